@@ -1,0 +1,92 @@
+"""Findings: what is wrong, where, and what to do about it.
+
+A finding is a value. Findings are collected so that an author sees every
+mistake at once; whoever shows them decides how. Nothing here does I/O: the
+text a place points into travels with the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error stops a payload, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceText:
+    """A text that findings point into: the name shown to people, and its content."""
+
+    name: str
+    content: str
+    _lines: list[str] = field(default_factory=list, init=False, repr=False)
+
+    def line(self, number: int) -> str:
+        """The line with this 1-based number, without its newline; empty if there is none."""
+        if not self._lines:
+            self._lines.extend(self.content.split("\n"))
+        in_range = 1 <= number <= len(self._lines)
+        return self._lines[number - 1].rstrip("\r") if in_range else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one line of a text; line and column count from 1, in characters."""
+
+    text: SourceText
+    line: int = 1
+    column: int = 1
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.text.name}:{self.line}:{self.column}"
+
+    def shifted(self, offset: int, length: int) -> Place:
+        """The place of a part of this stretch, `offset` characters further on."""
+        return replace(self, column=self.column + offset, length=max(1, length))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One diagnostic.
+
+    `code` is a key of `engine.codes.CODES`; `subject` says what was being read
+    or rendered ("order EX-1001", "tenant dodici"), `trail` where in the payload
+    or the spec ("lines.item[3].rate").
+    """
+
+    code: str
+    message: str
+    place: Place | None = None
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
+    subject: str | None = None
+    trail: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Only those findings that stop a payload."""
+    return tuple(finding for finding in findings if finding.is_error)
+
+
+def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without repetitions, sorted by text, line and column; findings without a place come last."""
+
+    def key(finding: Finding) -> tuple[bool, str, int, int]:
+        place = finding.place
+        if place is None:
+            return (True, "", 0, 0)
+        return (False, place.text.name, place.line, place.column)
+
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=key))

@@ -1,0 +1,70 @@
+"""Exceptions end the work and carry findings; they know their words and exit code.
+
+ErpmapError                 1  anything erpmap refuses to go on with
+├── FindingsError           1  the work ended with findings
+│   ├── ReadError           1  a file or document cannot be read
+│   └── SpecError           1  a mapping or tenant cannot be used
+└── ExpressionError         1  one expression failed; its caller knows the place
+    ├── AbsentError         1  a value that was needed is absent
+    └── BudgetError         1  the work allowed for one order is used up
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .diagnostics import Finding
+
+
+class ErpmapError(Exception):
+    """The root: every exception that erpmap raises on purpose."""
+
+    exit_code = 1
+
+
+class FindingsError(ErpmapError):
+    """The work ended; `findings` say why, all of them at once."""
+
+    def __init__(self, message: str, findings: Iterable[Finding]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class ReadError(FindingsError):
+    """A file or document cannot be read."""
+
+
+class SpecError(FindingsError):
+    """A mapping or tenant cannot be used."""
+
+
+class ExpressionError(ErpmapError):
+    """One expression failed, while compiling or while evaluating.
+
+    `offset` and `length` count characters within the expression's own text; the
+    boundary that knows the file turns the error into a finding with its place.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        offset: int = 0,
+        length: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.offset = offset
+        self.length = length
+
+
+class AbsentError(ExpressionError):
+    """A value that was needed is absent; `default` and `omit` catch exactly this."""
+
+
+class BudgetError(ExpressionError):
+    """The work allowed for one order is used up; nothing catches this but the end of the order."""

@@ -1,0 +1,122 @@
+"""Exact numbers: integers and decimals, never floats.
+
+One explicit decimal context (40 digits, exponents within ±30), never the
+ambient one. Sums, differences and products that do not fit are refused, not
+rounded; rounding happens only where a rule of the language says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import (
+    ROUND_HALF_UP,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Subnormal,
+    Underflow,
+)
+
+from .errors import ExpressionError
+
+Number = int | Decimal
+
+MAX_DIGITS = 40
+MAX_EXPONENT = 30
+_LARGEST = 10**MAX_DIGITS
+
+_TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clamped]
+_BOUNDS = {"prec": MAX_DIGITS, "rounding": ROUND_HALF_UP, "Emin": -999_999, "Emax": 999_999}
+
+EXACT = Context(**_BOUNDS, traps=[*_TRAPS, Inexact])  # type: ignore[arg-type]
+ROUNDING = Context(**_BOUNDS, traps=_TRAPS)  # type: ignore[arg-type]
+
+
+def is_number(value: object) -> bool:
+    """True for int and Decimal; a boolean is not a number here."""
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def fits(number: Number) -> bool:
+    """True when a number is finite, has at most 40 digits and an exponent within ±30."""
+    if isinstance(number, int):
+        return -_LARGEST < number < _LARGEST
+    if not number.is_finite():
+        return False
+    digits = len(number.as_tuple().digits)
+    return digits <= MAX_DIGITS and -MAX_EXPONENT <= _exponent(number) <= MAX_EXPONENT
+
+
+def round_half_up(number: Number, places: int) -> Decimal:
+    """`number` rounded half up to `places` decimal places (0 to 30)."""
+    unit = Decimal((0, (1,), -places))
+    return ROUNDING.quantize(ROUNDING.create_decimal(number), unit)
+
+
+def plain(number: Number) -> str:
+    """The number in plain notation, trailing zeros kept: `19.90`, never `1.99E+1`."""
+    return str(number) if isinstance(number, int) else format(number, "f")
+
+
+def add(left: Number, right: Number) -> Number:
+    """The exact sum; raise ExpressionError (E0902) when it does not fit."""
+    return _exactly(EXACT.add, left, right)
+
+
+def subtract(left: Number, right: Number) -> Number:
+    """The exact difference; raise ExpressionError (E0902) when it does not fit."""
+    return _exactly(EXACT.subtract, left, right)
+
+
+def multiply(left: Number, right: Number) -> Number:
+    """The exact product; raise ExpressionError (E0902) when it does not fit."""
+    return _exactly(EXACT.multiply, left, right)
+
+
+def divide(left: Number, right: Number) -> Decimal:
+    """The quotient as a decimal, to 30 places at most.
+
+    Raise ExpressionError (E0903) for a division by zero, (E0902) when it does not fit.
+    """
+    if right == 0:
+        raise ExpressionError("E0903", "division by zero", hint="guard it: `x / y if y else 0`")
+    try:
+        quotient = ROUNDING.divide(Decimal(left), Decimal(right))
+    except ArithmeticError as error:
+        raise _does_not_fit() from error
+    return (
+        quotient if _exponent(quotient) >= -MAX_EXPONENT else round_half_up(quotient, MAX_EXPONENT)
+    )
+
+
+def _exactly(
+    operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number
+) -> Number:
+    if not (fits(left) and fits(right)):
+        raise _does_not_fit()
+    try:
+        result = operation(Decimal(left), Decimal(right))
+    except ArithmeticError as error:
+        raise _does_not_fit() from error
+    if not fits(result):
+        raise _does_not_fit()
+    both_whole = isinstance(left, int) and isinstance(right, int)
+    return int(result) if both_whole else result
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
+
+
+def _does_not_fit() -> ExpressionError:
+    return ExpressionError(
+        "E0902",
+        f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
+        hint="round it first: `value | round(2)`",
+    )

@@ -1,0 +1,34 @@
+"""How much work one order may cost.
+
+Every step is charged *before* it is done: a node visited, an entry projected,
+a character produced. When the budget is used up the order ends in a finding,
+so hostile or runaway mappings cost a bounded amount of time and memory.
+"""
+
+from __future__ import annotations
+
+from ..errors import BudgetError
+
+# One order of 2,000 lines costs a few hundred thousand steps; at about a
+# million steps a second this keeps the worst order within a second or two.
+STEPS_PER_ORDER = 1_000_000
+
+
+class Budget:
+    """A counter that only goes down; one for each order."""
+
+    __slots__ = ("allowed", "remaining")
+
+    def __init__(self, allowed: int = STEPS_PER_ORDER) -> None:
+        self.allowed = allowed
+        self.remaining = allowed
+
+    def charge(self, steps: int = 1) -> None:
+        """Take `steps` from the budget; raise BudgetError when it does not hold that many."""
+        self.remaining -= steps
+        if self.remaining < 0:
+            raise BudgetError(
+                "E0901",
+                f"the mapping needs more than the {self.allowed:,} steps allowed for one order",
+                hint="look for a projection or a loop inside another one",
+            )
