@@ -71,6 +71,7 @@ class Finding:
 
     @property
     def is_error(self) -> bool:
+        """Whether it stops a payload."""
         return self.severity is Severity.ERROR
 
 

@@ -27,7 +27,7 @@ Number = int | Decimal
 
 MAX_DIGITS = 40
 MAX_EXPONENT = 30
-_LARGEST = 10**MAX_DIGITS
+_LARGEST: int = 10**MAX_DIGITS
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clamped]
 _BOUNDS = {"prec": MAX_DIGITS, "rounding": ROUND_HALF_UP, "Emin": -999_999, "Emax": 999_999}

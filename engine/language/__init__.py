@@ -1,0 +1,1 @@
+"""What authors write inside strings: JMESPath and Jinja, their functions, types and budget."""

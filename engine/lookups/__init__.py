@@ -1,0 +1,1 @@
+"""Tables from NewStore values to NetSuite values: inline, YAML, CSV and JSON."""

@@ -1,0 +1,1 @@
+"""A spec compiled: expressions parsed, types known, all static checks made."""
