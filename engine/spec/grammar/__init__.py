@@ -1,0 +1,49 @@
+"""The keys of the mapping language, said once.
+
+From here come the JSON Schemas in `schemas/` (for editors and for our own
+findings) and the table of keys in mappings/README.md; tests hold them equal.
+Overlays are partial, so a schema describes a mapping after merging; what must
+be there at least is checked where the plan is made.
+"""
+
+from __future__ import annotations
+
+from .builders import LANGUAGE_VERSION, NAME, Schema, block, document
+from .mapping import MAPPING, TYPES
+from .tenant import TENANT
+
+__all__ = [
+    "LANGUAGE_VERSION",
+    "NAME",
+    "TYPES",
+    "Schema",
+    "described_keys",
+    "mapping_schema",
+    "tenant_schema",
+]
+
+
+def mapping_schema() -> Schema:
+    """The JSON Schema of a mapping file."""
+    return document(
+        "erpmap mapping", block("A mapping: one event becomes NetSuite records.", MAPPING)
+    )
+
+
+def tenant_schema() -> Schema:
+    """The JSON Schema of a tenant.yaml."""
+    return document(
+        "erpmap tenant", block("A tenant: its accounts, mappings and settings.", TENANT)
+    )
+
+
+def described_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:
+    """Every key of a schema with its description, in order: `("fields.NAME.path", "…")`."""
+    rows: list[tuple[str, str]] = []
+    for key, child in schema.get("properties", {}).items():
+        rows.append((trail + key, child.get("description", "")))
+        rows += described_keys(child, f"{trail}{key}.")
+    named = schema.get("additionalProperties")
+    if isinstance(named, dict) and named:
+        rows += described_keys(named, f"{trail}NAME.")
+    return rows

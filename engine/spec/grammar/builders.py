@@ -1,0 +1,75 @@
+"""Small words to say a JSON Schema with: each returns a schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+LANGUAGE_VERSION = 1
+NAME = "^[a-z][a-z0-9_]*$"
+DURATION = "^[1-9][0-9]{0,5}(s|m|h|d)$"
+
+VERSION = {"const": LANGUAGE_VERSION, "description": "the version of the language"}
+
+
+def document(title: str, schema: Schema) -> Schema:
+    """A whole schema with its head."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return head | schema
+
+
+def text(description: str, **more: Any) -> Schema:
+    """A string."""
+    return {"type": "string", "description": description} | more
+
+
+def flag(description: str) -> Schema:
+    """A boolean."""
+    return {"type": "boolean", "description": description}
+
+
+def value(description: str) -> Schema:
+    """Any YAML value."""
+    return {"description": description}
+
+
+def texts(description: str) -> Schema:
+    """A list of strings, not empty."""
+    return {"type": "array", "description": description, "items": {"type": "string"}, "minItems": 1}
+
+
+def one_or_more(description: str) -> Schema:
+    """A string, or a list of them."""
+    return {"type": ["string", "array"], "description": description, "items": {"type": "string"}}
+
+
+def tree(description: str) -> Schema:
+    """A map whose keys are not ours to know."""
+    return {"type": "object", "description": description}
+
+
+def block(description: str, keys: Schema, *, required: tuple[str, ...] = ()) -> Schema:
+    """A map with these keys and no others."""
+    block: Schema = {
+        "type": "object",
+        "description": description,
+        "properties": keys,
+        "additionalProperties": False,
+    }
+    return block | {"required": list(required)} if required else block
+
+
+def named(description: str, entry: Schema) -> Schema:
+    """A map from names that authors choose to entries of one shape."""
+    return {
+        "type": "object",
+        "description": description,
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": entry,
+    }
+
+
+def text_or(schema: Schema) -> Schema:
+    """A string as the short form of a map."""
+    return schema | {"type": ["string", schema["type"]]}

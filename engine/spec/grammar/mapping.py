@@ -1,0 +1,266 @@
+"""The keys of a mapping file."""
+
+from __future__ import annotations
+
+from .builders import (
+    DURATION,
+    NAME,
+    VERSION,
+    Schema,
+    block,
+    flag,
+    named,
+    one_or_more,
+    text,
+    text_or,
+    tree,
+    value,
+)
+
+TYPES = (
+    "string",
+    "integer",
+    "decimal",
+    "money",
+    "date",
+    "datetime",
+    "timezone",
+    "boolean",
+    "id",
+    "list",
+    "table",
+)
+_TYPE = text("how the value is read; without it, as it is", enum=list(TYPES))
+_WHEN = text("JMESPath; only when it is true")
+_IF = text("a Jinja expression; only when it is true")
+_RULE = text("the retry rule to follow")
+_BODY = tree("the NetSuite payload; leaves are templates")
+
+_SETTING = block(
+    "A setting that a tenant must or may give.",
+    {
+        "type": _TYPE,
+        "default": value("used when the tenant says nothing"),
+        "optional": flag("the tenant may say nothing; the setting is then null"),
+        "summary": text("what it is for"),
+    },
+)
+
+_SOURCE = block(
+    "A document to fetch: GraphQL or REST.",
+    {
+        "graphql": text("the query"),
+        "rest": text("the path, a template over the JMESPath roots; values are percent-encoded"),
+        "variables": {
+            "type": "object",
+            "description": "the query's variables, each a JMESPath",
+            "additionalProperties": {"type": "string"},
+        },
+        "select": text("JMESPath over the answer's data: what the source's name stands for"),
+        "when": _WHEN,
+        "absent": text("the retry rule to follow when there is no such document (null or 404)"),
+        "summary": text("what it is for"),
+    },
+)
+
+_PLAIN_FIELD = {
+    "path": text("JMESPath over event, tenant, settings and the sources"),
+    "type": _TYPE,
+    "optional": flag("absence is fine; the field is then null"),
+    "default": value("the value when it is absent"),
+    "each": text("JMESPath to a list: the field is a list with an entry for each element"),
+    "join": named(
+        "other lists' elements, joined to each entry by a key",
+        block(
+            "One joined list.",
+            {
+                "from": text("JMESPath to the other list"),
+                "on": text("JMESPath that gives the key, on both sides"),
+            },
+            required=("from", "on"),
+        ),
+    ),
+    "values": named(
+        "computed for each entry, in Jinja, from its fields and the fields before",
+        text("a template"),
+    ),
+    "summary": text("what it is for"),
+}
+
+_ENTRY_FIELD = text_or(
+    block(
+        "A field of an entry: a JMESPath over the entry, or a map.",
+        {key: _PLAIN_FIELD[key] for key in ("path", "type", "optional", "default", "summary")},
+    )
+)
+_ENTRY_FIELDS = {"fields": named("the fields of an entry, paths relative to it", _ENTRY_FIELD)}
+
+_OPTION = block("One way to get the field.", _PLAIN_FIELD | _ENTRY_FIELDS | {"when": _WHEN})
+_FIELD = text_or(
+    block(
+        "A value extracted from the documents: a JMESPath, or a map.",
+        _PLAIN_FIELD
+        | _ENTRY_FIELDS
+        | {"choose": named("several ways; the first whose `when` holds is taken", _OPTION)},
+    )
+)
+
+_COMPUTED = text_or(
+    block(
+        "A value computed from the fields: a template, or a map.",
+        {
+            "is": text("a template"),
+            "type": _TYPE,
+            "optional": flag("absence is fine; the value is then null"),
+            "summary": text("what it is for"),
+        },
+    )
+)
+
+_LOOKUP = block(
+    "A table from NewStore values to NetSuite values.",
+    {
+        "values": tree("the table itself: key → value, maps within maps for several keys"),
+        "file": text("a CSV, YAML or JSON file, in the tenant's folder or beside the mapping"),
+        "suiteql": text("a SuiteQL query; `{keys}` stands for the keys asked for"),
+        "parameter": text("the name of an AWS Systems Manager parameter that holds the table"),
+        "key": one_or_more("the key columns of a CSV file, or the names of the keys"),
+        "value": text("the column that holds the value; without it the whole row"),
+        "keys": text("JMESPath over the fields: the keys a live lookup will be asked for"),
+        "cache": text("how long a live answer is kept", pattern=DURATION),
+        "ignore_case": flag("upper and lower case are the same"),
+        "prefix": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100,
+            "description": "when a key is not there, its first so many characters are tried",
+        },
+        "default": value("the value for a key that is not there"),
+        "summary": text("what it is for"),
+    },
+)
+
+_LINE = {
+    "if": _IF,
+    "stored": text(
+        "`negated` when NetSuite keeps the amount with the other sign", enum=["negated"]
+    ),
+    "body": _BODY,
+}
+_LINES = block(
+    "Entries of the transaction's item sublist.",
+    _LINE
+    | {
+        "for": text("`NAME in LIST`: a line for each entry of a list"),
+        "after": named(
+            "lines that stand directly behind the line they belong to",
+            block("A line behind another.", _LINE),
+        ),
+    },
+)
+
+_RECORD = block(
+    "A NetSuite record to write.",
+    {
+        "record": text("the NetSuite record type", pattern="^[a-z][A-Za-z]{1,63}$"),
+        "write": text("how it is written", enum=["create", "ensure", "update", "transform"]),
+        "if": _IF,
+        "external_id": text("a template; unique over all transactions of the account"),
+        "find": text("ensure: a SuiteQL query that finds the record; `{name}` stands for a value"),
+        "from": block(
+            "transform: the record that is transformed.",
+            {
+                "record": text("its NetSuite record type"),
+                "id": text("a template giving its id"),
+                "external_id": text("a template giving its external id"),
+            },
+            required=("record",),
+        ),
+        "match": named(
+            "update: for each sublist, the column that tells which line is meant",
+            text("a column"),
+        ),
+        "landed": text("update: a Jinja expression over `found` that is true once it is written"),
+        "serialize": text("a template; deliveries of equal text wait for each other"),
+        "body": _BODY,
+        "confirm": tree("read back after writing; a difference is a state of its own"),
+        "summary": text("what it is for"),
+    },
+)
+
+_CHECK = block(
+    "A rule a payload must meet.",
+    {
+        "of": text("the record whose payload is `body`; the last one if not said"),
+        "terms": named("templates, each a number", text("a template")),
+        "sums_to": {
+            "type": ["number", "string"],
+            "description": "what the terms must add up to: a number or a template",
+        },
+        "equal": {
+            "type": "array",
+            "description": "two templates that must give the same number",
+            "items": {"type": ["string", "number"]},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "summary": text("what it is for"),
+    },
+)
+
+_RETRY = block(
+    "What to do when a delivery does not succeed.",
+    {
+        "on": {
+            "type": "array",
+            "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins",
+            "items": {"type": ["string", "integer"]},
+        },
+        "respond": {
+            "type": "integer",
+            "enum": [200, 500],
+            "description": "what the sender is told",
+        },
+        "wait": {
+            "type": "array",
+            "description": "waiting times; the last one repeats",
+            "items": {"type": "string", "pattern": DURATION},
+            "minItems": 1,
+        },
+        "for": text("how long to go on", pattern=DURATION),
+        "then": text("what to do afterwards", enum=["park"]),
+        "summary": text("what it is for"),
+    },
+)
+
+MAPPING: Schema = {
+    "erpmap": VERSION,
+    "mapping": text("the mapping's name", pattern=NAME),
+    "summary": text("what it does, in a sentence"),
+    "extends": one_or_more("mappings that this one builds on; later ones win"),
+    "on": block(
+        "The events this mapping wants.",
+        {
+            "event": text("the event's name"),
+            "when": _WHEN,
+            "identity": text("JMESPath: what makes two events the same one"),
+        },
+    ),
+    "settings": named("what a tenant must or may say, used as settings.NAME", _SETTING),
+    "sources": named("documents fetched in order; each name is a root of later paths", _SOURCE),
+    "ready": named(
+        "conditions to wait for; not ready is no error",
+        block(
+            "One condition.",
+            {"check": text("JMESPath that must be true"), "otherwise": _RULE},
+            required=("check",),
+        ),
+    ),
+    "fields": named("values extracted from the documents", _FIELD),
+    "values": named("values computed from the fields, once", _COMPUTED),
+    "lookups": named("tables from NewStore values to NetSuite values", _LOOKUP),
+    "lines": named("entries of the item sublist, in this order", _LINES),
+    "records": named("the NetSuite records, written in this order", _RECORD),
+    "checks": named("rules the finished payload must meet", _CHECK),
+    "retry": named("what to do when a delivery does not succeed", _RETRY),
+}
