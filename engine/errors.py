@@ -6,6 +6,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 │   └── SpecError           1  a mapping or tenant cannot be used
 └── ExpressionError         1  one expression failed; its caller knows the place
     ├── AbsentError         1  a value that was needed is absent
+    │   └── LookupMissingError  1  a lookup has no row for the key
     └── BudgetError         1  the work allowed for one order is used up
 """
 
@@ -64,6 +65,10 @@ class ExpressionError(ErpmapError):
 
 class AbsentError(ExpressionError):
     """A value that was needed is absent; `default` and `omit` catch exactly this."""
+
+
+class LookupMissingError(AbsentError):
+    """A lookup has no row for the key; its own default and `default` catch it."""
 
 
 class BudgetError(ExpressionError):

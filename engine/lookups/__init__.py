@@ -1,1 +1,27 @@
-"""Tables from NewStore values to NetSuite values: inline, YAML, CSV and JSON."""
+"""Tables from NewStore values to NetSuite values: inline, YAML, CSV and JSON.
+
+Pure: whoever calls has read the files. A YAML file is a table of plain data,
+hence `build_table`; TABLE_READERS names the files that are read from their text.
+"""
+
+from __future__ import annotations
+
+from .building import build_table
+from .csv_files import table_from_csv
+from .finding import lookup
+from .json_files import table_from_json
+from .table import NO_DEFAULT, Options, Row, Table
+
+TABLE_READERS = {".csv": table_from_csv, ".json": table_from_json}
+
+__all__ = [
+    "NO_DEFAULT",
+    "TABLE_READERS",
+    "Options",
+    "Row",
+    "Table",
+    "build_table",
+    "lookup",
+    "table_from_csv",
+    "table_from_json",
+]

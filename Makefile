@@ -1,0 +1,34 @@
+# `make demo` and `make test` set up everything they need; the rest is for daily work.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint schemas golden docs clean
+
+demo: $(READY)
+	@$(BIN)/erpmap demo
+
+test: $(READY)
+	$(BIN)/python -m tests.compliance
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Everything that is written from the code: schemas, tables in the docs, golden files.
+golden: $(READY)
+	$(BIN)/python -m pytest --update-golden tests/test_generated.py tests/test_diagnostics.py
+	$(BIN)/erpmap test --update
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

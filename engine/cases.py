@@ -1,0 +1,107 @@
+"""Cases: orders with the outcome they must have, as folders beside the mappings.
+
+What a case expects is a file next to its event: `payloads.json` when the order
+is rendered, `findings.txt` when it ends in findings, `outcome.txt` when it is
+ignored or not ready yet.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .diagnostics import SourceText
+from .documents import write_json
+from .errors import ReadError
+from .orders import find_orders, read_bytes, read_order, run_order
+from .plan import Plan
+from .report.findings import as_text
+from .report.orders import payload_documents, sentence
+from .run import Outcome, State
+
+EXPECTATIONS = ("payloads.json", "findings.txt", "outcome.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case, run: the file that should be there, what is in it now, and what came out."""
+
+    name: str
+    folder: Path
+    file: str
+    expected: str | None
+    actual: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the outcome is the expected one, byte for byte."""
+        return self.expected == self.actual
+
+    def difference(self) -> str:
+        """A unified diff from what was expected to what came out."""
+        lines = difflib.unified_diff(
+            (self.expected or "").splitlines(keepends=True),
+            self.actual.splitlines(keepends=True),
+            f"{self.name}/{self.file} (expected)",
+            f"{self.name}/{self.file} (now)",
+        )
+        return "".join(lines)
+
+
+def find_cases(root: Path) -> tuple[tuple[str, Path], ...]:
+    """The cases below a folder: name and folder."""
+    return tuple((path.relative_to(root).as_posix(), path) for path in find_orders(root))
+
+
+def run_case(
+    name: str, folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
+) -> Result:
+    """Run one case through all mappings of its tenant."""
+    file, actual, outcomes = _outcome(folder, plans, shared)
+    path = folder / file
+    expected = read_bytes(path).decode("utf-8", "replace") if path.is_file() else None
+    return Result(name, folder, file, expected, actual, outcomes)
+
+
+def update(result: Result) -> None:
+    """Make what came out the expectation."""
+    for file in EXPECTATIONS:
+        path = result.folder / file
+        if file == result.file:
+            path.write_text(result.actual, encoding="utf-8", newline="\n")
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _outcome(
+    folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
+) -> tuple[str, str, tuple[Outcome, ...]]:
+    """The expectation's file name and text that fit what came out."""
+    try:
+        outcomes = tuple(run_order(plans, read_order(folder), shared))
+    except ReadError as error:
+        return "findings.txt", _relative(as_text(error.findings), folder), ()
+    told = [outcome for outcome in outcomes if outcome.state is not State.IGNORED] or outcomes
+    if any(outcome.state is State.FAILED for outcome in told):
+        findings = [finding for outcome in told for finding in outcome.findings]
+        return "findings.txt", _relative(as_text(findings), folder), outcomes
+    if all(outcome.state is State.RENDERED for outcome in told):
+        return "payloads.json", write_json(list(_documents(told)), indent=2) + "\n", outcomes
+    return "outcome.txt", "".join(sentence(outcome) + "\n" for outcome in told), outcomes
+
+
+def _documents(outcomes: Sequence[Outcome]) -> Iterator[dict[str, object]]:
+    for outcome in outcomes:
+        yield {
+            "mapping": outcome.mapping,
+            "payloads": payload_documents(outcome),
+            "proofs": [proof.document() for proof in outcome.proofs],
+        }
+
+
+def _relative(text: str, folder: Path) -> str:
+    """Golden texts do not depend on where the case lies."""
+    return text.replace(f"{folder}/", "")

@@ -1,0 +1,113 @@
+"""Numbers as documents write them: exact, bounded, and able to be written back unchanged.
+
+Pure. A number whose plain form is not its text (`1e5`, `-0`, `1.0E0`) becomes
+a WrittenInt or WrittenDecimal, which behaves as its number everywhere and
+remembers the text. Arithmetic on one gives an ordinary number.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Self
+
+from ..exact import Number, fits, plain
+
+# No number that fits needs more characters, and int() and Decimal() must not see longer ones.
+_LONGEST = 100
+_NUMERIC = re.compile(r"-?[0-9]+(?P<part>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
+
+
+class WrittenInt(int):
+    """An integer that remembers how it was written; `text` is a JSON number."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number that `text` says; the caller knows that it fits."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.text,)
+
+
+class WrittenDecimal(Decimal):
+    """A decimal that remembers how it was written; `text` is a JSON number."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number that `text` says; the caller knows that it fits."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object, /) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.text,)
+
+
+def written(number: Number) -> str:
+    """The text a number was read from, or else its plain notation."""
+    if isinstance(number, WrittenInt | WrittenDecimal):
+        return number.text
+    return plain(number)
+
+
+def numeric(text: str) -> bool:
+    """True for the text of a number: `-19.90`, `1e5`; no blanks, separators, or other digits."""
+    return _NUMERIC.fullmatch(text) is not None
+
+
+def number_in(text: str) -> Number | None:
+    """The number that a numeric text says: an int unless it has a fraction or an exponent.
+
+    None when it does not `exact.fits`.
+    """
+    match = _NUMERIC.fullmatch(text)
+    assert match is not None
+    is_whole = match["part"] is None and match["exponent"] is None
+    return _whole(text) if is_whole else _decimal(text)
+
+
+def integer_as_written(text: str) -> int | None:
+    """The integer of a JSON number without fraction and exponent; None when it does not fit."""
+    number = _whole(text)
+    return number if number is None or str(number) == text else WrittenInt(text)
+
+
+def decimal_as_written(text: str) -> Decimal | None:
+    """The decimal of a JSON number with fraction or exponent; None when it does not fit."""
+    number = _decimal(text)
+    return number if number is None or plain(number) == text else WrittenDecimal(text)
+
+
+def _whole(text: str) -> int | None:
+    if len(text) > _LONGEST:
+        return None
+    number = int(text)
+    return number if fits(number) else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    if len(text) > _LONGEST:
+        return None
+    try:
+        number = Decimal(text)
+    except ArithmeticError:  # an exponent beyond what decimals can hold at all
+        return None
+    return number if fits(number) else None

@@ -1,0 +1,22 @@
+"""Where something stands in a text, and how to quote a piece of it. Pure."""
+
+from __future__ import annotations
+
+from ..diagnostics import Place, SourceText
+
+_LONGEST_QUOTE = 40
+
+
+def place_of(text: SourceText, offset: int, length: int = 1) -> Place:
+    """The place of the `length` characters from `offset` on, cut at the end of their line."""
+    content = text.content
+    line = content.count("\n", 0, offset) + 1
+    column = offset - content.rfind("\n", 0, offset)
+    end = content.find("\n", offset)
+    rest = (len(content) if end < 0 else end) - offset
+    return Place(text, line, column, max(1, min(length, rest)))
+
+
+def quoted(text: str) -> str:
+    """The text in quotes for a message, cut to 40 characters, safe to print anywhere."""
+    return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")

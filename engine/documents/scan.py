@@ -1,0 +1,68 @@
+"""The second look at a JSON text: the place of everything the parser lets through.
+
+Pure and linear; used only when a first, faster look had doubts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from ..diagnostics import Finding, SourceText
+from ..exact import MAX_DIGITS, MAX_EXPONENT
+from .numbers import number_in, numeric
+from .places import place_of, quoted
+from .shape import TOKEN
+
+_CONSTANTS = ("NaN", "Infinity", "-Infinity")
+
+# The keys of one open map with the offset of each; None for an open list.
+Open = dict[str, int] | None
+
+
+def flaws(text: SourceText) -> Iterator[Finding]:
+    """Keys that stand twice (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505)."""
+    containers: list[Open] = []
+    before = ""
+    for match in TOKEN.finditer(text.content):
+        piece = match[0]
+        if piece in "{[":
+            containers.append({} if piece == "{" else None)
+        elif piece in "}]":
+            del containers[-1:]
+        elif piece[0] == '"':
+            keys = containers[-1] if containers and before in "{," else None
+            yield from _twice(text, match, keys)
+        else:
+            yield from _number(text, match)
+        before = piece
+
+
+def _twice(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Finding]:
+    if keys is None:
+        return
+    try:
+        key = json.loads(match[0])
+    except ValueError:  # a broken text is the parser's finding
+        return
+    first = keys.setdefault(key, match.start())
+    if first != match.start():
+        yield Finding(
+            "E0503",
+            f"the key {quoted(key)} stands twice in one map",
+            place_of(text, match.start(), len(match[0])),
+            hint=f"it stands first in line {place_of(text, first).line}; keep one of them",
+        )
+
+
+def _number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
+    word = match[0]
+    place = place_of(text, match.start(), len(word))
+    if word in _CONSTANTS:
+        yield Finding("E0504", f"{word} is not a JSON number", place, hint="send null instead")
+    elif numeric(word) and number_in(word) is None:
+        message = (
+            f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"
+        )
+        yield Finding("E0505", message, place, hint="if it is an identifier, send it as a text")

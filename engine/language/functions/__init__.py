@@ -1,0 +1,32 @@
+"""The filters, functions and tests that authors may use, gathered by name."""
+
+from __future__ import annotations
+
+from . import amounts, choices, lists, moments, numbers, tables, texts
+from .declare import Function, Parameter, Scope
+from .values import OMIT, as_text, equal, is_true, weigh
+
+__all__ = [
+    "FILTERS",
+    "FUNCTIONS",
+    "OMIT",
+    "TESTS",
+    "Function",
+    "Parameter",
+    "Scope",
+    "as_text",
+    "equal",
+    "is_true",
+    "weigh",
+]
+
+FILTERS: dict[str, Function] = (
+    amounts.FILTERS
+    | choices.FILTERS
+    | lists.FILTERS
+    | moments.FILTERS
+    | numbers.FILTERS
+    | texts.FILTERS
+)
+FUNCTIONS: dict[str, Function] = numbers.FUNCTIONS | tables.FUNCTIONS
+TESTS: dict[str, Function] = choices.TESTS

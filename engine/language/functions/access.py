@@ -1,0 +1,87 @@
+"""Getting at what is inside values: `x.key`, `x['key']`, `x[0]`, dotted paths.
+
+A key is always the key of a map, never an attribute or method of Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ...errors import AbsentError, ExpressionError
+from ..lines import LineGroup
+from .values import an, did_you_mean, entries, kind_of, needed, shortened
+
+
+def entry(value: object, key: object) -> object:
+    """What stands under `key`: a text for maps, lines and groups, a whole number for lists.
+
+    Raise LookupError when there is nothing, also for null; ExpressionError
+    (E0413, E0414) for values without entries.
+    """
+    if value is None:
+        raise LookupError(key)
+    kind = kind_of(value)
+    find = _FINDERS.get(kind)
+    if find is None:
+        needed(value)
+        raise ExpressionError("E0414", f"{an(kind)} has no entries to take {_quoted(key)} from")
+    return find(value, key)
+
+
+def missing(path: str, value: object, key: object) -> AbsentError:
+    """The error for `path`, whose last step `key` found nothing in `value`."""
+    if value is None:
+        message = f"`{path}` is absent: the value before {_quoted(key)} is null"
+        return AbsentError("E0410", message, hint=_SAY_SO)
+    known = _KEYS[kind_of(value)](value) if kind_of(value) in _KEYS else ()
+    near = did_you_mean(key, known) if isinstance(key, str) else None
+    return AbsentError("E0410", f"`{path}` is absent", hint=near or _SAY_SO)
+
+
+def at_path(value: object, path: str) -> object:
+    """What a dotted path leads to, e.g. `price.amount`; raise AbsentError (E0410)."""
+    for key in path.split("."):
+        try:
+            found = entry(value, key)
+        except LookupError as error:
+            raise missing(shortened(path), value, key) from error
+        value = found
+    return value
+
+
+def _map_entry(value: Mapping[str, object], key: object) -> object:
+    if not isinstance(key, str):
+        raise ExpressionError("E0414", f"the keys of a map are texts, not {_quoted(key)}")
+    return value[key]
+
+
+def _list_entry(value: object, key: object) -> object:
+    if not isinstance(key, int) or isinstance(key, bool):
+        raise ExpressionError("E0414", f"the entries of a list have numbers, not {_quoted(key)}")
+    return entries(value)[key]
+
+
+def _group_entry(value: LineGroup, key: object) -> object:
+    return _map_entry(value.groups, key) if isinstance(key, str) else _list_entry(value, key)
+
+
+def _quoted(key: object) -> str:
+    if isinstance(key, str):
+        return f"`{shortened(key)}`"
+    return f"`{key}`" if isinstance(key, int) and abs(key) < 10**9 else an(kind_of(key))
+
+
+_SAY_SO = "if absence is fine, say so: `| default(…)`"
+
+_FINDERS: dict[str, Callable[..., object]] = {
+    "map": _map_entry,
+    "list": _list_entry,
+    "lines": _group_entry,
+    "line": lambda line, key: _map_entry(line.body, key),
+}
+
+_KEYS: dict[str, Callable[..., tuple[str, ...]]] = {
+    "map": lambda value: tuple(key for key in value if isinstance(key, str)),
+    "lines": lambda group: tuple(group.groups),
+    "line": lambda line: tuple(key for key in line.body if isinstance(key, str)),
+}

@@ -1,0 +1,134 @@
+"""Filters on money and on rendered lines, in the order's currency.
+
+What NetSuite will hold for a line is computed from the finished line, never
+from the order: that is what the proof of balance stands on.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ...errors import ExpressionError
+from ...exact import Number, multiply
+from ...money import MINOR_UNITS
+from ..lines import LineGroup, RenderedLine
+from .access import at_path
+from .declare import Function, Parameter, Scope, by_name
+from .numbers import number_in, rounded, total_of
+
+_CENT = Decimal("0.01")
+
+
+def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
+    return rounded(amount, _minor_unit(currency or scope.currency))
+
+
+def _minor_unit(currency: str | None) -> int:
+    if currency is None:
+        raise ExpressionError(
+            "E0420", "the order has no currency", hint="name it: `| money('USD')`"
+        )
+    if currency not in MINOR_UNITS:
+        raise ExpressionError(
+            "E0420",
+            f"`{currency[:10]}` is not an ISO 4217 currency",
+            hint="three capitals, such as `USD`",
+        )
+    return MINOR_UNITS[currency]
+
+
+def _stored(scope: Scope, lines: RenderedLine | LineGroup) -> Number:
+    places = _minor_unit(scope.currency)
+    return total_of([_stored_line(line, places) for line in _own_lines(lines)])
+
+
+def _stored_line(line: RenderedLine, places: int) -> Decimal:
+    amount = multiply(_amount(line.body), line.stored_sign)
+    return rounded(amount, places)
+
+
+def _amount(body: dict[str, object]) -> Number:
+    amount, rate = body.get("amount"), body.get("rate")
+    if amount is not None:
+        return number_in(amount, "the line's `amount`")
+    if rate is None:
+        raise ExpressionError(
+            "E0421",
+            "a line has neither `amount` nor `rate`",
+            hint="NetSuite would take the item's own price: send one of them",
+        )
+    quantity = body.get("quantity")
+    if quantity is None:
+        quantity = 1
+    return multiply(
+        number_in(rate, "the line's `rate`"), number_in(quantity, "the line's `quantity`")
+    )
+
+
+def _taxed(scope: Scope, lines: RenderedLine | LineGroup, rate: str) -> Number:
+    places = _minor_unit(scope.currency)
+    return total_of([_tax(line, rate, places) for line in _own_lines(lines)])
+
+
+def _tax(line: RenderedLine, rate: str, places: int) -> Decimal:
+    taxed = total_of([_stored_line(each, places) for each in (line, *line.after)])
+    per_cent = number_in(at_path(line, rate), f"the line's `{rate[:40]}`")
+    return rounded(multiply(multiply(taxed, per_cent), _CENT), places)
+
+
+def _own_lines(lines: RenderedLine | LineGroup) -> tuple[RenderedLine, ...]:
+    return lines.lines if isinstance(lines, LineGroup) else (lines,)
+
+
+_DISCOUNT = RenderedLine({"amount": Decimal("-10.00")})
+_SHIRT = RenderedLine(
+    {"rate": Decimal("25.00"), "quantity": 2, "tax_rate": Decimal("8.875")}, after=(_DISCOUNT,)
+)
+_PAYMENT = RenderedLine({"amount": Decimal("43.55")}, stored_sign=-1)
+_LINES = {
+    "lines": LineGroup(
+        groups={
+            "item": LineGroup((_SHIRT,), {"discount": LineGroup((_DISCOUNT,))}),
+            "payment": LineGroup((_PAYMENT,)),
+            "tax": LineGroup(),
+        }
+    )
+}
+
+FILTERS = by_name(
+    Function(
+        "money",
+        "filter",
+        _money,
+        (Parameter("value", "number"), Parameter("currency", "currency", None)),
+        "Rounded half up to the minor unit of the order's currency, or of another one.",
+        (
+            ("0.125 | money('USD')", {}, Decimal("0.13")),
+            ("1250.5 | money('JPY')", {}, Decimal(1251)),
+        ),
+        with_scope=True,
+    ),
+    Function(
+        "stored",
+        "filter",
+        _stored,
+        (Parameter("value", "lines"),),
+        "What NetSuite will hold for the lines: `amount`, or else `rate` × `quantity`, signs as it stores them. Lines behind these are not counted.",
+        (
+            ("lines.item | stored", _LINES, Decimal("50.00")),
+            ("lines.item.discount | stored", _LINES, Decimal("-10.00")),
+            ("lines.payment | stored", _LINES, Decimal("-43.55")),
+            ("lines.tax | stored", _LINES, 0),
+        ),
+        with_scope=True,
+    ),
+    Function(
+        "taxed",
+        "filter",
+        _taxed,
+        (Parameter("value", "lines"), Parameter("rate", "some text")),
+        "The tax on the lines and the lines behind them, at the per cent each line has under `rate`; rounded line by line.",
+        (("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
+        with_scope=True,
+    ),
+)

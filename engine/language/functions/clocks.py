@@ -1,0 +1,25 @@
+"""Time zones by their IANA names, checked before they are looked for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,3}")
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo | None:
+    """The time zone of this name, None when there is none."""
+    if not _NAME.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError, ValueError):  # unknown, a folder such as `America`, no zone file
+        return None
+
+
+def is_zone(value: object) -> bool:
+    """Whether a value names a time zone."""
+    return isinstance(value, str) and len(value) <= 100 and zone(value) is not None

@@ -1,0 +1,203 @@
+"""How a filter, function or test is declared: once, as data.
+
+Binding of arguments, checks, documentation and tests all read the same entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
+
+from ...errors import AbsentError, ExpressionError
+from ...exact import MAX_EXPONENT, is_number
+from ...money import MINOR_UNITS
+from ..lines import LineGroup, RenderedLine
+from .clocks import is_zone
+from .values import an, kind_of, needed
+
+Thunk = Callable[[], object]
+Example = tuple[str, Mapping[str, object], object]
+
+
+class Required(Enum):
+    """The default of a parameter that has none."""
+
+    REQUIRED = "required"
+
+
+REQUIRED: Final = Required.REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one template may see.
+
+    `names` are the values by name; `lookup(table, keys)` answers a lookup and
+    raises LookupMissingError for a key without a row; `currency` is the ISO
+    4217 code of the order, used by the functions about money.
+    """
+
+    names: Mapping[str, object]
+    lookup: Callable[[str, tuple[object, ...]], object]
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a parameter accepts, and the code of the finding about anything else."""
+
+    words: str
+    accepts: Callable[[object], bool]
+    code: str = "E0415"
+    nullable: bool = False
+
+
+def _of(*kinds: str) -> Callable[[object], bool]:
+    wanted = frozenset(kinds)
+    return lambda value: kind_of(value) in wanted
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+KINDS: dict[str, Kind] = {
+    "expression": Kind("anything", lambda _: True, nullable=True),
+    "nullable": Kind("anything", lambda _: True, nullable=True),
+    "any": Kind("a value", lambda _: True),
+    "scalar": Kind(
+        "a text, number, date or truth",
+        _of("text", "number", "true or false", "date", "moment"),
+    ),
+    "text": Kind("a text", _of("text")),
+    "some text": Kind(
+        "a text that is not empty", lambda value: isinstance(value, str) and value != ""
+    ),
+    "number": Kind("a number", is_number),
+    "length": Kind("a whole number from 1", lambda value: _is_whole(value) and value >= 1),  # type: ignore[operator] # is an int
+    "places": Kind(
+        f"a whole number from 0 to {MAX_EXPONENT}",
+        lambda value: _is_whole(value) and 0 <= value <= MAX_EXPONENT,  # type: ignore[operator] # is an int
+    ),
+    "list": Kind("a list", _of("list", "lines")),
+    "container": Kind("a list, map or text", _of("list", "lines", "map", "text")),
+    "moment": Kind("a moment (date and time)", _of("moment")),
+    "lines": Kind(
+        "lines, such as `lines.item`", lambda value: isinstance(value, LineGroup | RenderedLine)
+    ),
+    "currency": Kind(
+        "an ISO 4217 currency",
+        lambda value: isinstance(value, str) and value in MINOR_UNITS,
+        "E0420",
+    ),
+    "zone": Kind("a time zone, such as `Europe/Berlin`", is_zone, "E0424"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: `kind` is a key of KINDS.
+
+    An "expression" is handed over unevaluated, as a function without
+    arguments. `many` takes all further positional arguments, as a tuple.
+    """
+
+    name: str
+    kind: str
+    default: object = REQUIRED
+    many: bool = False
+    keyword_only: bool = False
+
+    @property
+    def is_positional(self) -> bool:
+        """Whether one positional argument may stand for it."""
+        return not (self.many or self.keyword_only)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a call must give it."""
+        return self.default is REQUIRED and not self.many
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null may be its argument."""
+        return KINDS[self.kind].nullable
+
+    def refusal(self, value: object) -> ExpressionError | None:
+        """Why the parameter does not take the value; None when it does."""
+        kind = KINDS[self.kind]
+        if kind.nullable:
+            return None
+        try:
+            needed(value)
+        except ExpressionError as error:
+            return error
+        if kind.accepts(value):
+            return None
+        return ExpressionError(
+            kind.code, f"`{self.name}` must be {kind.words}, not {_shown(value)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A filter, function or test for authors.
+
+    The first parameter of a filter or test is the value it stands behind.
+    `with_scope` hands the Scope to the implementation, before the arguments.
+    Every example is (expression, names, result) and runs as a test.
+    """
+
+    name: str
+    sort: Literal["filter", "function", "test"]
+    implementation: Callable[..., object]
+    parameters: tuple[Parameter, ...]
+    summary: str
+    examples: tuple[Example, ...]
+    with_scope: bool = field(default=False, kw_only=True)
+
+    @property
+    def usage(self) -> str:
+        """How to write it: `value | cut(length)`."""
+        return _USAGES[self.sort].format(name=self.name, arguments=_written(self))
+
+
+_USAGES = {
+    "filter": "value | {name}{arguments}",
+    "function": "{name}{arguments}",
+    "test": "value is {name}{arguments}",
+}
+
+
+def _written(function: Function) -> str:
+    parameters = function.parameters if function.sort == "function" else function.parameters[1:]
+    return f"({', '.join(map(_signature, parameters))})" if parameters else ""
+
+
+def _signature(parameter: Parameter) -> str:
+    if parameter.many:
+        return f"{parameter.name}, …"
+    return parameter.name if parameter.default is REQUIRED else f"{parameter.name}=…"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f"`{value}`" if len(value) <= 40 else "a long text"
+    kind = kind_of(value)
+    return f"`{value}`" if kind == "number" and abs(value) < 10**9 else an(kind)  # type: ignore[arg-type] # is a number
+
+
+def by_name(*functions: Function) -> dict[str, Function]:
+    """The functions of one sort by name."""
+    return {function.name: function for function in functions}
+
+
+def no_entries(what: str) -> AbsentError:
+    """The error of taking something out of an empty list."""
+    return AbsentError(
+        "E0410",
+        f"{what} of an empty list is absent",
+        hint="if absence is fine, say so: `| default(…)`",
+    )

@@ -1,0 +1,134 @@
+"""Filters on lists of values, and on the lines of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...errors import ExpressionError
+from ...exact import Number
+from ..lines import LineGroup, RenderedLine
+from .access import at_path
+from .declare import KINDS, Function, Parameter, by_name, no_entries
+from .numbers import number_in, total_of
+from .values import an, entries, equal, kind_of
+
+
+def _length(value: str | list[object] | Mapping[str, object] | LineGroup) -> int:
+    return len(value.lines if isinstance(value, LineGroup) else value)
+
+
+def _first(value: object) -> object:
+    listed = entries(value)
+    if not listed:
+        raise no_entries("the first entry")
+    return listed[0]
+
+
+def _last(value: object) -> object:
+    listed = entries(value)
+    if not listed:
+        raise no_entries("the last entry")
+    return listed[-1]
+
+
+def _unique(value: object) -> list[object]:
+    """In the order of first appearance; equal is what `==` says."""
+    found: dict[tuple[str, object], object] = {}
+    for each in entries(value):
+        found.setdefault(_identity(each), each)
+    return list(found.values())
+
+
+def _identity(value: object) -> tuple[str, object]:
+    if not KINDS["scalar"].accepts(value):
+        raise ExpressionError(
+            "E0415",
+            f"unique takes lists of texts and numbers; one entry is {an(kind_of(value))}",
+            hint="take one key of each first: `| map('id')`",
+        )
+    return kind_of(value), value
+
+
+def _map(value: object, key: str) -> list[object]:
+    return [at_path(each, key) for each in entries(value)]
+
+
+def _where(value: object, key: str, wanted: object) -> object:
+    kept = [each for each in entries(value) if equal(at_path(each, key), wanted)]
+    if isinstance(value, LineGroup):
+        return LineGroup(tuple(each for each in kept if isinstance(each, RenderedLine)))
+    return kept
+
+
+def _total(value: object, key: str) -> Number:
+    what = f"`{key[:40]}` of each entry"
+    return total_of([number_in(at_path(each, key), what) for each in entries(value)])
+
+
+_LIST = Parameter("value", "list")
+_KEY = Parameter("key", "some text")
+_ITEMS = {
+    "items": [
+        {"sku": "A", "price": {"net": 10}, "tax": 2},
+        {"sku": "B", "price": {"net": 5}, "tax": 1},
+    ]
+}
+
+FILTERS = by_name(
+    Function(
+        "length",
+        "filter",
+        _length,
+        (Parameter("value", "container"),),
+        "How many entries, or characters.",
+        (("'abc' | length", {}, 3), ("[] | length", {}, 0)),
+    ),
+    Function(
+        "first",
+        "filter",
+        _first,
+        (_LIST,),
+        "The first entry; absent when there is none.",
+        (("[1, 2] | first", {}, 1),),
+    ),
+    Function(
+        "last",
+        "filter",
+        _last,
+        (_LIST,),
+        "The last entry; absent when there is none.",
+        (("[1, 2] | last", {}, 2),),
+    ),
+    Function(
+        "unique",
+        "filter",
+        _unique,
+        (_LIST,),
+        "Every text or number once.",
+        (("['b', 'a', 'b'] | unique", {}, ["b", "a"]),),
+    ),
+    Function(
+        "map",
+        "filter",
+        _map,
+        (_LIST, _KEY),
+        "What each entry has under a key, or a dotted path of keys.",
+        (("items | map('price.net')", _ITEMS, [10, 5]),),
+    ),
+    Function(
+        "where",
+        "filter",
+        _where,
+        (_LIST, _KEY, Parameter("equals", "scalar")),
+        "The entries that have this value under a key.",
+        (("items | where('sku', 'B') | map('tax')", _ITEMS, [1]),),
+    ),
+    Function(
+        "total",
+        "filter",
+        _total,
+        (_LIST, _KEY),
+        "The exact sum of a key over all entries; 0 of none.",
+        (("items | total('price.net')", _ITEMS, 15), ("[] | total('tax')", {}, 0)),
+    ),
+)

@@ -1,0 +1,212 @@
+"""Filters and functions on numbers; rounding is half up and always asked for."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from ...errors import ExpressionError
+from ...exact import Number, add, fits, is_number, multiply, round_half_up, subtract
+from .declare import Function, Parameter, by_name, no_entries
+from .values import an, entries, kind_of, needed, shortened
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
+
+
+def without_negative_zero(number: Number) -> Number:
+    """The number; a zero without its sign, so that no payload says -0.00."""
+    return number if number or isinstance(number, int) else number.copy_abs()
+
+
+def rounded(number: Number, places: int) -> Decimal:
+    """`number` half up to `places` decimal places; raise ExpressionError (E0902) if it cannot be."""
+    if not fits(number):
+        raise _too_large()
+    try:
+        result = round_half_up(number, places)
+    except ArithmeticError as error:
+        raise _too_large() from error
+    return result or result.copy_abs()
+
+
+def ratio_rounded(part: Number, whole: Number, places: int) -> Decimal:
+    """`part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
+    if not (fits(part) and fits(whole)):
+        raise _too_large()
+    scaled = Fraction(part) / Fraction(whole) * 10**places
+    half_up = int(abs(scaled) + Fraction(1, 2))
+    if not fits(half_up):
+        raise _too_large()
+    digits = tuple(map(int, str(half_up)))
+    return Decimal((int(scaled < 0 < half_up), digits, -places))
+
+
+def number_in(value: object, what: str) -> Number:
+    """The value, which must be a number; raise ExpressionError (E0411, E0415)."""
+    needed(value)
+    if not is_number(value):
+        raise ExpressionError("E0415", f"{what} must be a number, not {an(kind_of(value))}")
+    assert isinstance(value, int | Decimal)
+    return value
+
+
+def total_of(numbers: list[Number]) -> Number:
+    """Their exact sum, 0 of none; raise ExpressionError (E0902) when it does not fit."""
+    total: Number = 0
+    for number in numbers:
+        total = add(total, number)
+    return total
+
+
+def _numbers(values: object) -> list[Number]:
+    return [number_in(value, "each entry") for value in entries(values)]
+
+
+def _sum(values: object) -> Number:
+    return total_of(_numbers(values))
+
+
+def _min(values: object) -> Number:
+    numbers = _numbers(values)
+    if not numbers:
+        raise no_entries("the smallest entry")
+    return min(numbers)
+
+
+def _max(values: object) -> Number:
+    numbers = _numbers(values)
+    if not numbers:
+        raise no_entries("the largest entry")
+    return max(numbers)
+
+
+def _abs(number: Number) -> Number:
+    return without_negative_zero(number if number > 0 else subtract(0, number))
+
+
+def _percent(part: Number, whole: Number, places: int) -> Decimal:
+    if whole == 0:
+        if part == 0:
+            return rounded(0, places)
+        raise ExpressionError(
+            "E0422",
+            "a percentage of 0 does not exist",
+            hint="guard it: `percent(x, of=y) if y else 0`",
+        )
+    return ratio_rounded(multiply(part, 100), whole, places)
+
+
+def _number(value: object) -> Number:
+    if isinstance(value, str):
+        return _read(value)
+    return number_in(value, "the value")
+
+
+def _read(text: str) -> Number:
+    stripped = text.strip() if len(text) <= 200 else text
+    if not _NUMBER.fullmatch(stripped):
+        raise ExpressionError(
+            "E0423",
+            f"`{shortened(text)}` is no number",
+            hint="a number is digits with at most one decimal point, such as `-12.50`",
+        )
+    number: Number = Decimal(stripped) if "." in stripped else int(stripped)
+    if not fits(number):
+        raise _too_large()
+    return without_negative_zero(number)
+
+
+def _integer(value: object) -> int:
+    number = _number(value)
+    if not fits(number):
+        raise _too_large()
+    if number != int(number):
+        raise ExpressionError(
+            "E0423",
+            f"`{shortened(str(number))}` is no whole number",
+            hint="round it first: `| round`",
+        )
+    return int(number)
+
+
+def _too_large() -> ExpressionError:
+    return ExpressionError("E0902", "a number is too large or too long", hint="40 digits at most")
+
+
+_VALUE = Parameter("value", "number")
+_TEXT_OR_NUMBER = Parameter("value", "scalar")
+_LIST = Parameter("value", "list")
+
+FILTERS = by_name(
+    Function(
+        "round",
+        "filter",
+        rounded,
+        (_VALUE, Parameter("places", "places", 0)),
+        "Rounded half up to decimal places; for money use `money`.",
+        (("2.5 | round", {}, Decimal(3)), ("-0.125 | round(2)", {}, Decimal("-0.13"))),
+    ),
+    Function(
+        "abs",
+        "filter",
+        _abs,
+        (_VALUE,),
+        "Without its sign.",
+        (("-4.20 | abs", {}, Decimal("4.20")),),
+    ),
+    Function(
+        "sum",
+        "filter",
+        _sum,
+        (_LIST,),
+        "The exact sum of a list of numbers; 0 of none.",
+        (("[0.1, 0.2] | sum", {}, Decimal("0.3")),),
+    ),
+    Function(
+        "min",
+        "filter",
+        _min,
+        (_LIST,),
+        "The smallest of a list of numbers.",
+        (("[3, 2.5] | min", {}, Decimal("2.5")),),
+    ),
+    Function(
+        "max",
+        "filter",
+        _max,
+        (_LIST,),
+        "The largest of a list of numbers.",
+        (("[3, 2.5] | max", {}, 3),),
+    ),
+    Function(
+        "number",
+        "filter",
+        _number,
+        (_TEXT_OR_NUMBER,),
+        "The number a text writes, exactly.",
+        (("'19.90' | number", {}, Decimal("19.90")), ("' 007 ' | number", {}, 7)),
+    ),
+    Function(
+        "integer",
+        "filter",
+        _integer,
+        (_TEXT_OR_NUMBER,),
+        "The whole number a text or number is.",
+        (("'2' | integer", {}, 2), ("2.00 | integer", {}, 2)),
+    ),
+)
+
+FUNCTIONS = by_name(
+    Function(
+        "percent",
+        "function",
+        _percent,
+        (Parameter("part", "number"), Parameter("of", "number"), Parameter("places", "places", 4)),
+        "How many per cent of `of` the part is, rounded half up once; 0 of 0 is 0.",
+        (
+            ("percent(1, of=3)", {}, Decimal("33.3333")),
+            ("percent(0, of=0, places=2)", {}, Decimal("0.00")),
+        ),
+    ),
+)

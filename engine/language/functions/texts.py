@@ -1,0 +1,181 @@
+"""Filters on texts: case, cutting, replacing, cleaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .declare import Function, Parameter, by_name
+from .values import as_text, check_list_length, check_text_length, entries, joined
+
+_ZERO_WIDTH_JOINER = "\u200d"
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+
+# What NetSuite's XML cannot hold or its forms garble: controls but tab and
+# newline, surrogates, noncharacters, private use, invisible formatting marks
+# (the zero-width non-joiner stays: Persian needs it), emoji and pictographs.
+_NOT_PLAIN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad"
+    "\u061c\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
+    "\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b00-\u2bff"
+    "\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
+    "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
+    "]|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff]"
+)
+
+
+def _upper(text: str) -> str:
+    check_text_length(len(text))
+    return text.upper()
+
+
+def _lower(text: str) -> str:
+    check_text_length(len(text))
+    return text.lower()
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    check_text_length(len(text) + text.count(old) * (len(new) - len(old)))
+    return text.replace(old, new)
+
+
+def _split(text: str, separator: str) -> list[str]:
+    check_list_length(text.count(separator) + 1)
+    return text.split(separator)
+
+
+def _join(values: object, separator: str) -> str:
+    return joined([as_text(value) for value in entries(values)], separator)
+
+
+def _cut(text: str, length: int) -> str:
+    """Back from the limit to where a character with its marks and joined emoji ends."""
+    if len(text) <= length:
+        return text
+    end = length
+    while end and _continues(text, end):
+        end -= 1
+    return text[: end or length]
+
+
+def _continues(text: str, index: int) -> bool:
+    """Whether what stands at `index` belongs to the character before it."""
+    here = text[index]
+    return (
+        unicodedata.category(here) in _MARKS
+        or here == _ZERO_WIDTH_JOINER
+        or text[index - 1] == _ZERO_WIDTH_JOINER
+        or "\U0001f3fb" <= here <= "\U0001f3ff"  # skin tones
+    )
+
+
+def _plain(text: str) -> str:
+    return _NOT_PLAIN.sub("", text)
+
+
+def _phone(text: str, otherwise: object) -> object:
+    digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+    if not 7 <= len(digits) <= 15:
+        return otherwise
+    return f"+{digits}" if text.lstrip(" (\u200e").startswith(("+", "＋")) else digits
+
+
+_VALUE = Parameter("value", "text")
+
+FILTERS = by_name(
+    Function(
+        "upper", "filter", _upper, (_VALUE,), "In capitals.", (("'gc-1' | upper", {}, "GC-1"),)
+    ),
+    Function(
+        "lower",
+        "filter",
+        _lower,
+        (_VALUE,),
+        "In small letters.",
+        (("'A@B.C' | lower", {}, "a@b.c"),),
+    ),
+    Function(
+        "trim",
+        "filter",
+        str.strip,
+        (_VALUE,),
+        "Without blanks at both ends.",
+        (("' Ann ' | trim", {}, "Ann"),),
+    ),
+    Function(
+        "replace",
+        "filter",
+        _replace,
+        (_VALUE, Parameter("old", "some text"), Parameter("new", "text")),
+        "Every `old` replaced by `new`.",
+        (("'a-b-c' | replace('-', '')", {}, "abc"),),
+    ),
+    Function(
+        "split",
+        "filter",
+        _split,
+        (_VALUE, Parameter("separator", "some text")),
+        "The list of parts between the separators.",
+        (("'a,b' | split(',')", {}, ["a", "b"]),),
+    ),
+    Function(
+        "join",
+        "filter",
+        _join,
+        (Parameter("value", "list"), Parameter("separator", "text", "")),
+        "One text of the entries of a list.",
+        (("['a', 1, 2.50] | join(', ')", {}, "a, 1, 2.50"),),
+    ),
+    Function(
+        "starts_with",
+        "filter",
+        str.startswith,
+        (_VALUE, Parameter("start", "text")),
+        "Whether the text starts so.",
+        (("'GC-100' | starts_with('GC-')", {}, True),),
+    ),
+    Function(
+        "ends_with",
+        "filter",
+        str.endswith,
+        (_VALUE, Parameter("end", "text")),
+        "Whether the text ends so.",
+        (("'GC-100' | ends_with('-1')", {}, False),),
+    ),
+    Function(
+        "cut",
+        "filter",
+        _cut,
+        (_VALUE, Parameter("length", "length")),
+        "At most so many characters; never between a letter and its accent.",
+        (("'Rosenheim' | cut(5)", {}, "Rosen"), ("'ab' | cut(5)", {}, "ab")),
+    ),
+    Function(
+        "plain",
+        "filter",
+        _plain,
+        (_VALUE,),
+        "Without emoji, control characters and others that NetSuite refuses; all scripts stay.",
+        (("'Zoë 🎁' | plain | trim", {}, "Zoë"), ("'山田 ㈱' | plain", {}, "山田 ㈱")),
+    ),
+    Function(
+        "phone",
+        "filter",
+        _phone,
+        (_VALUE, Parameter("otherwise", "nullable")),
+        "The digits of a telephone number and a leading `+`; `otherwise` unless there are 7 to 15 digits.",
+        (
+            ("'+49 (30) 123-4567' | phone('5555555555')", {}, "+49301234567"),
+            ("'none' | phone('5555555555')", {}, "5555555555"),
+        ),
+    ),
+    Function(
+        "string",
+        "filter",
+        as_text,
+        (Parameter("value", "scalar"),),
+        "The value as a text.",
+        (("12.50 | string", {}, "12.50"), ("true | string", {}, "true")),
+    ),
+)

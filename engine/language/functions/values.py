@@ -1,0 +1,235 @@
+"""What templates compute with: kinds, text form, truth, equality, weight.
+
+Pure. Values are text, numbers (int, Decimal), true and false, null, lists,
+maps, dates, aware moments, lines, record ids and `omit`; nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import Enum
+from itertools import islice
+from typing import Final
+
+from ...errors import AbsentError, ExpressionError
+from ...exact import Number, fits, plain
+from ..budget import Budget
+from ..lines import LineGroup, Reference, RenderedLine
+
+MAX_TEXT = 100_000
+MAX_LIST = 200_000
+MAX_NESTING = 100
+CHARACTERS_PER_STEP = 50
+_KNOWN_NAMES_COMPARED = 500
+
+
+class Omit(Enum):
+    """The kind of `omit`: it has one member."""
+
+    OMIT = "omit"
+
+
+OMIT: Final = Omit.OMIT
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "number",
+    Decimal: "number",
+    str: "text",
+    type(None): "null",
+    list: "list",
+    tuple: "list",
+    dict: "map",
+    datetime: "moment",
+    date: "date",
+    Omit: "omit",
+    Reference: "record id",
+    LineGroup: "lines",
+    RenderedLine: "line",
+    Mapping: "map",
+}
+_WHOLE_ONLY = frozenset({"omit", "record id"})
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value in an author's words; "something foreign" for what is no value."""
+    kind = _KINDS.get(type(value))
+    if kind is not None:
+        return kind
+    kinds = (kind for known, kind in _KINDS.items() if isinstance(value, known))
+    return next(kinds, "something foreign")
+
+
+def an(kind: str) -> str:
+    """A kind with its article: `a text`, `null`."""
+    return kind if kind in {"null", "omit", "lines", "true or false"} else f"a {kind}"
+
+
+def shortened(text: str, limit: int = 40) -> str:
+    """The text as a message may quote it: at most `limit` characters, on one line."""
+    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return cut.encode("utf-8", "backslashreplace").decode().replace("\n", " ")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """`did you mean X?` for the nearest known name, None when none is near."""
+    candidates = list(islice((k for k in known if len(k) <= 100), _KNOWN_NAMES_COMPARED))
+    nearest = get_close_matches(name[:100], candidates, n=1)
+    return f"did you mean `{nearest[0]}`?" if nearest else None
+
+
+def needed(value: object) -> object:
+    """The value itself, where something is done with it.
+
+    Raise AbsentError (E0411) for null, ExpressionError (E0413) for what may
+    only be a whole result: `omit` and the id of a record not written yet.
+    """
+    if value is None:
+        raise AbsentError(
+            "E0411",
+            "this value is null, and is needed here",
+            hint="say what stands in for it: `| default(…)`",
+        )
+    if kind_of(value) in _WHOLE_ONLY:
+        raise ExpressionError(
+            "E0413",
+            f"{an(kind_of(value))} may only be a whole result",
+            hint="choose it with `if … else …` or `| default(…)`, with no text around",
+        )
+    return value
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 in UTC, `2026-03-01T09:30:00Z`; raise ExpressionError (E0425) beyond year 1–9999."""
+    return in_zone(moment).replace(tzinfo=None).isoformat() + "Z"
+
+
+def in_zone(moment: datetime, zone: object = UTC) -> datetime:
+    """The same moment on a clock of `zone`; raise ExpressionError (E0425) beyond year 1–9999."""
+    try:
+        return moment.astimezone(zone)  # type: ignore[arg-type] # a tzinfo, checked by its kind
+    except (OverflowError, ValueError) as error:
+        raise ExpressionError("E0425", "the moment is before year 1 or after 9999") from error
+
+
+def _number_text(number: Number) -> str:
+    if not fits(number):
+        raise ExpressionError("E0902", "a number is too large to be written out")
+    return plain(number)
+
+
+_TEXTS: dict[str, Callable[..., str]] = {
+    "text": str,
+    "number": _number_text,
+    "true or false": lambda value: "true" if value else "false",
+    "moment": utc_text,
+    "date": date.isoformat,
+}
+
+
+def as_text(value: object) -> str:
+    """The value inside a text.
+
+    Numbers plain and exact, `true`/`false`, dates and moments in ISO 8601.
+    Raise AbsentError (E0411) for null, ExpressionError (E0412, E0413) for
+    what has no text form.
+    """
+    kind = kind_of(needed(value))
+    if kind not in _TEXTS:
+        raise ExpressionError(
+            "E0412",
+            f"{an(kind)} has no text form",
+            hint="take one entry of it, or `| join(', ')` a list",
+        )
+    return _TEXTS[kind](value)
+
+
+def joined(texts: Sequence[str], separator: str = "") -> str:
+    """One text of several; raise ExpressionError (E0904) before it grows too long."""
+    check_text_length(sum(map(len, texts)) + len(separator) * max(0, len(texts) - 1))
+    return separator.join(texts)
+
+
+def check_text_length(length: int) -> None:
+    """Raise ExpressionError (E0904) when a text about to be made is too long."""
+    if length > MAX_TEXT:
+        raise ExpressionError("E0904", f"a text of {length:,} characters; {MAX_TEXT:,} at most")
+
+
+def check_list_length(length: int) -> None:
+    """Raise ExpressionError (E0905) when a list about to be made is too long."""
+    if length > MAX_LIST:
+        raise ExpressionError("E0905", f"a list of {length:,} entries; {MAX_LIST:,} at most")
+
+
+def is_true(value: object) -> bool:
+    """Truth: null, false, 0 and empty are false. Raise ExpressionError (E0413) for `omit`."""
+    if value is None:
+        return False
+    if isinstance(value, LineGroup):
+        return bool(value.lines)
+    return bool(needed(value))
+
+
+def equal(left: object, right: object) -> bool:
+    """Equality of two values; values of different kinds are never equal.
+
+    Both must have been weighed when they are lists or maps.
+    """
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        return False
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    return left == right
+
+
+def entries(value: object) -> Sequence[object]:
+    """The entries of a list, or the lines of a group."""
+    if isinstance(value, LineGroup):
+        return value.lines
+    assert isinstance(value, list | tuple)
+    return value
+
+
+def size(value: object) -> int:
+    """The steps one pass over a value costs, not counting what its entries hold."""
+    if isinstance(value, str):
+        return len(value) // CHARACTERS_PER_STEP
+    if isinstance(value, list | tuple | Mapping):
+        return len(value)
+    return len(value.lines) if isinstance(value, LineGroup) else 0
+
+
+def weigh(value: object, budget: Budget) -> None:
+    """Charge everything inside a value, as if it were written out.
+
+    A list holding one list twice weighs it twice, so values that double at
+    each step use up the budget and not the memory. Raise BudgetError, or
+    ExpressionError (E0906) for a value nested more than 100 levels deep.
+    """
+    level: list[object] = [value]
+    for _ in range(MAX_NESTING + 1):
+        below: list[object] = []
+        for each in level:
+            budget.charge(1 + size(each))
+            below.extend(_inside(each))
+        if not below:
+            return
+        level = below
+    raise ExpressionError("E0906", f"a value is nested more than {MAX_NESTING} levels deep")
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, list | tuple):
+        return value
+    if isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, LineGroup):
+        return value.lines
+    return (value.body, *value.after) if isinstance(value, RenderedLine) else ()

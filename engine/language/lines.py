@@ -1,0 +1,44 @@
+"""Rendered lines as templates see them, and ids not known yet.
+
+Pure data: the renderer builds these, the functions for authors read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLine:
+    """One entry of the transaction's item sublist.
+
+    `body` is its JSON; `stored_sign` is -1 where NetSuite stores the negated
+    amount (payment items), else 1; `after` are the lines that stand directly
+    behind it and belong to it, e.g. its discount; `group` is the name of the entry
+    of `lines:` or `after:` that gave it.
+    """
+
+    body: dict[str, object]
+    stored_sign: int = 1
+    after: tuple[RenderedLine, ...] = ()
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineGroup:
+    """The lines one entry of `lines:` gave, and by name the groups inside it.
+
+    `lines.item` is a group; `lines.item.discount` the group of its discounts.
+    """
+
+    lines: tuple[RenderedLine, ...] = ()
+    groups: Mapping[str, LineGroup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The id (`field`) of a record written earlier, unknown while rendering."""
+
+    record: str
+    field: str = "id"

@@ -1,0 +1,89 @@
+"""Dates, times and time zones, read strictly.
+
+Pure: no clock; the names of time zones are those of the `tzdata` package, so
+that every machine knows the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from ..documents import quoted
+from ..errors import ExpressionError
+
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATETIME = re.compile(
+    _DATE.pattern + r"[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+_MICROSECOND_DIGITS = 6
+# Longer names do not exist; comparing a hostile one with all names would take long.
+_LONGEST_ZONE = 64
+
+
+def read_date(text: str) -> date:
+    """The date of `YYYY-MM-DD`; raise ExpressionError (E0512) for anything else."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise _not_a("date", text, hint="a date is written 2026-11-20")
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError as error:
+        raise _not_a("date", text, hint="no calendar has this day") from error
+
+
+def read_datetime(text: str) -> datetime:
+    """The moment of an ISO 8601 date and time, as an aware datetime in UTC.
+
+    Any number of digits of a second is fine and cut to microseconds; without
+    `Z` or an offset the time is UTC, which is how NewStore's GraphQL sends it.
+    Raise ExpressionError (E0512) for anything else, leap seconds included.
+    """
+    match = _DATETIME.fullmatch(text)
+    if match is None:
+        raise _not_a("date and time", text, hint="they are written 2026-11-20T18:41:06.110Z")
+    *parts, fraction, offset = match.groups()
+    microsecond = (fraction or "")[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0")
+    year, month, day, hour, minute, second = map(int, parts)
+    try:
+        moment = datetime(
+            year, month, day, hour, minute, second, int(microsecond), tzinfo=_zone(offset)
+        )
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _not_a("date and time", text, hint="no clock shows this time") from error
+
+
+def read_timezone(text: str) -> str:
+    """The text itself when it names a time zone; raise ExpressionError (E0513) when not."""
+    if text in zone_names():
+        return text
+    close = get_close_matches(text[:_LONGEST_ZONE], sorted(zone_names()), n=1)
+    hint = f"did you mean {close[0]}?" if close else "use a name such as America/New_York or UTC"
+    raise ExpressionError("E0513", f"{quoted(text)} is not a time zone", hint=hint)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The names of all time zones, `Area/City` and the older ones."""
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
+
+
+def _zone(offset: str | None) -> timezone:
+    """The zone of `+05:30`, `-0500`, `+01`, `Z` or nothing; ValueError when it is too far away."""
+    if offset is None or offset == "Z":
+        return UTC
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if minutes > 59:
+        raise ValueError("an hour has sixty minutes")
+    distance = timedelta(hours=hours, minutes=minutes)
+    return timezone(-distance if offset[0] == "-" else distance)
+
+
+def _not_a(kind: str, text: str, *, hint: str) -> ExpressionError:
+    return ExpressionError("E0512", f"{quoted(text)} is not a {kind}", hint=hint)

@@ -1,0 +1,91 @@
+"""What a template mentions, for checks made before any order: its names and its lookups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .nodes import (
+    Attribute,
+    Call,
+    Constant,
+    Item,
+    ListDisplay,
+    Name,
+    Node,
+    Template,
+    children,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateName:
+    """A name used, with the keys that follow it as far as they are written out.
+
+    `settings.timezone` has the path ("settings", "timezone").
+    """
+
+    name: str
+    path: tuple[str, ...]
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralCall:
+    """A call whose first argument is a text written out; `further` counts the other positional ones."""
+
+    argument: str
+    further: int
+    offset: int
+    length: int
+
+
+def template_names(template: Template) -> tuple[TemplateName, ...]:
+    """Every use of a name, in reading order."""
+    waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
+    found: list[TemplateName] = []
+    while waiting:
+        node = waiting.pop()
+        path = _path(node)
+        if path:
+            found.append(TemplateName(path[0], path, node.offset, node.length))
+        else:
+            waiting.extend(children(node))
+    return tuple(sorted(found, key=lambda name: name.offset))
+
+
+def literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
+    """The calls of a filter or function by this name with a text as first own argument."""
+    calls = [
+        call
+        for node in walk(template)
+        if isinstance(node, Call) and node.function.name == function
+        for call in _literal_call(node)
+    ]
+    return tuple(sorted(calls, key=lambda call: call.offset))
+
+
+def _path(node: Node) -> tuple[str, ...]:
+    """("order", "address", "city"), or () for what is no name with keys written out."""
+    keys: list[str] = []
+    while not isinstance(node, Name):
+        if isinstance(node, Attribute):
+            keys.append(node.key)
+        elif isinstance(node, Item) and isinstance(node.key, Constant):
+            if not isinstance(node.key.value, str):
+                return ()
+            keys.append(node.key.value)
+        else:
+            return ()
+        node = node.target
+    return (node.name, *reversed(keys))
+
+
+def _literal_call(node: Call) -> tuple[LiteralCall, ...]:
+    own = node.arguments[1:] if node.function.sort == "filter" else node.arguments
+    if not own or not isinstance(own[0], Constant) or not isinstance(own[0].value, str):
+        return ()
+    first = own[0]
+    further = sum(len(each.items) for each in own[1:] if isinstance(each, ListDisplay))
+    return (LiteralCall(str(first.value), further, first.offset, first.length),)

@@ -1,0 +1,241 @@
+"""A template and a scope give a value. Pure: no clock, no network, no logging.
+
+Every node is charged to the budget before it is visited; a failure carries
+the place of the innermost node at fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ...errors import AbsentError, ExpressionError
+from ..budget import Budget
+from ..functions import Parameter, Scope, as_text, is_true, weigh
+from ..functions.access import entry, missing
+from ..functions.values import did_you_mean, joined, needed, shortened, size
+from .nodes import (
+    Attribute,
+    Binary,
+    Call,
+    Comparison,
+    Concatenation,
+    Conditional,
+    Constant,
+    Item,
+    ListDisplay,
+    Logical,
+    MapDisplay,
+    Name,
+    Node,
+    Template,
+    Unary,
+)
+from .operators import affirm, calculate, compare, negate
+
+
+def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
+    """The value of a template.
+
+    One expression with no text around it gives its own value, which may be
+    None, OMIT, a LineGroup or a Reference; anything else gives a text. Raise
+    ExpressionError (AbsentError for what is absent or null, BudgetError when
+    the order's budget is used up) with offset and length in `template.text`.
+    """
+    run = _Run(template.text, scope, budget)
+    if template.is_single:
+        node = template.parts[0]
+        assert not isinstance(node, str)
+        return _visit(run, node)
+    return joined([part if isinstance(part, str) else _text(run, part) for part in template.parts])
+
+
+class _Run:
+    """One evaluation: what it reads, and the error whose place is already known."""
+
+    __slots__ = ("budget", "placed", "scope", "text")
+
+    def __init__(self, text: str, scope: Scope, budget: Budget) -> None:
+        self.text = text
+        self.scope = scope
+        self.budget = budget
+        self.placed: ExpressionError | None = None
+
+    def place(self, error: ExpressionError, node: Node) -> None:
+        """Give an error its place, unless an inner node has done so."""
+        if error is not self.placed:
+            error.offset, error.length = node.offset, node.length
+            self.placed = error
+
+    def written(self, node: Node) -> str:
+        """How the author wrote a node, to name it in a message."""
+        return shortened(self.text[node.offset : node.offset + node.length], 60)
+
+
+def _visit(run: _Run, node: Node) -> object:
+    run.budget.charge()
+    try:
+        return _EVALUATORS[type(node)](run, node)
+    except ExpressionError as error:
+        run.place(error, node)
+        raise
+
+
+def _needed(run: _Run, node: Node) -> object:
+    """The value of an operand: neither null nor what may only be a whole result."""
+    value = _visit(run, node)
+    if value is None:
+        error = AbsentError(
+            "E0411",
+            f"`{run.written(node)}` is null, and is needed here",
+            hint="say what stands in for it: `| default(…)`",
+        )
+        run.place(error, node)
+        raise error
+    return value
+
+
+def _text(run: _Run, node: Node) -> str:
+    value = _needed(run, node)
+    run.budget.charge(size(value))
+    try:
+        return as_text(value)
+    except ExpressionError as error:
+        run.place(error, node)
+        raise
+
+
+def _constant(_: _Run, node: Constant) -> object:
+    return node.value
+
+
+def _name(run: _Run, node: Name) -> object:
+    names = run.scope.names
+    if node.name not in names:
+        raise AbsentError(
+            "E0410",
+            f"`{shortened(node.name)}` is not defined",
+            hint=did_you_mean(node.name, names) or "names are fields, values and settings",
+        )
+    return names[node.name]
+
+
+def _attribute(run: _Run, node: Attribute) -> object:
+    return _entry(run, node, _visit(run, node.target), node.key)
+
+
+def _item(run: _Run, node: Item) -> object:
+    target = _visit(run, node.target)
+    return _entry(run, node, target, needed(_needed(run, node.key)))
+
+
+def _entry(run: _Run, node: Attribute | Item, target: object, key: object) -> object:
+    try:
+        return entry(target, key)
+    except LookupError as error:
+        raise missing(run.written(node), target, key) from error
+
+
+def _list(run: _Run, node: ListDisplay) -> list[object]:
+    return [_contained(run, item) for item in node.items]
+
+
+def _map(run: _Run, node: MapDisplay) -> dict[str, object]:
+    return {key: _contained(run, value) for key, value in node.entries}
+
+
+def _contained(run: _Run, node: Node) -> object:
+    """The value of an entry, charged for all it holds: values that double cost double."""
+    value = _visit(run, node)
+    if value is not None:
+        needed(value)
+        weigh(value, run.budget)
+    return value
+
+
+def _unary(run: _Run, node: Unary) -> object:
+    if node.operator == "not":
+        return not is_true(_visit(run, node.operand))
+    return (negate if node.operator == "-" else affirm)(_needed(run, node.operand))
+
+
+def _binary(run: _Run, node: Binary) -> object:
+    left, right = _needed(run, node.left), _needed(run, node.right)
+    return calculate(node.operator, left, right, run.budget)
+
+
+def _logical(run: _Run, node: Logical) -> object:
+    """The first operand that decides, or the last; its own value, as in Jinja."""
+    decides = node.operator == "or"
+    for operand in node.operands[:-1]:
+        value = _visit(run, operand)
+        if is_true(value) is decides:
+            return value
+    return _visit(run, node.operands[-1])
+
+
+def _comparison(run: _Run, node: Comparison) -> bool:
+    left = _visit(run, node.first)
+    for operator, right_node in node.rest:
+        right = _visit(run, right_node)
+        if not compare(operator, left, right, run.budget):
+            return False
+        left = right
+    return True
+
+
+def _conditional(run: _Run, node: Conditional) -> object:
+    return _visit(run, node.yes if is_true(_visit(run, node.condition)) else node.no)
+
+
+def _concatenation(run: _Run, node: Concatenation) -> str:
+    return joined([_text(run, part) for part in node.parts])
+
+
+def _call(run: _Run, node: Call) -> object:
+    function = node.function
+    values = [
+        _argument(run, parameter, argument)
+        for parameter, argument in zip(function.parameters, node.arguments, strict=True)
+    ]
+    run.budget.charge(sum(map(size, values)))
+    if function.with_scope:
+        return function.implementation(run.scope, *values)
+    return function.implementation(*values)
+
+
+def _argument(run: _Run, parameter: Parameter, node: Node | None) -> object:
+    if node is None:
+        return () if parameter.many else parameter.default
+    if parameter.kind == "expression":
+        return partial(_visit, run, node)
+    if parameter.many:
+        assert isinstance(node, ListDisplay)
+        return tuple([_checked(run, parameter, item) for item in node.items])
+    return _checked(run, parameter, node)
+
+
+def _checked(run: _Run, parameter: Parameter, node: Node) -> object:
+    value = _visit(run, node) if parameter.takes_null else _needed(run, node)
+    refusal = parameter.refusal(value)
+    if refusal is not None:
+        run.place(refusal, node)
+        raise refusal
+    return value
+
+
+_EVALUATORS: dict[type, Callable[..., object]] = {
+    Constant: _constant,
+    Name: _name,
+    Attribute: _attribute,
+    Item: _item,
+    ListDisplay: _list,
+    MapDisplay: _map,
+    Unary: _unary,
+    Binary: _binary,
+    Logical: _logical,
+    Comparison: _comparison,
+    Conditional: _conditional,
+    Concatenation: _concatenation,
+    Call: _call,
+}

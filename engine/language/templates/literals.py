@@ -1,0 +1,110 @@
+"""What constants mean: quoted texts, exact numbers, names. Pure and bounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar
+
+from ...errors import ExpressionError
+from ...exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
+from ..functions.values import shortened
+
+_N = TypeVar("_N", int, Decimal)
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "/": "/"}
+
+
+def check_characters(text: str) -> None:
+    """Raise ExpressionError (E0408) for half of a surrogate pair."""
+    half = _SURROGATE.search(text)
+    if half:
+        raise _half_character(half.start())
+
+
+def value_of(kind: str, written: str) -> object:
+    """The value of a token of one of Jinja's kinds; other tokens are their own text.
+
+    Raise ExpressionError (E0401, E0408, E0902), without a place.
+    """
+    read = _VALUES.get(kind)
+    return written if read is None else read(written)
+
+
+def _identifier(written: str) -> str:
+    if not written.isidentifier():
+        raise unparsed(f"`{shortened(written)}` is no name", 0)
+    return written
+
+
+def _string(written: str) -> str:
+    value = _ESCAPE.sub(_unescaped, written[1:-1])
+    check_characters(value)
+    return value
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match[1]
+    if len(escape) > 1:
+        code = int(escape[1:], 16)
+        if code <= 0x10FFFF:
+            return chr(code)
+    elif escape in _ESCAPED:
+        return _ESCAPED[escape]
+    raise unparsed(f"`\\{shortened(escape)}` is no escape", 0, hint="a backslash is written `\\\\`")
+
+
+def _integer(written: str) -> int:
+    digits = written.replace("_", "")
+    if len(digits) > MAX_DIGITS + 10:
+        raise _number_too_large()
+    return _fitting(int(digits, 0))
+
+
+def _decimal(written: str) -> Number:
+    if len(written) > 2 * MAX_DIGITS:
+        raise _number_too_large()
+    try:
+        return _fitting(Decimal(written.replace("_", "")))
+    except ArithmeticError as error:
+        raise _number_too_large() from error
+
+
+def _fitting(number: _N) -> _N:
+    if not fits(number):
+        raise _number_too_large()
+    return number
+
+
+_VALUES: dict[str, Callable[[str], object]] = {
+    "name": _identifier,
+    "string": _string,
+    "integer": _integer,
+    "float": _decimal,
+}
+
+
+def unparsed(
+    message: str, offset: int, *, length: int = 1, hint: str | None = None
+) -> ExpressionError:
+    """The error of a text that is no template; Jinja's own words are fitted to ours."""
+    words = message[:1].lower() + message[1:].rstrip(".")
+    return ExpressionError("E0401", shortened(words, 120), hint=hint, offset=offset, length=length)
+
+
+def _number_too_large() -> ExpressionError:
+    return ExpressionError(
+        "E0902", f"a number has more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"
+    )
+
+
+def _half_character(offset: int) -> ExpressionError:
+    return ExpressionError(
+        "E0408",
+        "half of a surrogate pair is no character",
+        hint="write the character itself, or `\\U` and eight digits",
+        offset=offset,
+    )

@@ -1,0 +1,223 @@
+"""What the operators do: bounded before they compute, strict about kinds.
+
+Numbers go with numbers, texts with texts, lists with lists; equality and
+membership compare values of different kinds as unequal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from ...errors import ExpressionError
+from ...exact import Number, add, divide, fits, multiply, subtract
+from ..budget import Budget
+from ..functions.numbers import without_negative_zero
+from ..functions.values import (
+    an,
+    check_list_length,
+    check_text_length,
+    entries,
+    equal,
+    kind_of,
+    needed,
+    size,
+    weigh,
+)
+
+MAX_POWER = 30
+_ORDERED = frozenset({"number", "text", "date", "moment"})
+_NESTED = frozenset({"list", "map"})
+
+
+def calculate(operator: str, left: object, right: object, budget: Budget) -> object:
+    """`left operator right` for one of `+ - * / // % **`.
+
+    Raise ExpressionError (E0411, E0413, E0414; E0902 to E0905 for a result
+    that would be too large).
+    """
+    kinds = kind_of(needed(left)), kind_of(needed(right))
+    if kinds == ("number", "number"):
+        return without_negative_zero(_ARITHMETIC[operator](left, right))
+    join = _JOINING.get(kinds) if operator == "+" else None
+    if join is None:
+        raise _does_not_fit(operator, left, right)
+    return join(left, right, budget)
+
+
+def negate(value: object) -> Number:
+    """`-value`; raise ExpressionError (E0411, E0413, E0414)."""
+    return without_negative_zero(subtract(0, _number(value, "-")))
+
+
+def affirm(value: object) -> Number:
+    """`+value`, the number itself; raise ExpressionError (E0411, E0413, E0414)."""
+    return _number(value, "+")
+
+
+def compare(operator: str, left: object, right: object, budget: Budget) -> bool:
+    """`left operator right` for `== != < <= > >= in` and `not in`.
+
+    Only `==` and `!=` take null. Raise ExpressionError (E0411, E0413, E0414).
+    """
+    return _COMPARISONS[operator](left, right, budget)
+
+
+def _number(value: object, operator: str) -> Number:
+    kind = kind_of(needed(value))
+    if kind != "number":
+        raise ExpressionError(
+            "E0414", f"`{operator}` takes a number, not {an(kind)}", hint=_to_number(value)
+        )
+    assert isinstance(value, int | Decimal)
+    return value
+
+
+def _whole_division(left: Number, right: Number) -> Number:
+    whole = _fractions(left, right)[0] // _fractions(left, right)[1]
+    result = whole if isinstance(left, int) and isinstance(right, int) else Decimal(whole)
+    return add(result, 0)
+
+
+def _remainder(left: Number, right: Number) -> Number:
+    """Of the division rounded down: it has the sign of `right`, as whole numbers have it."""
+    dividend, divisor = _fractions(left, right)
+    rest = dividend % divisor
+    if isinstance(left, int) and isinstance(right, int):
+        return int(rest)
+    places = max(_places(left), _places(right))
+    digits = tuple(map(int, str(abs(int(rest * 10**places)))))
+    return add(Decimal((int(rest < 0), digits, -places)), 0)
+
+
+def _fractions(left: Number, right: Number) -> tuple[Fraction, Fraction]:
+    if right == 0:
+        divide(left, right)
+    if not (fits(left) and fits(right)):
+        add(left, right)
+    return Fraction(left), Fraction(right)
+
+
+def _places(number: Number) -> int:
+    exponent = Decimal(number).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
+
+
+def _power(base: Number, exponent: Number) -> Number:
+    if not isinstance(exponent, int) or abs(exponent) > MAX_POWER:
+        raise ExpressionError(
+            "E0414", f"an exponent is a whole number from -{MAX_POWER} to {MAX_POWER}"
+        )
+    result: Number = 1
+    for _ in range(abs(exponent)):
+        result = multiply(result, base)
+    return result if exponent >= 0 else divide(1, result)
+
+
+def _joined_texts(left: str, right: str, budget: Budget) -> str:
+    check_text_length(len(left) + len(right))
+    budget.charge(size(left) + size(right))
+    return left + right
+
+
+def _joined_lists(left: object, right: object, budget: Budget) -> list[object]:
+    first, second = entries(left), entries(right)
+    check_list_length(len(first) + len(second))
+    weigh(left, budget)
+    weigh(right, budget)
+    return [*first, *second]
+
+
+def _equals(left: object, right: object, budget: Budget) -> bool:
+    for side in (left, right):
+        if side is not None:
+            needed(side)
+        if kind_of(side) in _NESTED:
+            weigh(side, budget)
+    budget.charge(size(left))
+    return equal(left, right)
+
+
+def _contains(container: object, value: object, budget: Budget) -> bool:
+    kind = kind_of(needed(container))
+    find = _FINDERS.get(kind)
+    if find is None:
+        raise ExpressionError(
+            "E0414", f"`in` looks into a list, map or text, and this is {an(kind)}"
+        )
+    budget.charge(size(container))
+    return find(container, value, budget)
+
+
+def _in_list(container: object, value: object, budget: Budget) -> bool:
+    return any(_equals(each, value, budget) for each in entries(container))
+
+
+def _in_map(container: Mapping[str, object], value: object, _: Budget) -> bool:
+    return isinstance(value, str) and value in container
+
+
+def _in_text(container: str, value: object, _: Budget) -> bool:
+    return isinstance(value, str) and value in container
+
+
+def _ordering(
+    operator: str, holds: Callable[..., bool]
+) -> Callable[[object, object, Budget], bool]:
+    def compare_order(left: object, right: object, budget: Budget) -> bool:
+        kind = kind_of(needed(left))
+        if kind != kind_of(needed(right)) or kind not in _ORDERED:
+            raise _does_not_fit(operator, left, right)
+        budget.charge(size(left))
+        return holds(left, right)
+
+    return compare_order
+
+
+def _does_not_fit(operator: str, left: object, right: object) -> ExpressionError:
+    return ExpressionError(
+        "E0414",
+        f"`{operator}` does not fit {an(kind_of(left))} and {an(kind_of(right))}",
+        hint=_to_number(left) or _to_number(right),
+    )
+
+
+def _to_number(value: object) -> str | None:
+    return (
+        "make it a number: `| number`, or join texts with `~`" if isinstance(value, str) else None
+    )
+
+
+_ARITHMETIC: dict[str, Callable[..., Number]] = {
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "//": _whole_division,
+    "%": _remainder,
+    "**": _power,
+}
+
+_JOINING: dict[tuple[str, str], Callable[..., object]] = {
+    ("text", "text"): _joined_texts,
+    ("list", "list"): _joined_lists,
+}
+
+_FINDERS: dict[str, Callable[..., bool]] = {
+    "list": _in_list,
+    "map": _in_map,
+    "text": _in_text,
+}
+
+_COMPARISONS: dict[str, Callable[[object, object, Budget], bool]] = {
+    "==": _equals,
+    "!=": lambda left, right, budget: not _equals(left, right, budget),
+    "<": _ordering("<", lambda left, right: left < right),
+    "<=": _ordering("<=", lambda left, right: left <= right),
+    ">": _ordering(">", lambda left, right: left > right),
+    ">=": _ordering(">=", lambda left, right: left >= right),
+    "in": lambda left, right, budget: _contains(right, left, budget),
+    "not in": lambda left, right, budget: not _contains(right, left, budget),
+}

@@ -1,0 +1,87 @@
+"""Jinja's syntax, our tree: a whitelist of expressions, checked and with places.
+
+Jinja lends its lexer and parser; its optimizer and code generator, which
+compute constants while compiling, never see an author's text.
+"""
+
+from __future__ import annotations
+
+from jinja2 import nodes as jinja
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.lexer import Token, TokenStream
+from jinja2.parser import Parser
+
+from ..functions.values import shortened
+from .convert import convert
+from .literals import unparsed
+from .nodes import Node, Template
+from .reach import check_reach
+from .tokens import ENVIRONMENT, Source, read_segments, too_deep
+
+MAX_DEPTH = 80
+
+
+def parse_template(text: str) -> Template:
+    """Parse text with `{{ expressions }}` in it.
+
+    Raise ExpressionError (E0401 to E0409, E0420, E0424, E0902, E0906) with the
+    offset and length of what is wrong.
+    """
+    source, segments = read_segments(text, bare=False)
+    parts = tuple(
+        segment.literal
+        if segment.literal is not None
+        else _expression(source, segment.tokens, segment.offset)
+        for segment in segments
+    )
+    return Template(text, parts)
+
+
+def parse_expression(text: str) -> Template:
+    """Parse one bare expression, as `if:` and `for:` hold it; raise as parse_template does."""
+    if text.lstrip().startswith("{{"):
+        raise unparsed(
+            "this is one bare expression",
+            text.index("{{"),
+            length=2,
+            hint="leave the `{{ }}` out",
+        )
+    source, segments = read_segments(text, bare=True)
+    return Template(text, (_expression(source, segments[0].tokens, 0),))
+
+
+def _expression(source: Source, tokens: tuple[Token, ...], offset: int) -> Node:
+    if not tokens:
+        raise unparsed("the expression is empty", offset)
+    check_reach(tokens)
+    tree = _jinja_tree(tokens)
+    _check_depth(tree)
+    return convert(source, tree)
+
+
+def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
+    parser = Parser(ENVIRONMENT, "")
+    parser.stream = TokenStream(iter(tokens), None, None)
+    try:
+        tree = parser.parse_expression()
+    except TemplateSyntaxError as error:
+        raise unparsed(error.message or "", error.lineno) from error
+    except RecursionError as error:
+        raise too_deep(tokens[0].lineno) from error
+    rest = parser.stream.current
+    if rest.type != "eof":
+        raise unparsed(f"`{shortened(str(rest.value))}` is not expected here", rest.lineno)
+    return tree
+
+
+def _check_depth(tree: jinja.Node) -> None:
+    """Bound the depth of the tree, without descending; a chain of `and` or `or` is one level."""
+    waiting = [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise too_deep(node.lineno)
+        flat = type(node) if isinstance(node, jinja.And | jinja.Or) else None
+        waiting.extend(
+            (child, depth + (type(child) is not flat)) for child in node.iter_child_nodes()
+        )

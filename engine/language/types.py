@@ -1,0 +1,238 @@
+"""The types of fields: what a value must be, and what it becomes.
+
+Pure. Values are never guessed: a text becomes a number, a date or a boolean
+only where an author asks for that type and the text says one without doubt.
+The table TYPES is all there is; documentation and schema are derived from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+
+from ..documents import numeric, quoted, written
+from ..documents.numbers import number_in
+from ..errors import ExpressionError
+from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
+from .moments import read_date, read_datetime, read_timezone
+
+_LONGEST_ID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """One type: how a value is converted, what it is for, and pairs (value, what it becomes)."""
+
+    convert: Callable[[object], object]
+    summary: str
+    examples: tuple[tuple[object, object], ...]
+
+
+def convert(value: object, type_name: str | None) -> object:
+    """The value as that type; unchanged without one.
+
+    Null is no value of any type: whoever allows absence asks first. Raise
+    ExpressionError: E0510 not a number, E0511 of another kind, E0512 not a
+    date or time, E0513 no time zone, E0514 no boolean, E0515 no id, E0516 no
+    such type, E0902 a number that does not fit.
+    """
+    if type_name is None:
+        return value
+    if type_name not in TYPES:
+        raise _unknown(type_name)
+    return TYPES[type_name].convert(value)
+
+
+def described(value: object) -> str:
+    """A value in the words of a message, bounded: `'19,99'`, `5`, `a list`, `null`."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return written(value) if fits(value) else "a number beyond all bounds"
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "this value")
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return written(_fitting(value))
+    raise _another_kind(value, "a text")
+
+
+def _integer(value: object) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ExpressionError(
+            "E0510", f"{described(value)} is not a whole number", hint="use the type decimal"
+        )
+    return number if isinstance(number, int) else int(number)
+
+
+def _decimal(value: object) -> Decimal:
+    number = _number(value)
+    return Decimal(number) if isinstance(number, int) else number
+
+
+def _number(value: object) -> Number:
+    """The exact number a number or a numeric text says; it fits, so int() of it is cheap."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _fitting(value)
+    if isinstance(value, str) and numeric(value):
+        return _fitting(number_in(value))
+    raise ExpressionError(
+        "E0510",
+        f"{described(value)} is not a number",
+        hint="a number is written 1234.50: no blanks, no separators, no currency",
+    )
+
+
+def _fitting(number: Number | None) -> Number:
+    if number is not None and fits(number):
+        return number
+    raise ExpressionError(
+        "E0902",
+        f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
+        hint="if it is an identifier, it must be a text where it comes from",
+    )
+
+
+def _date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return read_date(value)
+    raise _another_kind(value, "a date", hint="a moment becomes a date by `| date('Area/City')`")
+
+
+def _datetime(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return read_datetime(value)
+    raise _another_kind(value, "a date and time")
+
+
+def _timezone(value: object) -> str:
+    if isinstance(value, str):
+        return read_timezone(value)
+    raise _another_kind(value, "the name of a time zone")
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    # Texts are how NewStore's extended attributes say it, in any case: "True", "true".
+    said = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
+    if said is None:
+        raise ExpressionError(
+            "E0514",
+            f"{described(value)} is neither true nor false",
+            hint="compare it: `x == 'yes'`",
+        )
+    return said
+
+
+def _id(value: object) -> str:
+    """An internal id of NetSuite or an external id: a whole number or a short printable text."""
+    text = _string(value) if isinstance(value, str | int) else ""
+    usable = 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip()
+    if usable and not isinstance(value, bool):
+        return text
+    raise ExpressionError(
+        "E0515",
+        f"{described(value)} cannot be an id",
+        hint=f"an id is a whole number or a text of 1 to {_LONGEST_ID} characters without blanks around it",
+    )
+
+
+def _list(value: object) -> list[object]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, tuple):
+        return list(value)
+    raise _another_kind(value, "a list")
+
+
+def _table(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise _another_kind(value, "a table")
+
+
+def _another_kind(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:
+    return ExpressionError("E0511", f"{described(value)} is not {wanted}", hint=hint)
+
+
+def _unknown(type_name: str) -> ExpressionError:
+    close = get_close_matches(type_name, TYPES, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the types are {', '.join(TYPES)}"
+    return ExpressionError("E0516", f"{quoted(type_name)} is not a type", hint=hint)
+
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (type(None), "null"),
+    (datetime, "a date and time"),
+    (date, "a date"),
+    (list, "a list"),
+    (tuple, "a list"),
+    (dict, "a table"),
+)
+
+TYPES: dict[str, FieldType] = {
+    "string": FieldType(
+        _string,
+        "a text; a number becomes the text it is written as",
+        (("NYC5", "NYC5"), (5, "5"), (Decimal("19.90"), "19.90")),
+    ),
+    "integer": FieldType(
+        _integer,
+        "a whole number, or a text that says one",
+        ((2, 2), ("2", 2), (Decimal("2.00"), 2)),
+    ),
+    "decimal": FieldType(
+        _decimal,
+        "an exact number, or a text that says one",
+        (("0.0625", Decimal("0.0625")), (3, Decimal(3))),
+    ),
+    "money": FieldType(
+        _decimal,
+        "an exact amount, or a text that says one; not rounded",
+        (("19.99", Decimal("19.99")), (58, Decimal(58))),
+    ),
+    "date": FieldType(
+        _date,
+        "a calendar day, written YYYY-MM-DD",
+        (("2026-11-20", date(2026, 11, 20)),),
+    ),
+    "datetime": FieldType(
+        _datetime,
+        "a moment in ISO 8601; without an offset it is UTC",
+        (
+            ("2026-11-20T18:41:06.110Z", read_datetime("2026-11-20T18:41:06.110Z")),
+            ("2026-11-20T19:41:06+01:00", read_datetime("2026-11-20T18:41:06")),
+        ),
+    ),
+    "timezone": FieldType(
+        _timezone,
+        "the name of a time zone",
+        (("America/New_York", "America/New_York"),),
+    ),
+    "boolean": FieldType(
+        _boolean,
+        "true or false, or a text that says so in any case",
+        ((True, True), ("False", False)),
+    ),
+    "id": FieldType(
+        _id,
+        "an id of NetSuite or an external id, as a text",
+        ((1101, "1101"), ("00501", "00501")),
+    ),
+    "list": FieldType(_list, "a list, unchanged", ((["a"], ["a"]),)),
+    "table": FieldType(_table, "a map, unchanged", (({"a": 1}, {"a": 1}),)),
+}

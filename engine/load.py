@@ -1,0 +1,118 @@
+"""A tenant loaded: its tenant.yaml, every mapping it names, merged, checked and compiled.
+
+All findings of all files are gathered. A tenant with errors has no plans to
+run: everything that can fail early has failed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .bundled import bundled
+from .diagnostics import Finding, Place, SourceText, errors
+from .errors import ReadError
+from .plan import Plan
+from .plan.compile import compile_plan
+from .plan.expressions import Expressions
+from .plan.settings import check_unknown
+from .plan.tables import ReadFile
+from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
+from .spec.grammar import mapping_schema, tenant_schema
+from .spec.loading import Loaded, load_overlaid
+from .spec.nodes import MapNode, Scalar
+from .spec.reading import read_yaml
+from .spec.shape import check_shape
+from .spec.tenant import Tenant, tenant_of
+
+TENANT_FILE = "tenant.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTenant:
+    """A tenant's plans, and what is wrong with it; with errors there are no plans."""
+
+    name: str
+    plans: tuple[Plan, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can run; warnings do not matter."""
+        return not errors(self.findings)
+
+
+def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
+    """The mappings folder at `root`, with the base mappings shipped behind it."""
+    return MappingsFolder(root, bundled("mappings"), shown_as)
+
+
+def tenants_in(root: Path) -> tuple[str, ...]:
+    """The names of the folders below `root` that hold a tenant.yaml."""
+    return tuple(sorted(path.parent.name for path in root.glob(f"*/{TENANT_FILE}")))
+
+
+def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
+    """Read, check and compile everything of one tenant; never raises for what its files hold."""
+    try:
+        node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
+    except ReadError as error:
+        return LoadedTenant(name, (), error.findings)
+    findings = list(check_shape(node, tenant_schema()))
+    tenant, more = tenant_of(node, name)
+    findings += more
+    if tenant is None or errors(findings):
+        return LoadedTenant(name, (), tuple(findings))
+    plans = []
+    declared: set[str] = set()
+    for mapping in tenant.mappings:
+        plan, asked, found = _load_mapping(folder, tenant, mapping)
+        findings += found
+        declared |= asked
+        plans += [plan] if plan is not None else []
+    unknown = Expressions()
+    if not errors(findings):
+        check_unknown(tenant.settings, declared, unknown)
+    findings += unknown.findings
+    return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings))
+
+
+def load_mapping_node(
+    folder: MappingsFolder, tenant: str, mapping: str, *, wanted_by: Place | None = None
+) -> Loaded:
+    """A tenant's mapping with all it extends; its own file, or the base mapping of that name."""
+    own = f"{tenant}/{mapping}.yaml"
+    path = own if own in set(folder.names_beside(own)) else f"base/{mapping}.yaml"
+    return load_overlaid(folder, path, wanted_by=wanted_by)
+
+
+def _load_mapping(
+    folder: MappingsFolder, tenant: Tenant, mapping: Scalar
+) -> tuple[Plan | None, set[str], list[Finding]]:
+    """The plan, the settings it asks for, and the findings."""
+    try:
+        loaded = load_mapping_node(folder, tenant.name, str(mapping.value), wanted_by=mapping.place)
+    except ReadError as error:
+        return None, set(), list(error.findings)
+    findings = [*loaded.findings, *check_shape(loaded.node, mapping_schema())]
+    settings = loaded.node.get("settings")
+    asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
+    if errors(findings):
+        return None, asked, findings
+    plan, found = compile_plan(
+        loaded.node, tenant, _reader(folder, tenant, loaded), mapping=mapping
+    )
+    return plan, asked, findings + list(found)
+
+
+def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
+    """Reads a lookup's file: in the tenant's folder, or beside the mapping that names it."""
+
+    def read(file: Scalar) -> SourceText:
+        own = f"{tenant.name}/{file.value}"
+        beside = loaded.path_from(file.place, str(file.value))
+        there = own in set(folder.names_beside(own))
+        path = own if there or beside not in set(folder.names_beside(beside)) else beside
+        return folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+
+    return read

@@ -1,0 +1,92 @@
+"""A spec becomes a plan, or every reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..diagnostics import Finding, errors
+from ..spec.nodes import MapNode, Scalar
+from ..spec.tenant import Tenant
+from .expressions import Expressions
+from .fields import compile_fields, compile_values, money_names
+from .inputs import compile_ready, compile_sources, compile_trigger
+from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
+from .plan import Plan
+from .retry import compile_retry, rule_names
+from .settings import compile_settings
+from .tables import ReadFile, compile_lookups
+
+
+def compile_plan(
+    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar
+) -> tuple[Plan | None, tuple[Finding, ...]]:
+    """The plan of a merged mapping of the right shape; None when there are errors.
+
+    `read` reads a lookup's file; `mapping` is where the tenant names this mapping.
+    """
+    lookups = node.get("lookups")
+    expressions = Expressions(
+        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ())
+    )
+    settings = compile_settings(node.get("settings"), tenant.settings, expressions)
+    expressions.inner["settings"] = frozenset(settings)
+    plan = _compile(node, tenant, read, expressions, settings, str(mapping.value))
+    _check_runnable(node, plan, mapping, expressions)
+    findings = tuple(expressions.findings)
+    return (None if errors(findings) else plan), findings
+
+
+def _compile(
+    node: MapNode,
+    tenant: Tenant,
+    read: ReadFile,
+    expressions: Expressions,
+    settings: dict[str, object],
+    name: str,
+) -> Plan:
+    rules = rule_names(node.get("retry"))
+    sources, roots = compile_sources(node.get("sources"), expressions, rules)
+    names: set[str] = {"settings", "tenant"}
+    fields = compile_fields(node.get("fields"), tuple(roots), expressions, names)
+    values = compile_values(node.get("values"), expressions, names)
+    tables, live = compile_lookups(node.get("lookups"), read, expressions, names)
+    lines = compile_lines(node.get("lines"), expressions, names)
+    expressions.inner["lines"] = frozenset(group.name for group in lines) | {"all"}
+    records = compile_records(node.get("records"), expressions, names)
+    checks = compile_checks(
+        node.get("checks"), expressions, names, tuple(record.name for record in records)
+    )
+    confirms = compile_confirm(node.get("records"), expressions, names)
+    return Plan(
+        tenant=tenant.name,
+        name=name,
+        trigger=compile_trigger(node.get("on"), expressions),
+        settings=settings,
+        tenant_facts=tenant.facts(),
+        sources=sources,
+        conditions=compile_ready(node.get("ready"), expressions, tuple(roots), rules),
+        fields=fields,
+        values=values,
+        tables=tables,
+        live_lookups=live,
+        lines=lines,
+        records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
+        checks=checks,
+        retry=compile_retry(node.get("retry")),
+    )
+
+
+def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
+    """A mapping that is live needs an event and a record; money needs a currency."""
+    if not plan.trigger.event:
+        message = f"the mapping {plan.name!r} says no `on.event`, so no event would ever reach it"
+        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+    if not plan.records:
+        message = f"the mapping {plan.name!r} writes no record"
+        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+    named = {field.name for field in plan.fields}
+    if money_names(plan.fields, plan.values) and "currency" not in named:
+        message = "there is money, and no field `currency` that says which"
+        block = node.get("fields")
+        place = block.place if block is not None else node.place
+        expressions.complain("E0218", message, place, "as in `currency: order.currency`")

@@ -1,0 +1,146 @@
+"""Compiling the strings of one spec, and gathering what is wrong with them.
+
+Each expression is compiled once, here, and its names are checked against what
+it may see. Nothing stops at the first mistake.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ..diagnostics import Finding, Place, Severity
+from ..errors import ExpressionError
+from ..language.paths import parse_path, path_names
+from ..language.templates import (
+    Template,
+    literal_calls,
+    parse_expression,
+    parse_template,
+    template_names,
+)
+from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
+from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Expressions:
+    """A collector: compiles, checks names, keeps findings.
+
+    `lookups` are the tables' names; `inner` says for some names what may follow them, e.g. the
+    settings that exist: `{"settings": {"timezone", …}}`.
+    """
+
+    lookups: frozenset[str] = frozenset()
+    inner: dict[str, frozenset[str]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        """Keep a finding."""
+        severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
+        self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
+
+    def path(self, node: Node | None, roots: Collection[str] | None) -> PathAt | None:
+        """A JMESPath over `roots`; None for roots means an entry, whose names are not known."""
+        if not isinstance(node, Scalar):
+            return None
+        path = self._compiled(node, lambda: parse_path(str(node.value)))
+        if path is None:
+            return None
+        for name in path_names(path) if roots is not None else ():
+            self._check_name(name.name, roots or (), node.place_at(name.offset, len(name.name)))
+        return PathAt(path, node)
+
+    def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
+        """A text with `{{ … }}` over `names`."""
+        return self._template(node, names, parse_template)
+
+    def expression(
+        self, node: Node | None, names: Collection[str], start: int = 0
+    ) -> TemplateAt | None:
+        """A bare expression over `names`, from the `start`-th character of the scalar on."""
+        return self._template(
+            node, names, lambda text: parse_expression(" " * start + text[start:])
+        )
+
+    def named_in_text(
+        self, node: Scalar, dotted: str, offset: int, names: Collection[str]
+    ) -> TemplateAt | None:
+        """A dotted name that stands somewhere in a text, as an expression with its place."""
+        return self._template(node, names, lambda _: parse_expression(" " * offset + dotted))
+
+    def body(self, node: Node, names: Collection[str]) -> Body:
+        """A payload tree; strings with `{{` are templates, all else stands for itself."""
+        if isinstance(node, MapNode):
+            entries = ((entry.name, self.body(entry.value, names)) for entry in node.entries)
+            return BodyMap(tuple(entries))
+        if isinstance(node, ListNode):
+            return BodyList(tuple(self.body(item, names) for item in node.items))
+        return self.leaf(node, names)
+
+    def leaf(self, node: Node, names: Collection[str]) -> TemplateAt | Literal:
+        """One leaf of a payload."""
+        if is_template(node):
+            return self.template(node, names) or Literal(None)
+        return Literal(as_data(node))
+
+    def _template(
+        self, node: Node | None, names: Collection[str], parse: Callable[[str], Template]
+    ) -> TemplateAt | None:
+        if not isinstance(node, Scalar):
+            return None
+        template = self._compiled(node, lambda: parse(str(node.value)))
+        if template is None:
+            return None
+        for name in template_names(template):
+            place = node.place_at(name.offset, name.length)
+            if self._check_name(name.name, names, place) and len(name.path) > 1:
+                self._check_inner(name.name, name.path[1], node.place_at(name.offset))
+        for call in literal_calls(template, "lookup"):
+            place = node.place_at(call.offset, call.length)
+            if call.argument not in self.lookups:
+                hint = did_you_mean(call.argument, self.lookups) or "declare it under `lookups:`"
+                self.complain("E0210", f"there is no lookup {call.argument!r}", place, hint)
+        return TemplateAt(template, node)
+
+    def _compiled(self, node: Scalar, compile_: Callable[[], T]) -> T | None:
+        try:
+            return compile_()
+        except ExpressionError as error:
+            place = node.place_at(error.offset, error.length)
+            self.complain(error.code, error.message, place, error.hint)
+            return None
+
+    def _check_name(self, name: str, known: Collection[str], place: Place) -> bool:
+        if name in known:
+            return True
+        hint = did_you_mean(name, known) or "known here: " + ", ".join(sorted(known)[:12])
+        self.complain("E0207", f"{name!r} is not known here", place, hint)
+        return False
+
+    def _check_inner(self, name: str, member: str, place: Place) -> None:
+        members = self.inner.get(name)
+        if members is None or member in members:
+            return
+        hint = (
+            did_you_mean(member, members)
+            or f"{name} has: {', '.join(sorted(members)) or 'nothing'}"
+        )
+        full = f"{name}.{member}"
+        self.complain("E0208", f"there is no {full}", place.shifted(0, len(full)), hint)
+
+
+def is_template(node: Node) -> bool:
+    """Whether a leaf has to be evaluated."""
+    written = node.value if isinstance(node, Scalar) else None
+    return isinstance(written, str) and any(opening in written for opening in ("{{", "{%", "{#"))
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str | None:
+    """`did you mean x?`, when something known is near."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else None

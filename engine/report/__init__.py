@@ -1,0 +1,1 @@
+"""What people and programs see: findings, payloads and proofs in several formats."""

@@ -1,0 +1,33 @@
+"""A merged mapping as text, each key with the file and line it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..spec.nodes import ListNode, MapNode, Node, Scalar
+from .excerpts import clean
+
+_COLUMN = 72
+
+
+def origin_lines(node: MapNode, indent: int = 0) -> Iterator[str]:
+    """The mapping as YAML-like lines, with `# file:line` beside every key."""
+    for entry in node.entries:
+        place = entry.value.place
+        shown = f"{' ' * indent}{entry.name}:{_inline(entry.value)}"
+        yield f"{shown:<{_COLUMN}} # {place.text.name}:{place.line}"
+        if isinstance(entry.value, MapNode):
+            yield from origin_lines(entry.value, indent + 2)
+
+
+def _inline(node: Node) -> str:
+    if isinstance(node, MapNode):
+        return "" if node.entries else " {}"
+    if isinstance(node, ListNode):
+        return " [" + ",".join(_inline(item) for item in node.items).strip() + "]"
+    return " " + clean(_first_line(node))
+
+
+def _first_line(scalar: Scalar) -> str:
+    first, *more = scalar.text.split("\n")
+    return f"{first} …" if any(more) else first

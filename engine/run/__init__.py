@@ -1,0 +1,7 @@
+"""One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
+
+from .inputs import ABSENT, Inputs
+from .outcome import Outcome, Payload, Proof, State
+from .run import run
+
+__all__ = ["ABSENT", "Inputs", "Outcome", "Payload", "Proof", "State", "run"]

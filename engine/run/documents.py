@@ -1,0 +1,90 @@
+"""The sources of one order: which are needed, whether they are there, their money made exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diagnostics import Finding
+from ..plan import Plan, Source
+from ..plan.selection import read_response
+from .envelope import evaluate_in, is_true
+from .inputs import ABSENT, Inputs
+from .names import FAILED, Work
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """Something has to be waited for: the retry rule to follow, and what was missing."""
+
+    rule: str
+    what: str
+
+
+def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotReady:
+    """The roots of all paths: event, tenant, settings, and every source by its name.
+
+    A source whose `when` does not hold is null. Findings go to `work`.
+    """
+    roots: dict[str, object] = {
+        "event": inputs.event,
+        "tenant": plan.tenant_facts,
+        "settings": plan.settings,
+    }
+    for source in plan.sources:
+        document = _document(source, work, inputs, roots)
+        if isinstance(document, NotReady):
+            return document
+        roots[source.name] = document
+    return roots
+
+
+def not_ready(plan: Plan, work: Work, roots: dict[str, object]) -> NotReady | None:
+    """The first condition that does not hold yet."""
+    for condition in plan.conditions:
+        trail = f"ready.{condition.name}"
+        holds = evaluate_in(work, condition.check, roots, trail)
+        if holds is not FAILED and not is_true(holds):
+            return NotReady(condition.otherwise, trail)
+    return None
+
+
+def _document(
+    source: Source, work: Work, inputs: Inputs, roots: dict[str, object]
+) -> object | NotReady:
+    trail = f"sources.{source.name}"
+    if source.when is not None:
+        needed = evaluate_in(work, source.when, roots, f"{trail}.when")
+        if needed is FAILED or not is_true(needed):
+            return None
+    if source.name not in inputs.sources:
+        return _fail(work, source, "E0703", f"the source {source.name!r} was not given")
+    document = _selected(source, work, inputs.sources[source.name])
+    if document is not None:
+        return document
+    if source.absent is not None:
+        return NotReady(source.absent, trail)
+    return _fail(work, source, "E0704", f"there is no document for the source {source.name!r}")
+
+
+def _selected(source: Source, work: Work, document: object) -> object:
+    """The part of the answer that the source's name stands for; None when it is not there."""
+    if document is ABSENT or document is None:
+        return None
+    trail = f"sources.{source.name}"
+    selection = source.selection
+    if selection is not None:
+        document = work.attempt(lambda: read_response(document, selection), source.at, trail)
+    if source.select is not None and document is not FAILED:
+        document = evaluate_in(work, source.select, document, f"{trail}.select")
+    return document
+
+
+def _fail(work: Work, source: Source, code: str, message: str) -> object:
+    hint = (
+        f"give it as a file: --source {source.name}=FILE"
+        if code == "E0703"
+        else "say `absent: RULE` if it may come later"
+    )
+    place = source.at.place
+    work.trouble.add(Finding(code, message, place=place, hint=hint, subject=work.trouble.subject))
+    return FAILED

@@ -1,0 +1,162 @@
+"""Fields out of the documents by JMESPath, then values out of the fields by templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ..errors import AbsentError
+from ..exact import is_number, plain
+from ..language.paths import evaluate_path
+from ..language.templates import Scope, evaluate
+from ..language.types import convert
+from ..plan import AnyField, Choice, Entries, Field, Join, Plan, Value
+from .envelope import evaluate_in, is_true
+from .names import FAILED, Work
+
+Lookup = Callable[[str, tuple[object, ...]], object]
+Roots = Mapping[str, object]
+
+
+def extract(plan: Plan, work: Work, roots: Roots, lookup: Lookup) -> None:
+    """Put every field and every value into `work.names`."""
+    for field in plan.fields:
+        work.names[field.name] = _HOW[type(field)](field, work, roots, lookup)
+    compute(plan.values, work, lookup)
+
+
+def compute(values: Iterable[Value], work: Work, lookup: Lookup, trail: str = "values") -> None:
+    """Put each value into `work.names`, in order; later ones may use earlier ones."""
+    for value in values:
+        work.names[value.name] = _value(value, work, lookup, f"{trail}.{value.name}")
+
+
+def scope_of(work: Work, lookup: Lookup) -> Scope:
+    """What a template sees now; the order's currency is its field of that name."""
+    currency = dict.get(work.names, "currency")
+    return Scope(work.names, lookup, currency if isinstance(currency, str) else None)
+
+
+def _field(field: Field, work: Work, roots: Roots, _lookup: Lookup) -> object:
+    return _read(field, work, roots, f"fields.{field.name}")
+
+
+def _read(field: Field, work: Work, root: object, trail: str) -> object:
+    def step() -> object:
+        found = evaluate_path(field.path.path, root, work.budget)
+        if found is None and field.default is not None:
+            found = field.default.value
+        if found is None:
+            if field.optional:
+                return None
+            raise AbsentError(
+                "E0705",
+                f"{field.path.path.text} is absent",
+                hint="if that is fine, say `optional: true` or give a `default`",
+                length=len(field.path.path.text),
+            )
+        return _typed(found, field.type)
+
+    return work.attempt(step, field.path.at, trail)
+
+
+def _typed(value: object, type_name: str | None) -> object:
+    return value if type_name is None else convert(value, type_name)
+
+
+def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
+    for option in choice.options:
+        if option.when is not None:
+            holds = evaluate_in(work, option.when, roots, f"fields.{choice.name}.{option.name}")
+            if holds is FAILED:
+                return FAILED
+            if not is_true(holds):
+                continue
+        return _HOW[type(option.how)](option.how, work, roots, lookup)
+    error = AbsentError("E0706", f"no option of {choice.name!r} holds", hint=_NO_OPTION)
+    work.trouble.add_error(error, choice.at, f"fields.{choice.name}")
+    return FAILED
+
+
+def _entries(entries: Entries, work: Work, roots: Roots, lookup: Lookup) -> object:
+    trail = f"fields.{entries.name}"
+    whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
+    elements = _read(whole, work, roots, trail)
+    if elements is FAILED or elements is None:
+        return elements
+    assert isinstance(elements, list | tuple)
+    joined = {
+        join.name: _index(join, work, roots, f"{trail}.{join.name}") for join in entries.joins
+    }
+    found = [
+        _entry(
+            entries, work, _with_joins(entries, work, element, joined), lookup, f"{trail}[{index}]"
+        )
+        for index, element in enumerate(elements)
+    ]
+    return FAILED if any(entry is FAILED for entry in found) else found
+
+
+def _entry(entries: Entries, work: Work, element: object, lookup: Lookup, trail: str) -> object:
+    own: dict[str, object] = {}
+    for field in entries.fields:
+        own[field.name] = _read(field, work, element, f"{trail}.{field.name}")
+    if entries.values:
+        inner = Work(work.budget, work.trouble, work.names.and_also(own))
+        compute(entries.values, inner, lookup, trail)
+        own |= {value.name: dict.__getitem__(inner.names, value.name) for value in entries.values}
+    return FAILED if any(value is FAILED for value in own.values()) else own
+
+
+def _with_joins(
+    entries: Entries, work: Work, element: object, joined: Mapping[str, object]
+) -> object:
+    """The element with the matching element of each joined list under the join's name."""
+    if not entries.joins or not isinstance(element, dict):
+        return element
+    partners: dict[str, object] = {}
+    for join in entries.joins:
+        index = joined[join.name]
+        key = evaluate_in(work, join.on, element, f"fields.{entries.name}.{join.name}")
+        partners[join.name] = index.get(_key(key)) if isinstance(index, dict) else None
+    return element | partners
+
+
+def _index(join: Join, work: Work, roots: Roots, trail: str) -> object:
+    """The other list's elements by key; of two with one key the first counts."""
+    others = evaluate_in(work, join.source, roots, trail)
+    index: dict[object, object] = {}
+    for other in others if isinstance(others, list) else ():
+        key = evaluate_in(work, join.on, other, trail)
+        if key is not None and key is not FAILED:
+            index.setdefault(_key(key), other)
+    return index
+
+
+def _key(key: object) -> object:
+    """Ids are compared as text: a number and its text are the same id."""
+    return plain(key) if is_number(key) else key if isinstance(key, str) else None  # type: ignore[arg-type]
+
+
+def _value(value: Value, work: Work, lookup: Lookup, trail: str) -> object:
+    def step() -> object:
+        result = evaluate(value.template.template, scope_of(work, lookup), work.budget)
+        if result is None:
+            if value.optional:
+                return None
+            raise AbsentError(
+                "E0705",
+                f"the value {value.name!r} is absent",
+                hint="if that is fine, say `optional: true` or use `default(…)`",
+                length=len(value.template.template.text),
+            )
+        return _typed(result, value.type)
+
+    return work.attempt(step, value.template.at, trail)
+
+
+_HOW: dict[type, Callable[[AnyField, Work, Roots, Lookup], object]] = {
+    Field: _field,  # type: ignore[dict-item]
+    Entries: _entries,  # type: ignore[dict-item]
+    Choice: _choice,  # type: ignore[dict-item]
+}
+_NO_OPTION = "let the last option have no `when`"

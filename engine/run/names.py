@@ -1,0 +1,122 @@
+"""What the templates of one order can name, and what it has cost so far.
+
+A name whose value could not be had is *failed*: whoever uses it is skipped in
+silence, so that each mistake is reported once, at its root, and independent
+mistakes are all reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeVar
+
+from ..diagnostics import Finding, Place
+from ..errors import BudgetError, ErpmapError, ExpressionError
+from ..language.budget import Budget
+from ..spec.nodes import Scalar
+
+
+class _Failed(Enum):
+    FAILED = "failed"
+
+
+FAILED: Final = _Failed.FAILED
+T = TypeVar("T")
+
+
+class SkippedError(ErpmapError):
+    """An expression needs a value that already failed; its finding has been made."""
+
+
+class Names(dict[str, object]):
+    """Names and their values; to ask for a failed one raises SkippedError."""
+
+    def __getitem__(self, name: str) -> object:
+        value = super().__getitem__(name)
+        if value is FAILED:
+            raise SkippedError(name)
+        return value
+
+    def get(self, name: str, default: object = None) -> object:
+        """As for any mapping, but a failed name raises SkippedError."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def and_also(self, more: Mapping[str, object]) -> Names:
+        """These names and more, as for the entry of a loop."""
+        return Names({**self, **more})
+
+
+@dataclass(slots=True)
+class Trouble:
+    """The findings of one order; the same mistake in many entries is one finding."""
+
+    subject: str
+    found: dict[tuple[str, str, Place | None], Finding] = field(default_factory=dict)
+    repeated: dict[tuple[str, str, Place | None], int] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, or count it when the same one is there already."""
+        key = (finding.code, finding.message, finding.place)
+        if key in self.found:
+            self.repeated[key] = self.repeated.get(key, 0) + 1
+        else:
+            self.found[key] = finding
+
+    def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
+        """Turn an expression's error into a finding at its place."""
+        place = at.place_at(error.offset, error.length)
+        self.add(
+            Finding(
+                error.code,
+                error.message,
+                place=place,
+                hint=error.hint,
+                subject=self.subject,
+                trail=trail,
+            )
+        )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them, in the order they were made."""
+        return tuple(self._with_count(key, finding) for key, finding in self.found.items())
+
+    def _with_count(self, key: tuple[str, str, Place | None], finding: Finding) -> Finding:
+        more = self.repeated.get(key)
+        if not more:
+            return finding
+        trail = f"{finding.trail} and {more:,} more"
+        return Finding(
+            finding.code,
+            finding.message,
+            place=finding.place,
+            hint=finding.hint,
+            severity=finding.severity,
+            subject=finding.subject,
+            trail=trail,
+        )
+
+
+@dataclass(slots=True)
+class Work:
+    """One order on its way through a plan: its budget, its names, its trouble."""
+
+    budget: Budget
+    trouble: Trouble
+    names: Names
+
+    def attempt(self, step: Callable[[], T], at: Scalar, trail: str) -> T | _Failed:
+        """The step's value, or FAILED with the finding kept; a BudgetError ends the order."""
+        try:
+            return step()
+        except ExpressionError as error:
+            self.trouble.add_error(error, at, trail)
+            if isinstance(error, BudgetError):
+                raise
+        except SkippedError:
+            pass
+        return FAILED

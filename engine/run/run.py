@@ -1,0 +1,92 @@
+"""The whole way of one order: event → sources → ready → fields → values → lines → records → proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import BudgetError, ExpressionError
+from ..language.budget import Budget
+from ..lookups import Table, lookup
+from ..plan import Plan
+from .documents import NotReady, gather, not_ready
+from .envelope import envelope_findings, order_named_in, why_ignored
+from .extract import Lookup, extract
+from .inputs import Inputs
+from .names import Names, Trouble, Work
+from .outcome import Outcome, State
+from .payloads import build_payloads
+from .prove import confirmed, prove
+from .sublist import build_lines
+
+
+def run(plan: Plan, inputs: Inputs) -> Outcome:
+    """Render one event. The same plan and inputs give the same outcome, always.
+
+    Never raises for anything the plan or the inputs hold: the outcome has findings instead, and
+    then no payloads.
+    """
+    order = order_named_in(inputs.event)
+    subject = f"{plan.tenant}/{plan.name} order {order}"
+    work = Work(Budget(), Trouble(subject), Names(settings=plan.settings, tenant=plan.tenant_facts))
+    blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
+    try:
+        return _through(plan, work, inputs, blank)
+    except BudgetError:
+        return _failed(blank, work)
+
+
+def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
+    for finding in envelope_findings(inputs.event):
+        work.trouble.add(finding)
+    if work.trouble.found:
+        return _failed(blank, work)
+    assert isinstance(inputs.event, dict)
+    ignored = why_ignored(plan, work, inputs.event)
+    if ignored is not None:
+        return replace(blank, state=State.IGNORED, reason=ignored)
+    roots = gather(plan, work, inputs)
+    if work.trouble.found:
+        return _failed(blank, work)
+    waiting = roots if isinstance(roots, NotReady) else not_ready(plan, work, roots)
+    if work.trouble.found:
+        return _failed(blank, work)
+    if waiting is not None:
+        return replace(blank, state=State.NOT_READY, reason=waiting.rule, detail=waiting.what)
+    assert not isinstance(roots, NotReady)
+    return _render(plan, work, roots, _lookup_in({**plan.tables, **inputs.tables}), blank)
+
+
+def _render(
+    plan: Plan, work: Work, roots: Mapping[str, object], lookup_in: Lookup, blank: Outcome
+) -> Outcome:
+    extract(plan, work, roots, lookup_in)
+    build_lines(plan, work, lookup_in)
+    payloads = build_payloads(plan, work, lookup_in)
+    if payloads is None or work.trouble.found:
+        return _failed(blank, work)
+    proofs = prove(plan, work, lookup_in, payloads)
+    finished = confirmed(plan, work, lookup_in, payloads)
+    if work.trouble.found:
+        return replace(_failed(blank, work), proofs=proofs)
+    return replace(blank, state=State.RENDERED, payloads=finished, proofs=proofs)
+
+
+def _failed(blank: Outcome, work: Work) -> Outcome:
+    return replace(blank, state=State.FAILED, findings=work.trouble.findings())
+
+
+def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
+    """The `lookup` of templates: by the table's name, then the keys."""
+
+    def lookup_in(name: str, keys: tuple[object, ...]) -> object:
+        table = tables.get(name)
+        if table is None:
+            raise ExpressionError(
+                "E0603",
+                f"the live lookup {name!r} has no table here",
+                hint=f"give its recorded answers as a file: --lookup {name}=FILE",
+            )
+        return lookup(table, keys)
+
+    return lookup_in

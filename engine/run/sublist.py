@@ -1,0 +1,109 @@
+"""The lines of the item sublist: one group after another, each line with those behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import ExpressionError
+from ..language.lines import LineGroup, RenderedLine
+from ..language.templates import OMIT, evaluate
+from ..plan import Lines, Plan, TemplateAt
+from .bodies import fill
+from .extract import Lookup, scope_of
+from .names import FAILED, Work
+
+
+def build_lines(plan: Plan, work: Work, lookup: Lookup) -> None:
+    """Put `lines` into the names: each group by its name, and `all` of them in order."""
+    groups: dict[str, LineGroup] = {}
+    failed = False
+    for lines in plan.lines:
+        built = _group(lines, work, lookup)
+        failed = failed or built is None
+        if built is not None:
+            groups[lines.name] = built
+    everything = tuple(line for group in groups.values() for line in _in_order(group.lines))
+    whole = LineGroup((), groups | {"all": LineGroup(everything, {})})
+    work.names["lines"] = FAILED if failed else whole
+
+
+def _group(lines: Lines, work: Work, lookup: Lookup) -> LineGroup | None:
+    """One group, or None when any of its lines failed."""
+    entries = _entries(lines, work, lookup)
+    if entries is FAILED:
+        return None
+    assert isinstance(entries, list)
+    built = []
+    for index, entry in enumerate(entries):
+        inner = work if lines.variable is None else _inside(work, lines.variable, entry)
+        trail = f"lines.{lines.name}" + ("" if lines.variable is None else f"[{index}]")
+        built.append(_line(lines, inner, lookup, trail))
+    if any(line is FAILED for line in built):
+        return None
+    kept = tuple(line for line in built if isinstance(line, RenderedLine))
+    return LineGroup(kept, _behind(lines, kept))
+
+
+def _behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
+    """The lines behind the kept ones, by the name of their group."""
+    return {
+        after.name: LineGroup(
+            tuple(behind for line in kept for behind in line.after if behind.group == after.name),
+            {},
+        )
+        for after in lines.after
+    }
+
+
+def _entries(lines: Lines, work: Work, lookup: Lookup) -> object:
+    """What the group loops over; a group without `for` has one entry."""
+    if lines.entries is None:
+        return [None]
+    entries = lines.entries
+    trail = f"lines.{lines.name}.for"
+
+    def step() -> object:
+        found = evaluate(entries.template, scope_of(work, lookup), work.budget)
+        if not isinstance(found, list | tuple):
+            raise ExpressionError("E0708", "what `for` loops over is not a list", hint=_LOOP)
+        work.budget.charge(len(found))
+        return list(found)
+
+    return work.attempt(step, entries.at, trail)
+
+
+def _line(lines: Lines, work: Work, lookup: Lookup, trail: str) -> object:
+    """One line with those behind it; OMIT when its `if` does not hold; FAILED."""
+    holds = condition_holds(lines.condition, work, lookup, f"{trail}.if")
+    if holds is not True:
+        return FAILED if holds is FAILED else OMIT
+    body = fill(lines.body, work, lookup, trail)
+    behind = [_line(after, work, lookup, f"{trail}.{after.name}") for after in lines.after]
+    if body is FAILED or any(line is FAILED for line in behind):
+        return FAILED
+    kept = tuple(line for line in behind if isinstance(line, RenderedLine))
+    return RenderedLine(body if isinstance(body, dict) else {}, lines.sign, kept, lines.name)
+
+
+def condition_holds(condition: TemplateAt | None, work: Work, lookup: Lookup, trail: str) -> object:
+    """True, False or FAILED; no condition always holds."""
+    if condition is None:
+        return True
+    return work.attempt(
+        lambda: bool(evaluate(condition.template, scope_of(work, lookup), work.budget)),
+        condition.at,
+        trail,
+    )
+
+
+def _inside(work: Work, variable: str, entry: object) -> Work:
+    return Work(work.budget, work.trouble, work.names.and_also({variable: entry}))
+
+
+def _in_order(lines: tuple[RenderedLine, ...]) -> Iterator[RenderedLine]:
+    for line in lines:
+        yield line
+        yield from _in_order(line.after)
+
+
+_LOOP = "write `for: line in items`, where items is a list field"

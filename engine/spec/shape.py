@@ -1,0 +1,155 @@
+"""Does a mapping or tenant have the shape its JSON Schema gives? Findings with places, in words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from ..diagnostics import Finding, Place
+from .grammar import Schema
+from .nodes import ListNode, MapNode, Node, Scalar, as_data
+
+_KINDS = {
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
+    """Everything in which `node` differs from the schema."""
+    validator = Draft202012Validator(schema)
+    found = validator.iter_errors(as_data(node))
+    return tuple(finding for error in found for finding in _explain(error, node))
+
+
+def _explain(error: ValidationError, root: Node) -> Iterator[Finding]:
+    node, trail = _at(root, list(error.absolute_path))
+    explain = _WORDS.get(str(error.validator), _not_allowed)
+    yield from explain(error, node, trail)
+
+
+def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
+    """The node at a path, and the path in words."""
+    node, trail = root, ""
+    for step in path:
+        if isinstance(node, ListNode) and isinstance(step, int):
+            node, trail = node.items[step], f"{trail}[{step}]"
+        elif isinstance(node, MapNode):
+            child = node.get(str(step))
+            if child is None:
+                break
+            node, trail = child, f"{trail}.{step}" if trail else str(step)
+    return node, trail
+
+
+def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    known = list(_schema(error).get("properties", {}))
+    for entry in node.entries if isinstance(node, MapNode) else ():
+        if entry.name not in known:
+            where = f" in {trail}" if trail else ""
+            message = f"{entry.name!r} is no key of the language{where}"
+            yield Finding("E0201", message, place=entry.key.place, hint=_nearest(entry.name, known))
+
+
+def _wrong_type(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    kinds = _wanted(error)
+    wanted = [kinds] if isinstance(kinds, str) else list(kinds)
+    words = " or ".join(_KINDS.get(kind, kind) for kind in wanted)
+    message = f"{trail or 'the file'} is {_kind_of(node)}, not {words}"
+    hint = "quote it" if "string" in wanted and isinstance(node, Scalar) else None
+    yield Finding("E0202", message, place=node.place, hint=hint)
+
+
+def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    assert isinstance(node, MapNode)
+    missing = next(key for key in _wanted(error) if node.get(key) is None)
+    if missing in error.message:
+        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place)
+
+
+def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    allowed = [str(value) for value in _wanted(error)]
+    shown = _shown(node)
+    hint = _nearest(shown, allowed)
+    yield Finding("E0205", f"{trail} cannot be {shown!r}", place=node.place, hint=hint)
+
+
+def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    message = f"{trail} {_shown(node)!r} is not a version this erpmap can read"
+    yield Finding(
+        "E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`"
+    )
+
+
+def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Finding]:
+    name = str(error.instance)
+    place: Place = node.place
+    if isinstance(node, MapNode):
+        place = next((entry.key.place for entry in node.entries if entry.name == name), place)
+    message = f"{name[:40]!r} is not a name"
+    yield Finding(
+        "E0205", message, place=place, hint="names are a-z, 0-9 and _, and begin with a letter"
+    )
+
+
+def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    if isinstance(_wanted(error), str) and error.validator == "pattern":
+        if not error.absolute_path or error.parent is not None or _is_name_pattern(error):
+            yield from _bad_name(error, node, trail)
+            return
+        hint = "units are s, m, h and d, as in 15m" if "s|m|h|d" in _wanted(error) else None
+        yield Finding("E0205", f"{trail} cannot be {_shown(node)!r}", place=node.place, hint=hint)
+        return
+    bound = f"{error.validator} {_wanted(error)}"
+    yield Finding("E0205", f"{trail} is out of bounds ({bound})", place=node.place)
+
+
+def _schema(error: ValidationError) -> Schema:
+    """The part of the schema that was not met."""
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
+def _wanted(error: ValidationError) -> Any:
+    """What the schema's keyword asked for; its type depends on the keyword."""
+    return error.validator_value
+
+
+def _is_name_pattern(error: ValidationError) -> bool:
+    return "propertyNames" in error.absolute_schema_path
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+
+
+def _kind_of(node: Node) -> str:
+    if isinstance(node, MapNode):
+        return "a map"
+    if isinstance(node, ListNode):
+        return "a list"
+    return {bool: "true or false", str: "a text", type(None): "empty"}.get(
+        type(node.value), "a number"
+    )
+
+
+def _shown(node: Node) -> str:
+    return node.text[:40] if isinstance(node, Scalar) else _kind_of(node)
+
+
+Explain = Callable[[Any, Node, str], Iterator[Finding]]
+_WORDS: dict[str, Explain] = {
+    "additionalProperties": _unknown_keys,
+    "type": _wrong_type,
+    "required": _missing,
+    "enum": _not_one_of,
+    "const": _wrong_version,
+}

@@ -1,0 +1,183 @@
+"""The terminal: colour and tables for people, plain text elsewhere.
+
+stdout carries data, stderr words and progress. Colour goes away where the
+stream is no terminal or NO_COLOR is set.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from .cases import Result
+from .diagnostics import Finding, errors, in_reading_order
+from .documents import write_json
+from .load import LoadedTenant
+from .run import Outcome, Proof, State
+from .report.excerpts import clean
+from .report.findings import as_styled, counted
+from .report.orders import amount, proof_rows, sentence
+
+_PLAIN_WIDTH = 120
+_VERDICTS = {
+    (True, False): ("passed", "green"),
+    (True, True): ("passed", "green"),
+    (False, False): ("failed", "red"),
+    (False, True): ("updated", "yellow"),
+}
+_STATE_COLOURS = {
+    State.RENDERED: "green",
+    State.IGNORED: "dim",
+    State.NOT_READY: "yellow",
+    State.FAILED: "red",
+}
+
+
+@cache
+def console(*, stderr: bool = False) -> Console:
+    """The console of one stream; wide enough for tables where it is no terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PLAIN_WIDTH
+    return Console(stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False)
+
+
+def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
+    """Findings in reading order, and a line that counts them."""
+    ordered = in_reading_order(findings)
+    if not ordered:
+        return
+    target = console(stderr=stderr)
+    for finding in ordered:
+        target.print(Text.assemble(*as_styled(finding)))
+    target.print(Text(counted(ordered), style="bold red" if errors(ordered) else "bold yellow"))
+
+
+def print_json(value: object) -> None:
+    """A JSON document as data: coloured for a terminal, else exactly its text."""
+    text = write_json(value, indent=2)
+    target = console()
+    if not target.is_terminal:
+        sys.stdout.write(text + "\n")
+        return
+    target.print(Syntax(text, "json", background_color="default", word_wrap=True))
+
+
+def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
+    """What became of one order: a sentence, its proofs, its findings."""
+    target = console(stderr=stderr)
+    target.print(Text(clean(sentence(outcome)), style=_STATE_COLOURS[outcome.state]))
+    for proof in outcome.proofs:
+        target.print(proof_table(proof))
+    print_findings(outcome.findings, stderr=stderr)
+
+
+def proof_table(proof: Proof) -> Table:
+    """The proof of one check as a small table."""
+    title = f"check {proof.check}" + (f" in {proof.currency}" if proof.currency else "")
+    table = Table(title=title, title_justify="left", box=SIMPLE, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for name, number, remark in proof_rows(proof):
+        style = "bold red" if name == "off by" else "bold" if name in ("sum", "must be") else ""
+        table.add_row(name, number, remark, style=style)
+    return table
+
+
+def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
+    """A row for each order and mapping: what became of it, its balance, its total."""
+    table = Table(box=SIMPLE)
+    for heading in ("order", "mapping", "outcome", "records"):
+        table.add_column(heading)
+    table.add_column("total", justify="right")
+    table.add_column("balance", justify="right")
+    for name, outcome in outcomes:
+        table.add_row(*_summary_row(name, outcome), style=_STATE_COLOURS[outcome.state])
+    console().print(table)
+
+
+def print_validation(loaded: Sequence[LoadedTenant]) -> None:
+    """Every finding, and a line for each tenant."""
+    target = console()
+    for one in loaded:
+        print_findings(one.findings, stderr=False)
+        names = ", ".join(plan.name for plan in one.plans)
+        verdict = f"{len(one.plans)} mappings ready: {names}" if one.ok else "cannot run"
+        target.print(Text(f"{one.name}: {verdict}", style="green" if one.ok else "red"))
+
+
+def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bool) -> None:
+    """Each case with its verdict, the differences, and the count."""
+    if form == "json":
+        print_json([_case_document(tenant, result) for tenant, result in results])
+        return
+    target = console()
+    for tenant, result in results:
+        verdict, style = _VERDICTS[result.passed, updated]
+        line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
+        target.print(Text.assemble(*line))
+        if not result.passed and not updated:
+            target.print(Syntax(result.difference(), "diff", background_color="default"))
+    failed = sum(not result.passed for _, result in results)
+    words = "updated" if updated else "failed"
+    target.print(f"{len(results) - failed:,} passed, {failed:,} {words}")
+    if not results:
+        target.print("there are no cases: make a folder TENANT/cases/NAME with event.json")
+
+
+def _case_document(tenant: str, result: Result) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "case": result.name,
+        "file": result.file,
+        "passed": result.passed,
+        "difference": result.difference(),
+    }
+
+
+def progress(description: str) -> Progress:
+    """A progress bar on stderr that leaves nothing behind; invisible where there is no terminal."""
+    target = console(stderr=True)
+    return Progress(
+        TextColumn(description),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=target,
+        transient=True,
+        disable=not target.is_terminal,
+    )
+
+
+def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
+    proofs = {proof.check: proof for proof in outcome.proofs}
+    total, balance = proofs.get("total"), proofs.get("balance")
+    currency = f" {balance.currency}" if balance and balance.currency else ""
+    why = {
+        State.RENDERED: "rendered",
+        State.IGNORED: "ignored",
+        State.NOT_READY: f"not ready: {outcome.reason}",
+        State.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
+    }[outcome.state]
+    return (
+        clean(name),
+        outcome.mapping,
+        why,
+        " + ".join(payload.record for payload in outcome.payloads),
+        amount(total.sum) + currency if total else "",
+        _verdict(balance),
+    )
+
+
+def _verdict(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    return f"{amount(proof.sum)} ✓" if proof.holds else f"off by {amount(proof.gap)} ✗"
