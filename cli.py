@@ -348,15 +348,15 @@ def _read_document(path: Path) -> object:
     from engine.orders import read_document
 
     if str(path) == "-":
-        return read_json(decode_json("<stdin>", click.get_binary_stream("stdin").read()))
+        return read_json(decode_json("<stdin>", sys.stdin.buffer.read()))
     return read_document(path)
 
 
 def _print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
     """The payloads of the mappings that wanted the event; all mappings' words when none did."""
     from engine.report.orders import ignored_by_all, outcome_document, payload_documents
-    from engine.terminal import print_json, print_outcome
     from engine.run import State
+    from engine.terminal import print_json, print_outcome
 
     if form == "json":
         print_json([outcome_document(outcome) for outcome in outcomes])

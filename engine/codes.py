@@ -117,6 +117,7 @@ CODES: dict[str, str] = {
     "E0706": "no option of a field holds",
     "E0707": "a part of the payload has no value",
     "E0708": "a loop goes over something that is no list",
+    "E0709": "an answer is cut short",
     # 08 checks and the proof of balance
     "E0801": "a check does not hold",
     "E0802": "a term of a check is not a number",

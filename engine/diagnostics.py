@@ -89,5 +89,5 @@ def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             return (True, "", 0, 0)
         return (False, place.text.name, place.line, place.column)
 
-    unique = dict.fromkeys(findings)
-    return tuple(sorted(unique, key=key))
+    unique = {(str(f.place), f.code, f.message, f.subject, f.trail): f for f in findings}
+    return tuple(sorted(unique.values(), key=key))

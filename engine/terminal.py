@@ -21,10 +21,10 @@ from .cases import Result
 from .diagnostics import Finding, errors, in_reading_order
 from .documents import write_json
 from .load import LoadedTenant
-from .run import Outcome, Proof, State
 from .report.excerpts import clean
 from .report.findings import as_styled, counted
 from .report.orders import amount, proof_rows, sentence
+from .run import Outcome, Proof, State
 
 _PLAIN_WIDTH = 120
 _VERDICTS = {

@@ -47,7 +47,7 @@ def _compile(
     rules = rule_names(node.get("retry"))
     sources, roots = compile_sources(node.get("sources"), expressions, rules)
     names: set[str] = {"settings", "tenant"}
-    fields = compile_fields(node.get("fields"), tuple(roots), expressions, names)
+    fields = compile_fields(node.get("fields"), roots, expressions, names)
     values = compile_values(node.get("values"), expressions, names)
     tables, live = compile_lookups(node.get("lookups"), read, expressions, names)
     lines = compile_lines(node.get("lines"), expressions, names)
@@ -64,7 +64,7 @@ def _compile(
         settings=settings,
         tenant_facts=tenant.facts(),
         sources=sources,
-        conditions=compile_ready(node.get("ready"), expressions, tuple(roots), rules),
+        conditions=compile_ready(node.get("ready"), expressions, roots, rules),
         fields=fields,
         values=values,
         tables=tables,

@@ -7,7 +7,7 @@ it may see. Nothing stops at the first mistake.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from ..language.templates import (
 )
 from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
+from .typed_paths import Here, mistakes
 
 T = TypeVar("T")
 
@@ -44,15 +45,19 @@ class Expressions:
         severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
         self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
 
-    def path(self, node: Node | None, roots: Collection[str] | None) -> PathAt | None:
-        """A JMESPath over `roots`; None for roots means an entry, whose names are not known."""
+    def path(self, node: Node | None, here: Here) -> PathAt | None:
+        """A JMESPath over roots, or over a value whose shape may be known."""
         if not isinstance(node, Scalar):
             return None
         path = self._compiled(node, lambda: parse_path(str(node.value)))
         if path is None:
             return None
-        for name in path_names(path) if roots is not None else ():
-            self._check_name(name.name, roots or (), node.place_at(name.offset, len(name.name)))
+        if isinstance(here, Mapping):
+            for name in path_names(path):
+                self._check_name(name.name, here, node.place_at(name.offset, name.length))
+        for error in mistakes(path, here):
+            place = node.place_at(error.offset, error.length)
+            self.complain(error.code, error.message, place, error.hint)
         return PathAt(path, node)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:

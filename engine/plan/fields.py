@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from ..spec.nodes import MapNode, Node, Scalar, as_data
 from .expressions import Expressions
 from .plan import AnyField, Choice, Entries, Field, Join, Literal, Option, Value
+from .typed_paths import Here, element_of, shape_of
 
 
 def compile_fields(
-    node: Node | None, roots: Collection[str], expressions: Expressions, names: set[str]
+    node: Node | None, roots: Here, expressions: Expressions, names: set[str]
 ) -> tuple[AnyField, ...]:
     """All fields; each name is added to `names`, so that later templates may use it."""
     compiled = []
@@ -56,7 +55,7 @@ def _is_money(field: AnyField) -> bool:
 
 
 def _any_field(
-    key: Scalar, node: Node, roots: Collection[str], expressions: Expressions, names: set[str]
+    key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
 ) -> AnyField | None:
     options = node.get("choose") if isinstance(node, MapNode) else None
     if not isinstance(options, MapNode):
@@ -71,7 +70,7 @@ def _any_field(
 
 
 def _one_way(
-    key: Scalar, node: Node, roots: Collection[str], expressions: Expressions, names: set[str]
+    key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
 ) -> Field | Entries | None:
     """A field by `path` or by `each`; exactly one of the two has to be there."""
     if not isinstance(node, MapNode):
@@ -86,9 +85,7 @@ def _one_way(
     return _entries(key, node, roots, expressions, names)
 
 
-def _field(
-    key: Scalar, node: Node, roots: Collection[str] | None, expressions: Expressions
-) -> Field | None:
+def _field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
     text = node.get("path") if isinstance(node, MapNode) else node
     if text is None:
         expressions.complain("E0203", f"field {key.text!r} has no `path`", key.place)
@@ -99,26 +96,30 @@ def _field(
 
 
 def _entries(
-    key: Scalar, node: MapNode, roots: Collection[str], expressions: Expressions, names: set[str]
+    key: Scalar, node: MapNode, roots: Here, expressions: Expressions, names: set[str]
 ) -> Entries | None:
     each = expressions.path(node.get("each"), roots)
-    fields = [_field(entry.key, entry.value, None, expressions) for entry in _map(node, "fields")]
+    joined = frozenset(entry.name for entry in _map(node, "join"))
+    element = None if each is None else element_of(shape_of(each.path, roots), joined)
+    fields = [
+        _field(entry.key, entry.value, element, expressions) for entry in _map(node, "fields")
+    ]
     own = names | {entry.name for entry in _map(node, "fields")}
     values = compile_values(node.get("values"), expressions, own)
-    joins = _joins(node, roots, expressions)
+    joins = _joins(node, roots, element, expressions)
     if each is None:
         return None
     kept = tuple(field for field in fields if field is not None)
     return Entries(key.text, each, joins, kept, values, _optional(node), _default(node))
 
 
-def _joins(node: MapNode, roots: Collection[str], expressions: Expressions) -> tuple[Join, ...]:
+def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) -> tuple[Join, ...]:
     joins = []
     for entry in _map(node, "join"):
         block = entry.value
         assert isinstance(block, MapNode)
         source = expressions.path(block.get("from"), roots)
-        on = expressions.path(block.get("on"), None)
+        on = expressions.path(block.get("on"), element)
         if source is not None and on is not None:
             joins.append(Join(entry.name, source, on))
     return tuple(joins)

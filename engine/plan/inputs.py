@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ..errors import ExpressionError
 from ..spec.nodes import Entry, MapNode, Node, Scalar
 from .expressions import Expressions, did_you_mean
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
-from .selection import Selection, read_query
+from .selection import Selection, check_query, connections_without_page_size, read_query
+from .typed_paths import Shape, shape_of
 
 ALWAYS = ("event", "tenant", "settings")
+Roots = dict[str, Shape | None]
 
 
 def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
@@ -17,29 +18,29 @@ def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
     event = block.get("event") if block else None
     return Trigger(
         str(event.value) if isinstance(event, Scalar) else "",
-        expressions.path(block.get("when"), ("event",)) if block else None,
-        expressions.path(block.get("identity"), ("event",)) if block else None,
+        expressions.path(block.get("when"), _EVENT) if block else None,
+        expressions.path(block.get("identity"), _EVENT) if block else None,
     )
 
 
 def compile_sources(
     node: Node | None, expressions: Expressions, rules: frozenset[str]
-) -> tuple[tuple[Source, ...], dict[str, Selection | None]]:
-    """The sources in order, and every root's shape where a query tells it."""
-    roots: dict[str, Selection | None] = dict.fromkeys(ALWAYS)
+) -> tuple[tuple[Source, ...], Roots]:
+    """The sources in order, and every root with its shape where a query tells it."""
+    roots: Roots = dict.fromkeys(ALWAYS)
     sources = []
     for entry in node.entries if isinstance(node, MapNode) else ():
         if entry.name in roots:
             message = f"a source cannot be called {entry.name!r}"
             expressions.complain("E0219", message, entry.key.place, "choose another name")
-        source = _source(entry, expressions, tuple(roots), rules)
-        roots[entry.name] = source.selection
+        source = _source(entry, expressions, roots, rules)
+        roots[entry.name] = _shape(source)
         sources.append(source)
     return tuple(sources), roots
 
 
 def compile_ready(
-    node: Node | None, expressions: Expressions, roots: tuple[str, ...], rules: frozenset[str]
+    node: Node | None, expressions: Expressions, roots: Roots, rules: frozenset[str]
 ) -> tuple[Condition, ...]:
     """The conditions to wait for."""
     conditions = []
@@ -53,42 +54,52 @@ def compile_ready(
     return tuple(conditions)
 
 
-def _source(
-    entry: Entry, expressions: Expressions, roots: tuple[str, ...], rules: frozenset[str]
-) -> Source:
+def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]) -> Source:
     block = entry.value
     assert isinstance(block, MapNode)
     graphql, rest = block.get("graphql"), block.get("rest")
     if (graphql is None) == (rest is None):
         message = f"source {entry.name!r} needs exactly one of `graphql` and `rest`"
         expressions.complain("E0206", message, entry.key.place)
-    select = block.get("select")
+    selection = _selection(graphql, expressions)
     return Source(
         entry.name,
         entry.key,
         str(graphql.value) if isinstance(graphql, Scalar) else None,
-        _selection(graphql, expressions),
+        selection,
         _rest(rest, expressions, roots),
         _variables(block.get("variables"), expressions, roots),
-        expressions.path(select, None),
+        expressions.path(block.get("select"), Shape(selection) if selection else None),
         expressions.path(block.get("when"), roots),
         _rule(block.get("absent"), expressions, rules),
     )
+
+
+def _shape(source: Source) -> Shape | None:
+    """The shape of what a source's name stands for."""
+    if source.selection is None:
+        return None
+    whole = Shape(source.selection)
+    return whole if source.select is None else shape_of(source.select.path, whole)
 
 
 def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
     """The query's shape, checked against NewStore's types."""
     if not isinstance(graphql, Scalar):
         return None
-    try:
-        return read_query(str(graphql.value))
-    except ExpressionError as error:
+    query = str(graphql.value)
+    errors = check_query(query)
+    for error in errors:
         place = graphql.place_at(error.offset, error.length)
         expressions.complain(error.code, error.message, place, error.hint)
+    if errors:
         return None
+    selection = read_query(query)
+    expressions.findings += connections_without_page_size(selection, graphql.place_at)
+    return selection
 
 
-def _rest(node: Node | None, expressions: Expressions, roots: tuple[str, ...]) -> TemplateAt | None:
+def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
     template = expressions.template(node, roots)
     if template is not None and not str(template.at.value).startswith("/"):
         message = "a REST path starts with a slash; the host comes from the tenant"
@@ -97,7 +108,7 @@ def _rest(node: Node | None, expressions: Expressions, roots: tuple[str, ...]) -
 
 
 def _variables(
-    node: Node | None, expressions: Expressions, roots: tuple[str, ...]
+    node: Node | None, expressions: Expressions, roots: Roots
 ) -> tuple[tuple[str, PathAt], ...]:
     entries = node.entries if isinstance(node, MapNode) else ()
     paths = ((entry.name, expressions.path(entry.value, roots)) for entry in entries)
@@ -113,3 +124,6 @@ def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) ->
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
         expressions.complain("E0209", f"there is no retry rule {name!r}", node.place, hint)
     return name
+
+
+_EVENT: Roots = {"event": None}

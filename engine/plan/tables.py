@@ -92,7 +92,7 @@ def _live(
         entry.key,
         str(query.value) if isinstance(query, Scalar) else None,
         str(parameter.value) if isinstance(parameter, Scalar) else None,
-        expressions.path(block.get("keys"), names),
+        expressions.path(block.get("keys"), dict.fromkeys(names)),
         str(cache.value) if isinstance(cache, Scalar) else None,
         options_of(block),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..diagnostics import Finding
+from ..errors import ExpressionError
 from ..plan import Plan, Source
-from ..plan.selection import read_response
+from ..plan.selection import Selection, read_response, truncated
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .names import FAILED, Work
@@ -73,10 +74,20 @@ def _selected(source: Source, work: Work, document: object) -> object:
     trail = f"sources.{source.name}"
     selection = source.selection
     if selection is not None:
-        document = work.attempt(lambda: read_response(document, selection), source.at, trail)
+        document = work.attempt(lambda: _exact(document, selection), source.at, trail)
     if source.select is not None and document is not FAILED:
         document = evaluate_in(work, source.select, document, f"{trail}.select")
     return document
+
+
+def _exact(document: object, selection: Selection) -> object:
+    """The answer's data with exact money; an answer that was cut short is refused."""
+    data = read_response(document, selection)
+    cut = truncated(data, selection)
+    if cut:
+        message = f"the answer is cut short: {', '.join(cut)[:200]} has more entries"
+        raise ExpressionError("E0709", message, hint="fetch the other pages too")
+    return data
 
 
 def _fail(work: Work, source: Source, code: str, message: str) -> object:

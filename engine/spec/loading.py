@@ -118,7 +118,7 @@ def _gather(
         gathering.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
     elif path not in gathering.seen and _has_room(gathering, wanted_by):
         gathering.seen.add(path)
-        file = _read(gathering, path, wanted_by=wanted_by, is_extended=bool(chain))
+        file = _read(gathering, path, wanted_by=wanted_by, chain=chain)
         if file is not None:
             for below, place in _extended(gathering, file):
                 _gather(gathering, below, wanted_by=place, chain=(*chain, path))
@@ -134,15 +134,15 @@ def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
 
 
 def _read(
-    gathering: _Gathering, path: str, *, wanted_by: Place | None, is_extended: bool
+    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
     try:
         text = gathering.folder.read(path, wanted_by=wanted_by)
         root = read_yaml(text)
     except ReadError as error:
         gathering.findings.extend(
-            _unknown(gathering, path, finding)
-            if is_extended and finding.code == "E0101"
+            _unknown(gathering, path, finding=finding, chain=chain)
+            if chain and finding.code == "E0101"
             else finding
             for finding in error.findings
         )
@@ -154,11 +154,13 @@ def _read(
     return None
 
 
-def _unknown(gathering: _Gathering, path: str, finding: Finding) -> Finding:
-    known = map(_name, gathering.folder.names_beside(path))
-    hint = did_you_mean(_name(path), (name for name in known if name != _name(path)))
+def _unknown(
+    gathering: _Gathering, path: str, *, finding: Finding, chain: tuple[str, ...]
+) -> Finding:
+    beside = gathering.folder.names_beside(path)
+    known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
     message = f"there is no mapping {shown(_name(path))} to extend"
-    return replace(finding, code="E0121", message=message, hint=hint)
+    return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
 
 
 def _extended(gathering: _Gathering, file: SourceFile) -> Iterator[tuple[str, Place]]:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from ..diagnostics import Finding, Place, Severity
@@ -82,10 +83,13 @@ def _merged(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNode:
     for entry in over.entries:
         _put(entries, entry, findings)
     chain = _Chain.of(entries)
-    for entry in over.entries:
-        directive = entry.value.directive
-        if directive is not None and directive.verb is not Verb.REMOVE:
-            _place(chain, entry.name, directive, findings)
+    placed = {
+        entry.name: entry.value.directive
+        for entry in over.entries
+        if entry.value.directive is not None and entry.name in entries
+    }
+    while placed:
+        _place_with_neighbours(chain, placed, findings)
     return MapNode(tuple(entries[name] for name in chain), over.place)
 
 
@@ -129,19 +133,34 @@ def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
         yield Entry(entry.key, _settled(entry.value, findings))
 
 
-def _place(chain: _Chain, name: str, directive: Directive, findings: list[Finding]) -> None:
-    if directive.name != name and directive.name in chain.after:
-        chain.move(name, directive)
-        return
+def _place_with_neighbours(
+    chain: _Chain, placed: dict[str, Directive], findings: list[Finding]
+) -> None:
+    """Place the first of `placed`, but before it those that it is to stand next to."""
+    name = next(iter(placed))
+    waiting: dict[str, Directive] = {}
+    while name in placed:
+        waiting[name] = placed.pop(name)
+        name = waiting[name].name
+    if name in waiting:
+        last, directive = waiting.popitem()
+        findings.append(_no_neighbour(last, directive, chain, findings))
+    for last, directive in reversed(waiting.items()):
+        if directive.name in chain.after:
+            chain.move(last, directive)
+        else:
+            findings.append(_no_neighbour(last, directive, chain, findings))
+
+
+def _no_neighbour(
+    name: str, directive: Directive, chain: _Chain, findings: list[Finding]
+) -> Finding:
+    if directive.name in chain.after:
+        message = f"{shown(name)} cannot stand next to {shown(directive.name)}, which waits for it"
+        return Finding("E0123", message, directive.place, "name an entry that stands still")
+    message = f"there is no entry {shown(directive.name)} in this map"
     others = (other for other in chain if other != name)
-    findings.append(
-        Finding(
-            "E0123",
-            f"there is no other entry {shown(directive.name)} in this map",
-            directive.place,
-            _hint(directive.name, others, findings),
-        )
-    )
+    return Finding("E0123", message, directive.place, _hint(directive.name, others, findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +184,16 @@ class _Chain:
         if directive.verb is Verb.BEFORE:
             left = self.before[directive.name]
         else:
-            left = self.tails.get(directive.name, directive.name)
+            left = self._tail(directive.name)
             self.tails[directive.name] = name
         right = self.after[left]
         self._link(left, name)
         self._link(name, right)
+
+    def _tail(self, name: str) -> str:
+        while name in self.tails:
+            name = self.tails[name]
+        return name
 
     def __iter__(self) -> Iterator[str]:
         name = self.after[None]
@@ -188,7 +212,7 @@ def _is_unwritten(node: Node) -> bool:
 def _same(one: Node, other: Node) -> bool:
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         alike = type(one.value) is type(other.value) and one.value == other.value
-        return alike and (isinstance(one.value, str) or one.text == other.text)
+        return alike and (not isinstance(one.value, Decimal) or one.text == other.text)
     if isinstance(one, ListNode) and isinstance(other, ListNode):
         pairs = zip(one.items, other.items, strict=False)
         return len(one.items) == len(other.items) and all(_same(*pair) for pair in pairs)

@@ -44,6 +44,8 @@ MERGED = {
     "several keep their order": ("a: 1\nb: 2", "c: !after:a 3\nd: !after:a 4\ne: !before:b 5\nf: !before:b 6",
                                  {"a": 1, "c": 3, "d": 4, "e": 5, "f": 6, "b": 2}),
     "next to a new one": ("a: 1\nb: 2", "c: !before:d 3\nd: !after:a 4", {"a": 1, "c": 3, "d": 4, "b": 2}),
+    "behind those behind it": ("a: 1\nb: 2", "c: !after:a 3\nd: !after:c 4\ne: !after:a 5",
+                               {"a": 1, "c": 3, "d": 4, "e": 5, "b": 2}),
     "move and keep": ("a: 1\nb: {x: 2}\nc: 3", "b: !after:c", {"a": 1, "c": 3, "b": {"x": 2}}),
     "move and change": ("a: 1\nb: {x: 2}\nc: 3", "b: !before:a {y: 4}", {"b": {"x": 2, "y": 4}, "a": 1, "c": 3}),
     "move and say again": ("a: 1\nb: 2", "b: !before:a 2", {"b": 2, "a": 1}),
@@ -65,7 +67,8 @@ MISTAKEN = {
     "nothing to remove in a new map": ("a: 1", "b: {c: !remove}", ["over.yaml:1:8 E0122 None"]),
     "removed before": ("a: 1\nb: 1", "a: !remove\nc: !after:a 1", ["over.yaml:2:4 E0123 None"]),
     "no neighbour": ("tax: 1", "c: !after:taxx 1", ["over.yaml:1:4 E0123 did you mean `tax`?"]),
-    "its own neighbour": ("a: 1", "a: !before:a 2", ["over.yaml:1:4 E0123 None"]),
+    "its own neighbour": ("a: 1", "a: !before:a 2", ["over.yaml:1:4 E0123 name an entry that stands still"]),
+    "in a circle": ("a: 1", "b: !after:c 1\nc: !before:b 2", ["over.yaml:2:4 E0123 name an entry that stands still"]),
     "no neighbour in a new map": ("a: 1", "b: {c: 1, d: !before:c 2}", [
         "over.yaml:1:14 E0123 nothing is overlaid here: write the entry where it belongs, without the tag"]),
     "in a list": ("a: [1]", "a: [{b: !remove}]", ["over.yaml:1:9 E0122 None"]),

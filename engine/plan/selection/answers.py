@@ -30,7 +30,7 @@ def read_response(document: object, selection: Selection) -> object:
     if problems:
         raise _answered_with(problems)
     data = document.get("data")
-    if data is None:
+    if not isinstance(data, Mapping):
         raise ExpressionError(
             "E1006", "the answer has no data", hint='a GraphQL answer is {"data": …}'
         )
@@ -59,7 +59,7 @@ def truncated(document: object, selection: Selection) -> tuple[str, ...]:
     return tuple(
         path.rpartition(".")[0].rpartition(".")[0]
         for path, value, inner in _walk(document, selection, selection.lists, "")
-        if inner.field == "hasNextPage" and value is True
+        if inner.name == "hasNextPage" and value is True
     )
 
 

@@ -1,32 +1,22 @@
 """GraphQL queries, checked against the types of NewStore.
 
-The only room that knows graphql-core. Hostile texts are bounded before its
-parser and its rules see them. Offsets count characters within the query.
+Hostile texts are bounded before the parser and the rules of graphql-core see
+them. Offsets count characters within the query.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import accumulate
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
-    GraphQLField,
-    GraphQLNamedType,
-    GraphQLOutputType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
     build_schema,
-    get_named_type,
     parse,
     validate,
 )
@@ -35,4 +25,130 @@ from ...bundled import bundled
 from ...diagnostics import Finding, SourceText
 from ...documents import place_of
 from ...errors import ExpressionError, SpecError
+from .building import build_selection
 from .shape import Selection
+
+_SCHEMA_FILE = "newstore.graphql"
+
+_MAX_CHARACTERS = 50_000
+_MAX_TOKENS = 2_000
+_MAX_DEPTH = 50
+_LONGEST_MESSAGE = 160
+
+# Roughly the words of a query: texts and comments in one piece, so that brackets in them do not count.
+_PIECE = re.compile(r'"""[\s\S]*?(?:"""|\Z)|"(?:[^"\\\n]++|\\.)*+"?|#[^\n]*|[\w$@.]+|[^\s,\w]')
+_STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
+_SUGGESTION = " Did you mean "
+_WORD = re.compile(r"\w+")
+
+
+def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
+    """The shape of the answers to a query; fragments and aliases are followed.
+
+    Without a schema it is NewStore's as shipped. Raise the first of the errors
+    that `check_query` finds.
+    """
+    schema = schema or newstore_schema()
+    document, errors = _examine(query, schema)
+    if document is None or errors:
+        raise errors[0]
+    return build_selection(document, schema)
+
+
+def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[ExpressionError, ...]:
+    """Everything that is wrong with a query, in the order of its text.
+
+    E1001 it does not parse, E1002 it does not fit the schema, E1003 it is not
+    exactly one query, E1007 it is too large.
+    """
+    return _examine(query, schema or newstore_schema())[1]
+
+
+@cache
+def newstore_schema() -> GraphQLSchema:
+    """NewStore's types as shipped."""
+    path = bundled("schemas") / _SCHEMA_FILE
+    return read_schema(SourceText(path.name, path.read_text(encoding="utf-8")))
+
+
+def read_schema(text: SourceText) -> GraphQLSchema:
+    """The types of an SDL text, e.g. a tenant's own; raise SpecError (E1008) when it has none."""
+    try:
+        return build_schema(text.content)
+    except (GraphQLError, TypeError, RecursionError) as error:
+        offset = (getattr(error, "positions", None) or [0])[0]
+        message, hint = _worded(str(getattr(error, "message", "it cannot be understood")))
+        finding = Finding("E1008", message, place_of(text, offset), hint=hint)
+        raise SpecError(f"{text.name} is no GraphQL schema", [finding]) from error
+
+
+def _examine(
+    query: str, schema: GraphQLSchema
+) -> tuple[DocumentNode | None, tuple[ExpressionError, ...]]:
+    if _is_too_large(query):
+        return None, (_too_large(),)
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return None, (_error("E1001", error, query),)
+    try:
+        errors = [_error("E1002", error, query) for error in validate(schema, document)]
+    except RecursionError:
+        return None, (_too_large(),)
+    found = sorted([*_operations(document), *errors], key=lambda error: error.offset)
+    # Whatever names no place only says that checking was given up.
+    placed = tuple(error for error in found if error.code != "E1007")
+    return document, placed or tuple(found[:1])
+
+
+def _operations(document: DocumentNode) -> list[ExpressionError]:
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    if len(operations) == 1 and operations[0].operation is OperationType.QUERY:
+        return []
+    kinds = ", ".join(operation.operation.value for operation in operations[:5]) or "nothing to run"
+    second = operations[min(1, len(operations) - 1)] if operations else None
+    offset = second.loc.start if second is not None and second.loc is not None else 0
+    return [
+        ExpressionError(
+            "E1003",
+            f"the text must hold exactly one query, not {kinds}",
+            hint="a source reads one query; make a second source of another one",
+            offset=offset,
+        )
+    ]
+
+
+def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
+    if not error.positions:
+        return _too_large()
+    offset = min(error.positions)
+    word = _WORD.match(query, offset)
+    message, hint = _worded(error.message)
+    length = len(word[0]) if word else 1
+    return ExpressionError(code, message, hint=hint, offset=offset, length=length)
+
+
+def _worded(message: str) -> tuple[str, str | None]:
+    """A message of graphql-core in our manner, and its suggestion as the hint."""
+    words = " ".join(message.removeprefix("Syntax Error: ").split())
+    said, _, suggestion = words.partition(_SUGGESTION)
+    said = said.rstrip(".")[:_LONGEST_MESSAGE]
+    return said[:1].lower() + said[1:], f"did you mean {suggestion}" if suggestion else None
+
+
+def _is_too_large(query: str) -> bool:
+    if len(query) > _MAX_CHARACTERS:
+        return True
+    pieces = _PIECE.findall(query)
+    depths = accumulate(_STEP.get(piece, 0) for piece in pieces)
+    return len(pieces) > _MAX_TOKENS or max(depths, default=0) > _MAX_DEPTH
+
+
+def _too_large() -> ExpressionError:
+    return ExpressionError(
+        "E1007",
+        "the query is too large to be checked",
+        hint=f"at most {_MAX_TOKENS:,} words and {_MAX_DEPTH} levels; select what the mapping reads",
+    )

@@ -16,14 +16,14 @@ _CONNECTION = "Connection"
 class Selection:
     """One selected field, or the whole answer.
 
-    `field` is its name in the schema (its parent knows the name in the
+    `name` is its name in the schema (its parent knows the name in the
     answer), `type_name` its type without list and null; `children` are the
     selections within, by their names in the answer. `lists` counts the lists
     around one value, `paged` says that a connection was given a page size,
     `offset` and `length` are where the field stands in the query.
     """
 
-    field: str
+    name: str
     type_name: str
     children: Mapping[str, Selection] = field(default_factory=dict)
     lists: int = 0
@@ -51,9 +51,9 @@ class Selection:
     def tells_more(self) -> bool:
         """Whether an answer will say that entries were left out."""
         return any(
-            inner.field == "hasNextPage"
+            inner.name == "hasNextPage"
             for child in self.children.values()
-            if child.field == "pageInfo"
+            if child.name == "pageInfo"
             for inner in child.children.values()
         )
 
@@ -84,7 +84,7 @@ def connections_without_page_size(
             "W1004",
             _hazard(path, child),
             place_at(child.offset, child.length) if place_at else None,
-            hint=f"write {child.field}(first: 100) {{ pageInfo {{ hasNextPage }} … }}",
+            hint=f"write {child.name}(first: 100) {{ pageInfo {{ hasNextPage }} … }}",
             severity=Severity.WARNING,
         )
         for path, child in selections_in(selection)
