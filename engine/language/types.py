@@ -140,9 +140,9 @@ def _boolean(value: object) -> bool:
 
 def _id(value: object) -> str:
     """An internal id of NetSuite or an external id: a whole number or a short printable text."""
-    text = _string(value) if isinstance(value, str | int) else ""
-    usable = 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip()
-    if usable and not isinstance(value, bool):
+    is_scalar = isinstance(value, str | int) and not isinstance(value, bool)
+    text = _string(value) if is_scalar else ""
+    if 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip():
         return text
     raise ExpressionError(
         "E0515",

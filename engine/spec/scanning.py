@@ -28,7 +28,7 @@ _BETTER_SHOWN_WHERE_IT_BEGAN = {"found unexpected end of stream", "could not fin
 
 _TAG = re.compile(r"!(?:<[^>\s]*>|[^\s,\[\]{}]*)")
 _TEMPLATE_IN_FLOW = re.compile(r"\{\{[^\n]*?\}\}|\{\{[^\n]*")
-_TEMPLATE_IN_BLOCK = re.compile(r"(?:[^ \n]|[ ]+(?![ #\n]|\Z))+")
+_TEMPLATE_IN_BLOCK = re.compile(r"(?:[^ \n]++|[ ]++(?![#\n]|\Z))++")
 
 
 class ReadingEndedError(Exception):

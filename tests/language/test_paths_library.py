@@ -111,7 +111,7 @@ def same(mine: Any, other: Any) -> bool:
     return type(mine) is type(other) and bool(mine == other)
 
 
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=700, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(expressions, documents)
 def test_same_result_or_both_fail(text: str, document: Any) -> None:
     mine, other = ours(text, document), theirs(text, document)

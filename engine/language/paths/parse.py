@@ -17,7 +17,7 @@ from jmespath.parser import Parser
 
 from ...errors import ExpressionError
 from .functions import EXPRESSION, FUNCTIONS, Function, alternatives
-from .tokens import MAX_DEPTH, Token, read_tokens, shown, too_deep, unexpected
+from .tokens import MAX_DEPTH, Token, read_tokens, shown, stray_expression, too_deep, unexpected
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]
@@ -160,7 +160,7 @@ def _check_children(node: Node) -> None:
 
 def _check_expression_is_argument(node: Node) -> None:
     if node["type"] == "expref":
-        raise _error(node, "E0301", "an `&` expression can only be an argument of a function")
+        raise stray_expression(node["offset"])
 
 
 def _check_slice(node: Node) -> None:

@@ -30,6 +30,7 @@ _JSON_TEXT = re.compile(r'"(?:\\.|[^"\\])*(?:"|\\?\Z)', re.DOTALL)
 _OPENING = frozenset(("lparen", "lbrace", "lbracket", "filter"))
 _CLOSING = frozenset(("rparen", "rbrace", "rbracket"))
 _NAMES = frozenset(("quoted_identifier", "unquoted_identifier"))
+_BEFORE_ARGUMENT = frozenset(("lparen", "comma"))
 _ENDS_OPERAND = _NAMES | _CLOSING | {"literal", "number", "current", "star", "flatten"}
 _STARTS_OPERAND = _NAMES | {"literal", "number", "current", "lbrace", "lparen", "not", "expref"}
 
@@ -63,6 +64,9 @@ class Token:
     text: str
 
 
+_START = Token("start", "", 0, "")
+
+
 def read_tokens(text: str) -> tuple[str, list[Token]]:
     """The tokens of a path, and its text with every JSON literal replaced by a 0 as long.
 
@@ -92,6 +96,12 @@ def unexpected(token: Token) -> ExpressionError:
     hint = "a number stands in backticks: `1`" if token.kind == "number" else None
     message = f"{shown(token.text)} is not expected here"
     return ExpressionError("E0301", message, hint=hint, offset=token.offset, length=len(token.text))
+
+
+def stray_expression(offset: int) -> ExpressionError:
+    """The error for an `&` that does not begin an argument."""
+    message = "an `&` expression can only be an argument of a function"
+    return ExpressionError("E0301", message, offset=offset)
 
 
 def shown(text: str) -> str:
@@ -198,12 +208,14 @@ def _half_character(token: Token) -> ExpressionError:
 
 
 def _check_neighbours(tokens: Sequence[Token]) -> None:
-    for left, right in pairwise(tokens):
+    for left, right in pairwise([_START, *tokens]):
         is_call = left.kind == "unquoted_identifier" and right.kind == "lparen"
         two_operands = left.kind in _ENDS_OPERAND and right.kind in _STARTS_OPERAND
         comma_at_end = left.kind == "comma" and right.kind in _CLOSING
         if comma_at_end or (two_operands and not is_call):
             raise unexpected(right)
+        if right.kind == "expref" and left.kind not in _BEFORE_ARGUMENT:
+            raise stray_expression(right.offset)
 
 
 def _check_nesting(tokens: Iterable[Token]) -> None:

@@ -1,0 +1,119 @@
+"""What is written from the code: the schemas, and the tables in mappings/README.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Golden
+
+from engine.codes import CODES
+from engine.documents import write_json
+from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
+from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
+from engine.language.types import TYPES
+from engine.spec.grammar import described_keys, mapping_schema, tenant_schema
+
+GUIDE = ROOT / "mappings" / "README.md"
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    headings = list(headings)
+    return "\n".join([line(headings), line("---" for _ in headings), *map(line, rows)])
+
+
+def keys_table() -> str:
+    rows = ((f"`{key}`", words) for key, words in described_keys(mapping_schema()))
+    return table(("key", "what it says"), rows)
+
+
+def tenant_table() -> str:
+    rows = ((f"`{key}`", words) for key, words in described_keys(tenant_schema()))
+    return table(("key", "what it says"), rows)
+
+
+def types_table() -> str:
+    rows = ((f"`{name}`", kind.summary) for name, kind in TYPES.items())
+    return table(("type", "what it takes"), rows)
+
+
+def functions_table(functions: dict[str, Function]) -> str:
+    rows = (
+        (f"`{name}`", function.summary, "<br>".join(map(example, function.examples)))
+        for name, function in sorted(functions.items())
+    )
+    return table(("name", "what it does", "examples"), rows)
+
+
+def example(case: tuple[str, Mapping[str, object], object]) -> str:
+    expression, names, result = case
+    # The lines that the examples share are described above the table.
+    own = {name: value for name, value in names.items() if name != "lines"}
+    given = f" with {shown(own)}" if own else ""
+    return f"`{expression}` → `{shown(result)}`{given}"
+
+
+def shown(value: object) -> str:
+    return "omit" if value is OMIT else write_json(readable(value), indent=None)
+
+
+def readable(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: readable(inner) for key, inner in value.items()}
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def path_functions_table() -> str:
+    return ", ".join(f"`{name}`" for name in sorted(PATH_FUNCTIONS))
+
+
+def codes_table() -> str:
+    return table(("code", "what is wrong"), ((f"`{code}`", words) for code, words in CODES.items()))
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "keys": keys_table,
+    "tenant": tenant_table,
+    "types": types_table,
+    "path functions": path_functions_table,
+    "filters": lambda: functions_table(FILTERS),
+    "functions": lambda: functions_table(FUNCTIONS),
+    "tests": lambda: functions_table(TESTS),
+    "codes": codes_table,
+}
+
+
+def filled(text: str) -> str:
+    """The guide with every generated section as the code has it."""
+
+    def section(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{SECTIONS[match[2]]()}\n{match[3]}"
+
+    pattern = r"(<!-- generated: ([a-z ]+) -->)\n.*?(<!-- end -->)"
+    return re.sub(pattern, section, text, flags=re.DOTALL)
+
+
+def test_the_guide_has_a_table_for_everything() -> None:
+    named = set(re.findall(r"<!-- generated: ([a-z ]+) -->", GUIDE.read_text(encoding="utf-8")))
+    assert named == set(SECTIONS)
+
+
+def test_the_guides_tables_are_what_the_code_says(golden: Golden) -> None:
+    golden(GUIDE, filled(GUIDE.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), [("mapping", mapping_schema), ("tenant", tenant_schema)]
+)
+def test_the_schemas_are_what_the_code_says(
+    name: str, schema: Callable[[], object], golden: Golden
+) -> None:
+    path: Path = ROOT / "schemas" / f"{name}.schema.json"
+    golden(path, json.dumps(schema(), indent=2) + "\n")
