@@ -19,7 +19,7 @@ from .plan.settings import check_unknown
 from .plan.tables import ReadFile
 from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .spec.grammar import mapping_schema, tenant_schema
-from .spec.loading import Loaded, load_overlaid
+from .spec.loading import Loaded, SourceFile, load_overlaid
 from .spec.nodes import MapNode, Scalar
 from .spec.reading import read_yaml
 from .spec.shape import check_shape
@@ -65,8 +65,9 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
         return LoadedTenant(name, (), tuple(findings))
     plans = []
     declared: set[str] = set()
+    files: dict[str, SourceFile] = {}
     for mapping in tenant.mappings:
-        plan, asked, found = _load_mapping(folder, tenant, mapping)
+        plan, asked, found = _load_mapping(folder, tenant, mapping, files)
         findings += found
         declared |= asked
         plans += [plan] if plan is not None else []
@@ -78,20 +79,37 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
 
 
 def load_mapping_node(
-    folder: MappingsFolder, tenant: str, mapping: str, *, wanted_by: Place | None = None
+    folder: MappingsFolder,
+    tenant: str,
+    mapping: str,
+    *,
+    wanted_by: Place | None = None,
+    read: dict[str, SourceFile] | None = None,
 ) -> Loaded:
     """A tenant's mapping with all it extends; its own file, or the base mapping of that name."""
-    own = f"{tenant}/{mapping}.yaml"
-    path = own if own in set(folder.names_beside(own)) else f"base/{mapping}.yaml"
-    return load_overlaid(folder, path, wanted_by=wanted_by)
+    try:
+        return load_overlaid(folder, f"{tenant}/{mapping}.yaml", wanted_by=wanted_by, read=read)
+    except ReadError as error:
+        if not _is_missing(error):
+            raise
+        try:
+            return load_overlaid(folder, f"base/{mapping}.yaml", wanted_by=wanted_by, read=read)
+        except ReadError as again:
+            raise (error if _is_missing(again) else again) from again
+
+
+def _is_missing(error: ReadError) -> bool:
+    """Whether the file itself is not there; what is wrong inside it is another matter."""
+    return [finding.code for finding in error.findings] == ["E0101"]
 
 
 def _load_mapping(
-    folder: MappingsFolder, tenant: Tenant, mapping: Scalar
+    folder: MappingsFolder, tenant: Tenant, mapping: Scalar, read: dict[str, SourceFile]
 ) -> tuple[Plan | None, set[str], list[Finding]]:
     """The plan, the settings it asks for, and the findings."""
+    name, place = str(mapping.value), mapping.place
     try:
-        loaded = load_mapping_node(folder, tenant.name, str(mapping.value), wanted_by=mapping.place)
+        loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=read)
     except ReadError as error:
         return None, set(), list(error.findings)
     findings = [*loaded.findings, *check_shape(loaded.node, mapping_schema())]
@@ -99,20 +117,25 @@ def _load_mapping(
     asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
     if errors(findings):
         return None, asked, findings
-    plan, found = compile_plan(
-        loaded.node, tenant, _reader(folder, tenant, loaded), mapping=mapping
-    )
+    reader = _reader(folder, tenant, loaded)
+    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping)
     return plan, asked, findings + list(found)
 
 
 def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
-    """Reads a lookup's file: in the tenant's folder, or beside the mapping that names it."""
+    """Reads a lookup's file: in the tenant's folder, else beside the mapping that names it."""
 
     def read(file: Scalar) -> SourceText:
         own = f"{tenant.name}/{file.value}"
         beside = loaded.path_from(file.place, str(file.value))
-        there = own in set(folder.names_beside(own))
-        path = own if there or beside not in set(folder.names_beside(beside)) else beside
-        return folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+        try:
+            return folder.read(own, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+        except ReadError as error:
+            if not _is_missing(error) or beside == own:
+                raise
+            try:
+                return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+            except ReadError as again:
+                raise (error if _is_missing(again) else again) from again
 
     return read

@@ -66,13 +66,21 @@ class Loaded:
         raise LookupError(place.text.name)
 
 
-def load_overlaid(folder: MappingsFolder, path: str, *, wanted_by: Place | None = None) -> Loaded:
+def load_overlaid(
+    folder: MappingsFolder,
+    path: str,
+    *,
+    wanted_by: Place | None = None,
+    read: dict[str, SourceFile] | None = None,
+) -> Loaded:
     """The mapping at `path` (a posix path below the folder), written over all that it extends.
+
+    `read` remembers files between calls: what several mappings build on is read once.
 
     Raise ReadError holding every finding of all the files when one cannot be read or found, or
     when they extend each other in a circle.
     """
-    gathering = _Gathering(folder)
+    gathering = _Gathering(folder, {} if read is None else read)
     _gather(gathering, path, wanted_by=wanted_by, chain=())
     if gathering.findings:
         raise ReadError(f"{path} cannot be loaded", in_reading_order(gathering.findings))
@@ -100,6 +108,7 @@ class _Gathering:
     """What has been found so far: files in the order they are to be applied."""
 
     folder: MappingsFolder
+    read: dict[str, SourceFile]
     files: list[SourceFile] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -136,6 +145,8 @@ def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
 def _read(
     gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
+    if path in gathering.read:
+        return gathering.read[path]
     try:
         text = gathering.folder.read(path, wanted_by=wanted_by)
         root = read_yaml(text)
@@ -148,7 +159,8 @@ def _read(
         )
         return None
     if isinstance(root, MapNode):
-        return SourceFile(path, text, root)
+        gathering.read[path] = SourceFile(path, text, root)
+        return gathering.read[path]
     hint = "write `key: value` lines"
     gathering.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
     return None

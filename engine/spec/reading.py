@@ -19,7 +19,7 @@ from .nodes import Node
 from .scalars import Lines
 from .scanning import Scan
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 500_000
 
 _FORBIDDEN = re.compile(
     "[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"

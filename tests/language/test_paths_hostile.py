@@ -239,7 +239,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_a_path_or_an_error_with_a_place(text: str) -> None:
     try:

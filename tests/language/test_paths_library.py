@@ -96,7 +96,8 @@ def ours(text: str, document: Any) -> Any:
 def theirs(text: str, document: Any) -> Any:
     try:
         return jmespath.search(text, with_floats(document))
-    except JMESPathError:
+    except (JMESPathError, TypeError):
+        # max_by and min_by compare a number and a text without looking: Python's own TypeError.
         return FAILED
 
 

@@ -95,13 +95,13 @@ def _examine(
         errors = [_error("E1002", error, query) for error in validate(schema, document)]
     except RecursionError:
         return None, (_too_large(),)
-    found = sorted([*_operations(document), *errors], key=lambda error: error.offset)
+    found = sorted([*_operations(document, query), *errors], key=lambda error: error.offset)
     # Whatever names no place only says that checking was given up.
     placed = tuple(error for error in found if error.code != "E1007")
     return document, placed or tuple(found[:1])
 
 
-def _operations(document: DocumentNode) -> list[ExpressionError]:
+def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
@@ -116,6 +116,7 @@ def _operations(document: DocumentNode) -> list[ExpressionError]:
             f"the text must hold exactly one query, not {kinds}",
             hint="a source reads one query; make a second source of another one",
             offset=offset,
+            length=_word_length(query, offset),
         )
     ]
 
@@ -124,10 +125,14 @@ def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
     if not error.positions:
         return _too_large()
     offset = min(error.positions)
-    word = _WORD.match(query, offset)
     message, hint = _worded(error.message)
-    length = len(word[0]) if word else 1
+    length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
+
+
+def _word_length(query: str, offset: int) -> int:
+    word = _WORD.match(query, offset)
+    return len(word[0]) if word else 1
 
 
 def _worded(message: str) -> tuple[str, str | None]:
