@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "E0303": "a function of a path has the wrong number of arguments",
     "E0304": "a function of a path got a value of the wrong kind",
     "E0305": "a slice of a path steps by 0",
+    "E0306": "`!` covers less than it seems",
     # 04 templates
     "E0401": "the template cannot be parsed",
     "E0402": "statements and comments are not part of the language",

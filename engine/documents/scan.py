@@ -57,11 +57,13 @@ def _twice(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Findi
 
 
 def _number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
+    """The finding about one word; places are dear, and only found for what is wrong."""
     word = match[0]
-    place = place_of(text, match.start(), len(word))
     if word in _CONSTANTS:
+        place = place_of(text, match.start(), len(word))
         yield Finding("E0504", f"{word} is not a JSON number", place, hint="send null instead")
     elif numeric(word) and number_in(word) is None:
+        place = place_of(text, match.start(), len(word))
         message = (
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"
         )

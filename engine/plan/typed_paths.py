@@ -97,9 +97,27 @@ def _nearest(name: str, within: Selection) -> str:
 
 
 def _chain(reading: _Reading, node: Node, here: Here) -> Here:
+    _check_negation(reading, node)
     for child in node["children"]:
         here = reading.infer(child, here)
     return here
+
+
+def _check_negation(reading: _Reading, node: Node) -> None:
+    """`!a.b` means `(!a).b`, which is null whatever a is."""
+    first, *others = node["children"]
+    while first["type"] in _BINDS_LOOSER:
+        first = first["children"][0]
+    if first["type"] == "not_expression" and others and "offset" in others[0]:
+        reading.mistakes.append(
+            ExpressionError(
+                "E0306",
+                "`!` takes in only the first name, and what follows is always null",
+                hint="write !(a.b)",
+                offset=others[0]["offset"],
+                length=others[0]["length"],
+            )
+        )
 
 
 def _index(_reading: _Reading, _node: Node, here: Here) -> Here:
@@ -155,6 +173,7 @@ def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
     return None
 
 
+_BINDS_LOOSER = frozenset(("index_expression", "projection", "filter_projection", "flatten"))
 _KEEPS_SHAPE = frozenset(("not_null", "reverse", "sort", "sort_by", "to_array"))
 _PICKS_ONE = frozenset(("max_by", "min_by"))
 _INFER: dict[str, Callable[[_Reading, Node, Here], Here]] = {

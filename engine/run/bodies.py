@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from ..errors import AbsentError
+from ..language.functions import weigh
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
@@ -30,6 +31,7 @@ def written(template: TemplateAt, work: Work, lookup: Lookup, trail: str) -> obj
                 hint="say `| default(omit)` to leave it out, or give another default",
                 length=len(template.template.text),
             )
+        weigh(result, work.budget)
         return as_json(result)
 
     return work.attempt(step, template.at, trail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -33,6 +34,11 @@ def _upper(text: str) -> str:
 def _lower(text: str) -> str:
     check_text_length(len(text))
     return text.lower()
+
+
+def _digest(text: str) -> str:
+    check_text_length(len(text))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _replace(text: str, old: str, new: str) -> str:
@@ -94,6 +100,14 @@ FILTERS = by_name(
         (_VALUE,),
         "In small letters.",
         (("'A@B.C' | lower", {}, "a@b.c"),),
+    ),
+    Function(
+        "digest",
+        "filter",
+        _digest,
+        (_VALUE,),
+        "Twenty letters and digits that stand for the text: the same for the same text, and telling nothing about it.",
+        (("'ann@example.com' | digest", {}, "71d4f55f72fa128dfb46"),),
     ),
     Function(
         "trim",

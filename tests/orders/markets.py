@@ -1,0 +1,137 @@
+"""Where things are sold, and what is sold there: strategies for items and shipping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .purchase import CANCELLED, GIFT_CARDS, HANDOVER, ITEM_IDS, Item, Shipping
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Levels = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Where one currency is sold: its minor unit, channels, service levels and usual taxes."""
+
+    tenant: str
+    currency: str
+    places: int
+    web: str
+    stores: tuple[str, ...]
+    country: str
+    levels: tuple[str, ...]
+    rates: tuple[int, ...]  # in thousandths of a percent
+
+    def money(self, units: int) -> Decimal:
+        """An amount of so many minor units."""
+        return Decimal(units).scaleb(-self.places)
+
+
+_AMERICAN = ("GROUND", "STANDARDFREE", "EXPRESS", "2_DAY")
+_NORDHUS = ("STANDARD", "EXPRESS", "TAKKYUBIN")
+MARKETS = (
+    Market("dodici", "USD", 2, "USC", ("NYC5",), "US", _AMERICAN, (8_875, 7_000, 0)),
+    Market("dodici", "CAD", 2, "CAC", ("TOR1",), "CA", _AMERICAN, (13_000, 14_975, 5_000)),
+    Market("nordhus", "EUR", 2, "EUW", ("BER1", "PAR2"), "DE", _NORDHUS, (19_000, 7_000, 20_000)),
+    Market("nordhus", "JPY", 0, "JPW", ("TYO1",), "JP", _NORDHUS, (10_000, 8_000)),
+    Market("nordhus", "KWD", 3, "KWW", ("KWW",), "KW", _NORDHUS, (0, 5_000)),
+)
+
+# How the items of one order end: mostly some of them live, now and then none.
+_FATES: tuple[tuple[str, ...], ...] = (
+    *((("opened",) * 6 + ("completed", *CANCELLED)),) * 19,
+    CANCELLED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What the items of one order have in common."""
+
+    market: Market
+    rates: tuple[int, ...]
+    levels: Levels
+    fates: tuple[str, ...]
+    included: bool
+    is_free: bool
+
+
+@st.composite
+def baskets(draw: Draw, market: Market, scene: str) -> Basket:
+    """The frame of one order in a scene: web, counter or aisle."""
+    exempt = draw(st.sampled_from((False, False, False, False, True)))
+    return Basket(
+        market=market,
+        rates=(0,) if exempt else market.rates,
+        levels=draw(_levels(market, scene)),
+        fates=draw(st.sampled_from(_FATES)),
+        included=draw(st.booleans()),
+        is_free=draw(st.sampled_from((False,) * 9 + (True,))),
+    )
+
+
+@st.composite
+def items(draw: Draw, basket: Basket) -> Item:
+    """One entry; its discount is nothing, a part, or all that it costs."""
+    market = basket.market
+    quantity = draw(st.sampled_from((1, 1, 1, 1, 2, 3)))
+    price = draw(
+        st.one_of(st.integers(0, 30_000), st.sampled_from((0, 1, 99, 5_800, 10**9 + 7, 10**10 - 1)))
+    )
+    worth = price * quantity
+    some = st.one_of(st.just(0), st.integers(0, worth), st.just(worth))
+    discount = worth if basket.is_free else draw(some)
+    by_order = draw(st.one_of(st.just(0), st.integers(0, discount)))
+    rate = 0 if basket.is_free else draw(st.sampled_from(basket.rates))
+    nudge = draw(st.sampled_from((0, 0, 0, 1, -1, 25))) if rate else 0
+    tax = _tax(worth - discount, rate, included=basket.included, nudge=nudge)
+    return Item(
+        sku=draw(st.sampled_from((*ITEM_IDS, *GIFT_CARDS[market.tenant]))),
+        quantity=quantity,
+        price=market.money(price),
+        item_discount=market.money(discount - by_order),
+        order_discount=market.money(by_order),
+        tax=market.money(tax),
+        status=draw(st.sampled_from(basket.fates)),
+        service_level=draw(st.sampled_from(basket.levels)),
+    )
+
+
+@st.composite
+def shippings(draw: Draw, basket: Basket) -> Shipping:
+    """What shipping costs, perhaps with a discount of a part or the whole of it."""
+    market = basket.market
+    total = draw(st.sampled_from((0, 0, 1, 495, 999, 12_000)))
+    discount = draw(st.sampled_from((0, 0, total // 3, total)))
+    rate = draw(st.sampled_from(basket.rates))
+    tax = _tax(total - discount, rate, included=basket.included, nudge=0)
+    return Shipping(market.money(total), market.money(tax), market.money(discount))
+
+
+def _levels(market: Market, scene: str) -> st.SearchStrategy[Levels]:
+    """The service levels that the items of one order have."""
+    shipped = st.sampled_from(market.levels)
+    scenes: dict[str, st.SearchStrategy[Levels]] = {
+        "web": st.one_of(
+            st.tuples(shipped),
+            st.tuples(shipped, shipped, shipped),
+            st.tuples(st.none(), st.just(HANDOVER), shipped),
+            st.sampled_from(((None,), (HANDOVER,))),
+        ),
+        "counter": st.sampled_from(((HANDOVER,), (HANDOVER, None), (None,))),
+        "aisle": st.one_of(st.tuples(shipped), st.tuples(shipped, st.just(HANDOVER))),
+    }
+    return scenes[scene]
+
+
+def _tax(net: int, rate: int, *, included: bool, nudge: int) -> int:
+    """Minor units of tax on or in `net`; `nudge` stands for other people's ways to round."""
+    whole = 100_000 + (rate if included else 0)
+    tax = max(0, (2 * net * rate + whole) // (2 * whole) + nudge)
+    return min(tax, net) if included else tax

@@ -1,0 +1,111 @@
+"""Whole orders: builders for one that is known, and strategies for any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .graphql import an_order
+from .markets import MARKETS, Draw, Market, baskets, items, shippings
+from .newstore import an_account, an_event
+from .paying import ways_to_pay
+from .purchase import Json, Purchase, address
+from .vocabulary import CITIES, COUPONS, EMAILS, MOMENTS, NAMES, PHONES, STREETS
+from .wires import as_long, as_mixed, as_number, as_short, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One order as the engine meets it; `order` is the GraphQL answer, `account` the REST one."""
+
+    tenant: str
+    event: Json
+    order: Json
+    account: Json | None
+
+
+def a_sample(**changes: Any) -> Sample:
+    """Event, order and account of one `Purchase(**changes)`."""
+    purchase = Purchase(**changes)
+    account = an_account(**changes) if purchase.is_exchange else None
+    return Sample(purchase.tenant, an_event(**changes), an_order(**changes), account)
+
+
+@st.composite
+def samples(draw: Draw, market: Market | None = None) -> Sample:
+    """Samples of one market, or any; everything in them is known to its tenant."""
+    market = market or draw(st.sampled_from(MARKETS))
+    scene = draw(st.sampled_from(("web", "counter", "aisle")))
+    basket = draw(baskets(market, scene))
+    what = {"tax_included": basket.included, "tax_exempt": basket.rates == (0,)}
+    what["items"] = tuple(draw(st.lists(items(basket), min_size=1, max_size=12)))
+    if scene != "counter" and not basket.is_free:
+        what["shipping"] = draw(shippings(basket))
+    what |= draw(_places(market, scene)) | draw(_customers(market)) | draw(_manners)
+    what |= draw(ways_to_pay(market, Purchase(**what).grand_total, scene))
+    return a_sample(**what)
+
+
+def _places(market: Market, scene: str) -> st.SearchStrategy[Json]:
+    channels = (market.web,) if scene == "web" else market.stores
+    return st.fixed_dictionaries(
+        {
+            "tenant": st.just(market.tenant),
+            "currency": st.just(market.currency),
+            "channel": st.sampled_from(channels),
+            "channel_type": st.just("web" if scene == "web" else "store"),
+            "placed_at": _placed_at(),
+        }
+    )
+
+
+@st.composite
+def _placed_at(draw: Draw) -> str:
+    """A moment as NewStore writes it: with or without a fraction and a zone."""
+    seconds = st.integers(1_577_836_800, 2_051_222_400)  # 2020 to 2035
+    anytime = seconds.map(lambda epoch: datetime.fromtimestamp(epoch, UTC).isoformat()[:19])
+    moment = draw(st.one_of(st.sampled_from(MOMENTS), anytime))
+    fraction = draw(st.text("0123456789", max_size=9))
+    zone = draw(st.sampled_from(("", "", "Z", "+00:00", "+09:00", "-05:00", "+05:45")))
+    return f"{moment}.{fraction}{zone}" if fraction else f"{moment}{zone}"
+
+
+def _customers(market: Market) -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries(
+        {
+            "email": st.sampled_from(EMAILS),
+            "event_email": st.sampled_from(EMAILS),
+            "addresses": st.one_of(st.none(), st.lists(_addresses(market), max_size=3).map(tuple)),
+        }
+    )
+
+
+def _addresses(market: Market) -> st.SearchStrategy[Json]:
+    choices: dict[str, Sequence[Any]] = {
+        "address_type": ("billing", "shipping"),
+        "firstName": NAMES,
+        "lastName": NAMES,
+        "phone": PHONES,
+        "country": (market.country, market.country, "", None),
+        "city": CITIES,
+        "addressLine1": STREETS,
+        "addressLine2": STREETS,
+        "state": ("NY", " ", "", None),
+        "zipCode": ("00501", "104-0061", "", None),
+    }
+    strategy = st.fixed_dictionaries({key: st.sampled_from(of) for key, of in choices.items()})
+    return strategy.map(lambda drawn: address(**drawn))
+
+
+_manners: st.SearchStrategy[Json] = st.fixed_dictionaries(
+    {
+        "number": st.from_regex(r"[A-Z]{2}[0-9]{6,9}", fullmatch=True),
+        "coupons": st.lists(st.sampled_from(COUPONS), max_size=4).map(tuple),
+        "wire": st.sampled_from((as_text, as_number, as_short, as_long, as_mixed)),
+        "sparse": st.booleans(),
+    }
+)

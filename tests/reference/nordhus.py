@@ -1,0 +1,68 @@
+"""Nordhus: VAT stands on its line, items are found by SKU, one item pays all exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from orders import Json
+
+from .refusal import known
+from .sale import CURRENCIES, House, Item, Payment, Sale, Store
+
+_EXEMPT = 90
+_VAT_CODES = {"DE": 91, "FR": 92, "JP": 93, "KW": _EXEMPT}
+_PAYMENT_ITEMS: dict[str, Mapping[str, int]] = {
+    "cash": {"EUR": 701, "JPY": 702, "KWD": 703},
+    "adyen": {"EUR": 711, "JPY": 712, "KWD": 713},
+    "gift_card": {"EUR": 721, "JPY": 722, "KWD": 723},
+}
+_PAYMENT_ITEMS_OF_ANY_CURRENCY = {"stripe": 714, "paypal": 715, "store_credit": 620}
+
+
+def _item_body(sale: Sale, item: Item) -> Json:
+    is_gift_card = item.sku in sale.house.gift_cards
+    found = {"id": sale.house.gift_card_item} if is_gift_card else {"externalId": item.sku}
+    return {
+        "item": found,
+        "taxCode": {"id": _VAT_CODES[sale.store.country] if item.tax else _EXEMPT},
+        "tax1Amt": sale.rounded(item.tax),
+    }
+
+
+def _tax_line(sale: Sale) -> Decimal:
+    """Shipping has no line of its own to carry its tax."""
+    return sale.shipping_tax
+
+
+def _payment_item(sale: Sale, payment: Payment) -> object:
+    if sale.order["isExchange"]:
+        return "620"
+    method, provider = payment.method.lower(), payment.provider.lower()
+    key = provider if method == "credit_card" else method
+    if key in _PAYMENT_ITEMS_OF_ANY_CURRENCY:
+        return _PAYMENT_ITEMS_OF_ANY_CURRENCY[key]
+    return known(known(_PAYMENT_ITEMS, key, "payment item"), sale.currency, "payment item")
+
+
+NORDHUS = House(
+    timezone="Europe/Berlin",
+    brand="Nordhus",
+    discount_item="501",
+    tax_item="502",
+    gift_card_item="503",
+    gift_cards=("NH-GIFT",),
+    stores={
+        "BER1": Store("41", "7", "71", "DE", "Berlin Mitte", "store.ber1@example.com"),
+        "PAR2": Store("42", "7", "72", "FR", "Paris Marais", "store.par2@example.com"),
+        "TYO1": Store("51", "8", "73", "JP", "東京銀座", "store.tyo1@example.com"),
+        "EUW": Store("60", "7", "75", "DE", "Web shop Europe", "web.eu@example.com"),
+        "JPW": Store("61", "8", "76", "JP", "Web shop Japan", "web.jp@example.com"),
+        "KWW": Store("62", "9", "77", "KW", "Web shop Kuwait", "web.kw@example.com"),
+    },
+    ship_methods={"STANDARD": "811", "EXPRESS": "812", "TAKKYUBIN": "813"},
+    currencies=CURRENCIES | {"JPY": 5, "KWD": 6},
+    payment_item=_payment_item,
+    item_body=_item_body,
+    tax_line=_tax_line,
+)

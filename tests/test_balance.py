@@ -1,0 +1,165 @@
+"""Whole orders through the real engine, judged by the referee and by arithmetic on the payload.
+
+A usual run tries 150 orders, others each time. A long one, and the same orders again:
+
+    ERPMAP_EXAMPLES=20000 pytest tests/test_balance.py
+    pytest tests/test_balance.py --hypothesis-seed=7
+
+A failure prints the smallest order found, and a `@reproduce_failure` line to put above the test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from orders import CANCELLED, ITEM_IDS, TROUBLES, Json, Sample, a_sample, orders, samples
+from reference import Refusal, reference
+from reference.ledger import owed_and_paid
+
+from engine.diagnostics import SourceText
+from engine.documents import read_json, write_json
+from engine.load import load_tenant, open_folder
+from engine.lookups import Table, build_table
+from engine.plan import Plan
+from engine.run import ABSENT, Inputs, Outcome, State, run
+
+MAPPINGS = Path(__file__).parent.parent / "mappings"
+# Where a record is looked for and what is read back is the business of the delivery.
+NOT_COMPARED = {"find", "confirm"}
+
+many = settings(
+    max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """A sample as files would give it: written as JSON text and read again."""
+
+    event: object
+    sources: Mapping[str, object]
+
+    def text(self) -> str:
+        given = {name: source for name, source in self.sources.items() if source is not ABSENT}
+        return write_json([self.event, given])
+
+
+def from_text(document: object) -> object:
+    return read_json(SourceText("document.json", write_json(document)))
+
+
+def documents(sample: Sample) -> Documents:
+    """An exchange asks for the account, which may not be there; nothing else does."""
+    account = ABSENT if sample.account is None else from_text(sample.account)
+    return Documents(
+        from_text(sample.event), {"order": from_text(sample.order), "account": account}
+    )
+
+
+@cache
+def plans(tenant: str) -> tuple[Plan, ...]:
+    loaded = load_tenant(open_folder(MAPPINGS), tenant)
+    assert loaded.ok, [finding.message for finding in loaded.findings]
+    return loaded.plans
+
+
+@cache
+def tables(tenant: str, mapping: str) -> dict[str, Table]:
+    """The answers of live lookups, as SuiteQL would give them."""
+    rows = [{"itemid": sku, "id": number} for sku, number in ITEM_IDS.items()]
+    (plan,) = (plan for plan in plans(tenant) if plan.name == mapping)
+    return {
+        live.name: build_table(live.name, rows, live.options, place=live.at.place)
+        for live in plan.live_lookups
+    }
+
+
+def outcomes(sample: Sample) -> tuple[Outcome, ...]:
+    """What each mapping made of the order; it did not touch the documents."""
+    found = documents(sample)
+    before = found.text()
+    made = tuple(
+        run(plan, Inputs(found.event, found.sources, tables(plan.tenant, plan.name)))
+        for plan in plans(sample.tenant)
+    )
+    assert found.text() == before
+    return made
+
+
+def rendered(sample: Sample) -> Json:
+    """The transaction of the one mapping that took the order."""
+    (taken,) = (one for one in outcomes(sample) if one.state is not State.IGNORED)
+    assert taken.state is State.RENDERED, told(taken)
+    body = json.loads(texts(taken)[-1], parse_float=Decimal)["body"]
+    assert isinstance(body, dict)
+    return body
+
+
+def texts(outcome: Outcome) -> list[str]:
+    return [
+        canonical({k: v for k, v in payload.document().items() if k not in NOT_COMPARED})
+        for payload in outcome.payloads
+    ]
+
+
+def canonical(document: object) -> str:
+    """JSON text with sorted keys: every digit and every quotation mark counts, their order not."""
+    return write_json(in_order(document), indent=1)
+
+
+def in_order(document: object) -> object:
+    if isinstance(document, Mapping):
+        return {key: in_order(document[key]) for key in sorted(document)}
+    return [in_order(one) for one in document] if isinstance(document, list) else document
+
+
+def told(outcome: Outcome) -> str:
+    """The end of a run, for people who read a failed test."""
+    words = [f"{one.code} {one.message} ({one.trail})" for one in outcome.findings]
+    return "\n".join([f"{outcome.mapping}: {outcome.state} {outcome.reason} {outcome.detail}", *words])
+
+
+def assert_balanced(body: Json, sample: Sample) -> None:
+    order = sample.order["data"]["order"]
+    owed, paid = owed_and_paid(body, sample.tenant, order["currency"])
+    assert owed - paid == 0
+    assert paid == Decimal(str(order["grandTotal"]))
+
+
+def assert_refused(found: Iterable[Outcome], refusal: Refusal) -> None:
+    """Ignored by all mappings; or by all but the one that waits or has findings."""
+    left = [one for one in found if one.state is not State.IGNORED]
+    words = "\n".join(map(told, left))
+    if refusal.kind == "ignored":
+        assert not left, words
+        return
+    assert {one.state for one in left} == {STATES[refusal.kind]}, f"{refusal}\n{words}"
+    assert all(bool(one.findings) is (refusal.kind == "finding") for one in left), words
+    assert not any(one.payloads for one in left)
+
+
+STATES = {"not_ready": State.NOT_READY, "finding": State.FAILED}
+
+
+@many
+@given(orders())
+def test_the_engine_agrees_with_the_referee(sample: Sample) -> None:
+    expected, found = reference(sample), outcomes(sample)
+    if isinstance(expected, Refusal):
+        assert_refused(found, expected)
+        return
+    (taken,) = (one for one in found if one.state is not State.IGNORED)
+    assert taken.state is State.RENDERED, told(taken)
+    assert texts(taken) == [canonical(record) for record in expected]
+    assert_balanced(json.loads(texts(taken)[-1], parse_float=Decimal)["body"], sample)
