@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 FINDINGS, USAGE, NOT_READY = 1, 2, 3
 
+# Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
+_DEMO = {
+    "dodici": (
+        "discounts-and-coupon",
+        "split-payment-gift-card",
+        "exchange-uneven",
+        "payment-over",
+    ),
+    "nordhus": ("yen-and-japanese-names", "shipping-discount"),
+}
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -192,6 +202,31 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
             accept(result)
     print_cases(results, form, updated=update)
     sys.exit(FINDINGS if (failed and not update) or not results else 0)
+
+
+@main.command()
+def demo() -> None:
+    """Render the example tenants' orders, with the proof that each transaction balances.
+
+    \b
+    erpmap demo
+    """
+    from engine.bundled import bundled
+    from engine.terminal import print_heading, print_outcome, print_summary
+
+    root = bundled("mappings")
+    for tenant, shown in _DEMO.items():
+        plans = _plans(root, tenant, None, "human")
+        shared = _shared_tables(root, tenant, (), "human")
+        outcomes = list(_outcomes_below(plans, root / tenant / "cases", shared))
+        print_heading(f"{tenant}: every example order")
+        print_summary(outcomes)
+        for case in shown:
+            print_heading(f"{tenant}: {case}")
+            for name, outcome in outcomes:
+                if name == case and outcome.state != "ignored":
+                    print_outcome(outcome, stderr=False)
+    click.echo("next: read mappings/README.md, then change something and run `erpmap test`")
 
 
 @main.command()

@@ -7,7 +7,8 @@ stream is no terminal or NO_COLOR is set.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from rich.box import SIMPLE
@@ -32,6 +33,12 @@ _VERDICTS = {
     (True, True): ("passed", "green"),
     (False, False): ("failed", "red"),
     (False, True): ("updated", "yellow"),
+}
+_COUNTED = {
+    State.RENDERED: "rendered",
+    State.IGNORED: "ignored",
+    State.NOT_READY: "not ready",
+    State.FAILED: "with findings",
 }
 _STATE_COLOURS = {
     State.RENDERED: "green",
@@ -58,6 +65,13 @@ def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     for finding in ordered:
         target.print(Text.assemble(*as_styled(finding)))
     target.print(Text(counted(ordered), style="bold red" if errors(ordered) else "bold yellow"))
+
+
+def print_heading(words: str) -> None:
+    """A line that tells what follows."""
+    target = console()
+    target.print()
+    target.rule(Text(words, style="bold"), align="left")
 
 
 def print_json(value: object) -> None:
@@ -93,15 +107,59 @@ def proof_table(proof: Proof) -> Table:
 
 
 def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
-    """A row for each order and mapping: what became of it, its balance, its total."""
+    """A row for each order: what became of it, in which mapping, its total and balance."""
     table = Table(box=SIMPLE)
-    for heading in ("order", "mapping", "outcome", "records"):
-        table.add_column(heading)
-    table.add_column("total", justify="right")
-    table.add_column("balance", justify="right")
-    for name, outcome in outcomes:
+    for heading in ("order", "mapping", "outcome", "record"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("balance", justify="right", no_wrap=True)
+    told = list(_told(outcomes))
+    for name, outcome in told:
         table.add_row(*_summary_row(name, outcome), style=_STATE_COLOURS[outcome.state])
-    console().print(table)
+    target = console()
+    target.print(table)
+    counts = Counter(outcome.state for _, outcome in told)
+    target.print(", ".join(f"{counts[state]:,} {_COUNTED[state]}" for state in State))
+
+
+def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
+    """For each order the mappings that wanted it; the first one's word when none did."""
+    by_order: dict[str, list[Outcome]] = {}
+    for name, outcome in outcomes:
+        by_order.setdefault(name, []).append(outcome)
+    for name, its_own in by_order.items():
+        wanted = [outcome for outcome in its_own if outcome.state is not State.IGNORED]
+        for outcome in wanted or its_own[:1]:
+            yield name, outcome
+
+
+def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
+    proofs = {proof.check: proof for proof in outcome.proofs}
+    total, balance = proofs.get("total"), proofs.get("balance")
+    currency = f" {balance.currency}" if balance and balance.currency else ""
+    why = {
+        State.RENDERED: "rendered",
+        State.IGNORED: "ignored",
+        State.NOT_READY: f"not ready: {outcome.reason}",
+        State.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
+    }[outcome.state]
+    last = outcome.payloads[-1] if outcome.payloads else None
+    return (
+        clean(name),
+        "" if outcome.state is State.IGNORED else outcome.mapping,
+        why,
+        clean(last.external_id or last.record) if last else "",
+        amount(total.sum, total.currency) + currency if total else "",
+        _verdict(balance),
+    )
+
+
+def _verdict(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    if proof.holds:
+        return f"{amount(proof.sum, proof.currency)} ✓"
+    return f"off by {amount(proof.gap, proof.currency)} ✗"
 
 
 def print_validation(loaded: Sequence[LoadedTenant]) -> None:
@@ -155,29 +213,3 @@ def progress(description: str) -> Progress:
         transient=True,
         disable=not target.is_terminal,
     )
-
-
-def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
-    proofs = {proof.check: proof for proof in outcome.proofs}
-    total, balance = proofs.get("total"), proofs.get("balance")
-    currency = f" {balance.currency}" if balance and balance.currency else ""
-    why = {
-        State.RENDERED: "rendered",
-        State.IGNORED: "ignored",
-        State.NOT_READY: f"not ready: {outcome.reason}",
-        State.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
-    }[outcome.state]
-    return (
-        clean(name),
-        outcome.mapping,
-        why,
-        " + ".join(payload.record for payload in outcome.payloads),
-        amount(total.sum) + currency if total else "",
-        _verdict(balance),
-    )
-
-
-def _verdict(proof: Proof | None) -> str:
-    if proof is None:
-        return ""
-    return f"{amount(proof.sum)} ✓" if proof.holds else f"off by {amount(proof.gap)} ✗"

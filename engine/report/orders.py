@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from .. import exact
+from ..money import MINOR_UNITS
 from ..run import Outcome, Proof, State
 from .findings import as_document
 
@@ -38,21 +40,25 @@ def sentence(outcome: Outcome) -> str:
 
 def proof_rows(proof: Proof) -> list[Row]:
     """The proof as rows (what, amount, remark): terms, their sum, what it had to be."""
-    rows = [(name, amount(value), "") for name, value in proof.terms]
-    if len(rows) > 1 or proof.expected == 0:
-        rows.append(("sum", amount(proof.sum), ""))
-    rows.append(("must be", amount(proof.expected), "" if proof.holds else "✗"))
+    rows = [(name, amount(value, proof.currency), "") for name, value in proof.terms]
+    if len(rows) > 1:
+        rows.append(("sum", amount(proof.sum, proof.currency), ""))
+    rows.append(("must be", amount(proof.expected, proof.currency), "✓" if proof.holds else "✗"))
     if proof.holds:
-        return [*rows[:-1], (*rows[-1][:2], "✓")]
+        return rows
     remark = (
         "equals " + " and ".join(proof.suspects[:4]) if proof.suspects else "no amount equals it"
     )
-    return [*rows, ("off by", amount(proof.gap), remark)]
+    return [*rows, ("off by", amount(proof.gap, proof.currency), remark)]
 
 
-def amount(number: exact.Number) -> str:
-    """A number for reading: thousands separated, decimals as they are."""
-    return f"{number:,d}" if isinstance(number, int) else f"{number:,f}"
+def amount(number: exact.Number, currency: str | None = None) -> str:
+    """A number for reading: thousands separated, at least the decimals of its currency."""
+    places = MINOR_UNITS.get(currency or "", 0)
+    if isinstance(number, int):
+        return f"{Decimal(number):,.{places}f}"
+    own = -int(number.as_tuple().exponent)
+    return f"{number:,.{max(own, places, 0)}f}"
 
 
 def ignored_by_all(outcomes: Iterable[Outcome]) -> bool:

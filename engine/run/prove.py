@@ -66,7 +66,7 @@ def _carry_out(check: Check, work: Work, lookup: Lookup) -> Proof | None:
         left, right = (_number(side, check, work, lookup, trail) for side in check.equal)
         if left is None or right is None:
             return None
-        return Proof(check.name, ((_text(check.equal[0]), left),), left, right, shown)
+        return Proof(check.name, ((check.name, left),), left, right, shown)
     terms = [
         (name, _number(term, check, work, lookup, f"{trail}.{name}")) for name, term in check.terms
     ]
@@ -102,10 +102,6 @@ def _sum(amounts: Iterator[Number]) -> Number:
     for amount in amounts:
         total = exact.add(total, amount)
     return total
-
-
-def _text(side: TemplateAt | Literal) -> str:
-    return str(side.value) if isinstance(side, Literal) else side.template.text.strip("{} ")
 
 
 def _judged(proof: Proof, check: Check, plan: Plan, work: Work) -> Proof:

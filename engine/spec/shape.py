@@ -84,9 +84,7 @@ def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Find
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     message = f"{trail} {_shown(node)!r} is not a version this erpmap can read"
-    yield Finding(
-        "E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`"
-    )
+    yield Finding("E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`")
 
 
 def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ of true and 1 inside lists, `merge` of lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -42,137 +42,52 @@ documents = records(
     os=st.lists(records(o=st.just({}), os=st.just([])), min_size=1, max_size=5),
 )
 
-SLICES = ["[1:]", "[::-1]", "[-2::2]", "[:3]"]
-WILD = [
-    "*",
-    "*[]",
-    "*.*",
-    "o.*",
-    "os[].ns",
-    "os[].ns[]",
-    "os[*].ns[0]",
-    "os[-1]",
-    "os[9].n",
-    "nothing",
-]
+# What a path of each kind can be: where the recursion ends (-), and before that (+).
+GRAMMAR = """
+number - n ; `2.5` ; `-3` ; ns[0] ; os[-1].n
+number + abs(<number>) ; ceil(<number>) ; floor(<number>) ; to_number(<number>) ; sum(<numbers>)
+number + max(<numbers>) ; min(<numbers>) ; length(<numbers>) ; length(<text>)
+number + max_by(<records>, &<key>).n ; min_by(<records>, &<key>).n
+text - t ; 'a' ; ts[0] ; to_string(ts) ; type(o)
+text + reverse(<text>) ; join(<text>, <texts>) ; not_null(nothing, <text>) ; max(<texts>)
+numbers - ns ; os[].n ; `[2.25, -3]` ; os[].ns[]
+numbers + sort(<numbers>) ; reverse(<numbers>) ; map(&<number>, <records>) ; to_array(<number>)
+numbers + (<numbers> | @<slice>) ; [<numbers>, <number>][] ; [<number>, <number>]
+texts - ts ; os[*].t ; keys(o) ; values(o)
+texts + sort(<texts>) ; reverse(<texts>) ; map(&<text>, <records>) ; [<texts>, <text>][]
+texts + (<texts> | @<slice>) ; <texts>[?<condition>]
+records - os
+records + sort_by(<records>, &<key>) ; <records>[?<condition>] ; (<records> | @<slice>)
+records + <records>[].{n: <number>, t: t, ns: ns} ; [merge(<records>[0], `{}`), <records>[-1]]
+condition - n > `2` ; t ; ns[1] ; !ts ; n == `0`
+condition + <number> < <number> ; <number> >= <number> ; <key> == <key> ; <key> != <key>
+condition + <numbers> == <numbers> ; contains(<numbers>, <number>) ; contains(<texts>, <text>)
+condition + contains(<text>, <text>) ; starts_with(<text>, <text>) ; ends_with(<text>, <text>)
+condition + !(<condition>) ; (<condition>) && <condition> ; (<condition> || <condition>)
+key - n ; t ; `true` ; `null`
+key + <number> ; <text>
+slice - [1:] ; [::-1] ; [-2::2] ; [:3]
+path - * ; *[] ; *.* ; o.* ; os[].ns ; os[*].ns[0] ; os[9].n ; nothing ; @
+path + <number> ; <numbers> ; <text> ; <texts> ; <records> ; <condition> ; avg(<numbers>)
+path + (<path>) | <path> ; (<path>) || <path> ; (<path>) && <path> ; (<path>)[?<path>]
+path + (<path>).{n: <path>} ; (<path>).[<path>] ; (<path>).n ; (<path>).* ; (<path>)[0]
+path + (<path>)[] ; (<path>)[*].ns ; (<path>)<slice> ; sum(<path>) ; keys(<path>)
+path + sort(<path>) ; type(<path>) ; length(<path>)
+"""
+RULES: dict[tuple[str, str], list[str]] = {}
+for line in GRAMMAR.strip().splitlines():
+    kind, when, alternatives = line.split(" ", 2)
+    RULES.setdefault((kind, when), []).extend(alternatives.split(" ; "))
 
 
-def filled(template: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.builds(template.format, *parts)
+@st.composite
+def paths(draw: st.DrawFn, kind: str, depth: int = 4) -> str:
+    going_on = depth > 0 and (kind, "+") in RULES
+    rule = draw(st.sampled_from(RULES[kind, "+" if going_on else "-"]))
+    return re.sub("<([a-z]+)>", lambda part: draw(paths(part[1], depth - 1)), rule)
 
 
-def number_paths(depth: int) -> st.SearchStrategy[str]:
-    leaves = st.sampled_from(["n", "`2.5`", "`-3`", "ns[0]", "os[-1].n"])
-    if not depth:
-        return leaves
-    name = st.sampled_from(["abs", "ceil", "floor", "to_number"])
-    fold = st.sampled_from(["sum", "max", "min", "length"])
-    by = st.sampled_from(["max_by", "min_by"])
-    return st.one_of(
-        leaves,
-        filled("{}({})", name, number_paths(depth - 1)),
-        filled("{}({})", fold, number_lists(depth - 1)),
-        filled("length({})", text_paths(depth - 1) | text_lists(depth - 1)),
-        filled("{}({}, &{}).n", by, record_lists(depth - 1), keys(depth - 1)),
-    )
-
-
-def text_paths(depth: int) -> st.SearchStrategy[str]:
-    leaves = st.sampled_from(["t", "'a'", "ts[0]", "to_string(ts)", "type(o)"])
-    if not depth:
-        return leaves
-    return st.one_of(
-        leaves,
-        filled("reverse({})", text_paths(depth - 1)),
-        filled("join({}, {})", text_paths(depth - 1), text_lists(depth - 1)),
-        filled("not_null(nothing, {})", text_paths(depth - 1)),
-        filled("max({})", text_lists(depth - 1)),
-    )
-
-
-def number_lists(depth: int) -> st.SearchStrategy[str]:
-    leaves = st.sampled_from(["ns", "os[].n", "`[2.25, -3]`", "os[].ns[]"])
-    return list_paths(leaves, depth, number_paths)
-
-
-def text_lists(depth: int) -> st.SearchStrategy[str]:
-    leaves = st.sampled_from(["ts", "os[*].t", "keys(o)", "values(o)"])
-    return list_paths(leaves, depth, text_paths)
-
-
-def list_paths(
-    leaves: st.SearchStrategy[str],
-    depth: int,
-    entries: Callable[[int], st.SearchStrategy[str]],
-) -> st.SearchStrategy[str]:
-    if not depth:
-        return leaves
-    lists = list_paths(leaves, depth - 1, entries)
-    return st.one_of(
-        leaves,
-        filled("{}({})", st.sampled_from(["sort", "reverse", "to_array"]), lists),
-        filled("{} | @{}", lists, st.sampled_from(SLICES)),
-        filled("map(&{}, {})", entries(depth - 1), record_lists(depth - 1)),
-        filled("[{}, {}][]", lists, entries(depth - 1)),
-        filled("[{}, {}]", entries(depth - 1), entries(depth - 1)),
-    ).map("({})".format)
-
-
-def record_lists(depth: int) -> st.SearchStrategy[str]:
-    if not depth:
-        return st.just("os")
-    inner = record_lists(depth - 1)
-    return st.one_of(
-        st.just("os"),
-        filled("sort_by({}, &{})", inner, keys(depth - 1)),
-        filled("{}[?{}]", inner, conditions(depth - 1)),
-        filled("{}[].{{n: {}, t: t, ns: ns}}", inner, number_paths(depth - 1)),
-        filled('[merge({}[0], `{{"n": 2.5}}`), {}[-1]]', inner, inner),
-    )
-
-
-def keys(depth: int) -> st.SearchStrategy[str]:
-    return number_paths(depth) | text_paths(depth)
-
-
-def conditions(depth: int) -> st.SearchStrategy[str]:
-    ordering, equality = st.sampled_from(["<", "<=", ">", ">="]), st.sampled_from(["==", "!="])
-    leaves = st.one_of(
-        filled("{} {} {}", number_paths(depth), ordering, number_paths(depth)),
-        filled("{} {} {}", keys(depth), equality, keys(depth)),
-        filled("{} {} {}", number_lists(depth), equality, number_lists(depth)),
-        filled("contains({}, {})", number_lists(depth), number_paths(depth)),
-        filled("contains({}, {})", text_paths(depth) | text_lists(depth), text_paths(depth)),
-        filled("starts_with({}, {})", text_paths(depth), text_paths(depth)),
-        filled("ends_with({}, {})", text_paths(depth), text_paths(depth)),
-    )
-    if not depth:
-        return leaves
-    inner = conditions(depth - 1)
-    return st.one_of(
-        leaves,
-        filled("!({})", inner),
-        filled("({}) && {}", inner, inner),
-        filled("({} || {})", inner, inner),
-    )
-
-
-KINDS = (number_paths, text_paths, number_lists, text_lists, record_lists, conditions)
-well_typed = st.one_of([paths(3) for paths in KINDS] + [filled("avg({})", number_lists(2))])
-wild = st.recursive(
-    st.sampled_from(WILD) | well_typed,
-    lambda inner: st.one_of(
-        filled("({}) | {}", inner, inner),
-        filled("({}) || ({})", inner, inner),
-        filled("({}) && ({})", inner, inner),
-        filled("({})[?{}]", inner, inner),
-        filled("({}).{{n: {}}}", inner, inner),
-        filled("({}).[{}]", inner, inner),
-        filled("({}){}", inner, st.sampled_from([".n", ".*", "[0]", "[]", "[*].ns", *SLICES])),
-        filled("{}({})", st.sampled_from(["sum", "sort", "keys", "type", "length"]), inner),
-    ),
-    max_leaves=3,
-)
+any_path = st.sampled_from(["number", "text", "numbers", "texts", "records", "condition", "path"])
 
 
 def with_floats(value: Any) -> Any:
@@ -210,7 +125,7 @@ def same(mine: Any, other: Any) -> bool:
 
 
 @settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(well_typed | wild, documents)
+@given(any_path.flatmap(paths), documents)
 def test_same_result_or_both_fail(text: str, document: Any) -> None:
     mine, other = ours(text, document), theirs(text, document)
     assert same(mine, other), (mine, other)

@@ -60,17 +60,6 @@ def _no_account(sample: Sample) -> Sample:
     return replace(sample, account=None)
 
 
-def _unknown_method(sample: Sample) -> Sample:
-    def change(order: Json) -> None:
-        for edge in _instrument_edges(order):
-            edge["node"]["paymentMethod"] = "barter"
-
-    account = copy.deepcopy(sample.account)
-    for instrument in account["instruments"] if account else ():
-        instrument["payment_method"] = "barter"
-    return replace(_edited(change)(sample), account=account)
-
-
 def _paid_twice(sample: Sample) -> Sample:
     """Every instrument has a twin, as when a second card is charged for the same goods."""
 
@@ -88,6 +77,28 @@ def _instrument_edges(order: Json) -> list[Json]:
     account = order["paymentAccount"]
     edges: list[Json] = account["instruments"]["edges"] if account else []
     return edges
+
+
+def _paid_by(graphql: Json, account: Json) -> Trouble:
+    """Every instrument with other members, in GraphQL and in the account."""
+
+    def change(order: Json) -> None:
+        for edge in _instrument_edges(order):
+            edge["node"] |= graphql
+
+    def trouble(sample: Sample) -> Sample:
+        twin = copy.deepcopy(sample.account)
+        for instrument in twin["instruments"] if twin else ():
+            instrument |= account
+        return replace(_edited(change)(sample), account=twin)
+
+    return trouble
+
+
+def _price_too_fine(order: Json) -> None:
+    """Half a cent more: with two places it becomes a cent, with none it is lost."""
+    node = order["items"]["edges"][0]["node"]
+    node["pricebookPrice"] = Decimal(str(node["pricebookPrice"])) + Decimal("0.005")
 
 
 def _total_off_by(units: int) -> Trouble:
@@ -126,7 +137,9 @@ TROUBLES: dict[str, Trouble] = {
     "unknown currency": _order_with(currency="SEK"),
     "unknown level": _item_with(0, shippingServiceLevel="DRONE"),
     "unknown sku": _item_with(-1, productId="NO-SUCH-SKU"),
-    "unknown method": _unknown_method,
+    "unknown method": _paid_by({"paymentMethod": "barter"}, {"payment_method": "barter"}),
+    "no provider": _paid_by({"paymentProvider": None}, {"payment_provider": None}),
+    "price too fine": _edited(_price_too_fine),
     "paid twice": _paid_twice,
     "total too high": _total_off_by(1),
     "total too low": _total_off_by(-1),

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from orders import Json, Sample
 
-from .amounts import PLACES, half_up
+from .amounts import PLACES, amount, half_up
 from .dodici import DODICI
-from .lines import prove_balance
+from .ledger import owed_and_paid
 from .nordhus import NORDHUS
 from .reading import read
 from .ready import ready_order, wanted_as
 from .records import cash_sale, customer, sales_order
 from .refusal import Refusal, RefusedError
+from .sale import Sale
 from .texts import cut, phone, plain
 
 __all__ = ["PLACES", "Refusal", "cut", "half_up", "phone", "plain", "reference"]
@@ -40,5 +41,12 @@ def _records(sample: Sample) -> list[Json]:
     order = ready_order(sample)
     sale = read(_HOUSES[sample.tenant], sample, order)
     records = [customer(sale), transaction(sale)]
-    prove_balance(sale)
+    _prove_balance(records[-1]["body"], sale)
     return records
+
+
+def _prove_balance(body: Json, sale: Sale) -> None:
+    """As NetSuite will store it: what is owed was paid, and is what NewStore says."""
+    owed, paid = owed_and_paid(body, sale.currency)
+    if not owed == paid == amount(sale.order["grandTotal"]):
+        raise RefusedError("finding", f"owed {owed}, paid {paid}")

@@ -8,23 +8,23 @@ from orders import Json
 
 from .amounts import PLACES, ZERO, half_up
 
-# The items NetSuite negates.
+# The items NetSuite negates: dodici's, then those of nordhus.
 _PAYMENT_ITEMS = {
-    "dodici": {"601", "611", "612", "613", "614", "621", "622", "631"},
-    "nordhus": {"620", "701", "702", "703", "711", "712", "713", "714", "715", "721", "722", "723"},
+    *("601", "611", "612", "613", "614", "621", "622", "631"),
+    *("620", "701", "702", "703", "711", "712", "713", "714", "715", "721", "722", "723"),
 }
 
 
-def is_payment(line: Json, tenant: str) -> bool:
+def is_payment(line: Json) -> bool:
     """Whether NetSuite negates the line."""
-    return str(line["item"].get("id")) in _PAYMENT_ITEMS[tenant]
+    return str(line["item"].get("id")) in _PAYMENT_ITEMS
 
 
-def owed_and_paid(body: Json, tenant: str, currency: str) -> tuple[Decimal, Decimal]:
+def owed_and_paid(body: Json, currency: str) -> tuple[Decimal, Decimal]:
     """What the customer owes for goods, shipping and tax, and what the payments are worth."""
     lines = body["item"]["items"]
-    paid = sum((_stored(one) for one in lines if is_payment(one, tenant)), ZERO)
-    goods = sum((_stored(one) for one in lines if not is_payment(one, tenant)), ZERO)
+    paid = sum((_stored(one) for one in lines if is_payment(one)), ZERO)
+    goods = sum((_stored(one) for one in lines if not is_payment(one)), ZERO)
     tax = _taxes(lines, PLACES.get(currency, 2))
     return goods + tax + Decimal(body.get("shippingCost", 0)), paid
 

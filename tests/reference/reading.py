@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from orders import Json, Sample
 
 from .amounts import amount
@@ -14,6 +16,9 @@ def read(house: House, sample: Sample, order: Json) -> Sale:
     """The sale; cancelled items, in both spellings, are neither sold nor shipped."""
     live = [node for node in nodes(order["items"]) if node["status"] not in _CANCELLED]
     levels = (node["shippingServiceLevel"] for node in live)
+    payments = payments_in(sample, order)
+    for payment, key in product(payments, ("method", "provider")):
+        needed(payment._asdict(), key)
     needed(order, "externalId")
     return Sale(
         house=house,
@@ -22,7 +27,7 @@ def read(house: House, sample: Sample, order: Json) -> Sale:
         store=known(house.stores, order["channel"], "location"),
         items=tuple(_item(node) for node in live),
         service_levels=tuple(level for level in levels if level not in _NOT_SHIPPED),
-        payments=tuple(payments_in(sample, order)),
+        payments=tuple(payments),
     )
 
 

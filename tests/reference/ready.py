@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orders import Json, Sample
 
 from .amounts import ZERO, amount
-from .payments import payments_in
+from .payments import nodes, payments_in
 from .refusal import RefusedError
 
 _MONEY = {
@@ -35,7 +35,7 @@ def ready_order(sample: Sample) -> Json:
         raise RefusedError("not_ready", "the order is not there yet")
     if order["isExchange"] and sample.account is None:
         raise RefusedError("not_ready", "the exchange's payment account is not there yet")
-    if not order["items"]["edges"]:
+    if not nodes(order["items"]):
         raise RefusedError("not_ready", "the items are not there yet")
     total = amount(order["grandTotal"])
     paid = sum((payment.amount for payment in payments_in(sample, order)), ZERO)
