@@ -17,7 +17,7 @@ from .documents import write_json
 from .errors import ReadError
 from .orders import find_orders, read_bytes, read_order, run_order
 from .plan import Plan
-from .report.findings import as_text
+from .report.findings import as_case_text
 from .report.orders import payload_documents, sentence
 from .run import Outcome, State
 
@@ -83,11 +83,11 @@ def _outcome(
     try:
         outcomes = tuple(run_order(plans, read_order(folder), shared))
     except ReadError as error:
-        return "findings.txt", _relative(as_text(error.findings), folder), ()
+        return "findings.txt", _relative(as_case_text(error.findings), folder), ()
     told = [outcome for outcome in outcomes if outcome.state is not State.IGNORED] or outcomes
     if any(outcome.state is State.FAILED for outcome in told):
         findings = [finding for outcome in told for finding in outcome.findings]
-        return "findings.txt", _relative(as_text(findings), folder), outcomes
+        return "findings.txt", _relative(as_case_text(findings), folder), outcomes
     if all(outcome.state is State.RENDERED for outcome in told):
         return "payloads.json", write_json(list(_documents(told)), indent=2) + "\n", outcomes
     return "outcome.txt", "".join(sentence(outcome) + "\n" for outcome in told), outcomes

@@ -122,6 +122,7 @@ CODES: dict[str, str] = {
     # 08 checks and the proof of balance
     "E0801": "a check does not hold",
     "E0802": "a term of a check is not a number",
+    "E0803": "a condition does not hold",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

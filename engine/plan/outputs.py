@@ -202,9 +202,9 @@ def _check(
 ) -> Check | None:
     block = entry.value
     assert isinstance(block, MapNode)
-    terms, equal = block.get("terms"), block.get("equal")
-    if (terms is None) == (equal is None):
-        message = f"check {entry.name!r} needs exactly one of `terms` and `equal`"
+    terms, equal, summary = block.get("terms"), block.get("equal"), block.get("summary")
+    if sum(block.get(kind) is not None for kind in ("terms", "equal", "holds")) != 1:
+        message = f"check {entry.name!r} needs exactly one of `terms`, `equal` and `holds`"
         expressions.complain("E0206", message, entry.key.place)
         return None
     sides = (
@@ -220,6 +220,8 @@ def _check(
         tuple((e.name, _number(e.value, expressions, names)) for e in _entries(terms)),
         None if sums_to is None else _number(sums_to, expressions, names),
         (sides[0], sides[1]) if len(sides) == 2 else None,
+        expressions.expression(block.get("holds"), names),
+        str(summary.value) if isinstance(summary, Scalar) else None,
     )
 
 

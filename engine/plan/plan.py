@@ -204,7 +204,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule for the finished payload of record `of`: terms with a sum, or two equal numbers."""
+    """A rule for the finished payload of record `of`.
+
+    Terms with a sum, or two equal numbers, or a condition that holds; `summary` is its author's
+    word on what it is about.
+    """
 
     name: str
     at: Scalar
@@ -212,6 +216,8 @@ class Check:
     terms: tuple[tuple[str, TemplateAt | Literal], ...]
     sums_to: TemplateAt | Literal | None
     equal: tuple[TemplateAt | Literal, TemplateAt | Literal] | None
+    holds: TemplateAt | None
+    summary: str | None
 
 
 @dataclass(frozen=True, slots=True)

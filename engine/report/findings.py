@@ -7,7 +7,7 @@ mappings/dodici/sales_order.yaml:31:18: error[E0204]: order.grandTotl is not sel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ..codes import CODES
 from ..diagnostics import Finding, Severity, in_reading_order
@@ -54,6 +54,23 @@ def as_text(findings: Findings) -> str:
     ordered = in_reading_order(findings)
     blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
     return "\n".join([*blocks, counted(ordered) + "\n"]) if ordered else ""
+
+
+def as_case_text(findings: Findings) -> str:
+    """Findings as a case expects them: without places, which move whenever a mapping is edited."""
+    return "\n".join("".join(map(_case_line, _words(finding))) for finding in findings)
+
+
+def _words(finding: Finding) -> Iterator[tuple[str, str]]:
+    yield f"{finding.severity}[{finding.code}]", finding.message
+    if finding.hint:
+        yield "   help", finding.hint
+    if finding.trail:
+        yield "   in", finding.trail
+
+
+def _case_line(words: tuple[str, str]) -> str:
+    return f"{words[0]}: {clean(words[1])}\n"
 
 
 def counted(findings: Findings) -> str:

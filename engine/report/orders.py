@@ -47,7 +47,7 @@ def proof_rows(proof: Proof) -> list[Row]:
     if proof.holds:
         return rows
     remark = (
-        "equals " + " and ".join(proof.suspects[:4]) if proof.suspects else "no amount equals it"
+        "equals " + " or ".join(proof.suspects[:4]) if proof.suspects else "no amount equals it"
     )
     return [*rows, ("off by", amount(proof.gap, proof.currency), remark)]
 
@@ -78,8 +78,10 @@ def _ignored(outcome: Outcome) -> str:
 
 
 def _waiting(outcome: Outcome) -> str:
+    missing = outcome.detail or ""
+    why = "is not there yet" if missing.startswith("sources.") else "does not hold yet"
     return (
-        f"order {outcome.order} · {outcome.mapping}: not ready, {outcome.detail} does not hold yet; "
+        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {why}; "
         f"retry rule {outcome.reason}"
     )
 

@@ -19,6 +19,7 @@ from .bodies import fill
 from .extract import Lookup, scope_of
 from .names import FAILED, Work
 from .outcome import Payload, Proof
+from .sublist import condition_holds
 
 
 def prove(
@@ -32,6 +33,9 @@ def prove(
             continue
         names = {"body": dict(payloads[check.of].body), "checks": done}
         inner = Work(work.budget, work.trouble, work.names.and_also(names))
+        if check.holds is not None:
+            _require(check, check.holds, inner, lookup)
+            continue
         proof = _carry_out(check, inner, lookup)
         if proof is None:
             done[check.name] = FAILED
@@ -56,6 +60,16 @@ def confirmed(
             payload = replace(payload, details={**payload.details, "confirm": confirm})
         finished.append(payload)
     return tuple(finished)
+
+
+def _require(check: Check, condition: TemplateAt, work: Work, lookup: Lookup) -> None:
+    """A finding unless the condition holds."""
+    if condition_holds(condition, work, lookup, f"checks.{check.name}") is False:
+        message = f"check {check.name!r} does not hold"
+        place, subject = condition.at.place, work.trouble.subject
+        work.trouble.add(
+            Finding("E0803", message, place=place, hint=check.summary, subject=subject)
+        )
 
 
 def _carry_out(check: Check, work: Work, lookup: Lookup) -> Proof | None:
@@ -115,11 +129,7 @@ def _judged(proof: Proof, check: Check, plan: Plan, work: Work) -> Proof:
             if amount and abs(amount) == abs(proof.gap)
         )
     )
-    hint = (
-        "the gap equals " + " and ".join(suspects[:4])
-        if suspects
-        else "no amount of the order equals the gap: look at rounding, or at two terms together"
-    )
+    hint = f"the gap equals {' or '.join(suspects[:4])}" if suspects else _NO_SUSPECT
     shown = f" {proof.currency}" if proof.currency else ""
     message = (
         f"check {check.name!r}: {exact.plain(proof.sum)} is not {exact.plain(proof.expected)}, "
@@ -158,3 +168,6 @@ def _amounts_in(name: str, entries: list[object]) -> Iterator[tuple[str, Number]
 def _if_number(name: str, value: object) -> Iterator[tuple[str, Number]]:
     if isinstance(value, exact.Number) and not isinstance(value, bool):
         yield name, value
+
+
+_NO_SUSPECT = "no single amount of the order equals the gap: compare the terms of the proof"

@@ -2,7 +2,7 @@
 
 Numbers are quarters, on which the library's floats are exact. Left out is what
 the library does otherwise than the specification: ordering of texts, equality
-of true and 1 inside lists, `merge` of lists.
+of true and 1 inside lists, a null looked for in a text, `merge` of lists.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ records + <records>[].{n: <number>, t: t, ns: ns} ; [merge(<records>[0], `{}`), 
 condition - n > `2` ; t ; ns[1] ; !ts ; n == `0`
 condition + <number> < <number> ; <number> >= <number> ; <key> == <key> ; <key> != <key>
 condition + <numbers> == <numbers> ; contains(<numbers>, <number>) ; contains(<texts>, <text>)
-condition + contains(<text>, <text>) ; starts_with(<text>, <text>) ; ends_with(<text>, <text>)
+condition + contains(<text>, 'a') ; starts_with(<text>, <text>) ; ends_with(<text>, <text>)
 condition + !(<condition>) ; (<condition>) && <condition> ; (<condition> || <condition>)
 key - n ; t ; `true` ; `null`
 key + <number> ; <text>

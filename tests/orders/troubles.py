@@ -89,7 +89,7 @@ def _paid_by(graphql: Json, account: Json) -> Trouble:
     def trouble(sample: Sample) -> Sample:
         twin = copy.deepcopy(sample.account)
         for instrument in twin["instruments"] if twin else ():
-            instrument |= account
+            instrument.update(account)
         return replace(_edited(change)(sample), account=twin)
 
     return trouble

@@ -193,6 +193,7 @@ _CHECK = block(
     {
         "of": text("the record whose payload is `body`; the last one if not said"),
         "terms": named("templates, each a number", text("a template")),
+        "holds": text("a Jinja expression that must be true; `summary` tells what it is about"),
         "sums_to": {
             "type": ["number", "string"],
             "description": "what the terms must add up to: a number or a template",
