@@ -112,7 +112,7 @@ REACHED: dict[str, Callable[[Sample], bool]] = {
     "no payment account": lambda sample: the_order(sample)["paymentAccount"] is None,
     "three payments": lambda sample: len(payments(sample)) == 3,
     "one captured, another authorised": lambda sample: (
-        not the_order(sample)["isExchange"] and stages(sample) == {"authorize", "capture", "both"}
+        not the_order(sample)["isExchange"] and stages(sample) >= {"authorize", "capture"}
     ),
     "a rest of tax that is negative": lambda sample: any(
         line["item"].get("id") == "1102" and line["amount"] < 0 for line in lines(sample)
@@ -132,10 +132,7 @@ REACHED: dict[str, Callable[[Sample], bool]] = {
         sample.tenant == "nordhus" and any("rate" in line for line in lines(sample))
     ),
     "twelve items": lambda sample: len(the_order(sample)["items"]["edges"]) == 12,
-    "all items cancelled": lambda sample: not live(sample),
-    "shipping without an item": lambda sample: (
-        not live(sample) and "shippingCost" in transaction(sample)
-    ),
+    "a cancelled item": lambda sample: len(live(sample)) < len(the_order(sample)["items"]["edges"]),
     "three service levels": lambda sample: (
         len({node["shippingServiceLevel"] for node in live(sample)}) >= 3
     ),
@@ -174,7 +171,7 @@ def reached() -> frozenset[str]:
     """The names in REACHED that fit one of many samples, always the same ones."""
     found: set[str] = set()
 
-    @settings(max_examples=1_500, derandomize=True, database=None, phases=(Phase.generate,))
+    @settings(max_examples=800, derandomize=True, database=None, phases=(Phase.generate,))
     @given(samples())
     def look(sample: Sample) -> None:
         missing = REACHED.keys() - found
@@ -259,10 +256,10 @@ PLACEHOLDER = {
     "record": "customer",
     "name": "customer",
     "write": "ensure",
-    "external_id": "C-store.nyc5@example.com-2",
-    "serialize": "store.nyc5@example.com-2",
+    "external_id": "C-71daa413a573f598b90d",
+    "serialize": "71daa413a573f598b90d",
     "body": {
-        "externalId": "C-store.nyc5@example.com-2",
+        "externalId": "C-71daa413a573f598b90d",
         "isPerson": True,
         "firstName": "Dodici",
         "lastName": "New York Fifth Avenue",
@@ -345,7 +342,16 @@ def test_a_web_order_with_vat_worked_by_hand() -> None:
 
 @pytest.mark.parametrize("status", ["cancelled", "canceled"])
 def test_cancelled_items_are_neither_sold_nor_paid(status: str) -> None:
-    assert lines(a_sample(items=(Item(status=status),), payments=())) == []
+    sold, cancelled = Item(service_level="GROUND"), Item(status=status, sku="00501")
+    assert len(lines(a_sample(items=(cancelled, sold)))) == 2
+
+
+@settings(thorough, max_examples=20)
+@given(samples(is_cancelled=True))
+def test_nothing_sold_is_for_a_person_to_see(sample: Sample) -> None:
+    refusal = reference(sample)
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == "finding"
 
 
 def test_the_first_live_item_that_is_shipped_says_how() -> None:
@@ -384,7 +390,7 @@ def test_plain_keeps_scripts_and_drops_pictures(text: str, left: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "left"),
-    [("Rosen", "Rosen"), ("Rosenheim", "Rosen"), ("Zoee\u0301\u0302", "Zoee\u0301")],
+    [("Rosen", "Rosen"), ("Rosenheim", "Rosen"), ("Zoee\u0301\u0302", "Zoe")],
 )
 def test_a_letter_keeps_its_accents_or_goes(text: str, left: str) -> None:
     assert cut(text, 5) == left

@@ -7,7 +7,7 @@ and an untouched number is written as it was read.
 from __future__ import annotations
 
 from .numbers import WrittenDecimal, WrittenInt, numeric, written
-from .places import place_of, quoted
+from .places import place_of
 from .reading import decode_json, read_json
 from .writing import write_json
 
@@ -17,7 +17,6 @@ __all__ = [
     "decode_json",
     "numeric",
     "place_of",
-    "quoted",
     "read_json",
     "write_json",
     "written",

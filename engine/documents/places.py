@@ -1,10 +1,8 @@
-"""Where something stands in a text, and how to quote a piece of it. Pure."""
+"""Where something stands in a text. Pure."""
 
 from __future__ import annotations
 
 from ..diagnostics import Place, SourceText
-
-_LONGEST_QUOTE = 40
 
 
 def place_of(text: SourceText, offset: int, length: int = 1) -> Place:
@@ -15,8 +13,3 @@ def place_of(text: SourceText, offset: int, length: int = 1) -> Place:
     end = content.find("\n", offset)
     rest = (len(content) if end < 0 else end) - offset
     return Place(text, line, column, max(1, min(length, rest)))
-
-
-def quoted(text: str) -> str:
-    """The text in quotes for a message, cut to 40 characters, safe to print anywhere."""
-    return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from ..diagnostics import Finding, SourceText
 from ..exact import MAX_DIGITS, MAX_EXPONENT
+from ..wording import quoted
 from .numbers import number_in, numeric
-from .places import place_of, quoted
+from .places import place_of
 from .shape import TOKEN
 
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
-from ..documents import quoted
 from ..errors import ExpressionError
+from ..wording import did_you_mean, quoted
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATETIME = re.compile(
@@ -62,8 +61,8 @@ def read_timezone(text: str) -> str:
     """The text itself when it names a time zone; raise ExpressionError (E0513) when not."""
     if text in zone_names():
         return text
-    close = get_close_matches(text[:_LONGEST_ZONE], sorted(zone_names()), n=1)
-    hint = f"did you mean {close[0]}?" if close else "use a name such as America/New_York or UTC"
+    otherwise = "use a name such as America/New_York or UTC"
+    hint = did_you_mean(text, sorted(zone_names()), otherwise=otherwise)
     raise ExpressionError("E0513", f"{quoted(text)} is not a time zone", hint=hint)
 
 

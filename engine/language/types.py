@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 
-from ..documents import numeric, quoted, written
+from ..documents import numeric, written
 from ..documents.numbers import number_in
 from ..errors import ExpressionError
 from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
+from ..wording import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
 
 _LONGEST_ID = 100
@@ -170,8 +170,7 @@ def _another_kind(value: object, wanted: str, *, hint: str | None = None) -> Exp
 
 
 def _unknown(type_name: str) -> ExpressionError:
-    close = get_close_matches(type_name, TYPES, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"the types are {', '.join(TYPES)}"
+    hint = did_you_mean(type_name, TYPES, otherwise=f"the types are {', '.join(TYPES)}")
     return ExpressionError("E0516", f"{quoted(type_name)} is not a type", hint=hint)
 
 

@@ -14,7 +14,8 @@ from io import StringIO
 from itertools import islice
 
 from ..diagnostics import Finding, Place, SourceText
-from ..documents import place_of, quoted
+from ..documents import place_of
+from ..wording import quoted
 from .building import check_size, refusal, table_of_records
 from .origin import Origin
 from .records import Record

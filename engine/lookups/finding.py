@@ -6,8 +6,8 @@ from bisect import bisect_left
 from difflib import SequenceMatcher
 from heapq import nlargest
 
-from ..documents import quoted
 from ..errors import ExpressionError, LookupMissingError
+from ..wording import quoted
 from .table import NO_DEFAULT, Key, Pattern, Table, key_text
 
 # The hint of a miss compares with so many keys around the place where the wanted one would

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ..diagnostics import Finding, Place
-from ..documents import quoted
+from ..wording import quoted
 from .records import missing_column
 from .table import ANY, MAX_KEYS, MAX_ROWS, Key, Options, Row
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from ..diagnostics import Finding, Place
-from ..documents import quoted
 from ..errors import ExpressionError
+from ..wording import did_you_mean, quoted
 from .origin import Origin
 from .table import Options, Row, key_text
 
@@ -65,13 +64,12 @@ def missing_column(
     name: str, column: str, present: tuple[str, ...], place: Place | None
 ) -> Finding:
     """The finding (E0606) for a column that is not there."""
-    close = get_close_matches(column, present, n=1)
     there = ", ".join(map(quoted, present[:10]))
     return Finding(
         "E0606",
         f"the lookup {name!r} has no column {quoted(column)}",
         place,
-        hint=f"did you mean {quoted(close[0])}?" if close else f"its columns are {there}",
+        hint=did_you_mean(column, present, otherwise=f"its columns are {there}"),
     )
 
 

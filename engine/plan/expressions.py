@@ -6,7 +6,6 @@ it may see. Nothing stops at the first mistake.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -22,6 +21,7 @@ from ..language.templates import (
     template_names,
 )
 from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
+from ..wording import did_you_mean
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
 from .typed_paths import Here, mistakes
 
@@ -143,9 +143,3 @@ def is_template(node: Node) -> bool:
     """Whether a leaf has to be evaluated."""
     written = node.value if isinstance(node, Scalar) else None
     return isinstance(written, str) and any(opening in written for opening in ("{{", "{%", "{#"))
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str | None:
-    """`did you mean x?`, when something known is near."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..spec.nodes import Entry, MapNode, Node, Scalar
-from .expressions import Expressions, did_you_mean
+from ..wording import did_you_mean
+from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
 from .selection import Selection, check_query, connections_without_page_size, read_query
 from .typed_paths import Shape, shape_of

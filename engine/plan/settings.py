@@ -7,7 +7,8 @@ from collections.abc import Collection
 from ..errors import ExpressionError
 from ..language.types import convert
 from ..spec.nodes import Entry, MapNode, Node, Scalar, as_data
-from .expressions import Expressions, did_you_mean
+from ..wording import did_you_mean
+from .expressions import Expressions
 
 
 def compile_settings(

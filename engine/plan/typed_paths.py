@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
 from ..errors import ExpressionError
 from ..language.paths import Node, Path
+from ..wording import did_you_mean
 from .selection import Selection
 
 
@@ -88,12 +88,10 @@ def _field(reading: _Reading, node: Node, here: Here) -> Here:
 
 
 def _nearest(name: str, within: Selection) -> str:
-    near = get_close_matches(name, within.children, n=1)
-    if near:
-        return f"did you mean {near[0]}?"
     if not within.children:
         return f"{within.name} is a {within.type_name} and has no fields"
-    return f"add it to the query; selected in {within.name}: {', '.join(within.children)}"
+    otherwise = f"add it to the query; selected in {within.name}: {', '.join(within.children)}"
+    return did_you_mean(name, within.children, otherwise=otherwise) or otherwise
 
 
 def _chain(reading: _Reading, node: Node, here: Here) -> Here:

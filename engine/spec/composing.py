@@ -24,10 +24,10 @@ from yaml.events import (
 
 from ..diagnostics import Place
 from ..errors import ExpressionError
+from ..wording import quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 from .scalars import NULLS, ScalarValue, plain_value
 from .scanning import ReadingEndedError, Scan
-from .wording import shown
 
 MAX_NODES = 30_000
 MAX_DEPTH = 50
@@ -183,7 +183,7 @@ class Composer:
         key = self._open[-1].parts[-1]
         if isinstance(key, Scalar) and key.text and ":" not in self._content[key.span[1] : span[0]]:
             hint = "write `key: value`, with a space behind the colon"
-            message = f"the key {shown(key.text)} has no value"
+            message = f"the key {quoted(key.text)} has no value"
             self._scan.note("E0117", message, span=key.span, hint=hint)
 
     def _directive(self, event: Any) -> Directive | None:
@@ -195,7 +195,7 @@ class Composer:
         reason = self._objection(event) if match else "is not part of the language"
         if match is None or reason:
             hint = "write `key: !remove`, `key: !before:NAME value` or `key: !after:NAME value`"
-            self._scan.note("E0110", f"the tag {shown(event.tag)} {reason}", span=span, hint=hint)
+            self._scan.note("E0110", f"the tag {quoted(event.tag)} {reason}", span=span, hint=hint)
             return None
         verb, name = Verb(match[1] or match[2]), match[3] or ""
         return Directive(verb, name, self._scan.lines.place(*span))
@@ -213,7 +213,7 @@ class Composer:
                 continue
             first = entries.setdefault(key.text, Entry(key, value))
             if first.key is not key:
-                message = f"the key {shown(key.text)} stands twice in this map"
+                message = f"the key {quoted(key.text)} stands twice in this map"
                 hint = f"it stands on line {first.key.place.line} already; keep one of them"
                 self._scan.note("E0107", message, span=key.span, hint=hint)
         return tuple(entries.values())

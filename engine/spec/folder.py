@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Finding, Place, SourceText
 from ..errors import ReadError
+from ..wording import did_you_mean, quoted
 from .reading import MAX_BYTES, decode_text
-from .wording import did_you_mean, shown
 
 MAX_LOOKUP_BYTES = 10_000_000
 
@@ -78,7 +78,7 @@ class MappingsFolder:
 
     def _hint(self, relative: str) -> str | None:
         if not self.root.is_dir():
-            return f"there is no folder {shown(str(self.root))}; name it with --mappings"
+            return f"there is no folder {quoted(str(self.root))}; name it with --mappings"
         return did_you_mean(relative, self.names_beside(relative))
 
 
@@ -89,7 +89,7 @@ class _Request:
     limit: int
 
     def error(self, code: str, problem: str, hint: str | None = None) -> ReadError:
-        message = f"{shown(self.relative)} {problem}"
+        message = f"{quoted(self.relative)} {problem}"
         return ReadError(message, [Finding(code, message, self.wanted_by, hint)])
 
 

@@ -15,11 +15,11 @@ from pathlib import PurePosixPath
 
 from ..diagnostics import Finding, Place, SourceText, in_reading_order
 from ..errors import ReadError
+from ..wording import did_you_mean, quoted
 from .folder import MappingsFolder
 from .nodes import ListNode, MapNode, Node, Scalar
 from .overlays import overlay, settled
 from .reading import read_yaml
-from .wording import did_you_mean, shown
 
 MAX_FILES = 20
 
@@ -123,7 +123,7 @@ def _gather(
 ) -> None:
     if path in chain:
         circle = " → ".join(map(_name, (*chain[chain.index(path) :], path)))
-        message = f"{shown(_name(path))} extends itself"
+        message = f"{quoted(_name(path))} extends itself"
         gathering.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
     elif path not in gathering.seen and _has_room(gathering, wanted_by):
         gathering.seen.add(path)
@@ -171,7 +171,7 @@ def _unknown(
 ) -> Finding:
     beside = gathering.folder.names_beside(path)
     known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
-    message = f"there is no mapping {shown(_name(path))} to extend"
+    message = f"there is no mapping {quoted(_name(path))} to extend"
     return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
 
 

@@ -16,8 +16,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ..diagnostics import Finding, Place, Severity
+from ..wording import did_you_mean, quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
-from .wording import did_you_mean, shown
 
 _BARE_KEY = re.compile(r"[\w-]+")
 _MAX_HINTS = 50  # comparing names is slow, and nobody reads more suggestions
@@ -125,7 +125,7 @@ def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
             findings.append(
                 Finding(
                     "E0123",
-                    f"{shown(str(directive))} has nothing to stand next to",
+                    f"{quoted(str(directive))} has nothing to stand next to",
                     directive.place,
                     "nothing is overlaid here: write the entry where it belongs, without the tag",
                 )
@@ -156,9 +156,11 @@ def _no_neighbour(
     name: str, directive: Directive, chain: _Chain, findings: list[Finding]
 ) -> Finding:
     if directive.name in chain.after:
-        message = f"{shown(name)} cannot stand next to {shown(directive.name)}, which waits for it"
+        message = (
+            f"{quoted(name)} cannot stand next to {quoted(directive.name)}, which waits for it"
+        )
         return Finding("E0123", message, directive.place, "name an entry that stands still")
-    message = f"there is no entry {shown(directive.name)} in this map"
+    message = f"there is no entry {quoted(directive.name)} in this map"
     others = (other for other in chain if other != name)
     return Finding("E0123", message, directive.place, _hint(directive.name, others, findings))
 
@@ -230,7 +232,7 @@ def _needless(over: Node) -> Finding:
 def _nothing_to_remove(
     name: str, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
-    message = f"there is no entry {shown(name)} to remove"
+    message = f"there is no entry {quoted(name)} to remove"
     return Finding("E0122", message, directive.place, _hint(name, names, findings))
 
 

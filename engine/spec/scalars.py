@@ -18,7 +18,7 @@ from itertools import accumulate, islice
 from ..diagnostics import Place, SourceText
 from ..errors import ExpressionError
 from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from .wording import shown
+from ..wording import quoted
 
 ScalarValue = str | int | Decimal | bool | None
 
@@ -83,7 +83,7 @@ def _fitting(text: str, read: Callable[[str], Number]) -> Number:
 def _out_of_bounds(text: str) -> ExpressionError:
     return ExpressionError(
         "E0115",
-        f"the number {shown(text)} is out of bounds",
+        f"the number {quoted(text)} is out of bounds",
         hint=f"at most {MAX_DIGITS} digits and an exponent within ±{MAX_EXPONENT}; "
         "put quotes around it if it is text",
         length=len(text),

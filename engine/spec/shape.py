@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from ..diagnostics import Finding, Place
+from ..wording import did_you_mean
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
@@ -125,8 +125,7 @@ def _is_name_pattern(error: ValidationError) -> bool:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+    return did_you_mean(name, known) or f"allowed: {', '.join(known)}"
 
 
 def _kind_of(node: Node) -> str:

@@ -205,7 +205,7 @@ def test_mistakes_are_named_and_pointed_at(
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("lenght(a)", "did you mean length()?"),
+        ("lenght(a)", "did you mean length?"),
         ("a == 0", "a number stands in backticks: `1`"),
         ("a = b", "compare with `==`"),
         ("`web`", "a text stands in single quotes"),

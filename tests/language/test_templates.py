@@ -247,13 +247,13 @@ def test_filters_whose_reach_is_plain(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("{{ order.grandTotl }}", "did you mean `grandTotal`?"),
-        ("{{ ordr }}", "did you mean `order`?"),
-        ("{{ n | monye }}", "did you mean `money`?"),
-        ("{{ n is defned }}", "did you mean `defined`?"),
+        ("{{ order.grandTotl }}", "did you mean grandTotal?"),
+        ("{{ ordr }}", "did you mean order?"),
+        ("{{ n | monye }}", "did you mean money?"),
+        ("{{ n is defned }}", "did you mean defined?"),
         ("{{ upper(n) }}", "write `value | upper`"),
         ("{{ n | cut }}", "usage: `value | cut(length)`"),
-        ("{{ lines.itme }}", "did you mean `item`?"),
+        ("{{ lines.itme }}", "did you mean item?"),
     ],
 )
 def test_hint(text: str, hint: str) -> None:

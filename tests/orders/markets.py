@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from .purchase import CANCELLED, GIFT_CARDS, HANDOVER, ITEM_IDS, Item, Shipping
 
+T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Levels = tuple[str | None, ...]
+
+
+@cache
+def among(values: tuple[T, ...]) -> st.SearchStrategy[T]:
+    """One of the values; kept, since making a strategy costs more than drawing from it."""
+    return st.sampled_from(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,9 @@ MARKETS = (
     Market("nordhus", "KWD", 3, "KWW", ("KWW",), "KW", _NORDHUS, (0, 5_000)),
 )
 
-# How the items of one order end: mostly some of them live, now and then none.
-_FATES: tuple[tuple[str, ...], ...] = (
-    *((("opened",) * 6 + ("completed", *CANCELLED)),) * 19,
-    CANCELLED,
-)
+_PRICES = st.one_of(st.integers(0, 30_000), among((0, 1, 99, 5_800, 10**9 + 7, 10**10 - 1)))
+_SHARES = st.one_of(st.just(0), st.integers(0, 1000), st.just(1000))  # of a thousand
+_FATES = (*("opened",) * 6, "completed", *CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +69,16 @@ class Basket:
 
 
 @st.composite
-def baskets(draw: Draw, market: Market, scene: str) -> Basket:
+def baskets(draw: Draw, market: Market, scene: str, *, is_cancelled: bool) -> Basket:
     """The frame of one order in a scene: web, counter or aisle."""
-    exempt = draw(st.sampled_from((False, False, False, False, True)))
+    exempt = draw(among((False, False, False, False, True)))
     return Basket(
         market=market,
         rates=(0,) if exempt else market.rates,
         levels=draw(_levels(market, scene)),
-        fates=draw(st.sampled_from(_FATES)),
+        fates=CANCELLED if is_cancelled else _FATES,
         included=draw(st.booleans()),
-        is_free=draw(st.sampled_from((False,) * 9 + (True,))),
+        is_free=draw(among((False,) * 9 + (True,))),
     )
 
 
@@ -80,26 +86,23 @@ def baskets(draw: Draw, market: Market, scene: str) -> Basket:
 def items(draw: Draw, basket: Basket) -> Item:
     """One entry; its discount is nothing, a part, or all that it costs."""
     market = basket.market
-    quantity = draw(st.sampled_from((1, 1, 1, 1, 2, 3)))
-    price = draw(
-        st.one_of(st.integers(0, 30_000), st.sampled_from((0, 1, 99, 5_800, 10**9 + 7, 10**10 - 1)))
-    )
+    quantity = draw(among((1, 1, 1, 1, 2, 3)))
+    price = draw(_PRICES)
     worth = price * quantity
-    some = st.one_of(st.just(0), st.integers(0, worth), st.just(worth))
-    discount = worth if basket.is_free else draw(some)
-    by_order = draw(st.one_of(st.just(0), st.integers(0, discount)))
-    rate = 0 if basket.is_free else draw(st.sampled_from(basket.rates))
-    nudge = draw(st.sampled_from((0, 0, 0, 1, -1, 25))) if rate else 0
+    discount = worth if basket.is_free else worth * draw(_SHARES) // 1000
+    by_order = discount * draw(_SHARES) // 1000
+    rate = 0 if basket.is_free else draw(among(basket.rates))
+    nudge = draw(among((0, 0, 0, 1, -1, 25))) if rate else 0
     tax = _tax(worth - discount, rate, included=basket.included, nudge=nudge)
     return Item(
-        sku=draw(st.sampled_from((*ITEM_IDS, *GIFT_CARDS[market.tenant]))),
+        sku=draw(among((*ITEM_IDS, *GIFT_CARDS[market.tenant]))),
         quantity=quantity,
         price=market.money(price),
         item_discount=market.money(discount - by_order),
         order_discount=market.money(by_order),
         tax=market.money(tax),
-        status=draw(st.sampled_from(basket.fates)),
-        service_level=draw(st.sampled_from(basket.levels)),
+        status=draw(among(basket.fates)),
+        service_level=draw(among(basket.levels)),
     )
 
 
@@ -107,24 +110,25 @@ def items(draw: Draw, basket: Basket) -> Item:
 def shippings(draw: Draw, basket: Basket) -> Shipping:
     """What shipping costs, perhaps with a discount of a part or the whole of it."""
     market = basket.market
-    total = draw(st.sampled_from((0, 0, 1, 495, 999, 12_000)))
-    discount = draw(st.sampled_from((0, 0, total // 3, total)))
-    rate = draw(st.sampled_from(basket.rates))
+    total = draw(among((0, 0, 1, 495, 999, 12_000)))
+    discount = draw(among((0, 0, total // 3, total)))
+    rate = draw(among(basket.rates))
     tax = _tax(total - discount, rate, included=basket.included, nudge=0)
     return Shipping(market.money(total), market.money(tax), market.money(discount))
 
 
+@cache
 def _levels(market: Market, scene: str) -> st.SearchStrategy[Levels]:
     """The service levels that the items of one order have."""
-    shipped = st.sampled_from(market.levels)
+    shipped = among(market.levels)
     scenes: dict[str, st.SearchStrategy[Levels]] = {
         "web": st.one_of(
             st.tuples(shipped),
             st.tuples(shipped, shipped, shipped),
             st.tuples(st.none(), st.just(HANDOVER), shipped),
-            st.sampled_from(((None,), (HANDOVER,))),
+            among(((None,), (HANDOVER,))),
         ),
-        "counter": st.sampled_from(((HANDOVER,), (HANDOVER, None), (None,))),
+        "counter": among(((HANDOVER,), (HANDOVER, None), (None,))),
         "aisle": st.one_of(st.tuples(shipped), st.tuples(shipped, st.just(HANDOVER))),
     }
     return scenes[scene]

@@ -6,7 +6,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from .purchase import NAMESPACE, Json, Payment, Purchase, item_id
+from .purchase import NAMESPACE, ZERO, Json, Payment, Purchase, item_id
 from .wires import as_short
 
 
@@ -84,16 +84,14 @@ def an_account(**changes: Any) -> Json:
 
 
 def _account_transactions(payment: Payment) -> list[Json]:
-    authorized = [
-        {"reason": "authorization", "capture_amount": as_short(amount), "refund_amount": 0}
-        for amount in payment.authorized
+    """In the order of time; a capture and a void take off what was authorised."""
+    rows = [
+        *(("authorization", amount, ZERO) for amount in payment.voided),
+        *(("void", -amount, ZERO) for amount in payment.voided),
+        *(("authorization", amount, ZERO) for amount in payment.authorized),
+        *(("capture", -amount, amount) for amount in payment.captured),
     ]
-    captured = [
-        {
-            "reason": "capture",
-            "capture_amount": as_short(-amount),
-            "refund_amount": as_short(amount),
-        }
-        for amount in payment.captured
+    return [
+        {"reason": reason, "capture_amount": as_short(held), "refund_amount": as_short(taken)}
+        for reason, held, taken in rows
     ]
-    return authorized + captured

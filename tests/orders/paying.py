@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
-from .markets import Draw, Market
+from .markets import Draw, Market, among
 from .purchase import NAMESPACE, Json, Payment
 from .vocabulary import METHODS
 
@@ -30,12 +31,12 @@ STAGES: dict[str, Callable[[int, Amounts], tuple[Amounts, Amounts]]] = {
 @st.composite
 def ways_to_pay(draw: Draw, market: Market, total: Decimal, scene: str) -> Json:
     """Purchase's payments, and whether the order is an exchange; zero may need no account."""
-    is_exchange = scene != "web" and draw(st.sampled_from((False, False, True)))
+    is_exchange = scene != "web" and draw(among((False, False, True)))
     found: Json = {"is_exchange": is_exchange}
     if total == 0 and draw(st.booleans()):
         return found | {"payments": (), "has_account": draw(st.booleans())}
     if is_exchange:
-        found["exchange_of"] = draw(st.sampled_from((None, str(uuid.uuid5(NAMESPACE, "first")))))
+        found["exchange_of"] = draw(among((None, str(uuid.uuid5(NAMESPACE, "first")))))
     return found | {"payments": draw(_payments(market, total, is_exchange=is_exchange))}
 
 
@@ -44,19 +45,26 @@ def _payments(
     draw: Draw, market: Market, total: Decimal, *, is_exchange: bool
 ) -> tuple[Payment, ...]:
     """One to three instruments that pay the total; an exchange's first one is store credit."""
-    stage = STAGES[draw(st.sampled_from(tuple(STAGES)))]
+    stage = STAGES[draw(among(tuple(STAGES)))]
     payments = []
     for place, share in enumerate(draw(_parts(int(total.scaleb(market.places)), most=3))):
         by_credit = is_exchange and place == 0
         methods = (("store_credit", "store_credit"),) if by_credit else METHODS
-        method, provider = draw(st.sampled_from(methods))
+        method, provider = draw(among(methods))
         parts = tuple(market.money(part) for part in draw(_parts(share, most=2)))
-        payments.append(Payment(method, provider, *stage(place, parts)))
+        voided = parts if is_exchange and draw(among((False, True))) else ()
+        payments.append(Payment(method, provider, *stage(place, parts), voided))
     return tuple(payments)
+
+
+@cache
+def _shares(most: int) -> st.SearchStrategy[list[int]]:
+    """At most so many shares of a thousand."""
+    return st.lists(st.integers(0, 1000), max_size=most)
 
 
 @st.composite
 def _parts(draw: Draw, units: int, *, most: int) -> tuple[int, ...]:
     """One to `most` whole amounts, zero among them, that add up to `units`."""
-    cuts = sorted(draw(st.lists(st.integers(0, units), max_size=most - 1)))
+    cuts = sorted(units * share // 1000 for share in draw(_shares(most - 1)))
     return tuple(end - start for start, end in zip([0, *cuts], [*cuts, units], strict=True))

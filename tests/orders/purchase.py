@@ -60,12 +60,16 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One instrument with the amounts of its transactions; it paid the larger of the two sums."""
+    """One instrument with the amounts of its transactions; it paid the larger of the two sums.
+
+    `voided` was authorised and taken back; only the REST account shows it.
+    """
 
     method: str = "credit_card"
     provider: str = "adyen"
     authorized: tuple[Decimal, ...] = ()
     captured: tuple[Decimal, ...] = ()
+    voided: tuple[Decimal, ...] = ()
 
 
 def address(address_type: str = "billing", **changes: Any) -> Json:

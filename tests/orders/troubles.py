@@ -10,7 +10,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from .graphql import connection
-from .markets import Draw
+from .markets import Draw, among
 from .purchase import Json
 from .samples import Sample, samples
 
@@ -20,9 +20,13 @@ Trouble = Callable[[Sample], Sample]
 @st.composite
 def orders(draw: Draw) -> Sample:
     """Samples of both tenants, one in three with one thing wrong."""
-    sample = draw(samples())
-    trouble = draw(st.sampled_from((None,) * 2 * len(TROUBLES) + tuple(TROUBLES)))
-    return sample if trouble is None else TROUBLES[trouble](sample)
+    trouble = draw(among((None,) * 2 * len(TROUBLES) + (*TROUBLES, _ALL_CANCELLED)))
+    sample = draw(samples(is_cancelled=trouble == _ALL_CANCELLED))
+    return TROUBLES.get(trouble, _unchanged)(sample)
+
+
+def _unchanged(sample: Sample) -> Sample:
+    return sample
 
 
 def _edited(change: Callable[[Json], object]) -> Trouble:
@@ -58,6 +62,15 @@ def _historical(sample: Sample) -> Sample:
 
 def _no_account(sample: Sample) -> Sample:
     return replace(sample, account=None)
+
+
+def _paid_in_another_currency(sample: Sample) -> Sample:
+    def change(order: Json) -> None:
+        for edge in _instrument_edges(order):
+            for paid in edge["node"]["paymentAccountTransactions"]["edges"]:
+                paid["node"]["currency"] = "CHF"
+
+    return _edited(change)(_paid_by({}, {"currency": "CHF"})(sample))
 
 
 def _paid_twice(sample: Sample) -> Sample:
@@ -118,6 +131,7 @@ def _payments_cut_short(order: Json) -> None:
     order["paymentAccount"] = account
 
 
+_ALL_CANCELLED = "all cancelled"
 _PROBLEM: Json = {"message": "the service is busy", "path": ["order", "items"]}
 TROUBLES: dict[str, Trouble] = {
     "historical": _historical,
@@ -128,6 +142,7 @@ TROUBLES: dict[str, Trouble] = {
     "errors": _answer({"data": {"order": None}, "errors": [_PROBLEM]}),
     "no account": _no_account,
     "no items": _order_with(items=connection([])),
+    "another order": _order_with(id="7f0c1b52-3f0e-4a44-9d1e-0d4f3c2b1a90"),
     "items cut short": _edited(_cut_short),
     "payments cut short": _edited(_payments_cut_short),
     "no number": _order_with(externalId=None),
@@ -138,6 +153,7 @@ TROUBLES: dict[str, Trouble] = {
     "unknown level": _item_with(0, shippingServiceLevel="DRONE"),
     "unknown sku": _item_with(-1, productId="NO-SUCH-SKU"),
     "unknown method": _paid_by({"paymentMethod": "barter"}, {"payment_method": "barter"}),
+    "another currency": _paid_in_another_currency,
     "no provider": _paid_by({"paymentProvider": None}, {"payment_provider": None}),
     "price too fine": _edited(_price_too_fine),
     "paid twice": _paid_twice,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from orders import Json, Sample
 
 from .amounts import amount
 from .payments import nodes, payments_in
-from .refusal import known, needed
+from .refusal import RefusedError, known, needed
 from .sale import House, Item, Sale
 
 
@@ -16,19 +14,31 @@ def read(house: House, sample: Sample, order: Json) -> Sale:
     """The sale; cancelled items, in both spellings, are neither sold nor shipped."""
     live = [node for node in nodes(order["items"]) if node["status"] not in _CANCELLED]
     levels = (node["shippingServiceLevel"] for node in live)
-    payments = payments_in(sample, order)
-    for payment, key in product(payments, ("method", "provider")):
-        needed(payment._asdict(), key)
-    needed(order, "externalId")
-    return Sale(
+    sale = Sale(
         house=house,
         order=order,
         event=sample.event["payload"],
         store=known(house.stores, order["channel"], "location"),
         items=tuple(_item(node) for node in live),
         service_levels=tuple(level for level in levels if level not in _NOT_SHIPPED),
-        payments=tuple(payments),
+        payments=tuple(payments_in(sample, order)),
     )
+    _check(sale)
+    return sale
+
+
+def _check(sale: Sale) -> None:
+    """The right order, all that is needed, something sold, and one currency."""
+    needed(sale.order, "externalId")
+    for payment in sale.payments:
+        needed(payment._asdict(), "method")
+        needed(payment._asdict(), "provider")
+        if payment.currency not in {None, sale.currency}:
+            raise RefusedError("finding", f"paid in {payment.currency}")
+    if needed(sale.order, "id") != sale.event["id"]:
+        raise RefusedError("finding", "the event is about another order")
+    if not sale.items:
+        raise RefusedError("finding", "everything is cancelled")
 
 
 def _item(node: Json) -> Item:

@@ -33,11 +33,11 @@ def ready_order(sample: Sample) -> Json:
     order = _order_in(sample.order)
     if order is None:
         raise RefusedError("not_ready", "the order is not there yet")
-    if order["isExchange"] and sample.account is None:
+    total = amount(order["grandTotal"])
+    if order["isExchange"] and total and sample.account is None:
         raise RefusedError("not_ready", "the exchange's payment account is not there yet")
     if not nodes(order["items"]):
         raise RefusedError("not_ready", "the items are not there yet")
-    total = amount(order["grandTotal"])
     paid = sum((payment.amount for payment in payments_in(sample, order)), ZERO)
     if total != 0 and paid < total:
         raise RefusedError("not_ready", "the payments do not cover the total yet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from orders import Json
 
 from .lines import lines
@@ -15,8 +17,8 @@ CHANNELS = {"web": 1, "store": 3}
 
 def customer(sale: Sale) -> Json:
     """The person, or the placeholder of the store when nobody left an e-mail."""
-    email = sale.email or sale.store.customer_email
-    key = f"{email.lower()}-{sale.store.subsidiary}"
+    email = (sale.email or sale.store.customer_email).lower()
+    key = sha256(f"{email} {sale.store.subsidiary}".encode()).hexdigest()[:20]
     body = {
         "externalId": f"C-{key}",
         "isPerson": True,

@@ -61,6 +61,7 @@ class Payment(NamedTuple):
     method: str
     provider: str
     amount: Decimal
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True)

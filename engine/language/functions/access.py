@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...errors import AbsentError, ExpressionError
+from ...wording import did_you_mean, quoted, shortened
 from ..lines import LineGroup
-from .values import an, did_you_mean, entries, kind_of, needed, shortened
+from .values import an, entries, kind_of, needed
 
 
 def entry(value: object, key: object) -> object:
@@ -67,7 +68,7 @@ def _group_entry(value: LineGroup, key: object) -> object:
 
 def _quoted(key: object) -> str:
     if isinstance(key, str):
-        return f"`{shortened(key)}`"
+        return f"{quoted(key)}"
     return f"`{key}`" if isinstance(key, int) and abs(key) < 10**9 else an(kind_of(key))
 
 

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from ...errors import ExpressionError
 from ...exact import Number, add, fits, is_number, multiply, round_half_up, subtract
+from ...wording import quoted
 from .declare import Function, Parameter, by_name, no_entries
-from .values import an, entries, kind_of, needed, shortened
+from .values import an, entries, kind_of, needed
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
 
@@ -108,7 +109,7 @@ def _read(text: str) -> Number:
     if not _NUMBER.fullmatch(stripped):
         raise ExpressionError(
             "E0423",
-            f"`{shortened(text)}` is no number",
+            f"{quoted(text)} is no number",
             hint="a number is digits with at most one decimal point, such as `-12.50`",
         )
     number: Number = Decimal(stripped) if "." in stripped else int(stripped)
@@ -124,7 +125,7 @@ def _integer(value: object) -> int:
     if number != int(number):
         raise ExpressionError(
             "E0423",
-            f"`{shortened(str(number))}` is no whole number",
+            f"{quoted(str(number))} is no whole number",
             hint="round it first: `| round`",
         )
     return int(number)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
-from itertools import islice
 from typing import Final
 
 from ...errors import AbsentError, ExpressionError
@@ -66,19 +64,6 @@ def kind_of(value: object) -> str:
 def an(kind: str) -> str:
     """A kind with its article: `a text`, `null`."""
     return kind if kind in {"null", "omit", "lines", "true or false"} else f"a {kind}"
-
-
-def shortened(text: str, limit: int = 40) -> str:
-    """The text as a message may quote it: at most `limit` characters, on one line."""
-    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    return cut.encode("utf-8", "backslashreplace").decode().replace("\n", " ")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """`did you mean X?` for the nearest known name, None when none is near."""
-    candidates = list(islice((k for k in known if len(k) <= 100), _KNOWN_NAMES_COMPARED))
-    nearest = get_close_matches(name[:100], candidates, n=1)
-    return f"did you mean `{nearest[0]}`?" if nearest else None
 
 
 def needed(value: object) -> object:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from jmespath.exceptions import IncompleteExpressionError, ParseError
 from jmespath.parser import Parser
 
 from ...errors import ExpressionError
+from ...wording import did_you_mean, quoted
 from .functions import EXPRESSION, FUNCTIONS, Function, alternatives
-from .tokens import MAX_DEPTH, Token, read_tokens, shown, stray_expression, too_deep, unexpected
+from .tokens import MAX_DEPTH, Token, read_tokens, stray_expression, too_deep, unexpected
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]
@@ -131,9 +131,8 @@ def _check_function(node: Node) -> None:
     name, arguments = node["value"], node["children"]
     function = FUNCTIONS.get(name)
     if function is None:
-        close = get_close_matches(name[:40], FUNCTIONS, n=1)
-        hint = f"did you mean {close[0]}()?" if close else f"there are {', '.join(FUNCTIONS)}"
-        raise _error(node, "E0302", f"there is no function {shown(name)}", hint)
+        hint = did_you_mean(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
+        raise _error(node, "E0302", f"there is no function {quoted(name)}", hint)
     if not function.accepts_count(len(arguments)):
         takes = f"{'at least ' if function.variadic else ''}{_counted(len(function.takes))}"
         message = f"{name}() takes {takes}, not {len(arguments)}"

@@ -19,6 +19,7 @@ from jmespath.lexer import Lexer
 
 from ...errors import ExpressionError
 from ...exact import Number
+from ...wording import quoted
 from .values import read_number
 
 MAX_LENGTH = 10_000
@@ -80,10 +81,10 @@ def read_tokens(text: str) -> tuple[str, list[Token]]:
         )
     if not text.strip():
         raise ExpressionError("E0301", "the path is empty", hint="`@` stands for all of it")
-    quoted = {match.start(): _closed(match) for match in _QUOTED.finditer(text)}
-    literals = {start: _literal(match) for start, match in quoted.items() if match[1] == "`"}
+    texts = {match.start(): _closed(match) for match in _QUOTED.finditer(text)}
+    literals = {start: _literal(match) for start, match in texts.items() if match[1] == "`"}
     source = _QUOTED.sub(_without_literal, text)
-    tokens = [_token(raw, quoted, literals) for raw in _lexed(source)]
+    tokens = [_token(raw, texts, literals) for raw in _lexed(source)]
     _check_neighbours(tokens)
     _check_nesting(tokens)
     return source, tokens
@@ -94,7 +95,7 @@ def unexpected(token: Token) -> ExpressionError:
     if token.kind == "eof":
         return ExpressionError("E0301", "the path ends too early", offset=token.offset)
     hint = "a number stands in backticks: `1`" if token.kind == "number" else None
-    message = f"{shown(token.text)} is not expected here"
+    message = f"{quoted(token.text)} is not expected here"
     return ExpressionError("E0301", message, hint=hint, offset=token.offset, length=len(token.text))
 
 
@@ -102,11 +103,6 @@ def stray_expression(offset: int) -> ExpressionError:
     """The error for an `&` that does not begin an argument."""
     message = "an `&` expression can only be an argument of a function"
     return ExpressionError("E0301", message, offset=offset)
-
-
-def shown(text: str) -> str:
-    """A part of a path in quotes, cut to 40 characters, always printable."""
-    return repr(text if len(text) <= 40 else f"{text[:39]}…")
 
 
 def _lexed(source: str) -> list[dict[str, Any]]:
@@ -121,20 +117,20 @@ def _lexed(source: str) -> list[dict[str, Any]]:
 
 def _unreadable(source: str, offset: int) -> ExpressionError:
     character = source[offset]
-    quoted = _QUOTED.match(source, offset)
-    message = f"{shown(quoted[0] if quoted else character)} is not part of the language"
+    text = _QUOTED.match(source, offset)
+    message = f"{quoted(text[0] if text else character)} is not part of the language"
     hint = _CHARACTER_HINTS.get(character)
-    length = len(quoted[0]) if quoted else 1
+    length = len(text[0]) if text else 1
     return ExpressionError("E0301", message, hint=hint, offset=offset, length=length)
 
 
 def _token(
-    raw: dict[str, Any], quoted: dict[int, re.Match[str]], literals: dict[int, object]
+    raw: dict[str, Any], texts: dict[int, re.Match[str]], literals: dict[int, object]
 ) -> Token:
     kind, value, offset = raw["type"], raw["value"], raw["start"]
-    if offset not in quoted:
+    if offset not in texts:
         return Token(kind, value, offset, str(value))
-    token = Token(kind, literals.get(offset, value), offset, quoted[offset][0])
+    token = Token(kind, literals.get(offset, value), offset, texts[offset][0])
     if not _is_writable(token.value):
         raise _half_character(token)
     return token
@@ -158,7 +154,7 @@ def _literal(match: re.Match[str]) -> object:
     except ValueError as error:
         raise ExpressionError(
             "E0301",
-            f"{shown(match[0])} holds no JSON value",
+            f"{quoted(match[0])} holds no JSON value",
             hint="a text stands in single quotes: 'web'; backticks are for numbers and other JSON",
             offset=match.start(),
             length=len(match[0]),
@@ -183,7 +179,7 @@ def _json_depth(content: str) -> int:
 def _number(digits: str) -> Number:
     number = read_number(digits)
     if number is None:
-        raise ExpressionError("E0902", f"the number {shown(digits)} is out of bounds")
+        raise ExpressionError("E0902", f"the number {quoted(digits)} is out of bounds")
     return number
 
 

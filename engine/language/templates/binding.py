@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...errors import ExpressionError
+from ...wording import did_you_mean, quoted
 from ..functions import FILTERS, FUNCTIONS, TESTS, Function, Parameter
-from ..functions.values import did_you_mean, shortened
 from .nodes import Call, Constant, ListDisplay, Node
 
 _UNKNOWN = {
@@ -25,7 +25,7 @@ def named_function(sort: str, name: str) -> Function:
     hint = f"write `{elsewhere[0].usage}`" if elsewhere else did_you_mean(name, known)
     raise ExpressionError(
         code,
-        f"there is no {sort} `{shortened(name)}`",
+        f"there is no {sort} {quoted(name)}",
         hint=hint or f"there are {', '.join(sorted(known))}",
     )
 
@@ -43,9 +43,9 @@ def bind(
     unknown = arguments.keys() - {parameter.name for parameter in function.parameters}
     twice = named.keys() & _positional(function, given).keys()
     if unknown:
-        raise _wrong(function, f"has no parameter `{shortened(min(unknown))}`")
+        raise _wrong(function, f"has no parameter {quoted(min(unknown))}")
     if twice:
-        raise _wrong(function, f"is given `{shortened(min(twice))}` twice")
+        raise _wrong(function, f"is given {quoted(min(twice))} twice")
     absent = [p.name for p in function.parameters if p.name not in arguments and p.is_required]
     if absent:
         raise _wrong(function, f"needs its argument `{absent[0]}`")

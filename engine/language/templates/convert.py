@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from jinja2 import nodes as jinja
 
 from ...errors import ExpressionError
+from ...wording import quoted
 from ..functions import OMIT
-from ..functions.values import shortened
 from .binding import bind, check_constants, named_function
 from .nodes import (
     Attribute,
@@ -208,7 +208,7 @@ def _keywords(source: Source, node: jinja.Filter | jinja.Test | jinja.Call) -> d
     for each in node.kwargs:
         assert isinstance(each, jinja.Keyword)
         if each.key in named:
-            message = f"the argument `{shortened(each.key)}` is given twice"
+            message = f"the argument {quoted(each.key)} is given twice"
             raise ExpressionError("E0407", message, offset=each.lineno)
         named[each.key] = convert(source, each.value)
     return named

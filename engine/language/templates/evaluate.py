@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import partial
 
 from ...errors import AbsentError, ExpressionError
+from ...wording import did_you_mean, quoted, shortened
 from ..budget import Budget
 from ..functions import Parameter, Scope, as_text, is_true, weigh
 from ..functions.access import entry, missing
-from ..functions.values import did_you_mean, joined, needed, shortened, size
+from ..functions.values import joined, needed, size
 from .nodes import (
     Attribute,
     Binary,
@@ -114,7 +115,7 @@ def _name(run: _Run, node: Name) -> object:
     if node.name not in names:
         raise AbsentError(
             "E0410",
-            f"`{shortened(node.name)}` is not defined",
+            f"{quoted(node.name)} is not defined",
             hint=did_you_mean(node.name, names) or "names are fields, values and settings",
         )
     return names[node.name]

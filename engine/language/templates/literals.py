@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...errors import ExpressionError
 from ...exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from ..functions.values import shortened
+from ...wording import quoted, shortened
 
 _N = TypeVar("_N", int, Decimal)
 
@@ -36,7 +36,7 @@ def value_of(kind: str, written: str) -> object:
 
 def _identifier(written: str) -> str:
     if not written.isidentifier():
-        raise unparsed(f"`{shortened(written)}` is no name", 0)
+        raise unparsed(f"{quoted(written)} is no name", 0)
     return written
 
 

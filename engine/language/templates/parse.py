@@ -11,7 +11,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
 
-from ..functions.values import shortened
+from ...wording import quoted
 from .convert import convert
 from .literals import unparsed
 from .nodes import Node, Template
@@ -70,7 +70,7 @@ def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
         raise too_deep(tokens[0].lineno) from error
     rest = parser.stream.current
     if rest.type != "eof":
-        raise unparsed(f"`{shortened(str(rest.value))}` is not expected here", rest.lineno)
+        raise unparsed(f"{quoted(str(rest.value))} is not expected here", rest.lineno)
     return tree
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ...documents import numeric, quoted
+from ...documents import numeric
 from ...documents.numbers import number_in
 from ...errors import ExpressionError
 from ...exact import Number, fits
 from ...language.types import described
+from ...wording import quoted
 from .shape import Selection
 
 

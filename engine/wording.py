@@ -1,6 +1,6 @@
-"""How findings name things: cut to a readable length, control characters escaped, and the nearest name.
+"""How findings name things: quoted, cut to a readable length, and with the nearest name as a hint.
 
-Pure. Whatever a file holds, the words about it stay short.
+Pure. Whatever a file holds, the words about it stay short and safe to print.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ _LONGEST_SHOWN = 40
 _CANDIDATES_COMPARED = 500
 
 
-def shown(text: str) -> str:
-    """`text` in backquotes, at most 40 characters of it, unprintable ones as escapes."""
-    cut = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-    return "`" + "".join(map(_printable, cut)) + "`"
+def quoted(text: str, limit: int = _LONGEST_SHOWN) -> str:
+    """The text in quotes, at most `limit` characters of it, unprintable ones as escapes."""
+    return repr(shortened(text, limit))
+
+
+def shortened(text: str, limit: int = _LONGEST_SHOWN) -> str:
+    """The text, at most `limit` characters of it."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -36,8 +40,4 @@ def did_you_mean(
 ) -> str | None:
     """A hint that names the nearest candidate, or `otherwise` when none is near."""
     best = nearest(name, candidates)
-    return otherwise if best is None else f"did you mean {shown(best)}?"
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() else ascii(character)[1:-1]
+    return otherwise if best is None else f"did you mean {best}?"
