@@ -15,13 +15,14 @@ from ..errors import ExpressionError
 from ..language.paths import parse_path, path_names
 from ..language.templates import (
     Template,
+    TemplateName,
     literal_calls,
     parse_expression,
     parse_template,
     template_names,
 )
 from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
-from ..wording import did_you_mean
+from ..wording import did_you_mean, quoted
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
 from .typed_paths import Here, mistakes
 
@@ -54,7 +55,9 @@ class Expressions:
             return None
         if isinstance(here, Mapping):
             for name in path_names(path):
-                self._check_name(name.name, here, node.place_at(name.offset, name.length))
+                if name.name not in here:
+                    place = node.place_at(name.offset, name.length)
+                    self._complain_of_name(name.name, here, place)
         for error in mistakes(path, here):
             place = node.place_at(error.offset, error.length)
             self.complain(error.code, error.message, place, error.hint)
@@ -101,15 +104,8 @@ class Expressions:
         template = self._compiled(node, lambda: parse(str(node.value)))
         if template is None:
             return None
-        for name in template_names(template):
-            place = node.place_at(name.offset, name.length)
-            if self._check_name(name.name, names, place) and len(name.path) > 1:
-                self._check_inner(name.name, name.path[1], node.place_at(name.offset))
-        for call in literal_calls(template, "lookup"):
-            place = node.place_at(call.offset, call.length)
-            if call.argument not in self.lookups:
-                hint = did_you_mean(call.argument, self.lookups) or "declare it under `lookups:`"
-                self.complain("E0210", f"there is no lookup {call.argument!r}", place, hint)
+        self._check_names(template, node, names)
+        self._check_lookups(template, node)
         return TemplateAt(template, node)
 
     def _compiled(self, node: Scalar, compile_: Callable[[], T]) -> T | None:
@@ -120,23 +116,35 @@ class Expressions:
             self.complain(error.code, error.message, place, error.hint)
             return None
 
-    def _check_name(self, name: str, known: Collection[str], place: Place) -> bool:
-        if name in known:
-            return True
-        hint = did_you_mean(name, known) or "known here: " + ", ".join(sorted(known)[:12])
-        self.complain("E0207", f"{name!r} is not known here", place, hint)
-        return False
+    def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
+        for name in template_names(template):
+            if name.name not in names:
+                self._complain_of_name(name.name, names, node.place_at(name.offset, name.length))
+            elif len(name.path) > 1:
+                self._check_member(name, node)
 
-    def _check_inner(self, name: str, member: str, place: Place) -> None:
-        members = self.inner.get(name)
+    def _check_member(self, name: TemplateName, node: Scalar) -> None:
+        """What follows a name, where that is known: settings, records, groups of lines."""
+        member, members = name.path[1], self.inner.get(name.name)
         if members is None or member in members:
             return
-        hint = (
-            did_you_mean(member, members)
-            or f"{name} has: {', '.join(sorted(members)) or 'nothing'}"
-        )
-        full = f"{name}.{member}"
-        self.complain("E0208", f"there is no {full}", place.shifted(0, len(full)), hint)
+        full = f"{name.name}.{member}"
+        otherwise = f"{name.name} has: {', '.join(sorted(members)) or 'nothing'}"
+        hint = did_you_mean(member, members, otherwise=otherwise)
+        self.complain("E0208", f"there is no {full}", node.place_at(name.offset, len(full)), hint)
+
+    def _check_lookups(self, template: Template, node: Scalar) -> None:
+        for call in literal_calls(template, "lookup"):
+            if call.argument not in self.lookups:
+                place = node.place_at(call.offset, call.length)
+                otherwise = "declare it under `lookups:`"
+                hint = did_you_mean(call.argument, self.lookups, otherwise=otherwise)
+                self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+
+    def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
+        otherwise = "known here: " + ", ".join(sorted(known)[:12])
+        hint = did_you_mean(name, known, otherwise=otherwise)
+        self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
 
 
 def is_template(node: Node) -> bool:

@@ -7,7 +7,7 @@ them. Offsets count characters within the query.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from graphql import (
@@ -82,6 +82,8 @@ def read_schema(text: SourceText) -> GraphQLSchema:
         raise SpecError(f"{text.name} is no GraphQL schema", [finding]) from error
 
 
+# The mappings of a tenant mostly share a query.
+@lru_cache(maxsize=32)
 def _examine(
     query: str, schema: GraphQLSchema
 ) -> tuple[DocumentNode | None, tuple[ExpressionError, ...]]:
