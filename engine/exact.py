@@ -45,10 +45,16 @@ def fits(number: Number) -> bool:
     """True when a number is finite, has at most 40 digits and an exponent within ±30."""
     if isinstance(number, int):
         return -_LARGEST < number < _LARGEST
-    if not number.is_finite():
-        return False
-    digits = len(number.as_tuple().digits)
-    return digits <= MAX_DIGITS and -MAX_EXPONENT <= _exponent(number) <= MAX_EXPONENT
+    _, digits, exponent = number.as_tuple()
+    in_bounds = isinstance(exponent, int) and -MAX_EXPONENT <= exponent <= MAX_EXPONENT
+    return in_bounds and len(digits) <= MAX_DIGITS
+
+
+def fitting(number: Number) -> Number:
+    """The number itself; raise ExpressionError (E0902) when it does not fit."""
+    if fits(number):
+        return number
+    raise _does_not_fit()
 
 
 def round_half_up(number: Number, places: int) -> Decimal:
@@ -64,16 +70,22 @@ def plain(number: Number) -> str:
 
 def add(left: Number, right: Number) -> Number:
     """The exact sum; raise ExpressionError (E0902) when it does not fit."""
+    if isinstance(left, int) and isinstance(right, int):
+        return fitting(left + right)
     return _exactly(EXACT.add, left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
     """The exact difference; raise ExpressionError (E0902) when it does not fit."""
+    if isinstance(left, int) and isinstance(right, int):
+        return fitting(left - right)
     return _exactly(EXACT.subtract, left, right)
 
 
 def multiply(left: Number, right: Number) -> Number:
     """The exact product; raise ExpressionError (E0902) when it does not fit."""
+    if isinstance(left, int) and isinstance(right, int):
+        return fitting(left * right)
     return _exactly(EXACT.multiply, left, right)
 
 
@@ -96,16 +108,11 @@ def divide(left: Number, right: Number) -> Decimal:
 def _exactly(
     operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number
 ) -> Number:
-    if not (fits(left) and fits(right)):
-        raise _does_not_fit()
+    """The context refuses more than 40 digits; what comes in was checked when it was read."""
     try:
-        result = operation(Decimal(left), Decimal(right))
+        return fitting(operation(Decimal(left), Decimal(right)))
     except ArithmeticError as error:
         raise _does_not_fit() from error
-    if not fits(result):
-        raise _does_not_fit()
-    both_whole = isinstance(left, int) and isinstance(right, int)
-    return int(result) if both_whole else result
 
 
 def _exponent(number: Decimal) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...errors import ExpressionError
-from ...exact import Number, add, divide, fits, multiply, subtract
+from ...exact import Number, add, divide, fitting, multiply, subtract
 from ..budget import Budget
 from ..functions.numbers import without_negative_zero
 from ..functions.values import (
@@ -77,7 +77,7 @@ def _number(value: object, operator: str) -> Number:
 def _whole_division(left: Number, right: Number) -> Number:
     whole = _fractions(left, right)[0] // _fractions(left, right)[1]
     result = whole if isinstance(left, int) and isinstance(right, int) else Decimal(whole)
-    return add(result, 0)
+    return fitting(result)
 
 
 def _remainder(left: Number, right: Number) -> Number:
@@ -88,15 +88,13 @@ def _remainder(left: Number, right: Number) -> Number:
         return int(rest)
     places = max(_places(left), _places(right))
     digits = tuple(map(int, str(abs(int(rest * 10**places)))))
-    return add(Decimal((int(rest < 0), digits, -places)), 0)
+    return fitting(Decimal((int(rest < 0), digits, -places)))
 
 
 def _fractions(left: Number, right: Number) -> tuple[Fraction, Fraction]:
     if right == 0:
         divide(left, right)
-    if not (fits(left) and fits(right)):
-        add(left, right)
-    return Fraction(left), Fraction(right)
+    return Fraction(fitting(left)), Fraction(fitting(right))
 
 
 def _places(number: Number) -> int:
