@@ -32,17 +32,19 @@ class Sample:
 def a_sample(**changes: Any) -> Sample:
     """Event, order and account of one `Purchase(**changes)`."""
     purchase = Purchase(**changes)
-    account = an_account(**changes) if purchase.is_exchange else None
+    is_there = purchase.is_exchange and purchase.has_account
+    account = an_account(**changes) if is_there else None
     return Sample(purchase.tenant, an_event(**changes), an_order(**changes), account)
 
 
 @st.composite
-def samples(draw: Draw, *, is_cancelled: bool = False) -> Sample:
-    """Samples of any market; everything in them is known to its tenant, and something is sold.
+def samples(draw: Draw, market: Market | None = None, *, is_cancelled: bool = False) -> Sample:
+    """Samples of one market, or any; all in them is known to its tenant, and something is sold.
 
     With `is_cancelled` nothing is: every item is cancelled, and the totals say so.
     """
-    market: Market = draw(among(MARKETS))
+    market = market or draw(among(MARKETS))
+    assert market
     scene = draw(among(("web", "counter", "aisle")))
     basket = draw(baskets(market, scene, is_cancelled=is_cancelled))
     what = {"tax_included": basket.included, "tax_exempt": basket.rates == (0,)}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from .graphql import connection
-from .markets import Draw, among
+from .markets import Draw, Market, among
 from .purchase import Json
 from .samples import Sample, samples
 
@@ -18,10 +18,10 @@ Trouble = Callable[[Sample], Sample]
 
 
 @st.composite
-def orders(draw: Draw) -> Sample:
-    """Samples of both tenants, one in three with one thing wrong."""
+def orders(draw: Draw, market: Market | None = None) -> Sample:
+    """Samples of one market, or any, one in three with one thing wrong."""
     trouble = draw(among((None,) * 2 * len(TROUBLES) + (*TROUBLES, _ALL_CANCELLED)))
-    sample = draw(samples(is_cancelled=trouble == _ALL_CANCELLED))
+    sample = draw(samples(market, is_cancelled=trouble == _ALL_CANCELLED))
     return TROUBLES.get(trouble, _unchanged)(sample)
 
 
