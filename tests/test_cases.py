@@ -45,7 +45,9 @@ def test_a_case_fails_when_the_outcome_changes_and_can_be_updated(tmp_path: Path
     folder = ROOT / "mappings"
     case = Path(shutil.copytree(folder / "dodici" / "cases" / "store-plain", tmp_path / "plain"))
     order = case / "order.json"
-    order.write_text(order.read_text().replace('"58.00"', '"57.00"', 1))
+    order.write_text(
+        order.read_text().replace('"pricebookPrice": "58.00"', '"pricebookPrice": "57.00"')
+    )
     changed = run(folder, "dodici", case)
     assert not changed.passed
     assert "off by" in changed.actual
