@@ -1,16 +1,19 @@
 """The command line: parse, call, print, exit.
 
-Exit codes: 0 done; 1 findings, or cases that fail; 2 wrong use; 3 not ready yet (render).
+Exit codes: 0 done; 1 findings, cases that fail, or output that cannot be written; 2 wrong use;
+3 not ready yet (render); 130 stopped by Ctrl-C.
 stdout carries data, stderr words and progress. What is slow to import is imported by the command
 that needs it, so that `erpmap --help` answers at once.
 """
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from engine.plan import Plan
     from engine.run import Outcome
 
-FINDINGS, USAGE, NOT_READY = 1, 2, 3
+FINDINGS, USAGE, NOT_READY, STOPPED = 1, 2, 3, 130
 
 # Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
 _DEMO = {
@@ -57,7 +60,34 @@ class Pair(click.ParamType[tuple[str, Path]]):
         return name, Path(file)
 
 
-@click.group(context_settings=_CONTEXT)
+class Program(click.Group):
+    """The commands, and what ends them from outside: a full disk, a closed pipe, Ctrl-C."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; what files and streams refuse ends in a sentence, not in a traceback."""
+        _open_streams()
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            if error.filename is None:
+                _forget_output()
+            what = error.filename or "the output"
+            click.echo(f"Error: {what}: {error.strerror or 'broken'}", err=True)
+            sys.exit(FINDINGS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a program that waits for it can tell Ctrl-C from findings."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(STOPPED)
+
+
+@click.group(cls=Program, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="erpmap")
 @click.option(
     "--mappings",
@@ -74,7 +104,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       the tenant's cases
 
-    Exit codes: 0 done, 1 findings, 2 wrong use, 3 not ready yet.
+    Exit codes: 0 done, 1 findings, 2 wrong use, 3 not ready yet, 130 stopped.
     """
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
@@ -91,14 +121,14 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate dodici --format github
     """
     from engine.report.findings import FORMATS
-    from engine.terminal import print_validation
+    from engine.terminal import print_data, print_validation
 
     loaded = [_load(root, name) for name in _tenants(root, tenant)]
     findings = [finding for one in loaded for finding in one.findings]
     if form == "human":
         print_validation(loaded)
     else:
-        click.echo(FORMATS[form](findings), nl=False)
+        print_data(FORMATS[form](findings))
     sys.exit(0 if all(one.ok for one in loaded) else FINDINGS)
 
 
@@ -159,6 +189,7 @@ def render(
     """
     if (event is None) == (folder is None):
         raise click.UsageError("give either --event FILE or --all DIR")
+    _refuse_ambiguous(event, sources)
     plans = _plans(root, tenant, mapping, form)
     shared = _shared_tables(root, tenant, lookups, form)
     if folder is not None:
@@ -282,6 +313,23 @@ def completion(shell: str) -> None:
     click.echo(kind(main, {}, "erpmap", "_ERPMAP_COMPLETE").source())
 
 
+def _open_streams() -> None:
+    """Streams that take every character: what their encoding lacks is escaped, none is missing."""
+    sys.stdin = sys.stdin or io.TextIOWrapper(io.BytesIO())
+    sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
+    sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """Let what cannot be written vanish, or the interpreter complains of it again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
     from engine.load import tenants_in
@@ -289,6 +337,8 @@ def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     there = tenants_in(root)
     if tenant is None and there:
         return there
+    if tenant is None and root.is_dir():
+        raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
     if tenant in there:
         return (tenant,)
     if not root.is_dir():
@@ -361,6 +411,17 @@ def _render_one(
     sys.exit(_exit_code(outcomes))
 
 
+def _refuse_ambiguous(event: Path | None, sources: Iterable[tuple[str, Path]]) -> None:
+    """Refuse sources beside --all, a name given twice, and stdin asked for twice."""
+    names = [name for name, _ in sources]
+    if event is None and names:
+        raise click.UsageError("--all takes each order's sources from its folder, not --source")
+    if len({"event", *names}) <= len(names):
+        raise click.UsageError("each --source needs a name of its own, other than event")
+    if [str(path) for path in (event, *(path for _, path in sources))].count("-") > 1:
+        raise click.UsageError("only one document can come from stdin")
+
+
 def _read_order(event: Path, sources: Iterable[tuple[str, Path]]) -> Order:
     """The order in the files named; every finding of all of them at once."""
     from engine.errors import ReadError
@@ -380,10 +441,10 @@ def _read_order(event: Path, sources: Iterable[tuple[str, Path]]) -> Order:
 
 def _read_document(path: Path) -> object:
     from engine.documents import decode_json, read_json
-    from engine.orders import read_document
+    from engine.orders import LARGEST, read_document
 
     if str(path) == "-":
-        return read_json(decode_json("<stdin>", sys.stdin.buffer.read()))
+        return read_json(decode_json("<stdin>", sys.stdin.buffer.read(LARGEST + 1)))
     return read_document(path)
 
 
@@ -409,12 +470,12 @@ def _render_all(
 ) -> None:
     from engine.documents import write_json
     from engine.report.orders import outcome_document
-    from engine.terminal import print_findings, print_summary
+    from engine.terminal import print_data, print_findings, print_summary
 
     outcomes: list[tuple[str, Outcome]] = []
     for name, outcome in _outcomes_below(plans, folder, shared):
         if form == "json":
-            click.echo(write_json({"name": name} | outcome_document(outcome), indent=None))
+            print_data(write_json({"name": name} | outcome_document(outcome)) + "\n")
         outcomes.append((name, outcome))
     if not outcomes:
         raise click.UsageError(f"there is no event.json below {str(folder)!r}")

@@ -23,7 +23,7 @@ EVENT = "event.json"
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
 _TABLE_ENDINGS = (".json", ".csv", ".yaml")
-_LARGEST = 50_000_000
+LARGEST = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def read_bytes(path: Path) -> bytes:
         if not path.is_file():
             kind = "is not a file" if path.exists() else "does not exist"
             raise _unreadable("E0101" if "not exist" in kind else "E0102", f"{path} {kind}")
-        if path.stat().st_size > _LARGEST:
-            raise _unreadable("E0104", f"{path} is larger than {_LARGEST:,} bytes")
+        if path.stat().st_size > LARGEST:
+            raise _unreadable("E0104", f"{path} is larger than {LARGEST:,} bytes")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad name"
@@ -124,4 +124,11 @@ def _tables(plan: Plan, texts: Mapping[str, SourceText]) -> dict[str, Table]:
 
 
 def _unreadable(code: str, message: str) -> ReadError:
-    return ReadError(message, [Finding(code, message)])
+    return ReadError(message, [Finding(code, message, hint=_HINTS[code])])
+
+
+_HINTS = {
+    "E0101": "look at the path; a relative one starts in the folder you are in",
+    "E0102": "name a file that you may read",
+    "E0104": "one document is 10 MB at most: ask for less at once",
+}

@@ -10,7 +10,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 
+import click
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -27,7 +29,9 @@ from .report.findings import as_styled, counted
 from .report.orders import amount, proof_rows, sentence
 from .run import Outcome, Proof, State
 
-_PLAIN_WIDTH = 120
+_PLAIN_WIDTH = 160
+# Whoever has more than these has one mistake many times; `--format json` holds them all.
+_MOST_FINDINGS = 200
 _VERDICTS = {
     (True, False): ("passed", "green"),
     (True, True): ("passed", "green"),
@@ -51,9 +55,13 @@ _STATE_COLOURS = {
 @cache
 def console(*, stderr: bool = False) -> Console:
     """The console of one stream; wide enough for tables where it is no terminal."""
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _PLAIN_WIDTH
+    width = None if _is_terminal(stderr=stderr) else _PLAIN_WIDTH
     return Console(stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False)
+
+
+def _is_terminal(*, stderr: bool = False) -> bool:
+    """Whether a person looks at the stream; FORCE_COLOR colours words, and makes no person."""
+    return (sys.stderr if stderr else sys.stdout).isatty()
 
 
 def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
@@ -62,8 +70,10 @@ def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     if not ordered:
         return
     target = console(stderr=stderr)
-    for finding in ordered:
+    for finding in islice(ordered, _MOST_FINDINGS):
         target.print(Text.assemble(*as_styled(finding)))
+    if len(ordered) > _MOST_FINDINGS:
+        target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
     target.print(Text(counted(ordered), style="bold red" if errors(ordered) else "bold yellow"))
 
 
@@ -77,11 +87,15 @@ def print_heading(words: str) -> None:
 def print_json(value: object) -> None:
     """A JSON document as data: coloured for a terminal, else exactly its text."""
     text = write_json(value, indent=2)
-    target = console()
-    if not target.is_terminal:
-        sys.stdout.write(text + "\n")
-        return
-    target.print(Syntax(text, "json", background_color="default", word_wrap=True))
+    if _is_terminal():
+        console().print(Syntax(text, "json", background_color="default", word_wrap=True))
+    else:
+        print_data(text + "\n")
+
+
+def print_data(text: str) -> None:
+    """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
+    click.echo(text.encode(), nl=False)
 
 
 def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
@@ -110,9 +124,9 @@ def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
     """A row for each order: what became of it, in which mapping, its total and balance."""
     table = Table(box=SIMPLE)
     for heading in ("order", "mapping", "outcome", "record"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("balance", justify="right", no_wrap=True)
+        table.add_column(heading, overflow="fold")
+    for heading in ("total", "balance"):
+        table.add_column(heading, justify="right", overflow="fold")
     told = list(_told(outcomes))
     for name, outcome in told:
         table.add_row(*_summary_row(name, outcome), style=_STATE_COLOURS[outcome.state])
@@ -168,7 +182,8 @@ def print_validation(loaded: Sequence[LoadedTenant]) -> None:
     for one in loaded:
         print_findings(one.findings, stderr=False)
         names = ", ".join(plan.name for plan in one.plans)
-        verdict = f"{len(one.plans)} mappings ready: {names}" if one.ok else "cannot run"
+        many = "s" if len(one.plans) != 1 else ""
+        verdict = f"{len(one.plans)} mapping{many} ready: {names}" if one.ok else "cannot run"
         target.print(Text(f"{one.name}: {verdict}", style="green" if one.ok else "red"))
 
 
@@ -211,5 +226,5 @@ def progress(description: str) -> Progress:
         TimeRemainingColumn(),
         console=target,
         transient=True,
-        disable=not target.is_terminal,
+        disable=not _is_terminal(stderr=True),
     )

@@ -32,9 +32,7 @@ EXPECTED, COMMAND = "expected.txt", "command"
 LONGEST_MESSAGE = 200
 
 _FINDING = re.compile(r"^(?:.+?:\d+:\d+: )?(?:error|warning)\[([EW]\d{4})\]: (.*)$", re.MULTILINE)
-_UNSEEMLY = re.compile(
-    r"Traceback|\bNone\b|object at 0x|(?<![\w.)\]>…])/(?:home|tmp|work|root|usr|var)/"
-)
+_UNSEEMLY = re.compile(r"Traceback|\bNone\b|object at 0x|/(?:home|tmp|work|root|Users)/")
 
 Make = Callable[[Path], None]
 
@@ -82,6 +80,8 @@ def void(_: object) -> None:
     """Nothing, whatever was given."""
 
 
+# As long as YAML allows a key to be.
+LONG = "long_" * 200
 ORDER = "mappings/acme/order.yaml"
 MADE: dict[str, Make] = {
     "E0103-link-leads-out": linked("mappings/acme/stores.csv", "../../command"),
@@ -94,6 +94,20 @@ MADE: dict[str, Make] = {
     "E0106-control-character": written(ORDER, "erpmap: 1\nsummary: ring \x07 twice \x07\n"),
     "E0111-nested-a-hundred-thousand-deep": written(ORDER, "fields: " + "[" * 100_000),
     "E0125-extends-too-many": chain(21),
+    "E0201-very-long-key": written(
+        ORDER, f"erpmap: 1\n{LONG}: 1\nfields: {{{LONG}: {{{LONG}: 1, type: {LONG}}}}}\n"
+    ),
+    "E0207-very-long-name": written(
+        ORDER,
+        "erpmap: 1\non: {event: order.opened}\n"
+        f"sources:\n  {LONG}: {{when: {LONG}.a}}\n"
+        f"fields:\n  {LONG}: {{type: money}}\n  total: '{LONG}2.{LONG}'\n"
+        f"values:\n  {LONG}: {{}}\n"
+        f"lines:\n  {LONG}: {{for: line in {LONG}2}}\n"
+        f"records:\n  {LONG}: {{record: salesOrder, write: update, find: '{{{LONG}2}}'}}\n"
+        f"  order: {{record: salesOrder}}\n"
+        f"checks:\n  {LONG}: {{of: {LONG}, terms: {{{LONG}: '{{{{ records.{LONG}2 }}}}'}}, holds: {LONG}}}\n",
+    ),
     "E0501-document-in-latin-1": written("order.json", '{"name": "Zoë"}', "latin-1"),
     "E0506-nested-a-hundred-thousand-deep": written("order.json", "[" * 100_000 + "]" * 100_000),
     "E0507-document-of-eleven-megabytes": written("order.json", "[" + " " * 11_000_000),
@@ -120,11 +134,6 @@ def code_of(name: str) -> str:
     return name.split("-", 1)[0]
 
 
-def expected(name: str) -> str:
-    """What is expected of a folder."""
-    return FOLDERS.joinpath(name, EXPECTED).read_text(encoding="utf-8")
-
-
 def seen(name: str, folder: Path) -> str:
     """What somebody sees who types the folder's command there."""
     (command,) = folder.joinpath(COMMAND).read_text(encoding="utf-8").splitlines()
@@ -134,6 +143,15 @@ def seen(name: str, folder: Path) -> str:
     for stream, text in (("stdout", result.stdout), ("stderr", result.stderr)):
         parts += [f"\n--- {stream}\n{text}"] if text else []
     return "".join(parts)
+
+
+def check_fitness(text: str) -> None:
+    """Nothing of the machine or of Python shows; every message is short and of a known code."""
+    assert not _UNSEEMLY.search(text)
+    for code, message in _FINDING.findall(text):
+        assert code in CODES
+        assert len(message) < LONGEST_MESSAGE, message
+        assert not message.endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -147,6 +165,7 @@ def test_an_author_sees(
     text = seen(name, here)
     golden(FOLDERS / name / EXPECTED, text)
     assert code_of(name) in text
+    check_fitness(text)
 
 
 def test_every_code_is_shown() -> None:
@@ -157,13 +176,3 @@ def test_every_code_is_shown() -> None:
 
 def test_everything_made_is_used() -> None:
     assert MADE.keys() <= set(NAMES)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_seen_is_fit_to_be_seen(name: str) -> None:
-    text = expected(name)
-    assert not _UNSEEMLY.search(text)
-    for code, message in _FINDING.findall(text):
-        assert code in CODES
-        assert len(message) < LONGEST_MESSAGE
-        assert not message.endswith(".")

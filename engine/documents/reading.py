@@ -24,7 +24,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 # What the parser of the standard library says, in our words.
 _WORDS = {
-    "Expecting value": "a value is missing here",
+    "Expecting value": "a JSON value is expected here",
     "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting ',' delimiter": "a comma is missing here",
@@ -36,6 +36,12 @@ _WORDS = {
     "Unterminated string starting at": "a text is opened here and never closed",
     "Illegal trailing comma before end of object": "a comma stands behind the last member",
     "Illegal trailing comma before end of array": "a comma stands behind the last entry",
+}
+
+
+_HINTS = {
+    "Expecting ',' delimiter": "if there is one, a quote is missing or too many before it",
+    "Expecting value": 'a text stands in double quotes: "AC-1"',
 }
 
 
@@ -116,12 +122,12 @@ def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
     unclosed = error.msg.startswith("Unterminated")
     at_end = error.pos >= len(text.content.rstrip())
     message = _WORDS.get(error.msg, error.msg.lower())
+    hint = _HINTS.get(error.msg)
     if unclosed or at_end:
         hint = "the text seems to be cut off; fetch or copy it again"
         message = message if unclosed else "the text ends before the document does"
-    else:
-        hint = None
-    return Finding("E0502", message, place_of(text, error.pos), hint=hint)
+    end = len(text.content.rstrip())
+    return Finding("E0502", message, place_of(text, min(error.pos, end)), hint=hint)
 
 
 def _places(text: SourceText) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ def _list(value: object) -> list[object]:
         return value
     if isinstance(value, tuple):
         return list(value)
-    raise _another_kind(value, "a list")
+    raise _another_kind(value, "a list", hint="name the list within it, as in `items.edges`")
 
 
 def _table(value: object) -> dict[str, object]:

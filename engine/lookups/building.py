@@ -11,6 +11,7 @@ from itertools import islice
 
 from ..diagnostics import Finding, Place
 from ..errors import SpecError
+from ..wording import quoted
 from .indexing import patterns_of
 from .maps import Map, levels_of, pick
 from .origin import Origin
@@ -40,7 +41,7 @@ def build_table(
         return _table_of_list(name, data, options, origin=origin)
     finding = Finding(
         "E0605",
-        f"the lookup {name!r} is neither a map nor a list of rows",
+        f"the lookup {quoted(name)} is neither a map nor a list of rows",
         place,
         hint="write it as `key: value`, or as a list of maps with the same keys",
     )
@@ -69,14 +70,14 @@ def table_of_records(
 def check_size(name: str, rows: int, *, place: Place | None) -> None:
     """Raise SpecError (E0609) when a table has more rows than it may."""
     if rows > MAX_ROWS:
-        message = f"the lookup {name!r} has more than {MAX_ROWS:,} entries"
+        message = f"the lookup {quoted(name)} has more than {MAX_ROWS:,} entries"
         hint = "split it, or name its keys by `key:` if it is a map of maps"
         raise refusal(name, [Finding("E0609", message, place, hint=hint)])
 
 
 def refusal(name: str, findings: Iterable[Finding]) -> SpecError:
     """The exception that carries what is wrong with a table, its first hundred findings."""
-    return SpecError(f"the lookup {name!r} cannot be used", islice(findings, _MAX_FINDINGS))
+    return SpecError(f"the lookup {quoted(name)} cannot be used", islice(findings, _MAX_FINDINGS))
 
 
 def _table_of_list(name: str, data: Sequence[object], options: Options, *, origin: Origin) -> Table:
@@ -109,8 +110,9 @@ def _table_of_map(name: str, data: Map, options: Options, *, origin: Origin) -> 
 def _ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
     """The table with the patterns of its rows at every level."""
     if len(table.keys) > MAX_KEYS:
-        message = f"the lookup {table.name!r} has more than {MAX_KEYS} keys"
-        raise refusal(table.name, [Finding("E0609", message, origin.place)])
+        message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"
+        hint = "name fewer columns under `key:`"
+        raise refusal(table.name, [Finding("E0609", message, origin.place, hint=hint)])
     patterns: dict[int, tuple[Pattern, ...]] = {}
     findings: list[Finding] = []
     for count, rows in levels.items():

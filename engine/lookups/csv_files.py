@@ -51,7 +51,8 @@ def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
         raise refusal(name, [Finding("E0610", "a NUL character stands here", place)])
     lines = _read(name, text)
     if not lines:
-        empty = Finding("E0607", f"{text.name} is empty", hint="its first line names the columns")
+        hint = "its first line names the columns"
+        empty = Finding("E0607", f"{text.name} is empty", hint=hint)
         raise refusal(name, [empty])
     (start, header), *rows = lines
     origin = Origin(_at(text, start), text)

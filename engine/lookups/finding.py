@@ -36,7 +36,7 @@ def lookup(table: Table, key: tuple[object, ...]) -> object:
     if table.options.default is not NO_DEFAULT:
         return table.options.default
     asked = tuple(key_text(part, ignore_case=False) for part in key)
-    message = f"the lookup {table.name!r} has no entry for {shown(asked)}"
+    message = f"the lookup {quoted(table.name)} has no entry for {shown(asked)}"
     raise LookupMissingError("E0601", message, hint=_nearest(table, asked))
 
 
@@ -54,7 +54,7 @@ def _patterns(table: Table, count: int) -> tuple[Pattern, ...]:
     takes = f"{most} keys ({', '.join(table.keys)})" if table.keys else "at least one key"
     raise ExpressionError(
         "E0612",
-        f"the lookup {table.name!r} takes {takes}, not {count}",
+        f"the lookup {quoted(table.name)} takes {takes}, not {count}",
         hint="give one value for each key, in the order of the key columns",
     )
 
@@ -74,7 +74,7 @@ def _nearest(table: Table, wanted: Key) -> str:
 
     close = [known for known in nlargest(_HINTS, around, key=likeness) if likeness(known) > _CLOSE]
     if not close:
-        return f"add it to the lookup {table.name!r}, or give a default"
+        return f"add it to the lookup {quoted(table.name)}, or give a default"
     return f"did you mean {' or '.join(shown(known) for known in close)}?"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..diagnostics import Finding
+from ..wording import quoted
 from .finding import shown
 from .origin import Origin
 from .table import ANY, Key, Options, Pattern, Row, key_text
@@ -34,9 +35,10 @@ def patterns_of(
 
 def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:
     earlier = origin.label(first.number) if first.number else shown(first.key)
+    again = f", {origin.label(row.number)} again" if row.number and not origin.lines_of else ""
     return Finding(
         "E0602",
-        f"the lookup {name!r} has two rows for {shown(row.key)}",
+        f"the lookup {quoted(name)} has two rows for {shown(row.key)}",
         origin.place_at(row.number),
-        hint=f"{earlier} says it already; keep one of them",
+        hint=f"{earlier} says it already{again}; keep one of them",
     )

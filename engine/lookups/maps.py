@@ -44,7 +44,7 @@ def pick(
     findings: list[Finding] = []
     for row in rows:
         if not isinstance(row.value, Mapping):
-            message = f"the entry {quoted(row.key[0])} of the lookup {name!r} is not a map"
+            message = f"the entry {quoted(row.key[0])} of the lookup {quoted(name)} is not a map"
             hint = f"`value: {column}` picks a member of each entry; leave it out"
             findings.append(Finding("E0608", message, place, hint=hint))
         elif column not in row.value:

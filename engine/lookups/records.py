@@ -50,7 +50,7 @@ def rows_of(
         try:
             rows.append(_row(number, record, columns))
         except ExpressionError as error:
-            message = f"{origin.label(number)} of the lookup {name!r}: {error}"
+            message = f"{origin.label(number)} of the lookup {quoted(name)}: {error}"
             findings.append(Finding("E0608", message, origin.place_at(number), hint=error.hint))
     return tuple(rows), tuple(findings)
 
@@ -67,7 +67,7 @@ def missing_column(
     there = ", ".join(map(quoted, present[:10]))
     return Finding(
         "E0606",
-        f"the lookup {name!r} has no column {quoted(column)}",
+        f"the lookup {quoted(name)} has no column {quoted(column)}",
         place,
         hint=did_you_mean(column, present, otherwise=f"its columns are {there}"),
     )

@@ -94,6 +94,6 @@ def key_text(value: object, *, ignore_case: bool) -> str:
         return plain(value)
     raise ExpressionError(
         "E0604",
-        f"a key of the lookup is a {type(value).__name__}, not a single value",
-        hint="a key is a text, a number or a boolean",
+        "a key of the lookup is neither a text nor a number, true or false",
+        hint="a moment becomes a text by `| date('UTC')`; of a list take one entry",
     )

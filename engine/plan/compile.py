@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..diagnostics import Finding, errors
 from ..spec.nodes import MapNode, Scalar
 from ..spec.tenant import Tenant
+from ..wording import quoted
 from .expressions import Expressions
 from .fields import compile_fields, compile_values, money_names
 from .inputs import compile_ready, compile_sources, compile_trigger
@@ -76,17 +77,22 @@ def _compile(
     )
 
 
+_CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
+
+
 def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
     """A mapping that is live needs an event and a record; money needs a currency."""
     if not plan.trigger.event:
-        message = f"the mapping {plan.name!r} says no `on.event`, so no event would ever reach it"
+        message = (
+            f"the mapping {quoted(plan.name)} says no `on.event`, so no event would ever reach it"
+        )
         expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
     if not plan.records:
-        message = f"the mapping {plan.name!r} writes no record"
+        message = f"the mapping {quoted(plan.name)} writes no record"
         expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
     named = {field.name for field in plan.fields}
     if money_names(plan.fields, plan.values) and "currency" not in named:
         message = "there is money, and no field `currency` that says which"
         block = node.get("fields")
         place = block.place if block is not None else node.place
-        expressions.complain("E0218", message, place, "as in `currency: order.currency`")
+        expressions.complain("E0218", message, place, _CURRENCY)

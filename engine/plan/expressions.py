@@ -22,7 +22,7 @@ from ..language.templates import (
     template_names,
 )
 from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
-from ..wording import did_you_mean, quoted
+from ..wording import did_you_mean, quoted, shortened
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
 from .typed_paths import Here, mistakes
 
@@ -119,7 +119,7 @@ class Expressions:
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
         for name in template_names(template):
             if name.name not in names:
-                self._complain_of_name(name.name, names, node.place_at(name.offset, name.length))
+                self._complain_of_name(name.name, names, node.place_at(name.offset, len(name.name)))
             elif len(name.path) > 1:
                 self._check_member(name, node)
 
@@ -129,9 +129,15 @@ class Expressions:
         if members is None or member in members:
             return
         full = f"{name.name}.{member}"
-        otherwise = f"{name.name} has: {', '.join(sorted(members)) or 'nothing'}"
+        there = shortened(", ".join(sorted(members)), 200) or "nothing before this"
+        otherwise = f"{name.name} has: {there}"
         hint = did_you_mean(member, members, otherwise=otherwise)
-        self.complain("E0208", f"there is no {full}", node.place_at(name.offset, len(full)), hint)
+        self.complain(
+            "E0208",
+            f"there is no {shortened(full, 80)}",
+            node.place_at(name.offset, len(full)),
+            hint,
+        )
 
     def _check_lookups(self, template: Template, node: Scalar) -> None:
         for call in literal_calls(template, "lookup"):
@@ -142,7 +148,7 @@ class Expressions:
                 self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
 
     def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
-        otherwise = "known here: " + ", ".join(sorted(known)[:12])
+        otherwise = f"known here: {shortened(', '.join(sorted(known)), 200)}"
         hint = did_you_mean(name, known, otherwise=otherwise)
         self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
 

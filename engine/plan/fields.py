@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..spec.nodes import MapNode, Node, Scalar, as_data
+from ..wording import quoted
 from .expressions import Expressions
 from .plan import AnyField, Choice, Entries, Field, Join, Literal, Option, Value
 from .typed_paths import Here, element_of, shape_of
@@ -30,9 +31,11 @@ def compile_values(
         block = entry.value
         text = block.get("is") if isinstance(block, MapNode) else block
         if text is None:
-            expressions.complain("E0203", f"value {entry.name!r} has no `is`", entry.key.place)
+            expressions.complain(
+                "E0203", f"value {quoted(entry.name)} has no `is`", entry.key.place, _IS
+            )
         if entry.name in names:
-            message = f"{entry.name!r} is both a field and a value"
+            message = f"{quoted(entry.name)} is both a field and a value"
             expressions.complain("E0219", message, entry.key.place, "rename one of them")
         template = expressions.template(text, names)
         names.add(entry.name)
@@ -77,8 +80,8 @@ def _one_way(
         return _field(key, node, roots, expressions)
     ways = [way for way in ("path", "each") if node.get(way) is not None]
     if len(ways) != 1:
-        message = f"field {key.text!r} needs exactly one of `path`, `each` and `choose`"
-        expressions.complain("E0206", message, key.place)
+        message = f"field {quoted(key.text)} needs exactly one of `path`, `each` and `choose`"
+        expressions.complain("E0206", message, key.place, _WAYS)
         return None
     if ways == ["path"]:
         return _field(key, node, roots, expressions)
@@ -88,7 +91,7 @@ def _one_way(
 def _field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
     text = node.get("path") if isinstance(node, MapNode) else node
     if text is None:
-        expressions.complain("E0203", f"field {key.text!r} has no `path`", key.place)
+        expressions.complain("E0203", f"field {quoted(key.text)} has no `path`", key.place)
     path = expressions.path(text, roots)
     if path is None:
         return None
@@ -143,3 +146,7 @@ def _optional(node: Node) -> bool:
 def _default(node: Node) -> Literal | None:
     default = node.get("default") if isinstance(node, MapNode) else None
     return None if default is None else Literal(as_data(default))
+
+
+_IS = 'as in `is: "{{ number }}"`'
+_WAYS = "`path` for one value, `each` for a list, `choose` between several ways"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..spec.nodes import Entry, MapNode, Node, Scalar
-from ..wording import did_you_mean
+from ..wording import did_you_mean, quoted
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
 from .selection import Selection, check_query, connections_without_page_size, read_query
@@ -32,7 +32,7 @@ def compile_sources(
     sources = []
     for entry in node.entries if isinstance(node, MapNode) else ():
         if entry.name in roots:
-            message = f"a source cannot be called {entry.name!r}"
+            message = f"a source cannot be called {quoted(entry.name)}"
             expressions.complain("E0219", message, entry.key.place, "choose another name")
         source = _source(entry, expressions, roots, rules)
         roots[entry.name] = _shape(source)
@@ -60,8 +60,9 @@ def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozens
     assert isinstance(block, MapNode)
     graphql, rest = block.get("graphql"), block.get("rest")
     if (graphql is None) == (rest is None):
-        message = f"source {entry.name!r} needs exactly one of `graphql` and `rest`"
-        expressions.complain("E0206", message, entry.key.place)
+        message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
+        hint = "`graphql` is for a query, `rest` for a path"
+        expressions.complain("E0206", message, entry.key.place, hint)
     selection = _selection(graphql, expressions)
     return Source(
         entry.name,
@@ -104,7 +105,8 @@ def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> Template
     template = expressions.template(node, roots)
     if template is not None and not str(template.at.value).startswith("/"):
         message = "a REST path starts with a slash; the host comes from the tenant"
-        expressions.complain("E0205", message, template.at.place)
+        hint = 'as in `"/v0/c/payments/accounts/{{ event.payload.id }}"`'
+        expressions.complain("E0205", message, template.at.place, hint)
     return template
 
 
@@ -123,7 +125,7 @@ def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) ->
     name = str(node.value)
     if name not in rules:
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
-        expressions.complain("E0209", f"there is no retry rule {name!r}", node.place, hint)
+        expressions.complain("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
     return name
 
 

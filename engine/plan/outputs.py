@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar
+from ..wording import quoted
 from .expressions import Expressions, is_template
 from .plan import (
     Body,
@@ -29,6 +30,15 @@ _NEEDS = {
     "update": ("external_id", "landed"),
     "transform": ("from", "external_id"),
 }
+_KEYS = {
+    "external_id": 'as in `external_id: "SO-{{ external_id }}"`',
+    "find": 'as in `find: "SELECT id FROM customer WHERE email = {email}"`',
+    "from": 'as in `from: {record: salesOrder, external_id: "SO-{{ external_id }}"}`',
+    "landed": "an expression over `found` that is true once it is written",
+}
+_SUM = 'as in `"{{ lines.item | stored }}"`, or 0'
+_CHECK = "`terms` is for a sum, `equal` for two numbers, `holds` for a condition"
+_RECORD = "as in `record: salesOrder` and `write: create`"
 _ONLY_FOR = {"find": "ensure", "from": "transform", "match": "update", "landed": "update"}
 
 
@@ -91,8 +101,8 @@ def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lin
     inner = names | {variable} if variable else names
     body = block.get("body")
     if not isinstance(body, MapNode):
-        message = f"the lines {entry.name!r} have no `body`"
-        expressions.complain("E0203", message, entry.key.place)
+        message = f"the lines {quoted(entry.name)} have no `body`"
+        expressions.complain("E0203", message, entry.key.place, "it says what each line holds")
     stored = block.get("stored")
     return Lines(
         entry.name,
@@ -112,8 +122,10 @@ def _loop(
         return None, None
     loop = _LOOP.match(str(node.value))
     if loop is None:
-        message = f"{str(node.value)[:40]!r} is not a loop"
-        expressions.complain("E0220", message, node.place, "write `line in items`")
+        message = f"{quoted(str(node.value))} is not a loop"
+        expressions.complain(
+            "E0220", message, node.place, "write `line in items`, in small letters"
+        )
         return None, None
     return loop[1], expressions.expression(node, names, loop.end())
 
@@ -123,8 +135,8 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
     assert isinstance(block, MapNode)
     kind, write = block.get("record"), block.get("write")
     if not (isinstance(kind, Scalar) and isinstance(write, Scalar)):
-        message = f"record {entry.name!r} needs `record` and `write`"
-        expressions.complain("E0203", message, entry.key.place)
+        message = f"record {quoted(entry.name)} needs `record` and `write`"
+        expressions.complain("E0203", message, entry.key.place, _RECORD)
         return None
     _check_needs(entry, block, str(write.value), expressions)
     body = block.get("body")
@@ -152,14 +164,12 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
 def _check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:
     for key in _NEEDS.get(write, ()):
         if block.get(key) is None:
-            message = f"record {entry.name!r} is written by {write}, which needs `{key}`"
-            expressions.complain("E0203", message, entry.key.place)
+            message = f"record {quoted(entry.name)} is written by {write}, which needs `{key}`"
+            expressions.complain("E0203", message, entry.key.place, _KEYS.get(key))
     for key, only in _ONLY_FOR.items():
         if block.get(key) is not None and write != only:
-            message = (
-                f"`{key}` belongs to `write: {only}`, and {entry.name!r} is written by {write}"
-            )
-            expressions.complain("E0206", message, entry.key.place)
+            message = f"`{key}` belongs to `write: {only}`, and {quoted(entry.name)} is written by {write}"
+            expressions.complain("E0206", message, entry.key.place, f"delete `{key}`")
 
 
 def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) -> Find | None:
@@ -187,9 +197,8 @@ def _origin(
     kind = node.get("record")
     ids = [key for key in ("id", "external_id") if node.get(key) is not None]
     if len(ids) != 1:
-        expressions.complain(
-            "E0206", "`from` needs exactly one of `id` and `external_id`", node.place
-        )
+        message = "`from` needs exactly one of `id` and `external_id`"
+        expressions.complain("E0206", message, node.place, _KEYS["from"])
     return Transformed(
         str(kind.value) if isinstance(kind, Scalar) else "",
         expressions.template(node.get("id"), names),
@@ -204,8 +213,8 @@ def _check(
     assert isinstance(block, MapNode)
     terms, equal, summary = block.get("terms"), block.get("equal"), block.get("summary")
     if sum(block.get(kind) is not None for kind in ("terms", "equal", "holds")) != 1:
-        message = f"check {entry.name!r} needs exactly one of `terms`, `equal` and `holds`"
-        expressions.complain("E0206", message, entry.key.place)
+        message = f"check {quoted(entry.name)} needs exactly one of `terms`, `equal` and `holds`"
+        expressions.complain("E0206", message, entry.key.place, _CHECK)
         return None
     sides = (
         [_number(item, expressions, names) for item in equal.items]
@@ -229,7 +238,7 @@ def _number(node: Node, expressions: Expressions, names: frozenset[str]) -> Temp
     """A template or a number as written."""
     leaf = expressions.leaf(node, names)
     if isinstance(leaf, Literal) and not is_template(node) and not _is_number(leaf.value):
-        expressions.complain("E0205", "this is neither a number nor a template", node.place)
+        expressions.complain("E0205", "this is neither a number nor a template", node.place, _SUM)
     return leaf
 
 
@@ -240,7 +249,7 @@ def _is_number(value: object) -> bool:
 def _record_of(node: Node | None, expressions: Expressions, records: tuple[str, ...]) -> str:
     if isinstance(node, Scalar):
         if str(node.value) not in records:
-            message = f"there is no record {str(node.value)!r}"
+            message = f"there is no record {quoted(str(node.value))}"
             expressions.complain("E0211", message, node.place, "records: " + ", ".join(records))
         return str(node.value)
     return records[-1] if records else ""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ..errors import ExpressionError
 from ..language.types import convert
 from ..spec.nodes import Entry, MapNode, Node, Scalar, as_data
-from ..wording import did_you_mean
+from ..wording import did_you_mean, quoted, shortened
 from .expressions import Expressions
 
 
@@ -25,10 +25,11 @@ def check_unknown(
     """Complain about settings that no mapping of the tenant asks for."""
     for entry in given.entries if given is not None else ():
         if entry.name not in declared:
-            message = f"no mapping of this tenant asks for the setting {entry.name!r}"
-            expressions.complain(
-                "E0213", message, entry.key.place, did_you_mean(entry.name, declared)
-            )
+            message = f"no mapping of this tenant asks for the setting {quoted(entry.name)}"
+            asked = shortened(", ".join(sorted(declared)), 200)
+            otherwise = f"they ask for: {asked}" if asked else "delete it"
+            hint = did_you_mean(entry.name, declared, otherwise=otherwise)
+            expressions.complain("E0213", message, entry.key.place, hint)
 
 
 def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
@@ -41,8 +42,8 @@ def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> o
         optional = block.get("optional")
         if not (isinstance(optional, Scalar) and optional.value is True):
             place = given.place if given is not None else entry.key.place
-            message = f"the setting {entry.name!r} is missing"
-            hint = f"say it in tenant.yaml under `settings:`; it is {_summary(block)}"
+            message = f"the setting {quoted(entry.name)} is missing"
+            hint = f"say it in tenant.yaml under `settings:`{_summary(block)}"
             expressions.complain("E0214", message, place, hint)
         return None
     return _typed(entry.name, node, block, expressions)
@@ -56,7 +57,7 @@ def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> o
     try:
         return convert(value, str(kind.value))
     except ExpressionError as error:
-        message = f"the setting {name!r}: {error.message}"
+        message = f"the setting {quoted(name)}: {error.message}"
         expressions.complain(error.code, message, node.place, error.hint)
         return None
 
@@ -67,4 +68,4 @@ def _is_null(node: Node) -> bool:
 
 def _summary(block: MapNode) -> str:
     summary = block.get("summary")
-    return str(summary.value) if isinstance(summary, Scalar) else "asked for by the mapping"
+    return f"; it is {summary.value}" if isinstance(summary, Scalar) else ""

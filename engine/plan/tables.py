@@ -10,12 +10,14 @@ from ..errors import FindingsError
 from ..lookups import NO_DEFAULT, TABLE_READERS, Options, Table, build_table
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, as_data
 from ..spec.reading import read_yaml
+from ..wording import quoted
 from .expressions import Expressions
 from .plan import LiveLookup
 
 # Reads a table's file for the mapping that names it; raises ReadError.
 ReadFile = Callable[[Scalar], SourceText]
 
+_LOOKUP_KINDS = "a table is written here, read from a file, or asked for live"
 _KINDS = ("values", "file", "suiteql", "parameter")
 
 
@@ -82,10 +84,10 @@ def _live(
 ) -> LiveLookup:
     query, parameter, cache = block.get("suiteql"), block.get("parameter"), block.get("cache")
     if isinstance(query, Scalar) and "{keys}" not in str(query.value):
-        message = f"the query of lookup {entry.name!r} does not ask for {{keys}}"
+        message = f"the query of lookup {quoted(entry.name)} does not ask for {{keys}}"
         expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
     if isinstance(query, Scalar) and block.get("keys") is None:
-        message = f"lookup {entry.name!r} does not say which `keys` it will be asked for"
+        message = f"lookup {quoted(entry.name)} does not say which `keys` it will be asked for"
         expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
     return LiveLookup(
         entry.name,
@@ -99,8 +101,10 @@ def _live(
 
 
 def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:
-    message = f"lookup {entry.name!r} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
-    hint = f"it has {' and '.join(kinds)}; say `{kinds[0]}: !remove`" if kinds else None
+    message = (
+        f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
+    )
+    hint = f"it has {' and '.join(kinds)}; say `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
     expressions.complain("E0206", message, entry.key.place, hint)
 
 

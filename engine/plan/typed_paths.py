@@ -111,7 +111,7 @@ def _check_negation(reading: _Reading, node: Node) -> None:
             ExpressionError(
                 "E0306",
                 "`!` takes in only the first name, and what follows is always null",
-                hint="write !(a.b)",
+                hint="write `!(a.b)`",
                 offset=others[0]["offset"],
                 length=others[0]["length"],
             )

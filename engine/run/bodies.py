@@ -10,6 +10,7 @@ from ..language.functions import weigh
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
+from ..wording import shortened
 from .extract import Lookup, scope_of
 from .names import FAILED, Work
 
@@ -27,7 +28,7 @@ def written(template: TemplateAt, work: Work, lookup: Lookup, trail: str) -> obj
         if result is None:
             raise AbsentError(
                 "E0707",
-                f"{trail} has no value",
+                f"{shortened(trail, 80)} has no value",
                 hint="say `| default(omit)` to leave it out, or give another default",
                 length=len(template.template.text),
             )

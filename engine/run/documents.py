@@ -8,6 +8,7 @@ from ..diagnostics import Finding
 from ..errors import ExpressionError
 from ..plan import Plan, Source
 from ..plan.selection import Selection, read_response, truncated
+from ..wording import quoted
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .names import FAILED, Work
@@ -58,13 +59,15 @@ def _document(
         if needed is FAILED or not is_true(needed):
             return None
     if source.name not in inputs.sources:
-        return _fail(work, source, "E0703", f"the source {source.name!r} was not given")
+        return _fail(work, source, "E0703", f"the source {quoted(source.name)} was not given")
     document = _selected(source, work, inputs.sources[source.name])
     if document is not None:
         return document
     if source.absent is not None:
         return NotReady(source.absent, trail)
-    return _fail(work, source, "E0704", f"there is no document for the source {source.name!r}")
+    return _fail(
+        work, source, "E0704", f"there is no document for the source {quoted(source.name)}"
+    )
 
 
 def _selected(source: Source, work: Work, document: object) -> object:

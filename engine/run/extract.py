@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..errors import AbsentError
+from ..errors import AbsentError, ExpressionError
 from ..exact import is_number, plain
 from ..language.paths import evaluate_path
 from ..language.templates import Scope, evaluate
 from ..language.types import convert
 from ..plan import AnyField, Choice, Entries, Field, Join, Plan, Value
+from ..wording import quoted
 from .envelope import evaluate_in, is_true
 from .names import FAILED, Work
 
@@ -54,13 +55,18 @@ def _read(field: Field, work: Work, root: object, trail: str) -> object:
                 hint="if that is fine, say `optional: true` or give a `default`",
                 length=len(field.path.path.text),
             )
-        return _typed(found, field.type)
+        return _typed(found, field.type, field.path.path.text)
 
     return work.attempt(step, field.path.at, trail)
 
 
-def _typed(value: object, type_name: str | None) -> object:
-    return value if type_name is None else convert(value, type_name)
+def _typed(value: object, type_name: str | None, written: str) -> object:
+    """The value as its type; an error is about the whole of what was `written` to get it."""
+    try:
+        return convert(value, type_name)
+    except ExpressionError as error:
+        error.length = len(written)
+        raise
 
 
 def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
@@ -72,7 +78,12 @@ def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
             if not is_true(holds):
                 continue
         return _HOW[type(option.how)](option.how, work, roots, lookup)
-    error = AbsentError("E0706", f"no option of {choice.name!r} holds", hint=_NO_OPTION)
+    error = AbsentError(
+        "E0706",
+        f"no option of {quoted(choice.name)} holds",
+        hint=_NO_OPTION,
+        length=len(choice.name),
+    )
     work.trouble.add_error(error, choice.at, f"fields.{choice.name}")
     return FAILED
 
@@ -145,11 +156,11 @@ def _value(value: Value, work: Work, lookup: Lookup, trail: str) -> object:
                 return None
             raise AbsentError(
                 "E0705",
-                f"the value {value.name!r} is absent",
+                f"the value {quoted(value.name)} is absent",
                 hint="if that is fine, say `optional: true` or use `default(…)`",
                 length=len(value.template.template.text),
             )
-        return _typed(result, value.type)
+        return _typed(result, value.type, value.template.template.text)
 
     return work.attempt(step, value.template.at, trail)
 

@@ -15,6 +15,7 @@ from ..errors import ExpressionError
 from ..exact import Number
 from ..language.templates import evaluate
 from ..plan import Check, Field, Literal, Plan, TemplateAt
+from ..wording import quoted, shortened
 from .bodies import fill
 from .extract import Lookup, scope_of
 from .names import FAILED, Work
@@ -65,10 +66,10 @@ def confirmed(
 def _require(check: Check, condition: TemplateAt, work: Work, lookup: Lookup) -> None:
     """A finding unless the condition holds."""
     if condition_holds(condition, work, lookup, f"checks.{check.name}") is False:
-        message = f"check {check.name!r} does not hold"
+        message = f"check {quoted(check.name)} does not hold"
         place, subject = condition.at.place, work.trouble.subject
         work.trouble.add(
-            Finding("E0803", message, place=place, hint=check.summary, subject=subject)
+            Finding("E0803", message, place=place, hint=check.summary or _SUMMARY, subject=subject)
         )
 
 
@@ -104,7 +105,12 @@ def _number(
             else evaluate(term.template, scope_of(work, lookup), work.budget)
         )
         if isinstance(value, bool) or not isinstance(value, exact.Number):
-            raise ExpressionError("E0802", f"{trail} is not a number")
+            raise ExpressionError(
+                "E0802",
+                f"{shortened(trail, 80)} is not a number",
+                hint="a text becomes one by `| number`",
+                length=len(at.text),
+            )
         return value
 
     value = work.attempt(step, at, trail)
@@ -132,7 +138,7 @@ def _judged(proof: Proof, check: Check, plan: Plan, work: Work) -> Proof:
     hint = f"the gap equals {' or '.join(suspects[:4])}" if suspects else _NO_SUSPECT
     shown = f" {proof.currency}" if proof.currency else ""
     message = (
-        f"check {check.name!r}: {exact.plain(proof.sum)} is not {exact.plain(proof.expected)}, "
+        f"check {quoted(check.name)}: {exact.plain(proof.sum)} is not {exact.plain(proof.expected)}, "
         f"off by {exact.plain(proof.gap)}{shown}"
     )
     work.trouble.add(
@@ -170,4 +176,5 @@ def _if_number(name: str, value: object) -> Iterator[tuple[str, Number]]:
         yield name, value
 
 
+_SUMMARY = "give the check a `summary:`, which is then shown here"
 _NO_SUSPECT = "no single amount of the order equals the gap: compare the terms of the proof"

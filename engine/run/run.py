@@ -9,6 +9,7 @@ from ..errors import BudgetError, ExpressionError
 from ..language.budget import Budget
 from ..lookups import Table, lookup
 from ..plan import Plan
+from ..wording import quoted
 from .documents import NotReady, gather, not_ready
 from .envelope import envelope_findings, order_named_in, why_ignored
 from .extract import Lookup, extract
@@ -84,7 +85,7 @@ def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
         if table is None:
             raise ExpressionError(
                 "E0603",
-                f"the live lookup {name!r} has no table here",
+                f"the live lookup {quoted(name)} has no table here",
                 hint=f"give its recorded answers as a file: --lookup {name}=FILE",
             )
         return lookup(table, keys)

@@ -8,6 +8,7 @@ from ..errors import ExpressionError
 from ..language.lines import LineGroup, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..plan import Lines, Plan, TemplateAt
+from ..wording import quoted
 from .bodies import fill
 from .extract import Lookup, scope_of
 from .names import FAILED, Work
@@ -65,7 +66,11 @@ def _entries(lines: Lines, work: Work, lookup: Lookup) -> object:
     def step() -> object:
         found = evaluate(entries.template, scope_of(work, lookup), work.budget)
         if not isinstance(found, list | tuple):
-            raise ExpressionError("E0708", "what `for` loops over is not a list", hint=_LOOP)
+            text = entries.template.text
+            start = len(text) - len(text.lstrip())
+            message = f"{quoted(text[start:])} is not a list"
+            length = len(text) - start
+            raise ExpressionError("E0708", message, hint=_LOOP, offset=start, length=length)
         work.budget.charge(len(found))
         return list(found)
 

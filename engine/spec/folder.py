@@ -101,7 +101,7 @@ def _refuse_outward(request: _Request) -> None:
         raise request.error("E0103", "is no path") from error
     if not relative or len(relative) > _MAX_PATH or _OUTWARD.match(relative):
         hint = "write a path below the mappings folder, with / between its parts"
-        raise request.error("E0103", "is no path below the mappings folder", hint)
+        raise request.error("E0103", "is not a path below the mappings folder", hint)
 
 
 def _read_below(root: Path, relative: str, request: _Request) -> bytes | None:
@@ -127,13 +127,13 @@ def _read_regular(real: str, request: _Request) -> bytes:
         _refuse_irregular(os.fstat(file.fileno()), request)
         data = file.read(request.limit + 1)
     if len(data) > request.limit:
-        raise request.error("E0104", f"is larger than {request.limit:,} bytes")
+        raise request.error("E0104", f"is larger than {request.limit:,} bytes", "split it")
     return data
 
 
 def _refuse_irregular(status: os.stat_result, request: _Request) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise request.error("E0102", "is no regular file")
+        raise request.error("E0102", "is not a regular file", "a folder or device cannot be read")
 
 
 def _listed(root: Path, parent: PurePosixPath) -> list[str]:

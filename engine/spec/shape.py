@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from ..diagnostics import Finding, Place
-from ..wording import did_you_mean
+from ..wording import did_you_mean, quoted, shortened
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
@@ -20,6 +20,22 @@ _KINDS = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
+}
+_HINTS = {
+    "object": "write it as `key: value` lines",
+    "array": "write it as a list: [a, b]",
+    "boolean": "write true or false; yes, no, on and off are texts",
+}
+_BOUNDS = {
+    "minimum": "is less than {}",
+    "maximum": "is more than {}",
+    "minItems": "is too short: at least {}",
+    "maxItems": "is too long: at most {}",
+}
+# By a part of the pattern that was not met.
+_PATTERNS = {
+    "s|m|h|d": "units are s, m, h and d, as in 15m",
+    "[A-Za-z]{1,63}": "it is one word of letters, as in salesOrder",
 }
 
 
@@ -47,7 +63,7 @@ def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
             if child is None:
                 break
             node, trail = child, f"{trail}.{step}" if trail else str(step)
-    return node, trail
+    return node, shortened(trail, 80)
 
 
 def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -55,7 +71,7 @@ def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Fi
     for entry in node.entries if isinstance(node, MapNode) else ():
         if entry.name not in known:
             where = f" in {trail}" if trail else ""
-            message = f"{entry.name!r} is no key of the language{where}"
+            message = f"{quoted(entry.name)} is not a key of the language{where}"
             yield Finding("E0201", message, place=entry.key.place, hint=_nearest(entry.name, known))
 
 
@@ -64,7 +80,8 @@ def _wrong_type(error: ValidationError, node: Node, trail: str) -> Iterator[Find
     wanted = [kinds] if isinstance(kinds, str) else list(kinds)
     words = " or ".join(_KINDS.get(kind, kind) for kind in wanted)
     message = f"{trail or 'the file'} is {_kind_of(node)}, not {words}"
-    hint = "quote it" if "string" in wanted and isinstance(node, Scalar) else None
+    textual = "string" in wanted and "number" not in wanted and isinstance(node, Scalar)
+    hint = "put quotes around it" if textual else _HINTS.get(wanted[-1])
     yield Finding("E0202", message, place=node.place, hint=hint)
 
 
@@ -72,18 +89,20 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
     assert isinstance(node, MapNode)
     missing = next(key for key in _wanted(error) if node.get(key) is None)
     if missing in error.message:
-        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place)
+        about = _schema(error).get("properties", {}).get(missing, {}).get("description")
+        hint = f"`{missing}` is {about}" if about else None
+        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place, hint=hint)
 
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
     shown = _shown(node)
     hint = _nearest(shown, allowed)
-    yield Finding("E0205", f"{trail} cannot be {shown!r}", place=node.place, hint=hint)
+    yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
-    message = f"{trail} {_shown(node)!r} is not a version this erpmap can read"
+    message = f"{trail} {quoted(_shown(node))} is not a version this erpmap can read"
     yield Finding("E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`")
 
 
@@ -92,7 +111,7 @@ def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Findi
     place: Place = node.place
     if isinstance(node, MapNode):
         place = next((entry.key.place for entry in node.entries if entry.name == name), place)
-    message = f"{name[:40]!r} is not a name"
+    message = f"{quoted(name)} is not a name"
     yield Finding(
         "E0205", message, place=place, hint="names are a-z, 0-9 and _, and begin with a letter"
     )
@@ -103,11 +122,13 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
         if not error.absolute_path or error.parent is not None or _is_name_pattern(error):
             yield from _bad_name(error, node, trail)
             return
-        hint = "units are s, m, h and d, as in 15m" if "s|m|h|d" in _wanted(error) else None
-        yield Finding("E0205", f"{trail} cannot be {_shown(node)!r}", place=node.place, hint=hint)
+        about = f"it is {_schema(error).get('description')}"
+        hint = next((hint for part, hint in _PATTERNS.items() if part in _wanted(error)), about)
+        message = f"{trail} cannot be {quoted(_shown(node))}"
+        yield Finding("E0205", message, place=node.place, hint=hint)
         return
-    bound = f"{error.validator} {_wanted(error)}"
-    yield Finding("E0205", f"{trail} is out of bounds ({bound})", place=node.place)
+    problem = _BOUNDS.get(str(error.validator), "is not allowed").format(_wanted(error))
+    yield Finding("E0205", f"{trail} {problem}", place=node.place)
 
 
 def _schema(error: ValidationError) -> Schema:
@@ -133,13 +154,11 @@ def _kind_of(node: Node) -> str:
         return "a map"
     if isinstance(node, ListNode):
         return "a list"
-    return {bool: "true or false", str: "a text", type(None): "empty"}.get(
-        type(node.value), "a number"
-    )
+    return {bool: node.text, str: "a text", type(None): "empty"}.get(type(node.value), "a number")
 
 
 def _shown(node: Node) -> str:
-    return node.text[:40] if isinstance(node, Scalar) else _kind_of(node)
+    return node.text if isinstance(node, Scalar) else _kind_of(node)
 
 
 Explain = Callable[[Any, Node, str], Iterator[Finding]]

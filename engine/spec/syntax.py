@@ -65,8 +65,8 @@ _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ),
         (
             r"chomping or indentation indicator|expected a comment or a line break",
-            "text stands behind `|` or `>`",
-            "start it on the next line, indented; put quotes around a text that begins with | or >",
+            "`|` or `>` begins a block of text, and text follows on its line",
+            "put quotes around the whole value, or start the text on the next line, indented",
         ),
         (
             r"sequence entries are not allowed here",

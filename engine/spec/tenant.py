@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Finding
+from ..wording import quoted
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}")
@@ -60,12 +61,15 @@ def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Findin
 
 
 def _name_findings(node: MapNode, folder_name: str) -> Iterator[Finding]:
-    for key in ("tenant", "mappings"):
+    for key, value in (("tenant", folder_name), ("mappings", "[sales_order, cash_sale]")):
         if node.get(key) is None:
-            yield Finding("E0203", f"the tenant has no `{key}`", place=node.place)
+            hint = f"as in `{key}: {value}`"
+            yield Finding("E0203", f"the tenant has no `{key}`", place=node.place, hint=hint)
     name = node.get("tenant")
     if isinstance(name, Scalar) and name.value != folder_name:
-        message = f"the tenant is called {str(name.value)[:40]!r}, its folder {folder_name!r}"
+        message = (
+            f"the tenant is called {quoted(str(name.value))}, its folder {quoted(folder_name)}"
+        )
         yield Finding("E0212", message, place=name.place, hint="the two names have to be the same")
 
 
@@ -81,13 +85,13 @@ def _secret_findings(node: Node, key: str = "") -> Iterator[Finding]:
         if "${" in node.value:
             hint = "write ${env:NAME} or ${file:PATH}, and nothing around it"
             yield Finding(
-                "E0215", f"{key!r} is not a proper reference", place=node.place, hint=hint
+                "E0215", f"{quoted(key)} is not a proper reference", place=node.place, hint=hint
             )
         elif key in _SECRETS:
             hint = "keep it in the environment: ${env:NAME}, or in a file: ${file:PATH}"
             yield Finding(
                 "E0216",
-                f"{key!r} is a secret and stands in the file",
+                f"{quoted(key)} is a secret and stands in the file",
                 place=node.place.shifted(0, 1),
                 hint=hint,
             )

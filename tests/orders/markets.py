@@ -92,7 +92,7 @@ def items(draw: Draw, basket: Basket) -> Item:
     discount = worth if basket.is_free else worth * draw(_SHARES) // 1000
     by_order = discount * draw(_SHARES) // 1000
     rate = 0 if basket.is_free else draw(among(basket.rates))
-    nudge = draw(among((0, 0, 0, 1, -1, 25))) if rate else 0
+    nudge = draw(among((0, 0, 1, -1, 25, -25))) if rate else 0
     tax = _tax(worth - discount, rate, included=basket.included, nudge=nudge)
     return Item(
         sku=draw(among((*ITEM_IDS, *GIFT_CARDS[market.tenant]))),

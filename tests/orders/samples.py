@@ -96,7 +96,7 @@ def _customers(market: Market) -> st.SearchStrategy[Json]:
 @cache
 def _addresses(market: Market) -> st.SearchStrategy[Json]:
     choices: dict[str, Sequence[Any]] = {
-        "address_type": ("billing", "shipping"),
+        "address_type": ("billing", "shipping", "billing", "shipping", "store"),
         "firstName": NAMES,
         "lastName": NAMES,
         "phone": PHONES,

@@ -154,7 +154,6 @@ TROUBLES: dict[str, Trouble] = {
     "unknown sku": _item_with(-1, productId="NO-SUCH-SKU"),
     "unknown method": _paid_by({"paymentMethod": "barter"}, {"payment_method": "barter"}),
     "another currency": _paid_in_another_currency,
-    "no provider": _paid_by({"paymentProvider": None}, {"payment_provider": None}),
     "price too fine": _edited(_price_too_fine),
     "paid twice": _paid_twice,
     "total too high": _total_off_by(1),

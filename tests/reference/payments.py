@@ -31,7 +31,7 @@ def _from_graphql(instrument: Json) -> Payment:
     authorized = _sum(transactions, "amount", transactionType="authorize")
     captured = _sum(transactions, "amount", transactionType="capture")
     currency = transactions[0]["currency"] if transactions else None
-    method, provider = instrument["paymentMethod"], instrument["paymentProvider"]
+    method, provider = instrument["paymentMethod"], instrument["paymentProvider"] or "unknown"
     return Payment(method, provider, max(authorized, captured), currency)
 
 
@@ -41,7 +41,7 @@ def _from_account(instrument: Json) -> Payment:
     authorized = _sum(transactions, "capture_amount", reason="authorization")
     voided = _sum(transactions, "capture_amount", reason="void")
     captured = _sum(transactions, "refund_amount", reason="capture")
-    method, provider = instrument["payment_method"], instrument["payment_provider"]
+    method, provider = instrument["payment_method"], instrument["payment_provider"] or "unknown"
     return Payment(method, provider, max(authorized + voided, captured), instrument["currency"])
 
 

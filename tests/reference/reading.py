@@ -32,7 +32,6 @@ def _check(sale: Sale) -> None:
     needed(sale.order, "externalId")
     for payment in sale.payments:
         needed(payment._asdict(), "method")
-        needed(payment._asdict(), "provider")
         if payment.currency not in {None, sale.currency}:
             raise RefusedError("finding", f"paid in {payment.currency}")
     if needed(sale.order, "id") != sale.event["id"]:

@@ -95,7 +95,7 @@ def _header(sale: Sale) -> Json:
         "entity": {"id": {"$record": "customer", "field": "id"}},
         "tranDate": day(order["placedAt"], sale.house.timezone),
         "otherRefNum": order["externalId"],
-        "memo": ", ".join(dict.fromkeys(coupons)) if coupons else None,
+        "memo": ", ".join(dict.fromkeys(coupons)) or None,
         "currency": {"id": known(sale.house.currencies, sale.currency, "currency")},
         "subsidiary": {"id": store.subsidiary},
         "location": {"id": store.id},

@@ -26,7 +26,9 @@ def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
 def _minor_unit(currency: str | None) -> int:
     if currency is None:
         raise ExpressionError(
-            "E0420", "the order has no currency", hint="name it: `| money('USD')`"
+            "E0420",
+            "the order has no currency",
+            hint="declare a field `currency`, or name it: `| money('USD')`",
         )
     if currency not in MINOR_UNITS:
         raise ExpressionError(

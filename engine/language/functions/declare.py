@@ -52,6 +52,7 @@ class Kind:
     accepts: Callable[[object], bool]
     code: str = "E0415"
     nullable: bool = False
+    hint: str | None = None
 
 
 def _of(*kinds: str) -> Callable[[object], bool]:
@@ -75,7 +76,9 @@ KINDS: dict[str, Kind] = {
     "some text": Kind(
         "a text that is not empty", lambda value: isinstance(value, str) and value != ""
     ),
-    "number": Kind("a number", is_number),
+    "number": Kind(
+        "a number", is_number, hint="a field with `type: decimal` or `type: money` is one"
+    ),
     "length": Kind("a whole number from 1", lambda value: _is_whole(value) and value >= 1),  # type: ignore[operator] # is an int
     "places": Kind(
         f"a whole number from 0 to {MAX_EXPONENT}",
@@ -83,7 +86,9 @@ KINDS: dict[str, Kind] = {
     ),
     "list": Kind("a list", _of("list", "lines")),
     "container": Kind("a list, map or text", _of("list", "lines", "map", "text")),
-    "moment": Kind("a moment (date and time)", _of("moment")),
+    "moment": Kind(
+        "a moment (date and time)", _of("moment"), hint="a field with `type: datetime` is one"
+    ),
     "lines": Kind(
         "lines, such as `lines.item`", lambda value: isinstance(value, LineGroup | RenderedLine)
     ),
@@ -91,8 +96,14 @@ KINDS: dict[str, Kind] = {
         "an ISO 4217 currency",
         lambda value: isinstance(value, str) and value in MINOR_UNITS,
         "E0420",
+        hint="three capitals, such as `USD`",
     ),
-    "zone": Kind("a time zone, such as `Europe/Berlin`", is_zone, "E0424"),
+    "zone": Kind(
+        "a time zone, such as `Europe/Berlin`",
+        is_zone,
+        "E0424",
+        hint="its name is written Area/City, or UTC",
+    ),
 }
 
 
@@ -137,7 +148,9 @@ class Parameter:
         if kind.accepts(value):
             return None
         return ExpressionError(
-            kind.code, f"`{self.name}` must be {kind.words}, not {_shown(value)}"
+            kind.code,
+            f"`{self.name}` must be {kind.words}, not {_shown(value)}",
+            hint=kind.hint,
         )
 
 

@@ -47,7 +47,11 @@ def number_in(value: object, what: str) -> Number:
     """The value, which must be a number; raise ExpressionError (E0411, E0415)."""
     needed(value)
     if not is_number(value):
-        raise ExpressionError("E0415", f"{what} must be a number, not {an(kind_of(value))}")
+        raise ExpressionError(
+            "E0415",
+            f"{what} must be a number, not {an(kind_of(value))}",
+            hint="a field with `type: decimal` or `type: money` is one",
+        )
     assert isinstance(value, int | Decimal)
     return value
 

@@ -141,7 +141,11 @@ def joined(texts: Sequence[str], separator: str = "") -> str:
 def check_text_length(length: int) -> None:
     """Raise ExpressionError (E0904) when a text about to be made is too long."""
     if length > MAX_TEXT:
-        raise ExpressionError("E0904", f"a text of {length:,} characters; {MAX_TEXT:,} at most")
+        raise ExpressionError(
+            "E0904",
+            f"a text of {length:,} characters; {MAX_TEXT:,} at most",
+            hint="shorten its parts first: `| cut(100)`",
+        )
 
 
 def check_list_length(length: int) -> None:

@@ -46,6 +46,9 @@ _BINDING = dict.fromkeys(("lt", "lte", "gt", "gte", "eq", "ne"), 4) | {
 _NESTING = frozenset(("not", "expref", "star", "flatten"))
 
 _SPLIT = "give a part of it a field of its own"
+_AT_END = "a name, a value or a closing bracket is missing behind it"
+_TEXT = "if it is an identifier, write it as a text in single quotes"
+_OTHER_HINT = 'a name with other characters stands in double quotes: "like this"'
 _CHARACTER_HINTS = {
     "=": "compare with `==`",
     "-": "a name with a hyphen stands in double quotes",
@@ -93,7 +96,9 @@ def read_tokens(text: str) -> tuple[str, list[Token]]:
 def unexpected(token: Token) -> ExpressionError:
     """The error for a token that cannot stand where it does."""
     if token.kind == "eof":
-        return ExpressionError("E0301", "the path ends too early", offset=token.offset)
+        return ExpressionError(
+            "E0301", "the path ends too early", hint=_AT_END, offset=token.offset
+        )
     hint = "a number stands in backticks: `1`" if token.kind == "number" else None
     message = f"{quoted(token.text)} is not expected here"
     return ExpressionError("E0301", message, hint=hint, offset=token.offset, length=len(token.text))
@@ -119,7 +124,7 @@ def _unreadable(source: str, offset: int) -> ExpressionError:
     character = source[offset]
     text = _QUOTED.match(source, offset)
     message = f"{quoted(text[0] if text else character)} is not part of the language"
-    hint = _CHARACTER_HINTS.get(character)
+    hint = _CHARACTER_HINTS.get(character, _OTHER_HINT)
     length = len(text[0]) if text else 1
     return ExpressionError("E0301", message, hint=hint, offset=offset, length=length)
 
@@ -140,7 +145,7 @@ def _closed(match: re.Match[str]) -> re.Match[str]:
     if match[3] == match[1]:
         return match
     message = f"the {match[1]} that opens here is not closed"
-    hint = f"within {match[1]}…{match[1]} the same character is written \\{match[1]}"
+    hint = f"close it; within {match[1]}…{match[1]} the same character is written \\{match[1]}"
     raise ExpressionError("E0301", message, hint=hint, offset=match.start())
 
 
@@ -179,7 +184,7 @@ def _json_depth(content: str) -> int:
 def _number(digits: str) -> Number:
     number = read_number(digits)
     if number is None:
-        raise ExpressionError("E0902", f"the number {quoted(digits)} is out of bounds")
+        raise ExpressionError("E0902", f"the number {quoted(digits)} is out of bounds", hint=_TEXT)
     return number
 
 

@@ -82,6 +82,7 @@ def allow_text(length: int, budget: Budget) -> None:
         raise ExpressionError(
             "E0904",
             f"a text of {length:,} characters is longer than the {MAX_TEXT:,} allowed",
+            hint="join fewer texts",
         )
 
 
@@ -90,7 +91,9 @@ def allow_entries(count: int, budget: Budget) -> None:
     budget.charge(count)
     if count > MAX_ENTRIES:
         raise ExpressionError(
-            "E0905", f"a list of {count:,} entries is longer than the {MAX_ENTRIES:,} allowed"
+            "E0905",
+            f"a list of {count:,} entries is longer than the {MAX_ENTRIES:,} allowed",
+            hint="ask the source for fewer entries",
         )
 
 

@@ -177,7 +177,11 @@ def _test(source: Source, node: jinja.Test) -> Call:
 
 def _function(source: Source, node: jinja.Call) -> Call:
     if not isinstance(node.node, jinja.Name):
-        raise _foreign("calling anything but a function by its name", node.lineno)
+        raise _foreign(
+            "calling anything but a function by its name",
+            node.lineno,
+            hint="apply a filter: `value | upper`",
+        )
     return _call(source, node, "function", (), offset=node.node.lineno)
 
 

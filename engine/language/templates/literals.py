@@ -92,12 +92,15 @@ def unparsed(
 ) -> ExpressionError:
     """The error of a text that is no template; Jinja's own words are fitted to ours."""
     words = message[:1].lower() + message[1:].rstrip(".")
+    words = words.replace("end of template", "end of the expression")
     return ExpressionError("E0401", shortened(words, 120), hint=hint, offset=offset, length=length)
 
 
 def _number_too_large() -> ExpressionError:
     return ExpressionError(
-        "E0902", f"a number has more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"
+        "E0902",
+        f"a number has more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
+        hint="if it is an identifier, write it as a text in quotes",
     )
 
 

@@ -27,6 +27,7 @@ MAX_ELSES = 60
 ENVIRONMENT = Environment(keep_trailing_newline=True, autoescape=False)  # noqa: S701 # nothing is ever rendered by it
 
 _CLOSING = {"rparen": "lparen", "rbracket": "lbracket", "rbrace": "lbrace"}
+_INSTEAD = {"&": "write `and`", "!": "write `not`", "?": "write `x if y else z`"}
 _PREFIXES = frozenset({"sub", "add", "not"})
 
 
@@ -74,7 +75,7 @@ def read_segments(text: str, *, bare: bool) -> tuple[Source, tuple[Segment, ...]
 def _check_text(text: str) -> None:
     if len(text) > MAX_TEMPLATE:
         message = f"a template of {len(text):,} characters; {MAX_TEMPLATE:,} at most"
-        raise ExpressionError("E0906", message)
+        raise ExpressionError("E0906", message, hint="keep long texts in a lookup")
     check_characters(text)
 
 
@@ -99,7 +100,8 @@ def _unread(text: str, offset: int, message: str) -> ExpressionError:
     if character in {"'", '"'}:
         return unparsed("a quoted text is never closed", offset)
     foreign = message.startswith("unexpected char")
-    return unparsed(f"`{character}` is not expected here" if foreign else message, offset)
+    words = f"`{character}` is not expected here" if foreign else message
+    return unparsed(words, offset, hint=_INSTEAD.get(character))
 
 
 def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
@@ -168,7 +170,7 @@ def _segments(text: str, raws: list[Raw]) -> Iterator[Segment]:
         else:
             tokens.append(_token(text, raw))
     if raws and raws[-1].kind not in {"data", "variable_end"}:
-        raise unparsed("`{{` is never closed", begun - 2, length=2)
+        raise unparsed("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
 
 
 def _token(text: str, raw: Raw) -> Token:

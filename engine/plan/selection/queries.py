@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -115,7 +116,7 @@ def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     return [
         ExpressionError(
             "E1003",
-            f"the text must hold exactly one query, not {kinds}",
+            f"the text must hold exactly one query, and holds {kinds}",
             hint="a source reads one query; make a second source of another one",
             offset=offset,
             length=_word_length(query, offset),
@@ -126,10 +127,19 @@ def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
 def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
     if not error.positions:
         return _too_large()
-    offset = min(error.positions)
+    # Where the text ends too early, behind its last word; not behind the blanks after it.
+    offset = min(_start(error), len(query.rstrip()))
     message, hint = _worded(error.message)
     length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
+
+
+def _start(error: GraphQLError) -> int:
+    """Where the error is: for a field with an alias at its name, which is what is wrong."""
+    node = error.nodes[0] if error.nodes else None
+    if isinstance(node, FieldNode) and node.alias and node.name.loc:
+        return node.name.loc.start
+    return min(error.positions or [0])
 
 
 def _word_length(query: str, offset: int) -> int:
@@ -140,6 +150,7 @@ def _word_length(query: str, offset: int) -> int:
 def _worded(message: str) -> tuple[str, str | None]:
     """A message of graphql-core in our manner, and its suggestion as the hint."""
     words = " ".join(message.removeprefix("Syntax Error: ").split())
+    words = words.replace("<EOF>", "the end of the query").replace("ected Name", "ected a name")
     said, _, suggestion = words.partition(_SUGGESTION)
     said = said.rstrip(".")[:_LONGEST_MESSAGE]
     return said[:1].lower() + said[1:], f"did you mean {suggestion}" if suggestion else None
