@@ -6,7 +6,8 @@ run: everything that can fail early has failed here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .bundled import bundled
@@ -18,12 +19,12 @@ from .plan.expressions import Expressions
 from .plan.settings import check_unknown
 from .plan.tables import ReadFile
 from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
-from .spec.grammar import mapping_schema, tenant_schema
+from .spec.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .spec.loading import Loaded, SourceFile, load_overlaid
 from .spec.nodes import MapNode, Scalar
 from .spec.reading import read_yaml
 from .spec.shape import check_shape
-from .spec.tenant import Tenant, tenant_of
+from .spec.tenant import Tenant, tenant_of, without_secrets
 
 TENANT_FILE = "tenant.yaml"
 
@@ -58,9 +59,8 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
         return LoadedTenant(name, (), error.findings)
-    findings = list(check_shape(node, tenant_schema()))
-    tenant, more = tenant_of(node, name)
-    findings += more
+    tenant, own = tenant_of(node, name)
+    findings = [*without_secrets(node, (*check_shape(node, tenant_schema()), *own))]
     if tenant is None or errors(findings):
         return LoadedTenant(name, (), tuple(findings))
     plans = []
@@ -112,7 +112,11 @@ def _load_mapping(
         loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=read)
     except ReadError as error:
         return None, set(), list(error.findings)
-    findings = [*loaded.findings, *check_shape(loaded.node, mapping_schema())]
+    findings = [
+        *loaded.findings,
+        *check_shape(loaded.node, mapping_schema()),
+        *_version_findings(loaded),
+    ]
     settings = loaded.node.get("settings")
     asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
     if errors(findings):
@@ -120,6 +124,15 @@ def _load_mapping(
     reader = _reader(folder, tenant, loaded)
     plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping)
     return plan, asked, findings + list(found)
+
+
+def _version_findings(loaded: Loaded) -> Iterator[Finding]:
+    """Every file says in which version of the language it is written."""
+    for source in loaded.sources:
+        if source.root.get("erpmap") is None:
+            message = "the file does not say in which version of the language it is written"
+            hint = f"begin it with `erpmap: {LANGUAGE_VERSION}`"
+            yield Finding("E0203", message, place=source.root.place, hint=hint)
 
 
 def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
@@ -131,11 +144,24 @@ def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
         try:
             return folder.read(own, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
         except ReadError as error:
-            if not _is_missing(error) or beside == own:
+            if not _is_missing(error):
                 raise
             try:
                 return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
             except ReadError as again:
-                raise (error if _is_missing(again) else again) from again
+                raise (_as_written(error, tenant) if _is_missing(again) else again) from again
 
     return read
+
+
+def _as_written(error: ReadError, tenant: Tenant) -> ReadError:
+    """The error with paths as a mapping writes them: without the tenant's folder."""
+    shorter = [
+        replace(
+            finding,
+            message=finding.message.replace(f"{tenant.name}/", ""),
+            hint=finding.hint and finding.hint.replace(f"{tenant.name}/", ""),
+        )
+        for finding in error.findings
+    ]
+    return ReadError(str(error), shorter)

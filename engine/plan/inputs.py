@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import ExpressionError
 from ..spec.nodes import Entry, MapNode, Node, Scalar
 from ..wording import did_you_mean, quoted
 from .expressions import Expressions
@@ -90,14 +91,18 @@ def _selection(graphql: Node | None, expressions: Expressions) -> Selection | No
     if not isinstance(graphql, Scalar):
         return None
     query = str(graphql.value)
-    errors = check_query(query)
-    for error in errors:
-        place = graphql.place_at(error.offset, error.length)
-        expressions.complain(error.code, error.message, place, error.hint)
-    if errors:
-        return None
-    selection = read_query(query)
-    expressions.findings += connections_without_page_size(selection, graphql.place_at)
+    errors = list(check_query(query))
+    selection = None
+    if not errors:
+        try:
+            selection = read_query(query)
+        except ExpressionError as error:
+            errors.append(error)
+    for mistake in errors:
+        place = graphql.place_at(mistake.offset, mistake.length)
+        expressions.complain(mistake.code, mistake.message, place, mistake.hint)
+    if selection is not None:
+        expressions.findings += connections_without_page_size(selection, graphql.place_at)
     return selection
 
 

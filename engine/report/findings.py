@@ -17,8 +17,6 @@ from .excerpts import clean, excerpt
 Findings = Sequence[Finding]
 Styled = list[tuple[str, str]]
 
-# The line of such a finding holds a secret, which is shown nowhere.
-_WITHOUT_EXCERPT = frozenset({"E0215", "E0216"})
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
@@ -33,8 +31,7 @@ def as_styled(finding: Finding) -> Styled:
     ]
     hint = clean(finding.hint) if finding.hint else ""
     beside = hint if hint.startswith("did you mean") else ""
-    place = None if finding.code in _WITHOUT_EXCERPT else finding.place
-    shown = excerpt(place) if place else None
+    shown = excerpt(finding.place) if finding.place else None
     if shown is not None:
         gutter = max(5, len(str(shown.number)) + 3)
         pieces += [

@@ -34,7 +34,7 @@ def _references(record: Record) -> dict[str, object]:
 
 def _payload(record: Record, work: Work, lookup: Lookup) -> Payload | None:
     trail = f"records.{record.name}"
-    body = fill(record.body, work, lookup, "")
+    body = fill(record.body, work, lookup, record.name)
     external_id = _text(record.external_id, work, lookup, f"{trail}.external_id")
     details = {
         "find": _find(record, work, lookup),

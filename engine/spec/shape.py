@@ -27,6 +27,7 @@ _HINTS = {
     "boolean": "write true or false; yes, no, on and off are texts",
 }
 _BOUNDS = {
+    "format": "is not a {}, as in 2026-12-01",
     "minimum": "is less than {}",
     "maximum": "is more than {}",
     "minItems": "is too short: at least {}",
@@ -41,7 +42,8 @@ _PATTERNS = {
 
 def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
     """Everything in which `node` differs from the schema."""
-    validator = Draft202012Validator(schema)
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(schema, format_checker=checker)
     found = validator.iter_errors(as_data(node))
     return tuple(finding for error in found for finding in _explain(error, node))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, SourceText
 from ..wording import quoted
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
@@ -23,6 +23,10 @@ _SECRETS = frozenset(
         "webhook",
     ]
 )
+# Where secrets stand in a tenant's file, and what there is none.
+_SECRET_BLOCKS = frozenset(("newstore", "auth", "keys", "webhook"))
+_OPEN = frozenset(("tenant", "id"))
+_MASK = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,39 @@ def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Findin
         settings if isinstance(settings, MapNode) else None,
     )
     return tenant, tuple(findings)
+
+
+def without_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings about a tenant's file, pointing into a copy of it in which secrets are masked."""
+    spans = [scalar.span for scalar in _secret_scalars(node)]
+    if not spans:
+        return tuple(findings)
+    text = node.place.text
+    content = text.content
+    for start, end in spans:
+        content = content[:start] + _MASK * (end - start) + content[end:]
+    masked = SourceText(text.name, content)
+    return tuple(_moved(finding, text, masked) for finding in findings)
+
+
+def _moved(finding: Finding, old: SourceText, new: SourceText) -> Finding:
+    place = finding.place
+    if place is None or place.text is not old:
+        return finding
+    return replace(finding, place=replace(place, text=new))
+
+
+def _secret_scalars(node: Node, *, inside: bool = False) -> Iterator[Scalar]:
+    """Texts that stand where secrets belong, also under a misspelt key, and are no reference."""
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            here = (inside or entry.name in _SECRET_BLOCKS) and entry.name not in _OPEN
+            yield from _secret_scalars(entry.value, inside=here)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _secret_scalars(item, inside=inside)
+    elif inside and isinstance(node.value, str) and not _REFERENCE.fullmatch(node.value):
+        yield node
 
 
 def _name_findings(node: MapNode, folder_name: str) -> Iterator[Finding]:

@@ -192,7 +192,10 @@ _CHECK = block(
     "A rule a payload must meet.",
     {
         "of": text("the record whose payload is `body`; the last one if not said"),
-        "terms": named("templates, each a number", text("a template")),
+        "terms": named(
+            "templates, each a number",
+            {"type": ["string", "number"], "description": "a template or a number"},
+        ),
         "holds": text("a Jinja expression that must be true; `summary` tells what it is about"),
         "sums_to": {
             "type": ["number", "string"],
