@@ -34,8 +34,6 @@ _WORDS = {
     "Invalid \\escape: ": "a backslash starts no known escape",
     "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
     "Unterminated string starting at": "a text is opened here and never closed",
-    "Illegal trailing comma before end of object": "a comma stands behind the last member",
-    "Illegal trailing comma before end of array": "a comma stands behind the last entry",
 }
 
 
@@ -119,6 +117,10 @@ def _nothing(text: SourceText) -> Finding | None:
 
 
 def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
+    comma = _trailing_comma(text.content, error.pos)
+    if comma is not None:
+        message = "a comma stands behind the last entry"
+        return Finding("E0502", message, place_of(text, comma), hint="leave the comma out")
     unclosed = error.msg.startswith("Unterminated")
     at_end = error.pos >= len(text.content.rstrip())
     message = _WORDS.get(error.msg, error.msg.lower())
@@ -128,6 +130,14 @@ def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
         message = message if unclosed else "the text ends before the document does"
     end = len(text.content.rstrip())
     return Finding("E0502", message, place_of(text, min(error.pos, end)), hint=hint)
+
+
+def _trailing_comma(content: str, position: int) -> int | None:
+    """The offset of a comma in front of a closing bracket; Python tells it only from 3.13 on."""
+    start = position if content[position : position + 1] == "," else position - 1
+    before = content[: start + 1].rstrip()
+    closes = content[len(before) :].lstrip()[:1] in ("]", "}")
+    return len(before) - 1 if closes and before.endswith(",") else None
 
 
 def _places(text: SourceText) -> Iterator[Finding]:

@@ -1,0 +1,137 @@
+"""What the house is built like: sizes, the tree of exceptions, and what is imported when."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median, quantiles
+
+import pytest
+from command import environment
+from conftest import ROOT
+
+from engine import errors
+from engine.codes import CODES
+
+MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
+LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 550
+# What `erpmap --help` and completion, typed many times a day, have to do without.
+HEAVY = {"graphql", "jinja2", "jmespath", "jsonschema", "rich", "tzdata", "yaml"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> Iterator[Function]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def length(node: Function) -> int:
+    """Lines of a function without its docstring and decorators: what has to be understood."""
+    assert node.end_lineno is not None
+    documented = ast.get_docstring(node) is not None and len(node.body) > 1
+    first = node.body[0]
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - docstring
+
+
+def parameters(node: Function) -> int:
+    own = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return sum(parameter.arg not in ("self", "cls") for parameter in own)
+
+
+def is_command(node: Function) -> bool:
+    """Whether click gives it its arguments."""
+    return any("command" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_are_short(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= (LONGEST_COMMAND_LINE if path.name == "cli.py" else LONGEST_MODULE)
+    for node in functions(path):
+        assert length(node) <= LONGEST_FUNCTION, node.name
+        assert parameters(node) <= 5 or is_command(node), node.name
+
+
+def test_most_functions_are_very_short() -> None:
+    lengths = [length(node) for path in MODULES for node in functions(path)]
+    assert median(lengths) <= 8
+    assert quantiles(lengths, n=10)[-1] <= 25
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_makes_a_promise(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|except Exception|type: ignore(?!\[)", text)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "cli.py"], ids=name_of)
+def test_the_engine_imports_relatively_and_at_the_top(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body)) | {
+        id(node) for block in tree.body if isinstance(block, ast.If) for node in block.body
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert id(node) in top, f"line {node.lineno}: an import inside a function"
+            assert "engine" not in ast.unparse(node).split(), f"line {node.lineno}"
+
+
+def test_the_tree_of_exceptions_is_the_one_drawn() -> None:
+    drawn = re.findall(r"^([│ ├└─]*)(\w+Error) +(\d)  \S", errors.__doc__ or "", re.MULTILINE)
+    assert [(len(indent) // 4, name, int(code)) for indent, name, code in drawn] == list(
+        tree_of(errors.ErpmapError)
+    )
+
+
+def tree_of(kind: type[errors.ErpmapError], depth: int = 0) -> Iterator[tuple[int, str, int]]:
+    """Every exception below, itself first, each with its depth and exit code."""
+    if kind.__module__ == errors.__name__:
+        yield depth, kind.__name__, kind.exit_code
+        for narrower in kind.__subclasses__():
+            yield from tree_of(narrower, depth + 1)
+
+
+def test_every_exception_is_in_the_tree() -> None:
+    raised = {
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(("Error", "Exception"))
+    }
+    assert raised == {name for _, name, _ in tree_of(errors.ErpmapError)}
+
+
+def test_every_code_is_used_and_every_code_used_exists() -> None:
+    used = {
+        code
+        for path in MODULES
+        if path.name != "codes.py"
+        for code in re.findall(r'"([EW]\d{4})"', path.read_text(encoding="utf-8"))
+    }
+    assert used == set(CODES)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["render", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom cli import main\n"
+        "main(sys.argv[1:], standalone_mode=False)\nprint(*sys.modules, file=sys.stderr)"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=environment(),
+    )  # fmt: skip
+    loaded = {module.partition(".")[0] for module in process.stderr.split()}
+    assert "click" in loaded
+    assert not loaded & HEAVY
