@@ -7,6 +7,8 @@ text a place points into travels with the place.
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -25,14 +27,19 @@ class SourceText:
 
     name: str
     content: str
-    _lines: list[str] = field(default_factory=list, init=False, repr=False)
+    # Where lines start; an array, because a text may have millions of them.
+    _starts: array[int] = field(default_factory=lambda: array("I"), init=False, repr=False)
 
     def line(self, number: int) -> str:
         """The line with this 1-based number, without its newline; empty if there is none."""
-        if not self._lines:
-            self._lines.extend(self.content.split("\n"))
-        in_range = 1 <= number <= len(self._lines)
-        return self._lines[number - 1].rstrip("\r") if in_range else ""
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(match.end() for match in re.finditer("\n", self.content))
+        if not 1 <= number <= len(self._starts):
+            return ""
+        start = self._starts[number - 1]
+        end = self.content.find("\n", start)
+        return self.content[start : None if end < 0 else end].rstrip("\r")
 
 
 @dataclass(frozen=True, slots=True)

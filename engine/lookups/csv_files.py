@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from io import StringIO
 from itertools import islice
 
 from ..diagnostics import Finding, Place, SourceText
@@ -24,6 +23,8 @@ from .table import MAX_ROWS, Options, Table
 _BYTE_ORDER_MARK = "\ufeff"
 # A text is too large when its rows would be on average this long at the largest number of rows.
 _CHARACTERS_A_ROW = 100
+_LONGEST_LINE = 100_000
+_TOO_LONG = f"a line is longer than {_LONGEST_LINE:,} characters"
 _MAX_FINDINGS = 100
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -75,7 +76,7 @@ def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
 def _read(name: str, text: SourceText) -> list[Line]:
     """The rows that hold any text, one more than allowed at most; SpecError for broken quotes."""
     check_size(name, len(text.content) // _CHARACTERS_A_ROW, place=Place(text))
-    reader = csv.reader(StringIO(text.content, newline=""), strict=True)
+    reader = csv.reader(_source_lines(text.content), strict=True)
     lines: list[Line] = []
     start = 1
     try:
@@ -93,6 +94,17 @@ def _read(name: str, text: SourceText) -> list[Line]:
         )
         raise refusal(name, [finding]) from error
     return lines
+
+
+def _source_lines(content: str) -> Iterator[str]:
+    """One line after another, its end included; a copy of the whole text would cost four times it."""
+    start = 0
+    while start < len(content):
+        end = content.find("\n", start) + 1 or len(content)
+        if end - start > _LONGEST_LINE:
+            raise csv.Error(_TOO_LONG)
+        yield content[start:end]
+        start = end
 
 
 def _separators(header: list[str], origin: Origin) -> Iterator[Finding]:

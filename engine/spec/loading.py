@@ -19,7 +19,7 @@ from ..wording import did_you_mean, quoted
 from .folder import MappingsFolder
 from .nodes import ListNode, MapNode, Node, Scalar
 from .overlays import overlay, settled
-from .reading import read_yaml
+from .reading import MAX_BYTES, read_yaml
 
 MAX_FILES = 20
 
@@ -135,6 +135,10 @@ def _gather(
 
 
 def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
+    if sum(len(file.text.content) for file in gathering.files) > MAX_BYTES:
+        message = f"the mapping and what it extends are larger than {MAX_BYTES:,} characters"
+        gathering.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
+        return False
     if len(gathering.seen) < MAX_FILES:
         return True
     message = f"the mapping extends more than {MAX_FILES} files"

@@ -81,6 +81,7 @@ def _plain(text: str) -> str:
 
 
 def _phone(text: str, otherwise: object) -> object:
+    check_text_length(len(text))
     digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
     if not 7 <= len(digits) <= 15:
         return otherwise
