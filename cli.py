@@ -8,8 +8,6 @@ that needs it, so that `erpmap --help` answers at once.
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from engine import __version__
+from engine.streams import forget_output, open_streams
 
 if TYPE_CHECKING:
     from engine.cases import Result
     from engine.diagnostics import Finding, SourceText
     from engine.load import LoadedTenant
-    from engine.orders import Order
     from engine.plan import Plan
     from engine.run import Outcome
 
@@ -65,7 +63,7 @@ class Program(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; what files and streams refuse ends in a sentence, not in a traceback."""
-        _open_streams()
+        open_streams()
         try:
             try:
                 return super().main(*args, **kwargs)
@@ -73,7 +71,7 @@ class Program(click.Group):
                 sys.stdout.flush()
         except OSError as error:
             if error.filename is None:
-                _forget_output()
+                forget_output()
             what = error.filename or "the output"
             click.echo(f"Error: {what}: {error.strerror or 'broken'}", err=True)
             sys.exit(FINDINGS)
@@ -313,23 +311,6 @@ def completion(shell: str) -> None:
     click.echo(kind(main, {}, "erpmap", "_ERPMAP_COMPLETE").source())
 
 
-def _open_streams() -> None:
-    """Streams that take every character: what their encoding lacks is escaped, none is missing."""
-    sys.stdin = sys.stdin or io.TextIOWrapper(io.BytesIO())
-    sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
-    sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _forget_output() -> None:
-    """Let what cannot be written vanish, or the interpreter complains of it again at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
     from engine.load import tenants_in
@@ -360,6 +341,10 @@ def _plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Pla
     loaded = _load(root, name)
     if not loaded.ok:
         _stop(loaded.findings, form)
+    if form == "human" and loaded.findings:
+        from engine.terminal import print_findings
+
+        print_findings(loaded.findings, stderr=True)
     plans = tuple(plan for plan in loaded.plans if mapping in (None, plan.name))
     if not plans:
         known = ", ".join(plan.name for plan in loaded.plans)
@@ -395,19 +380,20 @@ def _stop(findings: Iterable[Finding], form: str) -> NoReturn:
 def _render_one(
     plans: Sequence[Plan],
     event: Path,
-    sources: Iterable[tuple[str, Path]],
+    sources: Sequence[tuple[str, Path]],
     shared: dict[str, SourceText],
     form: str,
 ) -> None:
     from engine.errors import ReadError
-    from engine.orders import run_order
+    from engine.orders import read_named_order, run_order
+    from engine.terminal import print_outcomes
 
+    _refuse_unknown(plans, sources)
     try:
-        order = _read_order(event, sources)
-        outcomes = tuple(run_order(plans, order, shared))
+        outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
     except ReadError as error:
         _stop(error.findings, form)
-    _print_outcomes(outcomes, form)
+    print_outcomes(outcomes, form)
     sys.exit(_exit_code(outcomes))
 
 
@@ -422,47 +408,13 @@ def _refuse_ambiguous(event: Path | None, sources: Iterable[tuple[str, Path]]) -
         raise click.UsageError("only one document can come from stdin")
 
 
-def _read_order(event: Path, sources: Iterable[tuple[str, Path]]) -> Order:
-    """The order in the files named; every finding of all of them at once."""
-    from engine.errors import ReadError
-    from engine.orders import Order
-
-    findings: list[Finding] = []
-    documents: dict[str, object] = {}
-    for name, path in (("event", event), *sources):
-        try:
-            documents[name] = _read_document(path)
-        except ReadError as error:
-            findings += error.findings
-    if findings:
-        raise ReadError("the order cannot be read", findings)
-    return Order(documents.pop("event"), documents)
-
-
-def _read_document(path: Path) -> object:
-    from engine.documents import decode_json, read_json
-    from engine.orders import LARGEST, read_document
-
-    if str(path) == "-":
-        return read_json(decode_json("<stdin>", sys.stdin.buffer.read(LARGEST + 1)))
-    return read_document(path)
-
-
-def _print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
-    """The payloads of the mappings that wanted the event; all mappings' words when none did."""
-    from engine.report.orders import ignored_by_all, outcome_document, payload_documents
-    from engine.run import State
-    from engine.terminal import print_json, print_outcome
-
-    if form == "json":
-        print_json([outcome_document(outcome) for outcome in outcomes])
-        return
-    none_wanted = ignored_by_all(outcomes)
-    for outcome in outcomes:
-        if outcome.state is State.RENDERED:
-            print_json(payload_documents(outcome))
-        if none_wanted or outcome.state is not State.IGNORED:
-            print_outcome(outcome, stderr=True)
+def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
+    """Refuse a source that no mapping asks for: nearly always a slip of the name."""
+    known = {source.name for plan in plans for source in plan.sources}
+    for name, _ in sources:
+        if name not in known:
+            shown = ", ".join(sorted(known)) or "none"
+            raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
 
 
 def _render_all(

@@ -7,6 +7,7 @@ files are read.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +53,24 @@ def read_order(folder: Path) -> Order:
     return Order(event, documents, recorded_tables(folder / LOOKUPS))
 
 
+def read_named_order(event: Path, sources: Mapping[str, Path]) -> Order:
+    """The order in the files named; `-` is stdin. Raise ReadError with every finding of all."""
+    findings: list[Finding] = []
+    documents: dict[str, object] = {}
+    for name, path in {"event": event, **sources}.items():
+        try:
+            documents[name] = read_document(path)
+        except ReadError as error:
+            findings += error.findings
+    if findings:
+        raise ReadError("the order cannot be read", findings)
+    return Order(documents.pop("event"), documents)
+
+
 def read_document(path: Path) -> object:
-    """The JSON document in a file. Raise ReadError."""
+    """The JSON document in a file, or on stdin for `-`. Raise ReadError."""
+    if str(path) == "-":
+        return read_json(decode_json("<stdin>", sys.stdin.buffer.read(LARGEST + 1)))
     return read_json(decode_json(str(path), read_bytes(path)))
 
 

@@ -26,7 +26,14 @@ from .documents import write_json
 from .load import LoadedTenant
 from .report.excerpts import clean
 from .report.findings import as_styled, counted
-from .report.orders import amount, proof_rows, sentence
+from .report.orders import (
+    amount,
+    ignored_by_all,
+    outcome_document,
+    payload_documents,
+    proof_rows,
+    sentence,
+)
 from .run import Outcome, Proof, State
 
 _PLAIN_WIDTH = 160
@@ -96,6 +103,19 @@ def print_json(value: object) -> None:
 def print_data(text: str) -> None:
     """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
     click.echo(text.encode(), nl=False)
+
+
+def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
+    """The payloads of the mappings that wanted the event; all mappings' words when none did."""
+    if form == "json":
+        print_json([outcome_document(outcome) for outcome in outcomes])
+        return
+    none_wanted = ignored_by_all(outcomes)
+    for outcome in outcomes:
+        if outcome.state is State.RENDERED:
+            print_json(payload_documents(outcome))
+        if none_wanted or outcome.state is not State.IGNORED:
+            print_outcome(outcome, stderr=True)
 
 
 def print_outcome(outcome: Outcome, *, stderr: bool) -> None:

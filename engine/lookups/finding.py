@@ -12,7 +12,7 @@ from .table import NO_DEFAULT, Key, Pattern, Table, key_text
 
 # The hint of a miss compares with so many keys around the place where the wanted one would
 # stand, and only by their beginnings: a miss may be routine, and tables are large.
-_NEIGHBOURS = 50
+_NEIGHBOURS = 20
 _COMPARED = 40
 _HINTS = 3
 _CLOSE = 0.6
@@ -70,7 +70,7 @@ def _nearest(table: Table, wanted: Key) -> str:
 
     def likeness(known: Key) -> float:
         matcher.set_seq1(_comparable(known))
-        return matcher.ratio()
+        return matcher.ratio() if matcher.quick_ratio() > _CLOSE else 0.0
 
     close = [known for known in nlargest(_HINTS, around, key=likeness) if likeness(known) > _CLOSE]
     if not close:

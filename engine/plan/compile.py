@@ -29,9 +29,7 @@ def compile_plan(
     expressions = Expressions(
         lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ())
     )
-    settings = compile_settings(node.get("settings"), tenant.settings, expressions)
-    expressions.inner["settings"] = frozenset(settings)
-    plan = _compile(node, tenant, read, expressions, settings, str(mapping.value))
+    plan = _compile(node, tenant, read, expressions, str(mapping.value))
     _check_runnable(node, plan, mapping, expressions)
     findings = tuple(expressions.findings)
     return (None if errors(findings) else plan), findings
@@ -42,9 +40,10 @@ def _compile(
     tenant: Tenant,
     read: ReadFile,
     expressions: Expressions,
-    settings: dict[str, object],
     name: str,
 ) -> Plan:
+    settings = compile_settings(node.get("settings"), tenant.settings, expressions)
+    expressions.inner["settings"] = frozenset(settings)
     rules = rule_names(node.get("retry"))
     sources, roots = compile_sources(node.get("sources"), expressions, rules)
     names: set[str] = {"settings", "tenant"}

@@ -28,6 +28,8 @@ from .typed_paths import Here, mistakes
 
 T = TypeVar("T")
 
+_MOST_HINTS = 200
+
 
 @dataclass(slots=True)
 class Expressions:
@@ -131,7 +133,7 @@ class Expressions:
         full = f"{name.name}.{member}"
         there = shortened(", ".join(sorted(members)), 200) or "nothing before this"
         otherwise = f"{name.name} has: {there}"
-        hint = did_you_mean(member, members, otherwise=otherwise)
+        hint = self._near(member, members, otherwise)
         self.complain(
             "E0208",
             f"there is no {shortened(full, 80)}",
@@ -144,12 +146,18 @@ class Expressions:
             if call.argument not in self.lookups:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
-                hint = did_you_mean(call.argument, self.lookups, otherwise=otherwise)
+                hint = self._near(call.argument, self.lookups, otherwise)
                 self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+
+    def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
+        """A hint; where there are hundreds of mistakes already, nobody reads another one."""
+        if len(self.findings) >= _MOST_HINTS:
+            return None
+        return did_you_mean(name, known, otherwise=otherwise)
 
     def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(sorted(known)), 200)}"
-        hint = did_you_mean(name, known, otherwise=otherwise)
+        hint = self._near(name, known, otherwise)
         self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
 
 

@@ -27,6 +27,7 @@ _HINTS = {
     "boolean": "write true or false; yes, no, on and off are texts",
 }
 _BOUNDS = {
+    "uniqueItems": "names something twice",
     "format": "is not a {}, as in 2026-12-01",
     "minimum": "is less than {}",
     "maximum": "is more than {}",

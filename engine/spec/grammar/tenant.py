@@ -72,7 +72,8 @@ TENANT: Schema = {
             "from": text("go-live: older orders are ignored", format="date"),
         },
     ),
-    "mappings": texts("the mappings that are live, in the order they are asked"),
+    "mappings": texts("the mappings that are live, in the order they are asked")
+    | {"maxItems": 100, "uniqueItems": True},
     "settings": tree("the settings its mappings ask for"),
     "notify": block(
         "Who is told about trouble.",
