@@ -8,6 +8,7 @@ that needs it, so that `erpmap --help` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -39,6 +40,14 @@ _DEMO = {
 }
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The tenants whose names begin so, for the shell."""
+    parent = ctx.find_root()
+    root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
+    names = (path.parent.name for path in root.glob("*/tenant.yaml"))
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 class Pair(click.ParamType[tuple[str, Path]]):
@@ -108,7 +117,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
 
 
 @main.command()
-@click.argument("tenant", required=False)
+@click.argument("tenant", required=False, shell_complete=_complete_tenant)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
 def validate(root: Path, tenant: str | None, form: str) -> None:
@@ -131,7 +140,7 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
 
 
 @main.command()
-@click.argument("tenant")
+@click.argument("tenant", shell_complete=_complete_tenant)
 @click.option(
     "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
 )
@@ -198,7 +207,7 @@ def render(
 
 
 @main.command()
-@click.argument("tenant", required=False)
+@click.argument("tenant", required=False, shell_complete=_complete_tenant)
 @click.option("--case", "pattern", help="Only cases whose name contains this.", default="")
 @click.option("--update", is_flag=True, help="Make what comes out now the expectation.")
 @click.option(
@@ -259,7 +268,7 @@ def demo() -> None:
 
 
 @main.command()
-@click.argument("tenant")
+@click.argument("tenant", shell_complete=_complete_tenant)
 @click.argument("mapping")
 @click.pass_obj
 def show(root: Path, tenant: str, mapping: str) -> None:
@@ -272,8 +281,9 @@ def show(root: Path, tenant: str, mapping: str) -> None:
     from engine.load import load_mapping_node, open_folder
     from engine.report.origins import origin_lines
 
+    (name,) = _tenants(root, tenant)
     try:
-        loaded = load_mapping_node(open_folder(root), tenant, mapping)
+        loaded = load_mapping_node(open_folder(root), name, mapping)
     except ReadError as error:
         _stop(error.findings, "human")
     for line in origin_lines(loaded.node):
@@ -318,6 +328,8 @@ def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     there = tenants_in(root)
     if tenant is None and there:
         return there
+    if (root / "tenant.yaml").is_file():
+        raise click.UsageError(f"{str(root)!r} is a tenant: --mappings names the folder it is in")
     if tenant is None and root.is_dir():
         raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
     if tenant in there:

@@ -65,14 +65,16 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
         return LoadedTenant(name, (), tuple(findings))
     plans = []
     declared: set[str] = set()
+    complete = True
     files: dict[str, SourceFile] = {}
     for mapping in tenant.mappings:
         plan, asked, found = _load_mapping(folder, tenant, mapping, files)
         findings += found
-        declared |= asked
+        complete = complete and asked is not None
+        declared |= asked or set()
         plans += [plan] if plan is not None else []
     unknown = Expressions()
-    if not errors(findings):
+    if complete:
         check_unknown(tenant.settings, declared, unknown)
     findings += unknown.findings
     return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings))
@@ -105,13 +107,13 @@ def _is_missing(error: ReadError) -> bool:
 
 def _load_mapping(
     folder: MappingsFolder, tenant: Tenant, mapping: Scalar, read: dict[str, SourceFile]
-) -> tuple[Plan | None, set[str], list[Finding]]:
-    """The plan, the settings it asks for, and the findings."""
+) -> tuple[Plan | None, set[str] | None, list[Finding]]:
+    """The plan, the settings it asks for if it could be read, and the findings."""
     name, place = str(mapping.value), mapping.place
     try:
         loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=read)
     except ReadError as error:
-        return None, set(), list(error.findings)
+        return None, None, list(error.findings)
     findings = [
         *loaded.findings,
         *check_shape(loaded.node, mapping_schema()),
@@ -119,11 +121,12 @@ def _load_mapping(
     ]
     settings = loaded.node.get("settings")
     asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
-    if errors(findings):
+    if any(finding.code != "E0201" for finding in errors(findings)):
         return None, asked, findings
     reader = _reader(folder, tenant, loaded)
     plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping)
-    return plan, asked, findings + list(found)
+    findings += found
+    return (None if errors(findings) else plan), asked, findings
 
 
 def _version_findings(loaded: Loaded) -> Iterator[Finding]:

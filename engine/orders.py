@@ -49,7 +49,9 @@ def read_order(folder: Path) -> Order:
             findings += error.findings
     if findings:
         raise ReadError(f"the order in {folder} cannot be read", findings)
-    event = documents.pop("event", None)
+    if "event" not in documents:
+        raise _unreadable("E0101", f"{folder / EVENT} does not exist")
+    event = documents.pop("event")
     return Order(event, documents, recorded_tables(folder / LOOKUPS))
 
 

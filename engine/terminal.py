@@ -39,12 +39,6 @@ from .run import Outcome, Proof, State
 _PLAIN_WIDTH = 160
 # Whoever has more than these has one mistake many times; `--format json` holds them all.
 _MOST_FINDINGS = 200
-_VERDICTS = {
-    (True, False): ("passed", "green"),
-    (True, True): ("passed", "green"),
-    (False, False): ("failed", "red"),
-    (False, True): ("updated", "yellow"),
-}
 _COUNTED = {
     State.RENDERED: "rendered",
     State.IGNORED: "ignored",
@@ -214,16 +208,28 @@ def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bo
         return
     target = console()
     for tenant, result in results:
-        verdict, style = _VERDICTS[result.passed, updated]
+        verdict, style = _verdict_on(result, updated=updated)
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
-        if not result.passed and not updated:
+        if verdict == "failed":
             target.print(Syntax(result.difference(), "diff", background_color="default"))
-    failed = sum(not result.passed for _, result in results)
-    words = "updated" if updated else "failed"
-    target.print(f"{len(results) - failed:,} passed, {failed:,} {words}")
+    verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
+    named = [word for word in ("updated", "new") if verdicts[word]]
+    target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
+    if verdicts["new"]:
+        target.print("new cases expect nothing yet: read what render says, then test --update")
     if not results:
-        target.print("there are no cases: make a folder TENANT/cases/NAME with event.json")
+        target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
+
+
+def _verdict_on(result: Result, *, updated: bool) -> tuple[str, str]:
+    if result.passed:
+        return "passed", "green"
+    if updated and result.is_complete:
+        return "updated", "yellow"
+    if result.is_new and result.is_complete:
+        return "new", "yellow"
+    return "failed", "red"
 
 
 def _case_document(tenant: str, result: Result) -> dict[str, object]:

@@ -58,7 +58,8 @@ def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> o
         return convert(value, str(kind.value))
     except ExpressionError as error:
         message = f"the setting {quoted(name)}: {error.message}"
-        expressions.complain(error.code, message, node.place, error.hint)
+        hint = f"write [{value}]" if kind.value == "list" else error.hint
+        expressions.complain(error.code, message, node.place, hint)
         return None
 
 

@@ -18,6 +18,10 @@ def origin_lines(node: MapNode, indent: int = 0) -> Iterator[str]:
         yield f"{shown:<{_COLUMN}} # {place.text.name}:{place.line}"
         if isinstance(entry.value, MapNode):
             yield from origin_lines(entry.value, indent + 2)
+        elif isinstance(entry.value, Scalar) and "\n" in entry.value.text.rstrip():
+            yield from (
+                f"{' ' * (indent + 2)}{clean(line)}" for line in entry.value.text.splitlines()
+            )
 
 
 def _inline(node: Node) -> str:
@@ -29,5 +33,6 @@ def _inline(node: Node) -> str:
 
 
 def _first_line(scalar: Scalar) -> str:
-    first, *more = scalar.text.split("\n")
-    return f"{first} …" if any(more) else first
+    """The text itself; one of several lines follows below its key."""
+    text = scalar.text.rstrip()
+    return "|" if "\n" in text else text

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from ...errors import AbsentError, ExpressionError
 from ...exact import MAX_EXPONENT, is_number
 from ...money import MINOR_UNITS
+from ...wording import quoted
 from ..lines import LineGroup, RenderedLine
 from .clocks import is_zone
 from .values import an, kind_of, needed
@@ -197,7 +198,7 @@ def _signature(parameter: Parameter) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, str):
-        return f"`{value}`" if len(value) <= 40 else "a long text"
+        return quoted(value)
     kind = kind_of(value)
     return f"`{value}`" if kind == "number" and abs(value) < 10**9 else an(kind)  # type: ignore[arg-type] # is a number
 
