@@ -123,6 +123,7 @@ CODES: dict[str, str] = {
     "E0801": "a check does not hold",
     "E0802": "a term of a check is not a number",
     "E0803": "a condition does not hold",
+    "E0804": "lines stand in no payload, or twice in one",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

@@ -6,6 +6,7 @@ run: everything that can fail early has failed here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,13 +159,13 @@ def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
 
 
 def _as_written(error: ReadError, tenant: Tenant) -> ReadError:
-    """The error with paths as a mapping writes them: without the tenant's folder."""
-    shorter = [
-        replace(
-            finding,
-            message=finding.message.replace(f"{tenant.name}/", ""),
-            hint=finding.hint and finding.hint.replace(f"{tenant.name}/", ""),
-        )
+    """The error with paths as a mapping writes them: without the tenant's folder in front."""
+
+    def shorter(words: str | None) -> str | None:
+        return words and re.sub(rf"(?<![\w./-]){re.escape(tenant.name)}/", "", words)
+
+    findings = [
+        replace(finding, message=shorter(finding.message) or "", hint=shorter(finding.hint))
         for finding in error.findings
     ]
-    return ReadError(str(error), shorter)
+    return ReadError(str(error), findings)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .diagnostics import Finding, SourceText
-from .documents import decode_json, read_json
+from .documents import MAX_CHARACTERS, decode_json, read_json
 from .errors import FindingsError, ReadError
 from .lookups import Table
 from .plan import Plan
@@ -24,7 +24,7 @@ EVENT = "event.json"
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
 _TABLE_ENDINGS = (".json", ".csv", ".yaml")
-LARGEST = 50_000_000
+LARGEST = MAX_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_order(folder: Path) -> Order:
         if path.name in RESULTS:
             continue
         try:
-            documents[path.stem] = read_document(path)
+            documents[path.stem] = read_document(own_file(path))
         except ReadError as error:
             findings += error.findings
     if findings:
@@ -79,9 +79,10 @@ def read_document(path: Path) -> object:
 def read_bytes(path: Path) -> bytes:
     """What a file holds. Raise ReadError: not there, not a file, not readable, too large."""
     try:
+        if not path.exists():
+            raise _unreadable("E0101", f"{path} does not exist")
         if not path.is_file():
-            kind = "is not a file" if path.exists() else "does not exist"
-            raise _unreadable("E0101" if "not exist" in kind else "E0102", f"{path} {kind}")
+            raise _unreadable("E0102", f"{path} is not a file")
         if path.stat().st_size > LARGEST:
             raise _unreadable("E0104", f"{path} is larger than {LARGEST:,} bytes")
         return path.read_bytes()
@@ -95,7 +96,14 @@ def read_bytes(path: Path) -> bytes:
 def recorded_tables(folder: Path) -> dict[str, SourceText]:
     """The texts of recorded lookups in a folder, by the lookup's name; none if it is not there."""
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {path.stem: read_text(path) for path in paths if path.suffix in _TABLE_ENDINGS}
+    return {path.stem: read_text(own_file(path)) for path in paths if path.suffix in _TABLE_ENDINGS}
+
+
+def own_file(path: Path) -> Path:
+    """The path itself. Raise ReadError (E0103) for a link: a folder of orders leads nowhere else."""
+    if path.is_symlink():
+        raise _unreadable("E0103", f"{path} is a link; put the file itself into the folder")
+    return path
 
 
 def read_text(path: Path) -> SourceText:

@@ -57,7 +57,9 @@ _STATE_COLOURS = {
 def console(*, stderr: bool = False) -> Console:
     """The console of one stream; wide enough for tables where it is no terminal."""
     width = None if _is_terminal(stderr=stderr) else _PLAIN_WIDTH
-    return Console(stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False)
+    return Console(
+        stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False, markup=False
+    )
 
 
 def _is_terminal(*, stderr: bool = False) -> bool:
@@ -123,14 +125,16 @@ def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
 
 def proof_table(proof: Proof) -> Table:
     """The proof of one check as a small table."""
-    title = f"check {proof.check}" + (f" in {proof.currency}" if proof.currency else "")
+    title = Text(
+        f"check {proof.check}" + (f" in {clean(proof.currency)}" if proof.currency else "")
+    )
     table = Table(title=title, title_justify="left", box=SIMPLE, show_header=False)
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
     for name, number, remark in proof_rows(proof):
         style = "bold red" if name == "off by" else "bold" if name in ("sum", "must be") else ""
-        table.add_row(name, number, remark, style=style)
+        table.add_row(name, number, clean(remark), style=style)
     return table
 
 
@@ -177,7 +181,7 @@ def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
         "" if outcome.state is State.IGNORED else outcome.mapping,
         why,
         clean(last.external_id or last.record) if last else "",
-        amount(total.sum, total.currency) + currency if total else "",
+        amount(total.sum, total.currency) + clean(currency) if total else "",
         _verdict(balance),
     )
 
@@ -212,7 +216,9 @@ def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bo
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
         if verdict == "failed":
-            target.print(Syntax(result.difference(), "diff", background_color="default"))
+            target.print(
+                Syntax(_clean_lines(result.difference()), "diff", background_color="default")
+            )
     verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
     named = [word for word in ("updated", "new") if verdicts[word]]
     target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
@@ -230,6 +236,10 @@ def _verdict_on(result: Result, *, updated: bool) -> tuple[str, str]:
     if result.is_new and result.is_complete:
         return "new", "yellow"
     return "failed", "red"
+
+
+def _clean_lines(text: str) -> str:
+    return "\n".join(map(clean, text.split("\n")))
 
 
 def _case_document(tenant: str, result: Result) -> dict[str, object]:

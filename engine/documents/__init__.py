@@ -9,9 +9,11 @@ from __future__ import annotations
 from .numbers import WrittenDecimal, WrittenInt, numeric, written
 from .places import place_of
 from .reading import decode_json, read_json
+from .shape import MAX_CHARACTERS
 from .writing import write_json
 
 __all__ = [
+    "MAX_CHARACTERS",
     "WrittenDecimal",
     "WrittenInt",
     "decode_json",

@@ -106,6 +106,7 @@ def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lin
     stored = block.get("stored")
     return Lines(
         entry.name,
+        entry.key,
         variable,
         entries,
         expressions.expression(block.get("if"), inner),
@@ -246,10 +247,10 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool | str | None.__class__)
 
 
-def _record_of(node: Node | None, expressions: Expressions, records: tuple[str, ...]) -> str:
+def _record_of(node: Node | None, expressions: Expressions, records: tuple[str, ...]) -> str | None:
     if isinstance(node, Scalar):
         if str(node.value) not in records:
             message = f"there is no record {quoted(str(node.value))}"
             expressions.complain("E0211", message, node.place, "records: " + ", ".join(records))
         return str(node.value)
-    return records[-1] if records else ""
+    return None

@@ -158,6 +158,7 @@ class Lines:
     """A group of lines; `after` are groups directly behind each line."""
 
     name: str
+    at: Scalar
     variable: str | None
     entries: TemplateAt | None
     condition: TemplateAt | None
@@ -204,7 +205,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule for the finished payload of record `of`.
+    """A rule for the finished payload of record `of`, or else of the last one written.
 
     Terms with a sum, or two equal numbers, or a condition that holds; `summary` is its author's
     word on what it is about.
@@ -212,7 +213,7 @@ class Check:
 
     name: str
     at: Scalar
-    of: str
+    of: str | None
     terms: tuple[tuple[str, TemplateAt | Literal], ...]
     sums_to: TemplateAt | Literal | None
     equal: tuple[TemplateAt | Literal, TemplateAt | Literal] | None

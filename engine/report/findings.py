@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ..codes import CODES
-from ..diagnostics import Finding, Severity, in_reading_order
+from ..diagnostics import Finding, Place, Severity, in_reading_order
 from ..documents import write_json
 from .excerpts import clean, excerpt
 
@@ -110,12 +110,18 @@ def as_github(findings: Findings) -> str:
     lines = []
     for finding in in_reading_order(findings):
         place = finding.place
-        where = f" file={place.text.name},line={place.line},col={place.column}," if place else " "
+        where = f" file={_property(place)},line={place.line},col={place.column}," if place else " "
         message = clean(finding.message + (f" ({finding.hint})" if finding.hint else ""))
         lines.append(
             f"::{finding.severity}{where}title={finding.code}::{message.replace('%', '%25')}"
         )
     return "".join(line + "\n" for line in lines)
+
+
+def _property(place: Place) -> str:
+    """A file's name as the property of a workflow command."""
+    name = clean(place.text.name)
+    return name.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def as_sarif(findings: Findings) -> str:

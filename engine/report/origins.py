@@ -14,7 +14,7 @@ def origin_lines(node: MapNode, indent: int = 0) -> Iterator[str]:
     """The mapping as YAML-like lines, with `# file:line` beside every key."""
     for entry in node.entries:
         place = entry.value.place
-        shown = f"{' ' * indent}{entry.name}:{_inline(entry.value)}"
+        shown = f"{' ' * indent}{clean(entry.name)}:{_inline(entry.value)}"
         yield f"{shown:<{_COLUMN}} # {place.text.name}:{place.line}"
         if isinstance(entry.value, MapNode):
             yield from origin_lines(entry.value, indent + 2)

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
-from ..errors import AbsentError
-from ..language.functions import weigh
-from ..language.lines import LineGroup, Reference
+from ..errors import AbsentError, ExpressionError
+from ..language.functions import as_text, weigh
+from ..language.lines import LineGroup, Reference, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from ..wording import shortened
-from .extract import Lookup, scope_of
 from .names import FAILED, Work
 
 
-def fill(body: Body, work: Work, lookup: Lookup, trail: str) -> object:
+def fill(body: Body, work: Work, trail: str) -> object:
     """The JSON value of a body: FAILED when any leaf failed, OMIT when nothing is left of it."""
-    return _FILL[type(body)](body, work, lookup, trail)
+    return _FILL[type(body)](body, work, trail)
 
 
-def written(template: TemplateAt, work: Work, lookup: Lookup, trail: str) -> object:
+def written(template: TemplateAt, work: Work, trail: str) -> object:
     """The JSON value of one template; absence is a finding, unless it is `omit`."""
 
     def step() -> object:
-        result = evaluate(template.template, scope_of(work, lookup), work.budget)
+        result = evaluate(template.template, work.scope(), work.budget)
         if result is None:
             raise AbsentError(
                 "E0707",
@@ -33,32 +33,37 @@ def written(template: TemplateAt, work: Work, lookup: Lookup, trail: str) -> obj
                 length=len(template.template.text),
             )
         weigh(result, work.budget)
+        if isinstance(result, LineGroup):
+            work.written.update(map(id, result.lines))
         return as_json(result)
 
     return work.attempt(step, template.at, trail)
 
 
 def as_json(value: object) -> object:
-    """A template's value as JSON: groups of lines are their bodies, dates are ISO text."""
-    if isinstance(value, LineGroup):
-        return [line.body for line in value.lines]
-    if isinstance(value, Reference):
-        return {"$record": value.record, "field": value.field}
-    if isinstance(value, dt.date):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, tuple):
-        return list(value)
-    return value
+    """A template's value as JSON, and a copy: groups of lines are their bodies, dates ISO text.
+
+    Raise ExpressionError (E0413) for `omit` inside of a list or map.
+    """
+    convert = next((how for kind, how in _AS_JSON if isinstance(value, kind)), None)
+    return value if convert is None else convert(value)
 
 
-def _fill_literal(body: Literal, _work: Work, _lookup: Lookup, _trail: str) -> object:
-    return body.value
+def _inner_json(value: object) -> object:
+    if value is OMIT:
+        message = "`omit` stands inside a list or map"
+        raise ExpressionError("E0413", message, hint="it can only be the whole value of a key")
+    return as_json(value)
 
 
-def _fill_map(body: BodyMap, work: Work, lookup: Lookup, trail: str) -> object:
+def _fill_literal(body: Literal, work: Work, _trail: str) -> object:
+    weigh(body.value, work.budget)
+    return as_json(body.value)
+
+
+def _fill_map(body: BodyMap, work: Work, trail: str) -> object:
     filled = {
-        key: fill(entry, work, lookup, f"{trail}.{key}" if trail else key)
-        for key, entry in body.entries
+        key: fill(entry, work, f"{trail}.{key}" if trail else key) for key, entry in body.entries
     }
     if any(value is FAILED for value in filled.values()):
         return FAILED
@@ -66,14 +71,23 @@ def _fill_map(body: BodyMap, work: Work, lookup: Lookup, trail: str) -> object:
     return OMIT if filled and not kept else kept
 
 
-def _fill_list(body: BodyList, work: Work, lookup: Lookup, trail: str) -> object:
-    filled = [fill(item, work, lookup, f"{trail}[{i}]") for i, item in enumerate(body.items)]
+def _fill_list(body: BodyList, work: Work, trail: str) -> object:
+    filled = [fill(item, work, f"{trail}[{i}]") for i, item in enumerate(body.items)]
     if any(value is FAILED for value in filled):
         return FAILED
     kept = [value for value in filled if value is not OMIT]
     return OMIT if filled and not kept else kept
 
 
+_AS_JSON: tuple[tuple[type, Callable[[Any], object]], ...] = (
+    (LineGroup, lambda group: [as_json(line.body) for line in group.lines]),
+    (RenderedLine, lambda line: as_json(line.body)),
+    (Reference, lambda reference: {"$record": reference.record, "field": reference.field}),
+    (dt.date, lambda day: day.isoformat().replace("+00:00", "Z")),
+    (dict, lambda value: {as_text(key): _inner_json(inner) for key, inner in value.items()}),
+    (list, lambda value: [_inner_json(inner) for inner in value]),
+    (tuple, lambda value: [_inner_json(inner) for inner in value]),
+)
 _FILL: dict[type, Callable[..., object]] = {
     Literal: _fill_literal,
     TemplateAt: written,

@@ -11,7 +11,7 @@ from ..plan.selection import Selection, read_response, truncated
 from ..wording import quoted
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
-from .names import FAILED, Work
+from .names import FAILED, Names, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,7 @@ def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotRea
 
     A source whose `when` does not hold is null. Findings go to `work`.
     """
-    roots: dict[str, object] = {
-        "event": inputs.event,
-        "tenant": plan.tenant_facts,
-        "settings": plan.settings,
-    }
+    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
         document = _document(source, work, inputs, roots)
         if isinstance(document, NotReady):
@@ -100,5 +96,5 @@ def _fail(work: Work, source: Source, code: str, message: str) -> object:
         else "say `absent: RULE` if it may come later"
     )
     place = source.at.place
-    work.trouble.add(Finding(code, message, place=place, hint=hint, subject=work.trouble.subject))
+    work.trouble.add(Finding(code, message, place=place, hint=hint))
     return FAILED

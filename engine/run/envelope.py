@@ -7,6 +7,7 @@ The envelope has four members, all mandatory: tenant, name, published_at, payloa
 from __future__ import annotations
 
 from ..diagnostics import Finding
+from ..exact import fits
 from ..language.paths import evaluate_path
 from ..plan import PathAt, Plan
 from .names import FAILED, Work
@@ -30,8 +31,13 @@ def order_named_in(event: object) -> str:
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
         return "?"
-    shown = payload.get("external_id") or payload.get("id") or "?"
-    return str(shown)[:64]
+    for key in ("external_id", "id"):
+        shown = payload.get(key)
+        if isinstance(shown, str) and shown:
+            return shown[:64]
+        if isinstance(shown, int) and fits(shown):
+            return str(shown)
+    return "?"
 
 
 def why_ignored(plan: Plan, work: Work, event: dict[str, object]) -> str | None:

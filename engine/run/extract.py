@@ -5,39 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ..errors import AbsentError, ExpressionError
-from ..exact import is_number, plain
+from ..exact import Number, plain
 from ..language.paths import evaluate_path
-from ..language.templates import Scope, evaluate
+from ..language.templates import evaluate
 from ..language.types import convert
 from ..plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from ..wording import quoted
 from .envelope import evaluate_in, is_true
 from .names import FAILED, Work
 
-Lookup = Callable[[str, tuple[object, ...]], object]
+# The field that says which currency all money of the order is in.
+CURRENCY = "currency"
 Roots = Mapping[str, object]
 
 
-def extract(plan: Plan, work: Work, roots: Roots, lookup: Lookup) -> None:
+def extract(plan: Plan, work: Work, roots: Roots) -> None:
     """Put every field and every value into `work.names`."""
     for field in plan.fields:
-        work.names[field.name] = _HOW[type(field)](field, work, roots, lookup)
-    compute(plan.values, work, lookup)
+        value = _HOW[type(field)](field, work, roots)
+        work.names[field.name] = value
+        if field.name == CURRENCY:
+            work.currency = value if isinstance(value, str) else None
+    compute(plan.values, work)
 
 
-def compute(values: Iterable[Value], work: Work, lookup: Lookup, trail: str = "values") -> None:
+def compute(values: Iterable[Value], work: Work, trail: str = "values") -> None:
     """Put each value into `work.names`, in order; later ones may use earlier ones."""
     for value in values:
-        work.names[value.name] = _value(value, work, lookup, f"{trail}.{value.name}")
+        work.names[value.name] = _value(value, work, f"{trail}.{value.name}")
 
 
-def scope_of(work: Work, lookup: Lookup) -> Scope:
-    """What a template sees now; the order's currency is its field of that name."""
-    currency = dict.get(work.names, "currency")
-    return Scope(work.names, lookup, currency if isinstance(currency, str) else None)
-
-
-def _field(field: Field, work: Work, roots: Roots, _lookup: Lookup) -> object:
+def _field(field: Field, work: Work, roots: Roots) -> object:
     return _read(field, work, roots, f"fields.{field.name}")
 
 
@@ -69,7 +67,7 @@ def _typed(value: object, type_name: str | None, written: str) -> object:
         raise
 
 
-def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
+def _choice(choice: Choice, work: Work, roots: Roots) -> object:
     for option in choice.options:
         if option.when is not None:
             holds = evaluate_in(work, option.when, roots, f"fields.{choice.name}.{option.name}")
@@ -77,7 +75,7 @@ def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
                 return FAILED
             if not is_true(holds):
                 continue
-        return _HOW[type(option.how)](option.how, work, roots, lookup)
+        return _HOW[type(option.how)](option.how, work, roots)
     error = AbsentError(
         "E0706",
         f"no option of {quoted(choice.name)} holds",
@@ -88,7 +86,7 @@ def _choice(choice: Choice, work: Work, roots: Roots, lookup: Lookup) -> object:
     return FAILED
 
 
-def _entries(entries: Entries, work: Work, roots: Roots, lookup: Lookup) -> object:
+def _entries(entries: Entries, work: Work, roots: Roots) -> object:
     trail = f"fields.{entries.name}"
     whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
     elements = _read(whole, work, roots, trail)
@@ -99,27 +97,25 @@ def _entries(entries: Entries, work: Work, roots: Roots, lookup: Lookup) -> obje
         join.name: _index(join, work, roots, f"{trail}.{join.name}") for join in entries.joins
     }
     found = [
-        _entry(
-            entries, work, _with_joins(entries, work, element, joined), lookup, f"{trail}[{index}]"
-        )
+        _entry(entries, work, _with_joins(entries, work, element, joined), f"{trail}[{index}]")
         for index, element in enumerate(elements)
     ]
     return FAILED if any(entry is FAILED for entry in found) else found
 
 
-def _entry(entries: Entries, work: Work, element: object, lookup: Lookup, trail: str) -> object:
+def _entry(entries: Entries, work: Work, element: object, trail: str) -> object:
     own: dict[str, object] = {}
     for field in entries.fields:
         own[field.name] = _read(field, work, element, f"{trail}.{field.name}")
     if entries.values:
-        inner = Work(work.budget, work.trouble, work.names.and_also(own))
-        compute(entries.values, inner, lookup, trail)
-        own |= {value.name: dict.__getitem__(inner.names, value.name) for value in entries.values}
+        inner = work.inside(own)
+        compute(entries.values, inner, trail)
+        own |= {value.name: inner.names.known(value.name) for value in entries.values}
     return FAILED if any(value is FAILED for value in own.values()) else own
 
 
 def _with_joins(
-    entries: Entries, work: Work, element: object, joined: Mapping[str, object]
+    entries: Entries, work: Work, element: object, joined: Mapping[str, Mapping[str, object]]
 ) -> object:
     """The element with the matching element of each joined list under the join's name."""
     if not entries.joins or not isinstance(element, dict):
@@ -128,29 +124,33 @@ def _with_joins(
     for join in entries.joins:
         index = joined[join.name]
         key = evaluate_in(work, join.on, element, f"fields.{entries.name}.{join.name}")
-        partners[join.name] = index.get(_key(key)) if isinstance(index, dict) else None
+        shared = _key(key)
+        partners[join.name] = None if shared is None else index.get(shared)
     return element | partners
 
 
-def _index(join: Join, work: Work, roots: Roots, trail: str) -> object:
+def _index(join: Join, work: Work, roots: Roots, trail: str) -> dict[str, object]:
     """The other list's elements by key; of two with one key the first counts."""
     others = evaluate_in(work, join.source, roots, trail)
-    index: dict[object, object] = {}
+    index: dict[str, object] = {}
     for other in others if isinstance(others, list) else ():
         key = evaluate_in(work, join.on, other, trail)
-        if key is not None and key is not FAILED:
-            index.setdefault(_key(key), other)
+        shared = _key(key)
+        if shared is not None:
+            index.setdefault(shared, other)
     return index
 
 
-def _key(key: object) -> object:
-    """Ids are compared as text: a number and its text are the same id."""
-    return plain(key) if is_number(key) else key if isinstance(key, str) else None  # type: ignore[arg-type]
+def _key(key: object) -> str | None:
+    """Ids are compared as text: a number and its text are the same id; all else is none."""
+    if isinstance(key, str):
+        return key
+    return plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
 
 
-def _value(value: Value, work: Work, lookup: Lookup, trail: str) -> object:
+def _value(value: Value, work: Work, trail: str) -> object:
     def step() -> object:
-        result = evaluate(value.template.template, scope_of(work, lookup), work.budget)
+        result = evaluate(value.template.template, work.scope(), work.budget)
         if result is None:
             if value.optional:
                 return None
@@ -165,7 +165,7 @@ def _value(value: Value, work: Work, lookup: Lookup, trail: str) -> object:
     return work.attempt(step, value.template.at, trail)
 
 
-_HOW: dict[type, Callable[[AnyField, Work, Roots, Lookup], object]] = {
+_HOW: dict[type, Callable[[AnyField, Work, Roots], object]] = {
     Field: _field,  # type: ignore[dict-item]
     Entries: _entries,  # type: ignore[dict-item]
     Choice: _choice,  # type: ignore[dict-item]

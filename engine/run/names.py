@@ -7,14 +7,16 @@ mistakes are all reported together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeVar
 
 from ..diagnostics import Finding, Place
 from ..errors import BudgetError, ErpmapError, ExpressionError
 from ..language.budget import Budget
+from ..language.templates import Scope
 from ..spec.nodes import Scalar
 
 
@@ -46,6 +48,10 @@ class Names(dict[str, object]):
         except KeyError:
             return default
 
+    def known(self, name: str) -> object:
+        """The value as it is, FAILED included; None when there is no such name."""
+        return super().get(name)
+
     def and_also(self, more: Mapping[str, object]) -> Names:
         """These names and more, as for the entry of a loop."""
         return Names({**self, **more})
@@ -61,6 +67,7 @@ class Trouble:
 
     def add(self, finding: Finding) -> None:
         """Keep a finding, or count it when the same one is there already."""
+        finding = replace(finding, subject=finding.subject or self.subject)
         key = (finding.code, finding.message, finding.place)
         if key in self.found:
             self.repeated[key] = self.repeated.get(key, 0) + 1
@@ -70,16 +77,7 @@ class Trouble:
     def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
         """Turn an expression's error into a finding at its place."""
         place = at.place_at(error.offset, error.length)
-        self.add(
-            Finding(
-                error.code,
-                error.message,
-                place=place,
-                hint=error.hint,
-                subject=self.subject,
-                trail=trail,
-            )
-        )
+        self.add(Finding(error.code, error.message, place=place, hint=error.hint, trail=trail))
 
     def findings(self) -> tuple[Finding, ...]:
         """All of them, in the order they were made."""
@@ -87,27 +85,35 @@ class Trouble:
 
     def _with_count(self, key: tuple[str, str, Place | None], finding: Finding) -> Finding:
         more = self.repeated.get(key)
-        if not more:
-            return finding
-        trail = f"{finding.trail} and {more:,} more"
-        return Finding(
-            finding.code,
-            finding.message,
-            place=finding.place,
-            hint=finding.hint,
-            severity=finding.severity,
-            subject=finding.subject,
-            trail=trail,
-        )
+        return replace(finding, trail=f"{finding.trail} and {more:,} more") if more else finding
+
+
+Lookup = Callable[[str, tuple[object, ...]], object]
 
 
 @dataclass(slots=True)
 class Work:
-    """One order on its way through a plan: its budget, its names, its trouble."""
+    """One order on its way through a plan: its budget, its trouble, its names and tables.
+
+    `currency` is the order's own, whatever the entry of a loop calls so; `written` counts how often
+    each rendered line was put into a payload, by its identity.
+    """
 
     budget: Budget
     trouble: Trouble
     names: Names
+    lookup: Lookup
+    currency: str | None = None
+    written: Counter[int] = field(default_factory=Counter)
+
+    def inside(self, more: Mapping[str, object]) -> Work:
+        """The same work with more names, as for the entry of a loop."""
+        self.budget.charge(1 + len(more))
+        return replace(self, names=self.names.and_also(more))
+
+    def scope(self) -> Scope:
+        """What a template sees now."""
+        return Scope(self.names, self.lookup, self.currency)
 
     def attempt(self, step: Callable[[], T], at: Scalar, trail: str) -> T | _Failed:
         """The step's value, or FAILED with the finding kept; a BudgetError ends the order."""

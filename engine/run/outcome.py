@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
 from ..diagnostics import Finding
@@ -46,20 +45,16 @@ class Payload:
 class Proof:
     """One check, carried out: the terms with their amounts, their sum, and what it had to be.
 
-    `suspects` names amounts of the order that equal the gap, when there is one.
+    `gap` is by how much the sum is off, zero when the check holds; `suspects` names amounts of the order that equal the gap, when there is one.
     """
 
     check: str
     terms: tuple[tuple[str, Number], ...]
     sum: Number
     expected: Number
+    gap: Number
     currency: str | None
     suspects: tuple[str, ...] = ()
-
-    @property
-    def gap(self) -> Decimal:
-        """By how much the sum is off; zero when the check holds."""
-        return Decimal(self.sum) - Decimal(self.expected)
 
     @property
     def holds(self) -> bool:

@@ -2,46 +2,88 @@
 
 from __future__ import annotations
 
-from ..language.lines import Reference
-from ..language.templates import OMIT
-from ..plan import Plan, Record, TemplateAt
+from collections.abc import Iterator
+
+from ..diagnostics import Finding
+from ..errors import AbsentError
+from ..language.functions import as_text
+from ..language.lines import LineGroup, Reference
+from ..language.templates import OMIT, evaluate
+from ..plan import Lines, Plan, Record, TemplateAt
+from ..wording import quoted
 from .bodies import fill, written
-from .extract import Lookup
 from .names import FAILED, Work
 from .outcome import Payload
 from .sublist import condition_holds
 
 
-def build_payloads(plan: Plan, work: Work, lookup: Lookup) -> dict[str, Payload] | None:
+def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
     """The payloads by name, without `confirm`, or None when any failed."""
-    work.names["records"] = {record.name: _references(record) for record in plan.records}
+    references: dict[str, object] = {}
+    work.names["records"] = references
     payloads: dict[str, Payload] = {}
+    placed: set[int] = set()
     failed = False
     for record in plan.records:
-        holds = condition_holds(record.condition, work, lookup, f"records.{record.name}.if")
+        holds = condition_holds(record.condition, work, f"records.{record.name}.if")
         if holds is False:
             continue
-        payload = None if holds is FAILED else _payload(record, work, lookup)
-        failed = failed or payload is None
+        work.written.clear()
+        payload = None if holds is FAILED else _payload(record, work)
+        failed = failed or payload is None or _stand_twice(record, work)
+        placed |= work.written.keys()
+        # Only what is written has an id: a later record cannot refer to one that is not.
+        references[record.name] = _references(record)
         if payload is not None:
             payloads[record.name] = payload
-    return None if failed else payloads
+    if failed or _lines_lost(plan, work, placed):
+        return None
+    return payloads
+
+
+def _stand_twice(record: Record, work: Work) -> bool:
+    """A finding when a line was put into one payload more than once."""
+    if max(work.written.values(), default=0) < 2:
+        return False
+    message = f"record {quoted(record.name)} holds the same line twice"
+    hint = "`lines.all` holds the lines of all groups"
+    work.trouble.add(Finding("E0804", message, place=record.at.place, hint=hint))
+    return True
+
+
+def _lines_lost(plan: Plan, work: Work, placed: set[int]) -> bool:
+    """A finding when lines were made that stand in no payload: the checks would count them all."""
+    lines = work.names["lines"]
+    assert isinstance(lines, LineGroup)
+    lost = {line.group for line in lines.groups["all"].lines if id(line) not in placed}
+    for name in sorted(lost):
+        at = next(group.at for group in _all_groups(plan.lines) if group.name == name)
+        message = f"the lines {quoted(name)} stand in no payload"
+        hint = 'put them into one: `item: {items: "{{ lines.all }}"}`'
+        work.trouble.add(Finding("E0804", message, place=at.place, hint=hint))
+    return bool(lost)
+
+
+def _all_groups(groups: tuple[Lines, ...]) -> Iterator[Lines]:
+    for group in groups:
+        yield group
+        yield from _all_groups(group.after)
 
 
 def _references(record: Record) -> dict[str, object]:
     return {field: Reference(record.name, field) for field in ("id", "external_id")}
 
 
-def _payload(record: Record, work: Work, lookup: Lookup) -> Payload | None:
+def _payload(record: Record, work: Work) -> Payload | None:
     trail = f"records.{record.name}"
-    body = fill(record.body, work, lookup, record.name)
-    external_id = _text(record.external_id, work, lookup, f"{trail}.external_id")
+    body = fill(record.body, work, record.name)
+    external_id = _text(record.external_id, work, f"{trail}.external_id")
     details = {
-        "find": _find(record, work, lookup),
-        "from": _origin(record, work, lookup),
+        "find": _find(record, work),
+        "from": _origin(record, work),
         "match": dict(record.match) or None,
         "landed": record.landed.template.text if record.landed else None,
-        "serialize": _text(record.serialize, work, lookup, f"{trail}.serialize"),
+        "serialize": _text(record.serialize, work, f"{trail}.serialize"),
     }
     if FAILED in (body, external_id, *details.values()):
         return None
@@ -57,34 +99,57 @@ def _payload(record: Record, work: Work, lookup: Lookup) -> Payload | None:
     )
 
 
-def _text(template: TemplateAt | None, work: Work, lookup: Lookup, trail: str) -> object:
+def _text(template: TemplateAt | None, work: Work, trail: str) -> object:
     if template is None:
         return None
-    value = written(template, work, lookup, trail)
-    return value if value is FAILED else None if value is OMIT else str(value)
+
+    def step() -> object:
+        value = evaluate(template.template, work.scope(), work.budget)
+        if value is None or value is OMIT or value == "":
+            hint = "an id that is left out protects from nothing"
+            raise AbsentError("E0707", f"{trail} has no value", hint=hint)
+        return as_text(value)
+
+    return work.attempt(step, template.at, trail)
 
 
-def _find(record: Record, work: Work, lookup: Lookup) -> object:
+def _find(record: Record, work: Work) -> object:
     """The query and its values, kept apart: values never become part of the query's text here."""
     if record.find is None:
         return None
     values = {
-        name: written(template, work, lookup, f"records.{record.name}.find")
+        name: written(template, work, f"records.{record.name}.find")
         for name, template in record.find.parameters
     }
+    if OMIT in values.values():
+        message = f"a value that record {quoted(record.name)} is found by is left out"
+        place = record.find.parameters[0][1].at.place
+        work.trouble.add(Finding("E0707", message, place=place, hint="give it another default"))
+        return FAILED
     if FAILED in values.values():
         return FAILED
     return {"query": record.find.text, "values": values}
 
 
-def _origin(record: Record, work: Work, lookup: Lookup) -> object:
+def _id(template: TemplateAt, work: Work, trail: str) -> object:
+    """An id that is there: a value, or the reference to a record written before."""
+    value = written(template, work, trail)
+    if value is OMIT:
+        hint = "an id that is left out finds nothing"
+        finding = Finding("E0707", f"{trail} has no value", place=template.at.place, hint=hint)
+        work.trouble.add(finding)
+        return FAILED
+    return value
+
+
+def _origin(record: Record, work: Work) -> object:
     origin = record.origin
     if origin is None:
         return None
     trail = f"records.{record.name}.from"
     ids = {
-        "id": written(origin.id, work, lookup, trail) if origin.id else None,
-        "external_id": _text(origin.external_id, work, lookup, trail),
+        "id": _id(origin.id, work, trail) if origin.id else None,
+        "external_id": _text(origin.external_id, work, trail),
     }
     if FAILED in ids.values():
         return FAILED

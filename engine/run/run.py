@@ -12,9 +12,9 @@ from ..plan import Plan
 from ..wording import quoted
 from .documents import NotReady, gather, not_ready
 from .envelope import envelope_findings, order_named_in, why_ignored
-from .extract import Lookup, extract
+from .extract import extract
 from .inputs import Inputs
-from .names import Names, Trouble, Work
+from .names import Lookup, Names, Trouble, Work
 from .outcome import Outcome, State
 from .payloads import build_payloads
 from .prove import confirmed, prove
@@ -29,7 +29,9 @@ def run(plan: Plan, inputs: Inputs) -> Outcome:
     """
     order = order_named_in(inputs.event)
     subject = f"{plan.tenant}/{plan.name} order {order}"
-    work = Work(Budget(), Trouble(subject), Names(settings=plan.settings, tenant=plan.tenant_facts))
+    names = Names(settings=plan.settings, tenant=plan.tenant_facts)
+    tables = {**plan.tables, **inputs.tables}
+    work = Work(Budget(), Trouble(subject), names, _lookup_in(tables))
     blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
     try:
         return _through(plan, work, inputs, blank)
@@ -55,19 +57,17 @@ def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
     if waiting is not None:
         return replace(blank, state=State.NOT_READY, reason=waiting.rule, detail=waiting.what)
     assert not isinstance(roots, NotReady)
-    return _render(plan, work, roots, _lookup_in({**plan.tables, **inputs.tables}), blank)
+    return _render(plan, work, roots, blank)
 
 
-def _render(
-    plan: Plan, work: Work, roots: Mapping[str, object], lookup_in: Lookup, blank: Outcome
-) -> Outcome:
-    extract(plan, work, roots, lookup_in)
-    build_lines(plan, work, lookup_in)
-    payloads = build_payloads(plan, work, lookup_in)
+def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome) -> Outcome:
+    extract(plan, work, roots)
+    build_lines(plan, work)
+    payloads = build_payloads(plan, work)
     if payloads is None or work.trouble.found:
         return _failed(blank, work)
-    proofs = prove(plan, work, lookup_in, payloads)
-    finished = confirmed(plan, work, lookup_in, payloads)
+    proofs = prove(plan, work, payloads)
+    finished = confirmed(plan, work, payloads)
     if work.trouble.found:
         return replace(_failed(blank, work), proofs=proofs)
     return replace(blank, state=State.RENDERED, payloads=finished, proofs=proofs)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import ExpressionError
+from ..language.functions import is_true
 from ..language.lines import LineGroup, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..plan import Lines, Plan, TemplateAt
 from ..wording import quoted
 from .bodies import fill
-from .extract import Lookup, scope_of
 from .names import FAILED, Work
 
 
-def build_lines(plan: Plan, work: Work, lookup: Lookup) -> None:
+def build_lines(plan: Plan, work: Work) -> None:
     """Put `lines` into the names: each group by its name, and `all` of them in order."""
     groups: dict[str, LineGroup] = {}
     failed = False
     for lines in plan.lines:
-        built = _group(lines, work, lookup)
+        built = _group(lines, work)
         failed = failed or built is None
         if built is not None:
             groups[lines.name] = built
@@ -28,17 +28,17 @@ def build_lines(plan: Plan, work: Work, lookup: Lookup) -> None:
     work.names["lines"] = FAILED if failed else whole
 
 
-def _group(lines: Lines, work: Work, lookup: Lookup) -> LineGroup | None:
+def _group(lines: Lines, work: Work) -> LineGroup | None:
     """One group, or None when any of its lines failed."""
-    entries = _entries(lines, work, lookup)
+    entries = _entries(lines, work)
     if entries is FAILED:
         return None
     assert isinstance(entries, list)
     built = []
     for index, entry in enumerate(entries):
-        inner = work if lines.variable is None else _inside(work, lines.variable, entry)
+        inner = work if lines.variable is None else work.inside({lines.variable: entry})
         trail = f"lines.{lines.name}" + ("" if lines.variable is None else f"[{index}]")
-        built.append(_line(lines, inner, lookup, trail))
+        built.append(_line(lines, inner, trail))
     if any(line is FAILED for line in built):
         return None
     kept = tuple(line for line in built if isinstance(line, RenderedLine))
@@ -47,16 +47,14 @@ def _group(lines: Lines, work: Work, lookup: Lookup) -> LineGroup | None:
 
 def _behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
     """The lines behind the kept ones, by the name of their group."""
-    return {
-        after.name: LineGroup(
-            tuple(behind for line in kept for behind in line.after if behind.group == after.name),
-            {},
-        )
-        for after in lines.after
-    }
+    groups: dict[str, list[RenderedLine]] = {after.name: [] for after in lines.after}
+    for line in kept:
+        for behind in line.after:
+            groups[behind.group].append(behind)
+    return {name: LineGroup(tuple(found), {}) for name, found in groups.items()}
 
 
-def _entries(lines: Lines, work: Work, lookup: Lookup) -> object:
+def _entries(lines: Lines, work: Work) -> object:
     """What the group loops over; a group without `for` has one entry."""
     if lines.entries is None:
         return [None]
@@ -64,7 +62,7 @@ def _entries(lines: Lines, work: Work, lookup: Lookup) -> object:
     trail = f"lines.{lines.name}.for"
 
     def step() -> object:
-        found = evaluate(entries.template, scope_of(work, lookup), work.budget)
+        found = evaluate(entries.template, work.scope(), work.budget)
         if not isinstance(found, list | tuple):
             text = entries.template.text
             start = len(text) - len(text.lstrip())
@@ -77,32 +75,29 @@ def _entries(lines: Lines, work: Work, lookup: Lookup) -> object:
     return work.attempt(step, entries.at, trail)
 
 
-def _line(lines: Lines, work: Work, lookup: Lookup, trail: str) -> object:
+def _line(lines: Lines, work: Work, trail: str) -> object:
     """One line with those behind it; OMIT when its `if` does not hold; FAILED."""
-    holds = condition_holds(lines.condition, work, lookup, f"{trail}.if")
+    work.budget.charge(1)
+    holds = condition_holds(lines.condition, work, f"{trail}.if")
     if holds is not True:
         return FAILED if holds is FAILED else OMIT
-    body = fill(lines.body, work, lookup, trail)
-    behind = [_line(after, work, lookup, f"{trail}.{after.name}") for after in lines.after]
+    body = fill(lines.body, work, trail)
+    behind = [_line(after, work, f"{trail}.{after.name}") for after in lines.after]
     if body is FAILED or any(line is FAILED for line in behind):
         return FAILED
     kept = tuple(line for line in behind if isinstance(line, RenderedLine))
     return RenderedLine(body if isinstance(body, dict) else {}, lines.sign, kept, lines.name)
 
 
-def condition_holds(condition: TemplateAt | None, work: Work, lookup: Lookup, trail: str) -> object:
+def condition_holds(condition: TemplateAt | None, work: Work, trail: str) -> object:
     """True, False or FAILED; no condition always holds."""
     if condition is None:
         return True
     return work.attempt(
-        lambda: bool(evaluate(condition.template, scope_of(work, lookup), work.budget)),
+        lambda: is_true(evaluate(condition.template, work.scope(), work.budget)),
         condition.at,
         trail,
     )
-
-
-def _inside(work: Work, variable: str, entry: object) -> Work:
-    return Work(work.budget, work.trouble, work.names.and_also({variable: entry}))
 
 
 def _in_order(lines: tuple[RenderedLine, ...]) -> Iterator[RenderedLine]:

@@ -55,12 +55,12 @@ def exact_money(document: object, selection: Selection) -> object:
 def truncated(document: object, selection: Selection) -> tuple[str, ...]:
     """The paths of the connections that were cut short, e.g. `order.items`.
 
-    Known from `pageInfo { hasNextPage }`, where the query asks for it.
+    Known from `pageInfo { hasNextPage }`, where the query asks for it: only a clear no counts as one.
     """
     return tuple(
         path.rpartition(".")[0].rpartition(".")[0]
         for path, value, inner in _walk(document, selection, selection.lists, "")
-        if inner.name == "hasNextPage" and value is True
+        if inner.name == "hasNextPage" and value is not False
     )
 
 
@@ -100,11 +100,13 @@ def _walk(
             yield from _walk(entry, selection, lists - 1, f"{path}[{index}]")
         return
     yield path, value, selection
+    if selection.name == "pageInfo" and value is None:
+        value = {}
     if isinstance(value, Mapping):
         for name, child in selection.children.items():
-            if name in value:
+            if name in value or child.name in ("pageInfo", "hasNextPage"):
                 inner = f"{path}.{name}" if path else name
-                yield from _walk(value[name], child, child.lists, inner)
+                yield from _walk(value.get(name), child, child.lists, inner)
 
 
 def _no_amounts(document: object, selection: Selection) -> ExpressionError:
