@@ -54,6 +54,8 @@ CODES: dict[str, str] = {
     "E0219": "a name stands for two things",
     "E0220": "the loop cannot be read",
     "E0221": "the query asks for nothing in particular",
+    "W0222": "a text reads like an expression",
+    "W0223": "nothing proves that the lines balance",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",
     "E0302": "the path calls an unknown function",

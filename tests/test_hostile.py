@@ -454,7 +454,7 @@ EVENTS: dict[str, tuple[str | bytes, str]] = {
     "equal keys": (event('{"a": 1, "a": 2}'), "E0503"),
     "two hundred thousand equal keys": ("{" + '"a":1,' * 200_000 + '"a":1}', "E0503"),
     "too many values": (event(list_of("1", 600_000)), "E0507"),
-    "too large": (event(text_of("x", 11_000_000)), "E0507"),
+    "too large": (event(text_of("x", 11_000_000)), "E0104"),
     "utf-16": (event().encode("utf-16"), "E0501"),
     "latin-1": (event('"é"').encode("latin-1"), "E0501"),
     "nul": (b"\0" * 1_000_000, "E0502"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..diagnostics import Finding, errors
+from ..diagnostics import Finding, Place, errors
 from ..spec.nodes import MapNode, Scalar
 from ..spec.tenant import Tenant
 from ..wording import quoted
@@ -12,7 +12,7 @@ from .expressions import Expressions
 from .fields import compile_fields, compile_values, money_names
 from .inputs import compile_ready, compile_sources, compile_trigger
 from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
-from .plan import Plan
+from .plan import BodyMap, Lines, Plan
 from .retry import compile_retry, rule_names
 from .settings import compile_settings
 from .tables import ReadFile, compile_lookups
@@ -89,9 +89,22 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
         expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+    if not plan.checks and any(_has_amount(group) for group in plan.lines):
+        place = _place_of(node, "lines")
+        hint = "add a check whose `terms` are what NetSuite will store and add up to 0"
+        expressions.complain("W0223", "nothing proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if money_names(plan.fields, plan.values) and "currency" not in named:
         message = "there is money, and no field `currency` that says which"
-        block = node.get("fields")
-        place = block.place if block is not None else node.place
+        place = _place_of(node, "fields")
         expressions.complain("E0218", message, place, _CURRENCY)
+
+
+def _has_amount(group: Lines) -> bool:
+    keys = dict(group.body.entries) if isinstance(group.body, BodyMap) else {}
+    return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
+
+
+def _place_of(node: MapNode, block: str) -> Place:
+    found = node.get(block)
+    return node.place if found is None else found.place

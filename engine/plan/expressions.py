@@ -6,12 +6,14 @@ it may see. Nothing stops at the first mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..diagnostics import Finding, Place, Severity
 from ..errors import ExpressionError
+from ..language.functions import FUNCTIONS
 from ..language.paths import parse_path, path_names
 from ..language.templates import (
     Template,
@@ -29,6 +31,12 @@ from .typed_paths import Here, mistakes
 T = TypeVar("T")
 
 _MOST_HINTS = 200
+_LONGEST_SLIP = 200
+_LIKE_EXPRESSION = re.compile(r"[|.<>=+*/()\[]|\b(?:and|or|not|in|if)\b")
+# What a field, value, join or loop cannot be called.
+RESERVED = frozenset(FUNCTIONS) | frozenset(
+    ("body", "checks", "event", "found", "lines", "omit", "records", "settings", "tenant")
+)
 
 
 @dataclass(slots=True)
@@ -96,7 +104,28 @@ class Expressions:
         """One leaf of a payload."""
         if is_template(node):
             return self.template(node, names) or Literal(None)
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            self._warn_of_missing_braces(node, node.value, names)
         return Literal(as_data(node))
+
+    def reserve(self, key: Scalar) -> None:
+        """Complain of a name that authors cannot give, because the language has given it."""
+        if key.text in RESERVED:
+            message = f"{quoted(key.text)} is a name of the language"
+            self.complain("E0219", message, key.place, "choose another name")
+
+    def _warn_of_missing_braces(self, node: Scalar, text: str, names: Collection[str]) -> None:
+        """A text that reads like an expression over known names was probably meant as one."""
+        inner = text.strip().removeprefix("{").removesuffix("}").strip()
+        if len(inner) > _LONGEST_SLIP or not _LIKE_EXPRESSION.search(inner):
+            return
+        try:
+            used = template_names(parse_expression(inner))
+        except ExpressionError:
+            return
+        if used and all(name.name in names for name in used):
+            hint = "for its value write {{ " + inner + " }}, in quotes"
+            self.complain("W0222", "this is a text and reads like an expression", node.place, hint)
 
     def _template(
         self, node: Node | None, names: Collection[str], parse: Callable[[str], Template]

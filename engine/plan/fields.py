@@ -15,6 +15,7 @@ def compile_fields(
     """All fields; each name is added to `names`, so that later templates may use it."""
     compiled = []
     for entry in node.entries if isinstance(node, MapNode) else ():
+        expressions.reserve(entry.key)
         field = _any_field(entry.key, entry.value, roots, expressions, names)
         names.add(entry.name)
         if field is not None:
@@ -34,6 +35,7 @@ def compile_values(
             expressions.complain(
                 "E0203", f"value {quoted(entry.name)} has no `is`", entry.key.place, _IS
             )
+        expressions.reserve(entry.key)
         if entry.name in names:
             message = f"{quoted(entry.name)} is both a field and a value"
             expressions.complain("E0219", message, entry.key.place, "rename one of them")
@@ -107,6 +109,8 @@ def _entries(
     fields = [
         _field(entry.key, entry.value, element, expressions) for entry in _map(node, "fields")
     ]
+    for entry in (*_map(node, "fields"), *_map(node, "join")):
+        expressions.reserve(entry.key)
     own = names | {entry.name for entry in _map(node, "fields")}
     values = compile_values(node.get("values"), expressions, own)
     joins = _joins(node, roots, element, expressions)

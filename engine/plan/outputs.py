@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar
 from ..wording import quoted
-from .expressions import Expressions, is_template
+from .expressions import RESERVED, Expressions, is_template
 from .plan import (
     Body,
     BodyMap,
@@ -128,6 +128,9 @@ def _loop(
             "E0220", message, node.place, "write `line in items`, in small letters"
         )
         return None, None
+    if loop[1] in RESERVED:
+        message = f"{quoted(loop[1])} is a name of the language"
+        expressions.complain("E0219", message, node.place, "choose another name")
     return loop[1], expressions.expression(node, names, loop.end())
 
 
@@ -141,6 +144,13 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         return None
     _check_needs(entry, block, str(write.value), expressions)
     body = block.get("body")
+    if (
+        isinstance(body, MapNode)
+        and body.get("externalId") is not None
+        and block.get("external_id")
+    ):
+        message = f"record {quoted(entry.name)} has an `external_id` and a body with another one"
+        expressions.complain("E0206", message, entry.key.place, "leave `externalId` to erpmap")
     return Record(
         name=entry.name,
         at=entry.key,

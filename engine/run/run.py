@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..diagnostics import Finding
 from ..errors import BudgetError, ExpressionError
 from ..language.budget import Budget
 from ..lookups import Table, lookup
@@ -35,7 +36,9 @@ def run(plan: Plan, inputs: Inputs) -> Outcome:
     blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
     try:
         return _through(plan, work, inputs, blank)
-    except BudgetError:
+    except BudgetError as error:
+        if not any(code == error.code for code, _, _ in work.trouble.found):
+            work.trouble.add(Finding(error.code, error.message, hint=error.hint))
         return _failed(blank, work)
 
 

@@ -32,7 +32,7 @@ TYPES = (
 )
 _TYPE = text("how the value is read; without it, as it is", enum=list(TYPES))
 _WHEN = text("JMESPath; only when it is true")
-_IF = text("a Jinja expression; only when it is true")
+_IF = text("a Jinja expression; only when it is true") | {"type": ["string", "boolean"]}
 _RULE = text("the retry rule to follow")
 _BODY = tree("the NetSuite payload; leaves are templates")
 
