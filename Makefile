@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint schemas golden docs clean
+.PHONY: demo test lint golden clean
 
 demo: $(READY)
 	@$(BIN)/erpmap demo

@@ -7,10 +7,6 @@ an order can be paid in, and are left out.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from .exact import Number, round_half_up
-
 _TWO_PLACES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN
     BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP
@@ -29,12 +25,3 @@ _OTHERS = {
 MINOR_UNITS: dict[str, int] = dict.fromkeys(_TWO_PLACES.split(), 2) | {
     code: places for places, codes in _OTHERS.items() for code in codes.split()
 }
-
-
-def round_money(amount: Number, currency: str) -> Decimal:
-    """`amount` rounded half up to the minor unit of `currency`, e.g. `0.005 USD` → `0.01`.
-
-    The result always shows the minor unit (`58` USD → `58.00`). Raise KeyError for a code that is
-    not in MINOR_UNITS.
-    """
-    return round_half_up(amount, MINOR_UNITS[currency])

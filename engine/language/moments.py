@@ -21,7 +21,6 @@ _DATETIME = re.compile(
 )
 _MICROSECOND_DIGITS = 6
 # Longer names do not exist; comparing a hostile one with all names would take long.
-_LONGEST_ZONE = 64
 
 
 def read_date(text: str) -> date:

@@ -8,10 +8,11 @@ from ..diagnostics import Finding
 from ..errors import ExpressionError
 from ..plan import Plan, Source
 from ..plan.selection import Selection, read_response, truncated
-from ..wording import quoted
+from ..wording import quoted, shortened
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .names import FAILED, Names, Work
+from .requests import request_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,18 @@ def _document(
         if needed is FAILED or not is_true(needed):
             return None
     if source.name not in inputs.sources:
-        return _fail(work, source, "E0703", f"the source {quoted(source.name)} was not given")
+        asked = request_for(source, work, roots)
+        answer = "" if asked is FAILED else f", the answer to {shortened(str(asked), 120)}"
+        message = f"the source {quoted(source.name)} was not given"
+        hint = f"give it as a file: --source {source.name}=FILE{answer}"
+        return _fail(work, source, ("E0703", message), hint)
     document = _selected(source, work, inputs.sources[source.name])
     if document is not None:
         return document
     if source.absent is not None:
         return NotReady(source.absent, trail)
-    return _fail(
-        work, source, "E0704", f"there is no document for the source {quoted(source.name)}"
-    )
+    message = f"there is no document for the source {quoted(source.name)}"
+    return _fail(work, source, ("E0704", message), "say `absent: RULE` if it may come later")
 
 
 def _selected(source: Source, work: Work, document: object) -> object:
@@ -89,12 +93,7 @@ def _exact(document: object, selection: Selection) -> object:
     return data
 
 
-def _fail(work: Work, source: Source, code: str, message: str) -> object:
-    hint = (
-        f"give it as a file: --source {source.name}=FILE"
-        if code == "E0703"
-        else "say `absent: RULE` if it may come later"
-    )
-    place = source.at.place
-    work.trouble.add(Finding(code, message, place=place, hint=hint))
+def _fail(work: Work, source: Source, what: tuple[str, str], hint: str) -> object:
+    code, message = what
+    work.trouble.add(Finding(code, message, place=source.at.place, hint=hint))
     return FAILED

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from engine.codes import CODES
 from engine.errors import AbsentError, ExpressionError, LookupMissingError
-from engine.exact import fits
+from engine.exact import fits, round_half_up
 from engine.language.budget import Budget
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function, Scope
 from engine.language.functions.declare import KINDS
 from engine.language.lines import LineGroup, Reference, RenderedLine
 from engine.language.templates import evaluate, parse_expression
-from engine.money import MINOR_UNITS, round_money
+from engine.money import MINOR_UNITS
 
 ALL = [*FILTERS.values(), *FUNCTIONS.values(), *TESTS.values()]
 TABLES: dict[tuple[str, tuple[object, ...]], object] = {
@@ -191,7 +191,9 @@ amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=6).map(lambda 
 
 @given(amounts, st.sampled_from(sorted(MINOR_UNITS)))
 def test_money_is_the_order_rounding(amount: Decimal, currency: str) -> None:
-    assert value_of("x | money", {"x": amount}, currency) == round_money(amount, currency)
+    assert value_of("x | money", {"x": amount}, currency) == round_half_up(
+        amount, MINOR_UNITS[currency]
+    )
 
 
 @given(st.lists(amounts, max_size=20), st.randoms())

@@ -43,7 +43,7 @@ def failure_of(text: str, *, bare: bool) -> ExpressionError | None:
     """How a text ends: in a value, or in a finding that can be shown."""
     try:
         template = parse_expression(text) if bare else parse_template(text)
-        read = template_names(template), literal_calls(template, "lookup"), template.is_constant
+        read = template_names(template), literal_calls(template, "lookup")
         assert repr((read, template))
         evaluate(template, Scope(NAMES, no_lookup, "USD"), Budget(200_000))
     except ExpressionError as error:

@@ -204,3 +204,13 @@ def test_lines_cost_what_they_are(tmp_path: Path) -> None:
     behind = "".join(f"      f{n}: {{body: {{memo: x}}}}\n" for n in range(300))
     mapping = HEAD + EVENT_ID + LINES.replace("      fee:", behind + "      fee:") + RECORD
     assert codes(outcome(tmp_path, mapping, items(*["1"] * 2_000))) == ["E0901"]
+
+
+def test_values_in_a_rest_path_stay_in_their_segment(tmp_path: Path) -> None:
+    source = 'sources: {account: {rest: "/v0/accounts/{{ event.payload.id }}/x?a={{ event.payload.n }}"}}\n'
+    mapping = HEAD + source + EVENT_ID + LINES + RECORD
+    payload = items("5").replace("{", '{"id": "../a/b?c=d&e#é", "n": 1.50, ', 1)
+    result = outcome(tmp_path, mapping, payload)
+    assert codes(result) == ["E0703"]
+    asked = "GET /v0/accounts/..%2Fa%2Fb%3Fc%3Dd%26e%23%C3%A9/x?a=1.50"
+    assert asked in str(result.findings[0].hint)

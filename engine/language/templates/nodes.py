@@ -173,14 +173,6 @@ class Template:
         """Exactly one expression and no text around it: its value is the result."""
         return len(self.parts) == 1 and not isinstance(self.parts[0], str)
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether its value depends on nothing: no name, no lookup, no currency."""
-        return not any(
-            isinstance(node, Name) or (isinstance(node, Call) and node.function.with_scope)
-            for node in walk(self)
-        )
-
 
 _CHILDREN: dict[type, Callable[..., tuple[Node | None, ...]]] = {
     Constant: lambda _: (),

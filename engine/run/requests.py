@@ -1,0 +1,36 @@
+"""What has to be asked for a source: the REST path, with every value percent-encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from ..language.functions import as_text
+from ..language.templates import Node, Scope, Template, evaluate
+from ..plan import Source, TemplateAt
+from .names import FAILED, Names, Work
+
+
+def request_for(source: Source, work: Work, roots: Mapping[str, object]) -> object:
+    """`GET /v0/…` for a REST source, `the query of NAME` for GraphQL; FAILED with its finding."""
+    if source.rest is None:
+        return f"the query of {source.name}"
+    path = _encoded(source.rest, work, roots)
+    return path if path is FAILED else f"GET {path}"
+
+
+def _encoded(rest: TemplateAt, work: Work, roots: Mapping[str, object]) -> object:
+    """A value stays within its segment: a slash or question mark in it cannot change the path."""
+    scope = Scope(Names(roots), work.lookup)
+
+    def part(piece: str | Node, template: Template) -> str:
+        if isinstance(piece, str):
+            return piece
+        alone = replace(template, parts=(piece,))
+        return quote(as_text(evaluate(alone, scope, work.budget)), safe="")
+
+    template = rest.template
+    return work.attempt(
+        lambda: "".join(part(piece, template) for piece in template.parts), rest.at, "rest"
+    )
