@@ -23,6 +23,8 @@ from .table import MAX_ROWS, Options, Table
 _BYTE_ORDER_MARK = "\ufeff"
 # A text is too large when its rows would be on average this long at the largest number of rows.
 _CHARACTERS_A_ROW = 100
+# And when there are so many lines, empty ones included, for each row it may have.
+_LINES_A_ROW = 10
 _LONGEST_LINE = 100_000
 _TOO_LONG = f"a line is longer than {_LONGEST_LINE:,} characters"
 _MAX_FINDINGS = 100
@@ -75,8 +77,10 @@ def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
 
 def _read(name: str, text: SourceText) -> list[Line]:
     """The rows that hold any text, one more than allowed at most; SpecError for broken quotes."""
-    check_size(name, len(text.content) // _CHARACTERS_A_ROW, place=Place(text))
-    reader = csv.reader(_source_lines(text.content), strict=True)
+    content = text.content
+    check_size(name, len(content) // _CHARACTERS_A_ROW, place=Place(text))
+    check_size(name, content.count("\n") // _LINES_A_ROW, place=Place(text))
+    reader = csv.reader(_source_lines(content), strict=True)
     lines: list[Line] = []
     start = 1
     try:
