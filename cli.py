@@ -337,7 +337,10 @@ def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     if not root.is_dir():
         hint = "name it with --mappings DIR or ERPMAP_MAPPINGS"
         raise click.UsageError(f"there is no folder {str(root)!r}; {hint}")
-    known = ", ".join(there) or "none: a tenant is a folder with a tenant.yaml"
+    known = (
+        ", ".join(ascii(name)[1:-1] for name in there)
+        or "none: a tenant is a folder with a tenant.yaml"
+    )
     raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")
 
 

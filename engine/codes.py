@@ -126,6 +126,7 @@ CODES: dict[str, str] = {
     "E0802": "a term of a check is not a number",
     "E0803": "a condition does not hold",
     "E0804": "lines stand in no payload, or twice in one",
+    "E0805": "no check was carried out",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

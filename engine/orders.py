@@ -95,7 +95,7 @@ def read_bytes(path: Path) -> bytes:
 
 def recorded_tables(folder: Path) -> dict[str, SourceText]:
     """The texts of recorded lookups in a folder, by the lookup's name; none if it is not there."""
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    paths = sorted(own_file(folder).iterdir()) if folder.is_dir() else []
     return {path.stem: read_text(own_file(path)) for path in paths if path.suffix in _TABLE_ENDINGS}
 
 

@@ -6,6 +6,7 @@ stream is no terminal or NO_COLOR is set.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,8 @@ from .report.orders import (
 from .run import Outcome, Proof, State
 
 _PLAIN_WIDTH = 160
+# What JSON may hold as it is and a terminal would obey; escaped there, which is the same JSON.
+_HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Whoever has more than these has one mistake many times; `--format json` holds them all.
 _MOST_FINDINGS = 200
 _COUNTED = {
@@ -91,7 +94,9 @@ def print_json(value: object) -> None:
     """A JSON document as data: coloured for a terminal, else exactly its text."""
     text = write_json(value, indent=2)
     if _is_terminal():
-        console().print(Syntax(text, "json", background_color="default", word_wrap=True))
+        console().print(
+            Syntax(_HARMFUL.sub(_escaped, text), "json", background_color="default", word_wrap=True)
+        )
     else:
         print_data(text + "\n")
 
@@ -99,6 +104,10 @@ def print_json(value: object) -> None:
 def print_data(text: str) -> None:
     """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
     click.echo(text.encode(), nl=False)
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
 
 
 def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
@@ -202,7 +211,7 @@ def print_validation(loaded: Sequence[LoadedTenant]) -> None:
         names = ", ".join(plan.name for plan in one.plans)
         many = "s" if len(one.plans) != 1 else ""
         verdict = f"{len(one.plans)} mapping{many} ready: {names}" if one.ok else "cannot run"
-        target.print(Text(f"{one.name}: {verdict}", style="green" if one.ok else "red"))
+        target.print(Text(f"{clean(one.name)}: {verdict}", style="green" if one.ok else "red"))
 
 
 def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bool) -> None:

@@ -89,7 +89,9 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
         expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
-    if not plan.checks and any(_has_amount(group) for group in plan.lines):
+    if all(check.holds is not None for check in plan.checks) and any(
+        _has_amount(group) for group in plan.lines
+    ):
         place = _place_of(node, "lines")
         hint = "add a check whose `terms` are what NetSuite will store and add up to 0"
         expressions.complain("W0223", "nothing proves that the lines balance", place, hint)

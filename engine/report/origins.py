@@ -15,7 +15,7 @@ def origin_lines(node: MapNode, indent: int = 0) -> Iterator[str]:
     for entry in node.entries:
         place = entry.value.place
         shown = f"{' ' * indent}{clean(entry.name)}:{_inline(entry.value)}"
-        yield f"{shown:<{_COLUMN}} # {place.text.name}:{place.line}"
+        yield f"{shown:<{_COLUMN}} # {clean(place.text.name)}:{place.line}"
         if isinstance(entry.value, MapNode):
             yield from origin_lines(entry.value, indent + 2)
         elif isinstance(entry.value, Scalar) and "\n" in entry.value.text.rstrip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..errors import AbsentError, ExpressionError
@@ -20,8 +21,11 @@ def fill(body: Body, work: Work, trail: str) -> object:
     return _FILL[type(body)](body, work, trail)
 
 
-def written(template: TemplateAt, work: Work, trail: str) -> object:
-    """The JSON value of one template; absence is a finding, unless it is `omit`."""
+def written(template: TemplateAt, work: Work, trail: str, *, is_placed: bool = False) -> object:
+    """The JSON value of one template; absence is a finding, unless it is `omit`.
+
+    With `is_placed` the value stands in a payload: the lines in it are counted.
+    """
 
     def step() -> object:
         result = evaluate(template.template, work.scope(), work.budget)
@@ -33,7 +37,7 @@ def written(template: TemplateAt, work: Work, trail: str) -> object:
                 length=len(template.template.text),
             )
         weigh(result, work.budget)
-        if isinstance(result, LineGroup):
+        if is_placed and isinstance(result, LineGroup):
             work.written.update(map(id, result.lines))
         return as_json(result)
 
@@ -90,7 +94,7 @@ _AS_JSON: tuple[tuple[type, Callable[[Any], object]], ...] = (
 )
 _FILL: dict[type, Callable[..., object]] = {
     Literal: _fill_literal,
-    TemplateAt: written,
+    TemplateAt: partial(written, is_placed=True),
     BodyMap: _fill_map,
     BodyList: _fill_list,
 }

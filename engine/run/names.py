@@ -96,7 +96,8 @@ class Work:
     """One order on its way through a plan: its budget, its trouble, its names and tables.
 
     `currency` is the order's own, whatever the entry of a loop calls so; `written` counts how often
-    each rendered line was put into a payload, by its identity.
+    each rendered line was put into the payload at hand, by its identity, and `placed` keeps which
+    lines each record holds.
     """
 
     budget: Budget
@@ -105,6 +106,7 @@ class Work:
     lookup: Lookup
     currency: str | None = None
     written: Counter[int] = field(default_factory=Counter)
+    placed: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def inside(self, more: Mapping[str, object]) -> Work:
         """The same work with more names, as for the entry of a loop."""

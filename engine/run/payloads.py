@@ -22,7 +22,6 @@ def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
     references: dict[str, object] = {}
     work.names["records"] = references
     payloads: dict[str, Payload] = {}
-    placed: set[int] = set()
     failed = False
     for record in plan.records:
         holds = condition_holds(record.condition, work, f"records.{record.name}.if")
@@ -31,12 +30,12 @@ def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
         work.written.clear()
         payload = None if holds is FAILED else _payload(record, work)
         failed = failed or payload is None or _stand_twice(record, work)
-        placed |= work.written.keys()
+        work.placed[record.name] = frozenset(work.written)
         # Only what is written has an id: a later record cannot refer to one that is not.
         references[record.name] = _references(record)
         if payload is not None:
             payloads[record.name] = payload
-    if failed or _lines_lost(plan, work, placed):
+    if failed or lines_lost(plan, work, frozenset().union(*work.placed.values())):
         return None
     return payloads
 
@@ -51,8 +50,8 @@ def _stand_twice(record: Record, work: Work) -> bool:
     return True
 
 
-def _lines_lost(plan: Plan, work: Work, placed: set[int]) -> bool:
-    """A finding when lines were made that stand in no payload: the checks would count them all."""
+def lines_lost(plan: Plan, work: Work, placed: frozenset[int]) -> bool:
+    """A finding when lines were made that are not among `placed`: the checks count them all."""
     lines = work.names.known("lines")
     if not isinstance(lines, LineGroup):
         return True  # they failed, and have their findings

@@ -20,6 +20,7 @@ from ..wording import quoted, shortened
 from .bodies import fill
 from .names import FAILED, Names, Work
 from .outcome import Payload, Proof
+from .payloads import lines_lost
 from .sublist import condition_holds
 
 
@@ -35,6 +36,9 @@ def prove(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Proo
         if check.holds is not None:
             _require(check, check.holds, inner)
             continue
+        if lines_lost(plan, work, work.placed[of]):
+            done[check.name] = FAILED
+            continue
         proof = _carry_out(check, inner)
         if proof is None:
             done[check.name] = FAILED
@@ -42,7 +46,17 @@ def prove(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Proo
         done[check.name] = {"sum": proof.sum, "terms": dict(proof.terms)}
         proofs.append(_judged(proof, check, plan, work))
     work.names["checks"] = done
+    _require_proof(plan, work, proofs)
     return tuple(proofs)
+
+
+def _require_proof(plan: Plan, work: Work, proofs: list[Proof]) -> None:
+    """A finding when lines are sent and every check was about a record that is not."""
+    checks = [check for check in plan.checks if check.holds is None]
+    if checks and not proofs and not work.trouble.found and any(work.placed.values()):
+        message = "no check was carried out: each is `of` a record that is not written"
+        hint = "leave `of` out: a check is then about the last record that is written"
+        work.trouble.add(Finding("E0805", message, place=checks[0].at.place, hint=hint))
 
 
 def confirmed(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Payload, ...]:

@@ -28,9 +28,15 @@ def _encoded(rest: TemplateAt, work: Work, roots: Mapping[str, object]) -> objec
         if isinstance(piece, str):
             return piece
         alone = replace(template, parts=(piece,))
-        return quote(as_text(evaluate(alone, scope, work.budget)), safe="")
+        return _segment(as_text(evaluate(alone, scope, work.budget)))
 
     template = rest.template
     return work.attempt(
         lambda: "".join(part(piece, template) for piece in template.parts), rest.at, "rest"
     )
+
+
+def _segment(text: str) -> str:
+    """The text as one segment of a path: neither `/` nor `..` leads out of it."""
+    encoded = quote(text.encode("utf-8", "backslashreplace"), safe="")
+    return encoded if encoded.strip(".") else encoded.replace(".", "%2E")

@@ -214,3 +214,23 @@ def test_values_in_a_rest_path_stay_in_their_segment(tmp_path: Path) -> None:
     assert codes(result) == ["E0703"]
     asked = "GET /v0/accounts/..%2Fa%2Fb%3Fc%3Dd%26e%23%C3%A9/x?a=1.50"
     assert asked in str(result.findings[0].hint)
+
+
+def test_a_line_counts_only_where_the_check_looks(tmp_path: Path) -> None:
+    elsewhere = (HEAD + EVENT_ID + LINES + RECORD).replace(
+        "records:\n",
+        'records:\n  other: {record: customer, write: create, external_id: "C-1",'
+        ' body: {notes: "{{ lines.item.fee }}"}}\n',
+    )
+    split = elsewhere.replace('items: "{{ lines.all }}"', 'items: "{{ lines.item }}"')
+    assert codes(outcome(tmp_path, elsewhere, items("5"))) == []
+    assert codes(outcome(tmp_path, split, items("5"))) == ["E0804"]
+
+
+@pytest.mark.parametrize("identity", ['"\\ud800"', '".."'])
+def test_no_id_leads_out_of_a_path(tmp_path: Path, identity: str) -> None:
+    source = 'sources: {account: {rest: "/v0/accounts/{{ event.payload.id }}/x"}}\n'
+    payload = items("5").replace("{", f'{{"id": {identity}, ', 1)
+    result = outcome(tmp_path, HEAD + source + EVENT_ID + LINES + RECORD, payload)
+    assert codes(result) == ["E0703"]
+    assert "accounts/%" in str(result.findings[0].hint)

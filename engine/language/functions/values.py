@@ -20,7 +20,7 @@ from ..lines import LineGroup, Reference, RenderedLine
 MAX_TEXT = 100_000
 MAX_LIST = 200_000
 MAX_NESTING = 100
-CHARACTERS_PER_STEP = 50
+CHARACTERS_PER_STEP = 20
 
 
 class Omit(Enum):

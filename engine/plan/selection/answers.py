@@ -100,7 +100,7 @@ def _walk(
             yield from _walk(entry, selection, lists - 1, f"{path}[{index}]")
         return
     yield path, value, selection
-    if selection.name == "pageInfo" and value is None:
+    if selection.name == "pageInfo" and not isinstance(value, Mapping):
         value = {}
     if isinstance(value, Mapping):
         for name, child in selection.children.items():
