@@ -30,10 +30,12 @@ MAX_EXPONENT = 30
 _LARGEST: int = 10**MAX_DIGITS
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clamped]
-_BOUNDS = {"prec": MAX_DIGITS, "rounding": ROUND_HALF_UP, "Emin": -999_999, "Emax": 999_999}
 
-EXACT = Context(**_BOUNDS, traps=[*_TRAPS, Inexact])  # type: ignore[arg-type]
-ROUNDING = Context(**_BOUNDS, traps=_TRAPS)  # type: ignore[arg-type]
+ROUNDING = Context(
+    prec=MAX_DIGITS, rounding=ROUND_HALF_UP, Emin=-999_999, Emax=999_999, traps=_TRAPS
+)
+EXACT = ROUNDING.copy()
+EXACT.traps[Inexact] = True
 
 
 def is_number(value: object) -> bool:

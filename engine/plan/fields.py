@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec.nodes import MapNode, Node, Scalar, as_data
+from ..spec.nodes import MapNode, Node, Scalar, as_data, entries_of
 from ..wording import quoted
 from .expressions import Expressions
 from .plan import AnyField, Choice, Entries, Field, Join, Literal, Option, Value
@@ -14,7 +14,7 @@ def compile_fields(
 ) -> tuple[AnyField, ...]:
     """All fields; each name is added to `names`, so that later templates may use it."""
     compiled = []
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         expressions.reserve(entry.key)
         field = _any_field(entry.key, entry.value, roots, expressions, names)
         names.add(entry.name)
@@ -28,7 +28,7 @@ def compile_values(
 ) -> tuple[Value, ...]:
     """All values, in order; each may use the names before it."""
     compiled = []
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         block = entry.value
         text = block.get("is") if isinstance(block, MapNode) else block
         if text is None:
@@ -104,14 +104,15 @@ def _entries(
     key: Scalar, node: MapNode, roots: Here, expressions: Expressions, names: set[str]
 ) -> Entries | None:
     each = expressions.path(node.get("each"), roots)
-    joined = frozenset(entry.name for entry in _map(node, "join"))
+    joined = frozenset(entry.name for entry in entries_of(node.get("join")))
     element = None if each is None else element_of(shape_of(each.path, roots), joined)
     fields = [
-        _field(entry.key, entry.value, element, expressions) for entry in _map(node, "fields")
+        _field(entry.key, entry.value, element, expressions)
+        for entry in entries_of(node.get("fields"))
     ]
-    for entry in (*_map(node, "fields"), *_map(node, "join")):
+    for entry in (*entries_of(node.get("fields")), *entries_of(node.get("join"))):
         expressions.reserve(entry.key)
-    own = names | {entry.name for entry in _map(node, "fields")}
+    own = names | {entry.name for entry in entries_of(node.get("fields"))}
     values = compile_values(node.get("values"), expressions, own)
     joins = _joins(node, roots, element, expressions)
     if each is None:
@@ -122,7 +123,7 @@ def _entries(
 
 def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) -> tuple[Join, ...]:
     joins = []
-    for entry in _map(node, "join"):
+    for entry in entries_of(node.get("join")):
         block = entry.value
         assert isinstance(block, MapNode)
         source = expressions.path(block.get("from"), roots)
@@ -130,11 +131,6 @@ def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) 
         if source is not None and on is not None:
             joins.append(Join(entry.name, source, on))
     return tuple(joins)
-
-
-def _map(node: MapNode, key: str) -> tuple:  # type: ignore[type-arg]
-    block = node.get(key)
-    return block.entries if isinstance(block, MapNode) else ()
 
 
 def _type(node: Node) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ExpressionError
-from ..spec.nodes import Entry, MapNode, Node, Scalar
+from ..spec.nodes import Entry, MapNode, Node, Scalar, entries_of
 from ..wording import did_you_mean, quoted
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
@@ -31,7 +31,7 @@ def compile_sources(
     """The sources in order, and every root with its shape where a query tells it."""
     roots: Roots = dict.fromkeys(ALWAYS)
     sources = []
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         if entry.name in roots:
             message = f"a source cannot be called {quoted(entry.name)}"
             expressions.complain("E0219", message, entry.key.place, "choose another name")
@@ -46,7 +46,7 @@ def compile_ready(
 ) -> tuple[Condition, ...]:
     """The conditions to wait for."""
     conditions = []
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         block = entry.value
         assert isinstance(block, MapNode)
         check = expressions.path(block.get("check"), roots)
@@ -118,7 +118,7 @@ def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> Template
 def _variables(
     node: Node | None, expressions: Expressions, roots: Roots
 ) -> tuple[tuple[str, PathAt], ...]:
-    entries = node.entries if isinstance(node, MapNode) else ()
+    entries = entries_of(node)
     paths = ((entry.name, expressions.path(entry.value, roots)) for entry in entries)
     return tuple((name, path) for name, path in paths if path is not None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar
+from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from ..wording import quoted
 from .expressions import RESERVED, Expressions, is_template
 from .plan import (
@@ -46,7 +46,7 @@ def compile_lines(
     node: Node | None, expressions: Expressions, names: Collection[str]
 ) -> tuple[Lines, ...]:
     """The groups of lines, in order."""
-    return tuple(_lines(entry, expressions, frozenset(names)) for entry in _entries(node))
+    return tuple(_lines(entry, expressions, frozenset(names)) for entry in entries_of(node))
 
 
 def compile_records(
@@ -54,7 +54,7 @@ def compile_records(
 ) -> tuple[Record, ...]:
     """The records, in order; each may use the ones before it."""
     records: list[Record] = []
-    for entry in _entries(node):
+    for entry in entries_of(node):
         expressions.inner["records"] = frozenset(record.name for record in records)
         record = _record(entry, expressions, frozenset(names) | {"records", "lines"})
         if record is not None:
@@ -69,7 +69,7 @@ def compile_checks(
     """The checks, in order; each may use the ones before it."""
     seen = frozenset(names) | {"body", "lines", "checks"}
     checks: list[Check] = []
-    for entry in _entries(node):
+    for entry in entries_of(node):
         expressions.inner["checks"] = frozenset(check.name for check in checks)
         check = _check(entry, expressions, seen, tuple(records))
         if check is not None:
@@ -85,13 +85,9 @@ def compile_confirm(
     seen = frozenset(names) | {"body", "lines", "checks", "records"}
     return {
         entry.name: expressions.body(confirm, seen)
-        for entry in _entries(node)
+        for entry in entries_of(node)
         if isinstance(entry.value, MapNode) and (confirm := entry.value.get("confirm")) is not None
     }
-
-
-def _entries(node: Node | None) -> tuple[Entry, ...]:
-    return node.entries if isinstance(node, MapNode) else ()
 
 
 def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lines:
@@ -112,7 +108,7 @@ def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lin
         expressions.expression(block.get("if"), inner),
         -1 if isinstance(stored, Scalar) and stored.value == "negated" else 1,
         expressions.body(body, inner) if body is not None else BodyMap(()),
-        tuple(_lines(after, expressions, inner) for after in _entries(block.get("after"))),
+        tuple(_lines(after, expressions, inner) for after in entries_of(block.get("after"))),
     )
 
 
@@ -162,7 +158,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         origin=_origin(block.get("from"), expressions, names),
         match=tuple(
             (e.name, str(e.value.value))
-            for e in _entries(block.get("match"))
+            for e in entries_of(block.get("match"))
             if isinstance(e.value, Scalar)
         ),
         landed=expressions.expression(block.get("landed"), names | {"found"}),
@@ -237,7 +233,7 @@ def _check(
         entry.name,
         entry.key,
         _record_of(block.get("of"), expressions, records),
-        tuple((e.name, _number(e.value, expressions, names)) for e in _entries(terms)),
+        tuple((e.name, _number(e.value, expressions, names)) for e in entries_of(terms)),
         None if sums_to is None else _number(sums_to, expressions, names),
         (sides[0], sides[1]) if len(sides) == 2 else None,
         expressions.expression(block.get("holds"), names),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
+from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
 from .plan import RetryRule
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -20,7 +20,7 @@ def rule_names(node: Node | None) -> frozenset[str]:
 
 def compile_retry(node: Node | None) -> dict[str, RetryRule]:
     """The retry rules by name."""
-    entries = node.entries if isinstance(node, MapNode) else ()
+    entries = entries_of(node)
     return {
         entry.name: _rule(entry.name, entry.value)
         for entry in entries

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from ..errors import ExpressionError
 from ..language.types import convert
-from ..spec.nodes import Entry, MapNode, Node, Scalar, as_data
+from ..spec.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from ..wording import did_you_mean, quoted, shortened
 from .expressions import Expressions
 
@@ -15,7 +15,7 @@ def compile_settings(
     declared: Node | None, given: MapNode | None, expressions: Expressions
 ) -> dict[str, object]:
     """Every declared setting's value: the tenant's, else the default, else null if optional."""
-    entries = declared.entries if isinstance(declared, MapNode) else ()
+    entries = entries_of(declared)
     return {entry.name: _setting(entry, given, expressions) for entry in entries}
 
 

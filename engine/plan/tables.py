@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from ..diagnostics import Place, SourceText
 from ..errors import FindingsError
 from ..lookups import NO_DEFAULT, TABLE_READERS, Options, Table, build_table
-from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, as_data
+from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, as_data, entries_of
 from ..spec.reading import read_yaml
 from ..wording import quoted
 from .expressions import Expressions
@@ -27,7 +27,7 @@ def compile_lookups(
     """The tables by name, and the lookups that NetSuite or AWS will answer."""
     tables: dict[str, Table] = {}
     live: list[LiveLookup] = []
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         block = entry.value
         assert isinstance(block, MapNode)
         kinds = [kind for kind in _KINDS if block.get(kind) is not None]

@@ -165,9 +165,9 @@ def _value(value: Value, work: Work, trail: str) -> object:
     return work.attempt(step, value.template.at, trail)
 
 
-_HOW: dict[type, Callable[[AnyField, Work, Roots], object]] = {
-    Field: _field,  # type: ignore[dict-item]
-    Entries: _entries,  # type: ignore[dict-item]
-    Choice: _choice,  # type: ignore[dict-item]
+_HOW: dict[type[AnyField], Callable[..., object]] = {
+    Field: _field,
+    Entries: _entries,
+    Choice: _choice,
 }
 _NO_OPTION = "let the last option have no `when`"

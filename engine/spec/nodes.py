@@ -100,6 +100,11 @@ Node = Scalar | MapNode | ListNode
 Data = dict[str, "Data"] | list["Data"] | ScalarValue
 
 
+def entries_of(node: Node | None) -> tuple[Entry, ...]:
+    """The entries of a map; none where there is no map."""
+    return node.entries if isinstance(node, MapNode) else ()
+
+
 def as_data(node: Node) -> Data:
     """The node as plain dicts, lists and scalars; fresh ones at each call."""
     if isinstance(node, MapNode):

@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from ..diagnostics import Finding, Place
 from ..wording import did_you_mean, quoted, shortened
 from .grammar import Schema
-from .nodes import ListNode, MapNode, Node, Scalar, as_data
+from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
 
 _KINDS = {
     "object": "a map",
@@ -71,7 +71,7 @@ def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
 
 def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     known = list(_schema(error).get("properties", {}))
-    for entry in node.entries if isinstance(node, MapNode) else ():
+    for entry in entries_of(node):
         if entry.name not in known:
             where = f" in {trail}" if trail else ""
             message = f"{quoted(entry.name)} is not a key of the language{where}"

@@ -7,8 +7,7 @@ from .declare import Function, Parameter, Scope, Thunk, by_name
 
 
 def _no_default() -> object:
-    """Stands for a `default` that was not given."""
-    raise NotImplementedError
+    """Stands for a `default` that was not given; it is recognised, and never called."""
 
 
 def _lookup(scope: Scope, table: str, keys: tuple[object, ...], default: Thunk) -> object:
