@@ -10,23 +10,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
 from engine import __version__
 from engine.streams import forget_output, open_streams
 
-if TYPE_CHECKING:
-    from engine.cases import Result
-    from engine.diagnostics import Finding, SourceText
-    from engine.load import LoadedTenant
-    from engine.plan import Plan
-    from engine.run import Outcome
-
-FINDINGS, USAGE, NOT_READY, STOPPED = 1, 2, 3, 130
+FINDINGS, STOPPED = 1, 130
 
 # Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
 _DEMO = {
@@ -127,10 +119,11 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate
     erpmap validate dodici --format github
     """
+    from engine.commands import chosen_tenants, load_named
     from engine.report.findings import FORMATS
     from engine.terminal import print_data, print_validation
 
-    loaded = [_load(root, name) for name in _tenants(root, tenant)]
+    loaded = [load_named(root, name) for name in chosen_tenants(root, tenant)]
     findings = [finding for one in loaded for finding in one.findings]
     if form == "human":
         print_validation(loaded)
@@ -194,16 +187,24 @@ def render(
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
+    from engine.commands import (
+        ready_plans,
+        recorded_answers,
+        refuse_ambiguous,
+        render_all,
+        render_one,
+    )
+
     if (event is None) == (folder is None):
         raise click.UsageError("give either --event FILE or --all DIR")
-    _refuse_ambiguous(event, sources)
-    plans = _plans(root, tenant, mapping, form)
-    shared = _shared_tables(root, tenant, lookups, form)
+    refuse_ambiguous(event, sources)
+    plans = ready_plans(root, tenant, mapping, form)
+    shared = recorded_answers(root, tenant, lookups, form)
     if folder is not None:
-        _render_all(plans, folder, shared, form)
+        render_all(plans, folder, shared, form)
     else:
         assert event is not None
-        _render_one(plans, event, sources, shared, form)
+        render_one(plans, event, sources, shared, form)
 
 
 @main.command()
@@ -225,12 +226,13 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     erpmap test dodici --case exchange
     erpmap test --update                     then read the difference before you commit it
     """
+    from engine.commands import chosen_tenants, run_cases
     from engine.terminal import print_cases
 
     results = [
         (name, result)
-        for name in _tenants(root, tenant)
-        for result in _run_cases(root, name, pattern, form)
+        for name in chosen_tenants(root, tenant)
+        for result in run_cases(root, name, pattern, form)
     ]
     failed = [result for _, result in results if not result.passed]
     if update:
@@ -250,13 +252,14 @@ def demo() -> None:
     erpmap demo
     """
     from engine.bundled import bundled
+    from engine.commands import outcomes_below, ready_plans, recorded_answers
     from engine.terminal import print_heading, print_outcome, print_summary
 
     root = bundled("mappings")
     for tenant, shown in _DEMO.items():
-        plans = _plans(root, tenant, None, "human")
-        shared = _shared_tables(root, tenant, (), "human")
-        outcomes = list(_outcomes_below(plans, root / tenant / "cases", shared))
+        plans = ready_plans(root, tenant, None, "human")
+        shared = recorded_answers(root, tenant, (), "human")
+        outcomes = list(outcomes_below(plans, root / tenant / "cases", shared))
         print_heading(f"{tenant}: every example order")
         print_summary(outcomes)
         for case in shown:
@@ -277,15 +280,16 @@ def show(root: Path, tenant: str, mapping: str) -> None:
     \b
     erpmap show dodici sales_order
     """
+    from engine.commands import chosen_tenants, stop_with
     from engine.errors import ReadError
     from engine.load import load_mapping_node, open_folder
     from engine.report.origins import origin_lines
 
-    (name,) = _tenants(root, tenant)
+    (name,) = chosen_tenants(root, tenant)
     try:
         loaded = load_mapping_node(open_folder(root), name, mapping)
     except ReadError as error:
-        _stop(error.findings, "human")
+        stop_with(error.findings, "human")
     for line in origin_lines(loaded.node):
         click.echo(line)
 
@@ -319,172 +323,3 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     click.echo(kind(main, {}, "erpmap", "_ERPMAP_COMPLETE").source())
-
-
-def _tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
-    """The tenant asked for, or all there are."""
-    from engine.load import tenants_in
-
-    there = tenants_in(root)
-    if tenant is None and there:
-        return there
-    if (root / "tenant.yaml").is_file():
-        raise click.UsageError(f"{str(root)!r} is a tenant: --mappings names the folder it is in")
-    if tenant is None and root.is_dir():
-        raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
-    if tenant in there:
-        return (tenant,)
-    if not root.is_dir():
-        hint = "name it with --mappings DIR or ERPMAP_MAPPINGS"
-        raise click.UsageError(f"there is no folder {str(root)!r}; {hint}")
-    known = (
-        ", ".join(ascii(name)[1:-1] for name in there)
-        or "none: a tenant is a folder with a tenant.yaml"
-    )
-    raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")
-
-
-def _load(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
-    from engine.load import load_tenant, open_folder
-
-    return load_tenant(open_folder(root, shown_as), tenant)
-
-
-def _plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
-    """The tenant's plans, or an end with its findings."""
-    (name,) = _tenants(root, tenant)
-    loaded = _load(root, name)
-    if not loaded.ok:
-        _stop(loaded.findings, form)
-    if form == "human" and loaded.findings:
-        from engine.terminal import print_findings
-
-        print_findings(loaded.findings, stderr=True)
-    plans = tuple(plan for plan in loaded.plans if mapping in (None, plan.name))
-    if not plans:
-        known = ", ".join(plan.name for plan in loaded.plans)
-        raise click.UsageError(f"{tenant} has no mapping {mapping!r}; it has: {known}")
-    return plans
-
-
-def _shared_tables(
-    root: Path, tenant: str, lookups: Iterable[tuple[str, Path]], form: str
-) -> dict[str, SourceText]:
-    from engine.errors import ReadError
-    from engine.orders import LOOKUPS, read_text, recorded_tables
-
-    try:
-        recorded = recorded_tables(root / tenant / "cases" / LOOKUPS)
-        return recorded | {name: read_text(path) for name, path in lookups}
-    except ReadError as error:
-        _stop(error.findings, form)
-
-
-def _stop(findings: Iterable[Finding], form: str) -> NoReturn:
-    """Print findings where they belong and end."""
-    from engine.report.findings import as_document
-    from engine.terminal import print_findings, print_json
-
-    if form == "json":
-        print_json({"findings": [as_document(finding) for finding in findings]})
-    else:
-        print_findings(findings, stderr=True)
-    sys.exit(FINDINGS)
-
-
-def _render_one(
-    plans: Sequence[Plan],
-    event: Path,
-    sources: Sequence[tuple[str, Path]],
-    shared: dict[str, SourceText],
-    form: str,
-) -> None:
-    from engine.errors import ReadError
-    from engine.orders import read_named_order, run_order
-    from engine.terminal import print_outcomes
-
-    _refuse_unknown(plans, sources)
-    try:
-        outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
-    except ReadError as error:
-        _stop(error.findings, form)
-    print_outcomes(outcomes, form)
-    sys.exit(_exit_code(outcomes))
-
-
-def _refuse_ambiguous(event: Path | None, sources: Iterable[tuple[str, Path]]) -> None:
-    """Refuse sources beside --all, a name given twice, and stdin asked for twice."""
-    names = [name for name, _ in sources]
-    if event is None and names:
-        raise click.UsageError("--all takes each order's sources from its folder, not --source")
-    if len({"event", *names}) <= len(names):
-        raise click.UsageError("each --source needs a name of its own, other than event")
-    if [str(path) for path in (event, *(path for _, path in sources))].count("-") > 1:
-        raise click.UsageError("only one document can come from stdin")
-
-
-def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
-    """Refuse a source that no mapping asks for: nearly always a slip of the name."""
-    known = {source.name for plan in plans for source in plan.sources}
-    for name, _ in sources:
-        if name not in known:
-            shown = ", ".join(sorted(known)) or "none"
-            raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
-
-
-def _render_all(
-    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText], form: str
-) -> None:
-    from engine.documents import write_json
-    from engine.report.orders import outcome_document
-    from engine.terminal import print_data, print_findings, print_summary
-
-    outcomes: list[tuple[str, Outcome]] = []
-    for name, outcome in _outcomes_below(plans, folder, shared):
-        if form == "json":
-            print_data(write_json({"name": name} | outcome_document(outcome)) + "\n")
-        outcomes.append((name, outcome))
-    if not outcomes:
-        raise click.UsageError(f"there is no event.json below {str(folder)!r}")
-    if form == "human":
-        print_summary(outcomes)
-        print_findings((f for _, outcome in outcomes for f in outcome.findings), stderr=True)
-    sys.exit(_exit_code([outcome for _, outcome in outcomes]))
-
-
-def _outcomes_below(
-    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
-) -> Iterator[tuple[str, Outcome]]:
-    """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
-    from engine.orders import find_orders, outcomes_of
-    from engine.terminal import progress
-
-    folders = find_orders(folder)
-    with progress("rendering") as bar:
-        for path in bar.track(folders):
-            name = path.relative_to(folder).as_posix()
-            for outcome in outcomes_of(plans, path, shared):
-                yield name, outcome
-
-
-def _exit_code(outcomes: Sequence[Outcome]) -> int:
-    from engine.run import State
-
-    states = {outcome.state for outcome in outcomes}
-    if State.FAILED in states:
-        return FINDINGS
-    return NOT_READY if State.NOT_READY in states else 0
-
-
-def _run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[Result]:
-    from engine.cases import find_cases, run_case
-    from engine.terminal import progress
-
-    loaded = _load(root, tenant, root.resolve().name)
-    if not loaded.ok:
-        _stop(loaded.findings, form)
-    shared = _shared_tables(root, tenant, (), form)
-    cases = [case for case in find_cases(root / tenant / "cases") if pattern in case[0]]
-    with progress(f"cases of {tenant}") as bar:
-        for name, folder in bar.track(cases):
-            yield run_case(name, folder, loaded.plans, shared)

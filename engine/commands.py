@@ -1,0 +1,189 @@
+"""What the commands do between the command line and the program: choose, run, print, exit.
+
+Wrong use is a `click.UsageError`; findings are printed where they belong and end with exit code 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from .cases import Result, find_cases, run_case
+from .diagnostics import Finding, SourceText
+from .documents import write_json
+from .errors import ReadError
+from .load import LoadedTenant, load_tenant, open_folder, tenants_in
+from .orders import (
+    LOOKUPS,
+    find_orders,
+    outcomes_of,
+    read_named_order,
+    read_text,
+    recorded_tables,
+    run_order,
+)
+from .plan import Plan
+from .report.findings import as_document
+from .report.orders import outcome_document
+from .run import Outcome, State
+from .terminal import (
+    print_data,
+    print_findings,
+    print_json,
+    print_outcomes,
+    print_summary,
+    progress,
+)
+
+FINDINGS, NOT_READY = 1, 3
+
+
+def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
+    """The tenant asked for, or all there are."""
+    there = tenants_in(root)
+    if tenant is None and there:
+        return there
+    if (root / "tenant.yaml").is_file():
+        raise click.UsageError(f"{str(root)!r} is a tenant: --mappings names the folder it is in")
+    if tenant is None and root.is_dir():
+        raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
+    if tenant in there:
+        return (tenant,)
+    if not root.is_dir():
+        hint = "name it with --mappings DIR or ERPMAP_MAPPINGS"
+        raise click.UsageError(f"there is no folder {str(root)!r}; {hint}")
+    known = (
+        ", ".join(ascii(name)[1:-1] for name in there)
+        or "none: a tenant is a folder with a tenant.yaml"
+    )
+    raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")
+
+
+def load_named(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
+    """The tenant of that name, loaded from the folder of mappings."""
+    return load_tenant(open_folder(root, shown_as), tenant)
+
+
+def ready_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
+    """The tenant's plans, or an end with its findings."""
+    (name,) = chosen_tenants(root, tenant)
+    loaded = load_named(root, name)
+    if not loaded.ok:
+        stop_with(loaded.findings, form)
+    if form == "human" and loaded.findings:
+        print_findings(loaded.findings, stderr=True)
+    plans = tuple(plan for plan in loaded.plans if mapping in (None, plan.name))
+    if not plans:
+        known = ", ".join(plan.name for plan in loaded.plans)
+        raise click.UsageError(f"{tenant} has no mapping {mapping!r}; it has: {known}")
+    return plans
+
+
+def recorded_answers(
+    root: Path, tenant: str, lookups: Iterable[tuple[str, Path]], form: str
+) -> dict[str, SourceText]:
+    """The recorded answers of live lookups: the tenant's, and over them those named."""
+    try:
+        recorded = recorded_tables(root / tenant / "cases" / LOOKUPS)
+        return recorded | {name: read_text(path) for name, path in lookups}
+    except ReadError as error:
+        stop_with(error.findings, form)
+
+
+def stop_with(findings: Iterable[Finding], form: str) -> NoReturn:
+    """Print findings where they belong and end."""
+    if form == "json":
+        print_json({"findings": [as_document(finding) for finding in findings]})
+    else:
+        print_findings(findings, stderr=True)
+    sys.exit(FINDINGS)
+
+
+def render_one(
+    plans: Sequence[Plan],
+    event: Path,
+    sources: Sequence[tuple[str, Path]],
+    shared: dict[str, SourceText],
+    form: str,
+) -> None:
+    """Render the order in the files named, print, and exit."""
+    refuse_unknown(plans, sources)
+    try:
+        outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
+    except ReadError as error:
+        stop_with(error.findings, form)
+    print_outcomes(outcomes, form)
+    sys.exit(exit_code(outcomes))
+
+
+def refuse_ambiguous(event: Path | None, sources: Iterable[tuple[str, Path]]) -> None:
+    """Refuse sources beside --all, a name given twice, and stdin asked for twice."""
+    names = [name for name, _ in sources]
+    if event is None and names:
+        raise click.UsageError("--all takes each order's sources from its folder, not --source")
+    if len({"event", *names}) <= len(names):
+        raise click.UsageError("each --source needs a name of its own, other than event")
+    if [str(path) for path in (event, *(path for _, path in sources))].count("-") > 1:
+        raise click.UsageError("only one document can come from stdin")
+
+
+def refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
+    """Refuse a source that no mapping asks for: nearly always a slip of the name."""
+    known = {source.name for plan in plans for source in plan.sources}
+    for name, _ in sources:
+        if name not in known:
+            shown = ", ".join(sorted(known)) or "none"
+            raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
+
+
+def render_all(
+    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText], form: str
+) -> None:
+    """Render every order below a folder, print, and exit."""
+    outcomes: list[tuple[str, Outcome]] = []
+    for name, outcome in outcomes_below(plans, folder, shared):
+        if form == "json":
+            print_data(write_json({"name": name} | outcome_document(outcome)) + "\n")
+        outcomes.append((name, outcome))
+    if not outcomes:
+        raise click.UsageError(f"there is no event.json below {str(folder)!r}")
+    if form == "human":
+        print_summary(outcomes)
+        print_findings((f for _, outcome in outcomes for f in outcome.findings), stderr=True)
+    sys.exit(exit_code([outcome for _, outcome in outcomes]))
+
+
+def outcomes_below(
+    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
+) -> Iterator[tuple[str, Outcome]]:
+    """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
+    folders = find_orders(folder)
+    with progress("rendering") as bar:
+        for path in bar.track(folders):
+            name = path.relative_to(folder).as_posix()
+            for outcome in outcomes_of(plans, path, shared):
+                yield name, outcome
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """The exit code that tells of outcomes: findings before not ready."""
+    states = {outcome.state for outcome in outcomes}
+    if State.FAILED in states:
+        return FINDINGS
+    return NOT_READY if State.NOT_READY in states else 0
+
+
+def run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[Result]:
+    """Run the tenant's cases whose names hold the pattern, as they come."""
+    loaded = load_named(root, tenant, root.resolve().name)
+    if not loaded.ok:
+        stop_with(loaded.findings, form)
+    shared = recorded_answers(root, tenant, (), form)
+    cases = [case for case in find_cases(root / tenant / "cases") if pattern in case[0]]
+    with progress(f"cases of {tenant}") as bar:
+        for name, folder in bar.track(cases):
+            yield run_case(name, folder, loaded.plans, shared)
