@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "E0220": "the loop cannot be read",
     "E0221": "the query asks for nothing in particular",
     "W0222": "a text reads like an expression",
+    "E0224": "lines stand inside another list",
     "W0223": "nothing proves that the lines balance",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",

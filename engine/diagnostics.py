@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -30,14 +30,19 @@ class SourceText:
     # Where lines start; an array, because a text may have millions of them.
     _starts: array[int] = field(default_factory=lambda: array("I"), init=False, repr=False)
 
-    def line(self, number: int) -> str:
-        """The line with this 1-based number, without its newline; empty if there is none."""
+    def line_starts(self) -> Sequence[int]:
+        """The offset of each line's first character; found once."""
         if not self._starts:
             self._starts.append(0)
             self._starts.extend(match.end() for match in re.finditer("\n", self.content))
-        if not 1 <= number <= len(self._starts):
+        return self._starts
+
+    def line(self, number: int) -> str:
+        """The line with this 1-based number, without its newline; empty if there is none."""
+        starts = self.line_starts()
+        if not 1 <= number <= len(starts):
             return ""
-        start = self._starts[number - 1]
+        start = starts[number - 1]
         end = self.content.find("\n", start)
         return self.content[start : None if end < 0 else end].rstrip("\r")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import TypeVar
 
 from ..diagnostics import Finding, Place, Severity
@@ -97,7 +98,9 @@ class Expressions:
             entries = ((entry.name, self.body(entry.value, names)) for entry in node.entries)
             return BodyMap(tuple(entries))
         if isinstance(node, ListNode):
-            return BodyList(tuple(self.body(item, names) for item in node.items))
+            items = tuple(self.body(item, names) for item in node.items)
+            self._refuse_lines_in_list(items)
+            return BodyList(items)
         return self.leaf(node, names)
 
     def leaf(self, node: Node, names: Collection[str]) -> TemplateAt | Literal:
@@ -107,6 +110,17 @@ class Expressions:
         if isinstance(node, Scalar) and isinstance(node.value, str):
             self._warn_of_missing_braces(node, node.value, names)
         return Literal(as_data(node))
+
+    def _refuse_lines_in_list(self, items: tuple[Body, ...]) -> None:
+        """Lines are a list themselves; what is written beside them, no check would see."""
+        for item in items:
+            if not isinstance(item, TemplateAt):
+                continue
+            if any(name.name == "lines" for name in template_names(item.template)):
+                hint = (
+                    'write them alone, as in `items: "{{ lines.all }}"`, and the rest as lines too'
+                )
+                self.complain("E0224", "lines stand inside another list", item.at.place, hint)
 
     def reserve(self, key: Scalar) -> None:
         """Complain of a name that authors cannot give, because the language has given it."""
@@ -185,7 +199,7 @@ class Expressions:
         return did_you_mean(name, known, otherwise=otherwise)
 
     def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
-        otherwise = f"known here: {shortened(', '.join(sorted(known)), 200)}"
+        otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         hint = self._near(name, known, otherwise)
         self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from itertools import accumulate, islice
+from itertools import islice
 
 from ..diagnostics import Place, SourceText
 from ..errors import ExpressionError
@@ -95,13 +95,12 @@ class Lines:
     """The line starts of a text, which turn character indexes into places."""
 
     text: SourceText
-    starts: tuple[int, ...]
+    starts: Sequence[int]
 
     @classmethod
     def of(cls, text: SourceText) -> Lines:
         """Find the lines of `text`; a line ends with a line feed."""
-        lengths = (len(line) + 1 for line in text.content.split("\n"))
-        return cls(text, tuple(accumulate(lengths, initial=0))[:-1])
+        return cls(text, text.line_starts())
 
     def place(self, start: int, end: int) -> Place:
         """The place of the characters from `start` to `end`, as far as they are on one line."""
