@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .diagnostics import Finding, SourceText
-from .documents import MAX_CHARACTERS, decode_json, read_json
+from .documents import MAX_CHARACTERS, decode_json, read_json_bytes
 from .errors import FindingsError, ReadError
 from .lookups import Table
 from .plan import Plan
@@ -72,8 +72,8 @@ def read_named_order(event: Path, sources: Mapping[str, Path]) -> Order:
 def read_document(path: Path) -> object:
     """The JSON document in a file, or on stdin for `-`. Raise ReadError."""
     if str(path) == "-":
-        return read_json(decode_json("<stdin>", sys.stdin.buffer.read(LARGEST + 1)))
-    return read_json(decode_json(str(path), read_bytes(path)))
+        return read_json_bytes("<stdin>", sys.stdin.buffer.read(LARGEST + 1))
+    return read_json_bytes(str(path), read_bytes(path))
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,16 +1,16 @@
 """JSON documents, read and written without losing a digit.
 
-`read_json` and `write_json` are the two doors; numbers are int and Decimal,
-and an untouched number is written as it was read.
+`read_json` and `write_json` are the two doors, each with a twin for bytes;
+numbers are int and Decimal, and an untouched number is written as it was read.
 """
 
 from __future__ import annotations
 
 from .numbers import WrittenDecimal, WrittenInt, numeric, written
 from .places import place_of
-from .reading import decode_json, read_json
+from .reading import decode_json, read_json, read_json_bytes
 from .shape import MAX_CHARACTERS
-from .writing import write_json
+from .writing import write_json, write_json_bytes
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -20,6 +20,8 @@ __all__ = [
     "numeric",
     "place_of",
     "read_json",
+    "read_json_bytes",
     "write_json",
+    "write_json_bytes",
     "written",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -16,6 +17,7 @@ from ..diagnostics import Finding, SourceText, in_reading_order
 from ..errors import ReadError
 from .numbers import decimal_as_written, integer_as_written
 from .places import place_of
+from .quick import DOUBTS, read_quickly
 from .scan import flaws
 from .shape import too_large, too_much
 
@@ -73,6 +75,13 @@ def read_json(text: SourceText) -> object:
     data, broken = _parse(text, doubts)
     _refuse(text.name, [broken, *(_places(text) if doubts else ())])
     return data
+
+
+def read_json_bytes(name: str, data: bytes) -> object:
+    """The same as `read_json(decode_json(name, data))`, several times as fast for most documents."""
+    with suppress(*DOUBTS):
+        return read_quickly(data)
+    return read_json(decode_json(name, data))
 
 
 def _parse(text: SourceText, doubts: list[str]) -> tuple[object, Finding | None]:
