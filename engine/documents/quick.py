@@ -1,9 +1,9 @@
 """The way most documents take: JSON read and written in C, by msgspec, or doubted.
 
 Pure. Each function gives exactly what the reference (reading.py, writing.py)
-gives, or raises ValueError, TypeError or RecursionError: the document is in
-doubt, and the reference decides and words what is wrong. A doubt costs time,
-never truth, so the tests here may be coarse; they may not be too kind.
+gives, or raises one of DOUBTS: then the reference decides, and words what is
+wrong. A doubt costs time, never truth, so the tests here may be coarse; they
+may not be too kind.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from msgspec.json import Decoder, Encoder
 
 from .shape import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES
 
-DOUBTS = (ValueError, TypeError, RecursionError)
+DOUBTS = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 # As many characters of one number certainly fit: at most 28 digits, and as many places.
 _SURE = 28
 _LONG = b"0" * (_SURE + 1)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n"
 # An escape that hides a colon or a minus, both of which are counted.
 _HIDDEN = re.compile(rb"\\u00(?:3[aA]|2[dD])")
 # How a decimal is written that is not written plainly: 1E+2, 1E-7. The E stands first, and what
@@ -43,15 +44,37 @@ _KEYS = frozenset({str})
 def read_quickly(data: bytes) -> object:
     """What `read_json(decode_json(name, data))` gives, or a doubt.
 
-    The library takes keys twice, writes `-0` as `0`, and bounds nothing: the
-    text is bounded before it is read, and what was read is written again and
-    counted. A key that stood twice has lost a colon, a `-0` its minus.
+    The library takes keys twice, reads `-0` as 0, and bounds nothing: the text
+    is bounded before it is read, and what was read is written again and
+    compared with it.
     """
     if len(data) > MAX_CHARACTERS or _too_many(data) or not _shallow(data):
         raise ValueError("too large or nested too deeply, perhaps")
-    if b"\\" in data and _HIDDEN.search(data):
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    return _read_escaped(data) if b"\\" in data else _read_plain(data)
+
+
+def _read_plain(data: bytes) -> object:
+    """Read a text without escapes: but for blanks it is what the encoder makes of its data.
+
+    So no key stood twice, and each number is its plain form.
+    """
+    value: object = _decode(data)
+    again = _encode(value)
+    if data.translate(None, _BLANKS) != again.translate(None, _BLANKS):
+        raise ValueError("a key stands twice, or a number was not written plainly")
+    _look_at_numbers(again)
+    return value
+
+
+def _read_escaped(data: bytes) -> object:
+    """Read a text with escapes, which may come back as characters: what could be lost is counted.
+
+    A key that stood twice has lost a colon, a `-0` its minus.
+    """
+    if _HIDDEN.search(data):
         raise ValueError("the counts would not tell")
-    value: object = _decode(data.removeprefix(_BYTE_ORDER_MARK))
+    value: object = _decode_warily(data)
     again = _encode(value)
     if data.count(b":") != again.count(b":") or data.count(b"-") != again.count(b"-"):
         raise ValueError("a key stands twice, or a number was not written plainly")
@@ -71,12 +94,14 @@ def write_quickly(value: object) -> bytes:
 
 def _decimal(text: str) -> Decimal:
     """The decimal of a short text without exponent: its plain form is the text."""
+    # long ones would be found later, but converting them may take long
     if len(text) > _SURE or "e" in text or "E" in text:
         raise ValueError("a number that does not fit, or remembers how it was written")
     return Decimal(text)
 
 
-_decode = Decoder(float_hook=_decimal).decode
+_decode = Decoder(float_hook=Decimal).decode
+_decode_warily = Decoder(float_hook=_decimal).decode
 _encode = Encoder(decimal_format="number").encode
 
 
@@ -95,7 +120,7 @@ def _shallow(data: bytes) -> bool:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = b"".join(data.translate(None, _NOT_BRACKETS).split(b'"')[::2])
     if 2 * (brackets.count(b"{") + brackets.count(b"[")) != len(brackets):
-        return False  # not well-formed, and perhaps made so that the rounds below last
+        return False  # not well-formed, and perhaps made to keep the rounds below busy
     for _ in range(_ROUNDS):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return not brackets
