@@ -22,7 +22,7 @@ from engine.documents.writing import reference_text
 
 ROUNDS = 31
 # Lines of an order, and how often it is read in a round: some 3.4 KB with 40 decimals, and 1.5 MB.
-SIZES = {8: 200, 3700: 1}
+SIZES = {8: 200, 3600: 1}
 
 Ways = Mapping[str, Callable[[], object]]
 
@@ -34,6 +34,8 @@ def order(lines: int) -> bytes:
             "id": f"89984840-507c-57ef-8812-{number:012}",
             "sku": f"AB-{number}",
             "name": "Größe 42: T-Shirt",
+            "externalId": f"DO{number:09}",
+            "fulfillmentLocationId": "660d0fc8-c2ee-5cd4-b6d9-173dfb0445c2",
             "status": None,
             "quantity": 1,
             "price": Decimal(number * 7 % 30_000) / 100 + Decimal("0.00"),
@@ -43,7 +45,7 @@ def order(lines: int) -> bytes:
         for number in range(lines)
     ]
     document = {"data": {"order": {"placedAt": "2026-12-03T18:41:06.110", "items": edges}}}
-    return reference_text(document, 1).encode()
+    return reference_text(document, 2).encode()
 
 
 def seconds(way: Callable[[], object], times: int) -> float:
