@@ -17,6 +17,7 @@ from decimal import (
     Inexact,
     InvalidOperation,
     Overflow,
+    Rounded,
     Subnormal,
     Underflow,
 )
@@ -34,8 +35,14 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clam
 ROUNDING = Context(
     prec=MAX_DIGITS, rounding=ROUND_HALF_UP, Emin=-999_999, Emax=999_999, traps=_TRAPS
 )
+_USUAL = Context(
+    prec=28, Emin=0, Emax=MAX_EXPONENT, traps=[InvalidOperation, Inexact, Rounded, Clamped]
+)
 EXACT = ROUNDING.copy()
 EXACT.traps[Inexact] = True
+
+# By decimal places: 1, 0.1, 0.01, …
+UNITS = tuple(Decimal((0, (1,), -places)) for places in range(MAX_EXPONENT + 1))
 
 
 def is_number(value: object) -> bool:
@@ -47,6 +54,11 @@ def fits(number: Number) -> bool:
     """True when a number is finite, has at most 40 digits and an exponent within ±30."""
     if isinstance(number, int):
         return -_LARGEST < number < _LARGEST
+    try:
+        # Most numbers are far within the bounds, which is seen without taking them apart.
+        return _USUAL.plus(number).is_finite()
+    except ArithmeticError:
+        pass
     _, digits, exponent = number.as_tuple()
     in_bounds = isinstance(exponent, int) and -MAX_EXPONENT <= exponent <= MAX_EXPONENT
     return in_bounds and len(digits) <= MAX_DIGITS
@@ -61,8 +73,7 @@ def fitting(number: Number) -> Number:
 
 def round_half_up(number: Number, places: int) -> Decimal:
     """`number` rounded half up to `places` decimal places (0 to 30)."""
-    unit = Decimal((0, (1,), -places))
-    return ROUNDING.quantize(ROUNDING.create_decimal(number), unit)
+    return ROUNDING.quantize(ROUNDING.create_decimal(number), UNITS[places])
 
 
 def plain(number: Number) -> str:

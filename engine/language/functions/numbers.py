@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from fractions import Fraction
+from decimal import ROUND_05UP, Decimal
 
 from ...errors import ExpressionError
-from ...exact import Number, add, fits, is_number, multiply, round_half_up, subtract
+from ...exact import ROUNDING, Number, add, fits, is_number, multiply, round_half_up, subtract
 from ...wording import quoted
 from .declare import Function, Parameter, by_name, no_entries
 from .values import an, entries, kind_of, needed
 
+# Cut to 40 digits so that a second rounding, to fewer, is right: the last digit never lies about
+# whether there was more.
+_STICKY = ROUNDING.copy()
+_STICKY.rounding = ROUND_05UP
+_FEW = 15
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
 
 
@@ -35,12 +39,23 @@ def ratio_rounded(part: Number, whole: Number, places: int) -> Decimal:
     """`part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
         raise _too_large()
-    scaled = Fraction(part) / Fraction(whole) * 10**places
-    half_up = int(abs(scaled) + Fraction(1, 2))
+    if places <= _FEW:
+        quotient = _STICKY.divide(part, whole)
+        if quotient.adjusted() < _FEW:
+            return _rounded_quotient(quotient, places)
+    over, under = part.as_integer_ratio()
+    whole_over, whole_under = whole.as_integer_ratio()
+    dividend, divisor = over * whole_under * 10**places, under * whole_over
+    half_up = (2 * abs(dividend) + abs(divisor)) // (2 * abs(divisor))
     if not fits(half_up):
         raise _too_large()
-    digits = tuple(map(int, str(half_up)))
-    return Decimal((int(scaled < 0 < half_up), digits, -places))
+    is_negative = (dividend < 0) is not (divisor < 0) and half_up > 0
+    return Decimal(-half_up if is_negative else half_up).scaleb(-places, ROUNDING)
+
+
+def _rounded_quotient(quotient: Decimal, places: int) -> Decimal:
+    result = round_half_up(quotient, places)
+    return result or result.copy_abs()
 
 
 def number_in(value: object, what: str) -> Number:

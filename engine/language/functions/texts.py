@@ -10,6 +10,7 @@ from .declare import Function, Parameter, by_name
 from .values import as_text, check_list_length, check_text_length, entries, joined
 
 _ZERO_WIDTH_JOINER = "\u200d"
+_NO_DIGIT = re.compile("[^0-9]+")
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 
 # What NetSuite's XML cannot hold or its forms garble: controls but tab and
@@ -77,12 +78,17 @@ def _continues(text: str, index: int) -> bool:
 
 
 def _plain(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return _NOT_PLAIN.sub("", text)
 
 
 def _phone(text: str, otherwise: object) -> object:
     check_text_length(len(text))
-    digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+    if text.isascii():
+        digits = _NO_DIGIT.sub("", text)
+    else:
+        digits = "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
     if not 7 <= len(digits) <= 15:
         return otherwise
     return f"+{digits}" if text.lstrip(" (\u200e").startswith(("+", "＋")) else digits

@@ -51,7 +51,7 @@ def parse_path(text: str) -> Path:
     for node in nodes(tree):
         _CHECKS.get(node["type"], _check_children)(node)
     _check_expression_is_argument(tree)
-    return Path(text, tree, any(_repeats(node) for node in nodes(tree)))
+    return Path(text, tree, any(_repeats(node) for node in _resulting(tree)))
 
 
 def nodes(tree: Node) -> Iterator[Node]:
@@ -171,6 +171,22 @@ _CHECKS: dict[str, Callable[[Node], None]] = {
     "function_expression": _check_function,
     "slice": _check_slice,
 }
+
+
+def _resulting(tree: Node) -> Iterator[Node]:
+    """The nodes whose values may be part of the result: not what is only asked whether it holds."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if node["type"] not in _TRUTHS:
+            # A filter's condition is its third child.
+            pending.extend(
+                _children(node)[:2] if node["type"] == "filter_projection" else _children(node)
+            )
+
+
+_TRUTHS = frozenset(("comparator", "not_expression"))
 
 
 def _repeats(node: Node) -> bool:

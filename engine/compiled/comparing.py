@@ -1,0 +1,136 @@
+"""Comparisons of templates: Python's own where it says the same, else the interpreter's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..language.templates import Node
+from ..language.templates.nodes import Comparison
+from .environment import Environment
+from .operands import needed, pay_for, plainly
+from .shapes import NUMBERS, TRUTH, Known, Shape
+
+Visit = Callable[[Node, Environment], Known]
+
+_FAMILIES = {kind: "number" for kind in NUMBERS} | {
+    "text": "text",
+    "truth": "truth",
+    "null": "null",
+}
+_ORDERED = frozenset({"number", "text"})
+
+
+def comparison(node: Comparison, env: Environment, visit: Visit) -> Known:
+    """A chain of comparisons, of which the first that does not hold decides."""
+    result = env.out.fresh()
+    _link(node, 0, plainly(visit(node.first, env), env), result, env, visit)
+    return Known(result, TRUTH)
+
+
+def _link(  # noqa: PLR0913, PLR0917 # one step of a walk along a chain
+    node: Comparison, index: int, left: Known, result: str, env: Environment, visit: Visit
+) -> None:
+    operator, right_node = node.rest[index]
+    right = plainly(visit(right_node, env), env)
+    compared = _compared(operator, left, right, env)
+    pure = env.out.once(compared) if "budget" not in compared else compared
+    env.out.put(f"{result} = {pure}")
+    if index + 1 < len(node.rest):
+        with env.out.block(f"if {result}"):
+            _link(node, index + 1, right, result, env, visit)
+
+
+def _compared(operator: str, left: Known, right: Known, env: Environment) -> str:
+    """The condition; what it costs is paid."""
+    write = _WRITTEN.get(operator, _generic)
+    code = write(operator, left, right, env)
+    return code or _generic(operator, left, right, env)
+
+
+def _generic(operator: str, left: Known, right: Known, _: Environment) -> str:
+    return f"compare({operator!r}, {left.code}, {right.code}, budget)"
+
+
+def _equality(operator: str, left: Known, right: Known, env: Environment) -> str:
+    """Equal for Python and for templates, where kinds cannot be mixed up."""
+    same = f"{left.code} {operator} {right.code}"
+    if _agrees(left.shape, right.shape):
+        _pay(left, env)
+        return same
+    kinds = {left.shape.kind, right.shape.kind}
+    if kinds <= {"text", "json"} and not (left.shape.omit or right.shape.omit):
+        _pay(left, env)
+        unsure = [side.code for side in (left, right) if not side.shape.is_a("text")]
+        guard = " and ".join(f"{code}.__class__ is str" for code in unsure)
+        return f"{same} if {guard} else {_generic(operator, left, right, env)}"
+    return ""
+
+
+def _agrees(left: Shape, right: Shape) -> bool:
+    """Whether Python's equality is that of templates: true is not 1, and all else is plain."""
+    if left.omit or right.omit:
+        return False
+    families = {_FAMILIES.get(left.kind, ""), _FAMILIES.get(right.kind, "")}
+    return "" not in families and families != {"number", "truth"}
+
+
+def _ordering(operator: str, left: Known, right: Known, env: Environment) -> str:
+    """Smaller or larger: two numbers or two texts, both there."""
+    family = _FAMILIES.get(left.shape.kind, "")
+    if family not in _ORDERED or family != _FAMILIES.get(right.shape.kind):
+        return ""
+    left, right = needed(left, env), needed(right, env)
+    _pay(left, env)
+    return f"{left.code} {operator} {right.code}"
+
+
+def _membership(operator: str, left: Known, right: Known, env: Environment) -> str:
+    """A text among texts, or a list among lists of texts."""
+    element = right.shape.element if right.shape.is_a("list") else None
+    if element is None or left.shape.omit:
+        return ""
+    env.out.pay(1)
+    if left.shape.kind == "json" and _is_plain(element):
+        size = f"len({right.code}) * (2 + len({left.code}) // 20)"
+        env.out.put(f"if {left.code}.__class__ is str: left -= {size}")
+        among = f"{left.code} {operator} {right.code}"
+        return (
+            f"{among} if {left.code}.__class__ is str else {_generic(operator, left, right, env)}"
+        )
+    if left.shape.null:
+        return ""
+    if left.shape.kind == "text" and _is_plain(element):
+        size = f"len({right.code})"
+        env.out.put(f"left -= {size} * (2 + len({left.code}) // 20)")
+        return f"{left.code} {operator} {right.code}"
+    if left.shape.kind == "list" and element.kind in {"list", "never"}:
+        # Each comparison looks at all of both.
+        each = "weight({0})".format
+        env.out.put(f"left -= {each(left.code)} * (1 + len({right.code}))")
+        env.out.put(f"for {(one := env.out.fresh())} in {right.code}: left -= {each(one)}")
+        return f"among({operator!r}, {left.code}, {right.code}, budget)"
+    return ""
+
+
+def _is_plain(shape: Shape) -> bool:
+    """Texts and nulls: Python never takes anything else for equal to them."""
+    return shape.kind in {"text", "null", "never"} and not shape.omit
+
+
+def _pay(left: Known, env: Environment) -> None:
+    if left.is_constant or not (left.shape.kind == "json" or left.shape.null):
+        pay_for(left, env)
+    elif left.shape.kind in {"json", "text"} and not left.shape.short:
+        env.out.pay_for_text(left.code, is_text=False)
+
+
+_WRITTEN: dict[str, Callable[[str, Known, Known, Environment], str]] = {
+    "==": _equality,
+    "!=": _equality,
+    "<": _ordering,
+    "<=": _ordering,
+    ">": _ordering,
+    ">=": _ordering,
+    "in": _membership,
+    "not in": _membership,
+}

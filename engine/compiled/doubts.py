@@ -1,0 +1,76 @@
+"""What ends a compiled run: doubt, in which case the interpreter decides. And the guards that raise it.
+
+Guards look at exact classes. A number that remembers how it was written, or one beyond what FAST
+holds, is a matter of doubt too: it is rare, and the interpreter knows what to do with it.
+"""
+
+from __future__ import annotations
+
+from decimal import (
+    ROUND_HALF_UP,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Rounded,
+)
+from typing import Any
+
+from ..errors import AbsentError, ErpmapError
+from ..exact import Number
+
+# The ambient context of a compiled run: 28 digits, exponents from -27 to 30, well inside the bounds
+# of `exact`. What would have to be rounded raises, and what is not rounded is exactly what `exact`
+# computes, so that Python's own operators can be used.
+FAST = Context(
+    prec=28,
+    rounding=ROUND_HALF_UP,
+    Emin=0,
+    Emax=30,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, Rounded, Clamped],
+)
+# Whole numbers stay far below the 40 digits of `exact`, so that sums of many of them do too.
+SMALL = 10**27
+
+
+class DoubtError(ErpmapError):
+    """The compiled mapping is not sure; the interpreter decides."""
+
+
+class NothingError(AbsentError):
+    """A value that was needed is absent or null; `default` catches it."""
+
+    def __init__(self) -> None:
+        super().__init__("E0411", "")
+
+
+def unfit(value: object) -> Exception:
+    """What to raise for a value that is not of the class that was needed."""
+    return NothingError() if value is None else DoubtError()
+
+
+def number(value: Any) -> Number:
+    """The value, which has to be a number that FAST holds, and not -0."""
+    if value.__class__ is Decimal:
+        _ = +value  # raises where it does not fit
+        if not value and value.is_signed():
+            raise DoubtError  # so that no sum has to be asked whether it is -0
+        return value  # type: ignore[no-any-return] # is a Decimal
+    return whole(value)
+
+
+def whole(value: Any) -> int:
+    """The value, which has to be a small whole number."""
+    if value.__class__ is int and -SMALL < value < SMALL:
+        return value  # type: ignore[no-any-return] # is an int
+    raise unfit(value)
+
+
+def text(value: Any) -> str:
+    """The value, which has to be a text."""
+    if value.__class__ is str:
+        return value  # type: ignore[no-any-return] # is a text
+    raise unfit(value)

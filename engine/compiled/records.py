@@ -1,0 +1,139 @@
+"""The records become Python: bodies, ids, and how each is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..language.lines import Reference
+from ..language.templates import template_names
+from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
+from .bodies import Placing, body_value, placed_value
+from .environment import Environment
+from .operands import truth
+from .shapes import MAP, TEXT, WHOLE, Group, Known, shape_of
+from .source import NotCompiledError
+from .templates import template_value
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record in the source: its body, the arguments of its payload, the lines in it.
+
+    `flag` is the name that tells whether it is written, empty where that is certain. What its code
+    names is only there where it is written.
+    """
+
+    record: Record
+    body: str
+    arguments: str
+    details: dict[str, str]
+    groups: tuple[Group, ...]
+    flag: str = ""
+
+
+def compile_record(record: Record, env: Environment, *, is_used: bool) -> Written:
+    """The record; with `is_used` others depend on it, and it is in doubt when it is not written."""
+    out = env.out
+    out.note(f"records.{record.name}")
+    if record.condition is None:
+        return _payload(record, env)
+    flag = truth(template_value(record.condition.template, env))
+    flag = out.let(f"True if {flag} else False")
+    if is_used or _may_hold_lines(record):
+        out.doubt_if(f"not {flag}")
+        return _payload(record, env)
+    with out.block(f"if {flag}"):
+        written = _payload(record, env)
+    return replace(written, flag=flag)
+
+
+def references_to(record: Record, env: Environment) -> Known:
+    """The ids that a later record may refer to."""
+    parts = {}
+    for name in ("id", "external_id"):
+        reference = Reference(record.name, name)
+        parts[name] = Known(env.out.constant(reference), shape_of(reference), reference)
+    return Known(WHOLE, MAP, parts=parts)
+
+
+def _may_hold_lines(record: Record) -> bool:
+    return any("lines" in name for name in names_in(record.body))
+
+
+def _payload(record: Record, env: Environment) -> Written:
+    placing = Placing()
+    body = body_value(record.body, env, placing)
+    if body.shape.omit:
+        env.out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
+    external_id = _text(record.external_id, env)
+    if external_id is not None:
+        env.out.put(f"{body.code} = {{'externalId': {external_id.code}, **{body.code}}}")
+    details = _details(record, env)
+    code = "None" if external_id is None else external_id.code
+    head = f"{record.name!r}, {record.record!r}, {record.write!r}, {code}, {body.code}"
+    return Written(record, body.code, head, details, tuple(placing.groups))
+
+
+def _details(record: Record, env: Environment) -> dict[str, str]:
+    """What only some records have, as code."""
+    details: dict[str, str] = {}
+    if record.find is not None:
+        values = {name: _found_by(at, env) for name, at in record.find.parameters}
+        shown = ", ".join(f"{name!r}: {value.code}" for name, value in values.items())
+        details["find"] = f"{{'query': {record.find.text!r}, 'values': {{{shown}}}}}"
+    if record.origin is not None:
+        details["from"] = _origin(record, env)
+    if record.match:
+        details["match"] = repr(dict(record.match))
+    if record.landed is not None:
+        details["landed"] = repr(record.landed.template.text)
+    serialize = _text(record.serialize, env)
+    if serialize is not None:
+        details["serialize"] = serialize.code
+    return details
+
+
+def _found_by(at: TemplateAt, env: Environment) -> Known:
+    """A value that is there: neither null nor left out."""
+    value = placed_value(template_value(at.template, env), env, Placing())
+    if value.shape.omit:
+        env.out.doubt_if(f"{value.code} is OMIT")
+    return value
+
+
+def _origin(record: Record, env: Environment) -> str:
+    origin = record.origin
+    assert origin is not None
+    parts = [f"'record': {origin.record!r}"]
+    if origin.id is not None:
+        parts.append(f"'id': {_found_by(origin.id, env).code}")
+    external_id = _text(origin.external_id, env)
+    if external_id is not None:
+        parts.append(f"'external_id': {external_id.code}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def _text(at: TemplateAt | None, env: Environment) -> Known | None:
+    """A text that identifies something; it is not empty."""
+    if at is None:
+        return None
+    value = template_value(at.template, env)
+    if value.group is not None:
+        raise NotCompiledError
+    if value.shape.is_a("text"):
+        env.out.doubt_if(f"not {value.code}")
+        return value
+    return Known(env.out.let(f"identifying({value.code})"), TEXT)
+
+
+def names_in(body: Body | None) -> Iterator[tuple[str, ...]]:
+    """Every name with the keys that follow it, in all templates of a body."""
+    if isinstance(body, BodyMap):
+        for _, entry in body.entries:
+            yield from names_in(entry)
+    elif isinstance(body, BodyList):
+        for each in body.items:
+            yield from names_in(each)
+    elif isinstance(body, TemplateAt):
+        yield from (name.path for name in template_names(body.template))
