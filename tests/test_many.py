@@ -24,9 +24,9 @@ COPIES = {"dodici": 4, "nordhus": 11}
 
 
 def cases_of(tenant: str) -> list[Path]:
-    return sorted(
-        event.parent for event in (ROOT / "mappings" / tenant / "cases").glob("*/event.json")
-    )
+    """The folders of its cases, but for the one that takes long."""
+    cases = (ROOT / "mappings" / tenant / "cases").glob("*/event.json")
+    return sorted(event.parent for event in cases if event.parent.name != "lines-two-thousand")
 
 
 @pytest.fixture(scope="module", params=COPIES)
@@ -70,9 +70,12 @@ def test_any_number_of_processes_says_the_same(many: Path, form: str) -> None:
 
 
 def test_many_orders_are_rendered_as_few_are(many: Path) -> None:
-    few = erpmap("render", many.name, "--all", f"mappings/{many.name}/cases", "--format", "json")
-    expected = [line.replace('"name":"', f'"name":"{copy}/', 1).replace("mappings/", "", 0)
-                for copy in range(COPIES[many.name]) for line in few.stdout.splitlines()]  # fmt: skip
+    few = erpmap("render", many.name, "--all", many / "0", "--format", "json")
+    expected = [
+        line.replace('"name":"', f'"name":"{copy}/', 1).replace(f"{many}/0/", f"{many}/{copy}/")
+        for copy in sorted(map(str, range(COPIES[many.name])))
+        for line in few.stdout.splitlines()
+    ]
     result = erpmap("render", many.name, "--all", many, "--format", "json", "--jobs", "2")
     assert result.returncode == few.returncode
     assert result.stdout.splitlines() == expected
@@ -89,7 +92,7 @@ def test_people_get_counts_and_each_finding_once(tmp_path: Path) -> None:
     rows = {re.sub(r"\s+", " ", line.strip()) for line in result.stdout.splitlines()}
     assert {"rendered cash_sale 104", "with findings sales_order 106"} <= rows
     assert "210 orders: 104 rendered, 0 ignored, 0 not ready, 106 with findings" in rows
-    told = re.findall(r"error\[(E\d+)\].*?\n {3}(\d[^\n]*)", result.stderr, re.DOTALL)
+    told = re.findall(r"error\[(E\d+)\].*?\n {3}([\d,]+ order[^\n]*)", result.stderr, re.DOTALL)
     assert told[0] == ("E0801", "104 orders, the first is 001")
     assert ("E0103", "1 order: 012") in told
     assert ("E0601", "1 order: 007") in told
