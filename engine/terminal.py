@@ -15,9 +15,8 @@ from itertools import islice
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -95,9 +94,7 @@ def print_json(value: object) -> None:
     """A JSON document as data: coloured for a terminal, else exactly its text."""
     text = write_json(value, indent=2)
     if has_terminal():
-        console().print(
-            Syntax(_HARMFUL.sub(_escaped, text), "json", background_color="default", word_wrap=True)
-        )
+        console().print(_highlighted(_HARMFUL.sub(_escaped, text), "json", word_wrap=True))
     else:
         print_data(text + "\n")
 
@@ -105,6 +102,13 @@ def print_json(value: object) -> None:
 def print_data(text: str | bytes) -> None:
     """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
     click.echo(text.encode() if isinstance(text, str) else text, nl=False)
+
+
+def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
+    """A text in the colours of its language."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
+
+    return Syntax(text, language, background_color="default", word_wrap=word_wrap)
 
 
 def _escaped(character: re.Match[str]) -> str:
@@ -225,9 +229,7 @@ def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bo
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
         if verdict == "failed":
-            target.print(
-                Syntax(_clean_lines(result.difference()), "diff", background_color="default")
-            )
+            target.print(_highlighted(_clean_lines(result.difference()), "diff"))
     verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
     named = [word for word in ("updated", "new") if verdicts[word]]
     target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))

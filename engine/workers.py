@@ -52,14 +52,14 @@ def rendered_by_workers(
     number, more = 0, True
     try:
         while more or under_way:
-            while more and len(under_way) < most * _UNDER_WAY:
-                worker = _free_one(recipe, workers, most)
-                batch = next(batches, None) if worker else None
-                if worker is None or batch is None:
-                    more = worker is None
-                    break
-                _give(worker, number + len(under_way), batch)
-                under_way.append(batch)
+            room = most * _UNDER_WAY
+            while more and len(under_way) < room and (worker := _free_one(recipe, workers, most)):
+                batch = next(batches, None)
+                if batch is None:
+                    more = False
+                else:
+                    _give(worker, number + len(under_way), batch)
+                    under_way.append(batch)
             if under_way and number not in finished:
                 finished.update(_received(workers))
             elif under_way:

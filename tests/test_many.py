@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import ERPMAP, PATIENCE, environment, erpmap, in_shell
+from command import ERPMAP, PATIENCE, environment, erpmap, in_shell, on_terminal
 from conftest import ROOT
 
 from engine.folders import find_orders
@@ -97,6 +97,21 @@ def test_people_get_counts_and_each_finding_once(tmp_path: Path) -> None:
     assert ("E0103", "1 order: 012") in told
     assert ("E0601", "1 order: 007") in told
     assert result.stderr.endswith("106 orders with findings; --format json shows them all\n")
+
+
+def test_a_bar_shows_how_far_it_is(long: Path) -> None:
+    shown, _ = on_terminal("render", "nordhus", "--all", long, "-j", "2")
+    assert re.search(r"rendering.*\d/1500.*\d/s.*\d:\d\d", shown)
+    assert "1,500 orders: 1,500 rendered" in shown
+
+
+def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
+    plain = ROOT / "mappings/dodici/cases/store-plain"
+    for number in range(201):
+        shutil.copytree(plain, os.fsdecode(os.fsencode(tmp_path / f"{number}") + b"\xff"))
+    result = erpmap("render", "dodici", "--all", tmp_path, "--format", "json", "-j", "2")
+    assert result.returncode == 0
+    assert result.stdout.startswith('{"name":"0\\udcff",')
 
 
 def test_orders_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
