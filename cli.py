@@ -162,6 +162,13 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     metavar="DIR",
 )
 @click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that render the orders of --all.  [default: one for each core]",
+)
+@click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 @click.pass_obj
@@ -173,13 +180,15 @@ def render(
     lookups: tuple[tuple[str, Path], ...],
     mapping: str | None,
     folder: Path | None,
+    jobs: int | None,
     form: str,
 ) -> None:
     """Render the NetSuite payloads of an order, dry, with the proof that they balance.
 
     The payloads go to stdout, words to stderr. With --all, DIR holds a folder for each order with
     event.json and SOURCE.json (for the base mappings order.json, for exchanges account.json too);
-    --format json then writes one line an order. Live lookups are answered from --lookup, or from
+    --format json then writes one line for each mapping of an order. Of more than 200 orders people
+    get counts, and each kind of finding once. Live lookups are answered from --lookup, or from
     files in TENANT/cases/lookups.
 
     \b
@@ -191,17 +200,19 @@ def render(
         ready_plans,
         recorded_answers,
         refuse_ambiguous,
-        render_all,
         render_one,
     )
 
     if (event is None) == (folder is None):
         raise click.UsageError("give either --event FILE or --all DIR")
-    refuse_ambiguous(event, sources)
+    refuse_ambiguous(event, sources, jobs)
     plans = ready_plans(root, tenant, mapping, form)
     shared = recorded_answers(root, tenant, lookups, form)
     if folder is not None:
-        render_all(plans, folder, shared, form)
+        from engine.batches import Task
+        from engine.rendering import render_all
+
+        render_all(Task(plans, folder, shared, form), root, jobs)
     else:
         assert event is not None
         render_one(plans, event, sources, shared, form)

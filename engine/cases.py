@@ -15,7 +15,8 @@ from pathlib import Path
 from .diagnostics import SourceText
 from .documents import write_json
 from .errors import ReadError
-from .orders import LOOKUPS, find_orders, read_bytes, read_order, run_order
+from .folders import find_orders, read_bytes
+from .orders import LOOKUPS, read_order, run_order
 from .plan import Plan
 from .report.excerpts import clean
 from .report.findings import as_case_text
@@ -78,7 +79,8 @@ def find_cases(root: Path) -> tuple[tuple[str, Path], ...]:
     forgotten = (
         path for path in root.glob("*") if path.name != LOOKUPS and any(path.glob("*.json"))
     )
-    folders = sorted(path for path in {*find_orders(root), *forgotten} if _is_inside(path, root))
+    found = {root / name for name, _ in find_orders(root)}
+    folders = sorted(path for path in {*found, *forgotten} if _is_inside(path, root))
     return tuple((path.relative_to(root).as_posix(), path) for path in folders)
 
 

@@ -6,7 +6,7 @@ Wrong use is a `click.UsageError`; findings are printed where they belong and en
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,12 +14,11 @@ import click
 
 from .cases import Result, find_cases, run_case
 from .diagnostics import Finding, SourceText
-from .documents import write_json
 from .errors import ReadError
+from .folders import find_orders, path_of
 from .load import LoadedTenant, load_tenant, open_folder, tenants_in
 from .orders import (
     LOOKUPS,
-    find_orders,
     outcomes_of,
     read_named_order,
     read_text,
@@ -28,14 +27,11 @@ from .orders import (
 )
 from .plan import Plan
 from .report.findings import as_document
-from .report.orders import outcome_document
 from .run import Outcome, State
 from .terminal import (
-    print_data,
     print_findings,
     print_json,
     print_outcomes,
-    print_summary,
     progress,
 )
 
@@ -117,12 +113,16 @@ def render_one(
     except ReadError as error:
         stop_with(error.findings, form)
     print_outcomes(outcomes, form)
-    sys.exit(exit_code(outcomes))
+    sys.exit(exit_code({outcome.state for outcome in outcomes}))
 
 
-def refuse_ambiguous(event: Path | None, sources: Iterable[tuple[str, Path]]) -> None:
-    """Refuse sources beside --all, a name given twice, and stdin asked for twice."""
+def refuse_ambiguous(
+    event: Path | None, sources: Iterable[tuple[str, Path]], jobs: int | None
+) -> None:
+    """Refuse sources beside --all, --jobs without it, a name given twice, and stdin asked for twice."""
     names = [name for name, _ in sources]
+    if event is not None and jobs is not None:
+        raise click.UsageError("--jobs is for the many orders of --all")
     if event is None and names:
         raise click.UsageError("--all takes each order's sources from its folder, not --source")
     if len({"event", *names}) <= len(names):
@@ -140,38 +140,19 @@ def refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -
             raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
 
 
-def render_all(
-    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText], form: str
-) -> None:
-    """Render every order below a folder, print, and exit."""
-    outcomes: list[tuple[str, Outcome]] = []
-    for name, outcome in outcomes_below(plans, folder, shared):
-        if form == "json":
-            print_data(write_json({"name": name} | outcome_document(outcome)) + "\n")
-        outcomes.append((name, outcome))
-    if not outcomes:
-        raise click.UsageError(f"there is no event.json below {str(folder)!r}")
-    if form == "human":
-        print_summary(outcomes)
-        print_findings((f for _, outcome in outcomes for f in outcome.findings), stderr=True)
-    sys.exit(exit_code([outcome for _, outcome in outcomes]))
-
-
 def outcomes_below(
     plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
 ) -> Iterator[tuple[str, Outcome]]:
     """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
-    folders = find_orders(folder)
+    names = [name for name, _ in find_orders(folder)]
     with progress("rendering") as bar:
-        for path in bar.track(folders):
-            name = path.relative_to(folder).as_posix()
-            for outcome in outcomes_of(plans, path, shared):
+        for name in bar.track(names):
+            for outcome in outcomes_of(plans, path_of(folder, name), shared):
                 yield name, outcome
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """The exit code that tells of outcomes: findings before not ready."""
-    states = {outcome.state for outcome in outcomes}
+def exit_code(states: Collection[State]) -> int:
+    """The exit code that tells how orders ended: findings before not ready."""
     if State.FAILED in states:
         return FINDINGS
     return NOT_READY if State.NOT_READY in states else 0

@@ -4,6 +4,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── FindingsError           1  the work ended with findings
 │   ├── ReadError           1  a file or document cannot be read
 │   └── SpecError           1  a mapping or tenant cannot be used
+├── WorkerError             1  a process that renders orders for another one has ended too early
 └── ExpressionError         1  one expression failed; its caller knows the place
     ├── AbsentError         1  a value that was needed is absent
     │   └── LookupMissingError  1  a lookup has no row for the key
@@ -37,6 +38,10 @@ class ReadError(FindingsError):
 
 class SpecError(FindingsError):
     """A mapping or tenant cannot be used."""
+
+
+class WorkerError(ErpmapError):
+    """A process that renders orders for another one has ended too early."""
 
 
 class ExpressionError(ErpmapError):

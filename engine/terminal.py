@@ -15,9 +15,8 @@ from itertools import islice
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +33,7 @@ from .report.orders import (
     payload_documents,
     proof_rows,
     sentence,
+    told,
 )
 from .run import Outcome, Proof, State
 
@@ -42,13 +42,13 @@ _PLAIN_WIDTH = 160
 _HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Whoever has more than these has one mistake many times; `--format json` holds them all.
 _MOST_FINDINGS = 200
-_COUNTED = {
+COUNTED = {
     State.RENDERED: "rendered",
     State.IGNORED: "ignored",
     State.NOT_READY: "not ready",
     State.FAILED: "with findings",
 }
-_STATE_COLOURS = {
+STATE_COLOURS = {
     State.RENDERED: "green",
     State.IGNORED: "dim",
     State.NOT_READY: "yellow",
@@ -59,13 +59,13 @@ _STATE_COLOURS = {
 @cache
 def console(*, stderr: bool = False) -> Console:
     """The console of one stream; wide enough for tables where it is no terminal."""
-    width = None if _is_terminal(stderr=stderr) else _PLAIN_WIDTH
+    width = None if has_terminal(stderr=stderr) else _PLAIN_WIDTH
     return Console(
         stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False, markup=False
     )
 
 
-def _is_terminal(*, stderr: bool = False) -> bool:
+def has_terminal(*, stderr: bool = False) -> bool:
     """Whether a person looks at the stream; FORCE_COLOR colours words, and makes no person."""
     return (sys.stderr if stderr else sys.stdout).isatty()
 
@@ -93,17 +93,22 @@ def print_heading(words: str) -> None:
 def print_json(value: object) -> None:
     """A JSON document as data: coloured for a terminal, else exactly its text."""
     text = write_json(value, indent=2)
-    if _is_terminal():
-        console().print(
-            Syntax(_HARMFUL.sub(_escaped, text), "json", background_color="default", word_wrap=True)
-        )
+    if has_terminal():
+        console().print(_highlighted(_HARMFUL.sub(_escaped, text), "json", word_wrap=True))
     else:
         print_data(text + "\n")
 
 
-def print_data(text: str) -> None:
+def print_data(text: str | bytes) -> None:
     """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
-    click.echo(text.encode(), nl=False)
+    click.echo(text.encode() if isinstance(text, str) else text, nl=False)
+
+
+def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
+    """A text in the colours of its language."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
+
+    return Syntax(text, language, background_color="default", word_wrap=word_wrap)
 
 
 def _escaped(character: re.Match[str]) -> str:
@@ -126,7 +131,7 @@ def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
 def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
     """What became of one order: a sentence, its proofs, its findings."""
     target = console(stderr=stderr)
-    target.print(Text(clean(sentence(outcome)), style=_STATE_COLOURS[outcome.state]))
+    target.print(Text(clean(sentence(outcome)), style=STATE_COLOURS[outcome.state]))
     for proof in outcome.proofs:
         target.print(proof_table(proof))
     print_findings(outcome.findings, stderr=stderr)
@@ -154,13 +159,13 @@ def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
         table.add_column(heading, overflow="fold")
     for heading in ("total", "balance"):
         table.add_column(heading, justify="right", overflow="fold")
-    told = list(_told(outcomes))
-    for name, outcome in told:
-        table.add_row(*_summary_row(name, outcome), style=_STATE_COLOURS[outcome.state])
+    rows = list(_told(outcomes))
+    for name, outcome in rows:
+        table.add_row(*_summary_row(name, outcome), style=STATE_COLOURS[outcome.state])
     target = console()
     target.print(table)
-    counts = Counter(outcome.state for _, outcome in told)
-    target.print(", ".join(f"{counts[state]:,} {_COUNTED[state]}" for state in State))
+    counts = Counter(outcome.state for _, outcome in rows)
+    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in State))
 
 
 def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
@@ -169,8 +174,7 @@ def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcom
     for name, outcome in outcomes:
         by_order.setdefault(name, []).append(outcome)
     for name, its_own in by_order.items():
-        wanted = [outcome for outcome in its_own if outcome.state is not State.IGNORED]
-        for outcome in wanted or its_own[:1]:
+        for outcome in told(its_own):
             yield name, outcome
 
 
@@ -225,9 +229,7 @@ def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bo
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
         if verdict == "failed":
-            target.print(
-                Syntax(_clean_lines(result.difference()), "diff", background_color="default")
-            )
+            target.print(_highlighted(_clean_lines(result.difference()), "diff"))
     verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
     named = [word for word in ("updated", "new") if verdicts[word]]
     target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
@@ -271,5 +273,5 @@ def progress(description: str) -> Progress:
         TimeRemainingColumn(),
         console=target,
         transient=True,
-        disable=not _is_terminal(stderr=True),
+        disable=not has_terminal(stderr=True),
     )

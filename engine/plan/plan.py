@@ -221,7 +221,7 @@ class Check:
     summary: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiveLookup:
     """A lookup answered by NetSuite (SuiteQL) or AWS; its table is given to each run."""
 

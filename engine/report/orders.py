@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from .. import exact
@@ -64,6 +64,13 @@ def amount(number: exact.Number, currency: str | None = None) -> str:
 def ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
     """Whether no mapping wanted the event."""
     return all(outcome.state is State.IGNORED for outcome in outcomes)
+
+
+def told(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Of one order's outcomes those that wanted it; the first one's word when none did."""
+    if ignored_by_all(outcomes):
+        return outcomes[:1]
+    return [outcome for outcome in outcomes if outcome.state is not State.IGNORED]
 
 
 def _rendered(outcome: Outcome) -> str:
