@@ -1,0 +1,5 @@
+"""What NetSuite takes in the body of a record: yes or no for every payload, and why not in words."""
+
+from .schema import Mistake, RecordSchema, read_schema, record_schema
+
+__all__ = ["Mistake", "RecordSchema", "read_schema", "record_schema"]
