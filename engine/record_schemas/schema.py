@@ -9,9 +9,8 @@ from functools import cache
 
 from ..bundled import bundled
 from .accepting import Accepts, Schema, acceptance
-from .mistakes import Mistake, explainer
-
-__all__ = ["Mistake", "RecordSchema", "read_schema", "record_schema"]
+from .mistakes import explainer
+from .words import Mistake
 
 
 @dataclass(frozen=True, slots=True, eq=False)
