@@ -55,7 +55,7 @@ fields:
   currency: {{path: event.payload.currency, default: USD}}
   x: {{path: {json.dumps(x)}, optional: true}}
 records:
-  r: {{record: salesOrder, write: create, external_id: "X-{{{{ id }}}}", body: {{memo: {json.dumps(memo)}}}}}
+  r: {{record: salesOrder, write: create, external_id: "X-{{{{ id }}}}", body: {{custbody_memo: {json.dumps(memo)}}}}}
 {more}"""
 
 

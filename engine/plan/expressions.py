@@ -96,7 +96,7 @@ class Expressions:
         """A payload tree; strings with `{{` are templates, all else stands for itself."""
         if isinstance(node, MapNode):
             entries = ((entry.name, self.body(entry.value, names)) for entry in node.entries)
-            return BodyMap(tuple(entries))
+            return BodyMap(tuple(entries), tuple(entry.key for entry in node.entries))
         if isinstance(node, ListNode):
             items = tuple(self.body(item, names) for item in node.items)
             self._refuse_lines_in_list(items)
@@ -109,7 +109,7 @@ class Expressions:
             return self.template(node, names) or Literal(None)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             self._warn_of_missing_braces(node, node.value, names)
-        return Literal(as_data(node))
+        return Literal(as_data(node), node if isinstance(node, Scalar) else None)
 
     def _refuse_lines_in_list(self, items: tuple[Body, ...]) -> None:
         """Lines are a list themselves; what is written beside them, no check would see."""

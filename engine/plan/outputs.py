@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from ..record_schemas import record_schema
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from ..wording import quoted
 from .expressions import RESERVED, Expressions, is_template
@@ -151,6 +152,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         name=entry.name,
         at=entry.key,
         record=str(kind.value),
+        schema=record_schema(str(kind.value)),
         write=str(write.value),
         condition=expressions.expression(block.get("if"), names),
         external_id=expressions.template(block.get("external_id"), names),

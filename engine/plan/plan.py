@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..language.paths import Path
 from ..language.templates import Template
 from ..lookups import Options, Table
+from ..record_schemas import RecordSchema
 from ..spec.nodes import Scalar
 from .selection import Selection
 
@@ -34,16 +35,18 @@ class TemplateAt:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it stands in the YAML."""
+    """A value as it stands in the YAML; `at` is where, if it was written for a payload."""
 
     value: object
+    at: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BodyMap:
-    """A map in a payload; entries whose value is `omit` are left out."""
+    """A map in a payload; entries whose value is `omit` are left out. `keys` are as written."""
 
     entries: tuple[tuple[str, Body], ...]
+    keys: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +189,12 @@ class Transformed:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One NetSuite record to write."""
+    """One NetSuite record to write; `schema` is what its type takes, where that is known."""
 
     name: str
     at: Scalar
     record: str
+    schema: RecordSchema | None
     write: str
     condition: TemplateAt | None
     external_id: TemplateAt | None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..diagnostics import Finding
 from ..errors import AbsentError
 from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
-from ..plan import Lines, Plan, Record, TemplateAt
+from ..plan import Plan, Record, TemplateAt
 from ..wording import quoted
 from .bodies import fill, written
+from .fitting import every_group, misfits
 from .names import FAILED, Work
 from .outcome import Payload
 from .sublist import condition_holds
@@ -29,7 +28,8 @@ def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
             continue
         work.written.clear()
         payload = None if holds is FAILED else _payload(record, work)
-        failed = failed or payload is None or _stand_twice(record, work)
+        fits = payload is not None and not misfits(record, payload, plan, work)
+        failed = failed or not fits or _stand_twice(record, work)
         work.placed[record.name] = frozenset(work.written)
         # Only what is written has an id: a later record cannot refer to one that is not.
         references[record.name] = _references(record)
@@ -57,17 +57,11 @@ def lines_lost(plan: Plan, work: Work, placed: frozenset[int]) -> bool:
         return True  # they failed, and have their findings
     lost = {line.group for line in lines.groups["all"].lines if id(line) not in placed}
     for name in sorted(lost):
-        at = next(group.at for group in _all_groups(plan.lines) if group.name == name)
+        at = next(group.at for group in every_group(plan.lines) if group.name == name)
         message = f"the lines {quoted(name)} stand in no payload"
         hint = 'put them into one: `item: {items: "{{ lines.all }}"}`'
         work.trouble.add(Finding("E0804", message, place=at.place, hint=hint))
     return bool(lost)
-
-
-def _all_groups(groups: tuple[Lines, ...]) -> Iterator[Lines]:
-    for group in groups:
-        yield group
-        yield from _all_groups(group.after)
 
 
 def _references(record: Record) -> dict[str, object]:

@@ -84,7 +84,7 @@ def test_lines_and_proof_are_about_the_payload(tmp_path: Path) -> None:
     assert codes(outcome(tmp_path, whole, items("5"))) == []
     without = whole.replace('lines.all }}"}}', 'lines.item }}"}}')
     assert codes(outcome(tmp_path, without, items("5"))) == ["E0804"]
-    twice = whole.replace("memo: x", 'more: {items: "{{ lines.item }}"}')
+    twice = whole.replace("memo: x", 'custbody_more: {items: "{{ lines.item }}"}')
     assert codes(outcome(tmp_path, twice, items("5"))) == ["E0804"]
 
 
@@ -117,7 +117,7 @@ def test_what_templates_give_is_written_as_json(tmp_path: Path) -> None:
     fields = HEAD.replace(
         "items:\n", "day: {path: event.payload.day, type: datetime}\n  items:\n", 1
     )
-    body = """{memo: "{{ [day, {'at': day}] }}", item: {items: "{{ [lines.all] }}"}}"""
+    body = """{custbody_memo: "{{ [day, {'at': day}] }}", custbody_lines: "{{ [lines.all] }}"}"""
     mapping = (fields + EVENT_ID + RECORD).replace(
         '{memo: x, item: {items: "{{ lines.all }}"}}', body
     )
@@ -127,7 +127,7 @@ def test_what_templates_give_is_written_as_json(tmp_path: Path) -> None:
         '{"currency": "USD", "items": [], "day": "2026-01-01T00:00:00"}',
     )
     assert codes(result) == []
-    assert result.payloads[0].body["memo"] == [
+    assert result.payloads[0].body["custbody_memo"] == [
         "2026-01-01T00:00:00Z",
         {"at": "2026-01-01T00:00:00Z"},
     ]
@@ -178,12 +178,14 @@ def test_one_order_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     default = HEAD.replace(
         "items:\n", "extra: {path: event.payload.extra, default: {a: [1]}}\n  items:\n", 1
     )
-    mapping = (default + EVENT_ID + LINES + RECORD).replace("memo: x", 'memo: "{{ extra }}"')
+    mapping = (default + EVENT_ID + LINES + RECORD).replace(
+        "memo: x", 'custbody_memo: "{{ extra }}"'
+    )
     first = outcome(tmp_path, mapping, items("5"))
-    memo = first.payloads[0].body["memo"]
+    memo = first.payloads[0].body["custbody_memo"]
     assert isinstance(memo, dict)
     memo["a"].append(2)
-    assert outcome(tmp_path, mapping, items("5")).payloads[0].body["memo"] == {"a": [1]}
+    assert outcome(tmp_path, mapping, items("5")).payloads[0].body["custbody_memo"] == {"a": [1]}
 
 
 def test_a_record_that_is_not_written_has_no_id(tmp_path: Path) -> None:
@@ -220,7 +222,7 @@ def test_a_line_counts_only_where_the_check_looks(tmp_path: Path) -> None:
     elsewhere = (HEAD + EVENT_ID + LINES + RECORD).replace(
         "records:\n",
         'records:\n  other: {record: customer, write: create, external_id: "C-1",'
-        ' body: {notes: "{{ lines.item.fee }}"}}\n',
+        ' body: {custentity_notes: "{{ lines.item.fee }}"}}\n',
     )
     split = elsewhere.replace('items: "{{ lines.all }}"', 'items: "{{ lines.item }}"')
     assert codes(outcome(tmp_path, elsewhere, items("5"))) == []
