@@ -36,6 +36,7 @@ _NOT_PLAIN = re.compile(
     "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
     "]|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff]"
 )
+_NOT_DIGITS = re.compile("[^0-9]+")
 _MARKS = {"Mn", "Me", "Mc"}
 
 
@@ -147,7 +148,10 @@ def tidy(value: str, length: int) -> str:
 
 def phone(value: str) -> str:
     """The digits of a telephone number and a leading `+`, or a stand-in."""
-    digits = "".join([str(unicodedata.decimal(c)) for c in value if c.isdecimal()])
+    if value.isascii():
+        digits = _NOT_DIGITS.sub("", value)
+    else:
+        digits = "".join([str(unicodedata.decimal(c)) for c in value if c.isdecimal()])
     if not 7 <= len(digits) <= 15:
         return "5555555555"
     return f"+{digits}" if value.lstrip(" (\u200e").startswith(("+", "＋")) else digits
