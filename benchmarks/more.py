@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,8 +17,7 @@ from .tables import ROOT, TENANT
 
 LONG = TENANT / "cases" / "lines-two-thousand"
 JOBS = (1, 2)
-_KILO = 1_024
-_ERPMAP = (sys.executable, "-c", "from cli import main; main()")
+_ERPMAP = (str(Path(sys.executable).with_name("erpmap")),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,6 @@ def whole(scratch: Path, orders: int, tell: Callable[[str], None]) -> list[Whole
 def _render_all(folder: Path, orders: int, jobs: int | None) -> Whole:
     option = [] if jobs is None else ["--jobs", str(jobs)]
     command = [*_ERPMAP, "render", ours.TENANT, "--all", str(folder), "--format", "json", *option]
-    start = perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:  # noqa: S603
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = perf_counter() - start
-    assert process.returncode == 0, f"the command ended with {process.returncode}"
-    return Whole(orders, jobs, seconds, usage.ru_maxrss / _KILO)
+    watch = [sys.executable, "-m", "benchmarks.watch", *command]
+    done = subprocess.run(watch, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 # ours
+    return Whole(orders, jobs, **json.loads(done.stdout))

@@ -1,5 +1,6 @@
 # One event and one order a line become the payloads. jq has no digest: keys are written out.
-# jq computes with doubles and lowers ASCII letters only.
+# jq computes with doubles and lowers ASCII letters only; jq 1.6 reads moments as if the clock here
+# never changed, which is taken off again.
 def half_up($places): pow(10; $places) as $scale
   | (if . < 0 then -1 else 1 end) as $sign | fabs * $scale + 0.5 | floor / $scale * $sign;
 def amount: if . == null then 0 else tonumber end;
@@ -77,7 +78,7 @@ def phone: (. // "") as $text | ($text | explode | map(select(. >= 48 and . <= 5
   {name: "sales_order", record: "salesOrder", write: "create", external_id: "SO-\($order.externalId)",
    confirm: {total: 0},
    body: ({externalId: "SO-\($order.externalId)", entity: {id: {"$record": "customer", field: "id"}},
-       tranDate: ($order.placedAt | .[:19] + "Z" | fromdateiso8601 | localtime | strftime("%Y-%m-%d")),
+       tranDate: ($order.placedAt | .[:19] + "Z" | fromdateiso8601 | . - ((gmtime | mktime) - .) | localtime | strftime("%Y-%m-%d")),
        otherRefNum: $order.externalId}
      + ($memo | filled("memo"))
      + {currency: {id: {USD: 1, GBP: 2, CAD: 3, EUR: 4}[$order.currency]}, subsidiary: {id: $store.subsidiary},
