@@ -52,6 +52,7 @@ class Results:
         return {
             "name": speed.contender.name,
             "orders_per_second": round(speed.rate, 1),
+            "rounds": [round(rate, 1) for rate in speed.rates],
             "erpmap_is_times_as_fast": _rounded(speed.ratios, speed.ratio),
             "note": speed.contender.note,
             "identical": verdict.identical,
@@ -83,13 +84,14 @@ def print_results(results: Results) -> None:
 def _speeds(results: Results) -> Table:
     table = Table(box=SIMPLE, title="one order to its payloads, text to text", title_justify="left")
     table.add_column("contender")
-    for heading in ("orders/s", "erpmap is", "min–max", "leaves", "KB/order"):
+    for heading in ("orders/s", "min–max", "erpmap is", "min–max", "leaves", "KB/order"):
         table.add_column(heading, justify="right")
     table.add_column("what it leaves out")
     for speed in results.speeds:
         table.add_row(
             speed.contender.name,
             f"{speed.rate:,.0f}",
+            f"{min(speed.rates):,.0f}–{max(speed.rates):,.0f}",
             f"{speed.ratio:.3f}×",
             f"{min(speed.ratios):.3f}–{max(speed.ratios):.3f}",
             f"{results.leaves:.0f}",
