@@ -1,0 +1,1 @@
+"""How fast erpmap is, against code written by hand and against other ways to map JSON."""

@@ -1,0 +1,1 @@
+"""The parts of the mapping written by hand; nothing here knows the engine."""

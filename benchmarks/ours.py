@@ -1,0 +1,49 @@
+"""The one place that says how erpmap is called: text in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.documents import decode_json, read_json, write_json
+from engine.load import LoadedTenant, load_tenant, open_folder
+from engine.orders import read_text
+from engine.plan import Plan
+from engine.plan.tables import read_table
+from engine.run import Inputs, State, run
+
+from .tables import ITEM_ANSWERS, ROOT
+
+Render = Callable[[bytes, bytes], bytes | None]
+
+TENANT, MAPPING = "dodici", "sales_order"
+
+
+def load() -> LoadedTenant:
+    """The tenant read, checked and compiled, as every command does it first."""
+    return load_tenant(open_folder(ROOT / "mappings"), TENANT)
+
+
+def plan() -> Plan:
+    """The compiled mapping that the benchmarks are about."""
+    return next(plan for plan in load().plans if plan.name == MAPPING)
+
+
+def renderer() -> Render:
+    """How erpmap renders an order: the bytes of event and order become those of the payloads.
+
+    The plan and the table of the live lookup are made once, before. None for an order that is not
+    rendered.
+    """
+    ready = plan()
+    (live,) = ready.live_lookups
+    tables = {live.name: read_table(live.name, read_text(ITEM_ANSWERS), live.options)}
+
+    def render(event: bytes, order: bytes) -> bytes | None:
+        document = read_json(decode_json("event.json", event))
+        sources = {"order": read_json(decode_json("order.json", order))}
+        outcome = run(ready, Inputs(document, sources, tables))
+        if outcome.state is not State.RENDERED:
+            return None
+        return write_json([payload.document() for payload in outcome.payloads]).encode()
+
+    return render
