@@ -11,6 +11,8 @@ from ..contenders import Batch, Contender, MissingError, Run
 from ..tables import Tables
 from .processes import side_by_side, start, write_tables
 
+# A smaller batch is read several times over: its own time would be lost in that of the start.
+_ENOUGH = 1_000
 _PROGRAM = Path(__file__).parent / "order.jq"
 
 
@@ -31,9 +33,10 @@ def prepare(tables: Tables, scratch: Path) -> Contender:
         return perf_counter() - begin, outputs
 
     def run(batch: Batch) -> Run:
+        times = -(-_ENOUGH // len(batch))
         alone, _ = measure(b"")
-        together, outputs = measure(side_by_side(batch))
-        return Run(together - alone, tuple(outputs.splitlines()))
+        together, outputs = measure(side_by_side(batch) * times)
+        return Run((together - alone) / times, tuple(outputs.splitlines()[: len(batch)]))
 
     return Contender(_name(command), run, "doubles; no digest, no checks, no proof")
 
