@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.documents import decode_json, read_json, write_json
+from engine.compiled import program_of
+from engine.documents import read_json_bytes, write_json_bytes
 from engine.load import LoadedTenant, load_tenant, open_folder
 from engine.orders import read_text
 from engine.plan import Plan
 from engine.plan.tables import read_table
-from engine.run import Inputs, State, run
+from engine.run import Inputs, State
 
 from .tables import ITEM_ANSWERS, ROOT
 
@@ -38,12 +39,14 @@ def renderer() -> Render:
     (live,) = ready.live_lookups
     tables = {live.name: read_table(live.name, read_text(ITEM_ANSWERS), live.options)}
 
+    run = program_of(ready).run
+
     def render(event: bytes, order: bytes) -> bytes | None:
-        document = read_json(decode_json("event.json", event))
-        sources = {"order": read_json(decode_json("order.json", order))}
-        outcome = run(ready, Inputs(document, sources, tables))
+        document = read_json_bytes("event.json", event)
+        sources = {"order": read_json_bytes("order.json", order)}
+        outcome = run(Inputs(document, sources, tables))
         if outcome.state is not State.RENDERED:
             return None
-        return write_json([payload.document() for payload in outcome.payloads]).encode()
+        return write_json_bytes([payload.document() for payload in outcome.payloads])
 
     return render

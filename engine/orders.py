@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from .compiled import program_of
 from .diagnostics import Finding, SourceText
 from .documents import decode_json, read_json_bytes
 from .errors import FindingsError, ReadError
@@ -21,7 +22,7 @@ from .folders import EVENT, LARGEST, files_in, path_of, read_bytes, unreadable
 from .lookups import Table
 from .plan import LiveLookup, Plan
 from .plan.tables import read_table
-from .run import Inputs, Outcome, State, run
+from .run import Inputs, Outcome, State
 
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
@@ -119,7 +120,9 @@ def run_order(
 ) -> Iterator[Outcome]:
     """What each mapping makes of an order. Raise ReadError when a recorded lookup is broken."""
     for plan in plans:
-        yield run(plan, Inputs(order.event, order.sources, _tables(plan, order.tables, shared)))
+        yield program_of(plan).run(
+            Inputs(order.event, order.sources, _tables(plan, order.tables, shared))
+        )
 
 
 def outcomes_of(

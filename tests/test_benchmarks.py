@@ -17,7 +17,8 @@ from benchmarks.corpus import corpus, write_corpus
 from benchmarks.rivals import RIVALS
 from benchmarks.tables import ITEM_ANSWERS, read_tables
 from benchmarks.verdicts import compare
-from engine.orders import find_orders, outcomes_of, recorded_tables
+from engine.folders import find_orders
+from engine.orders import outcomes_of, recorded_tables
 from engine.run import State
 
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,10 +71,11 @@ def test_a_corpus_can_be_rendered_by_the_command(tmp_path: Path) -> None:
     write_corpus(tmp_path, 3)
     (plan,) = (plan for plan in ours.load().plans if plan.name == ours.MAPPING)
     shared = recorded_tables(ITEM_ANSWERS.parent)
-    for folder in find_orders(tmp_path):
-        (outcome,) = outcomes_of([plan], folder, shared)
+    names = [name for name, _ in find_orders(tmp_path)]
+    assert len(names) == 3
+    for name in names:
+        (outcome,) = outcomes_of([plan], tmp_path / name, shared)
         assert outcome.state is State.RENDERED
-    assert len(find_orders(tmp_path)) == 3
 
 
 PAYLOADS = b'[{"id":"00501","amount":5.00,"more":[1,2]}]'

@@ -252,7 +252,7 @@ def _key(node: Node, env: Environment, visit: Visit) -> Known:
     value = needed(visit(node, env), env)
     if not value.shape.is_scalar and not env.out.known(("key", value.code)):
         env.out.put(f"if {value.code}.__class__ is not str: key_part({value.code})")
-        env.out.remember(("key", value.code), True)
+        env.out.remember(("key", value.code))
     if not value.shape.is_scalar:
         env.out.pay_for_text(value.code, is_text=False)
     else:

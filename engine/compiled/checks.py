@@ -33,7 +33,7 @@ def _check(
 ) -> None:
     out = env.out
     out.note(f"checks.{check.name}")
-    about = written[check.of or next(reversed(written))]
+    about = written[check.of or list(written)[-1]]
     if about.flag:
         out.doubt_if(f"not {about.flag}")
     out.pay(3)

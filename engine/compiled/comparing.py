@@ -12,7 +12,7 @@ from .shapes import NUMBERS, TRUTH, Known, Shape
 
 Visit = Callable[[Node, Environment], Known]
 
-_FAMILIES = {kind: "number" for kind in NUMBERS} | {
+_FAMILIES = dict.fromkeys(NUMBERS, "number") | {
     "text": "text",
     "truth": "truth",
     "null": "null",
@@ -27,7 +27,7 @@ def comparison(node: Comparison, env: Environment, visit: Visit) -> Known:
     return Known(result, TRUTH)
 
 
-def _link(  # noqa: PLR0913, PLR0917 # one step of a walk along a chain
+def _link(  # one step of a walk along a chain
     node: Comparison, index: int, left: Known, result: str, env: Environment, visit: Visit
 ) -> None:
     operator, right_node = node.rest[index]

@@ -75,7 +75,8 @@ def _datetime(value: Any) -> datetime:
         and value.isascii()
     ):
         return datetime.fromisoformat(value if len(value) == 24 else value + "Z")
-    return _by("datetime", datetime, value)
+    found: datetime = _by("datetime", datetime, value)
+    return found
 
 
 def _id(value: Any) -> str:
@@ -88,20 +89,20 @@ def _id(value: Any) -> str:
         and value[-1] != " "
         and value.isascii()
     ):
-        return value  # type: ignore[no-any-return] # is a text
-    return _by("id", str, value)
+        return str(value)
+    return str(_by("id", str, value))
 
 
 def _list(value: Any) -> list[object]:
     if value.__class__ is not list:
         raise unfit(value)
-    return value  # type: ignore[no-any-return] # is a list
+    return value
 
 
 def _table(value: Any) -> dict[str, object]:
     if value.__class__ is not dict:
         raise unfit(value)
-    return value  # type: ignore[no-any-return] # is a map
+    return value
 
 
 def _by(type_name: str, kind: type, value: object) -> Any:

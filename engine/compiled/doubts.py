@@ -58,19 +58,19 @@ def number(value: Any) -> Number:
         _ = +value  # raises where it does not fit
         if not value and value.is_signed():
             raise DoubtError  # so that no sum has to be asked whether it is -0
-        return value  # type: ignore[no-any-return] # is a Decimal
+        return value
     return whole(value)
 
 
 def whole(value: Any) -> int:
     """The value, which has to be a small whole number."""
     if value.__class__ is int and -SMALL < value < SMALL:
-        return value  # type: ignore[no-any-return] # is an int
+        return value
     raise unfit(value)
 
 
 def text(value: Any) -> str:
     """The value, which has to be a text."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return] # is a text
+        return value
     raise unfit(value)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..language.budget import STEPS_PER_ORDER
-from ..plan import Lines, Plan, Record, Source as Document
+from ..plan import Lines, Plan, Record
+from ..plan import Source as Document
 from .answers import answer_data
 from .bodies import Placing, body_value
 from .checks import compile_checks

@@ -94,7 +94,7 @@ def _require_map(target: Known, env: Environment) -> None:
         out.put(f"if {code} is None: raise NothingError")
     else:
         out.put(f"if {code}.__class__ is not dict: raise unfit({code})")
-    out.remember((code, "map"), True)
+    out.remember((code, "map"))
 
 
 def _shape_under(shape: Shape, key: str) -> Shape:

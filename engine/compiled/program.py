@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import getcontext, setcontext
+from functools import lru_cache
 
 from ..errors import ErpmapError
 from ..language.budget import Budget
@@ -18,6 +19,8 @@ from .source import NotCompiledError
 
 Compiled = Callable[[Inputs, Budget], Outcome]
 
+# So many plans are kept ready; a reloaded mapping that has not changed is not compiled again.
+_KEPT = 256
 # What doubt looks like: a guard, a signal of FAST, or an operation that does not fit its operands.
 _DOUBTS = (
     ErpmapError,
@@ -55,12 +58,23 @@ class Program:
             setcontext(ambient)
 
 
-def compile_program(plan: Plan) -> Program:
-    """The program of a plan."""
-    return Program(plan, _function(plan))
+@lru_cache(maxsize=_KEPT)
+def program_of(plan: Plan) -> Program:
+    """The program of a plan, made once; mappings of one version share their function."""
+    return Program(plan, _function(_Version(plan.version, plan)))
 
 
-def _function(plan: Plan) -> Compiled | None:
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A plan, known by its version."""
+
+    version: str
+    plan: Plan = field(compare=False)
+
+
+@lru_cache(maxsize=_KEPT)
+def _function(version: _Version) -> Compiled | None:
+    plan = version.plan
     try:
         function = write_function(plan)
         code = compile(function.source, f"<{plan.tenant}/{plan.name}>", "exec")

@@ -69,6 +69,8 @@ def _payload(record: Record, env: Environment) -> Written:
     external_id = _text(record.external_id, env)
     if external_id is not None:
         env.out.put(f"{body.code} = {{'externalId': {external_id.code}, **{body.code}}}")
+    if record.schema is not None:
+        env.out.doubt_if(f"not {env.out.constant(record.schema.accepts)}({body.code})")
     details = _details(record, env)
     code = "None" if external_id is None else external_id.code
     head = f"{record.name!r}, {record.record!r}, {record.write!r}, {code}, {body.code}"

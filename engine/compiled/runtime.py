@@ -31,8 +31,8 @@ from ..run.envelope import order_named_in
 from ..run.inputs import ABSENT
 from ..run.outcome import Outcome, Payload, Proof, State
 from .conversions import CONVERSIONS, spelled
-from .line_groups import Kept, all_lines_group, line_group
 from .doubts import DoubtError, NothingError, number, unfit, whole
+from .line_groups import Kept, all_lines_group, line_group
 from .walking import (
     flattened,
     heft,
@@ -101,7 +101,7 @@ def weight(values: Sequence[object]) -> int:
     steps = 1 + 2 * len(values)
     for value in values:
         if value.__class__ is str:
-            steps += len(value) // CHARACTERS_PER_STEP  # type: ignore[arg-type] # is a text
+            steps += len(value) // CHARACTERS_PER_STEP
         elif value.__class__ in {list, dict}:
             raise DoubtError
     return steps
@@ -147,7 +147,7 @@ def stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) ->
 
 def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
     """The amount of a line; it may be -0, to which no sum minds."""
-    value = body.get("amount")
+    value: Any = body.get("amount")
     if value is None:
         value, quantity = body.get("rate"), body.get("quantity")
         if value.__class__ is not Decimal:
@@ -161,7 +161,7 @@ def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
     return _quantize(value if sign == 1 else value * sign, unit)
 
 
-def taxed(  # noqa: PLR0913, PLR0917 # all that one line of source says
+def taxed(  # all that one line of source says
     bodies: Sequence[dict[str, Any]],
     sign: int,
     rate: str,
@@ -269,7 +269,7 @@ def day(moment: datetime, zone_name: str) -> str:
 def key_of(value: Any) -> str | None:
     """The text by which the entries of joined lists are compared; None for what is no id."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return] # is a text
+        return value
     return plain(value) if is_number(value) else None
 
 

@@ -180,7 +180,7 @@ class Source:
             f"{_INDENT * self.depth}if (left := left - {each} * len({entries})) < 0: raise DoubtError"
         )
 
-    def remember(self, key: object, value: object) -> None:
+    def remember(self, key: object, value: object = "seen") -> None:
         """Keep what is known within this block."""
         self._known[-1][key] = value
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..exact import Number, is_number
 from ..language.budget import Budget
-from ..language.paths.functions import Expression, call
 from ..language.functions.values import CHARACTERS_PER_STEP
+from ..language.paths.functions import Expression, call
 from ..language.paths.values import MAX_ENTRIES, equal
 from .doubts import DoubtError, number, whole
 

@@ -16,6 +16,7 @@ from .plan import BodyMap, Lines, Plan
 from .retry import compile_retry, rule_names
 from .settings import compile_settings
 from .tables import ReadFile, compile_lookups
+from .version import version_of
 
 
 def compile_plan(
@@ -57,12 +58,13 @@ def _compile(
         node.get("checks"), expressions, names, tuple(record.name for record in records)
     )
     confirms = compile_confirm(node.get("records"), expressions, names)
+    facts = tenant.facts()
     return Plan(
         tenant=tenant.name,
         name=name,
         trigger=compile_trigger(node.get("on"), expressions),
         settings=settings,
-        tenant_facts=tenant.facts(),
+        tenant_facts=facts,
         sources=sources,
         conditions=compile_ready(node.get("ready"), expressions, roots, rules),
         fields=fields,
@@ -73,6 +75,7 @@ def _compile(
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
         retry=compile_retry(node.get("retry")),
+        version=version_of((tenant.name, name, settings, facts), node, tables),
     )
 
 

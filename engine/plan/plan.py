@@ -250,9 +250,13 @@ class RetryRule:
     then: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """One mapping of one tenant, compiled."""
+    """One mapping of one tenant, compiled.
+
+    `version` is a digest of all that can change what the mapping makes of an order: two plans of one
+    version give the same outcome, but for the places that findings point at.
+    """
 
     tenant: str
     name: str
@@ -269,3 +273,4 @@ class Plan:
     records: tuple[Record, ...]
     checks: tuple[Check, ...]
     retry: Mapping[str, RetryRule]
+    version: str
