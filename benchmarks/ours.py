@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.compiled import program_of
-from engine.documents import read_json_bytes, write_json_bytes
+from engine.documents import read_json_bytes
 from engine.load import LoadedTenant, load_tenant, open_folder
 from engine.orders import read_text
 from engine.plan import Plan
 from engine.plan.tables import read_table
+from engine.report.orders import payloads_text
 from engine.run import Inputs, State
 
 from .tables import ITEM_ANSWERS, ROOT
@@ -47,6 +48,6 @@ def renderer() -> Render:
         outcome = run(Inputs(document, sources, tables))
         if outcome.state is not State.RENDERED:
             return None
-        return write_json_bytes([payload.document() for payload in outcome.payloads])
+        return payloads_text(outcome)
 
     return render

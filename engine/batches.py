@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .diagnostics import SourceText
-from .documents import write_json
 from .errors import WorkerError
 from .folders import path_of
 from .load import load_tenant, open_folder
 from .orders import outcomes_of
 from .plan import Plan
 from .report.digest import Digest
-from .report.orders import outcome_document
-from .run import Outcome, State
+from .report.orders import outcome_line
+from .run import State
 
 # Few enough that the first results come at once, many enough that handing them over costs nothing.
 # Their names fit into what a socket holds (8 kB on macOS): giving a batch never waits.
@@ -98,20 +97,15 @@ def in_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
 def render_batch(task: Task, names: Sequence[str]) -> Finished:
     """Render the orders of these names; files that cannot be read are findings of theirs."""
     states: set[State] = set()
-    lines: list[str] = []
+    lines: list[bytes] = []
     digest = Digest()
     for name in names:
         path = path_of(task.folder, name)
         outcomes = outcomes_of(task.plans, path, task.shared)
         states.update(outcome.state for outcome in outcomes)
         if task.form == "json":
-            lines += [json_line(name, outcome) for outcome in outcomes]
+            lines += [outcome_line(name, outcome) for outcome in outcomes]
         else:
             digest.add(name, path, outcomes)
     told = None if task.form == "json" else digest
-    return Finished(len(names), frozenset(states), "".join(lines).encode(), told)
-
-
-def json_line(name: str, outcome: Outcome) -> str:
-    """One outcome of the order of that name as a line."""
-    return write_json({"name": name} | outcome_document(outcome)) + "\n"
+    return Finished(len(names), frozenset(states), b"".join(lines), told)

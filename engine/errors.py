@@ -5,10 +5,13 @@ ErpmapError                 1  anything erpmap refuses to go on with
 │   ├── ReadError           1  a file or document cannot be read
 │   └── SpecError           1  a mapping or tenant cannot be used
 ├── WorkerError             1  a process that renders orders for another one has ended too early
-└── ExpressionError         1  one expression failed; its caller knows the place
-    ├── AbsentError         1  a value that was needed is absent
-    │   └── LookupMissingError  1  a lookup has no row for the key
-    └── BudgetError         1  the work allowed for one order is used up
+├── ExpressionError         1  one expression failed; its caller knows the place
+│   ├── AbsentError         1  a value that was needed is absent
+│   │   ├── LookupMissingError  1  a lookup has no row for the key
+│   │   └── NothingError    1  the same in a compiled mapping, which has no words for it
+│   └── BudgetError         1  the work allowed for one order is used up
+├── DoubtError              1  a compiled mapping is not sure, and leaves an order to the interpreter
+└── NotCompiledError        1  a mapping is not worth compiling, and is interpreted
 """
 
 from __future__ import annotations
@@ -78,3 +81,18 @@ class LookupMissingError(AbsentError):
 
 class BudgetError(ExpressionError):
     """The work allowed for one order is used up; nothing catches this but the end of the order."""
+
+
+class NothingError(AbsentError):
+    """A value that a compiled mapping needed is absent or null; it is caught, or a matter of doubt."""
+
+    def __init__(self) -> None:
+        super().__init__("E0411", "")
+
+
+class DoubtError(ErpmapError):
+    """The compiled mapping is not sure; the interpreter decides."""
+
+
+class NotCompiledError(ErpmapError):
+    """The mapping is too large or too deep for one Python function, and is interpreted."""

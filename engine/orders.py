@@ -120,9 +120,12 @@ def run_order(
 ) -> Iterator[Outcome]:
     """What each mapping makes of an order. Raise ReadError when a recorded lookup is broken."""
     for plan in plans:
-        yield program_of(plan).run(
-            Inputs(order.event, order.sources, _tables(plan, order.tables, shared))
-        )
+        yield program_of(plan).run(inputs_of(plan, order, shared))
+
+
+def inputs_of(plan: Plan, order: Order, shared: Mapping[str, SourceText]) -> Inputs:
+    """What a plan is given of an order. Raise ReadError when a recorded lookup is broken."""
+    return Inputs(order.event, order.sources, _tables(plan, order.tables, shared))
 
 
 def outcomes_of(

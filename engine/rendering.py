@@ -16,13 +16,14 @@ from pathlib import Path
 
 import click
 
-from .batches import Batch, Finished, Recipe, Task, in_batches, json_line, recipe_of, render_batch
+from .batches import Batch, Finished, Recipe, Task, in_batches, recipe_of, render_batch
 from .commands import exit_code
 from .errors import WorkerError
 from .folders import EVENT, find_orders, path_of
 from .orders import outcomes_of
 from .overview import bar_of_orders, print_digest
 from .report.digest import Digest
+from .report.orders import outcome_line
 from .run import Outcome, State
 from .terminal import has_terminal, print_data, print_findings, print_summary
 from .workers import rendered_by_workers
@@ -66,7 +67,7 @@ def _render_few(task: Task, names: Sequence[str]) -> set[State]:
             outcomes = outcomes_of(task.plans, path_of(task.folder, name), task.shared)
             states.update(outcome.state for outcome in outcomes)
             if task.form == "json":
-                print_data("".join(json_line(name, outcome) for outcome in outcomes))
+                print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
             else:
                 told += [(name, outcome) for outcome in outcomes]
     if task.form == "human":

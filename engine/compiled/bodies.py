@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..documents import is_plain
+from ..errors import NotCompiledError
 from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
+from ..run.bodies import as_json
 from .environment import Environment
 from .operands import pay_for
 from .shapes import LIST, SCALARS, Group, Known, Shape, shape_of
-from .source import NotCompiledError
 from .templates import template_value
+
+_MOST_LEVELS = 40
 
 
 @dataclass(slots=True)
@@ -86,6 +90,8 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> Known:
         if shape.kind == "text":
             pay_for(known, env, placing.times)
         return known
+    if not is_plain(as_json(value), _MOST_LEVELS):
+        raise NotCompiledError
     code = env.out.constant(value)
     for _ in range(placing.times):
         env.out.put(f"weigh({code}, budget)")

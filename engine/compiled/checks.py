@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..errors import NotCompiledError
 from ..plan import Check, Literal, TemplateAt
 from .environment import Environment
 from .operands import truth
 from .records import Written
 from .shapes import INT, MAP, NUMBER, WHOLE, Known, shape_of
-from .source import NotCompiledError
 from .templates import template_value
 
 

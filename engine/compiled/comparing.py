@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from ..language.templates import Node
 from ..language.templates.nodes import Comparison
@@ -23,21 +24,17 @@ _ORDERED = frozenset({"number", "text"})
 def comparison(node: Comparison, env: Environment, visit: Visit) -> Known:
     """A chain of comparisons, of which the first that does not hold decides."""
     result = env.out.fresh()
-    _link(node, 0, plainly(visit(node.first, env), env), result, env, visit)
+    left = plainly(visit(node.first, env), env)
+    with ExitStack() as blocks:
+        for index, (operator, right_node) in enumerate(node.rest):
+            if index:
+                blocks.enter_context(env.out.block(f"if {result}"))
+            right = plainly(visit(right_node, env), env)
+            compared = _compared(operator, left, right, env)
+            pure = env.out.once(compared) if "budget" not in compared else compared
+            env.out.put(f"{result} = {pure}")
+            left = right
     return Known(result, TRUTH)
-
-
-def _link(  # one step of a walk along a chain
-    node: Comparison, index: int, left: Known, result: str, env: Environment, visit: Visit
-) -> None:
-    operator, right_node = node.rest[index]
-    right = plainly(visit(right_node, env), env)
-    compared = _compared(operator, left, right, env)
-    pure = env.out.once(compared) if "budget" not in compared else compared
-    env.out.put(f"{result} = {pure}")
-    if index + 1 < len(node.rest):
-        with env.out.block(f"if {result}"):
-            _link(node, index + 1, right, result, env, visit)
 
 
 def _compared(operator: str, left: Known, right: Known, env: Environment) -> str:

@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from ..documents.numbers import number_in, numeric
+from ..errors import DoubtError
 from ..exact import Number
 from ..language.types import TYPES, convert
-from .doubts import DoubtError, number, unfit, whole
+from .doubts import number, unfit, whole
 from .shapes import DECIMAL, INT, LIST, MAP, MOMENT, TEXT, TRUTH, Shape
 
 # As many different amounts as a batch of orders may have in common.

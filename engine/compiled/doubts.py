@@ -19,7 +19,7 @@ from decimal import (
 )
 from typing import Any
 
-from ..errors import AbsentError, ErpmapError
+from ..errors import DoubtError, NothingError
 from ..exact import Number
 
 # The ambient context of a compiled run: 28 digits, exponents from -27 to 30, well inside the bounds
@@ -34,17 +34,6 @@ FAST = Context(
 )
 # Whole numbers stay far below the 40 digits of `exact`, so that sums of many of them do too.
 SMALL = 10**27
-
-
-class DoubtError(ErpmapError):
-    """The compiled mapping is not sure; the interpreter decides."""
-
-
-class NothingError(AbsentError):
-    """A value that was needed is absent or null; `default` catches it."""
-
-    def __init__(self) -> None:
-        super().__init__("E0411", "")
 
 
 def unfit(value: object) -> Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from ..errors import ExpressionError
+from ..errors import ExpressionError, NotCompiledError
 from ..language.types import convert
 from ..plan import AnyField, Choice, Entries, Field, Join, Value
 from .conversions import SHAPES
@@ -13,7 +13,6 @@ from .environment import Environment
 from .here import Here, path_truth
 from .paths import path_value
 from .shapes import JSON, NEVER, NULL, NUMBERS, Known, Shape, joined, shape_of
-from .source import NotCompiledError
 from .templates import template_value
 
 # The field that says which currency all money of the order is in.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..errors import NotCompiledError
 from ..language.budget import STEPS_PER_ORDER
-from ..plan import Lines, Plan, Record
+from ..plan import Body, BodyList, BodyMap, Lines, Plan, Record
 from ..plan import Source as Document
 from .answers import answer_data
 from .bodies import Placing, body_value
@@ -19,11 +20,12 @@ from .paths import path_value
 from .peephole import shortened
 from .records import Written, compile_record, names_in, references_to
 from .shapes import JSON, MAP, NULL, TEXT, WHOLE, Known, Shape, joined, shape_of
-from .source import NotCompiledError, Source
+from .source import Source
 
-# What helpers charge for themselves comes from a purse of its own; together they are one order's.
-HELPERS_STEPS = 60_000
-_OWN_STEPS = STEPS_PER_ORDER - HELPERS_STEPS
+# What is charged by what the function calls comes from a purse of its own: one in so many steps.
+CALLED_SHARE = 10
+# A body has so many levels at most, and whatever a template gives in it as many again.
+MAX_LEVELS = 40
 _EVENT = Known(
     "event",
     Shape("map", partial=True),
@@ -44,9 +46,10 @@ class Function:
     constants: dict[str, object]
 
 
-def write_function(plan: Plan) -> Function:
+def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
     """The function `run(inputs, budget)` of a plan, which gives an Outcome or raises.
 
+    It takes at most as many steps as an order may cost, of which `budget` holds one in ten.
     Raise NotCompiledError for what is not worth writing out, or too large.
     """
     out = Source()
@@ -59,7 +62,7 @@ def write_function(plan: Plan) -> Function:
     own = out.constant(frozenset(plan.tables))
     head = [
         "def run(inputs, budget):",
-        f" left = {_OWN_STEPS - out.paid}",
+        f" left = {steps - steps // CALLED_SHARE - out.paid}",
         " event, sources, tables = inputs.event, inputs.sources, inputs.tables",
         f" if not all_known(tables, {own}): raise DoubtError",
         " currency = None",
@@ -173,6 +176,10 @@ def _depth(lines: Lines) -> int:
 def _outcome(plan: Plan, env: Environment) -> None:
     """The records, the checks, and what is returned."""
     out = env.out
+    if any(
+        _levels(body) > MAX_LEVELS for each in plan.records for body in (each.body, each.confirm)
+    ):
+        raise NotCompiledError
     written: dict[str, Written] = {}
     references: dict[str, Known] = {}
     for record in plan.records:
@@ -213,6 +220,15 @@ def _require_once(written: list[Written], env: Environment) -> None:
         out.doubt_if(f"len(all_lines) != len(set(map(id, [{codes}])))")
 
 
+def _levels(body: Body | None) -> int:
+    """How deeply a body is nested as it is written."""
+    if isinstance(body, BodyMap):
+        return 1 + max((_levels(entry) for _, entry in body.entries), default=0)
+    if isinstance(body, BodyList):
+        return 1 + max(map(_levels, body.items), default=0)
+    return 0
+
+
 def _payloads(written: dict[str, Written], env: Environment) -> Iterator[str]:
     """The code of each payload, as entries of a tuple."""
     out = env.out
@@ -238,4 +254,4 @@ def _payload(written: Written, env: Environment) -> str:
         value = body_value(confirm, env, Placing())
         guard = f"if {value.code} is not OMIT: " if value.shape.omit else ""
         env.out.put(f"{guard}{code}['confirm'] = {value.code}")
-    return f"Payload({written.arguments}, {code})"
+    return f"Payload({written.arguments}, {code}, True)"

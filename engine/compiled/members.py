@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..errors import NotCompiledError
 from .environment import Environment
 from .shapes import ANY, JSON, NULL, WHOLE, Known, Shape, shape_of
-from .source import NotCompiledError
 
 
 def at_key(target: Known, key: str, env: Environment) -> Known:

@@ -18,13 +18,14 @@ def plainly(value: Known, env: Environment) -> Known:
         return value
     if group.every:
         outer = [each for each in group.every if each.is_outer]
-        kept = f"({''.join(f'{_kept(each)}, ' for each in outer)})"
+        kept = f"({''.join(f'{kept_lines(each)}, ' for each in outer)})"
         return Known(env.out.let(f"all_lines_group({group.code}, {kept})"), LINES)
-    return Known(env.out.let(f"line_group({_kept(group)})"), LINES)
+    return Known(env.out.let(f"line_group({kept_lines(group)})"), LINES)
 
 
-def _kept(group: Group, *, is_behind: bool = False) -> str:
-    behind = "".join(f"{_kept(each, is_behind=True)}, " for each in group.behind)
+def kept_lines(group: Group, *, is_behind: bool = False) -> str:
+    """The code of a group's lines with those behind them, as a Kept."""
+    behind = "".join(f"{kept_lines(each, is_behind=True)}, " for each in group.behind)
     each = f", {group.code}_each" if is_behind else ""
     return f"Kept({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
 

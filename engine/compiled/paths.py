@@ -72,19 +72,19 @@ def _chain(node: Node, here: Here, out: Source) -> Known:
 def _projection(node: Node, here: Here, out: Source) -> Known:
     left, right = node["children"]
     base = _visit(left, here, out)
-    return _projected(base, right, out, entries=base.code, kind="list")
+    return _projected(base, right, out)
 
 
 def _value_projection(node: Node, here: Here, out: Source) -> Known:
     left, right = node["children"]
     base = _visit(left, here, out)
-    return _projected(base, right, out, entries=f"{base.code}.values()", kind="map")
+    return _projected(base, right, out, kind="map")
 
 
 def _filter_projection(node: Node, here: Here, out: Source) -> Known:
     left, right, condition = node["children"]
     base = _visit(left, here, out)
-    return _projected(base, right, out, entries=base.code, kind="list", condition=condition)
+    return _projected(base, right, out, condition=condition)
 
 
 def _projected(
@@ -92,14 +92,14 @@ def _projected(
     right: Node,
     out: Source,
     *,
-    entries: str,
-    kind: str,
+    kind: str = "list",
     condition: Node | None = None,
 ) -> Known:
     """The values of `right` for every entry that fulfils the condition, without nulls."""
     if base.shape.kind not in {"json", kind}:
         return NOTHING
     result, entry = out.fresh(), out.fresh()
+    entries = base.code if kind == "list" else f"{base.code}.values()"
     one = Here(Known(entry, element_of(base.shape)))
     is_sure = base.shape.is_a(kind)
     if not is_sure:

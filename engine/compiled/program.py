@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from decimal import getcontext, setcontext
 from functools import lru_cache
 
-from ..errors import ErpmapError
-from ..language.budget import Budget
+from ..errors import ErpmapError, NotCompiledError
+from ..language.budget import STEPS_PER_ORDER, Budget
 from ..plan import Plan
 from ..run import Inputs, Outcome
 from ..run import run as interpret
 from .doubts import FAST
-from .mapping import HELPERS_STEPS, write_function
+from .mapping import CALLED_SHARE, write_function
 from .runtime import NAMES
-from .source import NotCompiledError
 
 Compiled = Callable[[Inputs, Budget], Outcome]
 
@@ -39,6 +38,7 @@ class Program:
 
     plan: Plan
     compiled: Compiled | None
+    steps: int = STEPS_PER_ORDER
 
     def run(self, inputs: Inputs) -> Outcome:
         """Render one event: the same outcome as the interpreter's, always."""
@@ -51,7 +51,7 @@ class Program:
         ambient = getcontext()
         setcontext(FAST)
         try:
-            return self.compiled(inputs, Budget(HELPERS_STEPS))
+            return self.compiled(inputs, Budget(self.steps // CALLED_SHARE))
         except _DOUBTS:
             return None
         finally:
@@ -61,7 +61,12 @@ class Program:
 @lru_cache(maxsize=_KEPT)
 def program_of(plan: Plan) -> Program:
     """The program of a plan, made once; mappings of one version share their function."""
-    return Program(plan, _function(_Version(plan.version, plan)))
+    return Program(plan, _kept(_Version(plan.version, plan)))
+
+
+def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
+    """The program of a plan, made anew; an order may cost so many steps of its function."""
+    return Program(plan, _function(plan, steps), steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,13 @@ class _Version:
 
 
 @lru_cache(maxsize=_KEPT)
-def _function(version: _Version) -> Compiled | None:
-    plan = version.plan
+def _kept(version: _Version) -> Compiled | None:
+    return _function(version.plan, STEPS_PER_ORDER)
+
+
+def _function(plan: Plan, steps: int) -> Compiled | None:
     try:
-        function = write_function(plan)
+        function = write_function(plan, steps)
         code = compile(function.source, f"<{plan.tenant}/{plan.name}>", "exec")
     except (NotCompiledError, SyntaxError, RecursionError, MemoryError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..errors import NotCompiledError
 from ..language.lines import Reference
 from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
@@ -12,7 +13,6 @@ from .bodies import Placing, body_value, placed_value
 from .environment import Environment
 from .operands import truth
 from .shapes import MAP, TEXT, WHOLE, Group, Known, shape_of
-from .source import NotCompiledError
 from .templates import template_value
 
 

@@ -6,14 +6,14 @@ ambient decimal context.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
-from ..errors import AbsentError, LookupMissingError
-from ..exact import ROUNDING, Number, divide, is_number, plain
+from ..documents import is_plain
+from ..errors import AbsentError, DoubtError, NothingError
+from ..exact import Number, divide, is_number, plain
 from ..language.budget import Budget
 from ..language.functions import OMIT, as_text, is_true, weigh
 from ..language.functions.access import entry
@@ -23,15 +23,16 @@ from ..language.functions.numbers import ratio_rounded
 from ..language.functions.values import CHARACTERS_PER_STEP, needed, size
 from ..language.lines import LineGroup
 from ..language.templates.operators import calculate, compare
-from ..lookups import Table, lookup
-from ..lookups.table import Key, Row, key_text
+from ..lookups.table import key_text
 from ..money import MINOR_UNITS
 from ..run.bodies import as_json
 from ..run.envelope import order_named_in
 from ..run.inputs import ABSENT
 from ..run.outcome import Outcome, Payload, Proof, State
+from .answering import MISSING, all_known, found, found_or_missing, key_part, remembered, rows_of
 from .conversions import CONVERSIONS, spelled
-from .doubts import DoubtError, NothingError, number, unfit, whole
+from .doubts import number, unfit, whole
+from .ledgers import quantize, stored, taxed, total_of_lines
 from .line_groups import Kept, all_lines_group, line_group
 from .walking import (
     flattened,
@@ -46,21 +47,8 @@ from .walking import (
 )
 
 UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
-NO_ROWS: Mapping[Key, Row] = {}
-_quantize = ROUNDING.quantize
-_CENT = Decimal("0.01")
-# As many different answers are kept for each table that has to be asked the long way.
-_MOST_ANSWERS = 4_096
-_KEY_PARTS = frozenset({str, int, Decimal, bool})
-
-
-class _Missing(Enum):
-    """Stands for the answer that a lookup does not have."""
-
-    MISSING = "missing"
-
-
-MISSING: Final = _Missing.MISSING
+# What is deeper is a matter of doubt, so that a payload is never deeper than JSON may be.
+_MOST_LEVELS = 40
 
 
 def nothing(value: object) -> None:
@@ -135,103 +123,6 @@ def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     return ratio_rounded(part * 100, whole_part, places)
 
 
-def stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
-    """What NetSuite will hold for lines, by their bodies: see the filter `stored`."""
-    if unit is None:
-        raise DoubtError
-    total: Number = 0
-    for body in bodies:
-        total += _stored(body, sign, unit)
-    return total
-
-
-def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
-    """The amount of a line; it may be -0, to which no sum minds."""
-    value: Any = body.get("amount")
-    if value is None:
-        value, quantity = body.get("rate"), body.get("quantity")
-        if value.__class__ is not Decimal:
-            whole(value)
-        if quantity is not None:
-            if quantity.__class__ is not Decimal:
-                whole(quantity)
-            value = value * quantity
-    elif value.__class__ is not Decimal:
-        whole(value)
-    return _quantize(value if sign == 1 else value * sign, unit)
-
-
-def taxed(  # all that one line of source says
-    bodies: Sequence[dict[str, Any]],
-    sign: int,
-    rate: str,
-    unit: Decimal | None,
-    after: Sequence[Sequence[Sequence[dict[str, Any]]]],
-    signs: Sequence[int],
-) -> Number:
-    """The tax on lines and those behind them, at the per cent each has: see the filter `taxed`."""
-    if unit is None:
-        raise DoubtError
-    total: Number = 0
-    for index, body in enumerate(bodies):
-        own = _stored(body, sign, unit)
-        for behind, its_sign in zip(after, signs, strict=True):
-            for other in behind[index]:
-                own += _stored(other, its_sign, unit)
-        per_cent = body[rate]
-        if per_cent.__class__ is not Decimal:
-            whole(per_cent)
-        total += _quantize(own * per_cent * _CENT, unit)
-    return total
-
-
-def total_of_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
-    """The sum of a key of the lines."""
-    total: Number = 0
-    for body in bodies:
-        total += number(body[key])
-    return total if total.__class__ is Decimal else whole(total)
-
-
-def rows_of(table: Table | None, count: int) -> Mapping[Key, Row]:
-    """The rows of a table that are exact in all of so many keys; none where it can be asked otherwise."""
-    patterns = () if table is None else table.patterns.get(count, ())
-    if table is None or table.options.ignore_case or not patterns:
-        return NO_ROWS
-    return patterns[0].rows if patterns[0].exact == tuple(range(count)) else NO_ROWS
-
-
-def key_part(value: object) -> None:
-    """Refuse what is no part of a lookup's key for certain."""
-    if value.__class__ not in _KEY_PARTS:
-        raise unfit(value)
-
-
-def found(table: Table | None, key: tuple[object, ...]) -> object:
-    """The table's answer, with its default and all its ways of matching."""
-    if table is None:
-        raise DoubtError
-    return lookup(table, key)
-
-
-def remembered(
-    answers: dict[tuple[object, ...], object], table: Table, key: tuple[object, ...]
-) -> object:
-    """The answer of a table of the mapping, kept for the next order when all of the key is text."""
-    answer = lookup(table, key)
-    if len(answers) < _MOST_ANSWERS and all(part.__class__ is str for part in key):
-        answers[key] = answer
-    return answer
-
-
-def found_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
-    """The same, or MISSING."""
-    try:
-        return found(table, key)
-    except LookupMissingError:
-        return MISSING
-
-
 def placed(value: object, budget: Budget, times: int = 1) -> object:
     """A value in a payload, as JSON; `omit` stays itself. It is looked at several times."""
     if value is None:
@@ -246,7 +137,10 @@ def placed(value: object, budget: Budget, times: int = 1) -> object:
         return value
     for _ in range(times):
         weigh(value, budget)
-    return as_json(value)
+    written = as_json(value)
+    if not is_plain(written, _MOST_LEVELS):
+        raise DoubtError
+    return written
 
 
 def identifying(value: Any) -> str:
@@ -271,11 +165,6 @@ def key_of(value: Any) -> str | None:
     if value.__class__ is str:
         return value
     return plain(value) if is_number(value) else None
-
-
-def all_known(given: Iterable[str], own: frozenset[str]) -> bool:
-    """Whether no table that came with an order takes the place of one of the mapping's own."""
-    return own.isdisjoint(given)
 
 
 NAMES: dict[str, object] = {
@@ -317,7 +206,7 @@ NAMES: dict[str, object] = {
     "as_json": as_json,
     "MISSING": MISSING,
     "UNITS": UNITS,
-    "quantize": _quantize,
+    "quantize": quantize,
     "weigh": weigh,
     "RENDERED": State.RENDERED,
     "IGNORED": State.IGNORED,

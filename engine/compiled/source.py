@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..errors import ErpmapError
+from ..errors import NotCompiledError
 from ..language.functions.values import CHARACTERS_PER_STEP
 
 _INDENT = " "
@@ -17,10 +17,6 @@ _INDENT = " "
 MAX_LOOPS = 15
 MAX_DEPTH = 80
 MAX_SOURCE = 1_500_000
-
-
-class NotCompiledError(ErpmapError):
-    """The mapping is too large or too deep for one Python function, and is interpreted."""
 
 
 @dataclass(slots=True)

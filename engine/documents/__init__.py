@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .numbers import WrittenDecimal, WrittenInt, numeric, written
 from .places import place_of
+from .quick import is_plain
 from .reading import decode_json, read_json, read_json_bytes
 from .shape import MAX_CHARACTERS
 from .writing import write_json, write_json_bytes
@@ -17,6 +18,7 @@ __all__ = [
     "WrittenDecimal",
     "WrittenInt",
     "decode_json",
+    "is_plain",
     "numeric",
     "place_of",
     "read_json",

@@ -61,7 +61,7 @@ def _read_plain(data: bytes) -> object:
     """
     value: object = _decode(data)
     again = _encode(value)
-    if data.translate(None, _BLANKS) != again.translate(None, _BLANKS):
+    if data != again and data.translate(None, _BLANKS) != again.translate(None, _BLANKS):
         raise ValueError("a key stands twice, or a number was not written plainly")
     _look_at_numbers(again)
     return value
@@ -90,6 +90,25 @@ def write_quickly(value: object) -> bytes:
     if b"NaN" in text or b"Infinity" in text:
         raise ValueError("not finite, perhaps")
     return text
+
+
+def write_plain(value: object) -> bytes:
+    """The same for a value that is known to hold nothing but JSON's own kinds, or a doubt."""
+    text = _encode(value)
+    _look_at_numbers(text)
+    return text
+
+
+def is_plain(value: object, levels: int) -> bool:
+    """Whether a value of at most so many levels holds nothing but JSON's own kinds.
+
+    A number that remembers how it was written is of another kind.
+    """
+    try:
+        _look_at_kinds((value,), levels)
+    except DOUBTS:
+        return False
+    return True
 
 
 def _decimal(text: str) -> Decimal:

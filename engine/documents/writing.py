@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import ExpressionError
 from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from .numbers import WrittenDecimal, WrittenInt, written
-from .quick import DOUBTS, write_quickly
+from .quick import DOUBTS, write_plain, write_quickly
 from .shape import MAX_DEPTH
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,10 +52,14 @@ def write_json(value: object, *, indent: int | None = None) -> str:
     return reference_text(value, indent)
 
 
-def write_json_bytes(value: object) -> bytes:
-    """The same as `write_json(value).encode()`, without the way through a text."""
+def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
+    """The same as `write_json(value).encode()`, without the way through a text.
+
+    `is_plain` says that the value is known to hold nothing but JSON's own kinds, 200 levels of them
+    at most, so that it need not be looked through.
+    """
     with suppress(*DOUBTS):
-        return write_quickly(value)
+        return write_plain(value) if is_plain else write_quickly(value)
     return reference_text(value, None).encode("utf-8")
 
 

@@ -54,9 +54,8 @@ def _compile(
     lines = compile_lines(node.get("lines"), expressions, names)
     expressions.inner["lines"] = frozenset(group.name for group in lines) | {"all"}
     records = compile_records(node.get("records"), expressions, names)
-    checks = compile_checks(
-        node.get("checks"), expressions, names, tuple(record.name for record in records)
-    )
+    written = tuple(record.name for record in records)
+    checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
     facts = tenant.facts()
     return Plan(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from .. import exact
+from ..documents import write_json_bytes
 from ..money import MINOR_UNITS
 from ..run import Outcome, Proof, State
 from .findings import as_document
@@ -26,6 +27,21 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "proofs": [proof.document() for proof in outcome.proofs],
         "findings": [as_document(finding) for finding in outcome.findings],
     }
+
+
+def outcome_line(name: str, outcome: Outcome) -> bytes:
+    """An outcome as one line of JSON, with the name of its order."""
+    return _written({"name": name} | outcome_document(outcome), outcome) + b"\n"
+
+
+def payloads_text(outcome: Outcome) -> bytes:
+    """The payloads as one compact JSON text."""
+    return _written(payload_documents(outcome), outcome)
+
+
+def _written(document: object, outcome: Outcome) -> bytes:
+    is_plain = not outcome.findings and all(payload.is_plain for payload in outcome.payloads)
+    return write_json_bytes(document, is_plain=is_plain)
 
 
 def payload_documents(outcome: Outcome) -> list[dict[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..diagnostics import Finding
@@ -24,6 +24,8 @@ class Payload:
     """One NetSuite record to write; `body` is its JSON, `write` says how.
 
     `details` holds what only some records have: find, serialize, confirm, match, landed, from.
+    `is_plain` says that all in it is known to be of JSON's own kinds, so that it can be written as
+    it is.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Payload:
     external_id: str | None
     body: Mapping[str, object]
     details: Mapping[str, object]
+    is_plain: bool = field(default=False, compare=False, repr=False)
 
     def document(self) -> dict[str, object]:
         """The payload as a JSON object, in the order people read it."""

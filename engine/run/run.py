@@ -22,17 +22,17 @@ from .prove import confirmed, prove
 from .sublist import build_lines
 
 
-def run(plan: Plan, inputs: Inputs) -> Outcome:
+def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     """Render one event. The same plan and inputs give the same outcome, always.
 
     Never raises for anything the plan or the inputs hold: the outcome has findings instead, and
-    then no payloads.
+    then no payloads. `budget` is what the order may cost; that of every order by default.
     """
     order = order_named_in(inputs.event)
     subject = f"{plan.tenant}/{plan.name} order {order}"
     names = Names(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    work = Work(Budget(), Trouble(subject), names, _lookup_in(tables))
+    work = Work(budget or Budget(), Trouble(subject), names, _lookup_in(tables))
     blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
     try:
         return _through(plan, work, inputs, blank)

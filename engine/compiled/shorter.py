@@ -1,0 +1,102 @@
+"""Filters and functions that have a shorter form when enough is known about what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..language.functions import FILTERS
+from .environment import Environment
+from .shapes import DECIMAL, INT, NUMBER, TEXT, UNKNOWN, Known, Shape
+
+
+def _total(arguments: list[Known], env: Environment) -> Known | None:
+    """The sum of a key whose value is a number in every entry for certain."""
+    values, key = arguments
+    element = values.shape.element
+    if values.group is not None and key.constant is not UNKNOWN and "." not in str(key.constant):
+        return Known(env.out.let(f"total_of_lines({values.code}, {key.code})"), NUMBER)
+    if values.group is not None or element is None or not element.is_a("map"):
+        return None
+    member = (element.members or {}).get(str(key.constant)) if key.constant is not UNKNOWN else None
+    if member is None or element.partial or not member.is_number:
+        return None
+    total = env.out.let(f"sum([entry[{key.code}] for entry in {values.code}])")
+    if member.kind != "decimal":
+        env.out.put(f"if {total}.__class__ is int: whole({total})")
+    return Known(total, NUMBER)
+
+
+def _length(arguments: list[Known], env: Environment) -> Known | None:
+    (value,) = arguments
+    if value.group is None and not value.shape.is_a("list"):
+        return None
+    return Known(env.out.let(f"len({value.code})"), INT)
+
+
+def _first(arguments: list[Known], env: Environment) -> Known | None:
+    (value,) = arguments
+    element = value.shape.element if value.group is None else None
+    if element is None:
+        return None
+    env.out.put(f"if not {value.code}: raise NothingError")
+    return Known(env.out.let(f"{value.code}[0]"), element)
+
+
+def _join(arguments: list[Known], env: Environment) -> Known | None:
+    """Texts only, and few: joined by Python itself."""
+    values, separator = arguments
+    element = values.shape.element if values.group is None else None
+    if element is None or not element.is_a("text"):
+        return None
+    joined_text = env.out.let(f"{separator.code}.join({values.code})")
+    env.out.doubt_if(f"len({joined_text}) > 100000")
+    return Known(joined_text, TEXT)
+
+
+def _trim(arguments: list[Known], env: Environment) -> Known | None:
+    (value,) = arguments
+    return Known(env.out.once(f"{value.code}.strip()"), TEXT, bound=value.bound or value.code)
+
+
+def _plain(arguments: list[Known], env: Environment) -> Known | None:
+    (value,) = arguments
+    is_plain = f"{value.code}.isascii() and {value.code}.isprintable()"
+    clean = env.out.constant(FILTERS["plain"].implementation)
+    code = env.out.once(f"{value.code} if {is_plain} else {clean}({value.code})")
+    return Known(code, TEXT, bound=value.bound or value.code)
+
+
+def _cut(arguments: list[Known], env: Environment) -> Known | None:
+    value, length = arguments
+    cut = env.out.constant(FILTERS["cut"].implementation)
+    whole = f"{value.code} if len({value.code}) <= {length.code}"
+    code = env.out.once(f"{whole} else {cut}({value.code}, {length.code})")
+    return Known(code, TEXT, bound=value.bound or value.code)
+
+
+def _percent(arguments: list[Known], env: Environment) -> Known | None:
+    part, whole, places = arguments
+    if not places.is_constant:
+        return None
+    return Known(env.out.once(f"percent({part.code}, {whole.code}, {places.code})"), DECIMAL)
+
+
+def _date(arguments: list[Known], env: Environment) -> Known | None:
+    moment, zone = arguments
+    if not zone.is_constant:
+        return None
+    return Known(env.out.let(f"day({moment.code}, {zone.code})"), Shape("text", short=True))
+
+
+# None where the function itself has to be called.
+SHORTER: dict[tuple[str, str], Callable[[list[Known], Environment], Known | None]] = {
+    ("filter", "cut"): _cut,
+    ("filter", "date"): _date,
+    ("filter", "first"): _first,
+    ("filter", "join"): _join,
+    ("filter", "length"): _length,
+    ("filter", "plain"): _plain,
+    ("filter", "total"): _total,
+    ("filter", "trim"): _trim,
+    ("function", "percent"): _percent,
+}

@@ -1,0 +1,55 @@
+"""Every order there is in the repository: its mapping's own function and the interpreter agree."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from twins import run_twins, steps_of
+
+from engine.compiled import Program, compile_program
+from engine.errors import ReadError
+from engine.load import load_tenant, open_folder
+from engine.orders import inputs_of, read_order, recorded_tables
+from engine.run import State
+
+TENANTS = {
+    "dodici": ROOT / "mappings",
+    "nordhus": ROOT / "mappings",
+    "acme": ROOT / "tests" / "tour" / "mappings",
+}
+CASES = [
+    (tenant, path.parent)
+    for tenant, root in TENANTS.items()
+    for path in sorted((root / tenant / "cases").glob("**/event.json"))
+]
+
+
+@cache
+def programs(tenant: str) -> tuple[Program, ...]:
+    loaded = load_tenant(open_folder(TENANTS[tenant]), tenant)
+    made = tuple(map(compile_program, loaded.plans))
+    assert made
+    assert all(program.compiled is not None for program in made)
+    return made
+
+
+@pytest.mark.parametrize(("tenant", "folder"), CASES, ids=lambda part: getattr(part, "name", part))
+def test_both_ways_agree_and_the_quick_one_does_all_that_succeeds(
+    tenant: str, folder: Path
+) -> None:
+    shared = recorded_tables(TENANTS[tenant] / tenant / "cases" / "lookups")
+    try:
+        order = read_order(folder)
+    except ReadError:
+        return
+    for program in programs(tenant):
+        inputs = inputs_of(program.plan, order, shared)
+        outcome, is_quick = run_twins(program, inputs)
+        assert is_quick or outcome.state is State.FAILED
+        if is_quick:
+            # What the function counts is never less than what the interpreter does.
+            steps = steps_of(program.plan, inputs)
+            assert compile_program(program.plan, steps - 1).attempt(inputs) is None

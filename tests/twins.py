@@ -1,0 +1,36 @@
+"""The two ways of running a mapping, held against each other."""
+
+from __future__ import annotations
+
+from engine.compiled import Program, compile_program
+from engine.documents import write_json
+from engine.language.budget import STEPS_PER_ORDER, Budget
+from engine.plan import Plan
+from engine.report.orders import outcome_document, outcome_line
+from engine.run import Inputs, Outcome, run
+
+
+def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:
+    """The outcome, and whether the mapping's own function gave it; the interpreter gives the same.
+
+    The same to the byte, and to how each number is held: the text of a value says both.
+    """
+    expected = run(program.plan, inputs)
+    quick = program.attempt(inputs)
+    for outcome in (program.run(inputs), *([quick] if quick is not None else [])):
+        assert repr(outcome) == repr(expected)
+        document = {"name": "order"} | outcome_document(expected)
+        assert outcome_line("order", outcome).decode() == write_json(document) + "\n"
+    return expected, quick is not None
+
+
+def run_both(plan: Plan, inputs: Inputs) -> Outcome:
+    """The outcome that both ways give."""
+    return run_twins(compile_program(plan), inputs)[0]
+
+
+def steps_of(plan: Plan, inputs: Inputs) -> int:
+    """What an order costs the interpreter."""
+    budget = Budget(STEPS_PER_ORDER)
+    run(plan, inputs, budget)
+    return budget.allowed - budget.remaining
