@@ -71,7 +71,9 @@ def _sum(arguments: list[Known], out: Source) -> Known:
 
 def _max(arguments: list[Known], out: Source) -> Known:
     (values,) = arguments
-    largest = out.let(f"path_max({values.code})")
+    if not element_of(values.shape).is_number:
+        return Known(out.let(f"path_max({values.code}, budget)"), JSON)
+    largest = out.let(f"largest({values.code})")
     out.put(f"left -= 5 * len({values.code})")
     return Known(largest, NUMBER.or_null())
 

@@ -46,6 +46,8 @@ def _field(node: Node, here: Here, out: Source) -> Known:
 
 def _index(node: Node, here: Here, out: Source) -> Known:
     value, index = here.whole(out), node["value"]
+    if value.shape.kind not in {"json", "list"}:
+        return NOTHING
     size = index + 1 if index >= 0 else -index
     is_list = "" if value.shape.kind == "list" else f"isinstance({value.code}, list) and "
     there = f"{value.code} and " if value.shape.kind == "list" else is_list
@@ -55,6 +57,8 @@ def _index(node: Node, here: Here, out: Source) -> Known:
 
 def _slice(node: Node, here: Here, out: Source) -> Known:
     value = here.whole(out)
+    if value.shape.kind not in {"json", "list"}:
+        return NOTHING
     part = ":".join("" if part is None else str(part) for part in node["children"])
     name = out.let(f"{value.code}[{part}] if isinstance({value.code}, list) else None")
     out.put(f"if {name} is not None: left -= len({name})")

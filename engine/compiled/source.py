@@ -94,7 +94,7 @@ class Source:
 
     def constant(self, value: object) -> str:
         """A value as it can stand in the source: written out, or the name of a constant."""
-        if value is None or isinstance(value, bool) or type(value) in {str, int}:
+        if value is None or isinstance(value, bool) or type(value) is str:
             return repr(value)
         name = self._names.get(id(value))
         if name is None:

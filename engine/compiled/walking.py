@@ -86,8 +86,16 @@ def path_sum(values: Any) -> Number:
     return total if total.__class__ is Decimal else whole(total)
 
 
-def path_max(values: Any) -> Number | None:
-    """The largest of a list of numbers, as paths have it; null of none."""
+def path_max(values: Any, budget: Budget) -> object:
+    """The largest of a list of numbers or of texts, as paths have it; null of none."""
+    if values.__class__ is list and values and values[0].__class__ is str:
+        return call("max", [values], budget)
+    budget.charge(5 * len(values))
+    return largest(values)
+
+
+def largest(values: Any) -> Number | None:
+    """The largest of a list of numbers; null of none."""
     if values.__class__ is not list:
         raise DoubtError
     for value in values:

@@ -1,0 +1,1 @@
+"""Generated expressions of the language, and documents for them."""
