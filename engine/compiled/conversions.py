@@ -72,7 +72,7 @@ def _datetime(value: Any) -> datetime:
         and value[11:13] != "24"
         and value[13] == value[16] == ":"
         and value[19] == "."
-        and (len(value) == 23 or value[23] == "Z")
+        and (value[-1] == "Z") is (len(value) == 24)
         and value.isascii()
     ):
         return datetime.fromisoformat(value if len(value) == 24 else value + "Z")

@@ -232,8 +232,9 @@ _TEXTS = (
 def values_of(draw: st.DrawFn, usual: tuple[str, ...], *, hostile: bool) -> str:
     """One value; with `hostile` perhaps one of another kind, or a number at the bounds."""
     if hostile and draw(st.integers(0, 19)) == 0:
-        return draw(st.sampled_from(_ODD + _ODD_NUMBERS + _TEXTS))
-    return draw(st.sampled_from(usual))
+        usual = _ODD + _ODD_NUMBERS + _TEXTS
+    chosen: str = draw(st.sampled_from(usual))
+    return chosen
 
 
 @st.composite

@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from twins import run_both
 
 from engine.diagnostics import SourceText
 from engine.documents import read_json, write_json
 from engine.load import load_tenant, open_folder
 from engine.report.orders import outcome_document
-from engine.run import Inputs, Outcome, State, run
+from engine.run import Inputs, Outcome, State
 
 TENANT = """
 erpmap: 1
@@ -63,7 +64,7 @@ def outcome(tmp_path: Path, mapping: str, payload: str) -> Outcome:
         '{"tenant": "t", "name": "order.opened", "published_at": "2026-01-01T00:00:00Z",'
         f' "payload": {payload}}}'
     )
-    return run(loaded.plans[0], Inputs(read_json(SourceText("event", event))))
+    return run_both(loaded.plans[0], Inputs(read_json(SourceText("event", event))))
 
 
 def items(*prices: str, currency: str = "USD") -> str:

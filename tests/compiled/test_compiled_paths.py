@@ -1,0 +1,93 @@
+"""Every path of JMESPath's compliance suite, and generated ones: compiled, they find the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from compliance import compliance_cases, file_names
+from expressions.mappings import TENANT, plan_of
+from expressions.paths import any_path, documents, paths
+from hypothesis import HealthCheck, given, settings
+from twins import run_twins
+
+from engine.compiled import compile_program
+from engine.errors import ExpressionError
+from engine.language.paths import parse_path
+from engine.plan import Field, PathAt, Plan
+from engine.run import Inputs
+
+MAPPING = {
+    "erpmap": 1,
+    "mapping": "m",
+    "on": {"event": "order.opened"},
+    "fields": {"value": {"path": "event.payload.given", "optional": True}},
+    "records": {
+        "record": {
+            "record": "journalEntry",
+            "write": "create",
+            "external_id": "X",
+            "body": {"value": "{{ value | default('nothing') }}"},
+        }
+    },
+}
+NULLS_AND_NUMBERS: tuple[Any, ...] = (
+    None,
+    0,
+    Decimal("0.00"),
+    "",
+    [],
+    {},
+    [[], [None]],
+    {"a": {"a": []}},
+    True,
+)
+
+
+@cache
+def whole() -> Plan:
+    plan = plan_of(MAPPING)
+    assert plan is not None, TENANT
+    return plan
+
+
+def check(expression: str, given: Any) -> bool | None:
+    """Whether the compiled path was sure; None for what is no path."""
+    (field,) = whole().fields
+    assert isinstance(field, Field)
+    try:
+        path = parse_path(f"event.payload.given | {expression}")
+    except ExpressionError:
+        return None
+    plan = replace(whole(), fields=(replace(field, path=PathAt(path, field.path.at)),))
+    event = {
+        "name": "order.opened",
+        "tenant": "t",
+        "published_at": "x",
+        "payload": {"given": given},
+    }
+    _, is_quick = run_twins(compile_program(plan), Inputs(event))
+    return is_quick
+
+
+@pytest.mark.parametrize("name", file_names())
+def test_every_case_of_the_suite(name: str) -> None:
+    sure = [check(case.expression, case.given) for case in compliance_cases(name, number=Decimal)]
+    if name != "syntax":
+        assert sure.count(True) > sure.count(False) // 2
+
+
+@pytest.mark.parametrize("name", file_names())
+def test_every_path_of_the_suite_on_what_it_does_not_expect(name: str) -> None:
+    for case in compliance_cases(name, number=Decimal):
+        for odd in NULLS_AND_NUMBERS:
+            check(case.expression, odd)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(any_path.flatmap(paths), documents)
+def test_generated_paths(text: str, document: Any) -> None:
+    check(text, document)
