@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from .hand.fits import fitting
 from .hand.lines import DISCOUNT_ITEM, TAX_ITEM, add_line, add_payments, instruments_of, sell
 from .hand.records import HANDOVER, address_of, customer, sales_order
 from .hand.values import EXACT, ZERO, Json, RefusedError, cents, flag, money, needed
@@ -34,7 +35,7 @@ def render(event: bytes, order: bytes, tables: Tables) -> bytes:
     """The payloads of an order as compact JSON. Raise RefusedError when there are none."""
     try:
         with localcontext(EXACT):
-            return _encode(_payloads(_read(event), _read(order), tables))
+            return _encode(fitting(_payloads(_read(event), _read(order), tables)))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise RefusedError(f"{type(error).__name__}: {error}") from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..documents import is_plain
 from ..errors import NotCompiledError
+from ..language.lines import Reference
 from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from ..run.bodies import as_json
 from .environment import Environment
@@ -41,11 +42,13 @@ def placed_value(value: Known, env: Environment, placing: Placing) -> Known:
     if shape.null and shape.kind in SCALARS:
         out.doubt_if(f"{value.code} is None")
         value, shape = value.sure() if not shape.omit else value, value.shape
+    if shape.kind == "reference" and isinstance(value.constant, Reference):
+        out.pay(placing.times)
+        return Known(out.let(repr(as_json(value.constant))), Shape("json"))
     if shape.kind in SCALARS:
         _weigh(value, env, placing)
-        return Known(
-            value.code, Shape(shape.kind, omit=shape.omit, short=shape.short), value.constant
-        )
+        kept = Shape(shape.kind, omit=shape.omit, short=shape.short)
+        return Known(value.code, kept, value.constant, is_day=value.is_day)
     out.pay(placing.times)
     out.pay_for_text(value.code, placing.times, is_text=False)
     times = "" if placing.times == 1 else f", {placing.times}"
@@ -69,7 +72,7 @@ def _placed_lines(value: Known, group: Group, env: Environment, placing: Placing
     placing.groups.append(group)
     env.out.pay(1)
     env.out.put(f"left -= {1 + _depth(group)} * len({value.code})")
-    return Known(value.code, LIST)
+    return Known(value.code, LIST, group=group)
 
 
 def _depth(group: Group) -> int:
@@ -111,7 +114,7 @@ def _map(body: BodyMap, env: Environment, placing: Placing) -> Known:
     may_be_empty = bool(entries) and all(value.shape.omit for _, value in entries)
     if may_be_empty:
         out.put(f"if not {result}: {result} = OMIT")
-    return Known(result, Shape("map", omit=may_be_empty))
+    return Known(result, Shape("map", omit=may_be_empty), parts=dict(entries))
 
 
 def _list(body: BodyList, env: Environment, placing: Placing) -> Known:

@@ -67,10 +67,7 @@ def _called(function: Function, arguments: list[Known], env: Environment) -> Kno
     result = env.out.let(f"{env.out.constant(function.implementation)}({codes})")
     if function.sort == "test":
         return Known(result, TRUTH)
-    shape = _RESULTS.get(function.name, ANY)
-    if function.name == "unique" and arguments[0].shape.element is not None:
-        shape = Shape("list", element=arguments[0].shape.element)
-    return Known(result, shape)
+    return Known(result, _RESULTS.get(function.name, ANY))
 
 
 def _argument(parameter: Parameter, node: Node | None, env: Environment, visit: Visit) -> Known:

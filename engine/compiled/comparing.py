@@ -102,9 +102,6 @@ def _membership(operator: str, left: Known, right: Known, env: Environment) -> s
         return f"{left.code} {operator} {right.code}"
     if left.shape.kind == "list" and element.kind in {"list", "never"}:
         # Each comparison looks at all of both.
-        each = "weight({0})".format
-        env.out.put(f"left -= {each(left.code)} * (1 + len({right.code}))")
-        env.out.put(f"for {(one := env.out.fresh())} in {right.code}: left -= {each(one)}")
         return f"among({operator!r}, {left.code}, {right.code}, budget)"
     return ""
 

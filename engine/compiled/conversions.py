@@ -6,6 +6,7 @@ gives is of exactly the class that SHAPES says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -21,11 +22,14 @@ from .shapes import DECIMAL, INT, LIST, MAP, MOMENT, TEXT, TRUTH, Shape
 
 # As many different amounts as a batch of orders may have in common.
 _REMEMBERED = 8_192
+_USUAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def spelled(text: str) -> Number:
     """The number that a text spells."""
+    if _USUAL(text) is not None:
+        return Decimal(text) if "." in text else int(text)
     if not numeric(text):
         raise DoubtError
     found = number_in(text)

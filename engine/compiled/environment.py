@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..lookups import Table
 from .shapes import Known
 from .source import Source
+
+Schema = Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -32,7 +35,8 @@ class Environment:
     """What the templates of one place see.
 
     `unit` is what the minor unit of the order's currency is called in the source, empty before the
-    currency is known. Where absence is `caught`, it has to be raised as what it is.
+    currency is known. Where absence is `caught`, it has to be raised as what it is. `lines` is the
+    schema of a line, and that of the record it stands in.
     """
 
     names: Mapping[str, Known]
@@ -40,6 +44,7 @@ class Environment:
     out: Source
     unit: str = ""
     caught: bool = False
+    lines: tuple[Schema, Schema] | None = None
 
     def with_names(self, more: Mapping[str, Known]) -> Environment:
         """The same with more names."""

@@ -50,7 +50,7 @@ def path_truth(value: Known) -> str:
         return f"{code} is not None" if shape.null else "True"
     if shape.kind in {"truth", "text", "list", "map"}:
         return code
-    return f"({code} or is_zero({code}))"
+    return f"({code} or {code} is not None and {code} is not False and is_zero({code}))"
 
 
 def member(value: Known, key: str, out: Source) -> Known:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..plan import Lines, Plan
 from .bodies import Placing, body_value
 from .environment import Environment
+from .fitting import make_of
 from .operands import needed, truth
 from .shapes import ANY, JSON, LINES, WHOLE, Group, Known, Shape
 from .templates import template_value
@@ -15,8 +16,12 @@ _ALL = "all_lines"
 
 
 def compile_lines(plan: Plan, env: Environment, times: int) -> Known:
-    """The value of `lines`; everything in a line is looked at `times` over."""
+    """The value of `lines`; everything in a line is looked at `times` over.
+
+    `makes` is the set of the makes of all lines, where the record they stand in has a schema.
+    """
     env.out.put(f"{_ALL} = []")
+    env.out.put("makes = set()")
     groups = [replace(_group(lines, env, times), is_outer=True) for lines in plan.lines]
     every = tuple(part for group in groups for part in (group, *_deep(group)))
     whole = Group("all", _ALL, every=every)
@@ -89,6 +94,9 @@ def _line(lines: Lines, group: Group, env: Environment, times: int, outer: str) 
 def _kept(lines: Lines, group: Group, env: Environment, times: int, outer: str) -> None:
     out = env.out
     body = body_value(lines.body, env, Placing(times))
+    make = None if env.lines is None else make_of(*env.lines, body)
+    if make is not None:
+        out.put(f"makes.add(({group.code!r}, {''.join(f'{part}, ' for part in make)}))")
     if body.shape.omit:
         out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
     out.put(f"{group.code}.append({body.code})")

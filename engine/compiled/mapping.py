@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import NotCompiledError
 from ..language.budget import STEPS_PER_ORDER
@@ -12,14 +12,16 @@ from ..plan import Source as Document
 from .answers import answer_data
 from .bodies import Placing, body_value
 from .checks import compile_checks
-from .environment import Environment, Tables
+from .environment import Environment, Schema, Tables
 from .fields import compile_fields, compile_values
+from .fitting import line_schema
 from .here import Here, path_truth
 from .lines import compile_lines
 from .paths import path_value
 from .peephole import shortened
 from .records import Written, compile_record, names_in, references_to
 from .shapes import JSON, MAP, NULL, TEXT, WHOLE, Known, Shape, joined, shape_of
+from .slots import with_few_names
 from .source import Source
 
 # What is charged by what the function calls comes from a purse of its own: one in so many steps.
@@ -68,7 +70,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
         " currency = None",
         *asked,
     ]
-    source = "\n".join([*head, *shortened(out.written())]) + "\n"
+    source = "\n".join([*head, *with_few_names(shortened(out.written()))]) + "\n"
     if WHOLE in source:
         raise NotCompiledError
     return Function(source, out.constants)
@@ -89,6 +91,7 @@ def _write(plan: Plan, out: Source, tables: Tables) -> None:
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
     env = compile_fields(plan.fields, here, Environment(names, tables, out))
     env = compile_values(plan.values, env)
+    env = replace(env, lines=_schema_of_lines(plan))
     env = env.with_names({"lines": compile_lines(plan, env, _times(plan))})
     _outcome(plan, env)
 
@@ -160,6 +163,17 @@ def _absent(document: Document, plan: Plan, out: Source) -> None:
         out.put("raise DoubtError")
     else:
         _not_ready(plan, document.absent, f"sources.{document.name}", out)
+
+
+def _schema_of_lines(plan: Plan) -> tuple[Schema, Schema] | None:
+    """The schema of a line and of its record, where all lines stand in one record that has one."""
+    holding = [
+        record for record in plan.records if any(p[0] == "lines" for p in names_in(record.body))
+    ]
+    if len(holding) != 1 or holding[0].schema is None:
+        return None
+    own = line_schema(holding[0])
+    return None if own is None else (own, holding[0].schema.schema)
 
 
 def _times(plan: Plan) -> int:

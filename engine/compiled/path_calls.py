@@ -64,13 +64,21 @@ def _by_key(node: Node, here: Here, out: Source, visit: Visit) -> Known:
 
 def _sum(arguments: list[Known], out: Source) -> Known:
     (values,) = arguments
-    total = out.let(f"path_sum({values.code})")
+    is_sure = values.shape.is_a("list") and element_of(values.shape).is_number
+    total = out.let(f"{'sum' if is_sure else 'path_sum'}({values.code})")
+    if is_sure:
+        # What is no number was refused already; whole ones are added up to be looked at again.
+        out.put(f"if {total}.__class__ is int: whole({total})")
     out.put(f"left -= 2 * len({values.code})")
     return Known(total, NUMBER)
 
 
 def _max(arguments: list[Known], out: Source) -> Known:
     (values,) = arguments
+    if len(values.entries) == 2 and all(entry.shape.is_number for entry in values.entries):
+        one, other = (entry.code for entry in values.entries)
+        out.pay(10)
+        return Known(out.let(f"{other} if {other} > {one} else {one}"), NUMBER)
     if not element_of(values.shape).is_number:
         return Known(out.let(f"path_max({values.code}, budget)"), JSON)
     largest = out.let(f"largest({values.code})")

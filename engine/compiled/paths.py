@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
 
 from ..language.paths import Node, Path
 from .here import NOTHING, Here, element_of, path_truth
 from .path_calls import path_call
-from .shapes import NUMBERS, SCALARS, TRUTH, UNKNOWN, Known, Shape, joined, shape_of
+from .shapes import NEVER, NUMBERS, SCALARS, TRUTH, UNKNOWN, Known, Shape, joined, shape_of
 from .source import Source
 
 _LIST = Shape("list")
@@ -157,6 +159,14 @@ def _multi_select_list(node: Node, here: Here, out: Source) -> Known:
     return _selected(node, here, out, lambda codes: f"[{', '.join(codes)}]", _LIST)
 
 
+def _written_out(values: list[Known], code: str, shape: Shape) -> Known:
+    """A list or map of values; of a list it is known what is in it."""
+    if shape.kind != "list":
+        return Known(code, shape)
+    element = reduce(joined, (value.shape for value in values), NEVER)
+    return Known(code, replace(shape, element=element), entries=tuple(values))
+
+
 def _multi_select_dict(node: Node, here: Here, out: Source) -> Known:
     keys = [pair["value"] for pair in node["children"]]
 
@@ -171,14 +181,14 @@ def _selected(
 ) -> Known:
     whole = here.value
     if whole is None or (whole.shape.is_sure and whole.shape.kind != "json"):
-        codes = [_visit(child, here, out).code for child in node["children"]]
-        return Known(out.let(display(codes)), shape)
+        values = [_visit(child, here, out) for child in node["children"]]
+        return _written_out(values, out.let(display([value.code for value in values])), shape)
     result = out.fresh()
     out.put(f"{result} = None")
     with out.block(f"if {whole.code} is not None"):
-        codes = [_visit(child, here, out).code for child in node["children"]]
-        out.put(f"{result} = {display(codes)}")
-    return Known(result, shape.or_null())
+        values = [_visit(child, here, out) for child in node["children"]]
+        out.put(f"{result} = {display([value.code for value in values])}")
+    return replace(_written_out(values, result, shape.or_null()), entries=())
 
 
 def _either(node: Node, here: Here, out: Source, *, decides: bool) -> Known:

@@ -9,8 +9,10 @@ from ..errors import NotCompiledError
 from ..language.lines import Reference
 from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
+from ..record_schemas import RecordSchema
 from .bodies import Placing, body_value, placed_value
 from .environment import Environment
+from .fitting import make_of
 from .operands import truth
 from .shapes import MAP, TEXT, WHOLE, Group, Known, shape_of
 from .templates import template_value
@@ -70,11 +72,31 @@ def _payload(record: Record, env: Environment) -> Written:
     if external_id is not None:
         env.out.put(f"{body.code} = {{'externalId': {external_id.code}, **{body.code}}}")
     if record.schema is not None:
-        env.out.doubt_if(f"not {env.out.constant(record.schema.accepts)}({body.code})")
+        _require_fitting(record.schema, body, external_id, placing, env)
     details = _details(record, env)
     code = "None" if external_id is None else external_id.code
     head = f"{record.name!r}, {record.record!r}, {record.write!r}, {code}, {body.code}"
     return Written(record, body.code, head, details, tuple(placing.groups))
+
+
+def _require_fitting(
+    schema: RecordSchema, body: Known, own_id: Known | None, placing: Placing, env: Environment
+) -> None:
+    """The body is what NetSuite takes for the record."""
+    out = env.out
+    accepts = out.constant(schema.accepts)
+    parts = (
+        dict(body.parts or {}) if own_id is None else {"externalId": own_id, **(body.parts or {})}
+    )
+    whole = Known(body.code, MAP, parts=parts)
+    make = make_of(schema.schema, schema.schema, whole)
+    lines_are_known = not placing.groups or env.lines is not None
+    if make is None or not lines_are_known:
+        out.doubt_if(f"not {accepts}({body.code})")
+        return
+    make += ["frozenset(makes)"] if placing.groups else []
+    code = f"({''.join(f'{part}, ' for part in make)})"
+    out.doubt_if(f"not fits({out.constant(set())}, {accepts}, {body.code}, {code})")
 
 
 def _details(record: Record, env: Environment) -> dict[str, str]:

@@ -6,20 +6,21 @@ ambient decimal context.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from ..documents import is_plain
 from ..errors import AbsentError, DoubtError, NothingError
+from ..exact import UNITS as UNITS_BY_PLACES
 from ..exact import Number, divide, is_number, plain
 from ..language.budget import Budget
 from ..language.functions import OMIT, as_text, is_true, weigh
 from ..language.functions.access import entry
 from ..language.functions.clocks import zone
 from ..language.functions.declare import Parameter
-from ..language.functions.numbers import ratio_rounded
+from ..language.functions.numbers import FEW, STICKY, ratio_rounded
 from ..language.functions.values import CHARACTERS_PER_STEP, needed, size
 from ..language.lines import LineGroup
 from ..language.templates.operators import calculate, compare
@@ -32,6 +33,7 @@ from ..run.outcome import Outcome, Payload, Proof, State
 from .answering import MISSING, all_known, found, found_or_missing, key_part, remembered, rows_of
 from .conversions import CONVERSIONS, spelled
 from .doubts import number, unfit, whole
+from .fitting import fits
 from .ledgers import quantize, stored, taxed, total_of_lines
 from .line_groups import Kept, all_lines_group, line_group
 from .walking import (
@@ -96,13 +98,22 @@ def weight(values: Sequence[object]) -> int:
     return steps
 
 
+def unique(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
+    """Every text once, in the order of first appearance; `every` does it for all else."""
+    if all(value.__class__ is str for value in values):
+        return list(dict.fromkeys(values))
+    return every(values)
+
+
 def among(
     operator: str, value: list[object], values: Sequence[list[object]], budget: Budget
 ) -> bool:
     """Whether a list is one of several; texts are compared by Python, all else as everywhere."""
-    if all(each.__class__ is str for each in value):
-        return (value in values) is (operator == "in")
-    return compare(operator, value, values, budget)
+    if not all(each.__class__ is str for each in value):
+        return compare(operator, value, values, budget)
+    # Each comparison looks at all of both.
+    budget.charge(weight(value) * (1 + len(values)) + sum(map(weight, values)))
+    return (value in values) is (operator == "in")
 
 
 def quotient(left: Number, right: Number) -> Decimal:
@@ -119,9 +130,11 @@ def quotient(left: Number, right: Number) -> Decimal:
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     """How many per cent a part is: see the function `percent`."""
-    if not whole_part:
-        raise DoubtError
-    return ratio_rounded(part * 100, whole_part, places)
+    quotient = STICKY.divide(part * 100, whole_part)
+    if quotient.adjusted() >= FEW or places > FEW:
+        return ratio_rounded(part * 100, whole_part, places)
+    result = quantize(quotient, UNITS_BY_PLACES[places])
+    return result or result.copy_abs()
 
 
 def placed(value: object, budget: Budget, times: int = 1) -> object:
@@ -171,57 +184,33 @@ def key_of(value: Any) -> str | None:
 NAMES: dict[str, object] = {
     each.__name__: each
     for each in (
-        *(AbsentError, Budget, DoubtError, NothingError, Outcome, Payload, Proof),
+        *(AbsentError, Budget, Decimal, DoubtError, Kept, NothingError, Outcome, Payload, Proof),
+        *(accepted, all_known, all_lines_group, among, as_json, calculate, compare, contained),
         *(
-            accepted,
-            among,
-            calculate,
-            compare,
-            contained,
+            datetime,
             day,
+            fits,
             flattened,
-            heft,
             found,
             found_or_missing,
-        ),
-        *(
+            heft,
             identifying,
             inside,
             is_amount,
-            is_number,
-            is_true,
-            is_zero,
-            key_of,
-            key_part,
-            key_text,
-            no_map,
         ),
-        *(all_known, needed, percent, nothing, number, order_named_in, path_call, path_max),
-        *(
-            largest,
-            path_sum,
-            placed,
-            plain,
-            quotient,
-            replay,
-            rows_of,
-            same_for_paths,
-            size,
-            stored,
-        ),
-        *(Kept, all_lines_group, line_group, total_of_lines),
-        *(remembered, spelled, taxed, text_of, unfit, weight, whole, datetime, Decimal),
+        *(is_number, is_true, is_zero, key_of, key_part, key_text, largest, line_group, needed),
+        *(no_map, nothing, number, order_named_in, path_call, path_max, path_sum, percent, placed),
+        *(plain, quotient, remembered, replay, rows_of, same_for_paths, size, spelled, stored),
+        *(taxed, text_of, total_of_lines, unfit, unique, weigh, weight, whole),
     )
 } | {
     "ABSENT": ABSENT,
-    "OMIT": OMIT,
-    "as_json": as_json,
+    "IGNORED": State.IGNORED,
     "MISSING": MISSING,
+    "NOT_READY": State.NOT_READY,
+    "OMIT": OMIT,
+    "RENDERED": State.RENDERED,
     "UNITS": UNITS,
     "quantize": quantize,
-    "weigh": weigh,
-    "RENDERED": State.RENDERED,
-    "IGNORED": State.IGNORED,
-    "NOT_READY": State.NOT_READY,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}

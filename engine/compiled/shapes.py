@@ -116,7 +116,7 @@ class Group:
 class Known:
     """A value at hand: the name or literal it has in the source, its shape, its constant if it is one.
 
-    A text is not longer than the one called `bound`, if there is one that it was made of. `parts` are members that are at hand themselves; those of a value whose code is WHOLE are all it has.
+    A text that `is_day` is a date in ISO 8601. `entries` are those of a list that is written out. A text is not longer than the one called `bound`, if there is one that it was made of. `parts` are members that are at hand themselves; those of a value whose code is WHOLE are all it has.
     """
 
     code: str
@@ -125,6 +125,8 @@ class Known:
     parts: Mapping[str, Known] | None = None
     group: Group | None = None
     bound: str = ""
+    entries: tuple[Known, ...] = ()
+    is_day: bool = False
 
     @property
     def is_constant(self) -> bool:

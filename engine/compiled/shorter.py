@@ -26,6 +26,16 @@ def _total(arguments: list[Known], env: Environment) -> Known | None:
     return Known(total, NUMBER)
 
 
+def _unique(arguments: list[Known], env: Environment) -> Known | None:
+    """Every entry once; texts by Python itself."""
+    (values,) = arguments
+    if values.group is not None:
+        return None
+    shape = Shape("list", element=values.shape.element if values.shape.kind == "list" else None)
+    every = env.out.constant(FILTERS["unique"].implementation)
+    return Known(env.out.let(f"unique({values.code}, {every})"), shape)
+
+
 def _length(arguments: list[Known], env: Environment) -> Known | None:
     (value,) = arguments
     if value.group is None and not value.shape.is_a("list"):
@@ -85,7 +95,9 @@ def _date(arguments: list[Known], env: Environment) -> Known | None:
     moment, zone = arguments
     if not zone.is_constant:
         return None
-    return Known(env.out.let(f"day({moment.code}, {zone.code})"), Shape("text", short=True))
+    return Known(
+        env.out.let(f"day({moment.code}, {zone.code})"), Shape("text", short=True), is_day=True
+    )
 
 
 # None where the function itself has to be called.
@@ -98,5 +110,6 @@ SHORTER: dict[tuple[str, str], Callable[[list[Known], Environment], Known | None
     ("filter", "plain"): _plain,
     ("filter", "total"): _total,
     ("filter", "trim"): _trim,
+    ("filter", "unique"): _unique,
     ("function", "percent"): _percent,
 }

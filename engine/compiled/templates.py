@@ -127,7 +127,9 @@ def _contained(node: Node, env: Environment) -> Known:
         env.out.pay(1)
         pay_for(value, env)
     else:
-        env.out.put(f"contained({value.code}, budget)")
+        env.out.pay(1)
+        env.out.pay_for_text(value.code, is_text=False)
+        env.out.put(f"if {value.code}.__class__ is not str: contained({value.code}, budget)")
     return value
 
 

@@ -17,12 +17,13 @@ from .words import Mistake
 class RecordSchema:
     """What NetSuite takes in the body of one type of record.
 
-    `accepts` answers for a body in microseconds. `mistakes` says why one is not accepted, in the
+    `schema` is the JSON Schema itself. `accepts` answers for a body in microseconds. `mistakes` says why one is not accepted, in the
     order of writing and only the first few hundred of them; it is empty exactly for what is accepted.
     Both are pure.
     """
 
     record: str
+    schema: Schema
     accepts: Accepts
     mistakes: Callable[[object], tuple[Mistake, ...]]
 
@@ -42,4 +43,4 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
 
     Raise ValueError when it is none, or refers to anything outside of itself.
     """
-    return RecordSchema(record, acceptance(schema), explainer(record, schema))
+    return RecordSchema(record, schema, acceptance(schema), explainer(record, schema))

@@ -13,9 +13,9 @@ from .values import an, entries, kind_of, needed
 
 # Cut to 40 digits so that a second rounding, to fewer, is right: the last digit never lies about
 # whether there was more.
-_STICKY = ROUNDING.copy()
-_STICKY.rounding = ROUND_05UP
-_FEW = 15
+STICKY = ROUNDING.copy()
+STICKY.rounding = ROUND_05UP
+FEW = 15
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
 
 
@@ -39,9 +39,9 @@ def ratio_rounded(part: Number, whole: Number, places: int) -> Decimal:
     """`part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
         raise _too_large()
-    if places <= _FEW:
-        quotient = _STICKY.divide(part, whole)
-        if quotient.adjusted() < _FEW:
+    if places <= FEW:
+        quotient = STICKY.divide(part, whole)
+        if quotient.adjusted() < FEW:
             return _rounded_quotient(quotient, places)
     over, under = part.as_integer_ratio()
     whole_over, whole_under = whole.as_integer_ratio()

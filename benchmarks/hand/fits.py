@@ -1,0 +1,29 @@
+"""Whether a body is what NetSuite takes for its record, by the schemas that erpmap ships."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+
+from .values import Json, RefusedError
+
+_SCHEMAS = Path(__file__).parents[2] / "schemas" / "netsuite"
+
+
+def _is_valid(record: str) -> Any:
+    schema = json.loads((_SCHEMAS / f"{record}.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema).is_valid
+
+
+_IS_VALID = {record: _is_valid(record) for record in ("customer", "salesOrder")}
+
+
+def fitting(payloads: list[Json]) -> list[Json]:
+    """The payloads themselves. Raise RefusedError when one does not fit its record."""
+    for payload in payloads:
+        if not _IS_VALID[payload["record"]](payload["body"]):
+            raise RefusedError(f"the {payload['record']} has what NetSuite does not take")
+    return payloads
