@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .bundled import bundled
@@ -17,6 +17,7 @@ from .errors import ReadError
 from .plan import Plan
 from .plan.compile import compile_plan
 from .plan.expressions import Expressions
+from .plan.parsed import Parsed
 from .plan.settings import check_unknown
 from .plan.tables import ReadFile
 from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
@@ -44,6 +45,14 @@ class LoadedTenant:
         return not errors(self.findings)
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What the mappings of one tenant have in common: files read, texts parsed."""
+
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    parsed: Parsed = field(default_factory=Parsed)
+
+
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
     """The mappings folder at `root`, with the base mappings shipped behind it."""
     return MappingsFolder(root, bundled("mappings"), shown_as)
@@ -67,9 +76,9 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    files: dict[str, SourceFile] = {}
+    shared = _Shared()
     for mapping in tenant.mappings:
-        plan, asked, found = _load_mapping(folder, tenant, mapping, files)
+        plan, asked, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
         complete = complete and asked is not None
         declared |= asked or set()
@@ -107,12 +116,12 @@ def _is_missing(error: ReadError) -> bool:
 
 
 def _load_mapping(
-    folder: MappingsFolder, tenant: Tenant, mapping: Scalar, read: dict[str, SourceFile]
+    folder: MappingsFolder, tenant: Tenant, mapping: Scalar, shared: _Shared
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """The plan, the settings it asks for if it could be read, and the findings."""
     name, place = str(mapping.value), mapping.place
     try:
-        loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=read)
+        loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=shared.files)
     except ReadError as error:
         return None, None, list(error.findings)
     findings = [
@@ -125,7 +134,7 @@ def _load_mapping(
     if any(finding.code != "E0201" for finding in errors(findings)):
         return None, asked, findings
     reader = _reader(folder, tenant, loaded)
-    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping)
+    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
     findings += found
     return (None if errors(findings) else plan), asked, findings
 

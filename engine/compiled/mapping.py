@@ -70,7 +70,8 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
         " currency = None",
         *asked,
     ]
-    source = "\n".join([*head, *with_few_names(shortened(out.written()))]) + "\n"
+    body = with_few_names("\n".join(shortened(out.written())))
+    source = "\n".join([*head, body, ""])
     if WHOLE in source:
         raise NotCompiledError
     return Function(source, out.constants)

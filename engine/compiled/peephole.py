@@ -27,6 +27,8 @@ def _with_else(lines: list[str]) -> bool:
     if len(lines) < 5:
         return False
     header, first, otherwise, second = lines[-5:-1]
+    if not otherwise.endswith("else:"):
+        return False
     test = _IF.fullmatch(header)
     if test is None or otherwise != f"{test[1]}else:" or _depth(lines[-1]) > len(test[1]):
         return False
@@ -52,6 +54,8 @@ def _defaulted(lines: list[str]) -> bool:
     if len(lines) < 4:
         return False
     given, header, inner, following = lines[-4:]
+    if not header.endswith(":"):
+        return False
     first, test, second = (
         _ASSIGNED.fullmatch(given),
         _IF.fullmatch(header),

@@ -6,37 +6,50 @@ Python is slower with more than 256 local names, and a value lives as long as it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from heapq import heappop, heappush
 
-_NAME = re.compile(r"\bv\d+(?:_each)?\b")
-_TEXT = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
+# Texts are passed over: nothing in them is a name.
+_WORD = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\n|\bv\d+(?:_each)?\b)")
 _LOOP = re.compile(r" *for v\d+ in ")
 
 
-def with_few_names(lines: list[str]) -> list[str]:
+def with_few_names(source: str) -> str:
     """The same statements, each name standing for several values one after another."""
-    pieces = [_TEXT.split(line) for line in lines]
-    first, last = _lives(pieces)
-    for start, end in _loops(lines):
-        for name, at in last.items():
-            # What was there before a loop is there until its end: it may be needed again.
-            if first[name] < start <= at < end:
-                last[name] = end
+    pieces = _WORD.split(source)
+    first, last = _lives(pieces[1::2])
+    _stay_in_loops(first, last, _loops(source.split("\n")))
     slots = _slots(first, last)
-    return ["".join(_renamed(parts, slots)) for parts in pieces]
+    pieces[1::2] = [slots.get(word, word) for word in pieces[1::2]]
+    return "".join(pieces)
 
 
-def _lives(pieces: list[list[str]]) -> tuple[dict[str, int], dict[str, int]]:
+def _lives(words: list[str]) -> tuple[dict[str, int], dict[str, int]]:
     """The first and the last line of each name, in the order of the first ones."""
     first: dict[str, int] = {}
     last: dict[str, int] = {}
-    for number, parts in enumerate(pieces):
-        for code in parts[::2]:
-            for name in _NAME.findall(code):
-                first.setdefault(name, number)
-                last[name] = number
+    number = 0
+    for word in words:
+        if word == "\n":
+            number += 1
+        elif word[0] == "v":
+            first.setdefault(word, number)
+            last[word] = number
     return first, last
+
+
+def _stay_in_loops(
+    first: dict[str, int], last: dict[str, int], loops: list[tuple[int, int]]
+) -> None:
+    """What was there before a loop and is needed in it is there until its end."""
+    ending: dict[int, list[str]] = {}
+    for name, line in last.items():
+        ending.setdefault(line, []).append(name)
+    for start, end in loops:
+        for line in range(start, end):
+            for name in ending.get(line, ()):
+                if first[name] < start and last[name] == line:
+                    last[name] = end
+                    ending.setdefault(end, []).append(name)
 
 
 def _loops(lines: list[str]) -> list[tuple[int, int]]:
@@ -63,9 +76,3 @@ def _slots(first: dict[str, int], last: dict[str, int]) -> dict[str, str]:
         slots[name] = f"v{slot}"
         heappush(used, (last[name], slot))
     return slots
-
-
-def _renamed(parts: list[str], slots: dict[str, str]) -> Iterator[str]:
-    """The parts of a line; every second one is a text, in which nothing is a name."""
-    for index, part in enumerate(parts):
-        yield part if index % 2 else _NAME.sub(lambda name: slots[name[0]], part)

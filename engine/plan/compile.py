@@ -12,6 +12,7 @@ from .expressions import Expressions
 from .fields import compile_fields, compile_values, money_names
 from .inputs import compile_ready, compile_sources, compile_trigger
 from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
+from .parsed import Parsed
 from .plan import BodyMap, Lines, Plan
 from .retry import compile_retry, rule_names
 from .settings import compile_settings
@@ -20,15 +21,16 @@ from .version import version_of
 
 
 def compile_plan(
-    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar
+    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: Parsed
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """The plan of a merged mapping of the right shape; None when there are errors.
 
-    `read` reads a lookup's file; `mapping` is where the tenant names this mapping.
+    `read` reads a lookup's file; `mapping` is where the tenant names this mapping; `parsed` is shared
+    by all of them.
     """
     lookups = node.get("lookups")
     expressions = Expressions(
-        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ())
+        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()), parsed=parsed
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     _check_runnable(node, plan, mapping, expressions)

@@ -15,17 +15,17 @@ from typing import TypeVar
 from ..diagnostics import Finding, Place, Severity
 from ..errors import ExpressionError
 from ..language.functions import FUNCTIONS
-from ..language.paths import parse_path, path_names
+from ..language.paths import path_names
 from ..language.templates import (
     Template,
     TemplateName,
     literal_calls,
     parse_expression,
-    parse_template,
     template_names,
 )
 from ..spec.nodes import ListNode, MapNode, Node, Scalar, as_data
 from ..wording import did_you_mean, quoted, shortened
+from .parsed import Parsed
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
 from .typed_paths import Here, mistakes
 
@@ -45,12 +45,13 @@ class Expressions:
     """A collector: compiles, checks names, keeps findings.
 
     `lookups` are the tables' names; `inner` says for some names what may follow them, e.g. the
-    settings that exist: `{"settings": {"timezone", …}}`.
+    settings that exist: `{"settings": {"timezone", …}}`. What is `parsed` may be shared with others.
     """
 
     lookups: frozenset[str] = frozenset()
     inner: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    parsed: Parsed = field(default_factory=Parsed)
 
     def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Keep a finding."""
@@ -61,7 +62,7 @@ class Expressions:
         """A JMESPath over roots, or over a value whose shape may be known."""
         if not isinstance(node, Scalar):
             return None
-        path = self._compiled(node, lambda: parse_path(str(node.value)))
+        path = self._compiled(node, lambda: self.parsed.path(str(node.value)))
         if path is None:
             return None
         if isinstance(here, Mapping):
@@ -76,21 +77,21 @@ class Expressions:
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
         """A text with `{{ … }}` over `names`."""
-        return self._template(node, names, parse_template)
+        return self._template(node, names, self.parsed.template)
 
     def expression(
         self, node: Node | None, names: Collection[str], start: int = 0
     ) -> TemplateAt | None:
         """A bare expression over `names`, from the `start`-th character of the scalar on."""
         return self._template(
-            node, names, lambda text: parse_expression(" " * start + text[start:])
+            node, names, lambda text: self.parsed.expression(" " * start + text[start:])
         )
 
     def named_in_text(
         self, node: Scalar, dotted: str, offset: int, names: Collection[str]
     ) -> TemplateAt | None:
         """A dotted name that stands somewhere in a text, as an expression with its place."""
-        return self._template(node, names, lambda _: parse_expression(" " * offset + dotted))
+        return self._template(node, names, lambda _: self.parsed.expression(" " * offset + dotted))
 
     def body(self, node: Node, names: Collection[str]) -> Body:
         """A payload tree; strings with `{{` are templates, all else stands for itself."""
