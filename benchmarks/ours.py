@@ -7,6 +7,7 @@ from collections.abc import Callable
 from engine.compiled import program_of
 from engine.documents import read_json_bytes
 from engine.load import LoadedTenant, load_tenant, open_folder
+from engine.lookups import Table
 from engine.orders import read_text
 from engine.plan import Plan
 from engine.plan.tables import read_table
@@ -30,15 +31,19 @@ def plan() -> Plan:
     return next(plan for plan in load().plans if plan.name == MAPPING)
 
 
+def live_tables() -> dict[str, Table]:
+    """The answers of the live lookup."""
+    (live,) = plan().live_lookups
+    return {live.name: read_table(live.name, read_text(ITEM_ANSWERS), live.options)}
+
+
 def renderer() -> Render:
     """How erpmap renders an order: the bytes of event and order become those of the payloads.
 
     The plan and the table of the live lookup are made once, before. None for an order that is not
     rendered.
     """
-    ready = plan()
-    (live,) = ready.live_lookups
-    tables = {live.name: read_table(live.name, read_text(ITEM_ANSWERS), live.options)}
+    ready, tables = plan(), live_tables()
 
     run = program_of(ready).run
 

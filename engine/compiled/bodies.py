@@ -44,7 +44,8 @@ def placed_value(value: Known, env: Environment, placing: Placing) -> Known:
         value, shape = value.sure() if not shape.omit else value, value.shape
     if shape.kind == "reference" and isinstance(value.constant, Reference):
         out.pay(placing.times)
-        return Known(out.let(repr(as_json(value.constant))), Shape("json"))
+        shown = as_json(value.constant)
+        return Known(out.let(repr(shown)), Shape("json"), shown)
     if shape.kind in SCALARS:
         _weigh(value, env, placing)
         kept = Shape(shape.kind, omit=shape.omit, short=shape.short)
