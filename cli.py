@@ -284,19 +284,23 @@ def demo() -> None:
 @main.command()
 @click.argument("tenant", shell_complete=_complete_tenant)
 @click.argument("mapping")
+@click.option("--python", is_flag=True, help="The Python function that it is compiled to.")
 @click.pass_obj
-def show(root: Path, tenant: str, mapping: str) -> None:
+def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     """Show a mapping with all its overlays applied, and where each key comes from.
 
     \b
     erpmap show dodici sales_order
+    erpmap show dodici sales_order --python
     """
-    from engine.commands import chosen_tenants, stop_with
+    from engine.commands import chosen_tenants, show_function, stop_with
     from engine.errors import ReadError
     from engine.load import load_mapping_node, open_folder
     from engine.report.origins import origin_lines
 
     (name,) = chosen_tenants(root, tenant)
+    if python:
+        show_function(root, name, mapping)
     try:
         loaded = load_mapping_node(open_folder(root), name, mapping)
     except ReadError as error:

@@ -13,8 +13,9 @@ from typing import NoReturn
 import click
 
 from .cases import Result, find_cases, run_case
+from .compiled import function_text
 from .diagnostics import Finding, SourceText
-from .errors import ReadError
+from .errors import NotCompiledError, ReadError
 from .folders import find_orders, path_of
 from .load import LoadedTenant, load_tenant, open_folder, tenants_in
 from .orders import (
@@ -28,14 +29,11 @@ from .orders import (
 from .plan import Plan
 from .report.findings import as_document
 from .run import Outcome, State
-from .terminal import (
-    print_findings,
-    print_json,
-    print_outcomes,
-    progress,
-)
+from .terminal import print_data, print_findings, print_json, print_outcomes, progress
 
 FINDINGS, NOT_READY = 1, 3
+# About so much slower than a compiled mapping.
+INTERPRETED = 15
 
 
 def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
@@ -77,6 +75,17 @@ def ready_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tupl
         known = ", ".join(plan.name for plan in loaded.plans)
         raise click.UsageError(f"{tenant} has no mapping {mapping!r}; it has: {known}")
     return plans
+
+
+def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:
+    """Print the function that a mapping is compiled to, or why it has none, and exit."""
+    (plan,) = ready_plans(root, tenant, mapping, "human")
+    try:
+        print_data(function_text(plan))
+    except NotCompiledError as error:
+        click.echo(f"{mapping} is interpreted, {INTERPRETED} times slower: {error}", err=True)
+        sys.exit(FINDINGS)
+    sys.exit(0)
 
 
 def recorded_answers(

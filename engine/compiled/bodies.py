@@ -69,7 +69,7 @@ def _weigh(value: Known, env: Environment, placing: Placing) -> None:
 
 def _placed_lines(value: Known, group: Group, env: Environment, placing: Placing) -> Known:
     if placing.times != 1:
-        raise NotCompiledError  # lines do not stand in lines
+        raise NotCompiledError("lines stand in a line")  # lines do not stand in lines
     placing.groups.append(group)
     env.out.pay(1)
     env.out.put(f"left -= {1 + _depth(group)} * len({value.code})")
@@ -95,7 +95,7 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> Known:
             pay_for(known, env, placing.times)
         return known
     if not is_plain(as_json(value), _MOST_LEVELS):
-        raise NotCompiledError
+        raise NotCompiledError("a literal holds what JSON does not have")
     code = env.out.constant(value)
     for _ in range(placing.times):
         env.out.put(f"weigh({code}, budget)")

@@ -51,7 +51,7 @@ def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> Known:
     if written is not None:
         return written(node, env, visit, maybe)
     if function.with_scope or any(p.kind == "expression" for p in function.parameters):
-        raise NotCompiledError
+        raise NotCompiledError(f"`{function.name}` is called in a way that has no short form")
     arguments = [
         _argument(parameter, argument, env, visit)
         for parameter, argument in zip(function.parameters, node.arguments, strict=True)
@@ -75,7 +75,7 @@ def _argument(parameter: Parameter, node: Node | None, env: Environment, visit: 
         value = () if parameter.many else parameter.default
         return Known(env.out.constant(value), shape_of(value), value)
     if parameter.many:
-        raise NotCompiledError
+        raise NotCompiledError(f"`{parameter.name}` takes any number of arguments")
     value = visit(node, env)
     if not parameter.takes_null:
         value = _accepted(parameter, value, env)

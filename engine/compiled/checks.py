@@ -84,11 +84,11 @@ def _number(term: TemplateAt | Literal, env: Environment) -> Known:
     if isinstance(term, Literal):
         shape = shape_of(term.value)
         if not shape.is_number:
-            raise NotCompiledError
+            raise NotCompiledError("a term is no number")
         return Known(env.out.constant(term.value), shape)
     value = template_value(term.template, env)
     if value.group is not None:
-        raise NotCompiledError
+        raise NotCompiledError("a term is a group of lines")
     if value.shape.is_number:
         return value
     env.out.doubt_if(f"not is_amount({value.code})")

@@ -40,7 +40,7 @@ def compile_values(values: Iterable[Value], env: Environment) -> Environment:
         env.out.note(f"values.{value.name}")
         found = template_value(value.template.template, env)
         if found.group is not None:
-            raise NotCompiledError
+            raise NotCompiledError(f"the value {value.name} is a group of lines")
         result = _typed(found, value.type, env, optional=value.optional)
         env = env.with_names({value.name: result})
     return env
@@ -69,7 +69,7 @@ def _default(value: object, type_name: str | None, env: Environment) -> Known:
     try:
         converted = convert(value, type_name)
     except ExpressionError as error:
-        raise NotCompiledError from error
+        raise NotCompiledError(f"a default is no {type_name}") from error
     return Known(env.out.constant(converted), shape_of(converted), converted)
 
 
@@ -101,7 +101,7 @@ def _converted(found: Known, type_name: str | None, env: Environment) -> Known:
         return found
     target = SHAPES.get(type_name)
     if target is None:
-        raise NotCompiledError
+        raise NotCompiledError(f"the type {type_name} has no short form")
     shape = found.shape
     if shape.kind == target.kind and shape.is_sure and type_name not in _ALWAYS_CHECKED:
         return found

@@ -96,7 +96,7 @@ def _differing(schemas: list[Schema], root: Schema, value: Known) -> Iterator[st
         return
     if value.shape.kind in {"list", "lines"}:
         if value.group is None:
-            raise NotCompiledError
+            raise NotCompiledError("values decide")
         return
     if value.shape.kind in {"json", "any"}:
         _check(schemas, root, "text")
@@ -117,14 +117,14 @@ def _under(schemas: list[Schema], root: Schema, key: str) -> Iterator[Schema]:
             if re.search(pattern, key):
                 yield inner
         if isinstance(schema.get("additionalProperties"), dict):
-            raise NotCompiledError
+            raise NotCompiledError("values decide")
 
 
 def _resolved(schemas: list[Schema], root: Schema) -> Iterator[Schema]:
     """The schemas with references followed and alternatives laid side by side."""
     for schema in schemas:
         if not _UNDERSTOOD.issuperset(schema):
-            raise NotCompiledError
+            raise NotCompiledError("values decide")
         yield schema
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
@@ -142,9 +142,9 @@ def _check(schemas: list[Schema], root: Schema, kind: str) -> None:
         if kind == "day" and pattern == _DAY and "enum" not in schema:
             looks = "maxLength" in schema
         if (looks and kind not in NUMBERS | {"truth"}) or ("enum" in schema):
-            raise NotCompiledError
+            raise NotCompiledError("values decide")
         if only_whole and kind in {"decimal", "number"}:
-            raise NotCompiledError
+            raise NotCompiledError("values decide")
 
 
 def _places(body: Body, schemas: list[Schema], root: Schema) -> Iterator[list[Schema]]:

@@ -19,7 +19,7 @@ def money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
     amount_node, currency_node = node.arguments
     assert amount_node is not None
     if currency_node is not None and not isinstance(currency_node, Constant):
-        raise NotCompiledError
+        raise NotCompiledError("the currency of `money` is computed")
     amount = as_number(visit(amount_node, env), env)
     unit = env.unit
     if currency_node is not None:
@@ -57,9 +57,9 @@ def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
     group = _group_of(node, env, visit)
     rate = node.arguments[1]
     if group.every or not isinstance(rate, Constant) or not isinstance(rate.value, str):
-        raise NotCompiledError
+        raise NotCompiledError("the rate of `taxed` is computed, or asked of all lines")
     if not rate.value or "." in rate.value:
-        raise NotCompiledError
+        raise NotCompiledError("the rate of `taxed` is no plain key")
     env.out.pay(2 + len(rate.value) // 20)
     env.out.put(f"left -= len({group.code})")
     code = f"taxed({kept_lines(group)}, {rate.value!r}, {env.unit or None})"
@@ -70,5 +70,5 @@ def _group_of(node: Call, env: Environment, visit: Visit) -> Group:
     assert node.arguments[0] is not None
     value = visit(node.arguments[0], env)
     if value.group is None:
-        raise NotCompiledError
+        raise NotCompiledError("what is no group of lines is added up")
     return value.group

@@ -73,7 +73,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
     body = with_few_names("\n".join(shortened(out.written())))
     source = "\n".join([*head, body, ""])
     if WHOLE in source:
-        raise NotCompiledError
+        raise NotCompiledError("all of the lines, records or checks are used as one value")
     return Function(source, out.constants)
 
 
@@ -194,7 +194,7 @@ def _outcome(plan: Plan, env: Environment) -> None:
     if any(
         _levels(body) > MAX_LEVELS for each in plan.records for body in (each.body, each.confirm)
     ):
-        raise NotCompiledError
+        raise NotCompiledError(f"a body is nested deeper than {MAX_LEVELS} levels")
     written: dict[str, Written] = {}
     references: dict[str, Known] = {}
     for record in plan.records:

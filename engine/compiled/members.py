@@ -62,7 +62,7 @@ def lenient_key(target: Known, key: str, env: Environment) -> Known:
 def item(target: Known, key: Known, env: Environment) -> Known:
     """What stands under a key that is computed, or at a number in a list."""
     if target.group is not None or target.code == WHOLE:
-        raise NotCompiledError
+        raise NotCompiledError("a computed key of all lines, records or checks")
     shape = target.shape
     element = shape.element if shape.kind == "list" and shape.element is not None else None
     found = element or (JSON if shape.kind in {"json", "list", "map"} else ANY)

@@ -69,6 +69,11 @@ def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
     return Program(plan, _function(plan, steps), steps)
 
 
+def function_text(plan: Plan) -> str:
+    """The source of a plan's function. Raise NotCompiledError, which says why there is none."""
+    return write_function(plan).source
+
+
 def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
     """The plan's function, which calls `tick` with the name of each part before it begins.
 

@@ -144,7 +144,7 @@ def _text(at: TemplateAt | None, env: Environment) -> Known | None:
         return None
     value = template_value(at.template, env)
     if value.group is not None:
-        raise NotCompiledError
+        raise NotCompiledError("an id is a group of lines")
     if value.shape.is_a("text"):
         env.out.doubt_if(f"not {value.code}")
         return value

@@ -61,7 +61,7 @@ class Source:
         """Write one line."""
         self._size += len(line) + self.depth
         if self._size > MAX_SOURCE or self.depth > MAX_DEPTH:
-            raise NotCompiledError
+            raise NotCompiledError("it is too long for one Python function")
         self.lines.append(_INDENT * self.depth + line)
 
     def note(self, trail: str) -> None:
@@ -190,4 +190,4 @@ class Source:
     def _nest(self) -> None:
         self._loops += 1
         if self._loops > MAX_LOOPS:
-            raise NotCompiledError
+            raise NotCompiledError("its loops are nested too deeply for Python")

@@ -23,7 +23,7 @@ def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     """What a table answers for a key, or else the default that the call gives."""
     table_node, keys_node, default_node = node.arguments
     if not isinstance(table_node, Constant) or not isinstance(keys_node, ListDisplay):
-        raise NotCompiledError
+        raise NotCompiledError("the name of a lookup is computed")
     name = str(table_node.value)
     env.out.pay(2 + len(name) // 20)
     keys = [_key(each, env, visit) for each in keys_node.items]
@@ -84,7 +84,7 @@ def _own_row(table: Table, keys: list[Known], env: Environment) -> tuple[Known, 
 def _live_row(name: str, keys: list[Known], env: Environment) -> tuple[Known, str, str]:
     """The same for the table that came with the order."""
     if name not in env.tables.live:
-        raise NotCompiledError
+        raise NotCompiledError("there is no such lookup")
     rows = env.tables.rows_of(name, len(keys))
     row = env.out.let(f"{rows}.get({_tuple(keys, cells=True)})")
     answer = env.out.let(f"None if {row} is None else {row}.value")
