@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint golden clean
+.PHONY: demo test lint golden bench clean
 
 demo: $(READY)
 	@$(BIN)/erpmap demo
@@ -23,6 +23,10 @@ lint: $(READY)
 golden: $(READY)
 	$(BIN)/python -m pytest --update-golden tests/test_generated.py tests/test_diagnostics.py
 	$(BIN)/erpmap test --update
+
+# How fast, against what: some minutes. See benchmarks/README.md for rivals.
+bench: $(READY)
+	$(BIN)/python -m benchmarks
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
