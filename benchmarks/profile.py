@@ -8,7 +8,6 @@ microseconds.
 
 from __future__ import annotations
 
-from decimal import getcontext, setcontext
 from itertools import pairwise
 from statistics import median
 from time import perf_counter_ns
@@ -45,7 +44,6 @@ def main() -> None:
     plan, tables = ours.plan(), ours.live_tables()
     ticks: list[tuple[str, int]] = []
     run = clocked(plan, lambda note: ticks.append((note, perf_counter_ns())))
-    ambient = getcontext()
     for _ in range(ROUNDS):
         for texts in corpus(ORDERS):
             ticks.clear()
@@ -57,7 +55,6 @@ def main() -> None:
             payloads_text(outcome)
             ticks.append(("", perf_counter_ns()))
             _add(taken, ticks)
-    setcontext(ambient)
     _print({part: median(times) / 1000 for part, times in taken.items()})
 
 

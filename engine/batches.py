@@ -6,6 +6,7 @@ small: lines of JSON as bytes, or a digest.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from .run import State
 
 # Few enough that the first results come at once, many enough that handing them over costs nothing.
 # Their names fit into what a socket holds (8 kB on macOS): giving a batch never waits.
-_MOST_ORDERS, _MOST_CHARACTERS = 64, 2_000
+_MOST_ORDERS, _MOST_BYTES = 64, 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that another process has to know, to make the same task."""
+    """All that another process has to know, to make the same task; `plans` are names and versions."""
 
     mappings: Path
     tenant: str
-    plans: tuple[str, ...]
+    plans: tuple[tuple[str, str], ...]
     folder: Path
     shared: Mapping[str, SourceText]
     form: str
@@ -67,15 +68,16 @@ class Finished:
 
 def recipe_of(task: Task, mappings: Path) -> Recipe:
     """The recipe of a task, whose tenant lies in this folder of mappings."""
-    names = tuple(plan.name for plan in task.plans)
-    return Recipe(mappings, task.plans[0].tenant, names, task.folder, task.shared, task.form)
+    versions = tuple((plan.name, plan.version) for plan in task.plans)
+    return Recipe(mappings, task.plans[0].tenant, versions, task.folder, task.shared, task.form)
 
 
 def task_of(recipe: Recipe) -> Task:
     """The task, with the tenant loaded anew. Raise WorkerError when that is not the same now."""
     loaded = load_tenant(open_folder(recipe.mappings), recipe.tenant)
-    plans = tuple(plan for plan in loaded.plans if plan.name in recipe.plans)
-    if len(plans) != len(recipe.plans):
+    wanted = [name for name, _ in recipe.plans]
+    plans = tuple(plan for plan in loaded.plans if plan.name in wanted)
+    if tuple((plan.name, plan.version) for plan in plans) != recipe.plans:
         raise WorkerError(f"the mappings of {recipe.tenant} were changed meanwhile")
     return Task(plans, recipe.folder, recipe.shared, recipe.form)
 
@@ -83,13 +85,17 @@ def task_of(recipe: Recipe) -> Task:
 def in_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
     """The folders in batches, as they are found."""
     names: list[str] = []
-    characters = ahead = 0
+    size = ahead = 0
     for name, ahead in found:
+        own = len(os.fsencode(name))
+        if names and size + own > _MOST_BYTES:
+            yield Batch(tuple(names), ahead + 1)
+            names, size = [], 0
         names.append(name)
-        characters += len(name)
-        if len(names) == _MOST_ORDERS or characters >= _MOST_CHARACTERS:
+        size += own
+        if len(names) == _MOST_ORDERS:
             yield Batch(tuple(names), ahead)
-            names, characters = [], 0
+            names, size = [], 0
     if names:
         yield Batch(tuple(names), ahead)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from engine.compiled import Program, compile_program
+import pytest
+
+from engine.compiled import DOUBTS, Program, compile_program
+from engine.compiled.mapping import write_function
 from engine.documents import write_json
+from engine.errors import NotCompiledError
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.plan import Plan
 from engine.report.orders import outcome_document, outcome_line
@@ -16,7 +20,10 @@ def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:
     The same to the byte, and to how each number is held: the text of a value says both.
     """
     expected = run(program.plan, inputs)
-    quick = program.attempt(inputs)
+    if program.compiled is None:
+        with pytest.raises(NotCompiledError):
+            write_function(program.plan)
+    quick = program.attempt(inputs, DOUBTS)
     for outcome in (program.run(inputs), *([quick] if quick is not None else [])):
         assert repr(outcome) == repr(expected)
         document = {"name": "order"} | outcome_document(expected)

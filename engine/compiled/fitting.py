@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import NotCompiledError
 from ..language.functions import OMIT
+from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
 from .shapes import NUMBERS, Known
 
@@ -80,6 +81,9 @@ def fits(
 
 
 def _is_alike(part: object) -> bool:
+    """Whether bodies that have this in their make are like each other; None stands for no make."""
+    if part is None:
+        return False
     if isinstance(part, type):
         return part in _ALIKE or part is type(OMIT)
     return not isinstance(part, tuple | frozenset) or all(map(_is_alike, part))
@@ -155,5 +159,7 @@ def _places(body: Body, schemas: list[Schema], root: Schema) -> Iterator[list[Sc
     elif isinstance(body, BodyList):
         for each in body.items:
             yield from _places(each, [], root)
-    elif isinstance(body, TemplateAt) and body.template.text.strip().startswith("{{ lines."):
+    elif isinstance(body, TemplateAt) and any(
+        name.name == "lines" for name in template_names(body.template)
+    ):
         yield [schema["items"] for schema in _resolved(schemas, root) if "items" in schema]

@@ -97,6 +97,9 @@ def _kept(lines: Lines, group: Group, env: Environment, times: int, outer: str) 
     make = None if env.lines is None else make_of(*env.lines, body)
     if make is not None:
         out.put(f"makes.add(({group.code!r}, {''.join(f'{part}, ' for part in make)}))")
+    elif env.lines is not None:
+        # Where values decide there is no make, and no body with such a line is like another.
+        out.put("makes.add(None)")
     if body.shape.omit:
         out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
     out.put(f"{group.code}.append({body.code})")

@@ -21,7 +21,7 @@ from .paths import path_value
 from .peephole import shortened
 from .records import Written, compile_record, names_in, references_to
 from .shapes import JSON, MAP, NULL, TEXT, WHOLE, Known, Shape, joined, shape_of
-from .slots import with_few_names
+from .slots import with_few_names, without_texts
 from .source import Source
 
 # What is charged by what the function calls comes from a purse of its own: one in so many steps.
@@ -72,7 +72,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
     ]
     body = with_few_names("\n".join(shortened(out.written())))
     source = "\n".join([*head, body, ""])
-    if WHOLE in source:
+    if WHOLE in without_texts(source):
         raise NotCompiledError("all of the lines, records or checks are used as one value")
     return Function(source, out.constants)
 

@@ -67,6 +67,8 @@ def _defaulted(lines: list[str]) -> bool:
     ends = _depth(following) <= len(test[1]) and following.strip() != "else:"
     if not (fits and ends) or _names(first[2], second[3]):
         return False
+    if _names(first[2], test[2]) and ("'" in test[2] or '"' in test[2]):
+        return False  # the name may stand in a text, which is not ours to change
     condition = re.sub(rf"\b{first[2]}\b", lambda _: first[3], test[2])
     lines[-4:-1] = [f"{first[1]}{first[2]} = {_operand(second[3])} if {condition} else {first[3]}"]
     return True

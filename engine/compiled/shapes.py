@@ -15,6 +15,7 @@ from functools import reduce
 from typing import Final
 
 from ..exact import plain
+from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.lines import Reference
 from ..language.templates import OMIT
 from .doubts import SMALL
@@ -179,7 +180,7 @@ def shape_of(value: object) -> Shape:
     if shape is None:
         return ANY
     if isinstance(value, str):
-        return SHORT if len(value) < 20 else TEXT
+        return SHORT if len(value) < CHARACTERS_PER_STEP else TEXT
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return shape if is_small(value) else ANY
     if isinstance(value, dict):

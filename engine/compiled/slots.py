@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from heapq import heappop, heappush
 
-# Texts are passed over: nothing in them is a name.
-_WORD = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\n|\bv\d+(?:_each)?\b)")
+# Texts and comments are passed over: nothing in them is a name.
+_WORD = re.compile(r"(#[^\n]*|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\n|\bv\d+(?:_each)?\b)")
 _LOOP = re.compile(r" *for v\d+ in ")
 
 
@@ -21,6 +21,11 @@ def with_few_names(source: str) -> str:
     slots = _slots(first, last)
     pieces[1::2] = [slots.get(word, word) for word in pieces[1::2]]
     return "".join(pieces)
+
+
+def without_texts(source: str) -> str:
+    """What of a source is code: neither texts nor comments, nor the names of values."""
+    return "".join(_WORD.split(source)[::2])
 
 
 def _lives(words: list[str]) -> tuple[dict[str, int], dict[str, int]]:

@@ -140,7 +140,7 @@ def _unary(node: Unary, env: Environment) -> Known:
     if node.operator == "+":
         return value
     # Not the sign of Python: that keeps an exponent above zero.
-    return Known(env.out.once(f"0 - {value.code}"), value.shape)
+    return _bounded(f"0 - {value.code}", value.shape, env)
 
 
 def _binary(node: Binary, env: Environment) -> Known:
@@ -160,9 +160,20 @@ def _binary(node: Binary, env: Environment) -> Known:
 def _sum(operator: str) -> Callable[[Known, Known, Environment], Known]:
     def write(left: Known, right: Known, env: Environment) -> Known:
         shape = _of_both(left, right)
-        return Known(env.out.once(f"{left.code} {operator} {right.code}"), shape)
+        return _bounded(f"{left.code} {operator} {right.code}", shape, env)
 
     return write
+
+
+def _bounded(code: str, shape: Shape, env: Environment) -> Known:
+    """A sum; a whole one stays small, however many of them are added up."""
+    known = env.out.known(("code", code))
+    if isinstance(known, str):
+        return Known(known, shape)
+    result = env.out.once(code)
+    if shape.kind != "decimal":
+        env.out.put(f"if {result}.__class__ is int: whole({result})")
+    return Known(result, shape)
 
 
 def _product(left: Known, right: Known, env: Environment) -> Known:

@@ -15,7 +15,7 @@ from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
 from ..record_schemas import Mistake
 from ..spec.nodes import Scalar
-from ..wording import shortened
+from ..wording import quoted, shortened
 from .names import Work
 from .outcome import Payload
 
@@ -26,7 +26,14 @@ def misfits(record: Record, payload: Payload, plan: Plan, work: Work) -> bool:
     if schema is None or schema.accepts(payload.body):
         return False
     groups = _groups_placed(plan, work)
-    for mistake in schema.mistakes(payload.body):
+    mistakes = schema.mistakes(payload.body)
+    if not mistakes:
+        # The two validators do not agree: without a finding nobody would know why it failed.
+        message = f"record {quoted(record.name)} does not fit the schema of {record.record}"
+        work.trouble.add(
+            Finding("E0806", message, place=record.at.place, hint="please report this")
+        )
+    for mistake in mistakes:
         place = _place(record.body, mistake, groups) or record.at.place
         trail = shortened(f"records.{record.name}.{mistake.trail}", 200)
         work.trouble.add(
