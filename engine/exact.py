@@ -35,8 +35,13 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clam
 ROUNDING = Context(
     prec=MAX_DIGITS, rounding=ROUND_HALF_UP, Emin=-999_999, Emax=999_999, traps=_TRAPS
 )
-_USUAL = Context(
-    prec=28, Emin=0, Emax=MAX_EXPONENT, traps=[InvalidOperation, Inexact, Rounded, Clamped]
+# Well inside the bounds: what this holds without a signal certainly fits.
+USUAL = Context(
+    prec=28,
+    rounding=ROUND_HALF_UP,
+    Emin=0,
+    Emax=MAX_EXPONENT,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, Rounded, Clamped],
 )
 EXACT = ROUNDING.copy()
 EXACT.traps[Inexact] = True
@@ -56,7 +61,7 @@ def fits(number: Number) -> bool:
         return -_LARGEST < number < _LARGEST
     try:
         # Most numbers are far within the bounds, which is seen without taking them apart.
-        return _USUAL.plus(number).is_finite()
+        return USUAL.plus(number).is_finite()
     except ArithmeticError:
         pass
     _, digits, exponent = number.as_tuple()

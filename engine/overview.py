@@ -28,8 +28,9 @@ class Speed(ProgressColumn):
     """How many orders are done in a second."""
 
     def render(self, task: Task) -> Text:
-        """The speed, once there is one."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+        """The speed since the beginning: batches come in bursts."""
+        done, elapsed = task.completed, task.elapsed
+        return Text(f"{done / elapsed:,.0f}/s" if done and elapsed else "")
 
 
 def bar_of_orders(*, visible: bool) -> Progress:
@@ -59,8 +60,7 @@ def print_digest(digest: Digest) -> None:
             table.add_row(*words, style=STATE_COLOURS[state])
     target = console()
     target.print(table)
-    counts = [sum(n for kind, n in digest.kinds.items() if kind[0] is state) for state in State]
-    said = (f"{count:,} {COUNTED[state]}" for state, count in zip(State, counts, strict=True))
+    said = (f"{digest.states[state]:,} {COUNTED[state]}" for state in State)
     target.print(f"{digest.orders:,} orders: {', '.join(said)}")
     _print_groups(digest)
 

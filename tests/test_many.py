@@ -154,12 +154,18 @@ def busy(long: Path) -> Iterator[subprocess.Popen[bytes]]:
         stderr=subprocess.PIPE,
         env=environment(),
         cwd=ROOT,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
+        preexec_fn=_heed_signals,  # noqa: PLW1509 - no threads
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith(b'{"name":"00000"')
         yield process
         process.kill()
+
+
+def _heed_signals() -> None:
+    """Whoever runs the tests, in the background or under nohup, may have told children not to."""
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def workers_of(process: subprocess.Popen[bytes]) -> list[int]:

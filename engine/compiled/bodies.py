@@ -12,10 +12,9 @@ from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from ..run.bodies import as_json
 from .environment import Environment
 from .operands import pay_for
+from .runtime.doubts import MAX_LEVELS
 from .shapes import LIST, SCALARS, Group, Known, Shape, shape_of
 from .templates import template_value
-
-_MOST_LEVELS = 40
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> Known:
         if shape.kind == "text":
             pay_for(known, env, placing.times)
         return known
-    if not is_plain(as_json(value), _MOST_LEVELS):
+    if not is_plain(as_json(value), MAX_LEVELS):
         raise NotCompiledError("a literal holds what JSON does not have")
     code = env.out.constant(value)
     for _ in range(placing.times):

@@ -22,7 +22,7 @@ from .shapes import (
     joined,
     shape_of,
 )
-from .shorter import SHORTER
+from .short_calls import SHORTER
 from .table_calls import lookup_answer
 
 Visit = Callable[[Node, Environment], Known]

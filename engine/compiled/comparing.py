@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.templates import Node
 from ..language.templates.nodes import Comparison
 from .environment import Environment
@@ -88,7 +89,7 @@ def _membership(operator: str, left: Known, right: Known, env: Environment) -> s
         return ""
     env.out.pay(1)
     if left.shape.kind == "json" and _is_plain(element):
-        size = f"len({right.code}) * (2 + len({left.code}) // 20)"
+        size = f"len({right.code}) * (2 + len({left.code}) // {CHARACTERS_PER_STEP})"
         env.out.put(f"if {left.code}.__class__ is str: left -= {size}")
         among = f"{left.code} {operator} {right.code}"
         return (
@@ -98,7 +99,7 @@ def _membership(operator: str, left: Known, right: Known, env: Environment) -> s
         return ""
     if left.shape.kind == "text" and _is_plain(element):
         size = f"len({right.code})"
-        env.out.put(f"left -= {size} * (2 + len({left.code}) // 20)")
+        env.out.put(f"left -= {size} * (2 + len({left.code}) // {CHARACTERS_PER_STEP})")
         return f"{left.code} {operator} {right.code}"
     if left.shape.kind == "list" and element.kind in {"list", "never"}:
         # Each comparison looks at all of both.

@@ -8,11 +8,26 @@ from dataclasses import replace
 from ..errors import ExpressionError, NotCompiledError
 from ..language.types import convert
 from ..plan import AnyField, Choice, Entries, Field, Join, Value
-from .conversions import SHAPES
 from .environment import Environment
 from .here import Here, path_truth
 from .paths import path_value
-from .shapes import JSON, NEVER, NULL, NUMBERS, Known, Shape, joined, shape_of
+from .shapes import (
+    DECIMAL,
+    INT,
+    JSON,
+    LIST,
+    MAP,
+    MOMENT,
+    NEVER,
+    NULL,
+    NUMBERS,
+    TEXT,
+    TRUTH,
+    Known,
+    Shape,
+    joined,
+    shape_of,
+)
 from .templates import template_value
 
 # The field that says which currency all money of the order is in.
@@ -27,7 +42,7 @@ def compile_fields(fields: Iterable[AnyField], roots: Here, env: Environment) ->
         env = env.with_names({field.name: value})
         if field.name == CURRENCY:
             unit = env.out.let(
-                f"UNITS.get({value.code}) if {value.code}.__class__ is str else None"
+                f"CURRENCY_UNITS.get({value.code}) if {value.code}.__class__ is str else None"
             )
             env.out.put(f"currency = {value.code} if {value.code}.__class__ is str else None")
             env = replace(env, unit=unit)
@@ -99,7 +114,7 @@ def _converted(found: Known, type_name: str | None, env: Environment) -> Known:
     """A value that is there, as a type."""
     if type_name is None:
         return found
-    target = SHAPES.get(type_name)
+    target = _SHAPES.get(type_name)
     if target is None:
         raise NotCompiledError(f"the type {type_name} has no short form")
     shape = found.shape
@@ -209,6 +224,19 @@ def _index(join: Join, roots: Here, env: Environment) -> str:
     return index
 
 
+# What a field of a type is; a type that is not here is interpreted.
+_SHAPES: dict[str, Shape] = {
+    "string": TEXT,
+    "integer": INT,
+    "decimal": DECIMAL,
+    "money": DECIMAL,
+    "datetime": MOMENT,
+    "boolean": TRUTH,
+    "id": TEXT,
+    "list": LIST,
+    "table": MAP,
+    "timezone": TEXT,
+}
 # Their class alone does not make them of the type.
 _ALWAYS_CHECKED = frozenset({"id", "timezone"})
 # Where this holds the value is of the type already; amounts were looked at when they were read.

@@ -8,22 +8,16 @@ does. `make_of` gives the code that tells the make of a body, and nothing where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import NotCompiledError
-from ..language.functions import OMIT
 from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
 from .shapes import NUMBERS, Known
 
 Schema = Mapping[str, Any]
 
-# As many makes are remembered for one record.
-_MOST_MAKES = 4_096
-# Of these classes one value is like another; whole numbers may be written as decimals, and what is
-# in a list or map is not looked at.
-_ALIKE = frozenset({str, int, bool})
 _UNDERSTOOD = frozenset(
     [
         "$ref",
@@ -65,28 +59,6 @@ def line_schema(record: Record) -> Schema | None:
     root = record.schema.schema
     places = list(_places(record.body, [root], root))
     return places[0][0] if len(places) == 1 and len(places[0]) == 1 else None
-
-
-def fits(
-    seen: set[object], accepts: Callable[[object], bool], body: object, make: tuple[object, ...]
-) -> bool:
-    """Whether a body fits, by its make if that was seen before."""
-    if make in seen:
-        return True
-    if not accepts(body):
-        return False
-    if len(seen) < _MOST_MAKES and all(_is_alike(part) for part in make):
-        seen.add(make)
-    return True
-
-
-def _is_alike(part: object) -> bool:
-    """Whether bodies that have this in their make are like each other; None stands for no make."""
-    if part is None:
-        return False
-    if isinstance(part, type):
-        return part in _ALIKE or part is type(OMIT)
-    return not isinstance(part, tuple | frozenset) or all(map(_is_alike, part))
 
 
 def _differing(schemas: list[Schema], root: Schema, value: Known) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..errors import NotCompiledError
+from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.templates import Node
 from ..language.templates.nodes import Call, Constant
 from .environment import Environment
@@ -24,7 +25,7 @@ def money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
     unit = env.unit
     if currency_node is not None:
         env.out.pay(1)
-        unit = f"UNITS[{currency_node.value!r}]"
+        unit = f"CURRENCY_UNITS[{currency_node.value!r}]"
     if not unit:
         env.out.put("raise DoubtError")
     return Known(_rounded(amount.code, unit or "None", env), DECIMAL)
@@ -60,7 +61,7 @@ def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
         raise NotCompiledError("the rate of `taxed` is computed, or asked of all lines")
     if not rate.value or "." in rate.value:
         raise NotCompiledError("the rate of `taxed` is no plain key")
-    env.out.pay(2 + len(rate.value) // 20)
+    env.out.pay(2 + len(rate.value) // CHARACTERS_PER_STEP)
     env.out.put(f"left -= len({group.code})")
     code = f"taxed({kept_lines(group)}, {rate.value!r}, {env.unit or None})"
     return Known(env.out.let(code), NUMBER)

@@ -20,14 +20,13 @@ from .lines import compile_lines
 from .paths import path_value
 from .peephole import shortened
 from .records import Written, compile_record, names_in, references_to
+from .runtime.doubts import MAX_LEVELS
 from .shapes import JSON, MAP, NULL, TEXT, WHOLE, Known, Shape, joined, shape_of
 from .slots import with_few_names, without_texts
 from .source import Source
 
 # What is charged by what the function calls comes from a purse of its own: one in so many steps.
 CALLED_SHARE = 10
-# A body has so many levels at most, and whatever a template gives in it as many again.
-MAX_LEVELS = 40
 _EVENT = Known(
     "event",
     Shape("map", partial=True),

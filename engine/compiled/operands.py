@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..language.functions import is_true
+from ..language.functions.values import CHARACTERS_PER_STEP
 from .environment import Environment
 from .shapes import LINES, NUMBER, NUMBERS, TEXT, Group, Known, Shape
 
-_CHARACTERS_PER_STEP = 20
 # Kinds whose values Python itself takes for true exactly when templates do.
 _TRUE_AS_PYTHON = NUMBERS | {"text", "truth", "list", "map", "json", "null", "moment"}
 
@@ -106,7 +106,7 @@ def pay_for(value: Known, env: Environment, times: int = 1) -> None:
     if value.is_constant:
         size = value.constant
         length = len(size) if isinstance(size, str | list | dict) else 0
-        out.pay(times * (length // _CHARACTERS_PER_STEP if isinstance(size, str) else length))
+        out.pay(times * (length // CHARACTERS_PER_STEP if isinstance(size, str) else length))
     elif shape.kind == "text":
         # The text it was made of is there for certain, and not shorter.
         is_there = bool(value.bound) or shape.is_sure

@@ -12,9 +12,10 @@ from ..language.budget import STEPS_PER_ORDER, Budget
 from ..plan import Plan
 from ..run import Inputs, Outcome
 from ..run import run as interpret
-from .doubts import FAST
+from ..wording import shortened
 from .mapping import CALLED_SHARE, write_function
 from .runtime import NAMES
+from .runtime.doubts import FAST
 
 Compiled = Callable[[Inputs, Budget], Outcome]
 
@@ -30,6 +31,8 @@ DOUBTS = (
     TypeError,
     ValueError,
 )
+# What a mistake of the compiler would look like, which must stop no order: the interpreter does without.
+MISTAKES = (AssertionError, MemoryError, NameError, SyntaxError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,11 @@ class Program:
         return self.attempt(inputs) or interpret(self.plan, inputs)
 
     def attempt(
-        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = (Exception,)
+        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = (*DOUBTS, *MISTAKES)
     ) -> Outcome | None:
         """The outcome by the mapping's own function, None where it is in doubt.
 
-        Anything that is raised is a doubt, because the interpreter can always decide; only DOUBTS
-        are expected, and tests let nothing else pass.
+        MISTAKES are doubts too, because the interpreter can always decide; tests let them through.
         """
         if self.compiled is None:
             return None
@@ -76,8 +78,20 @@ def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
 
 
 def function_text(plan: Plan) -> str:
-    """The source of a plan's function. Raise NotCompiledError, which says why there is none."""
-    return write_function(plan).source
+    """The source of a plan's function for people. Raise NotCompiledError, which says why there is none."""
+    function = write_function(plan)
+    values = "".join(
+        f"#   {name} = {shortened(repr(value), 90)}\n" for name, value in function.constants.items()
+    )
+    return f"{_LEGEND}{values}{function.source}"
+
+
+_LEGEND = """\
+# One order: `inputs` are the event, the documents fetched for it and the tables of live lookups.
+# `left` and `budget` are the steps that may still be taken. DoubtError, and whatever else is raised,
+# leaves the order to the interpreter, which makes the findings. Names are used again for other values.
+# Constants:
+"""
 
 
 def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
@@ -122,7 +136,7 @@ def _function(plan: Plan, steps: int) -> Compiled | None:
     try:
         function = write_function(plan, steps)
         return _executed(function.source, plan, function.constants)
-    except Exception:  # noqa: BLE001 - the interpreter does without; tests call write_function
+    except (*DOUBTS, *MISTAKES):
         return None
 
 

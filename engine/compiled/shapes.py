@@ -18,7 +18,7 @@ from ..exact import plain
 from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.lines import Reference
 from ..language.templates import OMIT
-from .doubts import SMALL
+from .runtime.doubts import SMALL
 
 NUMBERS = frozenset({"int", "decimal", "number"})
 SCALARS = NUMBERS | {"text", "truth"}

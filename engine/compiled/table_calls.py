@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..errors import NotCompiledError
+from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.templates import Node
 from ..language.templates.nodes import Call, Constant, ListDisplay
 from ..lookups import NO_DEFAULT, Table
@@ -25,7 +26,7 @@ def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     if not isinstance(table_node, Constant) or not isinstance(keys_node, ListDisplay):
         raise NotCompiledError("the name of a lookup is computed")
     name = str(table_node.value)
-    env.out.pay(2 + len(name) // 20)
+    env.out.pay(2 + len(name) // CHARACTERS_PER_STEP)
     keys = [_key(each, env, visit) for each in keys_node.items]
     env.out.pay(len(keys))
     table = env.tables.own.get(name)

@@ -21,6 +21,8 @@ MOST_MESSAGES = 50
 _MOST_GROUPS, _MOST_KINDS = 500, 500
 _LONGEST_MESSAGE = 300
 
+_WORST = (State.FAILED, State.NOT_READY, State.RENDERED, State.IGNORED)
+
 # The state, the mapping, and the rule that ignored the order or will fetch it again.
 Kind = tuple[State, str, str]
 # The code, and the place in a mapping; empty for what is wrong with an order's own files.
@@ -39,10 +41,15 @@ class Group:
 
 @dataclass(slots=True)
 class Digest:
-    """Counts that grow with each order that is added; `unlisted` are the codes beyond the limits."""
+    """Counts that grow with each order that is added.
+
+    `states` count each order once, `kinds` what each mapping made of it; `unlisted` are the codes
+    beyond the limits.
+    """
 
     orders: int = 0
     refused: int = 0
+    states: Counter[State] = field(default_factory=Counter)
     kinds: Counter[Kind] = field(default_factory=Counter)
     groups: dict[Key, Group] = field(default_factory=dict)
     unlisted: Counter[str] = field(default_factory=Counter)
@@ -50,6 +57,8 @@ class Digest:
     def add(self, name: str, path: str, outcomes: Sequence[Outcome]) -> None:
         """Count one order: its name, the path of its folder, and what each mapping made of it."""
         self.orders += 1
+        # An order that several mappings want is one order: what is worst of it counts.
+        self.states[min((each.state for each in outcomes), key=_WORST.index)] += 1
         for outcome in told(outcomes):
             self._count(_kind(outcome), 1)
         found = _by_key(path, (finding for each in outcomes for finding in each.findings))
@@ -62,6 +71,7 @@ class Digest:
         """Count what another digest counted, of orders that come after these."""
         self.orders += other.orders
         self.refused += other.refused
+        self.states.update(other.states)
         for kind, count in other.kinds.items():
             self._count(kind, count)
         for key, group in other.groups.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..language.functions import FILTERS
+from ..language.functions.values import MAX_TEXT
 from .environment import Environment
 from .shapes import DECIMAL, INT, NUMBER, TEXT, UNKNOWN, Known, Shape
 
@@ -59,7 +60,7 @@ def _join(arguments: list[Known], env: Environment) -> Known | None:
     if element is None or not element.is_a("text"):
         return None
     joined_text = env.out.let(f"{separator.code}.join({values.code})")
-    env.out.doubt_if(f"len({joined_text}) > 100000")
+    env.out.doubt_if(f"len({joined_text}) > {MAX_TEXT}")
     return Known(joined_text, TEXT)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..errors import DoubtError
-from ..exact import ROUNDING, Number
+from ...errors import DoubtError
+from ...exact import ROUNDING, Number
 from .doubts import number, whole
 from .line_groups import Kept
 

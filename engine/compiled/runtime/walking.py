@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..errors import DoubtError
-from ..exact import Number, is_number
-from ..language.budget import Budget
-from ..language.functions.values import CHARACTERS_PER_STEP
-from ..language.paths.functions import Expression, call
-from ..language.paths.values import MAX_ENTRIES, equal
+from ...errors import DoubtError
+from ...exact import Number, is_number
+from ...language.budget import Budget
+from ...language.functions.values import CHARACTERS_PER_STEP
+from ...language.paths.functions import Expression, call
+from ...language.paths.values import MAX_ENTRIES, equal
 from .doubts import number, whole
 
 

@@ -1,4 +1,4 @@
-"""What the source of compiled mappings calls; NAMES is all it can see beside its own constants.
+"""What the source of compiled mappings calls: NAMES is all that it sees beside its own constants.
 
 Each is a fast way with a guard that says when it is not sure. All of it runs with FAST as the
 ambient decimal context.
@@ -11,31 +11,30 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..documents import is_plain
-from ..errors import AbsentError, DoubtError, NothingError
-from ..exact import UNITS as UNITS_BY_PLACES
-from ..exact import Number, divide, is_number, plain
-from ..language.budget import Budget
-from ..language.functions import OMIT, as_text, is_true, weigh
-from ..language.functions.access import entry
-from ..language.functions.clocks import zone
-from ..language.functions.declare import Parameter
-from ..language.functions.numbers import FEW, STICKY, ratio_rounded
-from ..language.functions.values import CHARACTERS_PER_STEP, needed, size
-from ..language.lines import LineGroup
-from ..language.templates.operators import calculate, compare
-from ..lookups.table import key_text
-from ..money import MINOR_UNITS
-from ..run.bodies import as_json
-from ..run.envelope import order_named_in
-from ..run.inputs import ABSENT
-from ..run.outcome import Outcome, Payload, Proof, State
+from ...documents import is_plain
+from ...errors import AbsentError, DoubtError, NothingError
+from ...exact import UNITS, Number, divide, is_number, plain
+from ...language.budget import Budget
+from ...language.functions import OMIT, as_text, is_true, weigh
+from ...language.functions.access import entry
+from ...language.functions.clocks import zone
+from ...language.functions.declare import Parameter
+from ...language.functions.numbers import FEW, STICKY, ratio_rounded
+from ...language.functions.values import CHARACTERS_PER_STEP, needed, size
+from ...language.lines import LineGroup
+from ...language.templates.operators import calculate, compare
+from ...lookups.table import key_text
+from ...money import MINOR_UNITS
+from ...run.bodies import as_json
+from ...run.envelope import order_named_in
+from ...run.inputs import ABSENT
+from ...run.outcome import Outcome, Payload, Proof, State
 from .answering import MISSING, all_known, found, found_or_missing, key_part, remembered, rows_of
-from .conversions import CONVERSIONS, spelled
-from .doubts import number, unfit, whole
-from .fitting import fits
+from .conversions import CONVERSIONS, amount, spelled
+from .doubts import MAX_LEVELS, number, unfit, whole
 from .ledgers import quantize, stored, taxed, total_of_lines
 from .line_groups import Kept, all_lines_group, line_group
+from .makes import fits
 from .walking import (
     flattened,
     heft,
@@ -49,9 +48,7 @@ from .walking import (
     same_for_paths,
 )
 
-UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
-# What is deeper is a matter of doubt, so that a payload is never deeper than JSON may be.
-_MOST_LEVELS = 40
+CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
 
 
 def nothing(value: object) -> None:
@@ -133,7 +130,7 @@ def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     quotient = STICKY.divide(part * 100, whole_part)
     if quotient.adjusted() >= FEW or places > FEW:
         return ratio_rounded(part * 100, whole_part, places)
-    result = quantize(quotient, UNITS_BY_PLACES[places])
+    result = quantize(quotient, UNITS[places])
     return result or result.copy_abs()
 
 
@@ -152,7 +149,7 @@ def placed(value: object, budget: Budget, times: int = 1) -> object:
     for _ in range(times):
         weigh(value, budget)
     written = as_json(value)
-    if not is_plain(written, _MOST_LEVELS):
+    if not is_plain(written, MAX_LEVELS):
         raise DoubtError
     return written
 
@@ -184,33 +181,82 @@ def key_of(value: Any) -> str | None:
 NAMES: dict[str, object] = {
     each.__name__: each
     for each in (
-        *(AbsentError, Budget, Decimal, DoubtError, Kept, NothingError, Outcome, Payload, Proof),
-        *(accepted, all_known, all_lines_group, among, as_json, calculate, compare, contained),
-        *(
-            datetime,
-            day,
-            fits,
-            flattened,
-            found,
-            found_or_missing,
-            heft,
-            identifying,
-            inside,
-            is_amount,
-        ),
-        *(is_number, is_true, is_zero, key_of, key_part, key_text, largest, line_group, needed),
-        *(no_map, nothing, number, order_named_in, path_call, path_max, path_sum, percent, placed),
-        *(plain, quotient, remembered, replay, rows_of, same_for_paths, size, spelled, stored),
-        *(taxed, text_of, total_of_lines, unfit, unique, weigh, weight, whole),
+        AbsentError,
+        Decimal,
+        DoubtError,
+        Kept,
+        NothingError,
+        Outcome,
+        Payload,
+        Proof,
+        accepted,
+        all_known,
+        all_lines_group,
+        among,
+        as_json,
+        calculate,
+        compare,
+        contained,
+        datetime,
+        day,
+        fits,
+        flattened,
+        found,
+        found_or_missing,
+        heft,
+        identifying,
+        inside,
+        is_amount,
+        is_number,
+        is_true,
+        is_zero,
+        key_of,
+        key_part,
+        key_text,
+        largest,
+        line_group,
+        needed,
+        no_map,
+        nothing,
+        number,
+        order_named_in,
+        path_call,
+        path_max,
+        path_sum,
+        percent,
+        placed,
+        plain,
+        quotient,
+        remembered,
+        replay,
+        rows_of,
+        same_for_paths,
+        size,
+        spelled,
+        stored,
+        taxed,
+        text_of,
+        total_of_lines,
+        unfit,
+        unique,
+        weigh,
+        whole,
     )
-} | {
+}
+NAMES |= {
     "ABSENT": ABSENT,
+    "CURRENCY_UNITS": CURRENCY_UNITS,
     "IGNORED": State.IGNORED,
     "MISSING": MISSING,
     "NOT_READY": State.NOT_READY,
     "OMIT": OMIT,
     "RENDERED": State.RENDERED,
-    "UNITS": UNITS,
     "quantize": quantize,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}
+NAMES["to_amount"] = amount
+# Nothing else of Python is there.
+NAMES["__builtins__"] = {
+    each.__name__: each
+    for each in (abs, bool, dict, frozenset, id, int, isinstance, len, list, map, set, str, sum)
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..language.lines import LineGroup, RenderedLine
+from ...language.lines import LineGroup, RenderedLine
 
 Bodies = Sequence[dict[str, Any]]
 

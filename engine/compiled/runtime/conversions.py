@@ -1,7 +1,7 @@
 """Values become what their field's type says: the usual forms fast, all others as everywhere.
 
 CONVERSIONS has a function for each type of the language, which takes anything but null. What it
-gives is of exactly the class that SHAPES says.
+gives is of exactly the class that the type has.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from ..documents.numbers import number_in, numeric
-from ..errors import DoubtError
-from ..exact import Number
-from ..language.types import TYPES, convert
+from ...documents.numbers import number_in, numeric
+from ...errors import DoubtError
+from ...exact import Number
+from ...language.types import convert
 from .doubts import number, unfit, whole
-from .shapes import DECIMAL, INT, LIST, MAP, MOMENT, TEXT, TRUTH, Shape
 
 # As many different amounts as a batch of orders may have in common.
 _REMEMBERED = 8_192
@@ -119,7 +118,6 @@ def _by(type_name: str, kind: type, value: object) -> Any:
 
 
 CONVERSIONS: dict[str, Callable[[Any], object]] = {
-    "amount": amount,
     "string": _string,
     "integer": _integer,
     "decimal": _decimal,
@@ -131,17 +129,3 @@ CONVERSIONS: dict[str, Callable[[Any], object]] = {
     "table": _table,
     "timezone": lambda value: _by("timezone", str, value),
 }
-# What a field of a type is; a type that is not here is interpreted.
-SHAPES: dict[str, Shape] = {
-    "string": TEXT,
-    "integer": INT,
-    "decimal": DECIMAL,
-    "money": DECIMAL,
-    "datetime": MOMENT,
-    "boolean": TRUTH,
-    "id": TEXT,
-    "list": LIST,
-    "table": MAP,
-    "timezone": TEXT,
-}
-assert SHAPES.keys() <= TYPES.keys()

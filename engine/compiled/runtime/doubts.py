@@ -6,34 +6,21 @@ holds, is a matter of doubt too: it is rare, and the interpreter knows what to d
 
 from __future__ import annotations
 
-from decimal import (
-    ROUND_HALF_UP,
-    Clamped,
-    Context,
-    Decimal,
-    DivisionByZero,
-    Inexact,
-    InvalidOperation,
-    Overflow,
-    Rounded,
-)
+from decimal import Decimal
 from typing import Any
 
-from ..errors import DoubtError, NothingError
-from ..exact import Number
+from ...errors import DoubtError, NothingError
+from ...exact import USUAL, Number
 
 # The ambient context of a compiled run: 28 digits, exponents from -27 to 30, well inside the bounds
 # of `exact`. What would have to be rounded raises, and what is not rounded is exactly what `exact`
 # computes, so that Python's own operators can be used.
-FAST = Context(
-    prec=28,
-    rounding=ROUND_HALF_UP,
-    Emin=0,
-    Emax=30,
-    traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, Rounded, Clamped],
-)
+FAST = USUAL.copy()
 # Whole numbers stay far below the 40 digits of `exact`, so that sums of many of them do too.
 SMALL = 10**27
+# A body has so many levels at most, and what a template gives in it as many again: together they are
+# far from what JSON may have.
+MAX_LEVELS = 40
 
 
 def unfit(value: object) -> Exception:

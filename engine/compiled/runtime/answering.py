@@ -7,9 +7,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from ..errors import DoubtError, LookupMissingError
-from ..lookups import Table, lookup
-from ..lookups.table import Key, Row
+from ...errors import DoubtError, LookupMissingError
+from ...lookups import Table, lookup
+from ...lookups.table import Key, Row
 from .doubts import unfit
 
 NO_ROWS: Mapping[Key, Row] = {}

@@ -1,0 +1,5 @@
+"""What compiled mappings call while they run; all else in `compiled` writes their source."""
+
+from .names import NAMES
+
+__all__ = ["NAMES"]
