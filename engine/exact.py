@@ -118,9 +118,11 @@ def divide(left: Number, right: Number) -> Decimal:
         quotient = ROUNDING.divide(Decimal(left), Decimal(right))
     except ArithmeticError as error:
         raise _does_not_fit() from error
-    return (
-        quotient if _exponent(quotient) >= -MAX_EXPONENT else round_half_up(quotient, MAX_EXPONENT)
-    )
+    if _exponent(quotient) < -MAX_EXPONENT:
+        quotient = round_half_up(quotient, MAX_EXPONENT)
+    if not fits(quotient):
+        raise _does_not_fit()
+    return quotient
 
 
 def _exactly(

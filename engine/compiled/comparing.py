@@ -88,23 +88,31 @@ def _membership(operator: str, left: Known, right: Known, env: Environment) -> s
     if element is None or left.shape.omit:
         return ""
     env.out.pay(1)
-    if left.shape.kind == "json" and _is_plain(element):
-        size = f"len({right.code}) * (2 + len({left.code}) // {CHARACTERS_PER_STEP})"
-        env.out.put(f"if {left.code}.__class__ is str: left -= {size}")
+    if left.shape.kind in {"json", "text"} and _is_plain(element):
+        _pay_for_entries(right, env)
         among = f"{left.code} {operator} {right.code}"
+        if left.shape.is_a("text"):
+            return among
         return (
             f"{among} if {left.code}.__class__ is str else {_generic(operator, left, right, env)}"
         )
     if left.shape.null:
         return ""
-    if left.shape.kind == "text" and _is_plain(element):
-        size = f"len({right.code})"
-        env.out.put(f"left -= {size} * (2 + len({left.code}) // {CHARACTERS_PER_STEP})")
-        return f"{left.code} {operator} {right.code}"
     if left.shape.kind == "list" and element.kind in {"list", "never"}:
         # Each comparison looks at all of both.
         return f"among({operator!r}, {left.code}, {right.code}, budget)"
     return ""
+
+
+def _pay_for_entries(values: Known, env: Environment) -> None:
+    """Pay for comparing every text of a list; a null among them is a matter of doubt."""
+    if isinstance(values.constant, list):
+        texts = [value for value in values.constant if isinstance(value, str)]
+        env.out.pay(2 * len(values.constant) + sum(map(len, texts)) // CHARACTERS_PER_STEP)
+        return
+    code = values.code
+    cost = f"sum(map(len, {code})) // {CHARACTERS_PER_STEP} + 2 * len({code})"
+    env.out.put(f"if (left := left - ({cost})) < 0: raise DoubtError")
 
 
 def _is_plain(shape: Shape) -> bool:

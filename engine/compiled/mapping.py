@@ -213,11 +213,13 @@ def _outcome(plan: Plan, env: Environment) -> None:
 
 
 def _is_used(record: Record, plan: Plan) -> bool:
-    """Whether anything refers to a record: it has to be written then."""
-    others = [other for other in plan.records if other is not record]
-    bodies = [other.body for other in others] + [other.confirm for other in plan.records]
-    named = any(path[:2] == ("records", record.name) for body in bodies for path in names_in(body))
-    return named or any(other.origin is not None for other in others)
+    """Whether anything may refer to a record: it has to be written then."""
+    named = any(
+        path[:2] == ("records", record.name)
+        for other in plan.records
+        for path in names_in(other.confirm)
+    )
+    return named or record is not plan.records[-1]
 
 
 def _require_once(written: list[Written], env: Environment) -> None:

@@ -88,7 +88,7 @@ def text_form(value: Known, env: Environment) -> Known:
 
 def truth(value: Known) -> str:
     """The condition that a value is true for templates."""
-    if value.is_constant and value.shape.is_sure:
+    if value.is_constant and value.shape.is_sure and value.shape.kind != "reference":
         return str(is_true(value.constant))
     if value.group is not None:
         return value.code

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 
+from ..language.functions.values import CHARACTERS_PER_STEP
 from ..language.paths import Node, Path
 from .here import NOTHING, Here, element_of, path_truth
 from .path_calls import path_call
@@ -236,13 +237,16 @@ def _number_guard(side: Known) -> str:
 def _same(left: Known, right: Known, out: Source) -> str:
     """The condition that two values are equal for paths."""
     out.pay(2)
+    if isinstance(left.constant, str):
+        out.pay(len(left.constant) // CHARACTERS_PER_STEP)
+    elif left.shape.kind in {"json", "text"}:
+        out.pay_for_text(left.code, is_text=False)
     if left.is_constant:
         left, right = right, left
     constant = right.constant
     if constant is None or isinstance(constant, bool):
         return f"{left.code} is {constant}"
     if isinstance(constant, str):
-        out.pay(len(constant) // 64)
         return f"{left.code} == {right.code}"
     if constant is not UNKNOWN and right.shape.is_number:
         bare = f"{left.code} == {right.code}"

@@ -120,7 +120,10 @@ def _details(record: Record, env: Environment) -> dict[str, str]:
 
 def _found_by(at: TemplateAt, env: Environment) -> Known:
     """A value that is there: neither null nor left out."""
-    value = placed_value(template_value(at.template, env), env, Placing())
+    found = template_value(at.template, env)
+    if found.group is not None:
+        raise NotCompiledError("a record is found by a group of lines")
+    value = placed_value(found, env, Placing())
     if value.shape.omit:
         env.out.doubt_if(f"{value.code} is OMIT")
     return value

@@ -59,9 +59,9 @@ def _join(arguments: list[Known], env: Environment) -> Known | None:
     element = values.shape.element if values.group is None else None
     if element is None or not element.is_a("text"):
         return None
-    joined_text = env.out.let(f"{separator.code}.join({values.code})")
-    env.out.doubt_if(f"len({joined_text}) > {MAX_TEXT}")
-    return Known(joined_text, TEXT)
+    length = f"sum(map(len, {values.code})) + len({separator.code}) * len({values.code})"
+    env.out.doubt_if(f"{length} > {MAX_TEXT}")
+    return Known(env.out.let(f"{separator.code}.join({values.code})"), TEXT)
 
 
 def _trim(arguments: list[Known], env: Environment) -> Known | None:

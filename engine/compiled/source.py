@@ -32,9 +32,10 @@ class _Look:
 
     def written(self) -> str:
         factor = "" if self.times == 1 else f" * {self.times}"
-        guard = "" if self.is_text else f"if {self.code}.__class__ is str: "
-        cost = f"left -= len({self.code}) // {CHARACTERS_PER_STEP}{factor}"
-        return f"{_INDENT * self.depth}{guard}{cost}"
+        guard = "" if self.is_text else f"{self.code}.__class__ is str and "
+        cost = f"len({self.code}) // {CHARACTERS_PER_STEP}{factor}"
+        test = f"if {guard}(left := left - {cost}) < 0: raise DoubtError"
+        return f"{_INDENT * self.depth}{test}"
 
 
 class Source:
@@ -93,8 +94,11 @@ class Source:
         self.put(f"if {condition}: raise DoubtError")
 
     def constant(self, value: object) -> str:
-        """A value as it can stand in the source: written out, or the name of a constant."""
-        if value is None or isinstance(value, bool) or type(value) is str:
+        """A value as it can stand in the source: the name of a constant, but for null and truths.
+
+        Python warns of what looks odd when it is written out, as in `'a' is None`.
+        """
+        if value is None or isinstance(value, bool):
             return repr(value)
         name = self._names.get(id(value))
         if name is None:

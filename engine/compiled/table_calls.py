@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 from ..errors import NotCompiledError
 from ..language.functions.values import CHARACTERS_PER_STEP
@@ -76,7 +77,7 @@ def _own_row(table: Table, keys: list[Known], env: Environment) -> tuple[Known, 
     else:
         answers |= {key: row.value for key, row in exact.rows.items()}
         wanted = f"({', '.join(_cell(key, fold=fold) for key in keys)})"
-    answer = Known(out.let(f"{out.constant(answers)}.get({wanted})"), _answers(table))
+    answer = Known(out.let(f"{out.constant(answers)}.get({wanted})"), _answers(table, count))
     if exact is None:
         return answer, f"remembered({out.constant(answers)}, {asked})", asked
     return answer, f"found({asked})", asked
@@ -112,13 +113,12 @@ def exact_rows(table: Table, count: int) -> Pattern | None:
     return patterns[0] if patterns and patterns[0].exact == tuple(range(count)) else None
 
 
-def _answers(table: Table) -> Shape:
-    """The shape of whatever a table may answer; texts of tables are never changed."""
-    values = [row.value for row in table.rows]
+def _answers(table: Table, count: int) -> Shape:
+    """The shape of whatever a table may answer to so many keys; texts of tables are never changed."""
+    patterns = table.patterns.get(count, ())
+    values = [row.value for pattern in patterns for row in pattern.rows.values()]
+    if not values or len(values) > _MOST_ROWS:
+        return JSON
     if table.options.default is not NO_DEFAULT:
         values.append(table.options.default)
-    shape: Shape | None = None
-    for value in values[:_MOST_ROWS]:
-        own = shape_of(value)
-        shape = own if shape is None else joined(shape, own)
-    return JSON if shape is None or len(values) > _MOST_ROWS else shape
+    return reduce(joined, map(shape_of, values))

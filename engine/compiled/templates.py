@@ -254,9 +254,9 @@ def _together(parts: list[Known], env: Environment) -> Known:
     """One text of several, not longer than a text may be."""
     if not parts:
         return Known("''", shape_of(""), "")
-    text = env.out.let(" + ".join(part.code for part in parts))
-    env.out.doubt_if(f"len({text}) > {MAX_TEXT}")
-    return Known(text, TEXT)
+    length = " + ".join(f"len({part.code})" for part in parts)
+    env.out.doubt_if(f"{length} > {MAX_TEXT}")
+    return Known(env.out.let(f"''.join(({''.join(f'{part.code}, ' for part in parts)}))"), TEXT)
 
 
 def _comparison(node: Comparison, env: Environment) -> Known:

@@ -69,9 +69,8 @@ def test_a_text_of_an_author_stays_a_text(text: str) -> None:
 
 
 def test_whole_numbers_that_grow_end_as_they_do_interpreted() -> None:
-    values = {"x0": "{{ n }}"} | {
-        f"x{i}": "{{ x%d + x%d }}" % (i - 1, i - 1) for i in range(1, 140)
-    }
+    values = {"x0": "{{ n }}"}
+    values |= {f"x{i + 1}": "{{ " + f"x{i} + x{i}" + " }}" for i in range(140)}
     plan = plan_of(mapping_of(values))
     assert plan is not None
     run_twins(compile_program(plan), order(1, ""))

@@ -14,7 +14,7 @@ from .doubts import unfit
 
 NO_ROWS: Mapping[Key, Row] = {}
 # As many different answers are kept for each table that has to be asked the long way.
-_MOST_ANSWERS = 4_096
+_MOST_ANSWERS, _LONGEST_PART = 4_096, 200
 _KEY_PARTS = frozenset({str, int, Decimal, bool})
 
 
@@ -53,9 +53,13 @@ def remembered(
 ) -> object:
     """The answer of a table of the mapping, kept for the next order when all of the key is text."""
     answer = lookup(table, key)
-    if len(answers) < _MOST_ANSWERS and all(part.__class__ is str for part in key):
+    if len(answers) < _MOST_ANSWERS and all(map(_is_short, key)):
         answers[key] = answer
     return answer
+
+
+def _is_short(part: object) -> bool:
+    return isinstance(part, str) and len(part) <= _LONGEST_PART
 
 
 def found_or_missing(table: Table | None, key: tuple[object, ...]) -> object:

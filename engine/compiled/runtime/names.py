@@ -109,7 +109,8 @@ def among(
     if not all(each.__class__ is str for each in value):
         return compare(operator, value, values, budget)
     # Each comparison looks at all of both.
-    budget.charge(weight(value) * (1 + len(values)) + sum(map(weight, values)))
+    own = weight(value) + 1
+    budget.charge(sum(own + weight(each) + len(each) for each in values) + own)
     return (value in values) is (operator == "in")
 
 
