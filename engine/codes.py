@@ -57,6 +57,7 @@ CODES: dict[str, str] = {
     "W0222": "a text reads like an expression",
     "E0224": "lines stand inside another list",
     "W0223": "nothing proves that the lines balance",
+    "W0225": "a type of record that is not known, and nearly one that is",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",
     "E0302": "the path calls an unknown function",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from difflib import get_close_matches
 
-from ..record_schemas import record_schema
+from ..record_schemas import record_schema, record_types
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from ..wording import quoted
 from .expressions import RESERVED, Expressions, is_template
@@ -21,6 +22,8 @@ from .plan import (
     Transformed,
 )
 
+# customerDeposit is no slip of customer; salesOrdr is one of salesOrder.
+_NEARLY = 0.85
 _LOOP = re.compile(r"\s*([a-z_][a-z0-9_]*)\s+in\s+(?=\S)")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
@@ -140,6 +143,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         expressions.complain("E0203", message, entry.key.place, _RECORD)
         return None
     _check_needs(entry, block, str(write.value), expressions)
+    _warn_of_type(kind, expressions)
     body = block.get("body")
     if (
         isinstance(body, MapNode)
@@ -168,6 +172,16 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         body=expressions.body(body, names) if body is not None else BodyMap(()),
         confirm=None,
     )
+
+
+def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
+    """A type of record without a schema may be right; one that is nearly another is a slip."""
+    near = get_close_matches(str(kind.value), record_types(), 1, _NEARLY)
+    if near and near[0] != kind.value:
+        message = (
+            f"{quoted(str(kind.value))} is no type of record known here; its fields are not checked"
+        )
+        expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
 
 
 def _check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:

@@ -12,6 +12,8 @@ from .accepting import Accepts, Schema, acceptance
 from .mistakes import explainer
 from .words import Mistake
 
+_ENDING = ".schema.json"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordSchema:
@@ -33,9 +35,16 @@ def record_schema(record: str) -> RecordSchema | None:
     """The schema of a type of record, as in `salesOrder`; None when none is shipped."""
     # Names are compared, because some file systems find `salesorder` too, and others do not.
     for path in (bundled("schemas") / "netsuite").iterdir():
-        if path.name == f"{record}.schema.json":
+        if path.name == f"{record}{_ENDING}":
             return read_schema(record, json.loads(path.read_text(encoding="utf-8")))
     return None
+
+
+@cache
+def record_types() -> tuple[str, ...]:
+    """The types of record that have a schema."""
+    found = (path.name for path in (bundled("schemas") / "netsuite").iterdir())
+    return tuple(sorted(name.removesuffix(_ENDING) for name in found if name.endswith(_ENDING)))
 
 
 def read_schema(record: str, schema: Schema) -> RecordSchema:
