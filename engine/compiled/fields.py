@@ -181,11 +181,19 @@ def _list_of(entries: Entries, elements: Known, roots: Here, env: Environment) -
         own = {field.name: _field(field, here, env) for field in entries.fields}
         out.pay(1 + len(own))
         inner = compile_values(entries.values, env.with_names(own))
-        own |= {value.name: inner.names[value.name] for value in entries.values}
+        own |= {value.name: _held(inner.names[value.name], env) for value in entries.values}
         display = ", ".join(f"{name!r}: {value.code}" for name, value in own.items())
         out.put(f"{result}.append({{{display}}})")
     members = {name: value.shape for name, value in own.items()}
     return Known(result, Shape("list", element=Shape("map", members=members)))
+
+
+def _held(value: Known, env: Environment) -> Known:
+    """A value that an entry can hold: what is known of an entry may be lost, and `omit` with it."""
+    if not (value.shape.omit or value.shape.kind == "any"):
+        return value
+    env.out.doubt_if(f"{value.code} is OMIT")
+    return replace(value, shape=replace(value.shape, omit=False))
 
 
 def _with_joins(

@@ -14,11 +14,13 @@ def _total(arguments: list[Known], env: Environment) -> Known | None:
     """The sum of a key whose value is a number in every entry for certain."""
     values, key = arguments
     element = values.shape.element
-    if values.group is not None and key.constant is not UNKNOWN and "." not in str(key.constant):
+    if key.constant is UNKNOWN or "." in str(key.constant):
+        return None  # a dotted path of keys
+    if values.group is not None:
         return Known(env.out.let(f"total_of_lines({values.code}, {key.code})"), NUMBER)
-    if values.group is not None or element is None or not element.is_a("map"):
+    if element is None or not element.is_a("map"):
         return None
-    member = (element.members or {}).get(str(key.constant)) if key.constant is not UNKNOWN else None
+    member = (element.members or {}).get(str(key.constant))
     if member is None or element.partial or not member.is_number:
         return None
     total = env.out.let(f"sum([entry[{key.code}] for entry in {values.code}])")

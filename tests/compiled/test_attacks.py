@@ -56,6 +56,17 @@ def body(template: str) -> Json:
     return {"record": {"body": {"a": "{{ " + template + " }}"}}}
 
 
+ENTRIES: Json = {
+    "each": "event.payload.items",
+    "fields": {"n": "n"},
+    "values": {"v": "{{ omit if n == 1 else 'k' }}"},
+}
+CHOICE: Json = {
+    "choose": {
+        "one": {"when": "event.payload.items", **ENTRIES},
+        "two": {"each": "event.payload.ts", "default": [], "fields": {"m": "m"}},
+    }
+}
 LARGE = '{"d": "1e30", "m": "0.00001"}'
 YES_OR_NO = "{{ 'yes' if records.first.id is defined else 'no' }}"
 DIFFERENT: dict[str, tuple[Json, Json | str]] = {
@@ -73,6 +84,28 @@ DIFFERENT: dict[str, tuple[Json, Json | str]] = {
     "a lookup with fewer keys": ({"record": {"external_id": "{{ lookup('r', 'a') }}"}}, {}),
     "such a one typed": ({"values": {"v": {"is": "{{ lookup('r', 'a') }}", "type": "string"}}}, {}),
     "the truth of an id": ({"first": {}, **body("records.first.id or 'x'")}, {}),
+    "omit in an entry of one choice": (
+        {"fields": {"c": CHOICE}, **body("c[0].v")},
+        {"items": [{"n": 1}, {"n": 2}]},
+    ),
+    "the truth of such an omit": (
+        {"fields": {"c": CHOICE}, **body("'y' if c[0].v else 'n'")},
+        {"items": [{"n": 1}]},
+    ),
+    "omit in a list that may be another": (
+        {"fields": {"e": ENTRIES}, **body("(e if b else ts)[0].v")},
+        {"items": [{"n": 1}]},
+    ),
+    "omit in a typed list": (
+        {
+            "fields": {"e": ENTRIES},
+            "values": {"z": {"is": "{{ e + ts }}", "type": "list"}},
+            **body("z[0].v"),
+        },
+        {"items": [{"n": 1}]},
+    ),
+    "a dotted key": (body("[{'a.b': 1, 'a': {'b': 2}}] | total('a.b')"), {}),
+    "a dotted key that is none": (body("[{'a.b': 1}] | total('a.b')"), {}),
     "not an id": ({"first": {}, **body("not records.first.id")}, {}),
 }
 LONG = "x" * 60_000

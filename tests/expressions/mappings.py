@@ -78,7 +78,22 @@ ITEMS: Json = {
         "name": "name",
         "other": {"path": "other.name", "optional": True},
     },
-    "values": {"sum": "{{ price * qty }}"},
+    "values": {"sum": "{{ price * qty }}", "left": "{{ other | default(omit) }}"},
+}
+CHOSEN: Json = {
+    "choose": {
+        "some": {
+            "when": "event.payload.b",
+            "each": "event.payload.items",
+            "fields": {"k": "price"},
+            "values": {"v": "{{ omit if k == 1 else k }}"},
+        },
+        "none": {
+            "each": "event.payload.ns",
+            "default": [],
+            "fields": {"m": {"path": "@", "optional": True}},
+        },
+    }
 }
 LOOKUPS: Json = {
     "rates": {"values": {"a": 1, "b": 2}},
@@ -192,7 +207,7 @@ def mappings(draw: st.DrawFn) -> Json:
                 "otherwise": "later",
             }
         },
-        "fields": FIELDS | {"items": ITEMS} | odd,
+        "fields": FIELDS | {"items": ITEMS, "chosen": CHOSEN} | odd,
         "values": values,
         "lookups": LOOKUPS,
         "lines": lines,

@@ -38,8 +38,10 @@ list + [<any>, <any>] ; (ts | unique) ; (items | map('name')) ; (<list> + <list>
 list + (items | where('qty', 1) | map('id')) ; ([<list>, <list>] | first) ; (<list> if <truth> else <list>)
 absent - x ; o.missing ; o.deep.er ; ts[9] ; none ; ([] | first) ; o['gone'] ; x.y ; lookup('words', 'nowhere')
 absent + (<absent> | default(x)) ; (o.missing | upper) ; <any> ; (<absent> ~ 'a')
-any - x ; o ; w ; none ; o.deep ; items
+any - x ; o ; w ; none ; o.deep ; items ; (chosen | length) ; (items | length)
 any + <number> ; <number> ; <text> ; <text> ; <truth> ; <list> ; {'a': <number>, 'b': <text>} ; <absent>
+any + (chosen[0].v | default('no')) ; (items[0].left | default('no')) ; (chosen[0] | default(o))
+any + ((items if b else ns) | first | default(x)) ; ((chosen or items) | length)
 any + (<any> if <truth> else omit) ; (<any> or omit) ; (<absent> | default(omit)) ; <text>
 """
 RULES: dict[tuple[str, str], list[str]] = {}
