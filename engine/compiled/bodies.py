@@ -68,7 +68,7 @@ def _weigh(value: Known, env: Environment, placing: Placing) -> None:
 
 def _placed_lines(value: Known, group: Group, env: Environment, placing: Placing) -> Known:
     if placing.times != 1:
-        raise NotCompiledError("lines stand in a line")  # lines do not stand in lines
+        raise NotCompiledError("lines stand in a line")
     placing.groups.append(group)
     env.out.pay(1)
     env.out.put(f"left -= {1 + _depth(group)} * len({value.code})")

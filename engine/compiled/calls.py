@@ -33,11 +33,8 @@ _RESULTS: dict[str, Shape] = {
         ("upper", "lower", "trim", "replace", "join", "cut", "plain", "string", "date", "datetime"),
         TEXT,
     ),
-    # Twenty characters of hexadecimal digits.
     "digest": TEXT,
-    **dict.fromkeys(
-        ("starts_with", "ends_with", "none", "string?", "number?", "list?", "map?"), TRUTH
-    ),
+    **dict.fromkeys(("starts_with", "ends_with"), TRUTH),
     **dict.fromkeys(("round", "percent"), DECIMAL),
     "length": INT,
     "split": Shape("list", element=TEXT),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ..lookups import Table
+from ..record_schemas import Schema
 from .shapes import Known
 from .source import Source
-
-Schema = Mapping[str, Any]
 
 
 @dataclass(slots=True)

@@ -8,15 +8,13 @@ does. `make_of` gives the code that tells the make of a body, and nothing where 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from ..errors import NotCompiledError
 from ..language.templates import template_names
 from ..plan import Body, BodyList, BodyMap, Record, TemplateAt
+from ..record_schemas import Schema
 from .shapes import NUMBERS, Known
-
-Schema = Mapping[str, Any]
 
 _UNDERSTOOD = frozenset(
     [

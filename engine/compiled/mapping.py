@@ -9,10 +9,11 @@ from ..errors import NotCompiledError
 from ..language.budget import STEPS_PER_ORDER
 from ..plan import Body, BodyList, BodyMap, Lines, Plan, Record
 from ..plan import Source as Document
+from ..record_schemas import Schema
 from .answers import answer_data
 from .bodies import Placing, body_value
 from .checks import compile_checks
-from .environment import Environment, Schema, Tables
+from .environment import Environment, Tables
 from .fields import compile_fields, compile_values
 from .fitting import line_schema
 from .here import Here, path_truth
@@ -40,14 +41,14 @@ _EVENT = Known(
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionSource:
     """The source of a mapping's function, and the constants it names."""
 
     source: str
     constants: dict[str, object]
 
 
-def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
+def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     """The function `run(inputs, budget)` of a plan, which gives an Outcome or raises.
 
     It takes at most as many steps as an order may cost, of which `budget` holds one in ten.
@@ -73,7 +74,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function:
     source = "\n".join([*head, body, ""])
     if WHOLE in without_texts(source):
         raise NotCompiledError("all of the lines, records or checks are used as one value")
-    return Function(source, out.constants)
+    return FunctionSource(source, out.constants)
 
 
 def _write(plan: Plan, out: Source, tables: Tables) -> None:

@@ -31,7 +31,8 @@ DOUBTS = (
     TypeError,
     ValueError,
 )
-# What a mistake of the compiler would look like, which must stop no order: the interpreter does without.
+# What a mistake of the compiler would look like, or too little memory. Neither may stop an order that
+# the interpreter can do.
 MISTAKES = (AssertionError, MemoryError, NameError, SyntaxError)
 
 

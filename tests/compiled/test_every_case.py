@@ -15,6 +15,16 @@ from engine.load import load_tenant, open_folder
 from engine.orders import inputs_of, read_order, recorded_tables
 from engine.run import State
 
+
+def is_readable(folder: Path) -> bool:
+    """Whether there is an order to run; some cases are about files that cannot be read."""
+    try:
+        read_order(folder)
+    except ReadError:
+        return False
+    return True
+
+
 TENANTS = {
     "dodici": ROOT / "mappings",
     "nordhus": ROOT / "mappings",
@@ -24,6 +34,7 @@ CASES = [
     (tenant, path.parent)
     for tenant, root in TENANTS.items()
     for path in sorted((root / tenant / "cases").glob("**/event.json"))
+    if is_readable(path.parent)
 ]
 
 
@@ -41,10 +52,7 @@ def test_both_ways_agree_and_the_quick_one_does_all_that_succeeds(
     tenant: str, folder: Path
 ) -> None:
     shared = recorded_tables(TENANTS[tenant] / tenant / "cases" / "lookups")
-    try:
-        order = read_order(folder)
-    except ReadError:
-        return
+    order = read_order(folder)
     for program in programs(tenant):
         inputs = inputs_of(program.plan, order, shared)
         outcome, is_quick = run_twins(program, inputs)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 
-from expressions.mappings import inputs, mappings, plan_of
+from expressions.mappings import Json, inputs, mappings, plan_of
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from twins import run_twins, steps_of
 
 from engine.compiled import compile_program
-from engine.run import State
+from engine.run import Inputs, State
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
@@ -27,18 +27,18 @@ many = settings(
 
 @many
 @given(mappings(), st.lists(inputs(), min_size=4, max_size=4))
-def test_both_ways_agree(mapping: dict[str, object], orders: list[object]) -> None:
+def test_both_ways_agree(mapping: Json, orders: list[Inputs]) -> None:
     plan = plan_of(mapping)
     assume(plan is not None)
     assert plan is not None
     program = compile_program(plan)
     event("compiled" if program.compiled is not None else "interpreted")
     for order in orders:
-        outcome, is_quick = run_twins(program, order)  # type: ignore[arg-type] # an Inputs
+        outcome, is_quick = run_twins(program, order)
         done = outcome.state is not State.FAILED
         event(f"{outcome.state}, {'quick' if is_quick else 'in doubt'}")
         assert not (is_quick and not done)
         if is_quick:
             # What the function counts is never less than what the interpreter does.
-            steps = steps_of(plan, order)  # type: ignore[arg-type] # an Inputs
-            assert compile_program(plan, steps - 1).attempt(order) is None  # type: ignore[arg-type] # an Inputs
+            steps = steps_of(plan, order)
+            assert compile_program(plan, steps - 1).attempt(order) is None

@@ -136,7 +136,7 @@ def percent(part: Number, whole_part: Number, places: int) -> Decimal:
 
 
 def placed(value: object, budget: Budget, times: int = 1) -> object:
-    """A value in a payload, as JSON; `omit` stays itself. It is looked at several times."""
+    """A value in a payload, as JSON; `omit` stays itself. It is looked at `times` over."""
     if value is None:
         raise NothingError
     if value is OMIT:
@@ -145,7 +145,8 @@ def placed(value: object, budget: Budget, times: int = 1) -> object:
         raise DoubtError  # whose lines stand in the payload has to be known before
     kind = value.__class__
     if kind is str or kind is bool or kind is int or kind is Decimal:
-        budget.remaining -= times * (1 + (len(value) // CHARACTERS_PER_STEP if kind is str else 0))  # type: ignore[arg-type] # is a text
+        characters = len(value) if isinstance(value, str) else 0
+        budget.charge(times * (1 + characters // CHARACTERS_PER_STEP))
         return value
     for _ in range(times):
         weigh(value, budget)
