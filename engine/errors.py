@@ -4,6 +4,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── FindingsError           1  the work ended with findings
 │   ├── ReadError           1  a file or document cannot be read
 │   └── SpecError           1  a mapping or tenant cannot be used
+├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -41,6 +42,19 @@ class ReadError(FindingsError):
 
 class SpecError(FindingsError):
     """A mapping or tenant cannot be used."""
+
+
+class NoAnswerError(ErpmapError):
+    """A system could not be reached, or gave no answer that can be used.
+
+    `kind` is `connect`, `timeout`, `broken`, `oversized` or `malformed`. `sent` says whether the
+    request may have arrived, and have done what it asked for. The words hold nothing secret.
+    """
+
+    def __init__(self, kind: str, words: str, *, sent: bool) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.sent = sent
 
 
 class WorkerError(ErpmapError):

@@ -1,0 +1,222 @@
+"""Faults on demand: what networks, gateways and busy systems do to a request, repeatably.
+
+An ASGI application around another one. At most one fault strikes a request: the next of the
+script, else one that a seeded generator draws at the rates given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from random import Random
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Fault(StrEnum):
+    """What can happen. The last two are carried out by the simulators themselves."""
+
+    SERVER_ERROR = "server_error"  # 500, 502, 503 or 504; nothing was done
+    MAINTENANCE = "maintenance"  # 503 with an HTML page
+    DROP = "drop"  # the connection ends before anything was done
+    COMMIT_THEN_DROP = "commit_then_drop"  # it was done, and the connection ends
+    COMMIT_THEN_ERROR = "commit_then_error"  # it was done, and the answer is 500
+    COMMIT_THEN_TIMEOUT = "commit_then_timeout"  # it was done, and no answer comes
+    DRIBBLE = "dribble"  # the answer comes byte by byte
+    TRUNCATED = "truncated"  # the answer ends in the middle
+    NOT_JSON = "not_json"  # 200, and something else than JSON
+    INFLATION = "inflation"  # a small gzip of very much
+    ELSEWHERE = "elsewhere"  # a redirection to another host
+    THROTTLE = "throttle"  # too many requests
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the token is refused before its time
+
+
+OWN = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
+
+
+@dataclass(slots=True)
+class Faults:
+    """Which faults strike: `script` first, then `rates` (a part of 1 for each fault).
+
+    `latency` is how many seconds every request waits before it is looked at. `struck` counts.
+    """
+
+    rates: Mapping[Fault, Fraction] = field(default_factory=dict)
+    script: deque[Fault] = field(default_factory=deque)
+    latency: float = 0.0
+    random: Random = field(default_factory=lambda: Random(20261201))  # noqa: S311 - no secret
+    struck: Counter[Fault] = field(default_factory=Counter)
+    stall: float = 30.0
+
+    def change(self, *, rates: Mapping[Fault, Fraction], script: Iterable[Fault] = ()) -> None:
+        """Put other rates and a script in place of those there are."""
+        self.rates = dict(rates)
+        self.script = deque(script)
+
+    def draw(self) -> Fault | None:
+        """The fault that strikes this request, if any; it is counted."""
+        fault = self.script.popleft() if self.script else self._drawn()
+        if fault is not None:
+            self.struck[fault] += 1
+        return fault
+
+    def _drawn(self) -> Fault | None:
+        at = Fraction(self.random.random())
+        for fault, rate in self.rates.items():
+            if at < rate:
+                return fault
+            at -= rate
+        return None
+
+
+class Faulty:
+    """An application struck by faults; a fault of the simulators' own is `scope["fault"]`."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._faults.latency:
+            await asyncio.sleep(self._faults.latency)
+        fault = self._faults.draw()
+        scope["fault"] = fault
+        if fault is None or fault in OWN:
+            await self._app(scope, receive, send)
+        else:
+            await _HOW[fault](_Struck(self._app, scope, receive, send, self._faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Struck:
+    """A request that a fault has struck."""
+
+    app: ASGIApp
+    scope: Scope
+    receive: Receive
+    send: Send
+    faults: Faults
+
+    async def done(self) -> list[Message]:
+        """Let the application do its work, and keep the answer back."""
+        kept: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            kept.append(message)
+
+        await self.app(self.scope, self.receive, keep)
+        return kept
+
+    async def answer(self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]) -> None:
+        """Answer in the application's place."""
+        headers = [(b"content-type", kind.encode()), *more]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def hang_up(self) -> None:
+        """End the connection without a word; see `serving` for the transport."""
+        self.scope["state"]["transport"].abort()
+
+
+async def _server_error(struck: _Struck) -> None:
+    status = struck.faults.random.choice((500, 502, 503, 504))
+    await struck.answer(status, "text/html", b"<html><body>gateway error</body></html>")
+
+
+async def _maintenance(struck: _Struck) -> None:
+    page = b"<!doctype html><html><title>Scheduled maintenance</title><p>We will be back.</html>"
+    await struck.answer(503, "text/html; charset=utf-8", page)
+
+
+async def _drop(struck: _Struck) -> None:
+    struck.hang_up()
+
+
+async def _commit_then_drop(struck: _Struck) -> None:
+    await struck.done()
+    struck.hang_up()
+
+
+async def _commit_then_error(struck: _Struck) -> None:
+    await struck.done()
+    await struck.answer(500, "text/html", b"<html><body>internal error</body></html>")
+
+
+async def _commit_then_timeout(struck: _Struck) -> None:
+    await struck.done()
+    await asyncio.sleep(struck.faults.stall)
+    struck.hang_up()
+
+
+async def _dribble(struck: _Struck) -> None:
+    start, body = _parts(await struck.done())
+    await struck.send(start)
+    pause = struck.faults.stall / max(1, len(body))
+    for at in range(len(body)):
+        await struck.send(
+            {"type": "http.response.body", "body": body[at : at + 1], "more_body": True}
+        )
+        await asyncio.sleep(pause)
+    if not body:
+        await asyncio.sleep(struck.faults.stall)
+    await struck.send({"type": "http.response.body", "body": b""})
+
+
+async def _truncated(struck: _Struck) -> None:
+    start, body = _parts(await struck.done())
+    await struck.send(start)
+    half = body[: len(body) // 2]
+    await struck.send({"type": "http.response.body", "body": half, "more_body": True})
+    await asyncio.sleep(0)
+    struck.hang_up()
+
+
+async def _not_json(struck: _Struck) -> None:
+    await struck.answer(200, "application/json", b"<html>not JSON at all")
+
+
+async def _inflation(struck: _Struck) -> None:
+    await struck.answer(200, "application/json", _much_in_little(), (b"content-encoding", b"gzip"))
+
+
+async def _elsewhere(struck: _Struck) -> None:
+    await struck.answer(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
+
+
+@cache
+def _much_in_little() -> bytes:
+    """300 MB of blanks as some 300 kB of gzip."""
+    squeeze = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    parts = [squeeze.compress(b" " * (1024 * 1024)) for _ in range(300)]
+    return b"".join(parts) + squeeze.flush()
+
+
+def _parts(messages: list[Message]) -> tuple[Message, bytes]:
+    """An answer's first message and its whole body."""
+    start = next(message for message in messages if message["type"] == "http.response.start")
+    return start, b"".join(message.get("body", b"") for message in messages)
+
+
+_HOW: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
+    Fault.SERVER_ERROR: _server_error,
+    Fault.MAINTENANCE: _maintenance,
+    Fault.DROP: _drop,
+    Fault.COMMIT_THEN_DROP: _commit_then_drop,
+    Fault.COMMIT_THEN_ERROR: _commit_then_error,
+    Fault.COMMIT_THEN_TIMEOUT: _commit_then_timeout,
+    Fault.DRIBBLE: _dribble,
+    Fault.TRUNCATED: _truncated,
+    Fault.NOT_JSON: _not_json,
+    Fault.INFLATION: _inflation,
+    Fault.ELSEWHERE: _elsewhere,
+}

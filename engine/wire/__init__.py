@@ -1,0 +1,12 @@
+"""HTTP with bounds: one deadline for a whole exchange, answers capped in size, nothing followed.
+
+What goes wrong on the way is a NoAnswerError, which says whether the request may have arrived.
+"""
+
+from __future__ import annotations
+
+from .answers import document_in, is_json, words_of
+from .bounded import BoundedTransport, Bounds
+from .clients import open_client
+
+__all__ = ["BoundedTransport", "Bounds", "document_in", "is_json", "open_client", "words_of"]

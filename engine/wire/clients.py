@@ -1,0 +1,39 @@
+"""How connections are opened: reused, verified, never redirected, blind to the environment."""
+
+from __future__ import annotations
+
+import httpx
+
+from .. import __version__
+from .bounded import BoundedTransport, Bounds
+
+_IDLE_SECONDS = 30.0
+_CONNECT_SECONDS = 10.0
+_MOST = 100
+
+
+def open_client(
+    base_url: str,
+    bounds: Bounds,
+    *,
+    auth: httpx.Auth | None = None,
+    trust_env: bool = False,
+) -> httpx.AsyncClient:
+    """A client for one system; close it.
+
+    Nothing is redirected: a system that answers elsewhere is not the one that was named. Proxies
+    and certificate files of the environment count only with `trust_env`.
+    """
+    limits = httpx.Limits(
+        max_connections=_MOST, max_keepalive_connections=_MOST, keepalive_expiry=_IDLE_SECONDS
+    )
+    inner = httpx.AsyncHTTPTransport(limits=limits, trust_env=trust_env)
+    return httpx.AsyncClient(
+        base_url=base_url,
+        auth=auth,
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(bounds.deadline, connect=min(_CONNECT_SECONDS, bounds.deadline)),
+        transport=BoundedTransport(inner, bounds),
+        headers={"Accept-Encoding": "gzip", "User-Agent": f"erpmap/{__version__}"},
+    )

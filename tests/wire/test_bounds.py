@@ -1,0 +1,107 @@
+"""Exchanges end: in an answer, or in one error that says whether the request may have arrived."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from engine.errors import NoAnswerError
+from engine.simulator.faults import Fault, Faults, Faulty
+from engine.simulator.serving import serving
+from engine.wire import Bounds, document_in, open_client
+
+BOUNDS = Bounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
+done: list[str] = []
+
+
+async def echo(request: Request) -> JSONResponse:
+    done.append(request.url.path)
+    return JSONResponse({"path": request.url.path, "amount": "19.90", "long": "x" * 200})
+
+
+APP = Starlette(routes=[Route("/{path:path}", echo, methods=["GET", "POST"])])
+
+
+def asked(address: str, path: str = "/orders", *, times: int = 1) -> list[httpx.Response]:
+    async def ask() -> list[httpx.Response]:
+        async with open_client(address, BOUNDS) as client:
+            return [await client.post(path, json={}) for _ in range(times)]
+
+    return asyncio.run(ask())
+
+
+def faulty(fault: Fault) -> Faulty:
+    faults = Faults(stall=5.0)
+    faults.script.append(fault)
+    return Faulty(APP, faults)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "reached"),
+    [
+        (Fault.DROP, "broken", 0),
+        (Fault.COMMIT_THEN_DROP, "broken", 1),
+        (Fault.COMMIT_THEN_TIMEOUT, "timeout", 1),
+        (Fault.DRIBBLE, "timeout", 1),
+        (Fault.TRUNCATED, "broken", 1),
+        (Fault.INFLATION, "oversized", 0),
+    ],
+)
+def test_no_answer_is_one_error_that_says_it_may_have_arrived(
+    fault: Fault, kind: str, reached: int
+) -> None:
+    done.clear()
+    with serving(faulty(fault)) as address, pytest.raises(NoAnswerError) as caught:
+        asked(address)
+    assert (caught.value.kind, caught.value.sent) == (kind, True)
+    assert len(done) == reached
+
+
+def test_nothing_was_sent_where_nobody_listens() -> None:
+    with serving(APP) as address:
+        pass
+    with pytest.raises(NoAnswerError) as caught:
+        asked(address)
+    assert (caught.value.kind, caught.value.sent) == ("connect", False)
+
+
+def test_a_redirection_is_an_answer_and_is_not_followed() -> None:
+    with serving(faulty(Fault.ELSEWHERE)) as address:
+        (response,) = asked(address)
+    assert response.status_code == 302
+
+
+def test_a_body_that_is_no_json_is_malformed_and_is_not_shown() -> None:
+    with serving(faulty(Fault.NOT_JSON)) as address:
+        (response,) = asked(address)
+    with pytest.raises(NoAnswerError) as caught:
+        document_in(response, about="the answer")
+    assert caught.value.kind == "malformed"
+    assert "html" not in str(caught.value)
+
+
+def test_connections_are_reused() -> None:
+    ports: set[int] = set()
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        ports.add(scope["client"][1])
+        await APP(scope, receive, send)
+
+    with serving(counting) as address:
+        assert len(asked(address, times=20)) == 20
+    assert len(ports) == 1
+
+
+def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(APP) as address:
+        (response,) = asked(address)
+    assert response.status_code == 200
