@@ -114,6 +114,7 @@ CODES: dict[str, str] = {
     "E0609": "the lookup is too large",
     "E0610": "the CSV cannot be read",
     "E0612": "the lookup takes another number of keys",
+    "E0614": "a value cannot stand in a SuiteQL query",
     # 07 rendering
     "E0701": "the event is not one",
     "E0703": "a source was not given",

@@ -4,7 +4,10 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── FindingsError           1  the work ended with findings
 │   ├── ReadError           1  a file or document cannot be read
 │   └── SpecError           1  a mapping or tenant cannot be used
+├── AddressError            1  a host or address is none that may be spoken to
+├── CredentialError         1  a secret is missing, unusable or refused
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
+├── NetSuiteError           1  NetSuite was asked for something and has not given it
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -44,10 +47,18 @@ class SpecError(FindingsError):
     """A mapping or tenant cannot be used."""
 
 
+class AddressError(ErpmapError):
+    """A host or address is none that may be spoken to."""
+
+
+class CredentialError(ErpmapError):
+    """A secret is missing, unusable or refused; the words name it and never show it."""
+
+
 class NoAnswerError(ErpmapError):
     """A system could not be reached, or gave no answer that can be used.
 
-    `kind` is `connect`, `timeout`, `broken`, `oversized` or `malformed`. `sent` says whether the
+    `kind` is `connect`, `timeout`, `broken`, `oversized`, `malformed` or `unavailable`. `sent` says whether the
     request may have arrived, and have done what it asked for. The words hold nothing secret.
     """
 
@@ -55,6 +66,29 @@ class NoAnswerError(ErpmapError):
         super().__init__(words)
         self.kind = kind
         self.sent = sent
+
+
+class NetSuiteError(ErpmapError):
+    """NetSuite was asked for something and has not given it.
+
+    `verdict` is what its answer means, as in `engine.netsuite.answers.Verdict`; `class_` is `4xx`,
+    `5xx`, `connect` or `timeout`; `codes` are its error codes. The words hold nothing secret.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        verdict: str,
+        class_: str,
+        status: int | None = None,
+        codes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(words)
+        self.verdict = verdict
+        self.class_ = class_
+        self.status = status
+        self.codes = codes
 
 
 class WorkerError(ErpmapError):

@@ -8,5 +8,17 @@ from __future__ import annotations
 from .answers import document_in, is_json, words_of
 from .bounded import BoundedTransport, Bounds
 from .clients import open_client
+from .loopback import loopback
+from .tokens import BearerAuth, Token
 
-__all__ = ["BoundedTransport", "Bounds", "document_in", "is_json", "open_client", "words_of"]
+__all__ = [
+    "BearerAuth",
+    "BoundedTransport",
+    "Bounds",
+    "Token",
+    "document_in",
+    "is_json",
+    "loopback",
+    "open_client",
+    "words_of",
+]

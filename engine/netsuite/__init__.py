@@ -1,0 +1,30 @@
+"""NetSuite's REST services: where they are, how one signs in, what one may ask, what answers mean."""
+
+from __future__ import annotations
+
+from .addresses import NetSuiteAddress, address_of, simulated
+from .answers import Answer, Verdict, answer_in, answer_of, verdict_for
+from .client import NetSuite
+from .external_ids import original_id, safe_id
+from .signing import CertificateKey, Clocks, TokenKey, read_key
+from .suiteql import filled, literal
+
+__all__ = [
+    "Answer",
+    "CertificateKey",
+    "Clocks",
+    "NetSuite",
+    "NetSuiteAddress",
+    "TokenKey",
+    "Verdict",
+    "address_of",
+    "answer_in",
+    "answer_of",
+    "filled",
+    "literal",
+    "original_id",
+    "read_key",
+    "safe_id",
+    "simulated",
+    "verdict_for",
+]

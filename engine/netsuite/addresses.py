@@ -1,0 +1,49 @@
+"""Where an account's services are: built from its id, never taken from elsewhere.
+
+Hosts and paths: netsuite.md §1.1 (Oracle's help, section_156334828635).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import AddressError
+from ..wire import loopback
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
+_LONGEST = 50
+_TOKEN = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
+RECORDS = "/services/rest/record/v1"
+SUITEQL = "/services/rest/query/v1/suiteql"
+
+
+@dataclass(frozen=True, slots=True)
+class NetSuiteAddress:
+    """An account's id as NetSuite writes it (`1234567_SB1`), and the address of its services."""
+
+    account: str
+    base_url: str
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are given; it is also the audience of an assertion."""
+        return self.base_url + _TOKEN
+
+
+def address_of(account: str) -> NetSuiteAddress:
+    """The address of an account. Raise AddressError when the id is none."""
+    checked = _checked(account)
+    host = checked.lower().replace("_", "-")
+    return NetSuiteAddress(checked, f"https://{host}.suitetalk.api.netsuite.com")
+
+
+def simulated(account: str, address: str) -> NetSuiteAddress:
+    """The same account at a simulator. Raise AddressError unless that is on loopback."""
+    return NetSuiteAddress(_checked(account), loopback(address))
+
+
+def _checked(account: str) -> str:
+    if len(account) > _LONGEST or not _ACCOUNT.fullmatch(account):
+        raise AddressError("a NetSuite account id is letters and digits, as in 1234567_SB1")
+    return account.upper()

@@ -1,0 +1,170 @@
+"""What an answer of NetSuite means: one of six verdicts, by error code and status.
+
+The one table. A mapping's retry rules extend it: they say how long to wait for what, and name the
+same codes, statuses and classes. Facts: netsuite.md §2. Titles and types are never looked at: a
+429 comes as "Bad Request". Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from ..errors import NetSuiteError, NoAnswerError
+from ..wire import document_in, is_json, words_of
+from .addresses import RECORDS
+from .wordings import Detail, detail_of
+
+
+class Verdict(StrEnum):
+    """What became of a request."""
+
+    DELIVERED = "delivered"
+    DUPLICATE = "duplicate"  # the external id is in use; by what, a look-up tells
+    REFUSED = "refused"  # not done, and will not be done as it stands
+    THROTTLED = "throttled"  # not done, too many at once
+    UNAVAILABLE = "unavailable"  # not done, nobody was there
+    UNKNOWN = "unknown"  # it may have been done: look before sending again
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, understood.
+
+    `codes` are NetSuite's error codes and ours for its wordings (see `wordings`); `class_` is
+    `2xx` to `5xx`, `connect` or `timeout`. `words` are for people and hold no value of the
+    request. `id` is the record's, from Location; `retry_after` is in seconds.
+    """
+
+    verdict: Verdict
+    class_: str
+    status: int | None = None
+    codes: tuple[str, ...] = ()
+    words: str = ""
+    id: str | None = None
+    retry_after: float | None = None
+
+
+# Error codes that decide, whatever the status. REST's own come first; the others are those of
+# SOAP and RESTlets, which gateways and scripts have been seen to pass on.
+BY_CODE: Mapping[str, Verdict] = {
+    "CONCURRENCY_LIMIT_EXCEEDED": Verdict.THROTTLED,
+    "SSS_REQUEST_LIMIT_EXCEEDED": Verdict.THROTTLED,
+    "WS_CONCUR_SESSION_DISALLWD": Verdict.THROTTLED,
+    "WS_REQUEST_BLOCKED": Verdict.THROTTLED,
+    "RECORD_EXISTS": Verdict.DUPLICATE,
+    "DUP_RCRD": Verdict.DUPLICATE,
+    "UNEXPECTED_ERROR": Verdict.UNKNOWN,
+    "INVALID_LOGIN": Verdict.REFUSED,
+    "INSUFFICIENT_PERMISSION": Verdict.REFUSED,
+    "NONEXISTENT_ID": Verdict.REFUSED,
+}
+BY_STATUS: Mapping[int, Verdict] = {408: Verdict.UNKNOWN, 429: Verdict.THROTTLED}
+BY_CLASS: Mapping[str, Verdict] = {
+    "2xx": Verdict.DELIVERED,
+    "3xx": Verdict.REFUSED,
+    "4xx": Verdict.REFUSED,
+    "5xx": Verdict.UNKNOWN,
+}
+# Of several error codes, the one that says most about what to do.
+_URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
+_MOST_DETAILS = 50
+_ID = re.compile(r"[0-9]{1,20}")
+
+
+def answer_of(response: httpx.Response, *, base_url: str, writes: bool = False) -> Answer:
+    """What an answer means; `writes` when its request changes something.
+
+    After a write, a success that does not say what it did is unknown; a read that was not
+    answered has changed nothing, and is unavailable.
+    """
+    class_ = f"{response.status_code // 100}xx"
+    details = tuple(_details(response)) if response.status_code >= httpx.codes.BAD_REQUEST else ()
+    codes = tuple(dict.fromkeys(code for detail in details for code in detail.codes))
+    verdict = verdict_for(response.status_code, codes)
+    words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
+    answer = Answer(verdict, class_, response.status_code, codes, words)
+    if verdict is Verdict.DELIVERED and writes:
+        return _written(answer, response, base_url)
+    if verdict is Verdict.UNKNOWN and not writes:
+        return replace(answer, verdict=Verdict.UNAVAILABLE)
+    retry_after = response.headers.get("retry-after", "")
+    if retry_after.isdigit() and len(retry_after) < 6:
+        return replace(answer, retry_after=float(retry_after))
+    return answer
+
+
+def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
+    """The verdict of a status and error codes, by the table above."""
+    decided = {BY_CODE[code] for code in codes if code in BY_CODE}
+    for verdict in _URGENCY:
+        if verdict in decided:
+            return verdict
+    return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.REFUSED)
+
+
+def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
+    """What it means that there was no answer: unknown if the write may have arrived."""
+    verdict = Verdict.UNKNOWN if writes and error.sent else Verdict.UNAVAILABLE
+    class_ = "connect" if error.kind == "connect" else "timeout"
+    return Answer(verdict, class_, words=f"NetSuite gave no answer: {error}")
+
+
+def error_of(answer: Answer) -> NetSuiteError:
+    """The exception that ends a read with this answer."""
+    return NetSuiteError(
+        answer.words,
+        verdict=answer.verdict.value,
+        class_=answer.class_,
+        status=answer.status,
+        codes=answer.codes,
+    )
+
+
+def answer_in(error: NetSuiteError) -> Answer:
+    """The answer that an exception was made of."""
+    return Answer(Verdict(error.verdict), error.class_, error.status, error.codes, str(error))
+
+
+def _written(answer: Answer, response: httpx.Response, base_url: str) -> Answer:
+    """The answer with the id of what was written, if it says so as NetSuite does."""
+    location = response.headers.get("location")
+    if location is None and response.status_code == httpx.codes.NO_CONTENT:
+        words = "NetSuite does not say what it has written"
+        return replace(answer, verdict=Verdict.UNKNOWN, words=words)
+    id_ = _id_in(location or "", base_url)
+    if id_ is None:
+        words = f"the answer is none of NetSuite's ({words_of(response)})"
+        return replace(answer, verdict=Verdict.UNKNOWN, words=words)
+    return replace(answer, id=id_, words="")
+
+
+def _id_in(location: str, base_url: str) -> str | None:
+    """The internal id at the end of a Location; None when it leads elsewhere."""
+    if location.startswith("/"):
+        location = base_url + location
+    here, there = urlsplit(base_url), urlsplit(location)
+    if (here.scheme, here.netloc.lower()) != (there.scheme, there.netloc.lower()):
+        return None
+    head, slash, id_ = unquote(there.path).removeprefix(here.path).rpartition("/")
+    inside = head.lower().startswith(f"{RECORDS}/") and head.count("/") == RECORDS.count("/") + 1
+    return id_ if slash and inside and _ID.fullmatch(id_) else None
+
+
+def _details(response: httpx.Response) -> Iterator[Detail]:
+    """The error details that can be read; none of an answer that is no JSON."""
+    if not is_json(response):
+        return
+    try:
+        document = document_in(response, about="NetSuite's answer")
+    except NoAnswerError:
+        return
+    found = document.get("o:errorDetails") if isinstance(document, Mapping) else None
+    for entry in found[:_MOST_DETAILS] if isinstance(found, list) else ():
+        if isinstance(entry, Mapping):
+            yield detail_of(entry)

@@ -1,0 +1,196 @@
+"""One account's REST services: every request signed when it is sent, every answer understood.
+
+No request is ever sent twice here, but for the one that a stale token failed: whether a record may
+be written again is the delivery's business, which looks first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from ..documents import write_json_bytes
+from ..errors import CredentialError, NetSuiteError, NoAnswerError
+from ..wire import Bounds, document_in, open_client
+from .addresses import RECORDS, SUITEQL, NetSuiteAddress
+from .answers import Answer, Verdict, answer_of, error_of, no_answer
+from .external_ids import safe_id
+from .signing import CertificateKey, Clocks, TokenKey, signing
+
+# NetSuite ends a request after 15 minutes; a record of an order takes seconds.
+BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
+PAGE, _MOST_ROWS = 1_000, 100_000
+_HEADERS = {
+    "Content-Type": "application/json",
+    "X-NetSuite-PropertyNameValidation": "Error",
+}
+_QUERY_HEADERS = {"Content-Type": "application/json", "Prefer": "transient"}
+_EXPANDED = "?expandSubResources=true&simpleEnumFormat=true"
+
+
+class NetSuite:
+    """The record service and SuiteQL of an account; use as `async with`.
+
+    At most `allowance` requests are open at once; a request is signed after it has waited for its
+    turn, because a signature grows old. Writes return an Answer and raise nothing for what
+    NetSuite or the network do; reads raise NetSuiteError.
+    """
+
+    def __init__(
+        self,
+        address: NetSuiteAddress,
+        key: CertificateKey | TokenKey,
+        clocks: Clocks,
+        *,
+        allowance: int,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
+        self.address = address
+        self._turns = asyncio.Semaphore(allowance)
+        self._client = open_client(address.base_url, bounds)
+        self._auth = signing(address, key, clocks, self._post_form)
+
+    async def __aenter__(self) -> Self:
+        """Connections are opened when they are needed."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def create(self, record: str, body: Mapping[str, object]) -> Answer:
+        """POST a record."""
+        return await self._write("POST", _path(record), body)
+
+    async def upsert(
+        self, record: str, external_id: str, body: Mapping[str, object], replace: Sequence[str]
+    ) -> Answer:
+        """PUT a record by its external id, created or changed; the sublists named are replaced.
+
+        Without `replace`, lines that have no `line` would be added each time (netsuite.md §1.4).
+        """
+        return await self._write("PUT", _path(record, eid=external_id) + _replacing(replace), body)
+
+    async def update(
+        self, record: str, id_: str, body: Mapping[str, object], replace: Sequence[str] = ()
+    ) -> Answer:
+        """PATCH a record: what is sent changes, lines are told by `line`."""
+        return await self._write("PATCH", _path(record, id_=id_) + _replacing(replace), body)
+
+    async def transform(
+        self, origin: str, id_: str, record: str, body: Mapping[str, object]
+    ) -> Answer:
+        """Make a record of another one, such as a cash refund of a return; `body` overrides."""
+        path = f"{_path(origin, id_=id_)}/!transform/{quote(record, safe='')}"
+        return await self._write("POST", path, body)
+
+    async def read(self, record: str, id_: str) -> dict[str, object] | None:
+        """A record with its lines, None when there is none of this type. Raise NetSuiteError."""
+        return await self._read(_path(record, id_=id_) + _EXPANDED)
+
+    async def read_external(self, record: str, external_id: str) -> dict[str, object] | None:
+        """The same by external id."""
+        return await self._read(_path(record, eid=external_id) + _EXPANDED)
+
+    async def rows(self, query: str) -> list[dict[str, object]]:
+        """All rows of a SuiteQL query, page by page. Raise NetSuiteError.
+
+        Column names are lower case; most values are texts, and null ones are left out.
+        """
+        found: list[dict[str, object]] = []
+        while True:
+            path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
+            document = _map(await self._ask("POST", path, {"q": query}, _QUERY_HEADERS))
+            items = document.get("items")
+            page = [_map(item) for item in items] if isinstance(items, list) else []
+            found += [{k.lower(): v for k, v in row.items() if k != "links"} for row in page]
+            if document.get("hasMore") is not True or not page:
+                return found
+            if len(found) >= _MOST_ROWS:
+                words = f"a query has more than {_MOST_ROWS:,} rows"
+                raise error_of(Answer(Verdict.REFUSED, "4xx", words=words))
+
+    async def document(self, path: str, accept: str) -> dict[str, object]:
+        """A JSON document of these services, such as the metadata catalog. Raise NetSuiteError."""
+        return _map(await self._ask("GET", path, None, {"Accept": accept}))
+
+    async def _write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+        try:
+            response = await self._send(method, path, body, _HEADERS)
+        except NoAnswerError as error:
+            return no_answer(error, writes=True)
+        except CredentialError as error:
+            return _refused(error)
+        return answer_of(response, base_url=self.address.base_url, writes=True)
+
+    async def _read(self, path: str) -> dict[str, object] | None:
+        try:
+            return _map(await self._ask("GET", path, None, {}))
+        except NetSuiteError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
+    ) -> object:
+        try:
+            response = await self._send(method, path, body, headers)
+            answer = answer_of(response, base_url=self.address.base_url)
+            if answer.verdict is not Verdict.DELIVERED:
+                raise error_of(answer)
+            return document_in(response, about="NetSuite's answer")
+        except NoAnswerError as error:
+            raise error_of(no_answer(error)) from error
+        except CredentialError as error:
+            raise error_of(_refused(error)) from error
+
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        content = None if body is None else write_json_bytes(body)
+        async with self._turns:
+            request = self._client.build_request(
+                method, path, content=content, headers=dict(headers)
+            )
+            return await self._client.send(request, auth=self._auth)
+
+    async def _post_form(self, url: str, form: dict[str, str]) -> httpx.Response:
+        """The token endpoint: whatever fails here, the request itself has not been sent."""
+        try:
+            return await self._client.post(url, data=form)
+        except NoAnswerError as error:
+            words = f"no token: {error}"
+            raise NoAnswerError(error.kind, words, sent=False) from error
+
+
+def _path(record: str, *, id_: str | None = None, eid: str | None = None) -> str:
+    """The path of a type of record, or of one record; ids cannot lead out of it."""
+    collection = f"{RECORDS}/{quote(record, safe='')}"
+    if eid is not None:
+        return f"{collection}/eid:{safe_id(eid)}"
+    return collection if id_ is None else f"{collection}/{quote(id_, safe='')}"
+
+
+def _replacing(sublists: Sequence[str]) -> str:
+    return f"?{urlencode({'replace': ','.join(sublists)})}" if sublists else ""
+
+
+def _map(document: object) -> dict[str, object]:
+    if not isinstance(document, dict):
+        raise NoAnswerError("malformed", "NetSuite's answer is not a JSON map", sent=True)
+    return document
+
+
+def _refused(error: CredentialError) -> Answer:
+    return Answer(Verdict.REFUSED, "4xx", 401, ("INVALID_LOGIN",), str(error))
