@@ -77,11 +77,13 @@ _MOST_DETAILS = 50
 _ID = re.compile(r"[0-9]{1,20}")
 
 
-def answer_of(response: httpx.Response, *, base_url: str, writes: bool = False) -> Answer:
-    """What an answer means; `writes` when its request changes something.
+def answer_of(
+    response: httpx.Response, *, base_url: str, writes: bool = False, makes: bool = False
+) -> Answer:
+    """What an answer means.
 
-    After a write, a success that does not say what it did is unknown; a read that was not
-    answered has changed nothing, and is unavailable.
+    `writes` when its request changes something, `makes` when it is to make a record: after that, a success that does not say what it made is unknown. A read that was not answered has changed
+    nothing, and is unavailable.
     """
     class_ = f"{response.status_code // 100}xx"
     details = tuple(_details(response)) if response.status_code >= httpx.codes.BAD_REQUEST else ()
@@ -90,7 +92,7 @@ def answer_of(response: httpx.Response, *, base_url: str, writes: bool = False) 
     words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
     answer = Answer(verdict, class_, response.status_code, codes, words)
     if verdict is Verdict.DELIVERED and writes:
-        return _written(answer, response, base_url)
+        return _written(answer, response, base_url, makes=makes)
     if verdict is Verdict.UNKNOWN and not writes:
         return replace(answer, verdict=Verdict.UNAVAILABLE)
     retry_after = response.headers.get("retry-after", "")
@@ -131,14 +133,12 @@ def answer_in(error: NetSuiteError) -> Answer:
     return Answer(Verdict(error.verdict), error.class_, error.status, error.codes, str(error))
 
 
-def _written(answer: Answer, response: httpx.Response, base_url: str) -> Answer:
+def _written(answer: Answer, response: httpx.Response, base_url: str, *, makes: bool) -> Answer:
     """The answer with the id of what was written, if it says so as NetSuite does."""
     location = response.headers.get("location")
-    if location is None and response.status_code == httpx.codes.NO_CONTENT:
-        words = "NetSuite does not say what it has written"
-        return replace(answer, verdict=Verdict.UNKNOWN, words=words)
-    id_ = _id_in(location or "", base_url)
-    if id_ is None:
+    id_ = None if location is None else _id_in(location, base_url)
+    is_empty = not response.content
+    if id_ is None and (makes or location is not None or not is_empty):
         words = f"the answer is none of NetSuite's ({words_of(response)})"
         return replace(answer, verdict=Verdict.UNKNOWN, words=words)
     return replace(answer, id=id_, words="")

@@ -131,7 +131,9 @@ class NetSuite:
             return no_answer(error, writes=True)
         except CredentialError as error:
             return _refused(error)
-        return answer_of(response, base_url=self.address.base_url, writes=True)
+        return answer_of(
+            response, base_url=self.address.base_url, writes=True, makes=method == "POST"
+        )
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:

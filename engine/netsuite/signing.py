@@ -103,7 +103,8 @@ class TokenAuth(httpx.Auth):
             yield self._signed(request)
 
     def _signed(self, request: httpx.Request) -> httpx.Request:
-        _, headers, _ = self._signer.sign(str(request.url), request.method)
+        method: Any = request.method  # the stubs list the methods there are
+        _, headers, _ = self._signer.sign(str(request.url), method)
         request.headers["Authorization"] = headers["Authorization"]
         return request
 

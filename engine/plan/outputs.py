@@ -32,6 +32,7 @@ _NEEDS = {
     "create": ("external_id",),
     "ensure": ("find",),
     "update": ("external_id", "landed"),
+    "upsert": ("external_id",),
     "transform": ("from", "external_id"),
 }
 _KEYS = {

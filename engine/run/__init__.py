@@ -1,7 +1,21 @@
 """One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
 
+from .asking import SourceRequest, is_wanted, next_request
 from .inputs import ABSENT, Inputs
+from .landing import has_landed
 from .outcome import Outcome, Payload, Proof, State
 from .run import run
 
-__all__ = ["ABSENT", "Inputs", "Outcome", "Payload", "Proof", "State", "run"]
+__all__ = [
+    "ABSENT",
+    "Inputs",
+    "Outcome",
+    "Payload",
+    "Proof",
+    "SourceRequest",
+    "State",
+    "has_landed",
+    "is_wanted",
+    "next_request",
+    "run",
+]

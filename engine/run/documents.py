@@ -30,7 +30,7 @@ def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotRea
     """
     roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
-        document = _document(source, work, inputs, roots)
+        document = document_of(source, work, inputs, roots)
         if isinstance(document, NotReady):
             return document
         roots[source.name] = document
@@ -47,14 +47,21 @@ def not_ready(plan: Plan, work: Work, roots: dict[str, object]) -> NotReady | No
     return None
 
 
-def _document(
+def is_needed(source: Source, work: Work, roots: dict[str, object]) -> bool:
+    """Whether a source's `when` holds, or it has none."""
+    if source.when is None:
+        return True
+    needed = evaluate_in(work, source.when, roots, f"sources.{source.name}.when")
+    return needed is not FAILED and is_true(needed)
+
+
+def document_of(
     source: Source, work: Work, inputs: Inputs, roots: dict[str, object]
 ) -> object | NotReady:
+    """What a source's name stands for: null when it is not needed, FAILED with its finding."""
     trail = f"sources.{source.name}"
-    if source.when is not None:
-        needed = evaluate_in(work, source.when, roots, f"{trail}.when")
-        if needed is FAILED or not is_true(needed):
-            return None
+    if not is_needed(source, work, roots):
+        return None
     if source.name not in inputs.sources:
         asked = request_for(source, work, roots)
         answer = "" if asked is FAILED else f", the answer to {shortened(str(asked), 120)}"

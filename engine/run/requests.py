@@ -16,12 +16,15 @@ def request_for(source: Source, work: Work, roots: Mapping[str, object]) -> obje
     """`GET /v0/…` for a REST source, `the query of NAME` for GraphQL; FAILED with its finding."""
     if source.rest is None:
         return f"the query of {source.name}"
-    path = _encoded(source.rest, work, roots)
+    path = path_of(source.rest, work, roots)
     return path if path is FAILED else f"GET {path}"
 
 
-def _encoded(rest: TemplateAt, work: Work, roots: Mapping[str, object]) -> object:
-    """A value stays within its segment: a slash or question mark in it cannot change the path."""
+def path_of(rest: TemplateAt, work: Work, roots: Mapping[str, object]) -> object:
+    """The path of a REST source, or FAILED with its finding.
+
+    A value stays within its segment: a slash or question mark in it cannot change the path.
+    """
     scope = Scope(Names(roots), work.lookup)
 
     def part(piece: str | Node, template: Template) -> str:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..diagnostics import Finding
-from ..errors import BudgetError, ExpressionError
+from ..errors import BudgetError
 from ..language.budget import Budget
-from ..lookups import Table, lookup
 from ..plan import Plan
-from ..wording import quoted
+from .beginning import begin
 from .documents import NotReady, gather, not_ready
 from .envelope import envelope_findings, order_named_in, why_ignored
 from .extract import extract
 from .inputs import Inputs
-from .names import Lookup, Names, Trouble, Work
+from .names import Work
 from .outcome import Outcome, State
 from .payloads import build_payloads
 from .prove import confirmed, prove
@@ -28,11 +27,8 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     Never raises for anything the plan or the inputs hold: the outcome has findings instead, and
     then no payloads. `budget` is what the order may cost; that of every order by default.
     """
+    work = begin(plan, inputs, budget)
     order = order_named_in(inputs.event)
-    subject = f"{plan.tenant}/{plan.name} order {order}"
-    names = Names(settings=plan.settings, tenant=plan.tenant_facts)
-    tables = {**plan.tables, **inputs.tables}
-    work = Work(budget or Budget(), Trouble(subject), names, _lookup_in(tables))
     blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
     try:
         return _through(plan, work, inputs, blank)
@@ -78,19 +74,3 @@ def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome)
 
 def _failed(blank: Outcome, work: Work) -> Outcome:
     return replace(blank, state=State.FAILED, findings=work.trouble.findings())
-
-
-def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
-    """The `lookup` of templates: by the table's name, then the keys."""
-
-    def lookup_in(name: str, keys: tuple[object, ...]) -> object:
-        table = tables.get(name)
-        if table is None:
-            raise ExpressionError(
-                "E0603",
-                f"the live lookup {quoted(name)} has no table here",
-                hint=f"give its recorded answers as a file: --lookup {name}=FILE",
-            )
-        return lookup(table, keys)
-
-    return lookup_in

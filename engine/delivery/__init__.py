@@ -1,0 +1,24 @@
+"""One event on its way to NetSuite: fetched, rendered, proved, written, confirmed."""
+
+from __future__ import annotations
+
+from .attempt import Past, attempt
+from .patience import Time, deliver
+from .preparing import NotPrepared, Prepared, prepare
+from .states import Delivery, Posted, State, Stopped
+from .systems import Systems
+
+__all__ = [
+    "Delivery",
+    "NotPrepared",
+    "Past",
+    "Posted",
+    "Prepared",
+    "State",
+    "Stopped",
+    "Systems",
+    "Time",
+    "attempt",
+    "deliver",
+    "prepare",
+]

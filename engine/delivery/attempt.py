@@ -1,0 +1,120 @@
+"""One attempt at a delivery: prepared, then each record written in order, each confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from ..diagnostics import Finding, errors
+from ..netsuite import Answer
+from ..plan import Plan, RetryRule
+from ..run import Outcome, has_landed
+from ..run import State as RunState
+from .posting import write, writing
+from .preparing import NotPrepared, Prepared, prepare
+from .rules import rule_for, wait_after
+from .states import Delivery, Posted, State, Stopped
+from .systems import Systems
+
+# The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
+LOOKUP_MISSING = "lookup_missing"
+_NO_ENTRY = "E0601"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of earlier attempts: how many, for how many seconds, and if one is unsure."""
+
+    attempts: int = 0
+    waited: float = 0.0
+    is_unsure: bool = False
+
+
+async def attempt(
+    plan: Plan, event: object, systems: Systems, past: Past = Past()
+) -> Delivery:
+    """Bring an event as far as it goes now; raises nothing for what systems or orders do."""
+    prepared = await prepare(plan, event, systems)
+    blank = Delivery(plan.tenant, plan.name, "?", State.PARKED, attempts=past.attempts + 1)
+    if isinstance(prepared, NotPrepared):
+        blank = replace(blank, is_unsure=past.is_unsure)
+        return _after(plan, blank, Stopped("", prepared.answer.words, prepared.answer), past)
+    outcome = prepared.outcome
+    blank = replace(blank, order=outcome.order, proofs=outcome.proofs)
+    if outcome.state is RunState.IGNORED:
+        return replace(blank, state=State.IGNORED, reason=outcome.reason)
+    if outcome.state is RunState.NOT_READY:
+        rule = plan.retry.get(outcome.reason or "")
+        blank = replace(blank, reason=outcome.reason, words=f"waits for {outcome.detail}")
+        return _waiting(blank, rule, past)
+    if outcome.state is RunState.FAILED or errors(prepared.findings):
+        return _failed(plan, blank, prepared, past)
+    return await _written(plan, prepared, systems, blank, past)
+
+
+async def _written(
+    plan: Plan, prepared: Prepared, systems: Systems, blank: Delivery, past: Past
+) -> Delivery:
+    """Write the records in order; the first that stops, stops the delivery."""
+    posted: dict[str, Posted] = {}
+    for payload in prepared.outcome.payloads:
+        landed = partial(has_landed, plan, prepared.inputs, payload.name)
+        one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
+        result = await write(systems.netsuite, one)
+        blank = replace(blank, posted=tuple(posted.values()))
+        if isinstance(result, Stopped):
+            return _after(plan, replace(blank, is_unsure=result.is_unsure), result, past)
+        posted[payload.name] = result
+    return replace(blank, state=State.DELIVERED, posted=tuple(posted.values()))
+
+
+def _after(plan: Plan, blank: Delivery, stopped: Stopped, past: Past) -> Delivery:
+    """What follows from a record that could not be written: waiting by a rule, or a person."""
+    answer = stopped.answer
+    rule = None if answer is None else rule_for(plan.retry, answer)
+    if rule is None:
+        return replace(blank, state=State.PARKED, reason=stopped.reason or "refused", words=stopped.words)
+    waiting = _waiting(replace(blank, reason=rule.name, words=stopped.words), rule, past)
+    return _not_before(waiting, answer)
+
+
+def _not_before(waiting: Delivery, answer: Answer | None) -> Delivery:
+    """Retry-After is honoured where it asks for longer."""
+    asked = None if answer is None else answer.retry_after
+    if asked is None or waiting.wait is None:
+        return waiting
+    return replace(waiting, wait=max(waiting.wait, asked))
+
+
+def _waiting(blank: Delivery, rule: RetryRule | None, past: Past) -> Delivery:
+    """Waiting by a rule; parked when its time is over, or there is none."""
+    wait = None if rule is None else wait_after(rule, past.attempts + 1, past.waited)
+    if wait is None:
+        return replace(blank, state=State.PARKED)
+    return replace(blank, state=State.WAITING, wait=wait)
+
+
+def _failed(plan: Plan, blank: Delivery, prepared: Prepared, past: Past) -> Delivery:
+    """An order with findings is parked; one that only misses keys of live lookups may wait."""
+    found = _findings(prepared.outcome, prepared.findings)
+    blank = replace(blank, findings=found, reason="findings", words=found[0].message)
+    rule = plan.retry.get(LOOKUP_MISSING)
+    if rule is None or not _only_misses(plan, found):
+        return blank
+    return _waiting(replace(blank, reason=rule.name), rule, past)
+
+
+def _findings(outcome: Outcome, more: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return (*outcome.findings, *(finding for finding in more if finding not in outcome.findings))
+
+
+def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
+    """Whether all that is wrong is that live lookups have no entry: an item may be synced late."""
+    names = tuple(f"the lookup {live.name!r} has no entry" for live in plan.live_lookups)
+    return all(
+        finding.code == _NO_ENTRY and finding.message.startswith(names)
+        for finding in errors(findings)
+    )
+
+
+

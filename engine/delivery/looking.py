@@ -1,0 +1,44 @@
+"""Looking whether a record stands in NetSuite already, over the whole group of its type.
+
+All transactions of an account share one space of external ids, all entities another one
+(netsuite.md §1.3): an id that another type of transaction has is not found by reading this type,
+and is in use all the same. So transactions are looked for by SuiteQL first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..netsuite import NetSuite, literal, safe_id
+
+ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
+_ITEMS = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that has the external id: its type in lower case, its internal id, all of it."""
+
+    record: str
+    id: str
+    document: Mapping[str, object]
+
+
+async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | None:
+    """The record with an external id, of whatever type of the group. Raise NetSuiteError."""
+    kind = record.lower()
+    if kind in ENTITIES or kind.endswith(_ITEMS):
+        return _found(kind, await netsuite.read_external(record, external_id))
+    where = f"externalid = {literal(safe_id(external_id))}"
+    rows = await netsuite.rows(f"SELECT id, recordtype FROM transaction WHERE {where} ORDER BY id")
+    for row in rows:
+        id_, type_ = str(row.get("id", "")), str(row.get("recordtype", "")).lower()
+        document = await netsuite.read(record if type_ == kind else type_, id_)
+        if document is not None:
+            return Found(type_, id_, document)
+    return None
+
+
+def _found(record: str, document: Mapping[str, object] | None) -> Found | None:
+    return None if document is None else Found(record, str(document.get("id", "")), document)

@@ -1,0 +1,48 @@
+"""Lines of an update, told by a column of theirs, given the `line` NetSuite knows them by. Pure.
+
+Without `line`, NetSuite adds a line where one was to be changed (netsuite.md §1.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .comparing import same
+from .states import Stopped
+
+
+def matched(
+    body: Mapping[str, object], match: Mapping[str, object], found: Mapping[str, object]
+) -> dict[str, object] | Stopped:
+    """The body with `line` in each line of the sublists that `match` names a column for.
+
+    Stopped (`line_not_found`) when a line is not found, or two could be meant.
+    """
+    result = dict(body)
+    for sublist, column in match.items():
+        ours = _items(body.get(sublist))
+        lines = [_with_line(line, str(column), _items(found.get(sublist))) for line in ours]
+        if None in lines:
+            words = f"a line of {sublist} is told by {column}, and there is not exactly one such"
+            return Stopped("line_not_found", words)
+        result[sublist] = {"items": lines}
+    return result
+
+
+def _with_line(
+    line: Mapping[str, object], column: str, stored: Sequence[Mapping[str, object]]
+) -> dict[str, object] | None:
+    twins = [
+        one for one in stored if column in line and same(line[column], _column(one, column))
+    ]
+    return {"line": _column(twins[0], "line"), **line} if len(twins) == 1 else None
+
+
+def _column(line: Mapping[str, object], column: str) -> object:
+    """A column, whatever the case NetSuite writes it in."""
+    return next((value for name, value in line.items() if name.lower() == column.lower()), None)
+
+
+def _items(sublist: object) -> list[Mapping[str, object]]:
+    items = sublist.get("items") if isinstance(sublist, Mapping) else None
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []

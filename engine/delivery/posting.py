@@ -1,0 +1,230 @@
+"""Writing one record, until it is certain that it stands in NetSuite once, or why not.
+
+A POST that was not answered is *unknown*, never *failed*: the external id is looked up over the
+whole group of record types before anything is sent again. What is found is compared: an earlier
+attempt's own record is as good as written, another one's is `id_taken`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ..errors import ExpressionError, NetSuiteError
+from ..netsuite import Answer, NetSuite, Verdict, answer_in, filled, safe_id
+from ..run import Payload
+from .comparing import differences, unconfirmed
+from .looking import look_up
+from .matching import matched
+from .references import resolved_map
+from .states import Posted, Stopped
+
+_SURE = "already there"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One record about to be written.
+
+    `body` is its JSON with the ids of earlier records; `details` its payload's, likewise.
+    `look_first` says that an earlier attempt may have written it. `has_landed` answers, for an
+    update, whether the record that was found holds it already.
+    """
+
+    payload: Payload
+    body: dict[str, object]
+    details: Mapping[str, object]
+    look_first: bool
+    has_landed: Callable[[Mapping[str, object]], bool]
+
+    def posted(self, id_: str, how: str) -> Posted:
+        """The record, standing in NetSuite."""
+        payload = self.payload
+        return Posted(payload.name, payload.record, payload.external_id, id_, how)
+
+
+def writing(
+    payload: Payload,
+    posted: Mapping[str, Posted],
+    *,
+    look_first: bool,
+    has_landed: Callable[[Mapping[str, object]], bool],
+) -> Writing:
+    """A payload with the ids of the records written before it, ready to be written itself."""
+    body = resolved_map(payload.body, posted)
+    if payload.external_id is not None:
+        body["externalId"] = safe_id(payload.external_id)
+    details = resolved_map(payload.details, posted)
+    return Writing(payload, body, details, look_first, has_landed)
+
+
+async def write(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    """Write a record by its `write`, and confirm it; never raises for what NetSuite does."""
+    try:
+        written = await _HOW[one.payload.write](netsuite, one)
+        if isinstance(written, Stopped) or one.details.get("confirm") is None:
+            return written
+        return await _confirmed(netsuite, one, written)
+    except NetSuiteError as error:
+        # A read failed: nothing was sent by it, but what was sent before may be open.
+        answer = answer_in(error)
+        return replace(_stopped(answer), is_unsure=True)
+    except ExpressionError as error:
+        return Stopped("refused", error.message)
+
+
+async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    return await _surely(
+        netsuite, one, lambda: netsuite.create(one.payload.record, one.body), "created"
+    )
+
+
+async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    origin = one.details.get("from")
+    assert isinstance(origin, Mapping)
+    record, id_ = str(origin["record"]), origin.get("id")
+    if id_ is None:
+        found = await netsuite.read_external(record, str(origin["external_id"]))
+        if found is None:
+            return Stopped("record_missing", f"the {record} to transform does not exist")
+        id_ = found.get("id")
+    target = one.payload.record
+
+    async def send() -> Answer:
+        return await netsuite.transform(record, str(id_), target, one.body)
+
+    return await _surely(netsuite, one, send, "transformed")
+
+
+async def _surely(
+    netsuite: NetSuite, one: Writing, send: Callable[[], Awaitable[Answer]], how: str
+) -> Posted | Stopped:
+    """Send what makes a record with an external id, at most twice, and look in between."""
+    if one.look_first:
+        there = await _there(netsuite, one)
+        if there is not None:
+            return there
+    answer = await send()
+    if answer.verdict is Verdict.UNKNOWN:
+        there = await _there(netsuite, one)
+        if there is not None:
+            return there
+        answer = await send()
+    if answer.verdict is Verdict.DELIVERED and answer.id is not None:
+        return one.posted(answer.id, how)
+    if answer.verdict in (Verdict.DUPLICATE, Verdict.UNKNOWN):
+        there = await _there(netsuite, one)
+        if there is not None:
+            return there
+    if answer.verdict is Verdict.DUPLICATE:
+        return Stopped("id_taken", "another record has this external id, and cannot be read", answer)
+    return _stopped(answer)
+
+
+async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+    """What stands under the external id: the record itself, another one, or nothing."""
+    payload = one.payload
+    if payload.external_id is None:
+        return None
+    found = await look_up(netsuite, payload.record, payload.external_id)
+    if found is None:
+        return None
+    if found.record != payload.record.lower():
+        return Stopped("id_taken", f"a {found.record} has this external id")
+    if payload.write != "ensure":
+        others = differences(one.body, replace(payload, details=one.details), found.document)
+        if others:
+            words = f"another {payload.record} has this external id: it differs in {_list(others)}"
+            return Stopped("id_taken", words)
+    return one.posted(found.id, _SURE)
+
+
+async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    found = await _find(netsuite, one)
+    if found is not None:
+        return found
+    return await _surely(
+        netsuite, one, lambda: netsuite.create(one.payload.record, one.body), "created"
+    )
+
+
+async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
+    """The record that `find` finds; of several the one with the smallest id, always the same."""
+    find = one.details.get("find")
+    assert isinstance(find, Mapping)
+    values = find["values"]
+    assert isinstance(values, Mapping)
+    rows = await netsuite.rows(filled(str(find["query"]), values))
+    ids = [str(next(iter(row.values()))) for row in rows if row]
+    if not ids:
+        return None
+    return one.posted(min(ids, key=lambda id_: (len(id_), id_)), "found")
+
+
+async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    payload = one.payload
+    assert payload.external_id is not None
+    found = await netsuite.read_external(payload.record, payload.external_id)
+    if found is None:
+        return Stopped("record_missing", f"the {payload.record} to update does not exist")
+    id_ = str(found.get("id"))
+    if one.has_landed(found):
+        return one.posted(id_, _SURE)
+    match = one.details.get("match")
+    body = matched(one.body, match if isinstance(match, Mapping) else {}, found)
+    if isinstance(body, Stopped):
+        return body
+    answer = await netsuite.update(payload.record, id_, body)
+    if answer.verdict is Verdict.UNKNOWN:
+        again = await netsuite.read(payload.record, id_)
+        if again is not None and one.has_landed(again):
+            return one.posted(id_, _SURE)
+    return one.posted(id_, "updated") if answer.verdict is Verdict.DELIVERED else _stopped(answer)
+
+
+async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    """Sent again it changes nothing: the sublists are replaced, not added to."""
+    payload = one.payload
+    assert payload.external_id is not None
+    sublists = [
+        name for name, value in one.body.items() if isinstance(value, Mapping) and "items" in value
+    ]
+    answer = await netsuite.upsert(payload.record, payload.external_id, one.body, sublists)
+    if answer.verdict is not Verdict.DELIVERED:
+        return _stopped(answer)
+    if answer.id is not None:
+        return one.posted(answer.id, "upserted")
+    found = await netsuite.read_external(payload.record, payload.external_id)
+    if found is None:
+        return Stopped("unknown", "the record that was written is not found", answer, True)
+    return one.posted(str(found.get("id")), "upserted")
+
+
+async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Posted | Stopped:
+    """The record, if it stands there as `confirm` says."""
+    found = await netsuite.read(one.payload.record, written.id)
+    if found is None:
+        return Stopped("not_confirmed", f"{one.payload.record} {written.id} cannot be read back")
+    others = unconfirmed(one.details["confirm"], found)
+    if others:
+        words = f"NetSuite holds another {_list(others)} than was computed"
+        return Stopped("not_confirmed", f"{one.payload.record} {written.id}: {words}")
+    return written
+
+
+def _stopped(answer: Answer) -> Stopped:
+    unsure = answer.verdict is Verdict.UNKNOWN
+    return Stopped(answer.verdict.value, answer.words, answer, unsure)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(names[:5])
+
+
+_HOW: dict[str, Callable[[NetSuite, Writing], Awaitable[Posted | Stopped]]] = {
+    "create": _create,
+    "ensure": _ensure,
+    "update": _update,
+    "transform": _transform,
+    "upsert": _upsert,
+}

@@ -1,0 +1,86 @@
+"""From an event to what is to be written: sources fetched, lookups asked, the mapping run.
+
+Nothing is written here: the same is done for a dry run against live systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..compiled import program_of
+from ..diagnostics import Finding
+from ..errors import ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..netsuite import Answer, Verdict, answer_in
+from ..newstore import QueryRead, RestRead, fetch
+from ..plan import Plan
+from ..run import Inputs, Outcome, SourceRequest, next_request
+from .systems import Systems
+
+_CLASS = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
+_VERDICT = {
+    "throttled": Verdict.THROTTLED,
+    "blocked": Verdict.THROTTLED,
+    "unavailable": Verdict.UNAVAILABLE,
+    "malformed": Verdict.UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order that was run, with what it was given; `findings` are of its live lookups."""
+
+    inputs: Inputs
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotPrepared:
+    """A system did not give what was needed; `answer` says what to make of it."""
+
+    answer: Answer
+
+
+async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | NotPrepared:
+    """Fetch what a mapping needs for an event, and run it. Raises nothing that a system does."""
+    try:
+        inputs = await _with_sources(plan, Inputs(event), systems)
+        tables, findings = await systems.lookups.tables(plan, inputs)
+    except NetSuiteError as error:
+        return NotPrepared(answer_in(error))
+    except (NewStoreError, NoAnswerError) as error:
+        return NotPrepared(_understood(error))
+    inputs = replace(inputs, tables={**inputs.tables, **tables})
+    return Prepared(inputs, program_of(plan).run(inputs), findings)
+
+
+async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
+    """The inputs with every source that is needed; a later one may need an earlier one."""
+    while (request := next_request(plan, inputs)) is not None:
+        document = await fetch(systems.newstore, _read_of(request))
+        sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}
+        inputs = replace(inputs, sources=sources)
+    return inputs
+
+
+def _read_of(request: SourceRequest) -> QueryRead | RestRead:
+    source = request.source
+    if request.path is not None:
+        return RestRead(request.path)
+    assert source.graphql is not None
+    return QueryRead(source.graphql, request.variables, source.selection)
+
+
+def _understood(error: ErpmapError) -> Answer:
+    """What is made of a failed read, in the terms of retry rules."""
+    if isinstance(error, NewStoreError):
+        verdict = _VERDICT.get(error.kind, Verdict.REFUSED)
+        class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
+        return Answer(
+            verdict, class_, error.status, words=str(error), retry_after=error.retry_after
+        )
+    assert isinstance(error, NoAnswerError)
+    return Answer(
+        Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}"
+    )

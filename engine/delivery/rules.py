@@ -1,0 +1,40 @@
+"""Which retry rule an answer falls under, and how long it lets wait. Pure.
+
+The most specific wins: an error code, then a status, then a class (`5xx`, `timeout`), then the
+verdict's own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..netsuite import Answer, Verdict
+from ..plan import RetryRule
+
+# For mappings that say nothing about it.
+PATIENT = RetryRule("unavailable", (), 500, (2, 10, 30, 120, 600), 86_400, "park")
+_RETRIED = frozenset((Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNKNOWN))
+
+
+def rule_for(rules: Mapping[str, RetryRule], answer: Answer) -> RetryRule | None:
+    """The rule of an answer; None when it is parked at once."""
+    for name in _names(answer):
+        for rule in rules.values():
+            if name in rule.on:
+                return rule if rule.wait else None
+    return PATIENT if answer.verdict in _RETRIED else None
+
+
+def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:
+    """Seconds to wait after so many attempts; None when the rule's time is over.
+
+    `waited` are the seconds since the first of them.
+    """
+    if not rule.wait or (rule.limit is not None and waited >= rule.limit):
+        return None
+    return float(rule.wait[min(attempts, len(rule.wait)) - 1])
+
+
+def _names(answer: Answer) -> tuple[str, ...]:
+    status = () if answer.status is None else (str(answer.status),)
+    return (*answer.codes, *status, answer.class_, answer.verdict.value)

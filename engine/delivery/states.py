@@ -1,0 +1,82 @@
+"""What became of a delivery, and of each of its records. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..diagnostics import Finding
+from ..netsuite import Answer
+from ..run import Proof
+
+
+class State(StrEnum):
+    """Where a delivery stands after an attempt."""
+
+    DELIVERED = "delivered"
+    IGNORED = "ignored"
+    WAITING = "waiting"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A record that stands in NetSuite.
+
+    `how` is `created`, `found` (of `ensure`), `already there` (an earlier attempt wrote it),
+    `updated`, `upserted` or `transformed`.
+    """
+
+    name: str
+    record: str
+    external_id: str | None
+    id: str
+    how: str
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object."""
+        return {
+            "name": self.name,
+            "record": self.record,
+            "external_id": self.external_id,
+            "id": self.id,
+            "how": self.how,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A record that could not be written, or nobody knows.
+
+    `reason` names why, for whoever waits or looks: `id_taken`, `not_confirmed`, `line_not_found`,
+    `record_missing`, or the verdict of NetSuite's `answer`. `is_unsure` says that something may
+    have been written: look before sending again.
+    """
+
+    reason: str
+    words: str
+    answer: Answer | None = None
+    is_unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What an attempt came to.
+
+    `reason` is the rule that ignored it, the retry rule it waits by, or why it is parked; `words`
+    say it for people. `posted` are the records that stand in NetSuite, in order. `is_unsure` as in
+    Stopped. `wait` are the seconds until the next attempt, of one that waits.
+    """
+
+    tenant: str
+    mapping: str
+    order: str
+    state: State
+    reason: str | None = None
+    words: str | None = None
+    posted: tuple[Posted, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    is_unsure: bool = False
+    wait: float | None = None
+    attempts: int = 1

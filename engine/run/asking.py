@@ -1,0 +1,73 @@
+"""Which document has to be fetched next for an order. Pure: asks nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import BudgetError
+from ..plan import Plan, Source
+from .beginning import begin
+from .documents import NotReady, document_of, is_needed
+from .envelope import envelope_findings, evaluate_in, why_ignored
+from .inputs import Inputs
+from .names import FAILED, Names, Work
+from .requests import path_of
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRequest:
+    """What to ask NewStore for: a GraphQL query with its variables, or a REST path."""
+
+    source: Source
+    variables: dict[str, object]
+    path: str | None
+
+
+def next_request(plan: Plan, inputs: Inputs) -> SourceRequest | None:
+    """The first source that is needed and not among the inputs.
+
+    None when there is none, and also when the order is ignored, not ready yet or fails before:
+    `run` tells which, and why.
+    """
+    work = begin(plan, inputs)
+    try:
+        return _next(plan, work, inputs)
+    except BudgetError:
+        return None
+
+
+def is_wanted(plan: Plan, event: object) -> bool:
+    """Whether a mapping wants an event, before anything is fetched; false for what is none."""
+    if envelope_findings(event):
+        return False
+    assert isinstance(event, dict)
+    work = begin(plan, Inputs(event))
+    try:
+        return why_ignored(plan, work, event) is None
+    except BudgetError:
+        return True
+
+
+def _next(plan: Plan, work: Work, inputs: Inputs) -> SourceRequest | None:
+    if not is_wanted(plan, inputs.event):
+        return None
+    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
+    for source in plan.sources:
+        if source.name not in inputs.sources and is_needed(source, work, roots):
+            return _request(source, work, roots)
+        document = document_of(source, work, inputs, roots)
+        if isinstance(document, NotReady):
+            return None
+        roots[source.name] = document
+    return None
+
+
+def _request(source: Source, work: Work, roots: Names) -> SourceRequest | None:
+    if source.rest is not None:
+        path = path_of(source.rest, work, roots)
+        return SourceRequest(source, {}, path) if isinstance(path, str) else None
+    variables = {
+        name: evaluate_in(work, path, roots, f"sources.{source.name}.variables.{name}")
+        for name, path in source.variables
+    }
+    return None if FAILED in variables.values() else SourceRequest(source, variables, None)

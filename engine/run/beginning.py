@@ -1,0 +1,38 @@
+"""The beginning of every way through a plan: its names, tables, budget and trouble. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import ExpressionError
+from ..language.budget import Budget
+from ..lookups import Table, lookup
+from ..plan import Plan
+from ..wording import quoted
+from .envelope import order_named_in
+from .inputs import Inputs
+from .names import Lookup, Names, Trouble, Work
+
+
+def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Work:
+    """One order about to go through a plan; `budget` is what it may cost, by default every order's."""
+    subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+    names = Names(settings=plan.settings, tenant=plan.tenant_facts)
+    tables = {**plan.tables, **inputs.tables}
+    return Work(budget or Budget(), Trouble(subject), names, _lookup_in(tables))
+
+
+def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
+    """The `lookup` of templates: by the table's name, then the keys."""
+
+    def lookup_in(name: str, keys: tuple[object, ...]) -> object:
+        table = tables.get(name)
+        if table is None:
+            raise ExpressionError(
+                "E0603",
+                f"the live lookup {quoted(name)} has no table here",
+                hint=f"give its recorded answers as a file: --lookup {name}=FILE",
+            )
+        return lookup(table, keys)
+
+    return lookup_in

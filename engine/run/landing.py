@@ -1,0 +1,34 @@
+"""Whether an update has been written already: its `landed`, over the record that was found. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import ExpressionError
+from ..language.templates import evaluate
+from ..plan import Plan
+from .beginning import begin
+from .documents import NotReady, gather
+from .extract import extract
+from .inputs import Inputs
+from .names import SkippedError
+
+
+def has_landed(plan: Plan, inputs: Inputs, record: str, found: Mapping[str, object]) -> bool:
+    """Whether what record `record` writes stands in NetSuite: `found` is what stands there.
+
+    Where the expression cannot be evaluated, as when a member is missing, it has not landed.
+    """
+    landed = next(one.landed for one in plan.records if one.name == record)
+    if landed is None:
+        return False
+    work = begin(plan, inputs)
+    try:
+        roots = gather(plan, work, inputs)
+        if isinstance(roots, NotReady):
+            return False
+        extract(plan, work, roots)
+        work.names["found"] = found
+        return evaluate(landed.template, work.scope(), work.budget) is True
+    except (ExpressionError, SkippedError):
+        return False
