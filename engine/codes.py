@@ -114,6 +114,13 @@ CODES: dict[str, str] = {
     "E0609": "the lookup is too large",
     "E0610": "the CSV cannot be read",
     "E0612": "the lookup takes another number of keys",
+    "E0613": "NetSuite has two answers for a key of a lookup",
+    "E0614": "a live lookup cannot be asked for a key",
+    "E0615": "the keys of live lookups wait for each other too often",
+    "E0616": "a parameter of AWS cannot be read",
+    "E0617": "AWS does not answer now",
+    "E0618": "a parameter of AWS holds no table",
+    "E0619": "the part of erpmap that reads parameters of AWS is not installed",
     # 07 rendering
     "E0701": "the event is not one",
     "E0703": "a source was not given",

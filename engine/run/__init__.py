@@ -3,5 +3,16 @@
 from .inputs import ABSENT, Inputs
 from .outcome import Outcome, Payload, Proof, State
 from .run import run
+from .wanted import Wanted, wanted_keys
 
-__all__ = ["ABSENT", "Inputs", "Outcome", "Payload", "Proof", "State", "run"]
+__all__ = [
+    "ABSENT",
+    "Inputs",
+    "Outcome",
+    "Payload",
+    "Proof",
+    "State",
+    "Wanted",
+    "run",
+    "wanted_keys",
+]

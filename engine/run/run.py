@@ -11,11 +11,12 @@ from ..language.budget import Budget
 from ..lookups import Table, lookup
 from ..plan import Plan
 from ..wording import quoted
-from .documents import NotReady, gather, not_ready
-from .envelope import envelope_findings, order_named_in, why_ignored
+from .documents import NotReady
+from .envelope import order_named_in
 from .extract import extract
 from .inputs import Inputs
 from .names import Lookup, Names, Trouble, Work
+from .opening import Ignored, open_event
 from .outcome import Outcome, State
 from .payloads import build_payloads
 from .prove import confirmed, prove
@@ -32,7 +33,7 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     subject = f"{plan.tenant}/{plan.name} order {order}"
     names = Names(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    work = Work(budget or Budget(), Trouble(subject), names, _lookup_in(tables))
+    work = Work(budget or Budget(), Trouble(subject), names, lookup_in(tables))
     blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
     try:
         return _through(plan, work, inputs, blank)
@@ -43,24 +44,14 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
 
 
 def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
-    for finding in envelope_findings(inputs.event):
-        work.trouble.add(finding)
-    if work.trouble.found:
+    opened = open_event(plan, work, inputs)
+    if opened is None:
         return _failed(blank, work)
-    assert isinstance(inputs.event, dict)
-    ignored = why_ignored(plan, work, inputs.event)
-    if ignored is not None:
-        return replace(blank, state=State.IGNORED, reason=ignored)
-    roots = gather(plan, work, inputs)
-    if work.trouble.found:
-        return _failed(blank, work)
-    waiting = roots if isinstance(roots, NotReady) else not_ready(plan, work, roots)
-    if work.trouble.found:
-        return _failed(blank, work)
-    if waiting is not None:
-        return replace(blank, state=State.NOT_READY, reason=waiting.rule, detail=waiting.what)
-    assert not isinstance(roots, NotReady)
-    return _render(plan, work, roots, blank)
+    if isinstance(opened, Ignored):
+        return replace(blank, state=State.IGNORED, reason=opened.rule)
+    if isinstance(opened, NotReady):
+        return replace(blank, state=State.NOT_READY, reason=opened.rule, detail=opened.what)
+    return _render(plan, work, opened, blank)
 
 
 def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome) -> Outcome:
@@ -80,10 +71,10 @@ def _failed(blank: Outcome, work: Work) -> Outcome:
     return replace(blank, state=State.FAILED, findings=work.trouble.findings())
 
 
-def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
+def lookup_in(tables: Mapping[str, Table]) -> Lookup:
     """The `lookup` of templates: by the table's name, then the keys."""
 
-    def lookup_in(name: str, keys: tuple[object, ...]) -> object:
+    def ask(name: str, keys: tuple[object, ...]) -> object:
         table = tables.get(name)
         if table is None:
             raise ExpressionError(
@@ -93,4 +84,4 @@ def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
             )
         return lookup(table, keys)
 
-    return lookup_in
+    return ask
