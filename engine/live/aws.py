@@ -66,7 +66,7 @@ class Parameters:
             answer = self._client.get_parameter(Name=name, WithDecryption=True)
         except exceptions.ClientError as error:
             raise _of_answer(name, error.response) from error
-        except exceptions.HTTPClientError as error:
+        except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
             raise _unavailable(name, type(error).__name__) from error
         except (exceptions.BotoCoreError, ValueError) as error:
             message = f"the parameter {quoted(name, 80)} cannot be read: {type(error).__name__}"

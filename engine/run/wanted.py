@@ -96,5 +96,8 @@ def _flat(value: object) -> Iterator[object]:
 
 def _once(keys: list[object]) -> tuple[object, ...]:
     """Without nulls and doubles; 1, 1.0, true and the text are four keys."""
-    kept = {(type(key), repr(key)): key for key in reversed(keys) if key is not None}
-    return tuple(reversed(kept.values()))
+    kept: dict[tuple[type, str], object] = {}
+    for key in keys:
+        if key is not None:
+            kept.setdefault((type(key), repr(key)), key)
+    return tuple(kept.values())
