@@ -24,6 +24,10 @@ NAMES = sorted(path.name for path in FOLDERS.iterdir() if path.is_dir())
 
 # Raised only by doors that the command line does not have yet, or behind another finding.
 NOT_SEEN = {
+    **dict.fromkeys(
+        (f"E06{number}" for number in range(13, 20)),
+        "only a delivery asks NetSuite and AWS: tests/live shows the whole finding",
+    ),
     "E0516": "the schema of mappings refuses unknown types first, as E0205",
     "E1008": "only a tenant's own GraphQL schema can be broken",
 }

@@ -30,9 +30,7 @@ class Past:
     is_unsure: bool = False
 
 
-async def attempt(
-    plan: Plan, event: object, systems: Systems, past: Past = Past()
-) -> Delivery:
+async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past()) -> Delivery:
     """Bring an event as far as it goes now; raises nothing for what systems or orders do."""
     prepared = await prepare(plan, event, systems)
     blank = Delivery(plan.tenant, plan.name, "?", State.PARKED, attempts=past.attempts + 1)
@@ -73,7 +71,9 @@ def _after(plan: Plan, blank: Delivery, stopped: Stopped, past: Past) -> Deliver
     answer = stopped.answer
     rule = None if answer is None else rule_for(plan.retry, answer)
     if rule is None:
-        return replace(blank, state=State.PARKED, reason=stopped.reason or "refused", words=stopped.words)
+        return replace(
+            blank, state=State.PARKED, reason=stopped.reason or "refused", words=stopped.words
+        )
     waiting = _waiting(replace(blank, reason=rule.name, words=stopped.words), rule, past)
     return _not_before(waiting, answer)
 
@@ -115,6 +115,3 @@ def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
         finding.code == _NO_ENTRY and finding.message.startswith(names)
         for finding in errors(findings)
     )
-
-
-

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..netsuite import NetSuite, literal, safe_id
+from ..netsuite import NetSuite, filled, safe_id
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
+_TRANSACTION = (
+    "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | 
     kind = record.lower()
     if kind in ENTITIES or kind.endswith(_ITEMS):
         return _found(kind, await netsuite.read_external(record, external_id))
-    where = f"externalid = {literal(safe_id(external_id))}"
-    rows = await netsuite.rows(f"SELECT id, recordtype FROM transaction WHERE {where} ORDER BY id")
+    rows = await netsuite.rows(filled(_TRANSACTION, {"external_id": safe_id(external_id)}))
     for row in rows:
         id_, type_ = str(row.get("id", "")), str(row.get("recordtype", "")).lower()
         document = await netsuite.read(record if type_ == kind else type_, id_)

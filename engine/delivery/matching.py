@@ -32,9 +32,7 @@ def matched(
 def _with_line(
     line: Mapping[str, object], column: str, stored: Sequence[Mapping[str, object]]
 ) -> dict[str, object] | None:
-    twins = [
-        one for one in stored if column in line and same(line[column], _column(one, column))
-    ]
+    twins = [one for one in stored if column in line and same(line[column], _column(one, column))]
     return {"line": _column(twins[0], "line"), **line} if len(twins) == 1 else None
 
 

@@ -117,7 +117,9 @@ async def _surely(
         if there is not None:
             return there
     if answer.verdict is Verdict.DUPLICATE:
-        return Stopped("id_taken", "another record has this external id, and cannot be read", answer)
+        return Stopped(
+            "id_taken", "another record has this external id, and cannot be read", answer
+        )
     return _stopped(answer)
 
 
@@ -196,7 +198,7 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         return one.posted(answer.id, "upserted")
     found = await netsuite.read_external(payload.record, payload.external_id)
     if found is None:
-        return Stopped("unknown", "the record that was written is not found", answer, True)
+        return Stopped("unknown", "the record that was written is not found", is_unsure=True)
     return one.posted(str(found.get("id")), "upserted")
 
 

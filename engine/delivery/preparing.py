@@ -81,6 +81,4 @@ def _understood(error: ErpmapError) -> Answer:
             verdict, class_, error.status, words=str(error), retry_after=error.retry_after
         )
     assert isinstance(error, NoAnswerError)
-    return Answer(
-        Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}"
-    )
+    return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}")

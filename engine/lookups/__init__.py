@@ -10,17 +10,22 @@ from .building import build_table
 from .csv_files import table_from_csv
 from .finding import lookup
 from .json_files import table_from_json
-from .table import NO_DEFAULT, Options, Row, Table
+from .records import Columns, choose_columns
+from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
 
 TABLE_READERS = {".csv": table_from_csv, ".json": table_from_json}
 
 __all__ = [
+    "INACTIVE",
     "NO_DEFAULT",
     "TABLE_READERS",
+    "Columns",
     "Options",
     "Row",
     "Table",
     "build_table",
+    "choose_columns",
+    "key_text",
     "lookup",
     "table_from_csv",
     "table_from_json",

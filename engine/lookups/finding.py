@@ -37,7 +37,8 @@ def lookup(table: Table, key: tuple[object, ...]) -> object:
         return table.options.default
     asked = tuple(key_text(part, ignore_case=False) for part in key)
     message = f"the lookup {quoted(table.name)} has no entry for {shown(asked)}"
-    raise LookupMissingError("E0601", message, hint=_nearest(table, asked))
+    hint = table.remarks.get(wanted) or _nearest(table, asked)
+    raise LookupMissingError("E0601", message, hint=hint)
 
 
 def shown(key: Key) -> str:

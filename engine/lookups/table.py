@@ -13,6 +13,8 @@ from ..exact import plain
 
 # What fits everything, in a cell of a key.
 ANY: Final = "*"
+# The column by which NetSuite says that a record is not to be used any more.
+INACTIVE: Final = "isinactive"
 MAX_KEYS: Final = 8
 MAX_ROWS: Final = 100_000
 
@@ -68,7 +70,8 @@ class Table:
     `keys` are the names of the key columns, empty for a map that declares
     none; `rows` are all entries by their full keys. `patterns` holds, for each
     number of keys that may be asked with, the patterns from the most to the
-    least specific; `known` all keys, sorted, for the hint of a miss.
+    least specific; `known` all keys, sorted, for the hint of a miss. `remarks` say of
+    keys that are not there, as they are compared, why not.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Table:
     options: Options
     patterns: Mapping[int, tuple[Pattern, ...]] = field(default_factory=dict)
     known: tuple[Key, ...] = ()
+    remarks: Mapping[Key, str] = field(default_factory=dict)
 
 
 def key_text(value: object, *, ignore_case: bool) -> str:

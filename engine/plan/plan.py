@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..language.paths import Path
 from ..language.templates import Template
-from ..lookups import Options, Table
+from ..lookups import Columns, Options, Table
 from ..record_schemas import RecordSchema
 from ..spec.nodes import Scalar
 from .selection import Selection
@@ -227,15 +227,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveLookup:
-    """A lookup answered by NetSuite (SuiteQL) or AWS; its table is given to each run."""
+    """A lookup answered by NetSuite (SuiteQL) or AWS; its table is given to each run.
+
+    `cache` is in seconds; `columns` are those of the query's answer, None for a parameter.
+    """
 
     name: str
     at: Scalar
     suiteql: str | None
     parameter: str | None
     keys: PathAt | None
-    cache: str | None
+    cache: int | None
     options: Options
+    columns: Columns | None
 
 
 @dataclass(frozen=True, slots=True)

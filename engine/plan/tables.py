@@ -6,19 +6,31 @@ from collections.abc import Callable, Collection
 from pathlib import PurePosixPath
 
 from ..diagnostics import Place, SourceText
-from ..errors import FindingsError
-from ..lookups import NO_DEFAULT, TABLE_READERS, Options, Table, build_table
+from ..errors import ExpressionError, FindingsError
+from ..lookups import (
+    INACTIVE,
+    NO_DEFAULT,
+    TABLE_READERS,
+    Columns,
+    Options,
+    Table,
+    build_table,
+    choose_columns,
+)
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, as_data, entries_of
 from ..spec.reading import read_yaml
 from ..wording import quoted
 from .expressions import Expressions
 from .plan import LiveLookup
+from .retry import seconds
+from .suiteql import KEYS, check_keys, columns_of
 
 # Reads a table's file for the mapping that names it; raises ReadError.
 ReadFile = Callable[[Scalar], SourceText]
 
 _LOOKUP_KINDS = "a table is written here, read from a file, or asked for live"
 _KINDS = ("values", "file", "suiteql", "parameter")
+_ONE_KEY = "join the parts in the query and in `keys`, as in `SELECT a || '/' || b AS both, id`"
 
 
 def compile_lookups(
@@ -83,21 +95,49 @@ def _live(
     entry: Entry, block: MapNode, expressions: Expressions, names: Collection[str]
 ) -> LiveLookup:
     query, parameter, cache = block.get("suiteql"), block.get("parameter"), block.get("cache")
-    if isinstance(query, Scalar) and "{keys}" not in str(query.value):
-        message = f"the query of lookup {quoted(entry.name)} does not ask for {{keys}}"
-        expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
-    if isinstance(query, Scalar) and block.get("keys") is None:
-        message = f"lookup {quoted(entry.name)} does not say which `keys` it will be asked for"
-        expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
+    columns = None
+    if isinstance(query, Scalar):
+        columns = _columns(entry.name, query, block, expressions)
+        if block.get("keys") is None:
+            message = f"lookup {quoted(entry.name)} does not say which `keys` it will be asked for"
+            expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
     return LiveLookup(
         entry.name,
         entry.key,
         str(query.value) if isinstance(query, Scalar) else None,
         str(parameter.value) if isinstance(parameter, Scalar) else None,
         expressions.path(block.get("keys"), dict.fromkeys(names)),
-        str(cache.value) if isinstance(cache, Scalar) else None,
+        seconds(str(cache.value)) if isinstance(cache, Scalar) else None,
         options_of(block),
+        columns,
     )
+
+
+def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions) -> Columns | None:
+    """Which columns of the answer are key and value, and all that is wrong with the query."""
+    text, options = str(query.value), options_of(block)
+    if KEYS not in text:
+        message = f"the query of lookup {quoted(name)} does not ask for {{keys}}"
+        expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
+        return None
+    if len(options.key) > 1:
+        message = f"lookup {quoted(name)} is asked live, and by one key only"
+        key = block.get("key")
+        place = query.place if key is None else key.place
+        expressions.complain("E0205", message, place, _ONE_KEY)
+        return None
+    try:
+        check_keys(text)
+        answered = columns_of(text)
+    except ExpressionError as error:
+        place = query.place_at(error.offset, error.length)
+        expressions.complain(error.code, error.message, place, error.hint)
+        return None
+    said = (*options.key, options.value)
+    present = tuple(column for column in answered if column != INACTIVE or column in said)
+    columns, missing = choose_columns(name, present, options, place=query.place)
+    expressions.findings.extend(missing)
+    return columns
 
 
 def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:

@@ -5,6 +5,7 @@ from .inputs import ABSENT, Inputs
 from .landing import has_landed
 from .outcome import Outcome, Payload, Proof, State
 from .run import run
+from .wanted import Wanted, wanted_keys
 
 __all__ = [
     "ABSENT",
@@ -14,8 +15,10 @@ __all__ = [
     "Proof",
     "SourceRequest",
     "State",
+    "Wanted",
     "has_landed",
     "is_wanted",
     "next_request",
     "run",
+    "wanted_keys",
 ]

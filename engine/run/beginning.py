@@ -19,13 +19,13 @@ def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Work:
     subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
     names = Names(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    return Work(budget or Budget(), Trouble(subject), names, _lookup_in(tables))
+    return Work(budget or Budget(), Trouble(subject), names, lookup_in(tables))
 
 
-def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
+def lookup_in(tables: Mapping[str, Table]) -> Lookup:
     """The `lookup` of templates: by the table's name, then the keys."""
 
-    def lookup_in(name: str, keys: tuple[object, ...]) -> object:
+    def ask(name: str, keys: tuple[object, ...]) -> object:
         table = tables.get(name)
         if table is None:
             raise ExpressionError(
@@ -35,4 +35,4 @@ def _lookup_in(tables: Mapping[str, Table]) -> Lookup:
             )
         return lookup(table, keys)
 
-    return lookup_in
+    return ask

@@ -10,11 +10,12 @@ from ..errors import BudgetError
 from ..language.budget import Budget
 from ..plan import Plan
 from .beginning import begin
-from .documents import NotReady, gather, not_ready
-from .envelope import envelope_findings, order_named_in, why_ignored
+from .documents import NotReady
+from .envelope import order_named_in
 from .extract import extract
 from .inputs import Inputs
 from .names import Work
+from .opening import Ignored, open_event
 from .outcome import Outcome, State
 from .payloads import build_payloads
 from .prove import confirmed, prove
@@ -39,24 +40,14 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
 
 
 def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
-    for finding in envelope_findings(inputs.event):
-        work.trouble.add(finding)
-    if work.trouble.found:
+    opened = open_event(plan, work, inputs)
+    if opened is None:
         return _failed(blank, work)
-    assert isinstance(inputs.event, dict)
-    ignored = why_ignored(plan, work, inputs.event)
-    if ignored is not None:
-        return replace(blank, state=State.IGNORED, reason=ignored)
-    roots = gather(plan, work, inputs)
-    if work.trouble.found:
-        return _failed(blank, work)
-    waiting = roots if isinstance(roots, NotReady) else not_ready(plan, work, roots)
-    if work.trouble.found:
-        return _failed(blank, work)
-    if waiting is not None:
-        return replace(blank, state=State.NOT_READY, reason=waiting.rule, detail=waiting.what)
-    assert not isinstance(roots, NotReady)
-    return _render(plan, work, roots, blank)
+    if isinstance(opened, Ignored):
+        return replace(blank, state=State.IGNORED, reason=opened.rule)
+    if isinstance(opened, NotReady):
+        return replace(blank, state=State.NOT_READY, reason=opened.rule, detail=opened.what)
+    return _render(plan, work, opened, blank)
 
 
 def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome) -> Outcome:

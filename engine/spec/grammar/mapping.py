@@ -163,7 +163,9 @@ _RECORD = block(
     "A NetSuite record to write.",
     {
         "record": text("the NetSuite record type", pattern="^[a-z][A-Za-z]{1,63}$"),
-        "write": text("how it is written", enum=["create", "ensure", "update", "upsert", "transform"]),
+        "write": text(
+            "how it is written", enum=["create", "ensure", "update", "upsert", "transform"]
+        ),
         "if": _IF,
         "external_id": text("a template; unique over all transactions of the account"),
         "find": text("ensure: a SuiteQL query that finds the record; `{name}` stands for a value"),

@@ -1,0 +1,9 @@
+"""Live lookups: the keys of an order asked of NetSuite and AWS, and tables made of the answers.
+
+What reaches NetSuite, AWS and the clock is passed in; nothing here opens a connection but `aws.py`.
+"""
+
+from .bounds import Bounds
+from .lookups import LiveLookups, Query, ReadParameter
+
+__all__ = ["Bounds", "LiveLookups", "Query", "ReadParameter"]

@@ -1,0 +1,1 @@
+"""Live lookups: what they ask, remember and make of the answers."""

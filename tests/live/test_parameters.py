@@ -1,0 +1,246 @@
+"""Parameters of AWS as tables, read from a server on loopback that speaks as Systems Manager does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from command import environment
+from conftest import ROOT
+
+from engine.diagnostics import Finding
+from engine.errors import ReadError
+from engine.live import Bounds, LiveLookups
+from engine.live.aws import Parameters
+from engine.lookups import Table, lookup
+from engine.plan import Plan
+from engine.run import run
+from live.asking import HEAD, RECORD, Clock, NetSuite, order, plan_of
+
+CARDS = """
+lookups:
+  cards: {parameter: netsuite/cards, default: false%s}
+"""
+SECRET = "hush-hush"
+
+
+class Store:
+    """The parameters of an account by name; `asked` are the requests."""
+
+    def __init__(self, **parameters: str) -> None:
+        self.parameters = parameters
+        self.asked: list[dict[str, object]] = []
+        self.trouble: tuple[int, str] | None = None
+
+    def answer(self, request: dict[str, object]) -> tuple[int, dict[str, object]]:
+        self.asked.append(request)
+        name = str(request["Name"])
+        if self.trouble is not None:
+            return self.trouble[0], {"__type": self.trouble[1], "message": SECRET}
+        if name not in self.parameters:
+            return 400, {"__type": "ParameterNotFound"}
+        value = self.parameters[name]
+        return 200, {"Parameter": {"Name": name, "Type": "SecureString", "Value": value}}
+
+
+@contextmanager
+def served(store: Store) -> Iterator[Parameters]:
+    """A client of a server that has these parameters."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert self.headers["X-Amz-Target"] == "AmazonSSM.GetParameter"
+            length = int(self.headers["Content-Length"])
+            status, answer = store.answer(json.loads(self.rfile.read(length)))
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    parameters = client_of(server.server_port)
+    try:
+        yield parameters
+    finally:
+        parameters.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def client_of(port: int, **options: object) -> Parameters:
+    access = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+    where = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "eu-west-1"}
+    return Parameters(**{**access, **where, **options})
+
+
+def live_of(parameters: Parameters, clock: Clock) -> LiveLookups:
+    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=Bounds())
+
+
+def got(plan: Plan, text: str) -> tuple[dict[str, Table], tuple[Finding, ...]]:
+    """The tables when the parameter holds this text."""
+    with served(Store(**{"netsuite/cards": text})) as parameters:
+        return asyncio.run(live_of(parameters, Clock()).tables(plan, order()))
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        (" 1001, 1002 ,,1001,", {"1001": True, "1002": True}),
+        ("[1001, 1002]", {"1001": True, "1002": True}),
+        ('{"web": 1, "store": {"id": 3}}', {"web": 1, "store": {"id": 3}}),
+        ('[{"sku": "A", "id": 7}]', {"A": 7}),
+    ],
+)
+def test_a_parameter_is_a_table(tmp_path: Path, text: str, answers: dict[str, object]) -> None:
+    plan = plan_of(tmp_path, HEAD + CARDS % "" + RECORD % "x")
+    tables, findings = got(plan, text)
+    assert findings == ()
+    assert {key: lookup(tables["cards"], (key,)) for key in answers} == answers
+    assert lookup(tables["cards"], ("other",)) is False
+
+
+def test_a_parameter_is_read_decrypted_and_kept(tmp_path: Path) -> None:
+    memo = "{{ 'card' if lookup('cards', number) else 'goods' }}"
+    plan = plan_of(tmp_path, HEAD + CARDS % ", cache: 1m" + RECORD % memo)
+    store, clock = Store(**{"netsuite/cards": "1001,1002"}), Clock()
+
+    async def read() -> None:
+        async with live_of(parameters, clock) as live:
+            for now, number, expected in (
+                (0, "1001", "card"),
+                (59, "7", "goods"),
+                (60, 1, "goods"),
+            ):
+                clock.now = now
+                inputs = order(number=str(number))
+                tables, findings = await live.tables(plan, inputs)
+                assert findings == ()
+                outcome = run(plan, type(inputs)(inputs.event, {}, tables))
+                assert outcome.payloads[0].body["memo"] == expected
+
+    with served(store) as parameters:
+        asyncio.run(read())
+    assert store.asked == [{"Name": "netsuite/cards", "WithDecryption": True}] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f'{{"{SECRET}": 1', "the JSON cannot be parsed, line 1"),
+        (f'{{"{SECRET}": 1,\n"{SECRET}": 2}}', "a key stands twice in one JSON map, line 2"),
+        (f'[{{"sku": "{SECRET}", "id": 1}}, {{"sku": "{SECRET}", "id": 2}}]', "the same key"),
+        (f'[["{SECRET}"]]', "no single value"),
+        (f'[{{"sku": "{SECRET}"}}]', "a column of the lookup is missing"),
+        (SECRET * 20_000, "the lookup is too large"),
+    ],
+)
+def test_what_is_no_table_is_a_finding_that_shows_none_of_it(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    plan = plan_of(tmp_path, HEAD + CARDS % "" + RECORD % "x")
+    tables, (finding,) = got(plan, text)
+    assert tables == {}
+    assert finding.code == "E0618"
+    assert why in finding.message
+    assert len(finding.message) < 200
+    assert finding.place is not None
+    assert SECRET not in repr(finding)
+
+
+def test_a_miss_shows_no_key_of_a_parameter(tmp_path: Path) -> None:
+    text = HEAD + CARDS.replace(", default: false", "") % "" + RECORD
+    plan = plan_of(tmp_path, text % "{{ lookup('cards', 'hush-hush-') }}")
+    tables, _ = got(plan, f"{SECRET}, {SECRET}2")
+    inputs = order()
+    (finding,) = run(plan, type(inputs)(inputs.event, {}, tables)).findings
+    assert (finding.code, finding.hint) == (
+        "E0601",
+        "add it to the lookup 'cards', or give a default",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble", "code"),
+    [
+        (400, "ParameterNotFound", "E0616"),
+        (400, "AccessDeniedException", "E0616"),
+        (400, "UnrecognizedClientException", "E0616"),
+        (400, "ThrottlingException", "E0617"),
+        (503, "ServiceUnavailable", "E0617"),
+    ],
+)
+def test_an_answer_without_the_parameter_is_a_finding(
+    tmp_path: Path, status: int, trouble: str, code: str
+) -> None:
+    plan = plan_of(tmp_path, HEAD + CARDS % "" + RECORD % "x")
+    store = Store()
+    store.trouble = (status, trouble)
+    with served(store) as parameters:
+        live = live_of(parameters, Clock())
+        tables, (finding,) = asyncio.run(live.tables(plan, order()))
+    assert tables == {}
+    assert finding.code == code
+    assert "netsuite/cards" in finding.message
+    assert finding.place is not None
+    assert SECRET not in repr(finding)
+
+
+def test_a_server_that_is_not_there_is_a_finding() -> None:
+    with served(Store()) as nobody:
+        pass
+    with pytest.raises(ReadError) as raised:
+        asyncio.run(nobody.read("x"))
+    nobody.close()
+    assert [finding.code for finding in raised.value.findings] == ["E0617"]
+
+
+def test_a_client_that_cannot_be_made_is_a_finding() -> None:
+    broken = client_of(1, region_name="no region")
+    with pytest.raises(ReadError) as raised:
+        asyncio.run(broken.read("x"))
+    assert [finding.code for finding in raised.value.findings] == ["E0616"]
+
+
+def told(program: str) -> str:
+    process = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=environment(),
+    )  # fmt: skip
+    return process.stdout
+
+
+def test_boto3_is_imported_when_it_is_first_needed() -> None:
+    program = "import sys, engine.live.aws as aws; aws.Parameters(); print('boto3' in sys.modules)"
+    assert told(program) == "False\n"
+
+
+def test_who_has_no_boto3_is_told_how_to_get_it() -> None:
+    program = """
+import asyncio, sys
+sys.modules["boto3"] = None  # what an import of something not installed looks like
+from engine.errors import ReadError
+from engine.live.aws import Parameters
+try:
+    asyncio.run(Parameters().read("x"))
+except ReadError as error:
+    for finding in error.findings:
+        print(finding.code, finding.hint)
+"""
+    assert told(program) == "E0619 pip install 'erpmap[aws]'\n"
