@@ -14,9 +14,7 @@ from ..netsuite import NetSuite, filled, safe_id
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
-_TRANSACTION = (
-    "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
-)
+_TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)

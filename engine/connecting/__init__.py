@@ -1,0 +1,9 @@
+"""A tenant's systems, opened: credentials resolved here, at the edge, and nowhere before."""
+
+from __future__ import annotations
+
+from .connection import Connection, connection_of
+from .opening import open_systems
+from .simulated import simulated_connection
+
+__all__ = ["Connection", "connection_of", "open_systems", "simulated_connection"]
