@@ -22,7 +22,18 @@ LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 340
 # Exceptions that only jump, within one room, and never reach anybody.
 JUMPS = {"ReadingEndedError", "SkippedError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
-HEAVY = {"graphql", "jinja2", "jmespath", "jsonschema", "jsonschema_rs", "rich", "tzdata", "yaml"}
+HEAVY = {
+    "boto3",
+    "botocore",
+    "graphql",
+    "jinja2",
+    "jmespath",
+    "jsonschema",
+    "jsonschema_rs",
+    "rich",
+    "tzdata",
+    "yaml",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

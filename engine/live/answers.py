@@ -18,7 +18,7 @@ Rows = tuple[Row, ...]
 # More rows for one key do not make it more ambiguous.
 _MOST_ROWS = 50
 _MOST_FINDINGS = 100
-_INACTIVE = "NetSuite has it, but inactive: make it active there, or sell another one"
+_INACTIVE = "NetSuite has it, but it is inactive: make it active there"
 
 
 @dataclass(frozen=True, slots=True)

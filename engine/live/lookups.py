@@ -16,6 +16,7 @@ from ..errors import ExpressionError, FindingsError, SpecError
 from ..lookups import Table
 from ..plan import LiveLookup, Plan
 from ..run import Inputs, Wanted, wanted_keys
+from ..run.envelope import order_named_in
 from ..wording import quoted
 from .answers import Question, Row, Rows, is_miss, question_of, table_of, told_apart
 from .bounds import Bounds
@@ -112,7 +113,8 @@ class LiveLookups:
         else:
             findings.append(_too_deep(plan, self._bounds.rounds))
         own = {name: table for name, table in tables.items() if name in asked}
-        return own, tuple(_placed(findings, asked.values(), plan))
+        subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+        return own, tuple(_placed(findings, asked.values(), subject))
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:
         """Forget that these keys, or any, were not there: what was just created has to be found."""
@@ -215,10 +217,12 @@ def _keys_or_none(value: object, live: LiveLookup) -> tuple[Key, ...]:
         return ()
 
 
-def _placed(findings: Iterable[Finding], asked: Iterable[_Asked], plan: Plan) -> Iterator[Finding]:
+def _placed(
+    findings: Iterable[Finding], asked: Iterable[_Asked], subject: str
+) -> Iterator[Finding]:
     """All findings, each about a lookup at the lookup's place."""
-    yield from findings
-    subject = f"{plan.tenant}/{plan.name}"
+    for finding in findings:
+        yield replace(finding, subject=subject)
     for lookup in asked:
         for finding in (*list(lookup.refused.values())[:_MOST_REFUSED], *lookup.findings):
             yield replace(finding, place=lookup.live.at.place, subject=subject)

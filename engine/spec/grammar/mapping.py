@@ -122,12 +122,16 @@ _LOOKUP = block(
     {
         "values": tree("the table itself: key → value, maps within maps for several keys"),
         "file": text("a CSV, YAML or JSON file, in the tenant's folder or beside the mapping"),
-        "suiteql": text("a SuiteQL query; `{keys}` stands for the keys asked for"),
-        "parameter": text("the name of an AWS Systems Manager parameter that holds the table"),
+        "suiteql": text(
+            "a SuiteQL query of named columns; `{keys}` stands for the list of keys asked for"
+        ),
+        "parameter": text(
+            "the name of an AWS Systems Manager parameter that holds the whole table"
+        ),
         "key": one_or_more("the key columns of a CSV file, or the names of the keys"),
         "value": text("the column that holds the value; without it the whole row"),
         "keys": text("JMESPath over the fields: the keys a live lookup will be asked for"),
-        "cache": text("how long a live answer is kept", pattern=DURATION),
+        "cache": text("how long a live answer is kept; 5 minutes without it", pattern=DURATION),
         "ignore_case": flag("upper and lower case are the same"),
         "prefix": {
             "type": "integer",
