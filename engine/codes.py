@@ -137,6 +137,7 @@ CODES: dict[str, str] = {
     "E0804": "lines stand in no payload, or twice in one",
     "E0805": "no check was carried out",
     "E0806": "the payload is not what NetSuite takes for the record",
+    "E0807": "the schema of a record cannot be used",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

@@ -1,4 +1,4 @@
-"""A tenant loaded: its tenant.yaml, every mapping it names, merged, checked and compiled.
+"""A tenant loaded: its tenant.yaml, its snapshots, every mapping it names, merged, checked and compiled.
 
 All findings of all files are gathered. A tenant with errors has no plans to
 run: everything that can fail early has failed here.
@@ -20,6 +20,7 @@ from .plan.expressions import Expressions
 from .plan.parsed import Parsed
 from .plan.settings import check_unknown
 from .plan.tables import ReadFile
+from .snapshots import read_snapshots
 from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .spec.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .spec.loading import Loaded, SourceFile, load_overlaid
@@ -73,10 +74,14 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
     findings = [*without_secrets(node, (*check_shape(node, tenant_schema()), *own))]
     if tenant is None or errors(findings):
         return LoadedTenant(name, (), tuple(findings))
+    schemas, broken = read_snapshots(
+        folder, name, tenant.mappings[0].place if tenant.mappings else None
+    )
+    findings += broken
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _Shared()
+    shared = _Shared(parsed=Parsed(schemas=schemas))
     for mapping in tenant.mappings:
         plan, asked, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found

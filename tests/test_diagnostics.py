@@ -29,7 +29,6 @@ NOT_SEEN = {
         "only a delivery asks NetSuite and AWS: tests/live shows the whole finding",
     ),
     "E0516": "the schema of mappings refuses unknown types first, as E0205",
-    "E1008": "only a tenant's own GraphQL schema can be broken",
 }
 
 EXPECTED, COMMAND = "expected.txt", "command"
@@ -88,7 +87,11 @@ def void(_: object) -> None:
 LONG = "long_" * 200
 ORDER = "mappings/acme/order.yaml"
 MADE: dict[str, Make] = {
+    "E0103-snapshot-link-leads-out": linked(
+        "mappings/acme/schemas/netsuite/salesOrder.schema.json", "../../../../command"
+    ),
     "E0103-link-leads-out": linked("mappings/acme/stores.csv", "../../command"),
+    "E0104-snapshot-too-large": sparse("mappings/acme/schemas/newstore.graphql", 5_000_001),
     "E0104-event-too-large": sparse("huge.json", 50_000_001),
     "E0104-mapping-too-large": written(ORDER, "erpmap: 1\n" + "# filler\n" * 60_000),
     "E0104-too-many-values": written(ORDER, "erpmap: 1\nfields:\n" + "  - a\n" * 30_001),

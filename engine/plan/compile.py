@@ -13,7 +13,7 @@ from .fields import compile_fields, compile_values, money_names
 from .inputs import compile_ready, compile_sources, compile_trigger
 from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
 from .parsed import Parsed
-from .plan import BodyMap, Lines, Plan
+from .plan import BodyMap, Lines, Plan, Record, Source
 from .retry import compile_retry, rule_names
 from .settings import compile_settings
 from .tables import ReadFile, compile_lookups
@@ -60,6 +60,7 @@ def _compile(
     checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
     facts = tenant.facts()
+    made_of = (tenant.name, name, settings, facts, _held_against(sources, records))
     return Plan(
         tenant=tenant.name,
         name=name,
@@ -76,7 +77,15 @@ def _compile(
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
         retry=compile_retry(node.get("retry")),
-        version=version_of((tenant.name, name, settings, facts), node, tables),
+        version=version_of(made_of, node, tables),
+    )
+
+
+def _held_against(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
+    """What the types and schemas in use make of a mapping, whoever has written them."""
+    return (
+        [(source.name, source.selection) for source in sources],
+        [(record.name, record.schema and record.schema.digest) for record in records],
     )
 
 

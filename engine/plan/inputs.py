@@ -87,15 +87,16 @@ def _shape(source: Source) -> Shape | None:
 
 
 def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
-    """The query's shape, checked against NewStore's types."""
-    if not isinstance(graphql, Scalar):
+    """The query's shape, checked against NewStore's types, if they can be read."""
+    schemas = expressions.parsed.schemas
+    if not isinstance(graphql, Scalar) or schemas.has_broken_newstore:
         return None
     query = str(graphql.value)
-    errors = list(check_query(query))
+    errors = list(check_query(query, schemas.newstore))
     selection = None
     if not errors:
         try:
-            selection = read_query(query)
+            selection = read_query(query, schemas.newstore)
         except ExpressionError as error:
             errors.append(error)
     for mistake in errors:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from ..record_schemas import record_schema, record_types
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from ..wording import quoted
 from .expressions import RESERVED, Expressions, is_template
@@ -157,7 +156,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         name=entry.name,
         at=entry.key,
         record=str(kind.value),
-        schema=record_schema(str(kind.value)),
+        schema=expressions.parsed.schemas.record(str(kind.value)),
         write=str(write.value),
         condition=expressions.expression(block.get("if"), names),
         external_id=expressions.template(block.get("external_id"), names),
@@ -177,7 +176,8 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
 
 def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
     """A type of record without a schema may be right; one that is nearly another is a slip."""
-    near = get_close_matches(str(kind.value), record_types(), 1, _NEARLY)
+    known = expressions.parsed.schemas.record_types()
+    near = get_close_matches(str(kind.value), known, 1, _NEARLY)
     if near and near[0] != kind.value:
         message = (
             f"{quoted(str(kind.value))} is no type of record known here; its fields are not checked"

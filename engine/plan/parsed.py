@@ -1,4 +1,4 @@
-"""The texts of one tenant, each parsed once, however many of its mappings share them."""
+"""What the mappings of one tenant share: its schemas, and its texts, each parsed once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import TypeVar
 
 from ..language.paths import Path, parse_path
 from ..language.templates import Template, parse_expression, parse_template
+from .schemas import Schemas
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Parsed:
-    """Paths, templates and bare expressions by their texts; what cannot be parsed raises each time."""
+    """Paths, templates and bare expressions by their texts; what cannot be parsed raises each time.
 
+    `schemas` are what queries and payloads are held against.
+    """
+
+    schemas: Schemas = field(default_factory=Schemas)
     _paths: dict[str, Path] = field(default_factory=dict)
     _templates: dict[str, Template] = field(default_factory=dict)
     _expressions: dict[str, Template] = field(default_factory=dict)

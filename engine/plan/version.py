@@ -12,6 +12,8 @@ from ..spec.nodes import MapNode, as_data
 def version_of(facts: object, node: MapNode, tables: Mapping[str, Table]) -> str:
     """The version of a merged mapping with the tenant's `facts` and its tables: 64 digits of SHA-256.
 
+    The facts hold what its queries select and its records are held against, so that another snapshot
+    is another version exactly where it matters to the mapping.
     Order counts, as it does in a mapping.
     """
     digest = hashlib.sha256(repr((facts, as_data(node))).encode("utf-8", "surrogatepass"))

@@ -1,14 +1,19 @@
-"""The schemas of NetSuite's records, read once from what is shipped with the program."""
+"""The schemas of NetSuite's records: those shipped with the program, and a tenant's own."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from ..bundled import bundled
+from ..diagnostics import Finding, Place, SourceText
+from ..documents import read_json
+from ..errors import ReadError
 from .accepting import Accepts, Schema, acceptance
+from .form import flaw_of
 from .mistakes import explainer
 from .words import Mistake
 
@@ -19,13 +24,14 @@ _ENDING = ".schema.json"
 class RecordSchema:
     """What NetSuite takes in the body of one type of record.
 
-    `schema` is the JSON Schema itself. `accepts` answers for a body in microseconds. `mistakes` says why one is not accepted, in the
-    order of writing and only the first few hundred of them; it is empty exactly for what is accepted.
-    Both are pure.
+    `schema` is the JSON Schema itself, `digest` tells it from others. `accepts` answers for a body in
+    microseconds. `mistakes` says why one is not accepted, in the order of writing and only the first few
+    hundred of them; it is empty exactly for what is accepted. Both are pure.
     """
 
     record: str
     schema: Schema
+    digest: str
     accepts: Accepts
     mistakes: Callable[[object], tuple[Mistake, ...]]
 
@@ -52,4 +58,32 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
 
     Raise ValueError when it is none, or refers to anything outside of itself.
     """
-    return RecordSchema(record, schema, acceptance(schema), explainer(record, schema))
+    digest = hashlib.sha256(json.dumps(schema).encode()).hexdigest()
+    return RecordSchema(record, schema, digest, acceptance(schema), explainer(record, schema))
+
+
+def read_snapshot(record: str, text: SourceText) -> RecordSchema:
+    """A tenant's own schema of a type of record; one text is read once.
+
+    Raise ReadError: E05.. it is no JSON, E0807 it is no schema of the form of those shipped.
+    """
+    read_json(text)
+    try:
+        return _snapshot(record, text.content)
+    except ValueError as error:
+        message = f"this is no schema of {record}: {error}"
+        hint = f"pull it again, or delete it: then the {record} shipped with erpmap is used"
+        finding = Finding("E0807", message, Place(text), hint)
+        raise ReadError(f"{text.name} cannot be used", [finding]) from error
+
+
+@lru_cache(maxsize=100)
+def _snapshot(record: str, content: str) -> RecordSchema:
+    schema = json.loads(content)
+    flaw = flaw_of(schema)
+    if flaw is not None:
+        raise ValueError(flaw)
+    try:
+        return read_schema(record, schema)
+    except ValueError as error:
+        raise ValueError("it is not valid as a JSON Schema") from error

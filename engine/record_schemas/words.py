@@ -56,7 +56,7 @@ def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator
     for name in _value(error):
         if name not in known and not any(re.search(pattern, name) for pattern in patterns):
             message = f"{_field(path, record)} has no field {quoted(name)}"
-            otherwise = _OWN if patterns else f"it has: {', '.join(known)}"
+            otherwise = _OWN if patterns else f"it has: {shortened(', '.join(known), 200)}"
             hint = did_you_mean(name, known, otherwise=otherwise)
             yield Mistake((*path, name), message, hint, is_of_name=True)
 

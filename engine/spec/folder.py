@@ -21,6 +21,8 @@ from ..wording import did_you_mean, quoted
 from .reading import MAX_BYTES, decode_text
 
 MAX_LOOKUP_BYTES = 10_000_000
+# The types that a whole API has may take some megabytes.
+MAX_SCHEMA_BYTES = 5_000_000
 
 _BUNDLED_PART = "base"
 _BUNDLED_NAME = "<erpmap>"

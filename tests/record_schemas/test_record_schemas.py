@@ -25,11 +25,81 @@ from jsonschema import Draft202012Validator, validators
 from engine.diagnostics import SourceText
 from engine.documents import read_json
 from engine.documents.numbers import WrittenDecimal, WrittenInt
-from engine.record_schemas import RecordSchema, read_schema, record_schema
+from engine.record_schemas import RecordSchema, read_schema, record_schema, record_types
 
-RECORDS = ("cashSale", "customer", "salesOrder")
+RECORDS = record_types()
 EXAMPLES = int(os.environ.get("ERPMAP_EXAMPLES", "300"))
 ORDER = "mappings/dodici/cases/discounts-and-coupon/payloads.json"
+
+# What orders and returns become besides the records of the cases: as a mapping would write them.
+_LINE: dict[str, Any] = {
+    "item": {"externalId": "TEE-M"}, "quantity": 1, "rate": Decimal("19.90"), "amount": Decimal("19.90"),
+    "price": {"id": "-1"}, "taxCode": {"id": 7}, "location": {"id": "3"}, "custcol_nws_item_id": "i-1",
+}  # fmt: skip
+_HEAD: dict[str, Any] = {
+    "externalId": "X-AC-1", "tranDate": "2026-12-01", "memo": "AC-1", "currency": {"id": "1"},
+    "subsidiary": 2, "location": {"id": "3"}, "custbody_order": "AC-1",
+}  # fmt: skip
+_TAX: dict[str, Any] = {
+    "taxDetailsReference": {"id": "SHIPPING"}, "taxCode": {"id": 9}, "taxAmount": Decimal("1.58"),
+}  # fmt: skip
+SYNTHETIC: dict[str, Any] = {
+    "cashRefund": {**_HEAD, "entity": {"id": 5}, "createdFrom": {"id": 11}, "paymentOption": {"id": "4"},
+        "item": {"items": [{**_LINE, "orderLine": 1}]}, "billingaddress": {"city": "Berlin", "country": {"id": "DE"}}},
+    "creditMemo": {**_HEAD, "entity": {"externalId": "C-1"}, "item": {"items": [_LINE]}, "taxDetailsOverride": True,
+        "taxDetails": {"items": [_TAX]},
+        "apply": {"items": [{"doc": {"id": "11"}, "apply": True, "amount": Decimal("19.90")}]}},
+    "customerDeposit": {**_HEAD, "customer": {"externalId": "C-1"}, "payment": Decimal("19.90"), "salesOrder": {"id": "11"},
+        "paymentOption": {"id": "4"}, "undepFunds": {"id": "T"}},
+    "customerRefund": {**_HEAD, "customer": {"id": 5}, "account": {"id": 1}, "paymentMethod": {"id": 2},
+        "apply": {"items": [{"doc": {"id": 12}, "apply": True}]}, "deposit": {"items": [{"apply": True}]}},
+    "returnAuthorization": {**_HEAD, "entity": {"id": 5}, "orderStatus": {"id": "B"}, "createdFrom": {"id": 11},
+        "item": {"items": [{**_LINE, "isClosed": False}]}},
+    "invoice": {**_HEAD, "entity": {"id": 5}, "postingPeriod": {"id": 31}, "duedate": "2026-12-31",
+        "item": {"items": [_LINE, {"orderLine": 2, "quantity": 0}]}},
+    "itemFulfillment": {"externalId": "F-1", "tranDate": "2026-12-01", "shipStatus": {"id": "C"}, "inventoryLocation": {"id": 3},
+        "item": {"items": [{"orderLine": 1, "itemReceive": True, "quantity": 1, "location": {"id": 3}}]},
+        "package": {"items": [{"packageTrackingNumber": "1Z", "packageWeight": 1}]}},
+}  # fmt: skip
+
+# Where something is put into the payload, and the one mistake that it makes.
+SLIPS: dict[str, list[tuple[tuple[Any, ...], str, str]]] = {
+    "cashRefund": [
+        (("entty", 5), "entty", " has no field 'entty'"),
+        (("item", "items", 0, "ammount", 1), "item.items[0].ammount", ".item.items[] has no field 'ammount'"),
+        (("tranDate", "1.12.2026"), "tranDate", ".tranDate is not a date"),
+    ],
+    "creditMemo": [
+        (("createdfrom", {"id": 1}), "createdfrom", " has no field 'createdfrom'"),
+        (("apply", "items", 0, "amount", "19.90"), "apply.items[0].amount", ".apply.items[].amount is a text, not a number"),
+        (("taxDetails", "items", 0, "taxAmout", 1), "taxDetails.items[0].taxAmout", ".taxDetails.items[] has no field 'taxAmout'"),
+    ],
+    "customerDeposit": [
+        (("entity", {"id": 5}), "entity", " has no field 'entity'"),
+        (("amount", 1), "amount", " has no field 'amount'"),
+        (("paymentMethod", {"id": 1}), "paymentMethod", " has no field 'paymentMethod'"),
+        (("payment", "19.90"), "payment", ".payment is a text, not a number"),
+        (("status", {"id": "X"}), "status.id", ".status.id cannot be 'X'"),
+    ],
+    "customerRefund": [
+        (("entity", {"id": 5}), "entity", " has no field 'entity'"),
+        (("apply", [{"doc": 12}]), "apply", ".apply is a list, not a sublist"),
+        (("account", {"refName": "Cash"}), "account", ".account has no `id` or `externalId`"),
+    ],
+    "returnAuthorization": [
+        (("orderstatus", "B"), "orderstatus", " has no field 'orderstatus'"),
+        (("item", "items", 0, "isClosed", "no"), "item.items[0].isClosed", ".item.items[].isClosed is a text, not true or false"),
+    ],
+    "invoice": [
+        (("dueDate", "2026-12-31"), "dueDate", " has no field 'dueDate'"),
+        (("tranId", "x" * 46), "tranId", ".tranId is longer than 45 characters"),
+    ],
+    "itemFulfillment": [
+        (("shipstatus", "C"), "shipstatus", " has no field 'shipstatus'"),
+        (("item", "items", 0, "quantity", "1"), "item.items[0].quantity", ".item.items[].quantity is a text, not a number"),
+        (("package", "items", ["1Z"]), "package.items[0]", ".package.items[] is a text, not a map"),
+    ],
+}  # fmt: skip
 
 
 def schema_of(record: str) -> dict[str, Any]:
@@ -63,8 +133,8 @@ def oracle(record: str) -> Draft202012Validator:
 
 @cache
 def real_bodies(record: str) -> list[Any]:
-    """Bodies of the example tenants' cases."""
-    found = []
+    """A body written for the tests, if there is one, and those of the example tenants' cases."""
+    found = [SYNTHETIC[record]] if record in SYNTHETIC else []
     for path in sorted(ROOT.glob("mappings/*/cases/*/payloads.json")):
         if path.parent.name != "lines-two-thousand":
             document: Any = read_json(SourceText(path.name, path.read_text(encoding="utf-8")))
@@ -177,6 +247,25 @@ def test_every_kind_of_field_takes_the_same_kinds_of_values(record: str) -> None
         assert bool(ours(record).mistakes(body)) is not ours(record).accepts(body), body
 
 
+def test_the_records_are_those_that_orders_and_returns_become() -> None:
+    assert set(RECORDS) == {"cashSale", "customer", "salesOrder", *SYNTHETIC}
+
+
+@pytest.mark.parametrize("record", SYNTHETIC)
+def test_a_synthetic_payload_is_accepted_and_slips_in_it_are_not(record: str) -> None:
+    for change, trail, message in SLIPS[record]:
+        body = copy.deepcopy(SYNTHETIC[record])
+        assert ours(record).mistakes(body) == ()
+        holder = body
+        *way, last = change
+        for step in way[:-1]:
+            holder = holder[step]
+        holder[way[-1]] = last
+        (mistake,) = ours(record).mistakes(body)
+        assert (mistake.trail, mistake.message) == (trail, f"{record}{message}")
+        assert not ours(record).accepts(body)
+
+
 def test_real_payloads_are_accepted() -> None:
     for record in RECORDS:
         bodies = real_bodies(record)
@@ -255,7 +344,7 @@ def test_one_wrong_line_of_thousands_is_found_and_thousands_are_not_all_told() -
     assert len(ours("salesOrder").mistakes(unknown)) == 20
 
 
-@pytest.mark.parametrize("record", ["invoice", "", "salesorder", "../mapping", "sales order"])
+@pytest.mark.parametrize("record", ["vendorBill", "", "salesorder", "../mapping", "sales order"])
 def test_other_records_have_no_schema(record: str) -> None:
     assert record_schema(record) is None
 

@@ -8,8 +8,9 @@ short. Importing this imports graphql-core, which takes a while.
 from __future__ import annotations
 
 from .answers import exact_money, read_response, truncated
-from .queries import check_query, newstore_schema, read_query, read_schema
+from .queries import check_query, read_query
 from .shape import Selection, connections_without_page_size
+from .types import newstore_schema, read_schema
 
 __all__ = [
     "Selection",

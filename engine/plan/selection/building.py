@@ -30,6 +30,7 @@ from graphql import (
 
 from ...errors import ExpressionError
 from .shape import Selection
+from .types import is_money
 
 # Fragments within fragments can stand for a tree of any size.
 MAX_FIELDS = 5_000
@@ -61,6 +62,7 @@ class _Found:
 
     node: FieldNode
     definition: GraphQLField | None
+    on: GraphQLNamedType
 
 
 def build_selection(document: DocumentNode, schema: GraphQLSchema) -> Selection:
@@ -101,7 +103,7 @@ def _fields(query: _Query, part: _Part, seen: set[str]) -> Iterator[_Found]:
         here = waiting.pop()
         for node in here.selections.selections:
             if isinstance(node, FieldNode):
-                yield _Found(node, _definition(here.on, node.name.value))
+                yield _Found(node, _definition(here.on, node.name.value), here.on)
             elif isinstance(node, InlineFragmentNode):
                 waiting.append(_Part(_condition(query, node, here.on), node.selection_set))
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
@@ -123,12 +125,14 @@ def _selection(query: _Query, found: list[_Found], *, depth: int) -> Selection:
         for each in found
         if each.definition is not None and each.node.selection_set is not None
     ]
+    kind = get_named_type(definition.type)
     return Selection(
         node.name.value,
-        get_named_type(definition.type).name,
+        kind.name,
         _children(query, parts, depth=depth + 1),
         lists=_lists(definition.type),
         nullable=not isinstance(definition.type, GraphQLNonNull),
+        is_money=is_money(found[0].on, node.name.value, kind),
         paged=any(argument.name.value in _PAGE_SIZES for argument in node.arguments or ()),
         offset=start,
         length=len(node.name.value),

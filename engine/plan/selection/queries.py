@@ -7,7 +7,7 @@ them. Offsets count characters within the query.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 
 from graphql import (
@@ -17,29 +17,22 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    build_schema,
     parse,
     validate,
 )
 
-from ...bundled import bundled
-from ...diagnostics import Finding, SourceText
-from ...documents import place_of
-from ...errors import ExpressionError, SpecError
+from ...errors import ExpressionError
 from .building import build_selection
 from .shape import Selection
-
-_SCHEMA_FILE = "newstore.graphql"
+from .types import newstore_schema, worded
 
 _MAX_CHARACTERS = 50_000
 _MAX_TOKENS = 2_000
 _MAX_DEPTH = 50
-_LONGEST_MESSAGE = 160
 
 # Roughly the words of a query: texts and comments in one piece, so that brackets in them do not count.
 _PIECE = re.compile(r'"""[\s\S]*?(?:"""|\Z)|"(?:[^"\\\n]++|\\.)*+"?|#[^\n]*|[\w$@.]+|[^\s,\w]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
-_SUGGESTION = " Did you mean "
 _WORD = re.compile(r"\w+")
 
 
@@ -63,24 +56,6 @@ def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[Expres
     exactly one query, E1007 it is too large.
     """
     return _examine(query, schema or newstore_schema())[1]
-
-
-@cache
-def newstore_schema() -> GraphQLSchema:
-    """NewStore's types as shipped."""
-    path = bundled("schemas") / _SCHEMA_FILE
-    return read_schema(SourceText(path.name, path.read_text(encoding="utf-8")))
-
-
-def read_schema(text: SourceText) -> GraphQLSchema:
-    """The types of an SDL text, e.g. a tenant's own; raise SpecError (E1008) when it has none."""
-    try:
-        return build_schema(text.content)
-    except (GraphQLError, TypeError, RecursionError) as error:
-        offset = (getattr(error, "positions", None) or [0])[0]
-        message, hint = _worded(str(getattr(error, "message", "it cannot be understood")))
-        finding = Finding("E1008", message, place_of(text, offset), hint=hint)
-        raise SpecError(f"{text.name} is no GraphQL schema", [finding]) from error
 
 
 # The mappings of a tenant mostly share a query.
@@ -129,7 +104,7 @@ def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
         return _too_large()
     # Where the text ends too early, behind its last word; not behind the blanks after it.
     offset = min(_start(error), len(query.rstrip()))
-    message, hint = _worded(error.message)
+    message, hint = worded(error.message)
     length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
 
@@ -145,15 +120,6 @@ def _start(error: GraphQLError) -> int:
 def _word_length(query: str, offset: int) -> int:
     word = _WORD.match(query, offset)
     return len(word[0]) if word else 1
-
-
-def _worded(message: str) -> tuple[str, str | None]:
-    """A message of graphql-core in our manner, and its suggestion as the hint."""
-    words = " ".join(message.removeprefix("Syntax Error: ").split())
-    words = words.replace("<EOF>", "the end of the query").replace("ected Name", "ected a name")
-    said, _, suggestion = words.partition(_SUGGESTION)
-    said = said.rstrip(".")[:_LONGEST_MESSAGE]
-    return said[:1].lower() + said[1:], f"did you mean {suggestion}" if suggestion else None
 
 
 def _is_too_large(query: str) -> bool:

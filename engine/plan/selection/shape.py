@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from ...diagnostics import Finding, Place, Severity
 
-# Scalars that hold amounts of money; NewStore may send them as text or as number.
-_MONEY = frozenset({"BigFloat"})
 _CONNECTION = "Connection"
 
 
@@ -19,7 +17,8 @@ class Selection:
     `name` is its name in the schema (its parent knows the name in the
     answer), `type_name` its type without list and null; `children` are the
     selections within, by their names in the answer. `lists` counts the lists
-    around one value, `paged` says that a connection was given a page size,
+    around one value, `is_money` says that it holds an amount, `paged` that a
+    connection was given a page size,
     `offset` and `length` are where the field stands in the query.
     """
 
@@ -28,6 +27,7 @@ class Selection:
     children: Mapping[str, Selection] = field(default_factory=dict)
     lists: int = 0
     nullable: bool = True
+    is_money: bool = False
     paged: bool = False
     offset: int = 0
     length: int = 1
@@ -36,11 +36,6 @@ class Selection:
     def is_list(self) -> bool:
         """Whether it is a list of values."""
         return self.lists > 0
-
-    @property
-    def is_money(self) -> bool:
-        """Whether it holds an amount of money."""
-        return self.type_name in _MONEY
 
     @property
     def is_connection(self) -> bool:
