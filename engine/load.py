@@ -34,11 +34,15 @@ TENANT_FILE = "tenant.yaml"
 
 @dataclass(frozen=True, slots=True)
 class LoadedTenant:
-    """A tenant's plans, and what is wrong with it; with errors there are no plans."""
+    """A tenant's plans, and what is wrong with it; with errors there are no plans.
+
+    `tenant` is what its tenant.yaml says, if that could be read.
+    """
 
     name: str
     plans: tuple[Plan, ...]
     findings: tuple[Finding, ...]
+    tenant: Tenant | None = None
 
     @property
     def ok(self) -> bool:
@@ -92,7 +96,7 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
     if complete:
         check_unknown(tenant.settings, declared, unknown)
     findings += unknown.findings
-    return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings))
+    return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings), tenant)
 
 
 def load_mapping_node(

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..delivery import Systems
 from ..live import LiveLookups
-from ..live.aws import parameters
+from ..live.aws import Parameters
 from ..netsuite import Clocks, NetSuite
 from ..newstore import NewStore
 from .connection import Connection
@@ -29,7 +29,9 @@ async def open_systems(connection: Connection) -> AsyncIterator[Systems]:
                 allowance=connection.allowance,
             )
         )
+        parameters = Parameters()
+        stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
-            LiveLookups(netsuite.rows, parameters(), clock=time.monotonic)
+            LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic)
         )
         yield Systems(newstore, netsuite, lookups)

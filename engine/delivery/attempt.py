@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ..diagnostics import Finding, errors
-from ..netsuite import Answer
+from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
 from ..run import Outcome, has_landed
 from ..run import State as RunState
@@ -19,6 +19,9 @@ from .systems import Systems
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
 _NO_ENTRY = "E0601"
+# AWS, which holds tables of some lookups, does not answer now.
+_AWS_AWAY = "E0617"
+_AWAY = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_AWAY,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past
         rule = plan.retry.get(outcome.reason or "")
         blank = replace(blank, reason=outcome.reason, words=f"waits for {outcome.detail}")
         return _waiting(blank, rule, past)
-    if outcome.state is RunState.FAILED or errors(prepared.findings):
-        return _failed(plan, blank, prepared, past)
+    if outcome.state is RunState.FAILED:
+        return _failed(plan, blank, outcome, past)
     return await _written(plan, prepared, systems, blank, past)
 
 
@@ -94,18 +97,16 @@ def _waiting(blank: Delivery, rule: RetryRule | None, past: Past) -> Delivery:
     return replace(blank, state=State.WAITING, wait=wait)
 
 
-def _failed(plan: Plan, blank: Delivery, prepared: Prepared, past: Past) -> Delivery:
-    """An order with findings is parked; one that only misses keys of live lookups may wait."""
-    found = _findings(prepared.outcome, prepared.findings)
-    blank = replace(blank, findings=found, reason="findings", words=found[0].message)
+def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: Past) -> Delivery:
+    """An order with findings is parked; it may wait for what is only not there yet."""
+    found = errors(outcome.findings)
+    blank = replace(blank, findings=outcome.findings, reason="findings", words=found[0].message)
+    if all(finding.code == _AWS_AWAY for finding in found):
+        return _after(plan, blank, Stopped("", found[0].message, _AWAY), past)
     rule = plan.retry.get(LOOKUP_MISSING)
     if rule is None or not _only_misses(plan, found):
         return blank
     return _waiting(replace(blank, reason=rule.name), rule, past)
-
-
-def _findings(outcome: Outcome, more: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return (*outcome.findings, *(finding for finding in more if finding not in outcome.findings))
 
 
 def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
@@ -113,5 +114,5 @@ def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
     names = tuple(f"the lookup {live.name!r} has no entry" for live in plan.live_lookups)
     return all(
         finding.code == _NO_ENTRY and finding.message.startswith(names)
-        for finding in errors(findings)
+        for finding in findings
     )

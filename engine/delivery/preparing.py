@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..compiled import program_of
-from ..diagnostics import Finding
+from ..diagnostics import errors
 from ..errors import ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
 from ..netsuite import Answer, Verdict, answer_in
 from ..newstore import QueryRead, RestRead, fetch
 from ..plan import Plan
-from ..run import Inputs, Outcome, SourceRequest, next_request
+from ..run import Inputs, Outcome, SourceRequest, next_request, order_named_in
+from ..run import State as RunState
 from .systems import Systems
 
 _CLASS = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
@@ -28,11 +29,10 @@ _VERDICT = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An order that was run, with what it was given; `findings` are of its live lookups."""
+    """An order that was run, with what it was given."""
 
     inputs: Inputs
     outcome: Outcome
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,12 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         return NotPrepared(answer_in(error))
     except (NewStoreError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
+    if errors(findings):  # without the tables, a run would only say that they are not there
+        failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
+        return Prepared(inputs, replace(failed, findings=findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})
-    return Prepared(inputs, program_of(plan).run(inputs), findings)
+    outcome = program_of(plan).run(inputs)
+    return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
 
 
 async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:

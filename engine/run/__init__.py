@@ -1,6 +1,7 @@
 """One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
 
 from .asking import SourceRequest, is_wanted, next_request
+from .envelope import order_named_in
 from .inputs import ABSENT, Inputs
 from .landing import has_landed
 from .outcome import Outcome, Payload, Proof, State
@@ -19,6 +20,7 @@ __all__ = [
     "has_landed",
     "is_wanted",
     "next_request",
+    "order_named_in",
     "run",
     "wanted_keys",
 ]

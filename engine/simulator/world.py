@@ -1,0 +1,155 @@
+"""Both simulators for some tenants under one address, with keys made up at the start.
+
+`/TENANT/newstore` and `/TENANT/netsuite` are the systems; beside them stand the doors that the
+real ones do not have: `/TENANT/connection` (how to sign in), `/TENANT/ledger` (what NetSuite
+holds), `/TENANT/shop`, `/TENANT/faults` and `/TENANT/orders`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from ..documents import write_json_bytes
+from .control import change_faults, faults_document, put_order
+from .faults import Faults
+from .netsuite import Account, Certificate, netsuite_app
+from .newstore import Shop, newstore_app
+
+_CERTIFICATE = "simulated"
+NEWSTORE, NETSUITE = "newstore", "netsuite"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One tenant as it is played: its shop, its account, the faults of both, and its keys."""
+
+    name: str
+    shop: Shop
+    account: Account
+    netsuite: Starlette
+    client: tuple[str, str] = field(repr=False)
+    key: str = field(repr=False)
+    faults: Mapping[str, Faults]
+
+    def connection(self) -> dict[str, object]:
+        """How to sign in, for `erpmap send --simulator`."""
+        client_id, client_secret = self.client
+        certificate = self.account.certificates[-1]
+        return {
+            NEWSTORE: {
+                "tenant": self.shop.tenant,
+                "path": f"/{self.name}/{NEWSTORE}",
+                "client_id": client_id,
+                "client_secret": client_secret,
+            },
+            NETSUITE: {
+                "account": self.account.id,
+                "path": f"/{self.name}/{NETSUITE}",
+                "client_id": certificate.client_id,
+                "certificate": certificate.id,
+                "key": self.key,
+                "allowance": self.account.concurrency,
+            },
+        }
+
+
+def play(
+    name: str,
+    newstore_tenant: str,
+    account: Account,
+    clock: Callable[[], float] = time.time,
+) -> Played:
+    """A tenant with an empty shop and an empty ledger, and keys that are made up here."""
+    private = generate_private_key(SECP256R1())
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    own = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
+    account = replace(account, certificates=(*account.certificates, own))
+    client = (secrets.token_hex(8), secrets.token_urlsafe(24))
+    shop = Shop(newstore_tenant, dict([client]), clock)
+    faults = {NEWSTORE: Faults(), NETSUITE: Faults()}
+    netsuite = netsuite_app(account, faults=faults[NETSUITE], clock=clock)
+    return Played(name, shop, account, netsuite, client, pem, faults)
+
+
+def world_app(tenants: Sequence[Played]) -> Starlette:
+    """Both systems of every tenant, and the doors beside them."""
+    routes: list[BaseRoute] = [Route("/", _overview)]
+    for played in tenants:
+        routes += _routes(played)
+    app = Starlette(routes=routes)
+    app.state.tenants = tuple(tenants)
+    return app
+
+
+def _routes(played: Played) -> list[BaseRoute]:
+    async def connection(_: Request) -> Response:
+        return answer(played.connection())
+
+    async def ledger(_: Request) -> Response:
+        return answer(played.netsuite.state.ledger.document())
+
+    async def shop(_: Request) -> Response:
+        return answer(played.shop.document())
+
+    async def faults(request: Request) -> Response:
+        if request.method == "POST":
+            change_faults(played.faults, await request.body())
+        return answer(faults_document(played.faults))
+
+    async def orders(request: Request) -> Response:
+        put_order(played.shop, await request.body())
+        return answer(played.shop.document())
+
+    at = f"/{played.name}"
+    newstore = newstore_app(played.shop, faults=played.faults[NEWSTORE])
+    return [
+        Route(f"{at}/connection", connection),
+        Route(f"{at}/ledger", ledger),
+        Route(f"{at}/shop", shop),
+        Route(f"{at}/faults", _checked(faults), methods=["GET", "POST"]),
+        Route(f"{at}/orders", _checked(orders), methods=["POST"]),
+        Mount(f"{at}/{NEWSTORE}", newstore),
+        Mount(f"{at}/{NETSUITE}", played.netsuite),
+    ]
+
+
+def _checked(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
+    """What is sent to a door and does not fit is a 400 that says why."""
+
+    async def checked(request: Request) -> Response:
+        try:
+            return await endpoint(request)  # type: ignore[misc, no-any-return]
+        except ValueError as error:
+            return answer({"error": str(error)}, 400)
+
+    return checked
+
+
+async def _overview(request: Request) -> Response:
+    return answer(
+        {
+            played.name: {"shop": played.shop.document()}
+            for played in request.app.state.tenants
+        }
+    )
+
+
+def answer(document: object, status: int = 200) -> Response:
+    """A JSON answer, numbers exact."""
+    return Response(write_json_bytes(document), status, media_type="application/json")
