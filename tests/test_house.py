@@ -20,7 +20,7 @@ from engine.codes import CODES
 MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
 LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 340
 # Exceptions that only jump, within one room, and never reach anybody.
-JUMPS = {"ReadingEndedError", "SkippedError"}
+JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {"graphql", "jinja2", "jmespath", "jsonschema", "jsonschema_rs", "rich", "tzdata", "yaml"}
 

@@ -1,0 +1,141 @@
+"""The application: addresses, who may come in, and every refusal as NetSuite writes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..faults import Fault, Faults, Faulty
+from .account import Account
+from .answers import failed, refused, throttled
+from .bodies import whole_body
+from .governance import TOKEN_PATH, Finished, Governed, Places
+from .ledger import Ledger
+from .logins import Logins
+from .records import (
+    Call,
+    change_one,
+    create_one,
+    put_one,
+    read_line,
+    read_list,
+    read_one,
+    read_part,
+    remove_one,
+)
+from .refusals import Detail, RefusalError, not_logged_in
+from .site import Site
+from .tokens import give_token
+
+RECORD_PATH = "/services/rest/record/v1"
+Endpoint = Callable[[Request], Awaitable[Response]]
+Answering = Callable[[Call], Response]
+
+
+def netsuite_app(
+    account: Account, *, faults: Faults, clock: Callable[[], float] = time.time
+) -> Starlette:
+    """NetSuite's REST services for one account, to be served at any host or mounted at any path.
+
+    `app.state.ledger` holds what was stored, `app.state.places` how many requests were under way
+    at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
+    """
+    places = Places(account.concurrency)
+    app = Starlette(
+        routes=_routes(),
+        middleware=[
+            Middleware(Governed, places=places),
+            Middleware(Faulty, faults=faults),
+            Middleware(Finished),
+        ],
+        exception_handlers={
+            RefusalError: _refused,
+            HTTPException: _no_such_address,
+            Exception: _failed,
+        },
+    )
+    app.state.site = Site(account, Ledger(), clock)
+    app.state.ledger = app.state.site.ledger
+    app.state.logins = Logins(account, clock)
+    app.state.places = places
+    return app
+
+
+def _routes() -> list[Route]:
+    record = f"{RECORD_PATH}/{{type}}"
+    one = f"{record}/{{id}}"
+    return [
+        Route(TOKEN_PATH, give_token, methods=["POST"]),
+        _route(record, GET=read_list, POST=create_one),
+        _route(one, GET=read_one, PATCH=change_one, PUT=put_one, DELETE=remove_one),
+        _route(f"{one}/{{part}}", GET=read_part),
+        _route(f"{one}/{{part}}/{{line}}", GET=read_line),
+    ]
+
+
+def _route(path: str, **methods: Answering) -> Route:
+    """A route of the record service, with what each method does."""
+
+    async def endpoint(request: Request) -> Response:
+        return await _answered(request, methods[request.method])
+
+    return Route(path, endpoint, methods=[*methods])
+
+
+async def _answered(request: Request, answering: Answering) -> Response:
+    """Let the request in, read its body, and answer it."""
+    if request.scope.get("fault") is Fault.THROTTLE:
+        return throttled()
+    check_login(request)
+    data = await whole_body(request)
+    return answering(call_of(request, data))
+
+
+def call_of(request: Request, data: bytes) -> Call:
+    """The request for those who answer it."""
+    if "respond-async" in request.headers.get("prefer", ""):
+        words = "Asynchronous requests are not simulated"
+        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
+    return Call(
+        site=request.app.state.site,
+        base=str(request.base_url).rstrip("/") + RECORD_PATH,
+        path=dict(request.path_params),
+        query=request.query_params,
+        headers=request.headers,
+        data=data,
+    )
+
+
+def check_login(request: Request) -> None:
+    """Raise RefusalError (401) for a request whose login is not valid, or is struck by a fault."""
+    logins: Logins = request.app.state.logins
+    address = f"{request.url.scheme}://{request.url.netloc}"
+    path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    url = f"{address}{path}" + (f"?{query}" if query else "")
+    is_known = logins.knows(request.headers.get("authorization", ""), request.method, url)
+    if not is_known or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
+        raise not_logged_in()
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusalError)
+    return refused(error)
+
+
+async def _no_such_address(_: Request, error: Exception) -> Response:
+    """An address or method that is none of NetSuite's."""
+    assert isinstance(error, HTTPException)
+    detail = Detail("INVALID_REQUEST", "The address or the method is not known.")
+    return refused(RefusalError(error.status_code, [detail]), error.headers)
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    return failed()
