@@ -32,9 +32,13 @@ CONSUMER_SECRET, TOKEN_SECRET = "consumer & secret", "token/secret+é"
 
 _KEY = ec.generate_private_key(ec.SECP256R1())
 PRIVATE_KEY = _KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-PUBLIC_KEY = (
-    _KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-)
+
+
+def pem_of(key: Any) -> str:
+    """The public half of a key."""
+    public: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return public.decode()
+
 
 ACCOUNT: Json = {
     "account": "1234567_SB1",
@@ -59,7 +63,7 @@ ACCOUNT: Json = {
         "column": {"custcol_tax_rate": "number", "custcol_line_id": "text"},
         "entity": {"custentity_source": "list"},
     },
-    "certificates": [{"client_id": "client-1", "id": "key-1", "public_key": PUBLIC_KEY}],
+    "certificates": [{"client_id": "client-1", "id": "key-1", "public_key": pem_of(_KEY)}],
     "tokens": [
         {
             "consumer_key": "consumer", "consumer_secret": CONSUMER_SECRET,
@@ -168,3 +172,11 @@ def netsuite(**other: Any) -> Iterator[NetSuite]:
         assert answer.status_code == 200, answer.text
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield NetSuite(app, address, client, faults, now)
+
+
+@contextmanager
+def logged_out(**other: Any) -> Iterator[httpx.Client]:
+    """Serve the account with some settings changed; nobody is logged in."""
+    app = netsuite_app(read_account(ACCOUNT | other), faults=Faults(), clock=lambda: NOW)
+    with serving(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        yield client

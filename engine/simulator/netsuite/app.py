@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,6 +20,7 @@ from .bodies import whole_body
 from .governance import TOKEN_PATH, Finished, Governed, Places
 from .ledger import Ledger
 from .logins import Logins
+from .metadata import catalog, described
 from .records import (
     Call,
     change_one,
@@ -29,9 +31,12 @@ from .records import (
     read_one,
     read_part,
     remove_one,
+    transform_one,
 )
 from .refusals import Detail, RefusalError, not_logged_in
 from .site import Site
+from .suiteql import PATH as SUITEQL_PATH
+from .suiteql import Database, asked
 from .tokens import give_token
 
 RECORD_PATH = "/services/rest/record/v1"
@@ -47,9 +52,9 @@ def netsuite_app(
     `app.state.ledger` holds what was stored, `app.state.places` how many requests were under way
     at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
     """
-    places = Places(account.concurrency)
+    places, site = Places(account.concurrency), Site(account, Ledger(), clock)
     app = Starlette(
-        routes=_routes(),
+        routes=_routes(Database(site)),
         middleware=[
             Middleware(Governed, places=places),
             Middleware(Faulty, faults=faults),
@@ -61,20 +66,25 @@ def netsuite_app(
             Exception: _failed,
         },
     )
-    app.state.site = Site(account, Ledger(), clock)
-    app.state.ledger = app.state.site.ledger
+    app.state.site = site
+    app.state.ledger = site.ledger
     app.state.logins = Logins(account, clock)
     app.state.places = places
     return app
 
 
-def _routes() -> list[Route]:
+def _routes(database: Database) -> list[Route]:
+    catalogue = f"{RECORD_PATH}/metadata-catalog"
     record = f"{RECORD_PATH}/{{type}}"
     one = f"{record}/{{id}}"
     return [
         Route(TOKEN_PATH, give_token, methods=["POST"]),
+        _route(SUITEQL_PATH, POST=partial(asked, database)),
+        _route(catalogue, GET=catalog),
+        _route(f"{catalogue}/{{type}}", GET=described),
         _route(record, GET=read_list, POST=create_one),
         _route(one, GET=read_one, PATCH=change_one, PUT=put_one, DELETE=remove_one),
+        _route(f"{one}/!transform/{{target}}", POST=transform_one),
         _route(f"{one}/{{part}}", GET=read_part),
         _route(f"{one}/{{part}}/{{line}}", GET=read_line),
     ]
@@ -105,7 +115,7 @@ def call_of(request: Request, data: bytes) -> Call:
         raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
     return Call(
         site=request.app.state.site,
-        base=str(request.base_url).rstrip("/") + RECORD_PATH,
+        base=f"{_host(request)}{request.scope.get('root_path', '')}{RECORD_PATH}",
         path=dict(request.path_params),
         query=request.query_params,
         headers=request.headers,
@@ -116,13 +126,16 @@ def call_of(request: Request, data: bytes) -> Call:
 def check_login(request: Request) -> None:
     """Raise RefusalError (401) for a request whose login is not valid, or is struck by a fault."""
     logins: Logins = request.app.state.logins
-    address = f"{request.url.scheme}://{request.url.netloc}"
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
-    url = f"{address}{path}" + (f"?{query}" if query else "")
+    url = f"{_host(request)}{path}" + (f"?{query}" if query else "")
     is_known = logins.knows(request.headers.get("authorization", ""), request.method, url)
     if not is_known or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
         raise not_logged_in()
+
+
+def _host(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -21,6 +21,7 @@ from .names import Body, canonical
 from .refusals import Detail, RefusalError, bad_parameter, invalid_content, not_there
 from .showing import View, address, collection, line_shown, member, shown, sublist
 from .site import Site
+from .transforms import quantities_in, transform
 from .writing import create, update
 
 _NAMES = "X-NetSuite-PropertyNameValidation"
@@ -62,13 +63,12 @@ class Call:
         """The sublists whose lines are exchanged, in small letters."""
         return frozenset(self.query.get("replace", "").lower().split(","))
 
-    def body(self, kind: Kind, *, may_be_empty: bool = False) -> tuple[Body, dict[str, str]]:
+    def body(self, kind: Kind) -> tuple[Body, dict[str, str]]:
         """The body with canonical names, and the headers that warn of dropped ones.
 
         Raise RefusalError for a body that is none, and for unknown names when those are errors.
         """
-        sent = body_in(self.data, may_be_empty=may_be_empty)
-        return self.named(kind, sent)
+        return self.named(kind, body_in(self.data))
 
     def named(self, kind: Kind, sent: Body) -> tuple[Body, dict[str, str]]:
         """The same for a body that was read."""
@@ -171,6 +171,17 @@ def put_one(call: Call) -> Response:
         update(call.site, record, body, call.replaced)
         return stored(None, warnings)
     record = create(call.site, call.kind, body)
+    return stored(address(record, call.view), warnings)
+
+
+def transform_one(call: Call) -> Response:
+    """`POST /{type}/{id}/!transform/{target}`: 204 with the address of what was made."""
+    source, target = found(call), named(call.path["target"])
+    rest, sent = quantities_in(body_in(call.data, may_be_empty=True))
+    keys = list(sent)
+    body, warnings = call.named(target, rest | {"item": {"items": [sent[key] for key in keys]}})
+    named_lines = (body.pop("item", None) or {}).get("items", [])
+    record = transform(call.site, source, target, body, dict(zip(keys, named_lines, strict=False)))
     return stored(address(record, call.view), warnings)
 
 

@@ -65,6 +65,8 @@ def _with_id(site: Site, record: Stored) -> Stored:
     ledger, kind = site.ledger, record.kind
     number = "tranId" if kind.group is Group.TRANSACTION else "entityId"
     own = {} if number in record.fields else {number: ledger.new_number(kind)}
+    if has_field(kind.record, "createdDate"):
+        own["createdDate"] = site.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return Stored(
         kind,
         ledger.new_id(),
