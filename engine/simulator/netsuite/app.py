@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 
 from starlette.applications import Starlette
@@ -40,7 +40,7 @@ from .suiteql import Database, asked
 from .tokens import give_token
 
 RECORD_PATH = "/services/rest/record/v1"
-Endpoint = Callable[[Request], Awaitable[Response]]
+_READ = {"HEAD": "GET"}
 Answering = Callable[[Call], Response]
 
 
@@ -49,8 +49,8 @@ def netsuite_app(
 ) -> Starlette:
     """NetSuite's REST services for one account, to be served at any host or mounted at any path.
 
-    `app.state.ledger` holds what was stored, `app.state.places` how many requests were under way
-    at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
+    `app.state.ledger` holds what was stored, `app.state.most_at_once` how many requests were
+    under way at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
     """
     places, site = Places(account.concurrency), Site(account, Ledger(), clock)
     app = Starlette(
@@ -69,7 +69,8 @@ def netsuite_app(
     app.state.site = site
     app.state.ledger = site.ledger
     app.state.logins = Logins(account, clock)
-    app.state.places = places
+    app.state.most_at_once = 0
+    app.router.redirect_slashes = False
     return app
 
 
@@ -94,7 +95,7 @@ def _route(path: str, **methods: Answering) -> Route:
     """A route of the record service, with what each method does."""
 
     async def endpoint(request: Request) -> Response:
-        return await _answered(request, methods[request.method])
+        return await _answered(request, methods[_READ.get(request.method, request.method)])
 
     return Route(path, endpoint, methods=[*methods])
 

@@ -20,9 +20,11 @@ async def whole_body(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > LARGEST:
-            raise invalid_content([("The request body is too large.", None)])
-        parts.append(part)
+        # What is too much is read and forgotten: a client that is still sending hears no answer.
+        if size <= LARGEST:
+            parts.append(part)
+    if size > LARGEST:
+        raise invalid_content([("The request body is too large.", None)])
     return b"".join(parts)
 
 

@@ -57,6 +57,7 @@ class Governed:
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
         elif self._places.take():
+            scope["app"].state.most_at_once = self._places.most
             scope[_PLACE] = place = _Place(self._places)
             try:
                 await self._app(scope, receive, send)

@@ -42,7 +42,8 @@ def _changed(before: Line, sent: Line, key: int, item_of: Callable[[Line], Item]
     if any(name in sent for name in _PRICING) and "amount" not in sent:
         kept.pop("amount", None)
     line = {**kept, **sent, "line": key}
+    line = {name: value for name, value in line.items() if value is not None}
     amount = sent.get("amount")
     if amount is not None and "item" in line and item_of(line).kind == "Payment":
         line["amount"] = -Decimal(amount)
-    return {name: value for name, value in line.items() if value is not None}
+    return line

@@ -7,6 +7,7 @@ credentials), section_1534941088 (token-based authentication).
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
@@ -22,7 +23,7 @@ GRANT = "client_credentials"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SCOPE = "rest_webservices"
 _AHEAD = 300  # seconds by which two clocks may differ
-_MALFORMED = (jwt.PyJWTError, ValueError, TypeError)
+_MALFORMED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 
 class Logins:
@@ -82,7 +83,7 @@ class Logins:
         stamp = given.get("oauth_timestamp", "")
         if token is None or not _is_complete(given, token, self._realm):
             return False
-        if not stamp.isdecimal() or abs(int(stamp[:12]) - self._clock()) > _AHEAD:
+        if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(int(stamp) - self._clock()) > _AHEAD:
             return False
         signed = {key: value for key, value in given.items() if key.startswith("oauth_")}
         sent = signed.pop("oauth_signature", "")

@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
 from ...diagnostics import Finding
 from ...documents import numeric
 from ...errors import SpecError
@@ -210,7 +213,12 @@ def _tax_code(entry: _Map) -> TaxCode:
 
 
 def _certificate(entry: _Map) -> Certificate:
-    return Certificate(entry.text("client_id"), entry.text("id"), entry.text("public_key"))
+    key = entry.text("public_key")
+    try:
+        load_pem_public_key(key.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        entry.note("E0205", "public_key", "is no public key in PEM")
+    return Certificate(entry.text("client_id"), entry.text("id"), key)
 
 
 def _token(entry: _Map) -> Token:

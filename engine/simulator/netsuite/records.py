@@ -179,7 +179,8 @@ def transform_one(call: Call) -> Response:
     source, target = found(call), named(call.path["target"])
     rest, sent = quantities_in(body_in(call.data, may_be_empty=True))
     keys = list(sent)
-    body, warnings = call.named(target, rest | {"item": {"items": [sent[key] for key in keys]}})
+    lines = {"item": {"items": [sent[key] for key in keys]}} if sent else {}
+    body, warnings = call.named(target, rest | lines)
     named_lines = (body.pop("item", None) or {}).get("items", [])
     record = transform(call.site, source, target, body, dict(zip(keys, named_lines, strict=False)))
     return stored(address(record, call.view), warnings)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ...exact import Number, add, divide, multiply, subtract
+from ...exact import Number, add, divide, is_number, multiply, subtract
 from .kinds import BILLED, FULFILLED, TRANSFORMS, Kind
 from .ledger import Fields, Stored
 from .names import Body
-from .refusals import Detail, RefusalError, user_error
+from .refusals import Detail, RefusalError, invalid_content, no_such_value, user_error
 from .schemas import has_field, line_node
 from .site import Site
 from .values import item_of
@@ -60,7 +60,7 @@ def quantities_in(body: Body) -> tuple[Body, dict[int, Body]]:
             {key.lower(): value for key, value in line.items()} if isinstance(line, dict) else {}
         )
         key = named.get("orderline")
-        if not isinstance(key, int):
+        if not isinstance(key, int) or isinstance(key, bool):
             raise user_error("A line of a transform says by orderLine which line it is about.")
         lines[key] = {name: value for name, value in line.items() if name.lower() != "orderline"}
     return rest, lines
@@ -103,6 +103,7 @@ def _taken(
     """How much of each line is taken over; of a record without lines, itself once."""
     if not source.lines:
         return {None: subtract(1, source.taken_over.get(done, ZERO))}
+    _check_named(source, lines)
     found: dict[int | None, Number] = {}
     for line in source.lines:
         left = left_of(source, done, line)
@@ -113,6 +114,16 @@ def _taken(
             raise user_error(f"Of line {line['line']} only {left} can be {done}.")
         found[line["line"]] = wanted
     return found
+
+
+def _check_named(source: Stored, lines: Mapping[int, Body]) -> None:
+    """Refuse lines that the source has not, and quantities that are none."""
+    there = {line["line"] for line in source.lines}
+    for key, line in lines.items():
+        if key not in there:
+            raise no_such_value("orderLine", str(key), "item")
+        if not is_number(line.get("quantity", 0)):
+            raise invalid_content([("quantity is not a number", "item")])
 
 
 def _start(source: Stored, target: Kind, done: str) -> dict[str, Any]:

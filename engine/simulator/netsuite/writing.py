@@ -13,7 +13,7 @@ from .amounts import computed
 from .kinds import Group, Kind
 from .ledger import Fields, Stored
 from .lines import merged
-from .names import Body
+from .names import Body, without_nulls
 from .refusals import (
     entity_exists,
     invalid_content,
@@ -64,7 +64,7 @@ def _with_id(site: Site, record: Stored) -> Stored:
     """A record with the id and the numbers that the account gives it."""
     ledger, kind = site.ledger, record.kind
     number = "tranId" if kind.group is Group.TRANSACTION else "entityId"
-    own = {} if number in record.fields else {number: ledger.new_number(kind)}
+    own = {} if number in record.fields else {number: _new_number(site, kind)}
     if has_field(kind.record, "createdDate"):
         own["createdDate"] = site.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return Stored(
@@ -75,6 +75,14 @@ def _with_id(site: Site, record: Stored) -> Stored:
         record.given,
         record.taken_over,
     )
+
+
+def _new_number(site: Site, kind: Kind) -> str:
+    """A number of the account's own that nobody is called by."""
+    number = site.ledger.new_number(kind)
+    while site.ledger.with_name(kind, number) is not None:
+        number = site.ledger.new_number(kind)
+    return number
 
 
 def _settled(site: Site, before: Stored, body: Body, *, replace: frozenset[str]) -> Stored:
@@ -92,18 +100,27 @@ def _settled(site: Site, before: Stored, body: Body, *, replace: frozenset[str])
         raise invalid_content([(error.message, None)]) from error
     if has_field(kind.record, "item"):
         sublists["item"] = lines
+    if "orderStatus" in fields and not before.taken_over:
+        fields["status"] = fields["orderStatus"]
     return Stored(kind, before.id, fields, sublists, given, before.taken_over)
 
 
 def _fields(before: Stored, sent: Body) -> dict[str, Any]:
-    """The record's own fields: what is sent over what there was; null empties one."""
+    """The record's own fields: what is sent over what there was; null and "" empty one."""
     own = {
-        name: value
+        name: _over(before.fields.get(name), value)
         for name, value in sent.items()
         if name not in _READ_ONLY and not _is_sublist(value)
     }
     together = {**before.fields, **own}
-    return {name: value for name, value in together.items() if value is not None}
+    return {name: value for name, value in together.items() if value not in (None, "")}
+
+
+def _over(before: Any, value: Any) -> Any:
+    """A value in place of another; of a map within the record (an address) only what is sent."""
+    if not isinstance(value, Mapping) or not isinstance(before, Mapping) or "id" in value:
+        return without_nulls(value)
+    return without_nulls({**before, **value})
 
 
 def _is_sublist(value: object) -> bool:
@@ -115,7 +132,7 @@ def _sublists(before: Stored, sent: Body) -> dict[str, tuple[Fields, ...]]:
     found = dict(before.sublists)
     for name, value in sent.items():
         if _is_sublist(value) and name != "item":
-            found[name] = (*found.get(name, ()), *value["items"])
+            found[name] = (*found.get(name, ()), *without_nulls(value["items"]))
     return found
 
 

@@ -121,7 +121,9 @@ def _plain(value: Any) -> Any:
         return value.get("id")
     if isinstance(value, bool):
         return _flag(value)
-    return written(value) if is_number(value) else value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return written(value) if is_number(value) else str(value) if value else None
 
 
 def _flag(value: object) -> str:
