@@ -8,6 +8,9 @@ import httpx
 import pytest
 from netsuite_account import Json, NetSuite, document, line, netsuite, order
 
+from engine.record_schemas import record_types
+from engine.simulator.netsuite.kinds import TRANSFORMS
+
 
 @pytest.fixture
 def there() -> Iterator[NetSuite]:
@@ -92,3 +95,45 @@ def test_not_everything_becomes_everything(there: NetSuite, target: str, words: 
     answer = transform(there, path, target)
     assert answer.status_code in (400, 404)
     assert words in answer.json()["o:errorDetails"][0]["detail"]
+
+
+def test_lines_say_how_much_of_them_was_billed(there: NetSuite) -> None:
+    body = order(there.customer(), line(501, rate=1, quantity=3), line(502))
+    path = f"/salesOrder/{there.create('salesOrder', body)}"
+    part = [{"orderLine": 1, "quantity": 2}, {"orderLine": 2, "quantity": 0}]
+    assert transform(there, path, "cashSale", *part).status_code == 204
+    first, second = there.read(f"{path}/item")["items"]
+    assert (first["quantityBilled"], second["quantityBilled"]) == (2, 0)
+
+
+# What every type of record needs to be created; those with a schema are created, and transformed.
+DEPOSIT: Json = {"customer": {"externalId": "C"}, "payment": 10}
+GOODS: Json = {"entity": {"externalId": "C"}, "item": {"items": [line(501, rate=10)]}}
+BODIES: dict[str, Json] = {
+    "salesOrder": GOODS, "cashSale": GOODS, "invoice": GOODS, "creditMemo": GOODS,
+    "cashRefund": GOODS, "returnAuthorization": GOODS, "customerDeposit": DEPOSIT,
+    "customerRefund": {"customer": {"externalId": "C"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("record", sorted(set(BODIES) & set(record_types())))
+def test_each_type_is_created_and_found(there: NetSuite, record: str) -> None:
+    there.customer(externalId="C")
+    there.create(record, BODIES[record] | {"externalId": "X-1"})
+    assert there.read(f"/{record}/eid:X-1")["tranDate"] == "2026-12-01"
+    query = "SELECT recordtype FROM transaction WHERE externalid = 'X-1'"
+    assert there.suiteql(query).json()["items"][0]["recordtype"] == record.lower()
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [pair for pair in TRANSFORMS if set(pair) <= set(record_types())]
+)
+def test_each_transform_is_made_once(there: NetSuite, source: str, target: str) -> None:
+    customer = there.customer(externalId="C")
+    path = f"/{source}/{there.create(source, BODIES[source])}"
+    record = made(there, transform(there, path, target))
+    assert (record.get("entity") or record["customer"])["id"] == customer
+    assert (
+        record.get("createdFrom", {"id": path.rpartition("/")[2]})["id"] == path.rpartition("/")[2]
+    )
+    assert transform(there, path, target).status_code == 400

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import SALES_ORDER_STATUSES
+from .kinds import BILLED, FULFILLED, SALES_ORDER_STATUSES
 from .ledger import Stored
 from .schemas import field_node, is_choice, sublists_of
 from .site import Site
@@ -60,7 +60,21 @@ def line_shown(
         field: _value(site, record, (field, value), view, within=name)
         for field, value in line.items()
     }
-    return {"links": links, **values}
+    return {"links": links, **values, **_counts(record, name, key)}
+
+
+def _counts(record: Stored, name: str, key: object) -> dict[str, Any]:
+    """How much of a line was billed and fulfilled, where the type has fields for it."""
+    found = {}
+    for done, field in ((BILLED, "quantityBilled"), (FULFILLED, "quantityFulfilled")):
+        taken = record.taken_over.get(f"{done} {key}")
+        if (
+            name == "item"
+            and taken is not None
+            and field_node(record.kind.record, field, sublist=name)
+        ):
+            found[field] = taken
+    return found
 
 
 def collection(

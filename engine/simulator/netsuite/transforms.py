@@ -148,7 +148,9 @@ def _lines(
             continue
         share = _part(given, line, quantity)
         own = {**share, **lines.get(line["line"], {})}
-        found.append({name: own[name] for name in own if name in known or name.startswith("cust")})
+        found.append(
+            {name: own[name] for name in own if name in known or name.startswith("custcol")}
+        )
     return found
 
 

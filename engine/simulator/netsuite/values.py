@@ -97,8 +97,10 @@ def _settled(site: Site, kind: Kind, name: str, value: Any, *, trail: str = "") 
     node = field_node(kind.record, name, sublist="item" if trail else None)
     if value is None or (name == "item" and not trail):
         return value
-    if is_choice(node) or name.startswith("cust"):
-        return _choice(value) if is_choice(node) or isinstance(value, dict) else value
+    if node is None:  # a field of the account's own
+        return _choice(value) if isinstance(value, dict) else value
+    if is_choice(node):
+        return _choice(value)
     return _reference(site, name, value, trail + name) if is_reference(node) else value
 
 

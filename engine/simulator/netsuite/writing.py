@@ -239,8 +239,7 @@ def _computed(
 ) -> tuple[dict[str, Any], tuple[Fields, ...]]:
     """The fields with their totals, and the lines with their amounts."""
     if not kind.of_goods:
-        total = {"total": fields["payment"]} if "payment" in fields else {}
-        return fields | total, given
+        return fields, given
     totals, lines = computed(fields, given, site.account)
     return fields | {name: totals[name] for name in totals if has_field(kind.record, name)}, lines
 

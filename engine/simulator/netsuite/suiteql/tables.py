@@ -140,7 +140,7 @@ _SPECIAL: Mapping[str, Callable[[Stored], Any]] = {
     "type": lambda record: record.kind.code,
     "recordtype": lambda record: record.kind.record.lower(),
     "status": _status_of,
-    "foreigntotal": lambda record: _plain(record.fields.get("total")),
+    "foreigntotal": lambda record: _plain(record.fields.get("total", record.fields.get("payment"))),
     "isperson": lambda record: _flag(record.fields.get("isPerson")),
     "isinactive": lambda record: _flag(record.fields.get("isInactive")),
     "entity": lambda record: _plain(record.fields.get(record.kind.customer)),
