@@ -20,18 +20,26 @@ from engine.codes import CODES
 MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
 LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 340
 # Exceptions that only jump, within one room, and never reach anybody.
-JUMPS = {"ReadingEndedError", "SkippedError", "UnclearError"}
+JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
     "boto3",
     "botocore",
+    "cryptography",
+    "gql",
     "graphql",
+    "httpx",
     "jinja2",
     "jmespath",
     "jsonschema",
     "jsonschema_rs",
+    "jwt",
+    "oauthlib",
     "rich",
+    "sqlglot",
+    "starlette",
     "tzdata",
+    "uvicorn",
     "yaml",
 }
 

@@ -1,0 +1,82 @@
+"""So many requests at once and no more (Oracle, bridgehead_1500275603): the next one gets 429.
+
+An ASGI application around the others. A request holds its place until its work is done; that a
+fault lets its answer hang does not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .answers import throttled
+
+TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
+_PLACE = "netsuite.place"
+
+
+@dataclass(slots=True)
+class Places:
+    """How many requests may be, are, and were at most under way at once."""
+
+    limit: int
+    taken: int = 0
+    most: int = 0
+
+    def take(self) -> bool:
+        """Take a place; False when there is none."""
+        if self.taken >= self.limit:
+            return False
+        self.taken += 1
+        self.most = max(self.most, self.taken)
+        return True
+
+
+@dataclass(slots=True)
+class _Place:
+    places: Places
+    is_held: bool = field(default=True)
+
+    def leave(self) -> None:
+        """Leave the place; once is enough."""
+        if self.is_held:
+            self.is_held = False
+            self.places.taken -= 1
+
+
+class Governed:
+    """Lets a request in when there is a place. Giving out tokens needs none."""
+
+    def __init__(self, app: ASGIApp, places: Places) -> None:
+        self._app = app
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say that it is one too many."""
+        if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
+            await self._app(scope, receive, send)
+        elif self._places.take():
+            scope["app"].state.most_at_once = self._places.most
+            scope[_PLACE] = place = _Place(self._places)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                place.leave()
+        else:
+            await throttled()(scope, receive, send)
+
+
+class Finished:
+    """The inner end of `Governed`: what is behind it has done the work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and leave the place."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if _PLACE in scope:
+                scope[_PLACE].leave()

@@ -1,0 +1,114 @@
+"""The types of record there are, and what NetSuite makes of each: data only.
+
+Which fields a type has is its schema's matter (`schemas/netsuite`); a type with a schema and without
+an entry here is a transaction when it has a `tranDate`, else an entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from ...record_schemas import record_schema, record_types
+
+
+class Group(StrEnum):
+    """External ids are unique in a group of types, not in a type (Oracle, section_N3436356)."""
+
+    TRANSACTION = "transaction"
+    ENTITY = "entity"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of record.
+
+    `code` is SuiteQL's `transaction.type`, `prefix` begins numbers given by the account, `customer`
+    is the field that names the customer, `required` are the fields without which nothing is stored.
+    `of_goods` says whether its lines have amounts that make a total.
+    """
+
+    record: str
+    group: Group
+    code: str
+    prefix: str
+    customer: str = "entity"
+    required: tuple[str, ...] = ("entity", "item")
+    of_goods: bool = True
+
+
+def _transaction(record: str, code: str, prefix: str, **more: object) -> Kind:
+    return Kind(record, Group.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type]
+
+
+_DEPOSIT = {"customer": "customer", "required": ("customer", "payment"), "of_goods": False}
+_REFUND = {"customer": "customer", "required": ("customer",), "of_goods": False}
+
+_KINDS: Mapping[str, Kind] = {
+    kind.record: kind
+    for kind in (
+        Kind("customer", Group.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
+        _transaction("salesOrder", "SalesOrd", "SO"),
+        _transaction("cashSale", "CashSale", "CS"),
+        _transaction("invoice", "CustInvc", "INV"),
+        _transaction("creditMemo", "CustCred", "CM"),
+        _transaction("cashRefund", "CashRfnd", "CR"),
+        _transaction("returnAuthorization", "RtnAuth", "RMA"),
+        _transaction("itemFulfillment", "ItemShip", "IF", of_goods=False),
+        _transaction("customerDeposit", "CustDep", "CD", **_DEPOSIT),
+        _transaction("customerRefund", "CustRfnd", "CREF", **_REFUND),
+    )
+}
+
+# Which record becomes which (record browser 2026.1 for sales orders, 2021.1 and Oracle's agent
+# skills for the others), and the field of the first one's lines that counts what was taken over.
+BILLED, FULFILLED, RETURNED, REFUNDED = "billed", "fulfilled", "returned", "refunded"
+TRANSFORMS: Mapping[tuple[str, str], str] = {
+    ("salesOrder", "cashSale"): BILLED,
+    ("salesOrder", "invoice"): BILLED,
+    ("salesOrder", "itemFulfillment"): FULFILLED,
+    ("salesOrder", "returnAuthorization"): RETURNED,
+    ("cashSale", "cashRefund"): REFUNDED,
+    ("cashSale", "returnAuthorization"): RETURNED,
+    ("invoice", "creditMemo"): REFUNDED,
+    ("invoice", "returnAuthorization"): RETURNED,
+    ("returnAuthorization", "cashRefund"): REFUNDED,
+    ("returnAuthorization", "creditMemo"): REFUNDED,
+    ("customerDeposit", "customerRefund"): REFUNDED,
+}
+
+SALES_ORDER_STATUSES: Mapping[str, str] = {
+    "A": "Pending Approval",
+    "B": "Pending Fulfillment",
+    "C": "Cancelled",
+    "D": "Partially Fulfilled",
+    "E": "Pending Billing/Partially Fulfilled",
+    "F": "Pending Billing",
+    "G": "Billed",
+    "H": "Closed",
+}
+
+
+def kind_named(name: str) -> Kind | None:
+    """The type of that name, in whatever case: `salesOrder`, `salesorder`; None when there is none."""
+    return _by_name().get(name.lower())
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Every type that has a schema."""
+    return tuple(_by_name().values())
+
+
+@cache
+def _by_name() -> Mapping[str, Kind]:
+    return {record.lower(): _KINDS.get(record) or _other(record) for record in record_types()}
+
+
+def _other(record: str) -> Kind:
+    schema = record_schema(record)
+    assert schema is not None
+    is_transaction = "tranDate" in schema.schema["properties"]
+    group = Group.TRANSACTION if is_transaction else Group.ENTITY
+    return Kind(record, group, record, record[:3].upper(), "", (), of_goods=False)

@@ -1,0 +1,141 @@
+"""Who may come in: tokens of OAuth 2.0 given out for signed assertions, and OAuth 1.0a.
+
+Sources: Oracle's help, section_162755359851 and section_162790605110 (OAuth 2.0, client
+credentials), section_1534941088 (token-based authentication).
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard
+
+import jwt
+
+from .account import Account, Certificate, Token
+from .signatures import base_string, header_parameters, signature
+
+LIFETIME = 3600
+ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+GRANT = "client_credentials"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SCOPE = "rest_webservices"
+_AHEAD = 300  # seconds by which two clocks may differ
+_MALFORMED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+
+
+class Logins:
+    """The tokens that are valid, and the nonces that were seen, of one account."""
+
+    def __init__(self, account: Account, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._realm = account.id
+        self._certificates = {one.id: one for one in account.certificates}
+        self._tokens = {one.id: one for one in account.tokens}
+        self._until: dict[str, float] = {}
+        self._nonces: dict[tuple[str, str, int], None] = {}
+
+    def give_token(self, form: Mapping[str, str], audience: str) -> str | None:
+        """A token for an assertion; None when that is not what it should be.
+
+        `audience` is the address of the token endpoint as the client sees it.
+        """
+        if form.get("client_assertion_type") != ASSERTION:
+            return None
+        if not self._is_genuine(form.get("client_assertion", ""), audience):
+            return None
+        now = self._clock()
+        self._until = {token: until for token, until in self._until.items() if until > now}
+        token = secrets.token_urlsafe(48)
+        self._until[token] = now + LIFETIME
+        return token
+
+    def knows(self, authorization: str, method: str, url: str) -> bool:
+        """Whether the request's `Authorization` is valid; `url` is as it was asked for."""
+        scheme, _, rest = authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            return self._until.get(rest.strip(), 0) > self._clock()
+        given = header_parameters(authorization)
+        return given is not None and self._is_signed(given, method, url)
+
+    def _is_genuine(self, assertion: str, audience: str) -> bool:
+        try:
+            header = jwt.get_unverified_header(assertion)
+            certificate = self._certificates.get(str(header.get("kid")))
+            if certificate is None or header.get("alg") not in ALGORITHMS:
+                return False
+            claims = _claims(assertion, header["alg"], certificate, audience)
+        except _MALFORMED:
+            return False
+        return claims.get("iss") == certificate.client_id and self._is_timely(claims)
+
+    def _is_timely(self, claims: Mapping[str, Any]) -> bool:
+        issued, expires = claims.get("iat"), claims.get("exp")
+        if not _is_moment(issued) or not _is_moment(expires) or not _in_scope(claims.get("scope")):
+            return False
+        now = self._clock()
+        return issued <= now + _AHEAD and now < expires and 0 < expires - issued < LIFETIME
+
+    def _is_signed(self, given: dict[str, str], method: str, url: str) -> bool:
+        token = self._tokens.get(given.get("oauth_token", ""))
+        stamp = given.get("oauth_timestamp", "")
+        if token is None or not _is_complete(given, token, self._realm):
+            return False
+        if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(int(stamp) - self._clock()) > _AHEAD:
+            return False
+        signed = {key: value for key, value in given.items() if key.startswith("oauth_")}
+        sent = signed.pop("oauth_signature", "")
+        base = base_string(method, url, signed.items())
+        expected = signature(base, token.consumer_secret, token.secret)
+        is_right = hmac.compare_digest(expected.encode(), sent.encode())
+        return is_right and self._is_first(token.id, given["oauth_nonce"], int(stamp))
+
+    def _is_first(self, token: str, nonce: str, stamp: int) -> bool:
+        """Whether the nonce is new; those of times that are refused anyway are forgotten."""
+        oldest = self._clock() - _AHEAD
+        while self._nonces and next(iter(self._nonces))[2] < oldest:
+            del self._nonces[next(iter(self._nonces))]
+        use = (token, nonce, stamp)
+        if use in self._nonces:
+            return False
+        self._nonces[use] = None
+        return True
+
+
+def _claims(
+    assertion: str, algorithm: str, certificate: Certificate, audience: str
+) -> dict[str, Any]:
+    """The claims of an assertion whose signature is right; times are looked at by our own clock."""
+    claims: dict[str, Any] = jwt.decode(
+        assertion,
+        certificate.public_key,
+        algorithms=[algorithm],
+        audience=audience,
+        options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
+    return claims
+
+
+def _is_moment(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _in_scope(scope: object) -> bool:
+    """Oracle's sample has a list of scopes, its prose a text with commas."""
+    named = scope.split(",") if isinstance(scope, str) else scope
+    return isinstance(named, list) and SCOPE in [str(name).strip() for name in named]
+
+
+def _is_complete(given: Mapping[str, str], token: Token, realm: str) -> bool:
+    nonce = given.get("oauth_nonce", "")
+    return (
+        given.get("realm") == realm
+        and given.get("oauth_consumer_key") == token.consumer_key
+        and given.get("oauth_signature_method") == "HMAC-SHA256"
+        and given.get("oauth_version") == "1.0"
+        and nonce.isascii()
+        and nonce.isalnum()
+        and 6 <= len(nonce) <= 64
+    )

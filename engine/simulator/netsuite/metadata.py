@@ -1,0 +1,140 @@
+"""The metadata catalogue: which records the account has, and each one's fields as JSON Schema.
+
+Names and nesting (`salesOrder-itemCollection`, `nsResource`) are those of Oracle's REST API Browser
+2026.1. Only `application/schema+json` is answered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from .account import Account
+from .answers import json_answer
+from .kinds import Group, Kind, kinds
+from .records import Call, named
+from .refusals import Detail, RefusalError
+from .schemas import Node, is_choice, is_reference, line_node, resolved, schema_of, sublists_of
+
+_SCHEMA = "application/schema+json"
+_CATALOG = "metadata-catalog"
+_TYPES: dict[str, dict[str, Any]] = {
+    "any": {"type": "string"},
+    "text": {"type": "string"},
+    "number": {"type": "number", "format": "double"},
+    "checkbox": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
+_RESOURCE = {
+    "type": "object",
+    "properties": {
+        "id": {"title": "Internal identifier", "type": "string"},
+        "refName": {"title": "Reference name", "type": "string"},
+        "externalId": {"title": "External identifier", "type": "string"},
+        "links": {"title": "Links", "type": "array", "readOnly": True},
+    },
+}
+
+
+def catalog(call: Call) -> Response:
+    """`GET /metadata-catalog`: every type with the address of its schema."""
+    wanted = call.query.get("select")
+    chosen = [named(name) for name in wanted.split(",")] if wanted else kinds()
+    here = f"{call.base}/{_CATALOG}"
+    items = [{"name": kind.record, "links": _links(f"{here}/{kind.record}")} for kind in chosen]
+    return json_answer(
+        {"links": [{"rel": "self", "href": here}], "items": items}, "application/json"
+    )
+
+
+def described(call: Call) -> Response:
+    """`GET /metadata-catalog/{type}`: a type's schema, or one that such a schema refers to."""
+    if _SCHEMA not in call.headers.get("accept", ""):
+        words = f"Only the media type {_SCHEMA} is simulated"
+        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
+    name = call.path["type"]
+    return json_answer(_schema(name, call), _SCHEMA)
+
+
+def _schema(name: str, call: Call) -> dict[str, Any]:
+    if name == "nsResource":
+        return _RESOURCE
+    record, _, part = name.partition("-")
+    kind = named(record)
+    if not part:
+        return _of_record(kind, call)
+    sublist = next((one for one in sublists_of(kind.record) if part in _parts(one)), None)
+    if sublist is None:
+        named(name)
+    assert sublist is not None
+    return _of_sublist(kind, sublist, part, call)
+
+
+def _parts(sublist: str) -> tuple[str, str]:
+    return f"{sublist}Collection", f"{sublist}Element"
+
+
+def _of_record(kind: Kind, call: Call) -> dict[str, Any]:
+    schema = schema_of(kind.record).schema
+    level = "body" if kind.group is Group.TRANSACTION else "entity"
+    properties = _properties(kind, schema, call) | _custom(call.site.account, level, call)
+    return {"type": "object", "properties": properties}
+
+
+def _of_sublist(kind: Kind, sublist: str, part: str, call: Call) -> dict[str, Any]:
+    if part.endswith("Collection"):
+        items = {"$ref": _address(f"{kind.record}-{sublist}Element", call)}
+        return {"type": "object", "properties": {"items": {"type": "array", "items": items}}}
+    properties = _properties(kind, line_node(kind.record, sublist) or {}, call)
+    if sublist == "item":
+        properties |= _custom(call.site.account, "column", call)
+    return {"type": "object", "properties": properties}
+
+
+def _properties(kind: Kind, node: Node, call: Call) -> dict[str, Any]:
+    root = schema_of(kind.record).schema
+    return {
+        name: _field(kind, name, resolved(root, inner), call)
+        for name, inner in node.get("properties", {}).items()
+    }
+
+
+def _field(kind: Kind, name: str, node: Node, call: Call) -> dict[str, Any]:
+    if is_reference(node):
+        return {"$ref": _address("nsResource", call)}
+    if is_choice(node):
+        return {
+            "type": "object",
+            "properties": {"id": {"type": "string"}, "refName": {"type": "string"}},
+        }
+    if name in sublists_of(kind.record):
+        return {"$ref": _address(f"{kind.record}-{name}Collection", call)}
+    formats = {"a date": "date", "a date with a time": "date-time"}
+    found: dict[str, Any] = {"type": node.get("type", "object")}
+    if "title" in node and node["title"] in formats:
+        found["format"] = formats[node["title"]]
+    return found | ({"maxLength": node["maxLength"]} if "maxLength" in node else {})
+
+
+def _custom(account: Account, level: str, call: Call) -> dict[str, Any]:
+    resource = {"$ref": _address("nsResource", call)}
+    return {
+        name: _TYPES.get(kind, resource)
+        for name, kind in account.custom_fields.get(level, {}).items()
+    }
+
+
+def _address(name: str, call: Call) -> str:
+    return f"{call.base}/{_CATALOG}/{name}"
+
+
+def _links(here: str) -> list[dict[str, str]]:
+    return [
+        {"rel": "canonical", "href": here},
+        {
+            "rel": "describes",
+            "href": here.replace(f"/{_CATALOG}", ""),
+        },
+        {"rel": "alternate", "href": here, "mediaType": _SCHEMA},
+    ]

@@ -1,0 +1,106 @@
+"""Names as NetSuite has them: its REST services take them in any case, and drop those they do not know.
+
+Pure. Sources: Oracle's own samples write names in several cases (section_159793606645,
+article_0830072110); section_156570709583 on names that are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .account import Account
+from .kinds import Group, Kind
+from .refusals import invalid_content
+from .schemas import Node, resolved, schema_of
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One body on its way through its schema; `unknown` gathers the trails that were dropped."""
+
+    root: Node
+    account: Account
+    unknown: list[str] = field(default_factory=list)
+
+    def value(self, value: Any, node: Node, trail: str, custom: str) -> Any:
+        """The value with canonical names; `custom` is the kind of custom fields it may hold."""
+        node = _object_of(resolved(self.root, node))
+        if isinstance(value, dict) and "properties" in node:
+            return self.members(value, node, trail, custom)
+        if isinstance(value, list) and "items" in node:
+            inner = "column" if trail == "item.items" else ""
+            return [
+                self.value(entry, node["items"], f"{trail}[{index}]", inner)
+                for index, entry in enumerate(value)
+            ]
+        return value
+
+    def members(self, value: Body, node: Node, trail: str, custom: str) -> Body:
+        known = {name.lower(): name for name in node["properties"]}
+        found: Body = {}
+        for key, inner in value.items():
+            here = f"{trail}.{key}".strip(".")
+            name = known.get(key.lower()) or self._custom(key.lower(), custom)
+            if name is None and node.get("additionalProperties", True):
+                name = key
+            if name is None:
+                self._drop(key, here)
+            elif name in found:
+                raise invalid_content([(f"The field {name} stands twice.", here)])
+            else:
+                at = f"{trail}.{name}".strip(".")
+                deeper = "" if name != "items" else custom
+                found[name] = self.value(inner, node["properties"].get(name, {}), at, deeper)
+        return found
+
+    def _custom(self, name: str, kind: str) -> str | None:
+        return name if name in self.account.custom_fields.get(kind, {}) else None
+
+    def _drop(self, key: str, trail: str) -> None:
+        # What was read is sent back with links, and they mean nothing.
+        if key != "links":
+            self.unknown.append(trail)
+
+
+def canonical(kind: Kind, body: Body, account: Account) -> tuple[Body, tuple[str, ...]]:
+    """The body with names as the schema writes them, and the trails of those that nobody knows.
+
+    A custom field is known when the account has it. Raise RefusalError for a field that stands
+    twice, in two cases.
+    """
+    root = schema_of(kind.record).schema
+    walk = _Walk(root, account)
+    custom = "body" if kind.group is Group.TRANSACTION else "entity"
+    found = walk.value(body, root, "", custom)
+    return found, tuple(walk.unknown)
+
+
+def without_nulls(value: Any) -> Any:
+    """The value without what is null: sent to empty a field."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [without_nulls(inner) for inner in value if inner is not None]
+    return value
+
+
+def trails(value: Any, trail: str = "") -> Iterator[tuple[str, Any]]:
+    """Every member of a body with its trail, as in `item.items[0].rate`."""
+    pairs: Any = ()
+    if isinstance(value, dict):
+        pairs = ((f"{trail}.{key}".strip("."), inner) for key, inner in value.items())
+    elif isinstance(value, list):
+        pairs = ((f"{trail}[{index}]", inner) for index, inner in enumerate(value))
+    for here, inner in pairs:
+        yield here, inner
+        yield from trails(inner, here)
+
+
+def _object_of(node: Node) -> Node:
+    """Of alternatives the one that is a map: references and choices have such."""
+    found = (each for each in node.get("anyOf", ()) if "properties" in each)
+    return node if "properties" in node else next(found, node)

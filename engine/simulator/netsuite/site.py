@@ -1,0 +1,23 @@
+"""What every request works on: the account, what it has stored, and what time it is. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .account import Account
+from .ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One account being played; `clock` gives seconds since 1970."""
+
+    account: Account
+    ledger: Ledger
+    clock: Callable[[], float]
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)

@@ -1,0 +1,163 @@
+"""An SQLite in memory that follows the ledger: only what has changed is written again.
+
+Numbers are texts compared and added up exactly. A query may take so many steps and no more.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from ....exact import add, plain
+from ..site import Site
+from .dialect import PREFIX, no_search, translated
+from .tables import DATES, Table, displayed, fixed_rows, tables_of
+
+_STEPS = 20_000_000
+_EVERY = 100_000
+_LONGEST_VALUE = 1_000_000
+_LETTERS = re.compile(r"no such column: (?:x_\w+\.)?x_(\w+)|no such table: x_(\w+)")
+_PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH24": "%H", "MI": "%M", "SS": "%S"}
+_ORDER = {"YYYY": "year", "%Y": "year", "MM": "month", "%m": "month", "DD": "day", "%d": "day"}
+
+
+class Database:
+    """The tables of one account; `rows` brings them up to date and asks them."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._tables = tables_of(site.account)
+        self._steps = 0
+        self._sqlite = sqlite3.connect(":memory:", check_same_thread=False)
+        self._sqlite.execute("PRAGMA case_sensitive_like = ON")
+        self._sqlite.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        self._sqlite.create_collation("exact", _compared)
+        self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type]
+        for name, count, function in (
+            ("builtin_df", 2, partial(displayed, site)),
+            ("user_date", 1, _user_date),
+            ("to_char", 2, _to_char),
+            ("to_date", 2, _to_date),
+        ):
+            self._sqlite.create_function(name, count, function)
+        self._sqlite.set_progress_handler(self._is_too_long, _EVERY)
+        for table in self._tables:
+            self._create(table)
+        for name, row in fixed_rows(site.account):
+            self._insert(name, row)
+
+    def rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The names of the columns, and all rows. Raise RefusalError for a query that fails."""
+        self._follow()
+        self._steps = 0
+        sql, has_star = translated(query)
+        try:
+            cursor = self._sqlite.execute(sql)
+            found = cursor.fetchall()
+        except (sqlite3.Error, RecursionError) as error:
+            raise no_search(self._words(str(error))) from error
+        names = [_bare(column[0]) for column in cursor.description]
+        return names, [_with_user_dates(names, row) for row in found] if has_star else found
+
+    def _follow(self) -> None:
+        """Write what has changed in the ledger since the last query."""
+        ledger = self._site.ledger
+        changed = sorted(ledger.changed, key=int)
+        for table in self._tables:
+            ids = [(id_,) for id_ in changed]
+            self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - a table of ours
+            for id_ in changed:
+                record = ledger.with_id(id_)
+                if record is not None and table.holds(record.kind):
+                    self._insert(table.name, table.row(record))
+        ledger.changed.clear()
+
+    def _create(self, table: Table) -> None:
+        columns = ", ".join(f"{PREFIX}{name} {kind}" for name, kind in table.columns.items())
+        self._sqlite.execute(f"CREATE TABLE {PREFIX}{table.name} ({columns})")
+        self._sqlite.execute(f"CREATE INDEX {PREFIX}{table.name}_id ON {PREFIX}{table.name} (x_id)")
+
+    def _insert(self, name: str, row: tuple[Any, ...]) -> None:
+        places = ", ".join("?" * len(row))
+        self._sqlite.execute(f"INSERT INTO {PREFIX}{name} VALUES ({places})", row)  # noqa: S608 - a table of ours
+
+    def _is_too_long(self) -> bool:
+        self._steps += _EVERY
+        return self._steps > _STEPS
+
+    def _words(self, words: str) -> str:
+        """What SQLite says, as NetSuite says it."""
+        match = _LETTERS.search(words)
+        if match is None:
+            return "Invalid or unsupported search"
+        if match[2]:
+            return f"Record '{match[2]}' was not found"
+        known = sorted({name for table in self._tables for name in table.columns})
+        return f"Unknown identifier '{match[1]}'. Available identifiers are: {{{', '.join(known)}}}"
+
+
+class _Sum:
+    """An exact sum of numbers that are texts."""
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self._sum = Decimal(add(self._sum or Decimal(0), Decimal(str(value))))
+
+    def finalize(self) -> str | None:
+        return None if self._sum is None else plain(self._sum)
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix(PREFIX).lower()
+
+
+def _with_user_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What `*` gives, dates as `_show_dates` shows those that are selected by name."""
+    cells = zip(names, row, strict=True)
+    return tuple(_user_date(value) if name in DATES else value for name, value in cells)
+
+
+def _compared(left: str, right: str) -> int:
+    try:
+        one, other = Decimal(left), Decimal(right)
+    except ArithmeticError:
+        return (left > right) - (left < right)
+    return (one > other) - (one < other)
+
+
+def _user_date(value: str | None) -> str | None:
+    """A date in the format that American users have: 12/1/2026."""
+    day = None if value is None else date.fromisoformat(value[:10])
+    return None if day is None else f"{day.month}/{day.day}/{day.year}"
+
+
+def _to_char(value: str | None, pattern: str) -> str | None:
+    if value is None:
+        return None
+    moment = date.fromisoformat(str(value)[:10])
+    return moment.strftime(_of_python(pattern))
+
+
+def _to_date(value: str | None, pattern: str) -> str | None:
+    """A text as a date, in the form in which dates are held."""
+    if value is None:
+        return None
+    order = [_ORDER[part] for part in re.findall("YYYY|MM|DD|%Y|%m|%d", pattern)]
+    numbers = map(int, re.findall(r"\d+", value))
+    return date(**dict(zip(order, numbers, strict=True))).isoformat()
+
+
+def _of_python(pattern: str) -> str:
+    """Oracle's pattern as Python's; a text in double quotes stands for itself."""
+    pieces = re.split(r'"([^"]*)"', pattern)
+    names = "|".join(_PARTS)
+    for at in range(0, len(pieces), 2):
+        pieces[at] = re.sub(names, lambda match: _PARTS[match[0]], pieces[at])
+    return "".join(pieces)

@@ -1,0 +1,147 @@
+"""The tables that SuiteQL can ask, and their rows: what is in the account and in the ledger.
+
+Columns are those that Oracle's and public code use (see the README); booleans are T and F, dates are
+held as YYYY-MM-DD. A column that nobody has said anything about is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ....documents import written
+from ....exact import is_number
+from ..account import Account, Entry
+from ..kinds import SALES_ORDER_STATUSES, Kind, kinds
+from ..ledger import Stored
+from ..site import Site
+
+Row = tuple[Any, ...]
+
+IDS = "INTEGER"
+TEXTS = "TEXT"
+NUMBERS = "TEXT COLLATE exact"
+_TRANSACTION: Mapping[str, str] = {
+    "id": IDS, "tranid": TEXTS, "externalid": TEXTS, "type": TEXTS, "recordtype": TEXTS,
+    "entity": IDS, "trandate": TEXTS, "status": TEXTS, "foreigntotal": NUMBERS, "currency": IDS,
+    "exchangerate": NUMBERS, "memo": TEXTS, "otherrefnum": TEXTS, "createddate": TEXTS,
+}  # fmt: skip
+_CUSTOMER: Mapping[str, str] = {
+    "id": IDS, "entityid": TEXTS, "externalid": TEXTS, "email": TEXTS, "firstname": TEXTS,
+    "lastname": TEXTS, "companyname": TEXTS, "phone": TEXTS, "subsidiary": IDS, "isperson": TEXTS,
+    "isinactive": TEXTS, "currency": IDS,
+}  # fmt: skip
+_ENTRY = {"id": IDS, "name": TEXTS, "externalid": TEXTS, "isinactive": TEXTS}
+_LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "location": ("locations", _ENTRY | {"subsidiary": IDS}),
+    "subsidiary": ("subsidiaries", _ENTRY),
+    "department": ("departments", _ENTRY),
+    "classification": ("classes", _ENTRY),
+    "currency": ("currencies", {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS}),
+}
+_ITEM = {"id": IDS, "itemid": TEXTS, "externalid": TEXTS, "itemtype": TEXTS, "isinactive": TEXTS}
+DATES = frozenset(("trandate", "createddate"))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns with SQLite's types, and whether a record belongs into it."""
+
+    name: str
+    columns: Mapping[str, str]
+    holds: Callable[[Kind], bool] = lambda _: False
+
+    def row(self, record: Stored) -> Row:
+        """A record as a row."""
+        return tuple(_cell(record, column) for column in self.columns)
+
+
+def tables_of(account: Account) -> tuple[Table, ...]:
+    """The tables of an account; its custom fields are columns."""
+    own = account.custom_fields
+    body = {
+        name: NUMBERS if kind == "number" else TEXTS for name, kind in own.get("body", {}).items()
+    }
+    entity = dict.fromkeys(own.get("entity", {}), TEXTS)
+    lists = (Table(name, columns) for name, (_, columns) in _LISTS.items())
+    return (
+        Table("transaction", {**_TRANSACTION, **body}, lambda kind: kind.group == "transaction"),
+        Table("customer", {**_CUSTOMER, **entity}, lambda kind: kind.record == "customer"),
+        Table("item", _ITEM),
+        *lists,
+    )
+
+
+def fixed_rows(account: Account) -> Iterator[tuple[str, Row]]:
+    """The rows of what is in the account from the beginning, each with its table."""
+    for item in account.items:
+        inactive = _flag(item.is_inactive)
+        yield "item", (item.id, item.itemid, item.external_id, item.kind, inactive)
+    for name, (source, columns) in _LISTS.items():
+        for entry in account.entries(source):
+            yield name, tuple(_of_entry(entry, column) for column in columns)
+
+
+def displayed(site: Site, column: str, value: Any) -> Any:
+    """BUILTIN.DF: what people see in place of a value."""
+    key = str(value)
+    if column == "status":
+        return SALES_ORDER_STATUSES.get(key, key)
+    if column in ("type", "recordtype"):
+        return next(
+            (kind.record for kind in kinds() if key in (kind.code, kind.record.lower())), key
+        )
+    if column == "entity":
+        found = site.ledger.with_id(key)
+        return found.fields.get("entityId", key) if found else key
+    source = _LISTS.get("classification" if column == "class" else column, ("",))[0]
+    return next((entry.name for entry in site.account.entries(source) if entry.id == key), value)
+
+
+def _of_entry(entry: Entry, column: str) -> Any:
+    if column == "symbol":
+        return entry.name
+    if column == "isinactive":
+        return _flag(entry.is_inactive)
+    return getattr(entry, "external_id" if column == "externalid" else column)
+
+
+def _cell(record: Stored, column: str) -> Any:
+    """A column of a record: the field of that name, or what is not a field."""
+    special = _SPECIAL.get(column)
+    if special is not None:
+        return special(record)
+    names = {name.lower(): name for name in record.fields}
+    return _plain(record.fields.get(names.get(column, "")))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value.get("id")
+    if isinstance(value, bool):
+        return _flag(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return written(value) if is_number(value) else str(value) if value else None
+
+
+def _flag(value: object) -> str:
+    return "T" if value is True else "F"
+
+
+def _status_of(record: Stored) -> Any:
+    status = record.fields.get("status") or record.fields.get("orderStatus")
+    return _plain(status)
+
+
+_SPECIAL: Mapping[str, Callable[[Stored], Any]] = {
+    "id": lambda record: record.id,
+    "type": lambda record: record.kind.code,
+    "recordtype": lambda record: record.kind.record.lower(),
+    "status": _status_of,
+    "foreigntotal": lambda record: _plain(record.fields.get("total", record.fields.get("payment"))),
+    "isperson": lambda record: _flag(record.fields.get("isPerson")),
+    "isinactive": lambda record: _flag(record.fields.get("isInactive")),
+    "entity": lambda record: _plain(record.fields.get(record.kind.customer)),
+}

@@ -1,0 +1,194 @@
+"""A record made of another one: an order becomes its invoice, its fulfilment, its return.
+
+Source: the `!transform` operations of the REST API Browser, and Oracle's section_159795520083: lines
+not named come along with all that is left of them, `quantity` 0 leaves a line out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ...exact import Number, add, divide, is_number, multiply, subtract
+from .kinds import BILLED, FULFILLED, TRANSFORMS, Kind
+from .ledger import Fields, Stored
+from .names import Body
+from .refusals import Detail, RefusalError, invalid_content, no_such_value, user_error
+from .schemas import has_field, line_node
+from .site import Site
+from .values import item_of
+from .writing import create
+
+ZERO = Decimal(0)
+_TAKEN_OVER = (
+    "entity", "customer", "subsidiary", "currency", "exchangeRate", "location", "department",
+    "class", "memo", "otherRefNum", "shipMethod", "billingAddress", "shippingAddress",
+)  # fmt: skip
+# Charged once, with the first part of an order that is billed.
+_ONCE = (
+    "shippingCost",
+    "shippingTaxCode",
+    "handlingCost",
+    "handlingTaxCode",
+    "discountItem",
+    "discountRate",
+)
+_GOODS = frozenset(("InvtPart", "NonInvtPart", "Assembly", "Kit"))
+
+
+def what_is_done(source: Kind, target: Kind) -> str:
+    """What a transform does to its source (`billed`, …). Raise RefusalError when there is none such."""
+    done = TRANSFORMS.get((source.record, target.record))
+    if done is None:
+        words = f"A record of type {source.record} cannot become one of type {target.record}."
+        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
+    return done
+
+
+def quantities_in(body: Body) -> tuple[Body, dict[int, Body]]:
+    """The body without its item lines, and those by the line of the source they are about.
+
+    Raise RefusalError for a line that does not say it.
+    """
+    rest = {key: value for key, value in body.items() if key.lower() != "item"}
+    sublist = next((value for key, value in body.items() if key.lower() == "item"), None)
+    lines: dict[int, Body] = {}
+    for line in sublist.get("items", []) if isinstance(sublist, dict) else []:
+        named = (
+            {key.lower(): value for key, value in line.items()} if isinstance(line, dict) else {}
+        )
+        key = named.get("orderline")
+        if not isinstance(key, int) or isinstance(key, bool):
+            raise user_error("A line of a transform says by orderLine which line it is about.")
+        lines[key] = {name: value for name, value in line.items() if name.lower() != "orderline"}
+    return rest, lines
+
+
+def transform(
+    site: Site, source: Stored, target: Kind, body: Body, lines: Mapping[int, Body]
+) -> Stored:
+    """Store the record that is made of `source`, and note at that one what was taken over.
+
+    `body` and `lines` (by the source's line) override what comes along, names canonical. Raise
+    RefusalError, and nothing is stored.
+    """
+    done = what_is_done(source.kind, target)
+    if source.fields.get("orderStatus") == {"id": "A"}:
+        raise user_error("The order is pending approval and cannot be transformed.")
+    taken = _taken(site, source, done, lines)
+    if not any(quantity > 0 for quantity in taken.values()):
+        raise user_error(f"Nothing of this record is left to be {done}.")
+    start = _start(source, target, done)
+    sent = {**start, **body}
+    if line_node(target.record, "item") is not None:
+        sent["item"] = {"items": _lines(source, target, taken, lines)}
+    made = create(site, target, sent)
+    _note(site, source, done, taken)
+    return made
+
+
+def left_of(source: Stored, done: str, line: Fields) -> Number:
+    """How much of a line is left; a line without a quantity counts as one."""
+    if line.get("isClosed") is True:
+        return ZERO
+    before = source.taken_over.get(f"{done} {line['line']}", ZERO)
+    return subtract(line.get("quantity", 1), before)
+
+
+def _taken(
+    site: Site, source: Stored, done: str, lines: Mapping[int, Body]
+) -> dict[int | None, Number]:
+    """How much of each line is taken over; of a record without lines, itself once."""
+    if not source.lines:
+        return {None: subtract(1, source.taken_over.get(done, ZERO))}
+    _check_named(source, lines)
+    found: dict[int | None, Number] = {}
+    for line in source.lines:
+        left = left_of(source, done, line)
+        if done == FULFILLED and item_of(site, line).kind not in _GOODS:
+            continue
+        wanted = lines.get(line["line"], {}).get("quantity", left)
+        if wanted > left or wanted < 0:
+            raise user_error(f"Of line {line['line']} only {left} can be {done}.")
+        found[line["line"]] = wanted
+    return found
+
+
+def _check_named(source: Stored, lines: Mapping[int, Body]) -> None:
+    """Refuse lines that the source has not, and quantities that are none."""
+    there = {line["line"] for line in source.lines}
+    for key, line in lines.items():
+        if key not in there:
+            raise no_such_value("orderLine", str(key), "item")
+        if not is_number(line.get("quantity", 0)):
+            raise invalid_content([("quantity is not a number", "item")])
+
+
+def _start(source: Stored, target: Kind, done: str) -> dict[str, Any]:
+    """The fields that the new record starts with."""
+    first = not any(key.startswith(done) for key in source.taken_over)
+    names = [*_TAKEN_OVER, *(_ONCE if first and done != FULFILLED else ())]
+    found = {name: source.fields[name] for name in names if name in source.fields}
+    if target.customer and source.kind.customer in source.fields:
+        found[target.customer] = source.fields[source.kind.customer]
+    found["createdFrom"] = {"id": source.id}
+    return {name: value for name, value in found.items() if has_field(target.record, name)}
+
+
+def _lines(
+    source: Stored, target: Kind, taken: Mapping[int | None, Number], lines: Mapping[int, Body]
+) -> list[dict[str, Any]]:
+    known = (line_node(target.record, "item") or {}).get("properties", {})
+    found = []
+    for given, line in zip(source.given, source.lines, strict=True):
+        quantity = taken.get(line["line"], ZERO)
+        if quantity <= 0:
+            continue
+        share = _part(given, line, quantity)
+        own = {**share, **lines.get(line["line"], {})}
+        found.append(
+            {name: own[name] for name in own if name in known or name.startswith("custcol")}
+        )
+    return found
+
+
+def _part(given: Fields, line: Fields, quantity: Number) -> dict[str, Any]:
+    """A line for a part of its quantity: amounts that were given are divided."""
+    whole = line.get("quantity", 1)
+    part = {name: value for name, value in given.items() if name != "line"}
+    for name in ("amount", "tax1Amt"):
+        if name in part:
+            # A payment is stored negative, and negated when it comes in.
+            sign = -1 if name == "amount" and line.get("itemType") == {"id": "Payment"} else 1
+            part[name] = multiply(sign, _share(part[name], quantity, whole))
+    return part | ({"quantity": quantity} if "quantity" in line else {})
+
+
+def _share(amount: Number, quantity: Number, whole: Number) -> Number:
+    return amount if quantity == whole else divide(multiply(amount, quantity), whole)
+
+
+def _note(site: Site, source: Stored, done: str, taken: Mapping[int | None, Number]) -> None:
+    """Note at the source what was taken over, and what that makes of it."""
+    found = dict(source.taken_over)
+    for line, quantity in taken.items():
+        key = done if line is None else f"{done} {line}"
+        found[key] = Decimal(add(found.get(key, ZERO), quantity))
+    changed = replace(source, taken_over=found)
+    if source.kind.record == "salesOrder":
+        changed = replace(
+            changed, fields={**changed.fields, "status": {"id": _status(site, changed)}}
+        )
+    site.ledger.put(changed)
+
+
+def _status(site: Site, order: Stored) -> str:
+    """The status of a sales order, after what was billed and fulfilled of it."""
+    goods = [line for line in order.lines if item_of(site, line).kind in _GOODS]
+    if not any(left_of(order, BILLED, line) for line in order.lines):
+        return "G"
+    is_fulfilled = bool(goods) and not any(left_of(order, FULFILLED, line) for line in goods)
+    is_begun = any(left_of(order, FULFILLED, line) != line.get("quantity", 1) for line in goods)
+    return "F" if is_fulfilled else "D" if is_begun else "B"

@@ -1,0 +1,163 @@
+"""Whether a body holds what its record takes: values of the right kinds, references that lead somewhere.
+
+It reads the ledger and changes nothing. Sources: Oracle, section_156570709583 (semantic errors are
+always errors), section_157305090645 (values).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from ...exact import is_number
+from .account import Account, Item
+from .kinds import Group, Kind
+from .names import Body, trails, without_nulls
+from .refusals import invalid_content, no_such_value
+from .schemas import field_node, is_choice, is_reference, schema_of
+from .site import Site
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CUSTOM: Mapping[str, Callable[[Any], bool]] = {
+    "any": lambda _: True,
+    "text": lambda value: isinstance(value, str),
+    "number": is_number,
+    "checkbox": lambda value: isinstance(value, bool),
+    "date": lambda value: isinstance(value, str) and bool(_DAY.fullmatch(value)),
+    "list": lambda value: isinstance(value, dict) or _is_scalar(value),
+}
+# The list that a field's reference has to lead to, by the field's name. Others are not looked at:
+# the account that is played has no such lists.
+_LISTS: Mapping[str, str] = {
+    "subsidiary": "subsidiaries",
+    "location": "locations",
+    "inventoryLocation": "locations",
+    "department": "departments",
+    "class": "classes",
+    "currency": "currencies",
+    "shipMethod": "ship_methods",
+    "item": "items",
+    "discountItem": "items",
+    "taxCode": "tax_codes",
+    "shippingTaxCode": "tax_codes",
+    "handlingTaxCode": "tax_codes",
+}
+_RECORDS: Mapping[str, Group] = {
+    "entity": Group.ENTITY,
+    "customer": Group.ENTITY,
+    "createdFrom": Group.TRANSACTION,
+    "salesOrder": Group.TRANSACTION,
+}
+
+
+def checked(site: Site, kind: Kind, body: Body) -> Body:
+    """The body with each reference and choice as `{"id": …}`; null members stay, to empty fields.
+
+    Raise RefusalError: INVALID_CONTENT for values of the wrong kind, USER_ERROR for references to
+    what is not there.
+    """
+    schema, sent = schema_of(kind.record), without_nulls(body)
+    if not schema.accepts(sent):
+        raise invalid_content((each.message, each.trail) for each in schema.mistakes(sent))
+    _check_custom(site, sent)
+    found = {name: _settled(site, kind, name, value) for name, value in body.items()}
+    if isinstance(body.get("item"), dict):
+        lines = body["item"].get("items") or []
+        found["item"] = {"items": [_line(site, kind, line, at) for at, line in enumerate(lines)]}
+    return found
+
+
+def item_of(site: Site, line: Mapping[str, Any]) -> Item:
+    """The item that a line is about; it is there, since references are checked."""
+    return items_by_id(site.account)[line["item"]["id"]]
+
+
+def list_of(field: str) -> str | None:
+    """The list of the account that a field's reference leads to, if it leads to one."""
+    return _LISTS.get(field)
+
+
+@lru_cache(maxsize=8)
+def items_by_id(account: Account) -> Mapping[str, Item]:
+    """The items of an account by their ids."""
+    return {item.id: item for item in account.items}
+
+
+def _line(site: Site, kind: Kind, line: Body, at: int) -> Body:
+    trail = f"item.items[{at}]."
+    return {
+        name: _settled(site, kind, name, value, trail=trail) for name, value in (line or {}).items()
+    }
+
+
+def _settled(site: Site, kind: Kind, name: str, value: Any, *, trail: str = "") -> Any:
+    """A value ready to be stored."""
+    node = field_node(kind.record, name, sublist="item" if trail else None)
+    if value is None or (name == "item" and not trail):
+        return value
+    if node is None:  # a field of the account's own
+        return _choice(value) if isinstance(value, dict) else value
+    if is_choice(node):
+        return _choice(value)
+    return _reference(site, name, value, trail + name) if is_reference(node) else value
+
+
+def _choice(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"id": str(value["id"])} if _is_scalar(value.get("id")) else value
+    return {"id": str(value)}
+
+
+def _reference(site: Site, name: str, value: Any, trail: str) -> Body:
+    """`{"id": …}` of what is referred to. Raise RefusalError when that is not there."""
+    by_external_id = isinstance(value, dict) and "id" not in value
+    key = (value["externalId" if by_external_id else "id"]) if isinstance(value, dict) else value
+    if not _is_scalar(key):
+        raise invalid_content([(f"{trail} is not a reference", trail)])
+    wanted = str(key)
+    if name not in _LISTS and name not in _RECORDS:
+        return {"externalId" if by_external_id else "id": wanted}
+    found = _id_of(site, name, wanted, by_external_id=by_external_id)
+    if found is None:
+        raise no_such_value(name, wanted, trail)
+    return {"id": found}
+
+
+def _id_of(site: Site, name: str, wanted: str, *, by_external_id: bool) -> str | None:
+    if name in _RECORDS:
+        group, ledger = _RECORDS[name], site.ledger
+        record = (
+            ledger.with_external_id(group, wanted) if by_external_id else ledger.with_id(wanted)
+        )
+        return record.id if record and record.kind.group is group else None
+    return _ids(site.account, _LISTS[name]).get((by_external_id, wanted))
+
+
+@lru_cache(maxsize=64)
+def _ids(account: Account, name: str) -> Mapping[tuple[bool, str], str]:
+    """The ids of a list's active entries, by id (False) and by external id (True)."""
+    if name == "tax_codes":
+        return {(False, code.id): code.id for code in account.tax_codes}
+    entries = account.items if name == "items" else account.entries(name)
+    active = [entry for entry in entries if not entry.is_inactive]
+    by_id = {(False, entry.id): entry.id for entry in active}
+    return by_id | {(True, entry.external_id): entry.id for entry in active if entry.external_id}
+
+
+def _check_custom(site: Site, body: Body) -> None:
+    types = {
+        name: kind for kinds in site.account.custom_fields.values() for name, kind in kinds.items()
+    }
+    wrong = [
+        (f"{trail} is not of the type {types[name]}", trail)
+        for trail, value in trails(body)
+        if (name := trail.rpartition(".")[2]) in types and not _CUSTOM[types[name]](value)
+    ]
+    if wrong:
+        raise invalid_content(wrong)
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
