@@ -11,9 +11,11 @@ from starlette.routing import Route
 
 from ..faults import Faults, Faulty
 from .answers import problem
-from .gate import graphql_gate
+from .gate import graphql_gate, rest_gate
 from .graphql_calls import graphql
+from .rest import account, order
 from .shop import Shop
+from .streams.calls import ROUTES
 from .tokens import token
 
 TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a path
@@ -26,6 +28,9 @@ def newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
         routes=[
             Route(TOKEN, token, methods=["POST"]),
             Route(GRAPHQL, graphql_gate(graphql), methods=["POST"]),
+            Route("/v0/orders/{id}", rest_gate(order), methods=["GET"]),
+            Route("/v0/c/payments/accounts/{id}", rest_gate(account), methods=["GET"]),
+            *ROUTES,
         ],
         middleware=[Middleware(Faulty, faults=faults)],
         exception_handlers={HTTPException: _refused},

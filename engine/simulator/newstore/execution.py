@@ -34,7 +34,7 @@ from .shop import Shop
 MAX_CHARACTERS = 100_000
 MAX_TOKENS = 4_000
 MAX_LEVELS = 30
-MAX_FIELDS = 250_000
+MAX_FIELDS = 100_000
 _MAX_ERRORS = 20
 _PIECE = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()\[\]]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
@@ -50,9 +50,9 @@ class _Work:
     zoned: bool
     fields: int = 0
 
-    def spend(self) -> None:
-        """Count one field; raise GraphQLError when there were too many."""
-        self.fields += 1
+    def spend(self, fields: int = 1) -> None:
+        """Count fields; raise GraphQLError when there were too many."""
+        self.fields += fields
         if self.fields > MAX_FIELDS:
             raise GraphQLError(_TOO_LARGE)
 
@@ -127,6 +127,8 @@ def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: objec
 
 
 def _page(work: _Work, nodes: list[Node], arguments: Mapping[str, object]) -> dict[str, object]:
+    work.spend(len(nodes))
+
     def read(node: Node, name: str) -> object:
         work.spend()
         return scalar(work.shop, node, name)

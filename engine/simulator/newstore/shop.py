@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from starlette.requests import Request
 from .access import Access
 from .settings import Settings
 from .storing import Document, stored, without_aliases
+from .streams.stream import Stream
 
 Clock = Callable[[], float]
+_LOOK_AGAIN = 0.005  # seconds
 # Fields of an order that its event carries too; they are filled in where the answer lacks them.
 _OF_THE_EVENT = {
     "createdAt": "created_at",
@@ -50,6 +53,7 @@ class Shop:
     accounts: dict[str, object] = field(default_factory=dict)
     failing: dict[tuple[str, str], str] = field(default_factory=dict)
     access: Access = field(default_factory=Access, repr=False)
+    stream: Stream = field(default_factory=Stream)
 
     def add(
         self,
@@ -77,6 +81,29 @@ class Shop:
             self.failing |= {(name, path): words for path, words in _errors(answer or {}, kind)}
         if account is not None:
             self.accounts[str(_first(payload, ("order_id", "id")))] = account
+        self.stream.publish(event, self.clock())
+
+    async def idle(self) -> None:
+        """Wait until every running integration has sent all its events, in whichever thread."""
+        while not self.is_idle:
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no running integration has anything left to send."""
+        published = len(self.stream.events)
+        return all(each.is_idle(published) for each in list(self.stream.integrations.values()))
+
+    def document(self) -> dict[str, object]:
+        """What an operator sees, as plain data without secrets."""
+        return {
+            "tenant": self.tenant,
+            "orders": len(self.orders),
+            "returns": len(self.returns),
+            "accounts": len(self.accounts),
+            "events": len(self.stream.events),
+            "integrations": self.stream.document(),
+        }
 
     def paid(self, held: Held) -> bool:
         """Whether the payment of an order has been processed."""

@@ -59,13 +59,28 @@ def _entries(kind: str, value: object) -> list[object]:
     """The entries of a connection; an absent one has none."""
     if not isinstance(value, Mapping):
         return []
-    edges = value.get("edges") or ()
-    nodes = value.get("nodes") or [edge.get("node") for edge in edges if isinstance(edge, Mapping)]
     entry = node_type(kind)
-    entries = [stored(entry, node) for node in nodes if isinstance(node, Mapping)]
+    edges = [edge.get("node") for edge in value.get("edges") or () if isinstance(edge, Mapping)]
+    nodes, of_edges = (
+        [stored(entry, node) for node in listed if isinstance(node, Mapping)]
+        for listed in (value.get("nodes") or (), edges)
+    )
+    entries = _joined(nodes, of_edges)
     page = value.get("pageInfo")
     is_cut = isinstance(page, Mapping) and page.get("hasNextPage") is True
     return Cut(entries) if is_cut else list(entries)
+
+
+def _joined(nodes: list[Document], others: list[Document]) -> list[Document]:
+    """The entries of both lists; one that is in both, by its id or all it says, is one."""
+    joined = [dict(node) for node in nodes]
+    known = {node["id"]: node for node in joined if "id" in node}
+    for other in others:
+        if other.get("id") in known:
+            known[other["id"]].update(other)
+        elif other not in nodes:
+            joined.append(other)
+    return joined
 
 
 def without_aliases(answer: Mapping[str, object], query: str) -> Document:
