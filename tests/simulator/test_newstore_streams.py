@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from newstore_receiver import streaming
-from newstore_shops import NOON, STREAMS, Clock, event, served, shop
+from newstore_shops import STREAMS, Clock, event, served, shop
 
 
 def test_each_event_is_posted_as_it_was_added_with_the_key() -> None:
@@ -292,8 +292,27 @@ def test_nothing_is_sent_to_another_machine(url: object) -> None:
         assert asking.http.post(STREAMS, json=body).status_code == 400
 
 
-def test_the_clock_of_these_tests_shows_noon() -> None:
+def test_a_method_that_is_none_is_told_which_there_are() -> None:
     with streaming() as stream:
         stream.register()
-        assert stream.call("one", "GET")["created_at"] == "2026-12-03T12:00:00.000Z"
-        assert stream.shop.clock() == NOON
+        response = stream.asking.http.put(f"{STREAMS}/one")
+        assert response.status_code == 405
+        assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "PATCH", "DELETE"}
+        assert stream.asking.http.head(f"{STREAMS}/one").status_code == 200
+
+
+def test_a_stream_can_be_started_again_in_another_server() -> None:
+    sold = shop()
+    with streaming(sold) as stream:
+        stream.register()
+    assert sold.document()["integrations"] == [
+        {"id": "one", "status": "stopped", "waiting": 0, "counts": {}, "rejected": []}
+    ]
+    sold.add(event("meanwhile"))
+    with streaming(sold) as stream:
+        where = {"callback_parameters": {"callback_url": stream.address}}
+        assert stream.asking.http.patch(f"{STREAMS}/one", json=where).status_code == 200
+        assert stream.call("one/_start")["created_at"] == "2026-12-03T12:00:00.000Z"
+        stream.drain()
+        assert stream.receiver.ids == ["meanwhile"]
+        assert stream.receiver.keys == [None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -33,8 +33,9 @@ def newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
             *ROUTES,
         ],
         middleware=[Middleware(Faulty, faults=faults)],
-        exception_handlers={HTTPException: _refused},
+        exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
+    app.router.redirect_slashes = False
     app.state.shop = shop
     return app
 
@@ -47,3 +48,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "error")
     return problem(error.status_code, code, error.detail, headers=error.headers)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """What nobody reads: the client hung up before its request was whole."""
+    return Response(status_code=400)

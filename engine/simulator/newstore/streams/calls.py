@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ....documents import read_json_bytes
 from ..answers import json_answer, problem
 from ..bodies import json_object_of
-from ..gate import rest_gate
+from ..gate import Endpoint, rest_gate
 from ..moments import iso
 from ..shop import Shop, shop_of
 from .delivery import send, start, stop
@@ -147,7 +148,7 @@ def _rejected_document(kept: Rejected) -> dict[str, object]:
         "id": kept.event.id,
         "rejected_at": iso(kept.at),
         "reason": "answered 400",
-        "event": kept.event.envelope,
+        "event": read_json_bytes("the event", kept.event.body),
     }
 
 
@@ -174,7 +175,7 @@ def _document(integration: Integration) -> dict[str, object]:
     }
 
 
-def _of(endpoint: _OfIntegration) -> Callable[[Request], Awaitable[Response]]:
+def _of(endpoint: _OfIntegration) -> Endpoint:
     """An endpoint about one integration, which has to be there."""
 
     async def found(request: Request) -> Response:
@@ -187,22 +188,28 @@ def _of(endpoint: _OfIntegration) -> Callable[[Request], Awaitable[Response]]:
     return found
 
 
+def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    """One endpoint for all methods of a path; HEAD is GET."""
+
+    async def chosen(request: Request) -> Response:
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return chosen
+
+
 _ONE = f"{PATH}/{{id}}"
 _EVENTS = f"{_ONE}/rejected_events"
-_CALLS: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
-    (PATH, "GET", _list),
-    (PATH, "POST", _register),
-    (_ONE, "GET", _of(_get)),
-    (_ONE, "PATCH", _of(_change)),
-    (_ONE, "DELETE", _of(_delete)),
-    (f"{_ONE}/_start", "POST", _of(_start)),
-    (f"{_ONE}/_stop", "POST", _of(_stop)),
-    (f"{_ONE}/logs", "GET", _of(_logs)),
-    (_EVENTS, "GET", _of(_rejected)),
-    (f"{_EVENTS}/{{event_id}}", "GET", _of(_one_rejected)),
-    (f"{_EVENTS}/{{event_id}}", "DELETE", _of(_forget)),
-    (f"{_EVENTS}/{{event_id}}/_retry", "POST", _of(_retry)),
-)
+_CALLS: dict[str, dict[str, Endpoint]] = {
+    PATH: {"GET": _list, "POST": _register},
+    _ONE: {"GET": _of(_get), "PATCH": _of(_change), "DELETE": _of(_delete)},
+    f"{_ONE}/_start": {"POST": _of(_start)},
+    f"{_ONE}/_stop": {"POST": _of(_stop)},
+    f"{_ONE}/logs": {"GET": _of(_logs)},
+    _EVENTS: {"GET": _of(_rejected)},
+    f"{_EVENTS}/{{event_id}}": {"GET": _of(_one_rejected), "DELETE": _of(_forget)},
+    f"{_EVENTS}/{{event_id}}/_retry": {"POST": _of(_retry)},
+}
 ROUTES: tuple[BaseRoute, ...] = tuple(
-    Route(path, rest_gate(endpoint), methods=[method]) for path, method, endpoint in _CALLS
+    Route(path, rest_gate(_by_method(endpoints)), methods=list(endpoints))
+    for path, endpoints in _CALLS.items()
 )

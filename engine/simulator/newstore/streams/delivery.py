@@ -14,7 +14,6 @@ from contextlib import suppress
 
 import httpx
 
-from ....documents import write_json_bytes
 from ..settings import Settings
 from ..shop import Shop
 from .stream import Event, Integration, Rejected
@@ -33,7 +32,7 @@ def start(shop: Shop, integration: Integration, reason: str) -> None:
     if integration.current is not None:
         integration.push(integration.current)
         integration.current = None
-    integration.is_running, integration.stopped = True, None
+    integration.stopped = None
     integration.log(now, "integration_started", reason)
     integration.loop = asyncio.get_running_loop()
     integration.wake = asyncio.Event()
@@ -44,7 +43,6 @@ def stop(shop: Shop, integration: Integration, reason: str) -> None:
     """End an integration's task; an event on its way counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
-        integration.task = None
     _stopped(shop, integration, reason)
 
 
@@ -56,7 +54,7 @@ async def send(settings: Settings, integration: Integration, event: Event) -> in
 
 def _stopped(shop: Shop, integration: Integration, reason: str) -> None:
     now = shop.clock()
-    integration.is_running, integration.stopped = False, now
+    integration.task, integration.stopped = None, now
     integration.log(now, "integration_stopped", reason)
 
 
@@ -132,12 +130,11 @@ async def _post(
     headers = {"Content-Type": "application/json"}
     if integration.terms.api_key is not None:
         headers["Authorization"] = f"Bearer {integration.terms.api_key}"
-    content = write_json_bytes(dict(event.envelope))
     try:
         async with (
             asyncio.timeout(settings.callback_timeout),
             client.stream(
-                "POST", integration.terms.callback_url, content=content, headers=headers
+                "POST", integration.terms.callback_url, content=event.body, headers=headers
             ) as response,
         ):
             return response.status_code

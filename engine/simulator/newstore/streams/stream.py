@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
+from ....documents import write_json_bytes
 from ..moments import iso, seconds_of
 
 MAX_REJECTED = 30
@@ -24,12 +25,12 @@ _NAMESPACE = uuid.UUID("3b0f3f8e-6a0d-5f0a-9a5e-0c3d1f7b2c44")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: an id of the stream's own, its name, its moment in Unix seconds, the envelope."""
+    """One event: an id of the stream's own, its name, its moment in Unix seconds, what is posted."""
 
     id: str
     name: str
     moment: float
-    envelope: Mapping[str, object]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,6 @@ class Integration:
     random: Random
     created: float
     taken: int = 0
-    is_running: bool = False
     stopped: float | None = None
     waiting: list[tuple[int, int, Event]] = field(default_factory=list)
     later: list[tuple[float, Event]] = field(default_factory=list)
@@ -89,6 +89,11 @@ class Integration:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
     task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its task is alive; a server that is stopped ends it too."""
+        return self.task is not None and not self.task.done()
 
     def log(self, now: float, action: str, reason: str) -> None:
         """Note something that happened; the last fifty are kept."""
@@ -107,9 +112,9 @@ class Integration:
         return self.current
 
     def is_idle(self, published: int) -> bool:
-        """Whether there is nothing left to send; a stopped one has nothing to do."""
-        if not self.is_running:
-            return True
+        """Whether there is nothing left to send; a temporary one then stops by itself."""
+        if not self.is_running or self.terms.kind == "temporary":
+            return not self.is_running
         is_empty = not self.waiting and not self.later and self.current is None
         return self.taken >= published and is_empty
 
@@ -122,11 +127,15 @@ class Stream:
     integrations: dict[str, Integration] = field(default_factory=dict)
 
     def publish(self, envelope: Mapping[str, object], now: float) -> None:
-        """Let an event happen. One that says no moment of its own happens now."""
+        """Let an event happen. One that says no moment of its own happens now.
+
+        Raise TypeError for an envelope that is no JSON.
+        """
+        body = write_json_bytes(dict(envelope))
         moment = seconds_of(envelope.get("published_at"))
         identity = str(uuid.uuid5(_NAMESPACE, str(len(self.events))))
         name = str(envelope.get("name"))
-        self.events.append(Event(identity, name, now if moment is None else moment, envelope))
+        self.events.append(Event(identity, name, now if moment is None else moment, body))
         for integration in list(self.integrations.values()):
             if integration.is_running and integration.loop is not None:
                 with suppress(RuntimeError):  # the loop has just been closed
