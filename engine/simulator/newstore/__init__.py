@@ -1,0 +1,13 @@
+"""NewStore as a small honest server: one tenant's tokens, GraphQL, REST reads and Event Stream.
+
+`Shop` is the tenant's state, `newstore_app` serves it. What is as in NewStore, and what is not, is
+said in `engine/simulator/NEWSTORE.md`.
+"""
+
+from __future__ import annotations
+
+from .app import newstore_app
+from .settings import Settings
+from .shop import Shop
+
+__all__ = ["Settings", "Shop", "newstore_app"]

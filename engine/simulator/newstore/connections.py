@@ -1,0 +1,115 @@
+"""Connections: the entries filtered, put in order and cut into pages, with cursors. Pure.
+
+Arguments and fields are PostGraphile's, the dialect NewStore was seen to speak; so is that
+`first` and `last`, or `offset` and `last`, are not taken together.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from graphql import GraphQLError
+
+from .filters import fits
+from .moments import sortable
+from .nodes import Node
+from .storing import Cut
+
+Read = Callable[[Node, str], object]
+Arguments = Mapping[str, object]
+
+
+def page(
+    nodes: list[Node], arguments: Arguments, read: Read, *, cap: int | None
+) -> dict[str, object]:
+    """One page of a connection. Raise GraphQLError for arguments that do not go together."""
+    conditions = arguments.get("filter")
+    chosen = nodes
+    if isinstance(conditions, Mapping):
+        chosen = [node for node in nodes if fits(conditions, partial(read, node))]
+    chosen = _ordered(chosen, arguments.get("orderBy"), read)
+    start, end = _window(len(chosen), arguments, cap)
+    shown = chosen[start:end]
+    edges = [{"cursor": cursor(start + at + 1), "node": node} for at, node in enumerate(shown)]
+    more = end < len(chosen) or isinstance(nodes, Cut)
+    return {
+        "edges": edges,
+        "nodes": shown,
+        "totalCount": len(chosen) + isinstance(nodes, Cut),
+        "pageInfo": {
+            "hasNextPage": more,
+            "hasPreviousPage": start > 0,
+            "startCursor": edges[0]["cursor"] if edges else None,
+            "endCursor": edges[-1]["cursor"] if edges else None,
+        },
+    }
+
+
+def cursor(position: int) -> str:
+    """The opaque cursor of an entry: its position, counted from 1."""
+    text = json.dumps(["natural", position], separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
+
+
+def _position(text: object) -> int:
+    try:
+        word, position = json.loads(base64.b64decode(str(text), validate=True))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise GraphQLError("Invalid cursor") from error
+    if word != "natural" or type(position) is not int or not 0 < position < 1_000_000_000:
+        raise GraphQLError("Invalid cursor")
+    return position
+
+
+def _window(total: int, arguments: Arguments, cap: int | None) -> tuple[int, int]:
+    """The page's first position, from 0, and the one behind its last."""
+    first, last, offset = (_count(arguments, name) for name in ("first", "last", "offset"))
+    if last is not None and (first is not None or offset is not None):
+        other = "first" if first is not None else "offset"
+        raise GraphQLError(f"{other} and last cannot be used together")
+    start, end = 0, total
+    if arguments.get("after") is not None:
+        start = min(total, _position(arguments["after"]))
+    if arguments.get("before") is not None:
+        end = max(start, min(total, _position(arguments["before"]) - 1))
+    start = min(end, start + (offset or 0))
+    if last is not None:
+        return max(start, end - last), end
+    most = first if first is not None else cap
+    return start, end if most is None else min(end, start + most)
+
+
+def _count(arguments: Arguments, name: str) -> int | None:
+    value = arguments.get(name)
+    if value is None:
+        return None
+    assert isinstance(value, int)
+    if value < 0:
+        raise GraphQLError(f"{name} must not be negative")
+    return value
+
+
+def _ordered(nodes: list[Node], orders: object, read: Read) -> list[Node]:
+    """The entries sorted by each `orderBy`, the first before the next; nulls are the largest."""
+    chosen = list(nodes)
+    for order in reversed(orders if isinstance(orders, Sequence) else ()):
+        name, _, way = str(order).rpartition("_")
+        if name:
+            field = "id" if name == "PRIMARY_KEY" else _camel(name)
+            chosen.sort(key=lambda node: _key(read(node, field)), reverse=way == "DESC")
+    return chosen
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name.lower())
+
+
+def _key(value: object) -> tuple[bool, int, str]:
+    if isinstance(value, int):
+        return (False, value, "")
+    return (value is None, 0, sortable(value) or str(value))

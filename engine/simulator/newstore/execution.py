@@ -1,0 +1,199 @@
+"""One GraphQL request answered: parsed, checked against the types, carried out. No HTTP here.
+
+All work is bounded before it is done: characters, tokens, levels, and the fields looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    execute,
+    get_named_type,
+    parse,
+    validate,
+)
+from graphql.execution import ExecutionResult
+
+from ...documents import numeric, written
+from .connections import page
+from .moments import served
+from .nodes import Node, child, entries, order_nodes, root_node, scalar
+from .schema import CONNECTION, node_type, schema
+from .shop import Shop
+
+MAX_CHARACTERS = 100_000
+MAX_TOKENS = 4_000
+MAX_LEVELS = 30
+MAX_FIELDS = 100_000
+_MAX_ERRORS = 20
+_PIECE = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()\[\]]')
+_STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
+
+Answer = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One request on its way: what it is asked of, how it is written, how much it has looked at."""
+
+    shop: Shop
+    zoned: bool
+    fields: int = 0
+
+    def spend(self, fields: int = 1) -> None:
+        """Count fields; raise GraphQLError when there were too many."""
+        self.fields += fields
+        if self.fields > MAX_FIELDS:
+            raise GraphQLError(_TOO_LARGE)
+
+
+_TOO_LARGE = "the query is too large"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent: the text, its variables, which of its operations; `zoned` forces a `Z`."""
+
+    query: str
+    variables: Mapping[str, object]
+    operation: str | None
+    zoned: bool
+
+
+def answer(shop: Shop, request: Request) -> Answer:
+    """What GraphQL answers, as JSON data: `data`, `errors` or both."""
+    try:
+        document, errors = _checked(request.query)
+    except RecursionError:
+        document, errors = None, [GraphQLError(_TOO_LARGE)]
+    if document is None or errors:
+        return {"errors": [error.formatted for error in errors]}
+    work = _Work(shop, request.zoned)
+    result = execute(
+        schema(),
+        document,
+        context_value=work,
+        variable_values=dict(request.variables),
+        operation_name=request.operation,
+        field_resolver=_resolve,
+    )
+    assert isinstance(result, ExecutionResult)
+    if work.fields > MAX_FIELDS:
+        return {"errors": [{"message": _TOO_LARGE}]}
+    return dict(result.formatted)
+
+
+def _checked(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    if len(query) > MAX_CHARACTERS or _levels(query) > MAX_LEVELS:
+        return None, [GraphQLError(_TOO_LARGE)]
+    try:
+        document = parse(query, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        return None, [error]
+    return document, validate(schema(), document, max_errors=_MAX_ERRORS)
+
+
+def _levels(query: str) -> int:
+    steps = (_STEP.get(piece, 0) for piece in _PIECE.findall(query))
+    return max(accumulate(steps), default=0)
+
+
+def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: object) -> object:
+    """What any field of any type holds."""
+    work = info.context
+    work.spend()
+    name, kind = info.field_name, get_named_type(info.return_type)
+    if isinstance(source, Mapping):
+        return source[name]
+    if not isinstance(source, Node):
+        return _ROOTS[name](work, arguments)
+    if not source.path and (words := work.shop.failing.get((source.root, name))):
+        raise GraphQLError(words)
+    if kind.name.endswith(CONNECTION):
+        return _page(work, entries(work.shop, source, name, node_type(kind.name)), arguments)
+    if isinstance(kind, GraphQLObjectType):
+        return child(work.shop, source, name, kind.name)
+    return _written(work, kind.name, scalar(work.shop, source, name))
+
+
+def _page(work: _Work, nodes: list[Node], arguments: Mapping[str, object]) -> dict[str, object]:
+    work.spend(len(nodes))
+
+    def read(node: Node, name: str) -> object:
+        work.spend()
+        return scalar(work.shop, node, name)
+
+    return page(nodes, arguments, read, cap=work.shop.settings.page_cap)
+
+
+def _written(work: _Work, kind: str, value: object) -> object:
+    if kind == "Datetime":
+        return served(value, zoned=work.zoned)
+    if kind == "BigFloat":
+        return _MONEY[work.shop.settings.money_as](value)
+    return value
+
+
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return written(value) if is_number else value  # type: ignore[arg-type]
+
+
+def _as_number(value: object) -> object:
+    return Decimal(value) if isinstance(value, str) and numeric(value) else value
+
+
+_MONEY: dict[str, Callable[[object], object]] = {
+    "text": _as_text,
+    "number": _as_number,
+    "stored": lambda value: value,
+}
+
+
+def _order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+    if arguments["tenant"] != work.shop.tenant:
+        return None
+    key = str(arguments["id"])
+    return root_node("Order", work.shop.orders.get(key), key)
+
+
+def _return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+    if arguments["tenant"] != work.shop.tenant:
+        return None
+    key = str(arguments["id"])
+    return root_node("Return", work.shop.returns.get(key), key)
+
+
+def _fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+    if arguments["tenant"] != work.shop.tenant:
+        return None
+    requests = _of_all(work, "fulfillmentRequests", "FulfillmentRequest")
+    wanted = (each for each in requests if scalar(work.shop, each, "id") == arguments["id"])
+    return next(wanted, None)
+
+
+def _of_all(work: _Work, name: str, kind: str) -> list[Node]:
+    """The entries that all the orders have in a connection."""
+    orders = order_nodes(work.shop)
+    return [each for order in orders for each in entries(work.shop, order, name, kind)]
+
+
+_ROOTS: dict[str, Callable[[_Work, Mapping[str, object]], object]] = {
+    "order": _order,
+    "return": _return,
+    "fulfillmentRequest": _fulfillment,
+    "orders": lambda work, arguments: _page(work, order_nodes(work.shop), arguments),
+    "orderItems": lambda work, arguments: _page(
+        work, _of_all(work, "items", "OrderItem"), arguments
+    ),
+}

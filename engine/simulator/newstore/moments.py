@@ -1,0 +1,55 @@
+"""Moments: Unix seconds as the simulator's clock tells them, ISO 8601 as NewStore writes them. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_PARTS = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+)
+
+
+def iso(seconds: float) -> str:
+    """Unix seconds as `2026-12-03T18:41:06.110Z`."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def seconds_of(text: object) -> float | None:
+    """The Unix seconds of an ISO 8601 text, UTC unless it says otherwise; None for anything else."""
+    moment = _utc(text)
+    return None if moment is None else moment[0].timestamp()
+
+
+def sortable(text: object) -> str | None:
+    """A text that sorts as the moments do, to the last digit; None for what is no moment."""
+    moment = _utc(text)
+    if moment is None:
+        return None
+    return moment[0].strftime("%Y-%m-%dT%H:%M:%S") + moment[1].rstrip("0")
+
+
+def served(value: object, *, zoned: bool) -> object:
+    """A Datetime as GraphQL sends it: in UTC and without an offset, or with `Z` if that is forced.
+
+    Source: NewStore's documentation of the header Force-Render-Timezone. What is no moment at all
+    is sent as it is.
+    """
+    moment = _utc(value)
+    if moment is None:
+        return value
+    return moment[0].strftime("%Y-%m-%dT%H:%M:%S") + moment[1] + ("Z" if zoned else "")
+
+
+def _utc(text: object) -> tuple[datetime, str] | None:
+    """The whole second in UTC, and its fraction as written: `.110`."""
+    match = _PARTS.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    date, time, fraction, offset = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{date}T{time}{offset or 'Z'}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment, fraction or ""

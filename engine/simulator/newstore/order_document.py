@@ -1,0 +1,151 @@
+"""An order as the REST read gives it, made from what the shop keeps. Pure; money as JSON numbers.
+
+The fields are those of NewStore's OpenAPI file that an ERP needs. Tax lines come from the event,
+the only place where they are recorded; how totals come about is an inference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from ...documents import numeric
+from .shop import Held
+
+_ADDRESS = {
+    "salutation": "salutation",
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "phone": "phone",
+    "country": "country",
+    "city": "city",
+    "address_line_1": "addressLine1",
+    "address_line_2": "addressLine2",
+    "state": "state",
+    "zip_code": "zipCode",
+}
+_ZERO = Decimal(0)
+
+
+def order_document(key: str, held: Held) -> dict[str, object]:
+    """The document of an order; what was never recorded is null."""
+    order = held.document
+    items = [item for item in _list(order.get("items")) if isinstance(item, Mapping)]
+    is_included = order.get("priceMethod") == "tax_included"
+    is_store = order.get("channelType") == "store"
+    return {
+        "id": key,
+        "external_id": order.get("externalId"),
+        "status": order.get("status"),
+        "channel": order.get("channel"),
+        "channel_type": order.get("channelType"),
+        "store_id": order.get("channel") if is_store else None,
+        "currency": order.get("currency"),
+        "created_at": order.get("createdAt"),
+        "placed_at": order.get("placedAt"),
+        "tax_method": "vat_included" if is_included else "vat_excluded",
+        "tax_exempt": order.get("taxExempt"),
+        "exemption_class": None,
+        "exemption_number": None,
+        "customer": {"id": order.get("customerId"), "email": order.get("customerEmail")},
+        "billing_address": _address(order, "billing"),
+        "shipping_address": _address(order, "shipping"),
+        "items": [_item(item, held, is_included=is_included) for item in items],
+        "shipments": [_shipment(order, items)],
+        "totals": _totals(order),
+        "payment_history": [],
+    }
+
+
+def money(value: object) -> Decimal | None:
+    """An amount, however it was recorded; None for what is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    return Decimal(value) if isinstance(value, str) and numeric(value) else None
+
+
+def _sum(document: Mapping[str, object], *names: str) -> Decimal:
+    return sum((money(document.get(name)) or _ZERO for name in names), _ZERO)
+
+
+def _item(item: Mapping[str, object], held: Held, *, is_included: bool) -> dict[str, object]:
+    base, tax = money(item.get("pricebookPrice")), money(item.get("tax"))
+    discount = _sum(item, "itemDiscounts", "orderDiscounts")
+    quantity = item.get("quantity")
+    sold = None if base is None else base * (quantity if isinstance(quantity, int) else 1)
+    rest = None if sold is None else sold - discount
+    net = rest if rest is None or not is_included else rest - (tax or _ZERO)
+    return {
+        "id": item.get("id"),
+        "product_id": item.get("productId"),
+        "quantity": quantity,
+        "status": item.get("status"),
+        "tax_class": item.get("taxClass"),
+        "price": {
+            "base": base,
+            "discount": discount,
+            "net": net,
+            "tax": tax,
+            "gross": None if net is None else net + (tax or _ZERO),
+        },
+        "tax_lines": _tax_lines(item, held),
+    }
+
+
+def _tax_lines(item: Mapping[str, object], held: Held) -> list[object]:
+    """The taxes the event tells of this item."""
+    told = (each for each in _list(held.payload.get("items")) if isinstance(each, Mapping))
+    mine = next((each for each in told if each.get("id") == item.get("id")), {})
+    return [
+        {
+            "name": tax.get("name"),
+            "rate": tax.get("rate"),
+            "amount": tax.get("amount"),
+            "country_code": None,
+        }
+        for tax in _list(mine.get("tax_provider_details"))
+        if isinstance(tax, Mapping)
+    ]
+
+
+def _shipment(order: Mapping[str, object], items: list[Mapping[str, object]]) -> dict[str, object]:
+    """The shipping, with the part of the discounts that no item has."""
+    of_items = sum((_sum(item, "itemDiscounts", "orderDiscounts") for item in items), _ZERO)
+    discount = max(_ZERO, _sum(order, "discountTotal") - of_items)
+    tax = money(order.get("shippingTax"))
+    return {
+        "price": {
+            "base": money(order.get("shippingTotal")),
+            "discount": discount,
+            "tax": tax,
+        },
+        "discounts": [{"level": "order", "amount": discount}] if discount else [],
+        "tax_lines": [{"name": None, "rate": None, "amount": tax}] if tax else [],
+    }
+
+
+def _totals(order: Mapping[str, object]) -> dict[str, object]:
+    total, tax = money(order.get("grandTotal")), money(order.get("taxTotal"))
+    return {
+        "discount": money(order.get("discountTotal")),
+        "gift_wrapping": 0,
+        "gross": total,
+        "net": None if total is None else total - (tax or _ZERO),
+        "shipping": money(order.get("shippingTotal")),
+        "tax": tax,
+        "total": total,
+    }
+
+
+def _address(order: Mapping[str, object], kind: str) -> dict[str, object] | None:
+    addresses = (each for each in _list(order.get("addresses")) if isinstance(each, Mapping))
+    found = next((each for each in addresses if each.get("addressType") == kind), None)
+    if found is None:
+        return None
+    return {name: found.get(field) for name, field in _ADDRESS.items()}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,165 @@
+"""The state of one simulated NewStore tenant: what it sells to whom, and what can be asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from .access import Access
+from .settings import Settings
+from .storing import Document, stored, without_aliases
+from .streams.stream import Stream
+
+Clock = Callable[[], float]
+_LOOK_AGAIN = 0.005  # seconds
+# Fields of an order that its event carries too; they are filled in where the answer lacks them.
+_OF_THE_EVENT = {
+    "createdAt": "created_at",
+    "placedAt": "placed_at",
+    "externalId": "external_id",
+    "channel": "channel",
+    "channelType": "channel_type",
+    "currency": "currency",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An order or a return: its document, when it was added, and the payload that announced it."""
+
+    document: Document
+    added: float
+    payload: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Shop:
+    """One tenant. `clients` are the API clients: id and secret. `clock` tells Unix seconds.
+
+    `failing` makes one field of one order or return fail with a message, under (id, field name):
+    `{("7f0c…", "items"): "canceling statement due to statement timeout"}`.
+    """
+
+    tenant: str
+    clients: Mapping[str, str] = field(repr=False)
+    clock: Clock = time.time
+    settings: Settings = field(default_factory=Settings)
+    orders: dict[str, Held] = field(default_factory=dict)
+    returns: dict[str, Held] = field(default_factory=dict)
+    accounts: dict[str, object] = field(default_factory=dict)
+    failing: dict[tuple[str, str], str] = field(default_factory=dict)
+    access: Access = field(default_factory=Access, repr=False)
+    stream: Stream = field(default_factory=Stream)
+
+    def add(
+        self,
+        event: Mapping[str, object],
+        answer: Mapping[str, object] | None = None,
+        account: object = None,
+        *,
+        query: str | None = None,
+    ) -> None:
+        """Keep an order or a return, and let the Event Stream send its event.
+
+        `event` is the whole envelope; `answer` the GraphQL answer about it, its `data`, or the order
+        alone; `account` the REST payment account. `query` is the one the answer was recorded with:
+        needed only where that has aliases. Errors recorded in the answer are given again. Raise
+        ValueError for a document that does not fit the schema.
+        """
+        payload = _payload(event)
+        for kind, document in _recorded(answer or {}, query):
+            keep, key = _KEPT[kind]
+            name = str(_first(payload, key) or document.get("id") or "")
+            if not name:
+                raise ValueError(f"the {kind} has no id, and its event names none")
+            held = Held(_filled(kind, document, payload), self.clock(), payload)
+            getattr(self, keep)[name] = held
+            self.failing |= {(name, path): words for path, words in _errors(answer or {}, kind)}
+        if account is not None:
+            self.accounts[str(_first(payload, ("order_id", "id")))] = account
+        self.stream.publish(event, self.clock())
+
+    async def idle(self) -> None:
+        """Wait until every running integration has sent all its events, in whichever thread."""
+        while not self.is_idle:
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no running integration has anything left to send."""
+        published = len(self.stream.events)
+        return all(each.is_idle(published) for each in list(self.stream.integrations.values()))
+
+    def document(self) -> dict[str, object]:
+        """What an operator sees, as plain data without secrets."""
+        return {
+            "tenant": self.tenant,
+            "orders": len(self.orders),
+            "returns": len(self.returns),
+            "accounts": len(self.accounts),
+            "events": len(self.stream.events),
+            "integrations": self.stream.document(),
+        }
+
+    def paid(self, held: Held) -> bool:
+        """Whether the payment of an order has been processed."""
+        return self.clock() >= held.added + self.settings.payments_delay
+
+
+def shop_of(request: Request) -> Shop:
+    """The shop that an application serves."""
+    shop = request.app.state.shop
+    assert isinstance(shop, Shop)
+    return shop
+
+
+# Which table keeps a document of an answer, and which members of the event's payload are its id.
+_KEPT = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
+_TYPES = {"order": "Order", "return": "Return"}
+
+
+def _payload(event: Mapping[str, object]) -> Mapping[str, object]:
+    payload = event.get("payload")
+    return payload if isinstance(payload, Mapping) else {}
+
+
+def _first(payload: Mapping[str, object], names: tuple[str, ...]) -> object:
+    return next((payload[name] for name in names if payload.get(name)), None)
+
+
+def _recorded(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
+    """The kinds and documents of an answer, as they are kept."""
+    data = answer.get("data", answer)
+    if not isinstance(data, Mapping):
+        return []
+    named = without_aliases(data, query) if query else data
+    if not named.keys() & _TYPES.keys() and "id" in named:
+        named = {"order": named}
+    documents = [(kind, named.get(kind)) for kind in _TYPES]
+    return [
+        (kind, stored(_TYPES[kind], document))
+        for kind, document in documents
+        if isinstance(document, Mapping)
+    ]
+
+
+def _filled(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
+    if kind != "order":
+        return document
+    told = {name: payload[key] for name, key in _OF_THE_EVENT.items() if payload.get(key)}
+    return {**told, **document}
+
+
+def _errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
+    """The fields of a document that failed when it was recorded, with what was said."""
+    errors = answer.get("errors")
+    found = []
+    for error in errors if isinstance(errors, list) else ():
+        path = error.get("path") if isinstance(error, Mapping) else None
+        if isinstance(path, list) and len(path) > 1 and path[0] == kind:
+            found.append((str(path[1]), str(error.get("message"))))
+    return found

@@ -1,0 +1,94 @@
+"""The token endpoint, which in reality is Keycloak at id.p.newstore.net: client credentials only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from urllib.parse import parse_qs, unquote_plus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..faults import Fault
+from .answers import json_answer, throttled
+from .bodies import body_of
+from .shop import Shop, shop_of
+
+_NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_MAX_FIELDS = 50
+
+
+async def token(request: Request) -> Response:
+    """An access token for a client's id and secret, in the form or as Basic."""
+    shop = shop_of(request)
+    if request.scope.get("fault") is Fault.THROTTLE:
+        return throttled()
+    if request.path_params["tenant"] != shop.tenant:
+        return json_answer({"error": "Realm does not exist"}, 404)
+    body = await body_of(request)
+    if isinstance(body, Response):
+        return body
+    form = _form(request, body)
+    if form is None:
+        return _refused(400, "invalid_request", "the body has to be a form")
+    if "grant_type" not in form:
+        return _refused(400, "invalid_request", "Missing form parameter: grant_type")
+    if form["grant_type"] != "client_credentials":
+        return _refused(400, "unsupported_grant_type", "Unsupported grant_type")
+    if not _is_client(shop, *_credentials(request, form)):
+        return _refused(401, "invalid_client", "Invalid client or Invalid client credentials")
+    return _granted(shop)
+
+
+def _granted(shop: Shop) -> Response:
+    ttl = shop.settings.token_ttl
+    document = {
+        "access_token": shop.access.issue(shop.clock(), ttl),
+        "expires_in": ttl,
+        "token_type": "Bearer",
+        "scope": "",
+    }
+    return json_answer(document, headers=_NEVER_STORED)
+
+
+def _refused(status: int, error: str, words: str) -> Response:
+    document = {"error": error, "error_description": words}
+    return json_answer(document, status, headers=_NEVER_STORED)
+
+
+def _form(request: Request, body: bytes) -> dict[str, str] | None:
+    """The fields of a form; one that stands twice is no form."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return None
+    try:
+        fields = parse_qs(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            max_num_fields=_MAX_FIELDS,
+            errors="strict",
+        )
+    except ValueError:
+        return None
+    if any(len(values) > 1 for values in fields.values()):
+        return None
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
+    """The client's id and secret; Basic is looked at first."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    try:
+        name, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return unquote_plus(name), unquote_plus(secret)
+
+
+def _is_client(shop: Shop, name: str, secret: str) -> bool:
+    """Whether there is a client of that id with that secret, found in the same time for any."""
+    expected = shop.clients.get(name, "")
+    return bool(expected) and hmac.compare_digest(secret.encode(), expected.encode())
