@@ -5,6 +5,8 @@ ErpmapError                 1  anything erpmap refuses to go on with
 │   ├── ReadError           1  a file or document cannot be read
 │   └── SpecError           1  a mapping or tenant cannot be used
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
+├── AddressError            1  an address or a tenant's name that erpmap does not go to
+├── NewStoreError           1  NewStore has answered, and not with what was asked for
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -55,6 +57,28 @@ class NoAnswerError(ErpmapError):
         super().__init__(words)
         self.kind = kind
         self.sent = sent
+
+
+class AddressError(ErpmapError):
+    """An address or a tenant's name that erpmap does not go to."""
+
+
+class NewStoreError(ErpmapError):
+    """NewStore, or its token endpoint, has answered, and not with what was asked for.
+
+    `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
+    is shut out), `throttled` (429), `unavailable` (5xx), `refused` (another 4xx) or `malformed`
+    (any other status, or a token that is none). `status` is the HTTP status, `retry_after` the
+    seconds to wait, where the answer says so. The words hold nothing of the answer's body.
+    """
+
+    def __init__(
+        self, kind: str, words: str, *, status: int, retry_after: float | None = None
+    ) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.status = status
+        self.retry_after = retry_after
 
 
 class WorkerError(ErpmapError):

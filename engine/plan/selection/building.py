@@ -36,6 +36,7 @@ MAX_FIELDS = 5_000
 MAX_DEPTH = 50
 
 _PAGE_SIZES = frozenset({"first", "last"})
+_PAGE_ARGUMENTS = frozenset({"first", "offset", "after"})
 
 
 @dataclass(slots=True)
@@ -130,6 +131,7 @@ def _selection(query: _Query, found: list[_Found], *, depth: int) -> Selection:
         lists=_lists(definition.type),
         nullable=not isinstance(definition.type, GraphQLNonNull),
         paged=any(argument.name.value in _PAGE_SIZES for argument in node.arguments or ()),
+        takes=_PAGE_ARGUMENTS.intersection(definition.args),
         offset=start,
         length=len(node.name.value),
     )
