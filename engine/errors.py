@@ -8,6 +8,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── CredentialError         1  a secret is missing, unusable or refused
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
 ├── NetSuiteError           1  NetSuite was asked for something and has not given it
+├── NewStoreError           1  NewStore has answered, and not with what was asked for
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -89,6 +90,24 @@ class NetSuiteError(ErpmapError):
         self.class_ = class_
         self.status = status
         self.codes = codes
+
+
+class NewStoreError(ErpmapError):
+    """NewStore, or its token endpoint, has answered, and not with what was asked for.
+
+    `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
+    is shut out), `throttled` (429), `unavailable` (5xx), `refused` (another 4xx) or `malformed`
+    (any other status, or a token that is none). `status` is the HTTP status, `retry_after` the
+    seconds to wait, where the answer says so. The words hold nothing of the answer's body.
+    """
+
+    def __init__(
+        self, kind: str, words: str, *, status: int, retry_after: float | None = None
+    ) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.status = status
+        self.retry_after = retry_after
 
 
 class WorkerError(ErpmapError):

@@ -113,6 +113,5 @@ def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
     """Whether all that is wrong is that live lookups have no entry: an item may be synced late."""
     names = tuple(f"the lookup {live.name!r} has no entry" for live in plan.live_lookups)
     return all(
-        finding.code == _NO_ENTRY and finding.message.startswith(names)
-        for finding in findings
+        finding.code == _NO_ENTRY and finding.message.startswith(names) for finding in findings
     )

@@ -20,10 +20,12 @@ def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
         if system not in faults or not isinstance(changes, Mapping):
             raise ValueError(f"faults are of {' or '.join(faults)}, each a map")
         one = faults[system]
-        rates = {Fault(name): Fraction(str(rate)) for name, rate in _inner(changes, "rates").items()}
+        rates = {
+            Fault(name): Fraction(str(rate)) for name, rate in _inner(changes, "rates").items()
+        }
         script = changes.get("script", [])
         if not isinstance(script, list):
-            raise ValueError("a script is a list of faults")
+            raise ValueError("a script is a list of faults")  # noqa: TRY004 - a mistake of the sender
         one.change(rates=rates, script=[Fault(name) for name in script])
         one.latency = float(str(changes.get("latency", one.latency)))
         one.stall = float(str(changes.get("stall", one.stall)))

@@ -143,10 +143,7 @@ def _checked(endpoint: Callable[[Request], object]) -> Callable[[Request], objec
 
 async def _overview(request: Request) -> Response:
     return answer(
-        {
-            played.name: {"shop": played.shop.document()}
-            for played in request.app.state.tenants
-        }
+        {played.name: {"shop": played.shop.document()} for played in request.app.state.tenants}
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
+
 import httpx
 
 from .. import __version__
@@ -27,7 +30,9 @@ def open_client(
     limits = httpx.Limits(
         max_connections=_MOST, max_keepalive_connections=_MOST, keepalive_expiry=_IDLE_SECONDS
     )
-    inner = httpx.AsyncHTTPTransport(limits=limits, trust_env=trust_env)
+    inner = httpx.AsyncHTTPTransport(
+        verify=_trusted(from_environment=trust_env), limits=limits, trust_env=trust_env
+    )
     return httpx.AsyncClient(
         base_url=base_url,
         auth=auth,
@@ -37,3 +42,9 @@ def open_client(
         transport=BoundedTransport(inner, bounds),
         headers={"Accept-Encoding": "gzip", "User-Agent": f"erpmap/{__version__}"},
     )
+
+
+@cache
+def _trusted(*, from_environment: bool) -> ssl.SSLContext:
+    """Who is trusted; reading the certificates takes longer than most exchanges, so it is done once."""
+    return httpx.create_ssl_context(trust_env=from_environment)

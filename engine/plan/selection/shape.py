@@ -18,7 +18,8 @@ class Selection:
     answer), `type_name` its type without list and null; `children` are the
     selections within, by their names in the answer. `lists` counts the lists
     around one value, `is_money` says that it holds an amount, `paged` that a
-    connection was given a page size,
+    connection was given a page size, `takes` which of `first`, `offset` and
+    `after` the schema knows for it;
     `offset` and `length` are where the field stands in the query.
     """
 
@@ -29,6 +30,7 @@ class Selection:
     nullable: bool = True
     is_money: bool = False
     paged: bool = False
+    takes: frozenset[str] = frozenset()
     offset: int = 0
     length: int = 1
 

@@ -1,0 +1,25 @@
+"""Reading from NewStore: a token, GraphQL queries with all their pages, REST documents.
+
+Only reads. What NewStore answered is handed on as it came, with exact numbers; what is not an
+answer is a NoAnswerError or a NewStoreError, whose words hold neither secrets nor customers' data.
+"""
+
+from __future__ import annotations
+
+from .addresses import NewStoreAddress, address_of, simulated
+from .client import NewStore
+from .pacing import Pacer
+from .sources import QueryRead, RestRead, fetch
+from .tokens import Credentials
+
+__all__ = [
+    "Credentials",
+    "NewStore",
+    "NewStoreAddress",
+    "Pacer",
+    "QueryRead",
+    "RestRead",
+    "address_of",
+    "fetch",
+    "simulated",
+]

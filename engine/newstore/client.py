@@ -1,0 +1,125 @@
+"""One tenant's NewStore: queries and documents read, within a rate and a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from ..errors import AddressError, NoAnswerError
+from ..plan.selection import Selection
+from ..run import ABSENT
+from ..wire import Bounds, document_in, open_client
+from .addresses import NewStoreAddress
+from .answers import check_status
+from .following import Asked
+from .pacing import Pacer
+from .pages import whole
+from .queries import QueryTransport, query_of
+from .tokens import Credentials, TokenAuth, Tokens
+
+_QUERY_PATH = "/api/v1/org/data/query"
+_API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
+_TOKEN_BOUNDS = Bounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
+# A path of this very host: `//elsewhere` would name another one.
+_PATH = re.compile(r"/(?!/)[\x21-\x7e]*")
+
+
+class NewStore:
+    """A tenant's NewStore, to be entered and left with `async with`.
+
+    `deadline` is in seconds, for one call with all that belongs to it: waiting for its turn, the
+    token, a second try, further pages. Clients that go out from one IP share a `pacer`.
+    """
+
+    def __init__(
+        self,
+        address: NewStoreAddress,
+        credentials: Credentials,
+        *,
+        pacer: Pacer | None = None,
+        deadline: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._deadline = deadline
+        self._pacer = pacer or Pacer()
+        self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)
+        tokens = Tokens(self._token_client, address.token_url, credentials, clock)
+        self._client = open_client(
+            address.base_url, Bounds(deadline=deadline), auth=TokenAuth(tokens)
+        )
+        # For each request, the one that is sent again with a fresh token among them.
+        self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
+        self._queries = QueryTransport(self._client, _QUERY_PATH, _read_answer)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+        await self._token_client.aclose()
+
+    async def query(
+        self,
+        text: str,
+        variables: Mapping[str, object],
+        selection: Selection | None = None,
+    ) -> object:
+        """The whole answer `{"data": …, "errors": …}`, as it came but for numbers, which are exact.
+
+        With the query's `selection`, connections that were cut short are read to their ends
+        (`pages`). Errors within the answer are data, and the run's to judge. Raise NoAnswerError or
+        NewStoreError for anything but an answer of status 200 that is JSON.
+        """
+        query = query_of(text)
+        async with _within(self._deadline, _API):
+            answer = await self._queries.ask(query, variables)
+            if selection is None:
+                return answer
+            return await whole(answer, Asked(query, variables, selection), self._queries.ask)
+
+    async def get(self, path: str) -> object:
+        """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).
+
+        Raise AddressError for what is no path, NoAnswerError or NewStoreError for any answer but a
+        document.
+        """
+        if not _PATH.fullmatch(path):
+            raise AddressError("a path of NewStore's REST API starts with one / and is encoded")
+        async with _within(self._deadline, _REST):
+            response = await self._client.get(path)
+        if response.status_code == 404:
+            return ABSENT
+        check_status(response, about=_REST)
+        return document_in(response, about=f"the answer of {_REST}")
+
+    async def _wait_for_turn(self, request: httpx.Request) -> None:  # noqa: ARG002 - a hook of httpx
+        await self._pacer.turn()
+
+
+@asynccontextmanager
+async def _within(seconds: float, about: str) -> AsyncIterator[None]:
+    """A deadline that, when it passes, is a NoAnswerError."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        words = f"{about}: no whole answer within {seconds:g} s"
+        raise NoAnswerError("timeout", words, sent=True) from None
+
+
+def _read_answer(response: httpx.Response) -> object:
+    check_status(response, about=_API)
+    return document_in(response, about=f"the answer of {_API}")

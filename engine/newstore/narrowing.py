@@ -1,0 +1,203 @@
+"""The query for the next page: the one that was asked, narrowed to a single connection. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    NameNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    StringValueNode,
+    VariableNode,
+)
+
+from .queries import Query, printed
+
+# The value of an argument, or None for one that is left out.
+Arguments = Mapping[str, str | int | None]
+
+# Fragments within fragments can stand for a tree of any size.
+_MAX_FIELDS = 5_000
+
+
+@dataclass(slots=True)
+class _Narrowing:
+    """The keys to keep on the way down, and the arguments that change there, each by its depth.
+
+    At a depth in `plain`, fields without selections of their own are kept too.
+    """
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    keys: Sequence[str]
+    changes: Mapping[int, Arguments]
+    plain: frozenset[int]
+    room: int = _MAX_FIELDS
+
+
+def narrowed(
+    query: Query, keys: Sequence[str], changes: Mapping[int, Arguments], plain: Iterable[int]
+) -> Query | None:
+    """The query with nothing but the field at the end of `keys`, as it was selected.
+
+    `changes` gives other arguments to the fields at some depths, `plain` names the depths at which
+    plain fields stay. None for a query whose fragments stand for too much.
+    """
+    operation, fragments = _parts(query.document)
+    work = _Narrowing(fragments, keys, changes, frozenset(plain))
+    selections = _narrow(work, operation.selection_set, 0)
+    if work.room < 0 or selections is None:
+        return None
+    kept = _fragments_below(selections, fragments)
+    used = {
+        node.name.value for node in _nodes((selections, *kept)) if isinstance(node, VariableNode)
+    }
+    definitions = tuple(
+        node for node in operation.variable_definitions or () if node.variable.name.value in used
+    )
+    smaller = replace(
+        operation, selection_set=selections, variable_definitions=definitions, directives=()
+    )
+    return printed(DocumentNode(definitions=(smaller, *kept)))
+
+
+def variables_of(query: Query) -> frozenset[str]:
+    """The names of the variables that a query takes."""
+    operation, _ = _parts(query.document)
+    return frozenset(node.variable.name.value for node in operation.variable_definitions or ())
+
+
+def arguments_at(query: Query, keys: Sequence[str]) -> Mapping[str, ArgumentNode]:
+    """The arguments of the field at the end of `keys`; all places that select it have the same."""
+    operation, fragments = _parts(query.document)
+    sets = [operation.selection_set]
+    fields: list[FieldNode] = []
+    for key in keys:
+        fields = [node for node in _fields(sets, fragments) if _key(node) == key]
+        sets = [node.selection_set for node in fields if node.selection_set is not None]
+    arguments = fields[0].arguments or () if fields else ()
+    return {argument.name.value: argument for argument in arguments}
+
+
+def _parts(
+    document: DocumentNode,
+) -> tuple[OperationDefinitionNode, Mapping[str, FragmentDefinitionNode]]:
+    definitions = document.definitions
+    (operation,) = (node for node in definitions if isinstance(node, OperationDefinitionNode))
+    return operation, {
+        node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)
+    }
+
+
+def _narrow(work: _Narrowing, selections: SelectionSetNode, depth: int) -> SelectionSetNode | None:
+    """The selections that lead on; None when none do."""
+    kept: list[SelectionNode] = []
+    for node in selections.selections:
+        work.room -= 1
+        if work.room < 0:
+            return None
+        narrow = _narrow_field if isinstance(node, FieldNode) else _narrow_fragment
+        smaller = narrow(work, node, depth)
+        if smaller is not None:
+            kept.append(smaller)
+    return SelectionSetNode(selections=tuple(kept)) if kept else None
+
+
+def _narrow_field(work: _Narrowing, node: SelectionNode, depth: int) -> SelectionNode | None:
+    assert isinstance(node, FieldNode)
+    if _key(node) != work.keys[depth]:
+        return node if depth in work.plain and node.selection_set is None else None
+    changed = _with_arguments(node, work.changes.get(depth, {}))
+    if depth == len(work.keys) - 1:
+        return changed
+    inner = _narrow(work, node.selection_set, depth + 1) if node.selection_set else None
+    return replace(changed, selection_set=inner) if inner else None
+
+
+def _narrow_fragment(work: _Narrowing, node: SelectionNode, depth: int) -> SelectionNode | None:
+    """A fragment, written out where it is spread."""
+    assert isinstance(node, InlineFragmentNode | FragmentSpreadNode)
+    source: InlineFragmentNode | FragmentDefinitionNode
+    source = node if isinstance(node, InlineFragmentNode) else work.fragments[node.name.value]
+    inner = _narrow(work, source.selection_set, depth)
+    if inner is None:
+        return None
+    return InlineFragmentNode(
+        type_condition=source.type_condition, directives=node.directives, selection_set=inner
+    )
+
+
+def _with_arguments(node: FieldNode, changes: Arguments) -> FieldNode:
+    if not changes:
+        return node
+    kept = [argument for argument in node.arguments or () if argument.name.value not in changes]
+    new = [
+        ArgumentNode(name=NameNode(value=name), value=_literal(value))
+        for name, value in changes.items()
+        if value is not None
+    ]
+    return replace(node, arguments=(*kept, *new))
+
+
+def _literal(value: str | int) -> StringValueNode | IntValueNode:
+    return (
+        StringValueNode(value=value) if isinstance(value, str) else IntValueNode(value=str(value))
+    )
+
+
+def _key(node: FieldNode) -> str:
+    return (node.alias or node.name).value
+
+
+def _fields(
+    sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[FieldNode]:
+    """The fields of some selection sets; a fragment is followed once."""
+    waiting, seen = list(sets), set[str]()
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                waiting.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                waiting.append(fragments[node.name.value].selection_set)
+
+
+def _fragments_below(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> tuple[FragmentDefinitionNode, ...]:
+    """The fragments that are spread within, and within those."""
+    found: dict[str, FragmentDefinitionNode] = {}
+    waiting: list[Node] = [selections]
+    while waiting:
+        for node in _nodes((waiting.pop(),)):
+            if isinstance(node, FragmentSpreadNode) and node.name.value not in found:
+                found[node.name.value] = fragments[node.name.value]
+                waiting.append(found[node.name.value])
+    return tuple(found.values())
+
+
+def _nodes(tops: Iterable[Node]) -> Iterator[Node]:
+    """All nodes of some trees."""
+    waiting = list(tops)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in node.keys:
+            value = getattr(node, name)
+            if isinstance(value, Node):
+                waiting.append(value)
+            elif isinstance(value, tuple | list):
+                waiting.extend(entry for entry in value if isinstance(entry, Node))

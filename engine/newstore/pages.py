@@ -1,0 +1,81 @@
+"""Connections that were cut short are read to their ends, as if one big page had been answered.
+
+Each further page is asked for with the same query, narrowed to the one connection. A page that
+does not fit, or brings nothing new, leaves the connection as it was, and the run will report it
+(E0709): half an order is never taken for a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from ..plan.selection import truncated
+from .connections import Connection, count_of, ends, goes_on, joined
+from .following import Asked, Place, following, page_in, place_of
+from .queries import Query
+from .spots import value_at
+
+Ask = Callable[[Query, Mapping[str, object]], Awaitable[object]]
+
+# In one answer, all its connections together.
+MAX_PAGES = 100
+MAX_ENTRIES = 20_000
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many more pages and entries one answer may take."""
+
+    pages: int = MAX_PAGES
+    entries: int = MAX_ENTRIES
+
+    @property
+    def is_left(self) -> bool:
+        return self.pages > 0 and self.entries > 0
+
+
+async def whole(answer: object, asked: Asked, ask: Ask) -> object:
+    """The answer with all its pages; the answer is changed. `ask` sends a query.
+
+    An answer with errors, or without data, stays as it is. Raise what `ask` raises.
+    """
+    data = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
+    if not isinstance(data, dict):
+        return answer
+    room, tried = _Room(), set[str]()
+    # New entries may hold connections that were cut short themselves.
+    while paths := [path for path in truncated(data, asked.selection) if path not in tried]:
+        tried.update(paths)
+        for path in paths:
+            if not room.is_left:
+                return answer
+            # Also to find out that a place cannot be asked for takes time.
+            room.pages -= 1
+            place = place_of(path, data, asked)
+            if place is not None:
+                await _complete(place, asked, ask, room)
+    return answer
+
+
+async def _complete(place: Place, asked: Asked, ask: Ask, room: _Room) -> None:
+    """Read one connection to its end, or leave it as it was."""
+    connection = value_at(place.data, place.spot)
+    if not isinstance(connection, dict) or count_of(connection, place.selection) is None:
+        return
+    so_far: Connection = connection
+    while goes_on(so_far, place.selection):
+        behind = following(so_far, place, asked)
+        if behind is None or not room.is_left:
+            return
+        room.pages -= 1
+        page = page_in(await ask(behind.query, behind.variables), place)
+        if page is None:
+            return
+        room.entries -= count_of(page, place.selection) or 0
+        more = joined(so_far, page, place.selection, by_cursor=behind.by_cursor)
+        if more is None or room.entries < 0:
+            return
+        so_far = more
+    if ends(so_far, place.selection):
+        connection.update(so_far)
