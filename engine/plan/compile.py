@@ -59,14 +59,13 @@ def _compile(
     written = tuple(record.name for record in records)
     checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
-    facts = tenant.facts()
-    made_of = (tenant.name, name, settings, facts, _held_against(sources, records))
+    made_of = (tenant.name, name, settings, tenant.facts(), _held_against(sources, records))
     return Plan(
         tenant=tenant.name,
         name=name,
         trigger=compile_trigger(node.get("on"), expressions),
         settings=settings,
-        tenant_facts=facts,
+        tenant_facts=tenant.facts(),
         sources=sources,
         conditions=compile_ready(node.get("ready"), expressions, roots, rules),
         fields=fields,
