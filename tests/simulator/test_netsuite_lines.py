@@ -146,6 +146,14 @@ def test_tax_is_rounded_line_by_line(there: NetSuite, lines: list[Json], tax: st
     assert read["total"] == read["subtotal"] + Decimal(tax)
 
 
+def test_a_discount_is_known_by_a_column_when_the_account_says_so() -> None:
+    code = {"id": 7, "rate": 10, "discounts_by": "custcol_line_id"}
+    with netsuite(tax_codes=[code]) as there:
+        goods = line(501, rate=10, taxCode=7, custcol_line_id="a")
+        own, other = line(1101, amount=-1, custcol_line_id="a"), line(1101, amount=-2)
+        assert full(there, created(there, goods, own, other))["taxTotal"] == Decimal("0.90")
+
+
 def test_tax_follows_a_change(there: NetSuite) -> None:
     path = created(there, line(501, rate=10, taxCode=7))
     assert patch(there, path, {"line": 1, "quantity": 2}) == 204

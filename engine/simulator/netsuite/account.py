@@ -41,13 +41,16 @@ class Entry:
 class TaxCode:
     """How a line with this code is taxed: `rate` in percent, or what the line's `column` says.
 
-    `body_field` is where such an account's script takes the rate of shipping from.
+    `body_field` is where such an account's script takes the rate of shipping from. With
+    `discounts_by` only those discounts lower a line's tax that have its value in this column;
+    otherwise all do that stand directly below it.
     """
 
     id: str
     rate: Decimal | None = None
     column: str | None = None
     body_field: str | None = None
+    discounts_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,19 +114,23 @@ def _put_tax(sums: _Sums, lines: list[Line]) -> None:
             continue
         base = line["amount"]
         if sums.item(line).kind != "Discount":
-            base = add(base, _discounts_of(sums, lines, index))
+            base = add(base, _discounts_of(sums, lines, index, code.discounts_by))
         rate = _rate_of(code, line)
         line["taxRate1"] = rate
         line.setdefault("tax1Amt", sums.percent(base, rate))
 
 
-def _discounts_of(sums: _Sums, lines: list[Line], index: int) -> Number:
-    """The discounts that belong to a line and are not taxed for themselves."""
+def _discounts_of(sums: _Sums, lines: list[Line], index: int, column: str | None) -> Number:
+    """The discounts that belong to a line and are not taxed for themselves.
+
+    With a column they have the line's value in it.
+    """
+    own = lines[index].get(column or "")
     found: Number = ZERO
     for line in lines[index + 1 :]:
         if sums.item(line).kind != "Discount":
             break
-        if "taxCode" not in line:
+        if "taxCode" not in line and line.get(column or "") == own:
             found = add(found, line["amount"])
     return found
 

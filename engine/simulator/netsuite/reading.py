@@ -204,6 +204,7 @@ def _tax_code(entry: _Map) -> TaxCode:
         rate=entry.number("rate"),
         column=entry.optional("column"),
         body_field=entry.optional("body_field"),
+        discounts_by=entry.optional("discounts_by"),
     )
     if (code.rate is None) == (code.column is None):
         entry.note(
