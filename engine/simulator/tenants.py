@@ -1,0 +1,59 @@
+"""A tenant of the mappings folder, played: its NewStore name, its account, the orders of its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..errors import ReadError, SpecError
+from ..folders import find_orders, path_of
+from ..load import TENANT_FILE
+from ..orders import Order, read_order
+from ..spec.folder import MappingsFolder
+from ..spec.nodes import MapNode, as_data
+from ..spec.reading import read_yaml
+from .netsuite import read_account
+from .world import Played, play
+
+ACCOUNT_FILE = "simulator.yaml"
+
+
+def play_tenant(folder: MappingsFolder, name: str) -> Played:
+    """A tenant with the account in its simulator.yaml, its shop still empty.
+
+    Raise ReadError when a file is missing, SpecError when the account cannot be used.
+    """
+    tenant = as_data(read_yaml(folder.read(f"{name}/{TENANT_FILE}")))
+    node = read_yaml(folder.read(f"{name}/{ACCOUNT_FILE}"))
+    assert isinstance(tenant, Mapping)
+    newstore = tenant.get("newstore")
+    if not isinstance(newstore, Mapping) or not isinstance(node, MapNode):
+        raise SpecError(f"the tenant {name!r} cannot be played", ())
+    document = as_data(node)
+    assert isinstance(document, Mapping)
+    return play(name, str(newstore.get("tenant")), read_account(document))
+
+
+def add_cases(played: Played, cases: Path) -> Iterator[str]:
+    """Put the orders of a tenant's cases into its shop; the names of those that it has now.
+
+    A case that is no order of the shop's (another tenant's, a broken one) is passed over.
+    """
+    for name, _ in find_orders(cases):
+        try:
+            order = read_order(path_of(cases, name))
+        except ReadError:
+            continue
+        if _added(played, order):
+            yield name
+
+
+def _added(played: Played, order: Order) -> bool:
+    event, answer = order.event, order.sources.get("order")
+    if not isinstance(event, Mapping) or not isinstance(answer, Mapping):
+        return False
+    try:
+        played.shop.add(event, answer, order.sources.get("account"))
+    except ValueError:
+        return False
+    return True
