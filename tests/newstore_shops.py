@@ -89,7 +89,7 @@ class Asking:
 def served(sold: Shop, faults: Faults | None = None, *, signed_in: bool = True) -> Iterator[Asking]:
     with (
         serving(newstore_app(sold, faults=faults or Faults())) as address,
-        httpx.Client(base_url=address, trust_env=False) as http,
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as http,
     ):
         asking = Asking(http)
         if signed_in:

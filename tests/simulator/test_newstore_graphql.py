@@ -142,6 +142,8 @@ def test_an_unknown_order_and_one_of_another_tenant_are_null(
         "{ orders(filter: {total: {equalTo: 1}}) { totalCount } }",
         'mutation { order(id: "A", tenant: "t") { id } }',
         "query A { orders { totalCount } } { orders { totalCount } }",
+        '{ orders(filter: {createdAt: {equalTo: "noon"}}) { totalCount } }',
+        "{ orders(filter: {createdAt: {in: [1]}}) { totalCount } }",
         "{ orders {",
         "",
         "query ($id: String!) { order(id: $id, tenant: $id) { id } }",

@@ -56,6 +56,26 @@ def test_its_money_is_numbers_that_add_up() -> None:
     assert rated > 0
 
 
+@pytest.mark.parametrize(
+    ("method", "net", "gross"),
+    [("tax_excluded", "108.00", "127.00"), ("tax_included", "89.00", "108.00")],
+)
+def test_prices_with_and_without_tax(method: str, net: str, gross: str) -> None:
+    sold = shop()
+    item = {"id": "i", "quantity": 2, "pricebookPrice": "60.00", "orderDiscounts": "12.00"}
+    sold.add(event(), order(items={"nodes": [{**item, "tax": "19.00"}]}, priceMethod=method))
+    with served(sold) as asking:
+        response = asking.http.get("/v0/orders/order-1?id_type=internal")
+    document: Any = read_json_bytes("the order", response.content)
+    assert document["items"][0]["price"] == {
+        "base": Decimal("60.00"),
+        "discount": Decimal("12.00"),
+        "net": Decimal(net),
+        "tax": Decimal("19.00"),
+        "gross": Decimal(gross),
+    }
+
+
 def test_amounts_that_are_none_are_null() -> None:
     sold = shop()
     key = with_case(sold, "amounts-malformed")

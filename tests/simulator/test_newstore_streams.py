@@ -133,11 +133,12 @@ def test_a_temporary_integration_replays_its_window_and_stops() -> None:
         for minute in (1, 2, 3, 4):
             moment = f"2026-12-03T11:0{minute}:00Z"
             stream.shop.add({**event(str(minute)), "published_at": moment})
+        stream.shop.add({**event("late"), "published_at": "2026-12-03T11:03:00.501Z"})
         stream.register(
             "replay",
             integration_type="temporary",
             starts_at="2026-12-03T11:02:00Z",
-            ends_at="2026-12-03T11:03:00Z",
+            ends_at="2026-12-03T11:03:00.500Z",
         )
         stream.drain()
         assert stream.receiver.ids == ["2", "3"]
@@ -171,7 +172,7 @@ def test_an_event_on_its_way_when_the_stream_is_stopped_is_sent_again() -> None:
         stream.receiver.answers.append(503)
         stream.register()
         stream.shop.add(event("one"))
-        while not stream.receiver.ids:
+        while len(stream.call("one/logs", "GET")) < 2:
             asyncio.run(asyncio.sleep(0.01))
         (before,) = stream.shop.stream.document()
         stream.call("one/_stop")

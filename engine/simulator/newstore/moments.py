@@ -19,7 +19,7 @@ def iso(seconds: float) -> str:
 def seconds_of(text: object) -> float | None:
     """The Unix seconds of an ISO 8601 text, UTC unless it says otherwise; None for anything else."""
     moment = _utc(text)
-    return None if moment is None else moment[0].timestamp()
+    return None if moment is None else moment[0].timestamp() + float(f"0{moment[1]}")
 
 
 def sortable(text: object) -> str | None:

@@ -5,23 +5,36 @@ from __future__ import annotations
 from functools import cache
 
 from graphql import (
+    GraphQLError,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLScalarType,
     GraphQLSchema,
     build_schema,
     get_named_type,
 )
 
 from ...bundled import bundled
+from .moments import sortable
 
 CONNECTION = "Connection"
 
 
 @cache
 def schema() -> GraphQLSchema:
-    """The types, read once; scalars are taken and sent as they are."""
+    """The types, read once; scalars are taken and sent as they are, but moments have to be some."""
     path = bundled("schemas") / "newstore.graphql"
-    return build_schema(path.read_text(encoding="utf-8"))
+    built = build_schema(path.read_text(encoding="utf-8"))
+    moment = built.type_map["Datetime"]
+    assert isinstance(moment, GraphQLScalarType)
+    moment.coerce_input_value = _moment
+    return built
+
+
+def _moment(value: object) -> object:
+    if sortable(value) is None:
+        raise GraphQLError("invalid input syntax for a date and time")
+    return value
 
 
 def object_type(name: str) -> GraphQLObjectType:
