@@ -8,7 +8,6 @@ that needs it, so that `erpmap --help` answers at once.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,9 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.command_line.live import send, simulate
+from engine.command_line.options import complete_tenant
+from engine.command_line.render import render
 from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
@@ -32,31 +34,6 @@ _DEMO = {
 }
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def _complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The tenants whose names begin so, for the shell."""
-    parent = ctx.find_root()
-    root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
-    names = (path.parent.name for path in root.glob("*/tenant.yaml"))
-    return sorted(name for name in names if name.startswith(incomplete))
-
-
-class Pair(click.ParamType[tuple[str, Path]]):
-    """`NAME=FILE` on the command line."""
-
-    name = "name=file"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Path]:
-        """Split at the first equals sign."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, file = str(value).partition("=")
-        if not (name and equals and file):
-            self.fail(f"{value!r} is not NAME=FILE, as in order=order.json", param, ctx)
-        return name, Path(file)
 
 
 class Program(click.Group):
@@ -108,8 +85,12 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
+for _command in (render, send, simulate):
+    main.add_command(_command)
+
+
 @main.command()
-@click.argument("tenant", required=False, shell_complete=_complete_tenant)
+@click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
 def validate(root: Path, tenant: str | None, form: str) -> None:
@@ -133,93 +114,7 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
 
 
 @main.command()
-@click.argument("tenant", shell_complete=_complete_tenant)
-@click.option(
-    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
-)
-@click.option(
-    "--source",
-    "-s",
-    "sources",
-    type=Pair(),
-    multiple=True,
-    help="A fetched document: NAME=FILE; repeatable.",
-)
-@click.option(
-    "--lookup",
-    "-l",
-    "lookups",
-    type=Pair(),
-    multiple=True,
-    help="A live lookup's recorded answers: NAME=FILE.",
-)
-@click.option("--mapping", "-m", help="Only this mapping.")
-@click.option(
-    "--all",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Every order in the folders below DIR.",
-    metavar="DIR",
-)
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that render the orders of --all.  [default: one for each core]",
-)
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
-)
-@click.pass_obj
-def render(
-    root: Path,
-    tenant: str,
-    event: Path | None,
-    sources: tuple[tuple[str, Path], ...],
-    lookups: tuple[tuple[str, Path], ...],
-    mapping: str | None,
-    folder: Path | None,
-    jobs: int | None,
-    form: str,
-) -> None:
-    """Render the NetSuite payloads of an order, dry, with the proof that they balance.
-
-    The payloads go to stdout, words to stderr. With --all, DIR holds a folder for each order with
-    event.json and SOURCE.json (for the base mappings order.json, for exchanges account.json too);
-    --format json then writes one line for each mapping of an order. Of more than 200 orders people
-    get counts, and each kind of finding once. Live lookups are answered from --lookup, or from
-    files in TENANT/cases/lookups.
-
-    \b
-    erpmap render dodici --event event.json --source order=order.json
-    cat event.json | erpmap render dodici --event - --source order=order.json --format json
-    erpmap render dodici --all mappings/dodici/cases
-    """
-    from engine.commands import (
-        ready_plans,
-        recorded_answers,
-        refuse_ambiguous,
-        render_one,
-    )
-
-    if (event is None) == (folder is None):
-        raise click.UsageError("give either --event FILE or --all DIR")
-    refuse_ambiguous(event, sources, jobs)
-    plans = ready_plans(root, tenant, mapping, form)
-    shared = recorded_answers(root, tenant, lookups, form)
-    if folder is not None:
-        from engine.batches import Task
-        from engine.rendering import render_all
-
-        render_all(Task(plans, folder, shared, form), root, jobs)
-    else:
-        assert event is not None
-        render_one(plans, event, sources, shared, form)
-
-
-@main.command()
-@click.argument("tenant", required=False, shell_complete=_complete_tenant)
+@click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--case", "pattern", help="Only cases whose name contains this.", default="")
 @click.option("--update", is_flag=True, help="Make what comes out now the expectation.")
 @click.option(
@@ -282,7 +177,7 @@ def demo() -> None:
 
 
 @main.command()
-@click.argument("tenant", shell_complete=_complete_tenant)
+@click.argument("tenant", shell_complete=complete_tenant)
 @click.argument("mapping")
 @click.option("--python", is_flag=True, help="The Python function that it is compiled to.")
 @click.pass_obj

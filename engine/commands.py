@@ -62,6 +62,13 @@ def load_named(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTe
 
 def ready_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
     """The tenant's plans, or an end with its findings."""
+    return ready_tenant(root, tenant, mapping, form)[1]
+
+
+def ready_tenant(
+    root: Path, tenant: str, mapping: str | None, form: str
+) -> tuple[LoadedTenant, tuple[Plan, ...]]:
+    """The tenant and those of its plans that are asked for, or an end with its findings."""
     (name,) = chosen_tenants(root, tenant)
     loaded = load_named(root, name)
     if not loaded.ok:
@@ -72,7 +79,7 @@ def ready_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tupl
     if not plans:
         known = ", ".join(plan.name for plan in loaded.plans)
         raise click.UsageError(f"{tenant} has no mapping {mapping!r}; it has: {known}")
-    return plans
+    return loaded, plans
 
 
 def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:

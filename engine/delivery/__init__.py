@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .attempt import Past, attempt
+from .foreseeing import foresee
 from .patience import Time, deliver
 from .preparing import NotPrepared, Prepared, prepare
 from .states import Delivery, Posted, State, Stopped
@@ -20,5 +21,6 @@ __all__ = [
     "Time",
     "attempt",
     "deliver",
+    "foresee",
     "prepare",
 ]

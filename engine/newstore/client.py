@@ -47,6 +47,7 @@ class NewStore:
         deadline: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.address = address
         self._deadline = deadline
         self._pacer = pacer or Pacer()
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)

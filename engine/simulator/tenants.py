@@ -9,6 +9,7 @@ from ..errors import ReadError, SpecError
 from ..folders import find_orders, path_of
 from ..load import TENANT_FILE
 from ..orders import Order, read_order
+from ..run import order_named_in
 from ..spec.folder import MappingsFolder
 from ..spec.nodes import MapNode, as_data
 from ..spec.reading import read_yaml
@@ -35,7 +36,7 @@ def play_tenant(folder: MappingsFolder, name: str) -> Played:
 
 
 def add_cases(played: Played, cases: Path) -> Iterator[str]:
-    """Put the orders of a tenant's cases into its shop; the names of those that it has now.
+    """Put the orders of a tenant's cases into its shop; the numbers of those that it has now.
 
     A case that is no order of the shop's (another tenant's, a broken one) is passed over.
     """
@@ -45,7 +46,7 @@ def add_cases(played: Played, cases: Path) -> Iterator[str]:
         except ReadError:
             continue
         if _added(played, order):
-            yield name
+            yield order_named_in(order.event)
 
 
 def _added(played: Played, order: Order) -> bool:

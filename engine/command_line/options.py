@@ -1,0 +1,72 @@
+"""What options have in common: how tenants are completed, how pairs and durations are written."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The tenants whose names begin so, for the shell."""
+    parent = ctx.find_root()
+    root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
+    names = (path.parent.name for path in root.glob("*/tenant.yaml"))
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+class Pair(click.ParamType[tuple[str, Path]]):
+    """`NAME=FILE` on the command line."""
+
+    name = "name=file"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        """Split at the first equals sign."""
+        if isinstance(value, tuple):
+            return value
+        name, equals, file = str(value).partition("=")
+        if not (name and equals and file):
+            self.fail(f"{value!r} is not NAME=FILE, as in order=order.json", param, ctx)
+        return name, Path(file)
+
+
+class Duration(click.ParamType[float]):
+    """`30s`, `5m` or `1h` on the command line; seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number and its unit."""
+        if isinstance(value, int | float):
+            return float(value)
+        match = re.fullmatch(r"([0-9]{1,6})([smh])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration, as 30s, 5m or 1h are", param, ctx)
+        return float(match[1]) * _SECONDS[match[2]]
+
+
+tenant_argument = click.argument("tenant", shell_complete=complete_tenant)
+mapping_option = click.option("--mapping", "-m", help="Only this mapping.")
+format_option = click.option(
+    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
+)
+event_option = click.option(
+    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
+)
+order_option = click.option(
+    "--order", "-o", metavar="ID", help="The order's id or number: all is fetched from NewStore."
+)
+simulator_option = click.option(
+    "--simulator",
+    metavar="URL",
+    envvar="ERPMAP_SIMULATOR",
+    help="Speak to `erpmap simulate` at this address on loopback, not to the real systems.",
+)

@@ -1,0 +1,124 @@
+"""An order that is asked for by its id or number, and the `order.opened` event it would have had.
+
+NewStore keeps no events for later. What the event says stands in the order too, under names in
+another case; what does not (`tax_provider_details`, `exchanges`) is left out, and mappings that
+read it get their defaults: whoever has the event itself gives that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from ..plan.selection import Selection, read_query, read_response
+from .client import NewStore
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ADDRESS = (
+    "addressType firstName lastName phone country city addressLine1 addressLine2 state zipCode"
+)
+_FIELDS = f"""
+  id externalId createdAt placedAt associateId associateEmail channel channelType
+  demandLocationId isExchange isHistorical customerEmail customerId externalCustomerId
+  priceMethod subtotal discountTotal shippingTotal shippingTax taxTotal grandTotal
+  currency taxStrategy taxExempt
+  addresses(first: 10) {{ pageInfo {{ hasNextPage }} edges {{ node {{ {_ADDRESS} }} }} }}
+  items(first: 500) {{
+    pageInfo {{ hasNextPage endCursor }}
+    edges {{ node {{
+      id itemType productId pricebookId pricebookPrice listPrice itemDiscounts orderDiscounts
+      tax quantity status shippingServiceLevel
+    }} }}
+  }}
+"""
+_BY_ID = (
+    f"query ($id: String!, $tenant: String!) {{ order(id: $id, tenant: $tenant) {{{_FIELDS}}} }}"
+)
+_BY_NUMBER = (
+    "query ($number: String!) { orders(first: 2, filter: {externalId: {equalTo: $number}})"
+    " { pageInfo { hasNextPage } nodes { id } } }"
+)
+_CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
+# Where the event's name is not the order's in another case.
+_RENAMED = {"address_line1": "address_line_1", "address_line2": "address_line_2"}
+
+
+async def order_id(newstore: NewStore, order: str) -> str | None:
+    """The id of an order by its id or its number; None when there is none.
+
+    Raise what `NewStore.query` raises, and ExpressionError for an answer with errors.
+    """
+    if _UUID.fullmatch(order):
+        return order.lower()
+    selection = _selection(_BY_NUMBER)
+    answer = await newstore.query(_BY_NUMBER, {"number": order}, None)
+    found = _inner(read_response(answer, selection), "orders").get("nodes")
+    ids = [node.get("id") for node in found or () if isinstance(node, Mapping)]  # type: ignore[attr-defined]
+    return str(ids[0]) if len(ids) == 1 else None
+
+
+async def event_of(
+    newstore: NewStore,
+    tenant: str,
+    order: str,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> dict[str, object] | None:
+    """The event of an order, by its id or number; None when there is no such order.
+
+    `tenant` is NewStore's name of the tenant. Raises as `order_id` does.
+    """
+    id_ = await order_id(newstore, order)
+    if id_ is None:
+        return None
+    selection = _selection(_BY_ID)
+    answer = await newstore.query(_BY_ID, {"id": id_, "tenant": tenant}, selection)
+    document = _inner(read_response(answer, selection), "order")
+    if not document:
+        return None
+    stamp = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "tenant": tenant,
+        "name": "order.opened",
+        "published_at": stamp,
+        "payload": _payload(document),
+    }
+
+
+def _payload(order: Mapping[str, object]) -> dict[str, object]:
+    payload = _snake({name: order[name] for name in order if name not in ("addresses", "items")})
+    payload["items"] = [_snake(item) for item in _nodes(order.get("items"))]
+    for address in _nodes(order.get("addresses")):
+        kind = address.get("addressType")
+        if kind in ("shipping", "billing"):
+            rest = {name: value for name, value in address.items() if name != "addressType"}
+            payload.setdefault(f"{kind}_address", _snake(rest))
+    return payload
+
+
+def _snake(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields under an event's names; what is null is not there."""
+    named = {
+        _CAPITAL.sub(lambda match: f"_{match[1].lower()}", name): value
+        for name, value in fields.items()
+        if value is not None
+    }
+    return {_RENAMED.get(name, name): value for name, value in named.items()}
+
+
+def _nodes(connection: object) -> list[Mapping[str, object]]:
+    edges = connection.get("edges") if isinstance(connection, Mapping) else None
+    nodes = [edge.get("node") for edge in edges or () if isinstance(edge, Mapping)]
+    return [node for node in nodes if isinstance(node, Mapping)]
+
+
+def _inner(document: object, name: str) -> Mapping[str, object]:
+    inner = document.get(name) if isinstance(document, Mapping) else None
+    return inner if isinstance(inner, Mapping) else {}
+
+
+@cache
+def _selection(query: str) -> Selection:
+    """The shape of an answer, by the types as shipped."""
+    return read_query(query)

@@ -1,0 +1,93 @@
+"""What `erpmap simulate` does: tenants played on loopback until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from .commands import chosen_tenants, stop_with
+from .errors import FindingsError
+from .load import open_folder
+from .simulator.faults import Fault
+from .simulator.serving import address_of, listen, serve
+from .simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
+from .simulator.world import NETSUITE, Played, world_app
+
+Trouble = tuple[str, float, Sequence[str]]
+
+
+def simulate(root: Path, tenant: str | None, port: int, trouble: Trouble) -> None:
+    """Play a tenant, or all that have an account to play, until the process is stopped.
+
+    `trouble` is the latency in seconds, the delay of payments, and faults as `NAME=PART`.
+    """
+    latency, delay, faults = trouble
+    rates = _rates(faults)
+    names = _playable(root, chosen_tenants(root, tenant), tenant)
+    try:
+        played = [play_tenant(open_folder(root), name) for name in names]
+    except FindingsError as error:
+        stop_with(error.findings, "human")
+    for one in played:
+        one.faults[NETSUITE].change(rates=rates)
+        one.faults[NETSUITE].latency = _seconds(latency)
+        one.shop.settings.payments_delay = delay
+    listening = _listening(port)
+    _introduce(played, root, address_of(listening))
+    asyncio.run(serve(world_app(played), listening))
+
+
+def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
+    """Say what is there and what can be done with it."""
+    click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
+    for one in played:
+        numbers = sorted(add_cases(one, root / one.name / "cases"))
+        click.echo(f"{one.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
+        if numbers:
+            order = f"erpmap send {one.name} --order {numbers[-1]} --simulator {address}"
+            click.echo(f"  try: {order}", err=True)
+
+
+def _playable(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
+    there = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
+    if not there:
+        missing = asked or "any tenant"
+        raise click.UsageError(
+            f"there is no {ACCOUNT_FILE} for {missing}: it says what its NetSuite account holds; "
+            "see mappings/dodici for one"
+        )
+    return there
+
+
+def _rates(faults: Sequence[str]) -> Mapping[Fault, Fraction]:
+    rates = {}
+    for fault in faults:
+        name, _, part = fault.partition("=")
+        try:
+            rates[Fault(name)] = Fraction(part)
+        except (ValueError, ZeroDivisionError):
+            known = ", ".join(Fault)
+            raise click.UsageError(
+                f"{fault!r} is not FAULT=PART, as in drop=0.05; faults are {known}"
+            ) from None
+    return rates
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no number of seconds") from None
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return listen(port)
+    except OSError as error:
+        hint = "choose another with --port, or --port 0 for any that is free"
+        raise click.UsageError(f"port {port} cannot be had ({error.strerror}); {hint}") from error
