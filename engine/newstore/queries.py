@@ -87,11 +87,14 @@ class QueryTransport(HTTPXAsyncTransport):
             result = await self.execute(_Request(query, variables))
         except TransportConnectionFailed as error:
             # gql wraps whatever its client raises.
-            if isinstance(error.__cause__, ErpmapError):
-                raise error.__cause__ from None
-            raise
-        assert isinstance(result, _Answer)
-        return result.document
+            cause = error.__cause__
+            if not isinstance(cause, ErpmapError):
+                raise
+        else:
+            assert isinstance(result, _Answer)
+            return result.document
+        # Not within `except`: the two errors would lead to each other without end.
+        raise cause
 
     def _prepare_request(
         self,

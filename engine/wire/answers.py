@@ -27,7 +27,8 @@ def document_in(response: httpx.Response, *, about: str) -> object:
         return read_json_bytes(about, response.content)
     except ReadError as error:
         code = error.findings[0].code if error.findings else "E0502"
-        raise NoAnswerError("malformed", f"{about} is not JSON ({code})", sent=True) from None
+    # Not within `except`: the error would be this one's context, with the body in its findings.
+    raise NoAnswerError("malformed", f"{about} is not JSON ({code})", sent=True)
 
 
 def words_of(response: httpx.Response) -> str:

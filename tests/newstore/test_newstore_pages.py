@@ -53,7 +53,7 @@ def without_positions(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("query", [BY_CURSOR, BY_OFFSET, NODES])
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(items=st.integers(0, 40), size=st.integers(1, 45), cap=st.integers(1, 45))
 def test_all_entries_come_once_and_in_order(query: str, items: int, size: int, cap: int) -> None:
     shop = Shop(order=order(items), cap=cap)
@@ -62,7 +62,7 @@ def test_all_entries_come_once_and_in_order(query: str, items: int, size: int, c
     assert len(shop.asked) == max(1, -(-left // min(size, cap)))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     items=st.integers(0, 6),
     tags=st.lists(st.integers(0, 7), min_size=1, max_size=4),
