@@ -18,7 +18,12 @@ from cli import main
 from engine.codes import CODES
 from engine.load import load_tenant, open_folder
 
-PAGES = [ROOT / "README.md", ROOT / "mappings" / "README.md", ROOT / "engine" / "README.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "mappings" / "README.md",
+    ROOT / "engine" / "README.md",
+    ROOT / "engine" / "simulator" / "README.md",
+]
 ANYTHING = "…"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from netsuite_account import ACCOUNT
 
+from engine.documents import read_json_bytes
 from engine.errors import SpecError
 from engine.simulator.netsuite import read_account
 
@@ -16,6 +19,14 @@ def test_the_account_of_the_tests_is_sound() -> None:
     assert (account.id, account.concurrency) == ("1234567_SB1", 5)
     assert account.symbols == {"1": "USD", "2": "JPY"}
     assert "secret" not in repr(account.tokens)
+
+
+def test_the_account_of_the_page_is_sound() -> None:
+    page = (ROOT / "engine" / "simulator" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    document: Any = read_json_bytes("README", block.encode())
+    assert set(ACCOUNT) - set(document) == {"certificates"}
+    assert read_account(document).id == "1234567_SB1"
 
 
 @pytest.mark.parametrize(

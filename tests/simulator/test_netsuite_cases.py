@@ -21,7 +21,7 @@ DISCOUNTS = {"1101", "501"}
 SYMBOLS = {"dodici": {"1": "USD"}, "nordhus": {"5": "JPY", "6": "KWD"}}
 # The account of dodici has a script: it taxes by one column, and knows a line's discount by another.
 # To NetSuite itself a discount on shipping, directly below an item, would be that item's.
-TAXED = {
+TAXED: dict[str, Json] = {
     "dodici": {"column": "custcol_tax_rate", "discounts_by": "custcol_nws_item_id"},
     "nordhus": {"rate": 0},
 }
