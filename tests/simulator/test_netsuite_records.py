@@ -318,3 +318,32 @@ def test_the_ledger_is_plain_data(there: NetSuite) -> None:
     _, stored = there.ledger.document()["records"]
     assert (stored["record"], stored["externalId"], stored["created"]) == ("salesOrder", "SO-1", 1)
     assert (stored["total"], stored["item"][0]["amount"]) == (100, 100)
+
+
+def test_of_an_address_only_what_is_sent_changes(there: NetSuite) -> None:
+    address = {"addr1": "1 Main St", "city": "Exampleville", "zip": "00501"}
+    path = (
+        f"/salesOrder/{there.create('salesOrder', order(there.customer(), billingAddress=address))}"
+    )
+    change = {"billingAddress": {"city": "Elsewhere", "zip": None}}
+    assert there.ask("PATCH", path, change).status_code == 204
+    assert there.read(path)["billingAddress"] == {"addr1": "1 Main St", "city": "Elsewhere"}
+
+
+def test_lines_without_a_key_are_always_added(there: NetSuite) -> None:
+    entry = {"defaultBilling": True, "addressBookAddress": {"city": "Exampleville"}}
+    path = f"/customer/{there.customer(addressBook={'items': [entry]})}"
+    assert there.ask("PATCH", path, {"addressBook": {"items": [entry]}}).status_code == 204
+    assert there.read(f"{path}/addressBook")["totalResults"] == 2
+
+
+def test_numbers_given_out_are_nobodys(there: NetSuite) -> None:
+    there.customer(entityId="CUST1")
+    assert there.read(f"/customer/{there.customer()}")["entityId"] == "CUST2"
+
+
+def test_an_upsert_of_a_taken_external_id_is_refused(there: NetSuite) -> None:
+    customer = there.customer()
+    there.create("salesOrder", order(customer, externalId="X-1"))
+    answer = there.ask("PUT", "/cashSale/eid:X-1", order(customer))
+    assert "This record already exists." in refusal(answer)[2]

@@ -75,6 +75,15 @@ def test_no_more_than_there_is(there: NetSuite, sent: Json) -> None:
     assert len(there.ledger.transactions()) == 1
 
 
+@pytest.mark.parametrize(
+    "items", [7, [7], [None], [{"orderLine": True}], [{"orderLine": 1, "quantity": "1"}]]
+)
+def test_lines_that_are_none_are_refused(there: NetSuite, items: object) -> None:
+    path = f"/salesOrder/{there.create('salesOrder', order(there.customer()))}"
+    body = {"item": {"items": items}}
+    assert there.ask("POST", f"{path}/!transform/cashSale", body).status_code == 400
+
+
 def test_an_order_that_waits_for_approval_is_not_billed(there: NetSuite) -> None:
     body = order(there.customer(), orderStatus={"id": "A"})
     path = f"/salesOrder/{there.create('salesOrder', body)}"

@@ -53,17 +53,23 @@ def quantities_in(body: Body) -> tuple[Body, dict[int, Body]]:
     Raise RefusalError for a line that does not say it.
     """
     rest = {key: value for key, value in body.items() if key.lower() != "item"}
-    sublist = next((value for key, value in body.items() if key.lower() == "item"), None)
+    sublist = _in_small_letters(body).get("item")
+    items = None if sublist is None else _in_small_letters(sublist).get("items")
+    if not isinstance(items, list | None):
+        raise invalid_content([("item.items is not a list", "item.items")])
     lines: dict[int, Body] = {}
-    for line in sublist.get("items", []) if isinstance(sublist, dict) else []:
-        named = (
-            {key.lower(): value for key, value in line.items()} if isinstance(line, dict) else {}
-        )
-        key = named.get("orderline")
+    for line in items or ():
+        key = _in_small_letters(line).get("orderline")
         if not isinstance(key, int) or isinstance(key, bool):
             raise user_error("A line of a transform says by orderLine which line it is about.")
         lines[key] = {name: value for name, value in line.items() if name.lower() != "orderline"}
     return rest, lines
+
+
+def _in_small_letters(value: object) -> dict[str, Any]:
+    """A map with its keys in small letters; empty for what is no map."""
+    found = value.items() if isinstance(value, dict) else ()
+    return {str(key).lower(): inner for key, inner in found}
 
 
 def transform(
