@@ -5,21 +5,34 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from ..delivery import Systems
 from ..live import LiveLookups
 from ..live.aws import Parameters
-from ..netsuite import Clocks, NetSuite
-from ..newstore import NewStore
+from ..netsuite import BOUNDS, Clocks, NetSuite
+from ..newstore import NewStore, Pacer
 from .connection import Connection
+
+_DEADLINE = 60.0
 
 
 @asynccontextmanager
-async def open_systems(connection: Connection) -> AsyncIterator[Systems]:
-    """A tenant's systems. Raise CredentialError when a key cannot be used at all."""
+async def open_systems(
+    connection: Connection, *, deadline: float = _DEADLINE, pacer: Pacer | None = None
+) -> AsyncIterator[Systems]:
+    """A tenant's systems. Raise CredentialError when a key cannot be used at all.
+
+    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`.
+    """
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
-            NewStore(connection.newstore, connection.newstore_credentials)
+            NewStore(
+                connection.newstore,
+                connection.newstore_credentials,
+                pacer=pacer,
+                deadline=deadline,
+            )
         )
         netsuite = await stack.enter_async_context(
             NetSuite(
@@ -27,6 +40,7 @@ async def open_systems(connection: Connection) -> AsyncIterator[Systems]:
                 connection.netsuite_key,
                 Clocks(time.time, time.monotonic),
                 allowance=connection.allowance,
+                bounds=replace(BOUNDS, deadline=deadline),
             )
         )
         parameters = Parameters()

@@ -36,5 +36,7 @@ def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:
 
 
 def _names(answer: Answer) -> tuple[str, ...]:
+    """What a rule may call an answer by; too many requests are a 429, whatever the status says."""
     status = () if answer.status is None else (str(answer.status),)
-    return (*answer.codes, *status, answer.class_, answer.verdict.value)
+    class_ = "429" if answer.verdict is Verdict.THROTTLED else answer.class_
+    return (*answer.codes, *status, class_, answer.verdict.value)

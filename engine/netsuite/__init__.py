@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from .addresses import NetSuiteAddress, address_of, simulated
 from .answers import Answer, Verdict, answer_in, answer_of, verdict_for
-from .client import NetSuite
+from .client import BOUNDS, NetSuite
 from .external_ids import original_id, safe_id
 from .signing import CertificateKey, Clocks, TokenKey, read_key
 from .suiteql import filled, literal
 
 __all__ = [
+    "BOUNDS",
     "Answer",
     "CertificateKey",
     "Clocks",

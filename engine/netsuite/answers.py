@@ -67,7 +67,7 @@ BY_CODE: Mapping[str, Verdict] = {
 BY_STATUS: Mapping[int, Verdict] = {408: Verdict.UNKNOWN, 429: Verdict.THROTTLED}
 BY_CLASS: Mapping[str, Verdict] = {
     "2xx": Verdict.DELIVERED,
-    "3xx": Verdict.REFUSED,
+    "3xx": Verdict.UNKNOWN,  # not followed: whoever answers so is not NetSuite's record service
     "4xx": Verdict.REFUSED,
     "5xx": Verdict.UNKNOWN,
 }

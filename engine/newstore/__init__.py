@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .addresses import NewStoreAddress, address_of, simulated
 from .client import NewStore
+from .orders import event_of
 from .pacing import Pacer
 from .sources import QueryRead, RestRead, fetch
 from .tokens import Credentials
@@ -20,6 +21,7 @@ __all__ = [
     "QueryRead",
     "RestRead",
     "address_of",
+    "event_of",
     "fetch",
     "simulated",
 ]

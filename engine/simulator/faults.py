@@ -18,6 +18,8 @@ from random import Random
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_NOTICED = 0.001  # seconds
+
 
 class Fault(StrEnum):
     """What can happen. The last two are carried out by the simulators themselves."""
@@ -123,9 +125,10 @@ class _Struck:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
-    def hang_up(self) -> None:
+    async def hang_up(self) -> None:
         """End the connection without a word; see `serving` for the transport."""
         self.scope["state"]["transport"].abort()
+        await asyncio.sleep(_NOTICED)  # the server sees that it is gone, and misses no answer
 
 
 async def _server_error(struck: _Struck) -> None:
@@ -139,12 +142,12 @@ async def _maintenance(struck: _Struck) -> None:
 
 
 async def _drop(struck: _Struck) -> None:
-    struck.hang_up()
+    await struck.hang_up()
 
 
 async def _commit_then_drop(struck: _Struck) -> None:
     await struck.done()
-    struck.hang_up()
+    await struck.hang_up()
 
 
 async def _commit_then_error(struck: _Struck) -> None:
@@ -155,7 +158,7 @@ async def _commit_then_error(struck: _Struck) -> None:
 async def _commit_then_timeout(struck: _Struck) -> None:
     await struck.done()
     await asyncio.sleep(struck.faults.stall)
-    struck.hang_up()
+    await struck.hang_up()
 
 
 async def _dribble(struck: _Struck) -> None:
@@ -178,7 +181,7 @@ async def _truncated(struck: _Struck) -> None:
     half = body[: len(body) // 2]
     await struck.send({"type": "http.response.body", "body": half, "more_body": True})
     await asyncio.sleep(0)
-    struck.hang_up()
+    await struck.hang_up()
 
 
 async def _not_json(struck: _Struck) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -93,6 +94,7 @@ def answer(shop: Shop, request: Request) -> Answer:
     return dict(result.formatted)
 
 
+@lru_cache(maxsize=64)
 def _checked(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
     if len(query) > MAX_CHARACTERS or _levels(query) > MAX_LEVELS:
         return None, [GraphQLError(_TOO_LARGE)]
