@@ -1,0 +1,166 @@
+"""`erpmap send`, `render --order` and `simulate` as people run them: processes and real sockets."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import ERPMAP, PATIENCE, environment, erpmap
+from conftest import ROOT
+
+ORDER = "DO000000101"
+CASES = ROOT / "mappings" / "dodici" / "cases"
+
+
+@contextmanager
+def simulator(*options: str) -> Iterator[str]:
+    """`erpmap simulate dodici`, and its address as it says it."""
+    process = subprocess.Popen(
+        [ERPMAP, "simulate", "dodici", "--port", "0", *options],
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=environment(),
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        said = process.stderr.readline()
+        match = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert match, said + process.stderr.read()
+        for line in process.stderr:
+            if "try:" in line:
+                break
+        yield match[0]
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with simulator() as found:
+        yield found
+
+
+def ledger(address: str) -> Any:
+    with urllib.request.urlopen(f"{address}/dodici/ledger", timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def run(address: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return erpmap(*arguments, variables={"ERPMAP_SIMULATOR": address})
+
+
+def story() -> list[Sequence[str]]:
+    """The commands of the README's story, after the simulator has been started."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    block = text[text.index("export ERPMAP_SIMULATOR") :].partition("```")[0]
+    return [line.split()[1:] for line in block.splitlines() if line.startswith("erpmap ")]
+
+
+def test_the_story_of_the_readme_is_true() -> None:
+    with simulator() as address:
+        said = [run(address, *command) for command in story()]
+        stored = ledger(address)
+    assert [one.returncode for one in said] == [0, 0, 0, 0]
+    assert "would be created" in said[1].stderr
+    told = (ROOT / "README.md").read_text("utf-8")
+    for line in said[-1].stdout.splitlines():
+        assert line.rstrip() in told
+    assert json.dumps(stored).count(f"SO-{ORDER}") == 1
+
+
+def test_an_event_is_sent_with_what_only_it_tells(address: str) -> None:
+    event = CASES / "endless-aisle" / "event.json"
+    sent = run(address, "send", "dodici", "--event", event, "--format", "json")
+    (delivery,) = json.loads(sent.stdout)
+    assert (sent.returncode, delivery["state"]) == (0, "delivered")
+    assert [posted["record"] for posted in delivery["posted"]] == ["customer", "salesOrder"]
+
+
+def test_an_order_that_is_not_paid_waits_and_says_so(address: str) -> None:
+    event = CASES / "payment-short" / "event.json"
+    sent = run(address, "send", "dodici", "--event", event, "--patience", "0s")
+    assert sent.returncode == 3
+    assert "waiting: payment_pending" in sent.stdout
+
+
+def test_an_order_that_does_not_balance_is_parked_with_its_finding(address: str) -> None:
+    event = CASES / "payment-over" / "event.json"
+    sent = run(address, "send", "dodici", "--event", event)
+    assert sent.returncode == 1
+    assert "parked: findings" in sent.stdout
+    assert "E0801" in sent.stderr
+
+
+def test_a_dry_run_and_a_rendering_write_nothing(address: str) -> None:
+    before = ledger(address)
+    shown = run(address, "render", "dodici", "--order", "DO000000103")
+    tried = run(address, "send", "dodici", "--order", "DO000000103", "--dry-run")
+    assert (shown.returncode, tried.returncode) == (0, 0)
+    assert json.loads(shown.stdout) == json.loads(tried.stdout)
+    assert ledger(address) == before
+
+
+def test_payments_that_come_late_are_waited_for() -> None:
+    with simulator("--payments-delay", "12s") as address:
+        sent = run(address, "send", "dodici", "--order", ORDER)
+    assert sent.returncode == 0
+    assert "delivered after" in sent.stdout
+    assert "tried again in" in sent.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--order", "DO999"), 1, "NewStore has no order 'DO999'"),
+        (("--order", ORDER, "--simulator", "http://198.51.100.1"), 1, "no other host is spoken to"),
+        (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), 1, "no connection"),
+        (("--order", ORDER, "--patience", "soon"), 2, "is no duration"),
+        (("--order", ORDER, "--mapping", "nothing"), 2, "has no mapping"),
+        ((), 2, "say which order"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(
+    address: str, arguments: Sequence[str], code: int, words: str
+) -> None:
+    sent = run(address, "send", "dodici", *arguments)
+    assert sent.returncode == code
+    assert words in sent.stderr
+
+
+def test_a_tenant_that_the_simulator_does_not_play(address: str) -> None:
+    sent = run(address, "send", "nordhus", "--order", ORDER)
+    assert (sent.returncode, sent.stdout) == (1, "")
+    assert "does not play nordhus" in sent.stderr
+
+
+def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
+    variables = {"DODICI_NEWSTORE_ID": "not-to-be-shown"}
+    sent = erpmap("send", "dodici", "--order", ORDER, variables=variables)
+    assert sent.returncode == 1
+    assert "DODICI_NEWSTORE_SECRET" in sent.stderr
+    assert "secrets/netsuite.pem" in sent.stderr
+    assert "not-to-be-shown" not in sent.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--fault", "drop"), "is not FAULT=PART"),
+        (("--fault", "gremlins=0.1"), "faults are"),
+        (("--latency", "long"), "no number of seconds"),
+    ],
+)
+def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words: str) -> None:
+    ended = erpmap("simulate", "dodici", *arguments)
+    assert ended.returncode == 2
+    assert words in ended.stderr
