@@ -70,7 +70,7 @@ def test_every_command_named_exists(page: Path) -> None:
         if f"`erpmap {verb}" in text or f"$ erpmap {verb}" in text:
             assert verb in main.commands, verb
             known = {option for param in main.commands[verb].params for option in param.opts}
-            assert set(re.findall(r"(?<=\s)--[a-z]+", rest)) <= known | {"--help"}, rest
+            assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= known | {"--help"}, rest
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make ([a-z]+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
