@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,10 @@ from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
 
-# Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
-_DEMO = {
-    "dodici": (
-        "discounts-and-coupon",
-        "split-payment-gift-card",
-        "exchange-uneven",
-        "payment-over",
-    ),
-    "nordhus": ("yen-and-japanese-names", "shipping-discount"),
-}
 _FORMATS = ("human", "json", "github", "sarif")
+_MAPPINGS = "The folder of mappings.  [default: ./mappings]"
+_ALL = "Every order in the folders below DIR."
+_JOBS = "Processes that render the orders of --all.  [default: one for each core]"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -40,6 +34,14 @@ def _complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: st
     root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
     names = (path.parent.name for path in root.glob("*/tenant.yaml"))
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+_tenant = click.argument("tenant", shell_complete=_complete_tenant)
+_tenant_or_all = click.argument("tenant", required=False, shell_complete=_complete_tenant)
+_human_or_json = click.option(
+    "--format", "form", type=click.Choice(_FORMATS[:2]), default="human", show_default=True
+)
+_simulator = click.option("--simulator", metavar="URL", help="Ask a simulator at URL instead.")
 
 
 class Pair(click.ParamType[tuple[str, Path]]):
@@ -57,6 +59,11 @@ class Pair(click.ParamType[tuple[str, Path]]):
         if not (name and equals and file):
             self.fail(f"{value!r} is not NAME=FILE, as in order=order.json", param, ctx)
         return name, Path(file)
+
+
+_FILE = click.Path(path_type=Path)
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_pairs = partial(click.option, type=Pair(), multiple=True)
 
 
 class Program(click.Group):
@@ -88,12 +95,7 @@ class Program(click.Group):
 
 @click.group(cls=Program, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="erpmap")
-@click.option(
-    "--mappings",
-    type=click.Path(path_type=Path),
-    envvar="ERPMAP_MAPPINGS",
-    help="The folder of mappings.  [default: ./mappings]",
-)
+@click.option("--mappings", type=_FILE, envvar="ERPMAP_MAPPINGS", help=_MAPPINGS)
 @click.pass_context
 def main(ctx: click.Context, mappings: Path | None) -> None:
     """Turn NewStore orders into NetSuite transactions, driven by YAML mappings.
@@ -102,6 +104,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     erpmap validate                          every finding of every tenant
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       the tenant's cases
+    erpmap doctor dodici                     its connections, credentials and permissions
 
     Exit codes: 0 done, 1 findings, 2 wrong use, 3 not ready yet, 130 stopped.
     """
@@ -109,7 +112,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
 
 
 @main.command()
-@click.argument("tenant", required=False, shell_complete=_complete_tenant)
+@_tenant_or_all
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
 def validate(root: Path, tenant: str | None, form: str) -> None:
@@ -133,44 +136,14 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
 
 
 @main.command()
-@click.argument("tenant", shell_complete=_complete_tenant)
-@click.option(
-    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
-)
-@click.option(
-    "--source",
-    "-s",
-    "sources",
-    type=Pair(),
-    multiple=True,
-    help="A fetched document: NAME=FILE; repeatable.",
-)
-@click.option(
-    "--lookup",
-    "-l",
-    "lookups",
-    type=Pair(),
-    multiple=True,
-    help="A live lookup's recorded answers: NAME=FILE.",
-)
+@_tenant
+@click.option("--event", "-e", type=_FILE, help="The event's file; - is stdin.")
+@_pairs("--source", "-s", "sources", help="A fetched document: NAME=FILE; repeatable.")
+@_pairs("--lookup", "-l", "lookups", help="A live lookup's recorded answers: NAME=FILE.")
 @click.option("--mapping", "-m", help="Only this mapping.")
-@click.option(
-    "--all",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Every order in the folders below DIR.",
-    metavar="DIR",
-)
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that render the orders of --all.  [default: one for each core]",
-)
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
-)
+@click.option("--all", "folder", type=_FOLDER, help=_ALL, metavar="DIR")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help=_JOBS)
+@_human_or_json
 @click.pass_obj
 def render(
     root: Path,
@@ -196,12 +169,7 @@ def render(
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
-    from engine.commands import (
-        ready_plans,
-        recorded_answers,
-        refuse_ambiguous,
-        render_one,
-    )
+    from engine.commands import ready_plans, recorded_answers, refuse_ambiguous, render_one
 
     if (event is None) == (folder is None):
         raise click.UsageError("give either --event FILE or --all DIR")
@@ -219,12 +187,10 @@ def render(
 
 
 @main.command()
-@click.argument("tenant", required=False, shell_complete=_complete_tenant)
+@_tenant_or_all
 @click.option("--case", "pattern", help="Only cases whose name contains this.", default="")
 @click.option("--update", is_flag=True, help="Make what comes out now the expectation.")
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
-)
+@_human_or_json
 @click.pass_obj
 def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) -> None:
     """Run the cases of TENANT, or of all: orders with the outcome they must have.
@@ -262,27 +228,13 @@ def demo() -> None:
     \b
     erpmap demo
     """
-    from engine.bundled import bundled
-    from engine.commands import outcomes_below, ready_plans, recorded_answers
-    from engine.terminal import print_heading, print_outcome, print_summary
+    from engine.demo import show_demo
 
-    root = bundled("mappings")
-    for tenant, shown in _DEMO.items():
-        plans = ready_plans(root, tenant, None, "human")
-        shared = recorded_answers(root, tenant, (), "human")
-        outcomes = list(outcomes_below(plans, root / tenant / "cases", shared))
-        print_heading(f"{tenant}: every example order")
-        print_summary(outcomes)
-        for case in shown:
-            print_heading(f"{tenant}: {case}")
-            for name, outcome in outcomes:
-                if name == case and outcome.state != "ignored":
-                    print_outcome(outcome, stderr=False)
-    click.echo("next: read mappings/README.md, then change something and run `erpmap test`")
+    show_demo()
 
 
 @main.command()
-@click.argument("tenant", shell_complete=_complete_tenant)
+@_tenant
 @click.argument("mapping")
 @click.option("--python", is_flag=True, help="The Python function that it is compiled to.")
 @click.pass_obj
@@ -310,19 +262,66 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice(("mapping", "tenant")))
-def schema(kind: str) -> None:
-    """Print the JSON Schema of a mapping or tenant file, for editors.
+@_tenant
+@_simulator
+@_human_or_json
+@click.pass_obj
+def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
+    """Check every connection, credential, clock and permission that TENANT needs, for real.
+
+    Nothing is written, in NewStore or NetSuite.
 
     \b
-    erpmap schema mapping > mapping.schema.json
+    erpmap doctor dodici
     """
+    from engine.checkup_commands import examine
+
+    examine(root, tenant, simulator, form)
+
+
+def _print_schema(kind: str) -> None:
     import json
 
     from engine.spec.grammar import mapping_schema, tenant_schema
 
     document = mapping_schema() if kind == "mapping" else tenant_schema()
     click.echo(json.dumps(document, indent=2))
+
+
+@main.group()
+def schema() -> None:
+    """Print the schemas of our files, or pull those of a tenant's systems.
+
+    \b
+    erpmap schema mapping > mapping.schema.json
+    erpmap schema pull dodici
+    """
+
+
+@schema.command("mapping")
+def schema_of_mapping() -> None:
+    """Print the JSON Schema of a mapping file, for editors."""
+    _print_schema("mapping")
+
+
+@schema.command("tenant")
+def schema_of_tenant() -> None:
+    """Print the JSON Schema of a tenant file, for editors."""
+    _print_schema("tenant")
+
+
+@schema.command("pull")
+@_tenant
+@_simulator
+@click.option("--newstore", is_flag=True, help="Only NewStore's types.")
+@click.option("--netsuite", is_flag=True, help="Only the records that the mappings write.")
+@click.option("--dry-run", is_flag=True, help="Show what would change.")
+@click.pass_obj
+def schema_pull(root: Path, /, tenant: str, simulator: str | None, **wish: bool) -> None:
+    """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas."""
+    from engine.schema_commands import pull, wish_of
+
+    pull(root, tenant, simulator, wish_of(**wish))
 
 
 @main.command()
