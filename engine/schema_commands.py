@@ -159,6 +159,9 @@ def _print_difference(folder: Path, pulled: _Pulled) -> None:
     target.print(Text(f"{clean(pulled.name)}: {words}, against {whose}"))
     _print_names("+", "green", difference.added)
     _print_names("-", "red", difference.removed)
+    if difference.opened:
+        names = ", ".join(difference.opened[:_MOST_NAMES])
+        target.print(Text(f"  what is in them is not told: {clean(names)}"))
 
 
 def _print_names(sign: str, style: str, names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from ..plan import LiveLookup, Plan
 from . import netsuite, newstore
 from .certificates import lasting
 from .check import Check, Said, ok, skipped
-from .network import Host, connect, host_of, resolve, told_time, utc
+from .network import Addresses, Host, connect, host_of, resolve, told_time, utc
 from .steps import Step, carried_out, named, within
 
 Connect = Callable[[], Awaitable[Connection]]
@@ -39,12 +40,13 @@ class Bench:
     """What checks are carried out with.
 
     `deadline` is in seconds, for one check; `wall` gives seconds since 1970; `trusted` says whose
-    certificates are accepted; `parameters` reads those of AWS.
+    certificates are accepted, `addresses` finds those of names, `parameters` reads those of AWS.
     """
 
     deadline: float = 30.0
     wall: Callable[[], float] = time.time
     trusted: ssl.SSLContext = field(default_factory=_trusted)
+    addresses: Addresses = socket.getaddrinfo
     parameters: Parameters = field(default_factory=Parameters)
 
 
@@ -63,7 +65,7 @@ async def checks(
     parameters = list(_parameter_steps(loaded.plans, bench))
     if not given:
         for name in _UNCONNECTED:
-            yield named(name, skipped(f"{_CREDENTIALS} has to succeed first"))
+            yield named(name, skipped(f"not tried without {_CREDENTIALS}"))
         async with aclosing(carried_out(parameters, deadline=bench.deadline)) as told:
             async for check in told:
                 yield check
@@ -103,7 +105,7 @@ def _network_steps(connection: Connection, bench: Bench) -> Iterator[Step]:
     urls = (connection.newstore.token_url, connection.newstore.base_url)
     hosts = dict.fromkeys(map(host_of, (*urls, connection.netsuite.base_url)))
     for host in hosts:
-        yield Step(f"name {_shown(host)}", partial(resolve, host))
+        yield Step(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
     for host in hosts:
         ask = partial(connect, host, bench.trusted, bench.wall)
         yield Step(_reach(host), ask, (f"name {_shown(host)}",))

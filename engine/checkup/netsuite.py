@@ -69,7 +69,7 @@ async def create(netsuite: NetSuite, record: str) -> Said:
         words = f"there is no such type of record: {answer.words}"
         return failed(words, "check its name; its feature may be off in the account")
     if answer.verdict in (Verdict.REFUSED, Verdict.DUPLICATE):
-        return ok("may be created; a body of references to nothing was refused as it should be")
+        return ok("may be created, as far as a body tells that is refused for what it refers to")
     return failed(answer.words, "try again")
 
 

@@ -81,7 +81,7 @@ async def _check(
     for task in before:
         check = await task
         if check.verdict in _BLOCKING:
-            return named(step.name, skipped(f"{check.name} has to succeed first"))
+            return named(step.name, skipped(f"not tried without {check.name}"))
     async with turns:
         return named(step.name, await within(step.ask, deadline))
 

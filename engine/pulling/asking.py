@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from graphql import get_introspection_query
 
@@ -99,4 +100,4 @@ def _is_of_form(error: NetSuiteError) -> bool:
 
 
 def _address(name: str) -> str:
-    return f"{_CATALOG}/{name}"
+    return f"{_CATALOG}/{quote(name, safe='')}"

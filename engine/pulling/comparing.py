@@ -16,11 +16,15 @@ _DEEPEST, _MOST = 6, 100_000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The names of fields that only the newer or only the older has; `count` those of the newer."""
+    """The names of fields that only the newer or only the older has; `count` those of the newer.
+
+    `opened` are the fields whose inside only the older one tells: nothing is removed there.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     count: int
+    opened: tuple[str, ...] = ()
 
 
 def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
@@ -34,7 +38,22 @@ def between_types(old: str, new: str) -> Difference:
 
 
 def _between(old: set[str], new: set[str]) -> Difference:
-    return Difference(tuple(sorted(new - old)), tuple(sorted(old - new)), len(new))
+    told = {_above(name) for name in new}
+    opened = {name for name in map(_above, old) if name in new and name not in told}
+    removed = {name for name in old - new if opened.isdisjoint(_all_above(name))}
+    tops = {name for name in opened if opened.isdisjoint(_all_above(name))}
+    return Difference(
+        tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
+    )
+
+
+def _above(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _all_above(name: str) -> Iterator[str]:
+    while name := _above(name):
+        yield name
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
