@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.command_line.checks import doctor, schema
 from engine.command_line.live import send, simulate
 from engine.command_line.options import complete_tenant
 from engine.command_line.render import render
@@ -22,16 +23,6 @@ from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
 
-# Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
-_DEMO = {
-    "dodici": (
-        "discounts-and-coupon",
-        "split-payment-gift-card",
-        "exchange-uneven",
-        "payment-over",
-    ),
-    "nordhus": ("yen-and-japanese-names", "shipping-discount"),
-}
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -85,7 +76,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-for _command in (render, send, simulate):
+for _command in (render, send, simulate, doctor, schema):
     main.add_command(_command)
 
 
@@ -157,23 +148,9 @@ def demo() -> None:
     \b
     erpmap demo
     """
-    from engine.bundled import bundled
-    from engine.commands import outcomes_below, ready_plans, recorded_answers
-    from engine.terminal import print_heading, print_outcome, print_summary
+    from engine.demo import show_demo
 
-    root = bundled("mappings")
-    for tenant, shown in _DEMO.items():
-        plans = ready_plans(root, tenant, None, "human")
-        shared = recorded_answers(root, tenant, (), "human")
-        outcomes = list(outcomes_below(plans, root / tenant / "cases", shared))
-        print_heading(f"{tenant}: every example order")
-        print_summary(outcomes)
-        for case in shown:
-            print_heading(f"{tenant}: {case}")
-            for name, outcome in outcomes:
-                if name == case and outcome.state != "ignored":
-                    print_outcome(outcome, stderr=False)
-    click.echo("next: read mappings/README.md, then change something and run `erpmap test`")
+    show_demo()
 
 
 @main.command()
@@ -202,22 +179,6 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
         stop_with(error.findings, "human")
     for line in origin_lines(loaded.node):
         click.echo(line)
-
-
-@main.command()
-@click.argument("kind", type=click.Choice(("mapping", "tenant")))
-def schema(kind: str) -> None:
-    """Print the JSON Schema of a mapping or tenant file, for editors.
-
-    \b
-    erpmap schema mapping > mapping.schema.json
-    """
-    import json
-
-    from engine.spec.grammar import mapping_schema, tenant_schema
-
-    document = mapping_schema() if kind == "mapping" else tenant_schema()
-    click.echo(json.dumps(document, indent=2))
 
 
 @main.command()

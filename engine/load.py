@@ -18,6 +18,7 @@ from .plan import Plan
 from .plan.compile import compile_plan
 from .plan.expressions import Expressions
 from .plan.parsed import Parsed
+from .plan.schemas import Schemas
 from .plan.settings import check_unknown
 from .plan.tables import ReadFile
 from .snapshots import read_snapshots
@@ -68,8 +69,11 @@ def tenants_in(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob(f"*/{TENANT_FILE}")))
 
 
-def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
-    """Read, check and compile everything of one tenant; never raises for what its files hold."""
+def load_tenant(folder: MappingsFolder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
+    """Read, check and compile everything of one tenant; never raises for what its files hold.
+
+    Without its snapshots, it is held against the schemas shipped.
+    """
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -78,9 +82,8 @@ def load_tenant(folder: MappingsFolder, name: str) -> LoadedTenant:
     findings = [*without_secrets(node, (*check_shape(node, tenant_schema()), *own))]
     if tenant is None or errors(findings):
         return LoadedTenant(name, (), tuple(findings))
-    schemas, broken = read_snapshots(
-        folder, name, tenant.mappings[0].place if tenant.mappings else None
-    )
+    wanted_by = tenant.mappings[0].place if tenant.mappings else None
+    schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
     findings += broken
     plans = []
     declared: set[str] = set()

@@ -80,7 +80,16 @@ def test_every_verb_shows_how_it_is_used(verb: str, flag: str) -> None:
 
 
 def test_help_and_version() -> None:
-    assert set(VERBS) == {"completion", "demo", "render", "schema", "show", "test", "validate"}
+    assert set(VERBS) == {
+        "completion",
+        "demo",
+        "doctor",
+        "render",
+        "schema",
+        "show",
+        "test",
+        "validate",
+    }
     assert all(verb in run("--help").stdout for verb in VERBS)
     assert run("--version").stdout == f"erpmap, version {__version__}\n"
 
@@ -132,7 +141,10 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
         (order("store-plain", "--source", "order=x"), "a name of its own"),
         (order("store-plain", "--source", "event=x"), "a name of its own"),
         (["render", "dodici", "--event", "-", "--source", "order=-"], "only one document can"),
-        (["schema", "order"], "'order' is not one of"),
+        (["schema", "order"], "No such command 'order'"),
+        (["schema", "pull"], "Missing argument 'TENANT'"),
+        (["schema", "pull", "nobody"], "there is no tenant 'nobody'"),
+        (["doctor", "nobody"], "there is no tenant 'nobody'"),
         (["completion", "powershell"], "'powershell' is not one of"),
         (["show", "dodici"], "Missing argument 'MAPPING'"),
     ],

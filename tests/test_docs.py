@@ -10,6 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from command import in_shell
 from conftest import ROOT
@@ -63,14 +64,24 @@ def test_an_answer_is_compared_in_full() -> None:
     assert not answered("a\nb\nd", "a\n…\nc")
 
 
+def named(command: click.Command, rest: list[str]) -> click.Command:
+    """The command itself, or that of a group which the next word names."""
+    if not isinstance(command, click.Group) or not rest:
+        return command
+    names = rest[0].split("|")
+    assert set(names) <= set(command.commands), rest
+    return command.commands[names[-1]]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_named_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for verb, rest in re.findall(r"\berpmap ([a-z]+)([^`\n]*)", text):
         if f"`erpmap {verb}" in text or f"$ erpmap {verb}" in text:
             assert verb in main.commands, verb
-            known = {option for param in main.commands[verb].params for option in param.opts}
-            assert set(re.findall(r"(?<=\s)--[a-z-]+", rest)) <= known | {"--help"}, rest
+            command = named(main.commands[verb], rest.split())
+            known = {option for param in command.params for option in param.opts}
+            assert set(re.findall(r"(?<=[\s\[])--[a-z-]+", rest)) <= known | {"--help"}, rest
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make ([a-z]+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

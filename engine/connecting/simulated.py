@@ -36,13 +36,14 @@ async def simulated_connection(tenant: str, address: str) -> Connection:
     document = document_in(response, about="the simulator's answer")
     try:
         return _read(document, base)
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         words = f"what answers at {base} is no simulator of erpmap ({words_of(response)})"
         raise NoAnswerError("malformed", words, sent=True) from None
 
 
 def _read(document: object, base: str) -> Connection:
-    assert isinstance(document, Mapping)
+    if not isinstance(document, Mapping):
+        raise TypeError("no map")
     newstore, netsuite = document["newstore"], document["netsuite"]
     return Connection(
         newstore_at(newstore["tenant"], base + newstore["path"]),

@@ -33,6 +33,7 @@ _WORDINGS = (
         "VALUE_INVALID",
         "the value of {0} is not valid",
     ),
+    (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "there is no such type of record"),
     (r"role does not have permission", "PERMISSION_MISSING", "the role lacks a permission"),
     (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
     (r"period.{0,80}\bclosed|closed.{0,80}\bperiod", "PERIOD_CLOSED", "the period is closed"),

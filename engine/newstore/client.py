@@ -51,9 +51,9 @@ class NewStore:
         self._deadline = deadline
         self._pacer = pacer or Pacer()
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)
-        tokens = Tokens(self._token_client, address.token_url, credentials, clock)
+        self._tokens = Tokens(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
-            address.base_url, Bounds(deadline=deadline), auth=TokenAuth(tokens)
+            address.base_url, Bounds(deadline=deadline), auth=TokenAuth(self._tokens)
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
@@ -71,6 +71,11 @@ class NewStore:
         """Close all connections."""
         await self._client.aclose()
         await self._token_client.aclose()
+
+    async def sign_in(self) -> None:
+        """Have a token, as every request does. Raise NoAnswerError or NewStoreError."""
+        async with _within(self._deadline, _API):
+            await self._tokens.text()
 
     async def query(
         self,

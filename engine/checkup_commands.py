@@ -1,0 +1,92 @@
+"""What `erpmap doctor` does: the checks of a tenant, each shown when it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from rich.text import Text
+
+from .checkup import Check, Verdict, checks
+from .commands import FINDINGS, chosen_tenants, load_named, stop_with
+from .connecting import Connection, connection_of, simulated_connection
+from .load import LoadedTenant
+from .report.excerpts import clean
+from .terminal import console, print_json
+
+_MARKS = {
+    Verdict.OK: ("✓", "green"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.FAILED: ("✗", "bold red"),
+    Verdict.SKIPPED: ("–", "dim"),
+}
+_NAME_WIDTH = 36
+
+
+def examine(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
+    """Check a tenant's connections, show what comes out, and exit: 0 when nothing failed."""
+    (name,) = chosen_tenants(root, tenant)
+    loaded = load_named(root, name)
+    if not loaded.ok:
+        stop_with(loaded.findings, form)
+    show = _nothing if form == "json" else _print_check
+    told = asyncio.run(_examined(loaded, connecting(root, loaded, simulator), show))
+    if form == "json":
+        print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
+    else:
+        _print_counts(told)
+    sys.exit(FINDINGS if any(check.verdict is Verdict.FAILED for check in told) else 0)
+
+
+def connecting(
+    root: Path, loaded: LoadedTenant, simulator: str | None
+) -> Callable[[], Awaitable[Connection]]:
+    """How a tenant is connected: as its tenant.yaml says, or to a simulator."""
+    if simulator is not None:
+        return partial(simulated_connection, loaded.name, simulator)
+    return partial(_own, root, loaded)
+
+
+async def _own(root: Path, loaded: LoadedTenant) -> Connection:
+    assert loaded.tenant is not None
+    return connection_of(loaded.tenant, root / loaded.name, os.environ)
+
+
+async def _examined(
+    loaded: LoadedTenant,
+    connect: Callable[[], Awaitable[Connection]],
+    show: Callable[[Check], None],
+) -> list[Check]:
+    told = []
+    async with aclosing(checks(loaded, connect)) as coming:
+        async for check in coming:
+            show(check)
+            told.append(check)
+    return told
+
+
+def _nothing(_: Check) -> None:
+    """A document is written as a whole."""
+
+
+def _print_check(check: Check) -> None:
+    mark, style = _MARKS[check.verdict]
+    name = clean(check.name).ljust(_NAME_WIDTH)
+    target = console()
+    target.print(Text.assemble((mark, style), f" {name} ", (clean(check.words), style)))
+    if check.hint:
+        target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(check.hint)}"))
+
+
+def _print_counts(told: list[Check]) -> None:
+    counts = ((verdict, sum(check.verdict is verdict for check in told)) for verdict in Verdict)
+    words = ", ".join(f"{count} {verdict.value}" for verdict, count in counts if count)
+    is_bad = any(check.verdict is Verdict.FAILED for check in told)
+    console().print(Text(words, style="bold red" if is_bad else "green"))
