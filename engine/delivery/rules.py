@@ -36,5 +36,12 @@ def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:
 
 
 def _names(answer: Answer) -> tuple[str, ...]:
+    """What rules may call an answer, the most specific name first.
+
+    `4xx` is said of what NetSuite refuses: a rule for that is not about a 403 that shuts out for a
+    while, or a 408 after which nobody knows.
+    """
     status = () if answer.status is None else (str(answer.status),)
-    return (*answer.codes, *status, answer.class_, answer.verdict.value)
+    passes = answer.class_ == "4xx" and answer.verdict in _RETRIED
+    class_ = () if passes else (answer.class_,)
+    return (*answer.codes, *status, *class_, answer.verdict.value)
