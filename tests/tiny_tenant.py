@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from conftest import ROOT
+from starlette.types import ASGIApp
 
 from engine.connecting import simulated_connection
 from engine.delivery import Delivery, Past, Prepared, State, Systems, attempt, prepare
@@ -89,6 +90,7 @@ class Desk:
 
     played: Played
     systems: Systems
+    pause: float = 0.0
 
     @property
     def ledger(self) -> Ledger:
@@ -107,14 +109,16 @@ class Desk:
     async def attempt(self, key: str, mapping: str = "sale", past: Past = FRESH) -> Delivery:
         return await attempt(plans()[mapping], event(key), self.systems, past)
 
-    async def settle(self, key: str, mapping: str = "sale", *, most: int = 12) -> Delivery:
-        """Attempts until it waits no longer, each knowing of the one before."""
-        past = Past()
+    async def settle(
+        self, key: str, mapping: str = "sale", past: Past = FRESH, *, most: int = 12
+    ) -> Delivery:
+        """Attempts until it waits no longer, each knowing of the one before; `pause` lies between."""
         for _ in range(most):
             result = await self.attempt(key, mapping, past)
             if result.state is not State.WAITING:
                 return result
             past = Past(result.attempts, 1.0 * result.attempts, result.is_unsure)
+            await asyncio.sleep(self.pause)
         return result
 
     async def sold(self, key: str) -> Delivery:
@@ -135,9 +139,16 @@ class Desk:
 
 
 def at_desk(
-    work: Callable[[Desk], Awaitable[T]], *, deadline: float = 20.0, **account: object
+    work: Callable[[Desk], Awaitable[T]],
+    *,
+    deadline: float = 20.0,
+    between: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    **account: object,
 ) -> T:
-    """Do some work at the desk of the tenant, its account as above or with some settings changed."""
+    """Do some work at the desk of the tenant, its account as above or with some settings changed.
+
+    `between` puts an application of its own between the client and the simulators.
+    """
     played = play("tiny", "tiny-sandbox", read_account(ACCOUNT | account))
 
     async def run(address: str) -> T:
@@ -175,5 +186,5 @@ def at_desk(
             )
             return await work(desk)
 
-    with serving(world_app([played])) as address:
+    with serving(between(world_app([played]))) as address:
         return asyncio.run(run(address))
