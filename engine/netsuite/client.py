@@ -92,7 +92,7 @@ class NetSuite:
         self, origin: str, id_: str, record: str, body: Mapping[str, object]
     ) -> Answer:
         """Make a record of another one, such as a cash refund of a return; `body` overrides."""
-        path = f"{_path(origin, id_=id_)}/!transform/{quote(record, safe='')}"
+        path = f"{_path(origin, id_=id_)}/!transform/{_part(record)}"
         return await self._write("POST", path, body, makes=record)
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
@@ -180,10 +180,15 @@ class NetSuite:
 
 def _path(record: str, *, id_: str | None = None, eid: str | None = None) -> str:
     """The path of a type of record, or of one record; ids cannot lead out of it."""
-    collection = f"{RECORDS}/{quote(record, safe='')}"
+    collection = f"{RECORDS}/{_part(record)}"
     if eid is not None:
         return f"{collection}/eid:{safe_id(eid)}"
-    return collection if id_ is None else f"{collection}/{quote(id_, safe='')}"
+    return collection if id_ is None else f"{collection}/{_part(id_)}"
+
+
+def _part(text: str) -> str:
+    """One part of a path: neither a slash nor dots in it lead anywhere."""
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def _replacing(sublists: Sequence[str]) -> str:

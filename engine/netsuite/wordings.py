@@ -49,11 +49,11 @@ _WORDINGS = (
     ),
 )
 _KNOWN = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), code, words)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
     for pattern, code, words in _WORDINGS
 )
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
-_PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}")
+_PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _LONGEST = 5_000
@@ -104,7 +104,7 @@ def _is_harmless(name: str, values: Collection[str]) -> bool:
 
 
 def _words_of(text: str) -> Iterator[str]:
-    return (match[0].casefold() for match in _WORD.finditer(text))
+    return (match[0].casefold() for match in _WORD.finditer(text.upper()))
 
 
 def _texts(value: object) -> Iterator[str]:
