@@ -73,7 +73,8 @@ class NetSuiteError(ErpmapError):
     """NetSuite was asked for something and has not given it.
 
     `verdict` is what its answer means, as in `engine.netsuite.answers.Verdict`; `class_` is `4xx`,
-    `5xx`, `connect` or `timeout`; `codes` are its error codes. The words hold nothing secret.
+    `5xx`, `connect` or `timeout`; `codes` are its error codes; `retry_after` are the seconds to
+    wait, where it says so. The words hold nothing secret.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class NetSuiteError(ErpmapError):
         self.class_ = class_
         self.status = status
         self.codes = codes
+        self.retry_after: float | None = None
 
 
 class NewStoreError(ErpmapError):

@@ -8,7 +8,7 @@ from functools import partial
 from ..diagnostics import Finding, errors
 from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
-from ..run import Outcome, has_landed
+from ..run import Outcome, has_landed, order_named_in
 from ..run import State as RunState
 from .posting import write, writing
 from .preparing import NotPrepared, Prepared, prepare
@@ -36,9 +36,16 @@ class Past:
 async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past()) -> Delivery:
     """Bring an event as far as it goes now; raises nothing for what systems or orders do."""
     prepared = await prepare(plan, event, systems)
-    blank = Delivery(plan.tenant, plan.name, "?", State.PARKED, attempts=past.attempts + 1)
+    # What an earlier attempt left open stays open until everything stands.
+    blank = Delivery(
+        plan.tenant,
+        plan.name,
+        order_named_in(event),
+        State.PARKED,
+        is_unsure=past.is_unsure,
+        attempts=past.attempts + 1,
+    )
     if isinstance(prepared, NotPrepared):
-        blank = replace(blank, is_unsure=past.is_unsure)
         return _after(plan, blank, Stopped("", prepared.answer.words, prepared.answer), past)
     outcome = prepared.outcome
     blank = replace(blank, order=outcome.order, proofs=outcome.proofs)
@@ -64,15 +71,18 @@ async def _written(
         result = await write(systems.netsuite, one)
         blank = replace(blank, posted=tuple(posted.values()))
         if isinstance(result, Stopped):
-            return _after(plan, replace(blank, is_unsure=result.is_unsure), result, past)
+            unsure = past.is_unsure or result.is_unsure
+            return _after(plan, replace(blank, is_unsure=unsure), result, past)
         posted[payload.name] = result
-    return replace(blank, state=State.DELIVERED, posted=tuple(posted.values()))
+    stand = tuple(posted.values())
+    return replace(blank, state=State.DELIVERED, posted=stand, is_unsure=False)
 
 
 def _after(plan: Plan, blank: Delivery, stopped: Stopped, past: Past) -> Delivery:
     """What follows from a record that could not be written: waiting by a rule, or a person."""
     answer = stopped.answer
-    rule = None if answer is None else rule_for(plan.retry, answer)
+    # A reason of our own, as `record_missing`, waits where a mapping has a rule of its name.
+    rule = plan.retry.get(stopped.reason) if answer is None else rule_for(plan.retry, answer)
     if rule is None:
         return replace(
             blank, state=State.PARKED, reason=stopped.reason or "refused", words=stopped.words

@@ -19,11 +19,14 @@ _TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {exter
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that has the external id: its type in lower case, its internal id, all of it."""
+    """A record that has the external id: its type in lower case, its internal id, all of it.
+
+    `document` is None for another type than was looked for, and for what cannot be read.
+    """
 
     record: str
     id: str
-    document: Mapping[str, object]
+    document: Mapping[str, object] | None
 
 
 async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | None:
@@ -32,11 +35,10 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | 
     if kind in ENTITIES or kind.endswith(_ITEMS):
         return _found(kind, await netsuite.read_external(record, external_id))
     rows = await netsuite.rows(filled(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    for row in rows:
-        id_, type_ = str(row.get("id", "")), str(row.get("recordtype", "")).lower()
-        document = await netsuite.read(record if type_ == kind else type_, id_)
-        if document is not None:
-            return Found(type_, id_, document)
+    found = [(str(row.get("recordtype", "")).lower(), str(row.get("id", ""))) for row in rows]
+    for type_, id_ in sorted(found, key=lambda one: one[0] != kind):
+        document = await netsuite.read(record, id_) if type_ == kind else None
+        return Found(type_, id_, document)
     return None
 
 

@@ -16,13 +16,14 @@ def matched(
 ) -> dict[str, object] | Stopped:
     """The body with `line` in each line of the sublists that `match` names a column for.
 
-    Stopped (`line_not_found`) when a line is not found, or two could be meant.
+    Stopped (`line_not_found`) when a line is not found, two could be meant, or two mean the same one.
     """
     result = dict(body)
     for sublist, column in match.items():
         ours = _items(body.get(sublist))
         lines = [_with_line(line, str(column), _items(found.get(sublist))) for line in ours]
-        if None in lines:
+        keys = [line["line"] for line in lines if line is not None]
+        if None in lines or len(set(keys)) < len(keys):
             words = f"a line of {sublist} is told by {column}, and there is not exactly one such"
             return Stopped("line_not_found", words)
         result[sublist] = {"items": lines}
@@ -33,7 +34,10 @@ def _with_line(
     line: Mapping[str, object], column: str, stored: Sequence[Mapping[str, object]]
 ) -> dict[str, object] | None:
     twins = [one for one in stored if column in line and same(line[column], _column(one, column))]
-    return {"line": _column(twins[0], "line"), **line} if len(twins) == 1 else None
+    if len(twins) != 1:
+        return None
+    key = _column(twins[0], "line")
+    return None if key is None else {**line, "line": key}
 
 
 def _column(line: Mapping[str, object], column: str) -> object:

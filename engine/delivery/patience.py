@@ -13,10 +13,14 @@ from .systems import Systems
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """How time passes: `now` in seconds and never back, `sleep` for so many of them."""
+    """How time passes: `now` in seconds and never back, `sleep` for so many of them.
+
+    `patience` are the seconds from the first attempt within which it is tried again.
+    """
 
     now: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    patience: float
 
 
 async def deliver(
@@ -25,10 +29,9 @@ async def deliver(
     systems: Systems,
     time: Time,
     *,
-    patience: float,
     told: Callable[[Delivery], None] = lambda _: None,
 ) -> Delivery:
-    """Deliver an event; while it waits, try again for `patience` seconds from the first attempt.
+    """Deliver an event; while it waits, try again as long as `time` has patience.
 
     `told` hears of every attempt that ends in waiting.
     """
@@ -37,7 +40,7 @@ async def deliver(
     while result.state is State.WAITING and result.wait is not None:
         told(result)
         waited = time.now() - start
-        if waited + result.wait > patience:
+        if waited + result.wait > time.patience:
             return result
         await time.sleep(result.wait)
         past = Past(result.attempts, time.now() - start, result.is_unsure)

@@ -20,6 +20,9 @@ from .references import resolved_map
 from .states import Posted, Stopped
 
 _SURE = "already there"
+_UNSEEN = (
+    "NetSuite says that it already exists, and no such record with this external id can be seen"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Writing:
 
     `body` is its JSON with the ids of earlier records; `details` its payload's, likewise.
     `look_first` says that an earlier attempt may have written it. `has_landed` answers, for an
-    update, whether the record that was found holds it already.
+    update, whether the record that was found holds it already. `origin` is the id of the record
+    that a transform starts from.
     """
 
     payload: Payload
@@ -36,6 +40,7 @@ class Writing:
     details: Mapping[str, object]
     look_first: bool
     has_landed: Callable[[Mapping[str, object]], bool]
+    origin: str | None = None
 
     def posted(self, id_: str, how: str) -> Posted:
         """The record, standing in NetSuite."""
@@ -67,16 +72,16 @@ async def write(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         return await _confirmed(netsuite, one, written)
     except NetSuiteError as error:
         # A read failed: nothing was sent by it, but what was sent before may be open.
-        answer = answer_in(error)
-        return replace(_stopped(answer), is_unsure=True)
+        return replace(_stopped(answer_in(error)), is_unsure=True)
     except ExpressionError as error:
         return Stopped("refused", error.message)
 
 
 async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
-    return await _surely(
-        netsuite, one, lambda: netsuite.create(one.payload.record, one.body), "created"
-    )
+    async def send() -> Answer:
+        return await netsuite.create(one.payload.record, one.body)
+
+    return await _surely(netsuite, one, send, "created")
 
 
 async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
@@ -88,66 +93,87 @@ async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         if found is None:
             return Stopped("record_missing", f"the {record} to transform does not exist")
         id_ = found.get("id")
-    target = one.payload.record
 
     async def send() -> Answer:
-        return await netsuite.transform(record, str(id_), target, one.body)
+        return await netsuite.transform(record, str(id_), one.payload.record, one.body)
 
-    return await _surely(netsuite, one, send, "transformed")
-
-
-async def _surely(
-    netsuite: NetSuite, one: Writing, send: Callable[[], Awaitable[Answer]], how: str
-) -> Posted | Stopped:
-    """Send what makes a record with an external id, at most twice, and look in between."""
-    if one.look_first:
-        there = await _there(netsuite, one)
-        if there is not None:
-            return there
-    answer = await send()
-    if answer.verdict is Verdict.UNKNOWN:
-        there = await _there(netsuite, one)
-        if there is not None:
-            return there
-        answer = await send()
-    if answer.verdict is Verdict.DELIVERED and answer.id is not None:
-        return one.posted(answer.id, how)
-    if answer.verdict in (Verdict.DUPLICATE, Verdict.UNKNOWN):
-        there = await _there(netsuite, one)
-        if there is not None:
-            return there
-    if answer.verdict is Verdict.DUPLICATE:
-        return Stopped(
-            "id_taken", "another record has this external id, and cannot be read", answer
-        )
-    return _stopped(answer)
-
-
-async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
-    """What stands under the external id: the record itself, another one, or nothing."""
-    payload = one.payload
-    if payload.external_id is None:
-        return None
-    found = await look_up(netsuite, payload.record, payload.external_id)
-    if found is None:
-        return None
-    if found.record != payload.record.lower():
-        return Stopped("id_taken", f"a {found.record} has this external id")
-    if payload.write != "ensure":
-        others = differences(one.body, replace(payload, details=one.details), found.document)
-        if others:
-            words = f"another {payload.record} has this external id: it differs in {_list(others)}"
-            return Stopped("id_taken", words)
-    return one.posted(found.id, _SURE)
+    return await _surely(netsuite, replace(one, origin=str(id_)), send, "transformed")
 
 
 async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     found = await _find(netsuite, one)
     if found is not None:
         return found
-    return await _surely(
-        netsuite, one, lambda: netsuite.create(one.payload.record, one.body), "created"
-    )
+
+    async def send() -> Answer:
+        return await netsuite.create(one.payload.record, one.body)
+
+    return await _surely(netsuite, one, send, "created")
+
+
+async def _surely(
+    netsuite: NetSuite, one: Writing, send: Callable[[], Awaitable[Answer]], how: str
+) -> Posted | Stopped:
+    """Send what makes a record, at most twice, and look in between.
+
+    Sending again is safe for the external id alone: however late the first one arrives, NetSuite
+    takes only one of them. Without one (`ensure`) the next attempt decides. A transform is always
+    looked for first: done before, it is refused because nothing is left to transform.
+    """
+    if (one.look_first or one.origin) and (there := await _there(netsuite, one)):
+        return there
+    is_unsure = one.look_first
+    answer = await send()
+    if answer.verdict is Verdict.UNKNOWN:
+        is_unsure = True
+        if there := await _there(netsuite, one):
+            return there
+        if one.payload.external_id is None:
+            return _stopped(answer)
+        answer = await send()
+    if answer.verdict is Verdict.DELIVERED and answer.id is not None:
+        return one.posted(answer.id, how)
+    return await _not_sent(netsuite, one, answer, is_unsure=is_unsure)
+
+
+async def _not_sent(
+    netsuite: NetSuite, one: Writing, answer: Answer, *, is_unsure: bool
+) -> Posted | Stopped:
+    """What became of a record that NetSuite has not taken this time: an earlier one may have."""
+    is_taken = answer.verdict is Verdict.DUPLICATE
+    may_be_done = is_unsure or (one.origin and answer.verdict is Verdict.REFUSED)
+    if is_taken or may_be_done or answer.verdict is Verdict.UNKNOWN:
+        there = await _there(netsuite, one)
+        if there is not None:
+            return there
+    if is_taken and not is_unsure:
+        return Stopped("id_taken", _UNSEEN, answer)
+    if is_taken:  # by what was sent before, it seems, and cannot be seen yet
+        answer = Answer(Verdict.UNKNOWN, "5xx", words=_UNSEEN)
+    return replace(_stopped(answer), is_unsure=is_unsure or answer.verdict is Verdict.UNKNOWN)
+
+
+async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+    """What stands there already: the record itself, another one under its external id, or nothing."""
+    payload = one.payload
+    if payload.external_id is None:
+        return await _find(netsuite, one)
+    found = await look_up(netsuite, payload.record, payload.external_id)
+    if found is None:
+        return await _find(netsuite, one) if payload.write == "ensure" else None
+    if found.record != payload.record.lower():
+        return Stopped("id_taken", f"a {found.record} has this external id")
+    if found.document is None:
+        return Stopped("id_taken", f"a {payload.record} has this external id, and cannot be read")
+    others = () if payload.write == "ensure" else _others(one, found.document)
+    if others:
+        words = f"another {payload.record} has this external id: it differs in {_list(others)}"
+        return Stopped("id_taken", words)
+    return one.posted(found.id, _SURE)
+
+
+def _others(one: Writing, found: Mapping[str, object]) -> tuple[str, ...]:
+    return differences(one.body, found, origin=one.origin)
 
 
 async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
@@ -192,14 +218,29 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         name for name, value in one.body.items() if isinstance(value, Mapping) and "items" in value
     ]
     answer = await netsuite.upsert(payload.record, payload.external_id, one.body, sublists)
+    if answer.verdict is Verdict.DUPLICATE:
+        return await _taken(netsuite, one, answer)
     if answer.verdict is not Verdict.DELIVERED:
         return _stopped(answer)
     if answer.id is not None:
         return one.posted(answer.id, "upserted")
     found = await netsuite.read_external(payload.record, payload.external_id)
     if found is None:
-        return Stopped("unknown", "the record that was written is not found", is_unsure=True)
+        words = "the record that was written is not found"
+        return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
     return one.posted(str(found.get("id")), "upserted")
+
+
+async def _taken(netsuite: NetSuite, one: Writing, answer: Answer) -> Stopped:
+    """An upsert that finds its external id in use: by another type, or by itself a moment ago."""
+    payload = one.payload
+    assert payload.external_id is not None
+    found = await look_up(netsuite, payload.record, payload.external_id)
+    if found is not None and found.record == payload.record.lower():
+        words = f"another request has just written this {payload.record}"
+        return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
+    words = _UNSEEN if found is None else f"a {found.record} has this external id"
+    return Stopped("id_taken", words, answer)
 
 
 async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Posted | Stopped:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..netsuite import safe_id
 from .states import Posted
 
 _REFERENCE = frozenset(("$record", "field"))
 
 
 def resolved(value: object, posted: Mapping[str, Posted]) -> object:
-    """The value with each `{"$record": NAME, "field": …}` replaced by what NetSuite gave."""
+    """The value with each `{"$record": NAME, "field": …}` replaced by what NetSuite has."""
     if isinstance(value, Mapping):
         if value.keys() == _REFERENCE:
             record = posted[str(value["$record"])]
-            return record.id if value["field"] == "id" else record.external_id
+            if value["field"] == "id":
+                return record.id
+            return None if record.external_id is None else safe_id(record.external_id)
         return {name: resolved(inner, posted) for name, inner in value.items()}
     if isinstance(value, list):
         return [resolved(inner, posted) for inner in value]

@@ -36,7 +36,13 @@ def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:
 
 
 def _names(answer: Answer) -> tuple[str, ...]:
-    """What a rule may call an answer by; too many requests are a 429, whatever the status says."""
+    """What rules may call an answer, the most specific name first.
+
+    Too many requests are a 429, whatever the status says. `4xx` is said of what NetSuite refuses: a
+    rule for that is not about a 408, after which nobody knows.
+    """
     status = () if answer.status is None else (str(answer.status),)
-    class_ = "429" if answer.verdict is Verdict.THROTTLED else answer.class_
-    return (*answer.codes, *status, class_, answer.verdict.value)
+    passes = answer.class_ == "4xx" and answer.verdict in _RETRIED
+    throttled = ("429",) if answer.verdict is Verdict.THROTTLED else ()
+    class_ = throttled if passes else (*throttled, answer.class_)
+    return (*answer.codes, *status, *class_, answer.verdict.value)

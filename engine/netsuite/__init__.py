@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .addresses import NetSuiteAddress, address_of, simulated
-from .answers import Answer, Verdict, answer_in, answer_of, verdict_for
+from .answers import Answer, Sent, Verdict, answer_in, answer_of, verdict_for
 from .client import BOUNDS, NetSuite
 from .external_ids import original_id, safe_id
 from .signing import CertificateKey, Clocks, TokenKey, read_key
@@ -16,6 +16,7 @@ __all__ = [
     "Clocks",
     "NetSuite",
     "NetSuiteAddress",
+    "Sent",
     "TokenKey",
     "Verdict",
     "address_of",

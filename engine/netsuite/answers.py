@@ -7,17 +7,15 @@ same codes, statuses and classes. Facts: netsuite.md §2. Titles and types are n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from ..errors import NetSuiteError, NoAnswerError
 from ..wire import document_in, is_json, words_of
-from .addresses import RECORDS
+from .headers import id_in, seconds_to_wait
 from .wordings import Detail, detail_of
 
 
@@ -50,6 +48,20 @@ class Answer:
     retry_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an answer is about.
+
+    `writes` when the request changes something; `makes` is the type of record it is to make, if
+    any: after that, a success that does not say what it made is unknown. `values` are the words of
+    the values that were sent, folded (see `wordings.words_in`): no message repeats one.
+    """
+
+    writes: bool = False
+    makes: str | None = None
+    values: Collection[str] = frozenset()
+
+
 # Error codes that decide, whatever the status. REST's own come first; the others are those of
 # SOAP and RESTlets, which gateways and scripts have been seen to pass on.
 BY_CODE: Mapping[str, Verdict] = {
@@ -64,41 +76,38 @@ BY_CODE: Mapping[str, Verdict] = {
     "INSUFFICIENT_PERMISSION": Verdict.REFUSED,
     "NONEXISTENT_ID": Verdict.REFUSED,
 }
-BY_STATUS: Mapping[int, Verdict] = {408: Verdict.UNKNOWN, 429: Verdict.THROTTLED}
+# 202 only promises to do it; nothing here asks for that.
+BY_STATUS: Mapping[int, Verdict] = {
+    202: Verdict.UNKNOWN,
+    408: Verdict.UNKNOWN,
+    429: Verdict.THROTTLED,
+}
+# NetSuite redirects nobody: whoever does, stands between, and may have passed the request on.
 BY_CLASS: Mapping[str, Verdict] = {
     "2xx": Verdict.DELIVERED,
-    "3xx": Verdict.UNKNOWN,  # not followed: whoever answers so is not NetSuite's record service
+    "3xx": Verdict.UNKNOWN,
     "4xx": Verdict.REFUSED,
     "5xx": Verdict.UNKNOWN,
 }
 # Of several error codes, the one that says most about what to do.
 _URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
 _MOST_DETAILS = 50
-_ID = re.compile(r"[0-9]{1,20}")
+_NOT_THERE = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
 
 
-def answer_of(
-    response: httpx.Response, *, base_url: str, writes: bool = False, makes: bool = False
-) -> Answer:
-    """What an answer means.
-
-    `writes` when its request changes something, `makes` when it is to make a record: after that, a success that does not say what it made is unknown. A read that was not answered has changed
-    nothing, and is unavailable.
-    """
-    class_ = f"{response.status_code // 100}xx"
-    details = tuple(_details(response)) if response.status_code >= httpx.codes.BAD_REQUEST else ()
+def answer_of(response: httpx.Response, *, base_url: str, sent: Sent = Sent()) -> Answer:
+    """What an answer means. A read that was not answered has changed nothing, and is unavailable."""
+    status = response.status_code
+    details = tuple(_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
     codes = tuple(dict.fromkeys(code for detail in details for code in detail.codes))
-    verdict = verdict_for(response.status_code, codes)
+    verdict = verdict_for(status, codes)
+    if verdict is Verdict.UNKNOWN and not sent.writes:
+        verdict = Verdict.UNAVAILABLE
     words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
-    answer = Answer(verdict, class_, response.status_code, codes, words)
-    if verdict is Verdict.DELIVERED and writes:
-        return _written(answer, response, base_url, makes=makes)
-    if verdict is Verdict.UNKNOWN and not writes:
-        return replace(answer, verdict=Verdict.UNAVAILABLE)
-    retry_after = response.headers.get("retry-after", "")
-    if retry_after.isdigit() and len(retry_after) < 6:
-        return replace(answer, retry_after=float(retry_after))
-    return answer
+    answer = Answer(verdict, f"{status // 100}xx", status, codes, words)
+    if verdict is Verdict.DELIVERED:
+        return _written(answer, response, base_url, sent.makes) if sent.writes else answer
+    return replace(answer, retry_after=seconds_to_wait(response.headers))
 
 
 def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
@@ -107,7 +116,12 @@ def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
     for verdict in _URGENCY:
         if verdict in decided:
             return verdict
-    return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.REFUSED)
+    return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.UNKNOWN)
+
+
+def is_not_there(error: NetSuiteError) -> bool:
+    """Whether NetSuite itself says that there is no such record: 404, and its code for it."""
+    return error.status == httpx.codes.NOT_FOUND and not _NOT_THERE.isdisjoint(error.codes)
 
 
 def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
@@ -119,24 +133,33 @@ def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
 
 def error_of(answer: Answer) -> NetSuiteError:
     """The exception that ends a read with this answer."""
-    return NetSuiteError(
+    error = NetSuiteError(
         answer.words,
         verdict=answer.verdict.value,
         class_=answer.class_,
         status=answer.status,
         codes=answer.codes,
     )
+    error.retry_after = answer.retry_after
+    return error
 
 
 def answer_in(error: NetSuiteError) -> Answer:
     """The answer that an exception was made of."""
-    return Answer(Verdict(error.verdict), error.class_, error.status, error.codes, str(error))
+    return Answer(
+        Verdict(error.verdict),
+        error.class_,
+        error.status,
+        error.codes,
+        str(error),
+        retry_after=error.retry_after,
+    )
 
 
-def _written(answer: Answer, response: httpx.Response, base_url: str, *, makes: bool) -> Answer:
+def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str | None) -> Answer:
     """The answer with the id of what was written, if it says so as NetSuite does."""
     location = response.headers.get("location")
-    id_ = None if location is None else _id_in(location, base_url)
+    id_ = None if location is None else id_in(location, base_url, makes)
     is_empty = not response.content
     if id_ is None and (makes or location is not None or not is_empty):
         words = f"the answer is none of NetSuite's ({words_of(response)})"
@@ -144,19 +167,7 @@ def _written(answer: Answer, response: httpx.Response, base_url: str, *, makes: 
     return replace(answer, id=id_, words="")
 
 
-def _id_in(location: str, base_url: str) -> str | None:
-    """The internal id at the end of a Location; None when it leads elsewhere."""
-    if location.startswith("/"):
-        location = base_url + location
-    here, there = urlsplit(base_url), urlsplit(location)
-    if (here.scheme, here.netloc.lower()) != (there.scheme, there.netloc.lower()):
-        return None
-    head, slash, id_ = unquote(there.path).removeprefix(here.path).rpartition("/")
-    inside = head.lower().startswith(f"{RECORDS}/") and head.count("/") == RECORDS.count("/") + 1
-    return id_ if slash and inside and _ID.fullmatch(id_) else None
-
-
-def _details(response: httpx.Response) -> Iterator[Detail]:
+def _details(response: httpx.Response, values: Collection[str]) -> Iterator[Detail]:
     """The error details that can be read; none of an answer that is no JSON."""
     if not is_json(response):
         return
@@ -167,4 +178,4 @@ def _details(response: httpx.Response) -> Iterator[Detail]:
     found = document.get("o:errorDetails") if isinstance(document, Mapping) else None
     for entry in found[:_MOST_DETAILS] if isinstance(found, list) else ():
         if isinstance(entry, Mapping):
-            yield detail_of(entry)
+            yield detail_of(entry, values)

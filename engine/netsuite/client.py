@@ -18,9 +18,10 @@ from ..documents import write_json_bytes
 from ..errors import CredentialError, NetSuiteError, NoAnswerError
 from ..wire import Bounds, document_in, open_client
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
-from .answers import Answer, Verdict, answer_of, error_of, no_answer
+from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
 from .external_ids import safe_id
 from .signing import CertificateKey, Clocks, TokenKey, signing
+from .wordings import literals_in, words_in
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -70,7 +71,7 @@ class NetSuite:
 
     async def create(self, record: str, body: Mapping[str, object]) -> Answer:
         """POST a record."""
-        return await self._write("POST", _path(record), body)
+        return await self._write("POST", _path(record), body, makes=record)
 
     async def upsert(
         self, record: str, external_id: str, body: Mapping[str, object], replace: Sequence[str]
@@ -91,8 +92,8 @@ class NetSuite:
         self, origin: str, id_: str, record: str, body: Mapping[str, object]
     ) -> Answer:
         """Make a record of another one, such as a cash refund of a return; `body` overrides."""
-        path = f"{_path(origin, id_=id_)}/!transform/{quote(record, safe='')}"
-        return await self._write("POST", path, body)
+        path = f"{_path(origin, id_=id_)}/!transform/{_part(record)}"
+        return await self._write("POST", path, body, makes=record)
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
         """A record with its lines, None when there is none of this type. Raise NetSuiteError."""
@@ -110,11 +111,9 @@ class NetSuite:
         found: list[dict[str, object]] = []
         while True:
             path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
-            document = _map(await self._ask("POST", path, {"q": query}, _QUERY_HEADERS))
-            items = document.get("items")
-            page = [_map(item) for item in items] if isinstance(items, list) else []
-            found += [{k.lower(): v for k, v in row.items() if k != "links"} for row in page]
-            if document.get("hasMore") is not True or not page:
+            page, has_more = _page(await self._ask("POST", path, {"q": query}, _QUERY_HEADERS))
+            found += page
+            if not has_more:
                 return found
             if len(found) >= _MOST_ROWS:
                 words = f"a query has more than {_MOST_ROWS:,} rows"
@@ -122,36 +121,39 @@ class NetSuite:
 
     async def document(self, path: str, accept: str) -> dict[str, object]:
         """A JSON document of these services, such as the metadata catalog. Raise NetSuiteError."""
-        return _map(await self._ask("GET", path, None, {"Accept": accept}))
+        return await self._ask("GET", path, None, {"Accept": accept})
 
-    async def _write(self, method: str, path: str, body: Mapping[str, object]) -> Answer:
+    async def _write(
+        self, method: str, path: str, body: Mapping[str, object], *, makes: str | None = None
+    ) -> Answer:
         try:
             response = await self._send(method, path, body, _HEADERS)
         except NoAnswerError as error:
             return no_answer(error, writes=True)
         except CredentialError as error:
             return _refused(error)
-        return answer_of(
-            response, base_url=self.address.base_url, writes=True, makes=method == "POST"
-        )
+        values = words_in(body) if response.is_error else frozenset[str]()
+        sent = Sent(writes=True, makes=makes, values=values)
+        return answer_of(response, base_url=self.address.base_url, sent=sent)
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
-            return _map(await self._ask("GET", path, None, {}))
+            return await self._ask("GET", path, None, {})
         except NetSuiteError as error:
-            if error.status == httpx.codes.NOT_FOUND:
+            if is_not_there(error):
                 return None
             raise
 
     async def _ask(
-        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
-    ) -> object:
+        self, method: str, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str]
+    ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
-            answer = answer_of(response, base_url=self.address.base_url)
+            sent = Sent(values=literals_in((body or {}).get("q", "")))
+            answer = answer_of(response, base_url=self.address.base_url, sent=sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
-            return document_in(response, about="NetSuite's answer")
+            return _map(document_in(response, about="NetSuite's answer"))
         except NoAnswerError as error:
             raise error_of(no_answer(error)) from error
         except CredentialError as error:
@@ -178,14 +180,32 @@ class NetSuite:
 
 def _path(record: str, *, id_: str | None = None, eid: str | None = None) -> str:
     """The path of a type of record, or of one record; ids cannot lead out of it."""
-    collection = f"{RECORDS}/{quote(record, safe='')}"
+    collection = f"{RECORDS}/{_part(record)}"
     if eid is not None:
         return f"{collection}/eid:{safe_id(eid)}"
-    return collection if id_ is None else f"{collection}/{quote(id_, safe='')}"
+    return collection if id_ is None else f"{collection}/{_part(id_)}"
+
+
+def _part(text: str) -> str:
+    """One part of a path: neither a slash nor dots in it lead anywhere."""
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def _replacing(sublists: Sequence[str]) -> str:
     return f"?{urlencode({'replace': ','.join(sublists)})}" if sublists else ""
+
+
+def _page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
+    """The rows of a page, and whether there are more. Raise NetSuiteError for what is no page.
+
+    A page that cannot be read is no empty one: that would say that something is not there.
+    """
+    items, has_more = document.get("items"), document.get("hasMore") is True
+    rows = [row for row in items if isinstance(row, dict)] if isinstance(items, list) else []
+    if not isinstance(items, list) or len(rows) != len(items) or (has_more and not rows):
+        words = "NetSuite's answer to a query is no page of rows"
+        raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
+    return [{k.lower(): v for k, v in row.items() if k != "links"} for row in rows], has_more
 
 
 def _map(document: object) -> dict[str, object]:

@@ -5,11 +5,12 @@ Facts: netsuite.md §4. oauthlib signs and PyJWT asserts; nothing here is crypto
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import jwt
@@ -29,8 +30,18 @@ _SCOPE = ["rest_webservices"]
 # NetSuite takes assertions of less than an hour; ours need to live for one request.
 _ASSERTION_SECONDS = 300
 _SMALLEST_RSA = 2048
+# What a token lasts (netsuite.md §4.1), where the answer does not say it.
+_LASTS = 3600.0
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _REFUSED = re.compile(r"[a-z_]{1,40}")
+_TOKEN = re.compile(r"[!-~]+")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_BUSY = frozenset((httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS))
+# oauthlib tells its logger, at DEBUG, every token id, base string and signature. A filter on that
+# very logger keeps them out whatever levels are set, here or above it.
+logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
+    lambda record: record.levelno >= logging.WARNING
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +177,35 @@ def _assertion(
 
 
 def _token_in(response: httpx.Response) -> Token:
-    """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError."""
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        words = f"NetSuite's token endpoint is unavailable ({words_of(response)})"
-        raise NoAnswerError("unavailable", words, sent=False)
-    document = document_in(response, about="the answer of NetSuite's token endpoint")
-    fields = document if isinstance(document, dict) else {}
-    if response.status_code != httpx.codes.OK:
-        error = fields.get("error")
-        named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
-        hint = "check client id, certificate id, its expiry, and this machine's clock"
-        words = f"NetSuite gives no token: {named} ({response.status_code}); {hint}"
-        raise CredentialError(words)
-    text, lasts = fields.get("access_token"), fields.get("expires_in")
-    seconds = int(lasts) if isinstance(lasts, str | int) and str(lasts).isdigit() else 3600
-    if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+    """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
+
+    Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
+    needs the token has been sent.
+    """
+    status = response.status_code
+    if status not in _BUSY and (status == httpx.codes.OK or 400 <= status < 500):
+        try:
+            document = document_in(response, about="the answer of NetSuite's token endpoint")
+        except NoAnswerError as error:
+            raise NoAnswerError(error.kind, str(error), sent=False) from None
+        fields = document if isinstance(document, dict) else {}
+        if status != httpx.codes.OK:
+            _not_given(fields, status)
+        return _given(fields)
+    words = f"NetSuite's token endpoint is unavailable ({words_of(response)})"
+    raise NoAnswerError("unavailable", words, sent=False)
+
+
+def _given(fields: dict[str, object]) -> Token:
+    text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
+    if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return Token(text, float(seconds))
+    return Token(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+
+
+def _not_given(fields: dict[str, object], status: int) -> NoReturn:
+    error = fields.get("error")
+    named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
+    hint = "check client id, certificate id, its expiry, and this machine's clock"
+    raise CredentialError(f"NetSuite gives no token: {named} ({status}); {hint}")

@@ -2,13 +2,14 @@
 
 `USER_ERROR` is said of everything; what matters stands in the text (netsuite.md §2.2). The text
 may quote values of the record, so people are shown what is known to be harmless: a known wording
-with the names of fields, or else the code and the place. Pure.
+with the names of fields, or else the code and the place. Nothing is shown that shares a word with
+a value that was sent. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -24,12 +25,12 @@ class Detail:
 _WORDINGS = (
     (r"already exists", "RECORD_EXISTS", "the record already exists"),
     (
-        r"enter value\(s\) for:?\s*([\w ,.()/'-]{1,80})",
+        r"enter value\(s\) for:?\s*([\w ,()/'-]{1,80})[.\s]*$",
         "VALUE_MISSING",
         "a value is missing for {0}",
     ),
     (
-        r"invalid field value .{0,500}? for the following field:?\s*([\w .]{1,60})",
+        r"invalid field value .{0,4000} for the following field:?\s*([\w ]{1,60})[.\s]*$",
         "VALUE_INVALID",
         "the value of {0} is not valid",
     ),
@@ -49,31 +50,70 @@ _WORDINGS = (
     ),
 )
 _KNOWN = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), code, words)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
     for pattern, code, words in _WORDINGS
 )
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
-_PATH = re.compile(r"[\w.\[\]:-]{1,120}")
+_PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
+_WORD = re.compile(r"[^\W_]+")
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _LONGEST = 5_000
+_INDEX = re.compile(r"\[[0-9]{1,5}\]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def detail_of(entry: Mapping[str, object]) -> Detail:
-    """One entry of `o:errorDetails`, understood."""
+def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> Detail:
+    """One entry of `o:errorDetails`, understood; `values` are words that must not be shown."""
     said = entry.get("o:errorCode")
     code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
     text = entry.get("detail")
-    found = _wording(text[:_LONGEST] if isinstance(text, str) else "")
+    found = _wording(text[:_LONGEST] if isinstance(text, str) else "", values)
     path = entry.get("o:errorPath")
-    at = f" at {path}" if isinstance(path, str) and _PATH.fullmatch(path) else ""
+    is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
+    at = f" at {path}" if is_place else ""
     if found is None:
         return Detail((code,), f"{code}{at}")
     own, words = found
     return Detail((own, code), f"{words}{at} ({code})")
 
 
-def _wording(text: str) -> tuple[str, str] | None:
+def words_in(value: object) -> frozenset[str]:
+    """The words of all texts and numbers in what was sent, folded: what no message may repeat."""
+    return frozenset(word for text in _texts(value) for word in _words_of(text))
+
+
+def literals_in(query: str) -> frozenset[str]:
+    """The same of a SuiteQL query: the words of its literals."""
+    return frozenset(word for match in _LITERAL.finditer(query) for word in _words_of(match[1]))
+
+
+def _wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
     for pattern, code, words in _KNOWN:
         match = pattern.search(text)
         if match is not None:
-            return code, words.format(*(group.strip() for group in match.groups()))
+            names = [group.strip() for group in match.groups()]
+            safe = [name if _is_harmless(name, values) else "a field" for name in names]
+            return code, words.format(*safe)
     return None
+
+
+def _is_harmless(name: str, values: Collection[str]) -> bool:
+    """Whether a name that NetSuite gives shares no word with the values that were sent."""
+    plain = _INDEX.sub(" ", name)
+    spread = _CAMEL.sub(" ", plain)
+    return not any(word in values for text in (plain, spread) for word in _words_of(text))
+
+
+def _words_of(text: str) -> Iterator[str]:
+    return (match[0].casefold() for match in _WORD.finditer(text.upper()))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)

@@ -14,7 +14,7 @@ from .newstore import Shop
 def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
     """Put other faults in place, as `{"netsuite": {"rates": {"drop": "0.05"}, "script": ["drop"]}}`.
 
-    `latency` and `stall` are in seconds. Raise ValueError for what is no such document.
+    A null in a script lets a request pass. `latency`, `stall` and `late` are in seconds. Raise ValueError for what is no such document.
     """
     for system, changes in _map(body).items():
         if system not in faults or not isinstance(changes, Mapping):
@@ -26,9 +26,10 @@ def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
         script = changes.get("script", [])
         if not isinstance(script, list):
             raise ValueError("a script is a list of faults")  # noqa: TRY004 - a mistake of the sender
-        one.change(rates=rates, script=[Fault(name) for name in script])
+        one.change(rates=rates, script=[None if name is None else Fault(name) for name in script])
         one.latency = float(str(changes.get("latency", one.latency)))
         one.stall = float(str(changes.get("stall", one.stall)))
+        one.late = float(str(changes.get("late", one.late)))
 
 
 def faults_document(faults: Mapping[str, Faults]) -> dict[str, object]:
@@ -36,9 +37,10 @@ def faults_document(faults: Mapping[str, Faults]) -> dict[str, object]:
     return {
         system: {
             "rates": {str(fault): str(rate) for fault, rate in one.rates.items()},
-            "script": [str(fault) for fault in one.script],
+            "script": [fault and str(fault) for fault in one.script],
             "latency": str(one.latency),
             "stall": str(one.stall),
+            "late": str(one.late),
             "struck": {str(fault): count for fault, count in one.struck.items()},
         }
         for system, one in faults.items()

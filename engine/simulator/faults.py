@@ -10,7 +10,7 @@ import asyncio
 import zlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
@@ -30,6 +30,7 @@ class Fault(StrEnum):
     COMMIT_THEN_DROP = "commit_then_drop"  # it was done, and the connection ends
     COMMIT_THEN_ERROR = "commit_then_error"  # it was done, and the answer is 500
     COMMIT_THEN_TIMEOUT = "commit_then_timeout"  # it was done, and no answer comes
+    COMMIT_LATE = "commit_late"  # the connection ends, and it is done a while later
     DRIBBLE = "dribble"  # the answer comes byte by byte
     TRUNCATED = "truncated"  # the answer ends in the middle
     NOT_JSON = "not_json"  # 200, and something else than JSON
@@ -46,17 +47,21 @@ OWN = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
 class Faults:
     """Which faults strike: `script` first, then `rates` (a part of 1 for each fault).
 
-    `latency` is how many seconds every request waits before it is looked at. `struck` counts.
+    A None in the script lets a request pass. `latency` is how many seconds every request waits
+    before it is looked at, `late` those until what comes late is done. `struck` counts.
     """
 
     rates: Mapping[Fault, Fraction] = field(default_factory=dict)
-    script: deque[Fault] = field(default_factory=deque)
+    script: deque[Fault | None] = field(default_factory=deque)
     latency: float = 0.0
     random: Random = field(default_factory=lambda: Random(20261201))  # noqa: S311 - no secret
     struck: Counter[Fault] = field(default_factory=Counter)
     stall: float = 30.0
+    late: float = 1.0
 
-    def change(self, *, rates: Mapping[Fault, Fraction], script: Iterable[Fault] = ()) -> None:
+    def change(
+        self, *, rates: Mapping[Fault, Fraction], script: Iterable[Fault | None] = ()
+    ) -> None:
         """Put other rates and a script in place of those there are."""
         self.rates = dict(rates)
         self.script = deque(script)
@@ -161,6 +166,20 @@ async def _commit_then_timeout(struck: _Struck) -> None:
     await struck.hang_up()
 
 
+async def _commit_late(struck: _Struck) -> None:
+    came = [await struck.receive()]
+    while came[-1].get("more_body"):
+        came.append(await struck.receive())
+    struck.hang_up()
+    await asyncio.sleep(struck.faults.late)
+    rest = iter(came)
+
+    async def receive() -> Message:
+        return next(rest, {"type": "http.disconnect"})
+
+    await replace(struck, receive=receive).done()
+
+
 async def _dribble(struck: _Struck) -> None:
     start, body = _parts(await struck.done())
     await struck.send(start)
@@ -217,6 +236,7 @@ _HOW: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
     Fault.COMMIT_THEN_DROP: _commit_then_drop,
     Fault.COMMIT_THEN_ERROR: _commit_then_error,
     Fault.COMMIT_THEN_TIMEOUT: _commit_then_timeout,
+    Fault.COMMIT_LATE: _commit_late,
     Fault.DRIBBLE: _dribble,
     Fault.TRUNCATED: _truncated,
     Fault.NOT_JSON: _not_json,

@@ -1,0 +1,118 @@
+"""What tells another record under the same external id from the one that was to be written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from engine.delivery.comparing import differences, same, unconfirmed
+from engine.delivery.matching import matched
+from engine.delivery.references import resolved
+from engine.delivery.states import Posted, Stopped
+
+Json = dict[str, Any]
+LINES = [
+    {"item": {"id": "1"}, "quantity": 2, "amount": Decimal("5.00")},
+    {"item": {"id": 9}, "amount": 10},
+]
+BODY: Json = {"entity": {"id": "7"}, "currency": {"id": 1}, "memo": "a", "item": {"items": LINES}}
+STORED: Json = {
+    "id": "1001", "Entity": {"id": 7, "refName": "Ann"}, "currency": {"id": "1"}, "memo": "edited",
+    "item": {"items": [
+        {"line": 1, "item": {"id": 1}, "quantity": Decimal("2.0"), "amount": 5, "rate": Decimal("2.5")},
+        {"line": 2, "item": {"id": "9"}, "amount": Decimal("-10.00"), "itemType": {"id": "Payment"}},
+    ]},
+}  # fmt: skip
+
+
+def lines(**first: object) -> Json:
+    return {"item": {"items": [LINES[0] | first, LINES[1]]}}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, ()),
+        ({"entity": {"id": "8"}}, ("entity",)),
+        ({"entity": {"externalId": "C-8"}}, ()),  # not by id: nothing to compare
+        ({"subsidiary": {"id": 2}}, ()),  # not in the record that was found
+        ({"currency": 2}, ("currency",)),
+        ({"item": {"items": LINES[:1]}}, ("number of lines",)),
+        (lines(item={"id": "2"}), ("items of lines",)),
+        (lines(quantity=3), ("quantity of a line",)),
+        (lines(amount=Decimal("5.01")), ("amount of a line",)),
+        (lines(rate=Decimal("2.50")), ()),
+    ],
+)
+def test_differences(change: Json, expected: tuple[str, ...]) -> None:
+    assert differences(BODY | change, STORED) == expected
+
+
+def test_lines_that_cannot_be_seen_are_others() -> None:
+    assert differences(BODY, STORED | {"item": {"links": []}}) == ("number of lines",)
+
+
+def test_a_transform_is_told_by_what_it_was_made_of() -> None:
+    made = STORED | {"createdFrom": {"id": "500"}}
+    body = {"item": {"items": [{"orderLine": 1, "quantity": 1}]}}
+    assert differences(body, made, origin="500") == ()
+    assert differences(body, made, origin="501") == ("createdFrom",)
+    assert differences(body, STORED, origin="500") == ("createdFrom",)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stored", "expected"),
+    [
+        (5, Decimal("5.00"), True), ("5.0", 5, True), ({"id": "7"}, 7, True), ({"id": "B"}, "B", True),
+        ("a", "A", False), (None, None, True), (Decimal("0.1"), Decimal("0.10000001"), False),
+        ("NaN", "NaN", True), (True, True, True), (5, None, False),
+    ],
+)  # fmt: skip
+def test_the_same_to_netsuite(wanted: object, stored: object, *, expected: bool) -> None:
+    assert same(wanted, stored) is expected
+
+
+def test_names_that_are_not_confirmed() -> None:
+    wanted = {"total": Decimal("1.10"), "status": {"id": "B"}, "memo": "x"}
+    assert unconfirmed(wanted, {"Total": Decimal("1.1"), "status": "A"}) == ("status", "memo")
+
+
+def stored_lines(*ids: str, **more: object) -> Json:
+    items = [{"line": at, "custcol_id": id_} | more for at, id_ in enumerate(ids, 1)]
+    return {"item": {"items": items}}
+
+
+def test_lines_are_given_the_key_of_the_line_they_mean() -> None:
+    body = {"item": {"items": [{"custcol_id": "b", "line": 9}]}, "memo": "m"}
+    found = matched(body, {"item": "CUSTCOL_ID"}, stored_lines("a", "b"))
+    assert isinstance(found, Stopped)  # the column is not in our line under that name
+    assert matched(body, {"item": "custcol_id"}, stored_lines("a", "b")) == {
+        "item": {"items": [{"custcol_id": "b", "line": 2}]},
+        "memo": "m",
+    }
+
+
+@pytest.mark.parametrize(
+    ("ours", "found"),
+    [
+        (("c",), stored_lines("a", "b")),  # none
+        (("a",), stored_lines("a", "a")),  # two
+        (("a", "a"), stored_lines("a", "b")),  # two of ours mean one
+        (("a",), stored_lines("a", line=None)),  # no key: it would be added
+        (("a",), {"item": {"links": []}}),
+        (("a",), {}),
+    ],
+)
+def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: Json) -> None:
+    body = {"item": {"items": [{"custcol_id": one} for one in ours]}}
+    result = matched(body, {"item": "custcol_id"}, found)
+    assert isinstance(result, Stopped)
+    assert result.reason == "line_not_found"
+
+
+def test_references_are_what_netsuite_has() -> None:
+    posted = {"a": Posted("a", "customer", "C-x@y", "17", "created")}
+    body = {"id": {"$record": "a", "field": "id"}, "n": [{"$record": "a", "field": "external_id"}]}
+    assert resolved(body, posted) == {"id": "17", "n": ["C-x_x40_y"]}

@@ -1,0 +1,420 @@
+"""Orders delivered to NetSuite: each record once, whatever happens to the request or its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from tiny_tenant import ACCOUNT, CONFIRM, CUSTOMER, FIND, ORDER, Desk, at_desk, event, plans
+
+from engine.delivery import Delivery, Past, State, Time, deliver
+from engine.simulator.faults import Fault
+
+COMMITTED = (Fault.COMMIT_THEN_DROP, Fault.COMMIT_THEN_ERROR, Fault.TRUNCATED)
+NOT_DONE = (
+    Fault.DROP,
+    Fault.SERVER_ERROR,
+    Fault.MAINTENANCE,
+    Fault.NOT_JSON,
+    Fault.INFLATION,
+    Fault.ELSEWHERE,
+)
+
+
+def how(result: Delivery) -> list[str]:
+    return [one.how for one in result.posted]
+
+
+def test_an_order_becomes_a_customer_and_a_transaction() -> None:
+    async def work(desk: Desk) -> None:
+        result = await desk.sold("o1")
+        assert how(result) == ["created", "created"]
+        assert [one.record for one in result.posted] == ["customer", "salesOrder"]
+        assert result.posted[1].id == desk.records()[0]["id"]
+        assert (result.attempts, result.wait, result.is_unsure) == (1, None, False)
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+def test_the_same_order_again_is_there_already() -> None:
+    async def work(desk: Desk) -> None:
+        first = await desk.sold("o1")
+        again = await desk.attempt("o1")
+        assert how(again) == ["found", "already there"]
+        assert [one.id for one in again.posted] == [one.id for one in first.posted]
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("fault", [*COMMITTED, *NOT_DONE])
+@pytest.mark.parametrize("at", [CUSTOMER, ORDER])
+@pytest.mark.parametrize("mapping", ["sale", "guest_sale"])
+def test_a_write_whose_answer_was_lost_is_settled(fault: Fault, at: int, mapping: str) -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.strike(fault, at)
+        result = await desk.settle("o1", mapping)
+        assert result.state is State.DELIVERED
+        assert desk.stands("o1")
+        assert len(desk.records("customer")) == 1
+        if mapping == "sale":  # nothing to wait for: the external id tells
+            assert result.attempts == 1
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("mapping", ["sale", "amended"])
+def test_a_write_whose_answer_never_comes_is_settled(mapping: str) -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.strike(Fault.COMMIT_THEN_TIMEOUT, ORDER)
+        result = await desk.settle("o1", mapping)
+        assert result.state is State.DELIVERED
+        assert len(desk.records()) == 1
+        assert desk.records()[0]["total"] == Decimal("109.00")
+
+    at_desk(work, deadline=1.0)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("mapping", ["sale", "amended"])
+def test_what_is_done_late_is_done_once(mapping: str, late: float) -> None:
+    """The look-up in between finds nothing, and the record is sent again: one of the two stays."""
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.played.faults["netsuite"].late = late
+        desk.strike(Fault.COMMIT_LATE, ORDER)
+        result = await desk.settle("o1", mapping)
+        await asyncio.sleep(late + 0.1)
+        assert result.state is State.DELIVERED
+        [record] = desk.records()
+        assert (record["id"], record["total"]) == (result.posted[-1].id, Decimal("109.00"))
+        assert len(record["item"]) == 2
+        assert record["created"] == 1
+
+    at_desk(work)
+
+
+def test_a_customer_without_an_external_id_is_not_made_again_at_once() -> None:
+    """Nothing but time can tell whether the first request arrives; `find` is asked again after it."""
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.played.faults["netsuite"].late = 0.3
+        desk.strike(Fault.COMMIT_LATE, CUSTOMER)
+        first = await desk.attempt("o1", "guest_sale")
+        assert (first.state, first.is_unsure, first.wait) == (State.WAITING, True, 2.0)
+        assert desk.records("customer") == []
+        await asyncio.sleep(0.5)
+        second = await desk.attempt("o1", "guest_sale", Past(1, 2.0, is_unsure=True))
+        assert how(second) == ["found", "created"]
+        assert len(desk.records("customer")) == 1
+
+    at_desk(work)
+
+
+def test_an_unsure_attempt_is_told_to_the_next_and_kept_until_it_is_settled() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.strike(Fault.COMMIT_THEN_DROP, ORDER)
+        desk.played.faults["netsuite"].script.extend([Fault.SERVER_ERROR])  # the look-up fails
+        first = await desk.attempt("o1")
+        assert (first.state, first.reason, first.is_unsure) == (State.WAITING, "unavailable", True)
+        assert how(first) == ["created"]
+        desk.strike(Fault.THROTTLE, FIND)  # the second attempt does not come as far
+        second = await desk.attempt("o1", past=Past(1, 2.0, first.is_unsure))
+        assert (second.state, second.reason, second.is_unsure) == (State.WAITING, "throttled", True)
+        third = await desk.attempt("o1", past=Past(2, 4.0, second.is_unsure))
+        assert (third.state, third.is_unsure) == (State.DELIVERED, False)
+        assert how(third) == ["found", "already there"]
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+def test_an_unsure_attempt_that_nobody_remembers_is_settled_all_the_same() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.strike(Fault.COMMIT_THEN_DROP, ORDER)
+        desk.played.faults["netsuite"].script.extend([Fault.SERVER_ERROR])
+        assert (await desk.attempt("o1")).is_unsure
+        assert how(await desk.attempt("o1")) == ["found", "already there"]
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+def test_two_deliveries_of_one_order_at_once_make_one_record() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        results = await asyncio.gather(*(desk.attempt("o1") for _ in range(4)))
+        assert {one.state for one in results} == {State.DELIVERED}
+        assert len({one.posted[1].id for one in results}) == 1
+        assert len(desk.records("customer")) == 1
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+def test_two_first_orders_of_one_customer_at_once_make_one_customer() -> None:
+    async def work(desk: Desk) -> None:
+        for key in ("o1", "o2", "o3"):
+            desk.sell(key)
+        results = await asyncio.gather(*(desk.attempt(key) for key in ("o1", "o2", "o3")))
+        assert {one.state for one in results} == {State.DELIVERED}
+        assert len(desk.records("customer")) == 1
+        assert all(desk.stands(key) for key in ("o1", "o2", "o3"))
+
+    at_desk(work)
+
+
+async def _taken_by(desk: Desk, record: str, **more: object) -> str:
+    """A record of somebody else's under the external id that order o1 is to have."""
+    netsuite = desk.systems.netsuite
+    customer = await netsuite.create(
+        "customer",
+        {"isPerson": True, "firstName": "Bo", "lastName": "Other", "email": "bo@example.com"},
+    )
+    lines = [
+        {"item": {"id": "501"}, "rate": Decimal("99.90"), "quantity": 1},
+        {"item": {"id": "502"}, "rate": Decimal("4.55"), "quantity": 2},
+    ]
+    body = {"entity": {"id": customer.id}, "externalId": "SO-O1", "item": {"items": lines}} | more
+    answer = await netsuite.create(record, body)
+    assert answer.id is not None
+    return answer.id
+
+
+def test_an_external_id_that_another_type_has_is_taken() -> None:
+    async def work(desk: Desk) -> None:
+        await _taken_by(desk, "cashSale")
+        desk.sell("o1")
+        result = await desk.settle("o1")
+        assert (result.state, result.reason) == (State.PARKED, "id_taken")
+        assert result.words == "a cashsale has this external id"
+        assert desk.records() == []
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize(
+    ("sold", "others", "is_hers"),
+    [
+        ((), "entity", False),
+        ((("SHOE", 1, "109.00"),), "number of lines", True),
+        ((("HAT", 1, "99.90"), ("SOCKS", 2, "4.55")), "items of lines", True),
+        ((("SHOE", 1, "99.80"), ("SOCKS", 2, "4.55")), "rate of a line", True),
+        ((("SHOE", 2, "99.90"), ("SOCKS", 1, "4.55")), "quantity of a line", True),
+    ],
+)
+def test_an_external_id_that_another_order_has_is_taken(
+    sold: tuple[tuple[str, int, str], ...], others: str, *, is_hers: bool
+) -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1", *sold)
+        more: dict[str, object] = {}
+        if is_hers:
+            desk.sell("o2")
+            more = {"entity": {"id": (await desk.attempt("o2")).posted[0].id}}
+        theirs = await _taken_by(desk, "salesOrder", **more)
+        before = desk.ledger.document()["records"]
+        for past in (Past(), Past(1, 2.0, is_unsure=True)):
+            result = await desk.attempt("o1", past=past)
+            assert (result.state, result.reason) == (State.PARKED, "id_taken")
+            assert result.words is not None
+            assert f"differs in {others}" in result.words
+        assert [one for one in desk.ledger.document()["records"] if one["id"] == theirs] == [
+            one for one in before if one["id"] == theirs
+        ]
+
+    at_desk(work)
+
+
+def test_what_netsuite_computes_otherwise_is_not_confirmed() -> None:
+    """The account negates what the mapping takes for goods."""
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1", ("SHOE", 1, "99.90"), ("HAT", 1, "9.10"))
+        desk.strike(Fault.COMMIT_THEN_DROP, ORDER)
+        for _ in range(2):  # first settled by a look-up, then by the answer that it exists
+            result = await desk.attempt("o1")
+            assert (result.state, result.reason) == (State.PARKED, "not_confirmed")
+            [record] = desk.records()
+            words = f"salesOrder {record['id']}: NetSuite holds another total than was computed"
+            assert (result.words, record["total"]) == (words, Decimal("90.80"))
+
+    payment = {"id": 503, "itemid": "HAT", "type": "Payment"}
+    at_desk(work, items=[*ACCOUNT["items"][:2], payment])
+
+
+def test_a_confirmation_that_cannot_be_read_is_waited_for() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.strike(Fault.SERVER_ERROR, CONFIRM)
+        first = await desk.attempt("o1")
+        assert (first.state, first.reason, first.is_unsure) == (State.WAITING, "unavailable", True)
+        assert how(await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))) == [
+            "found",
+            "already there",
+        ]
+        assert desk.stands("o1")
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("fault", [*COMMITTED, *NOT_DONE, Fault.THROTTLE, Fault.TOKEN_EXPIRED])
+@pytest.mark.parametrize(("mapping", "at"), [("cancelled", 1), ("billed", 2), ("amended", 1)])
+def test_changes_and_transforms_are_settled_too(fault: Fault, mapping: str, at: int) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.sold("o1")
+        desk.strike(fault, at)
+        result = await desk.settle("o1", mapping)
+        assert result.state is State.DELIVERED, result
+        again = await desk.settle("o1", mapping)
+        assert again.state is State.DELIVERED
+        assert again.posted[-1].id == result.posted[-1].id
+        if mapping == "cancelled":
+            [order] = desk.records()
+            assert [line["isClosed"] for line in order["item"]] == [True, True]
+        elif mapping == "billed":
+            [sale] = desk.records("cashSale")
+            assert (sale["total"], sale["created"]) == (Decimal("109.00"), 1)
+        else:
+            one = next(one for one in desk.records() if one["externalId"] == "UP-O1")
+            assert (one["total"], len(one["item"]), one["created"]) == (Decimal("109.00"), 2, 1)
+
+    at_desk(work)
+
+
+def test_a_transform_done_late_or_twice_at_once_is_one_record() -> None:
+    async def work(desk: Desk) -> None:
+        await desk.sold("o1")
+        desk.played.faults["netsuite"].late = 0.05
+        desk.strike(Fault.COMMIT_LATE, 2)
+        results = await asyncio.gather(*(desk.settle("o1", "billed") for _ in range(3)))
+        await asyncio.sleep(0.2)
+        assert {one.state for one in results} == {State.DELIVERED}
+        assert len(desk.records("cashSale")) == 1
+
+    at_desk(work)
+
+
+def test_a_transform_of_what_is_not_there_is_parked() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        for mapping in ("billed", "cancelled"):
+            result = await desk.attempt("o1", mapping)
+            assert (result.state, result.reason) == (State.PARKED, "record_missing")
+
+    at_desk(work)
+
+
+def test_an_upsert_of_an_id_that_another_type_has_is_taken() -> None:
+    async def work(desk: Desk) -> None:
+        await _taken_by(desk, "cashSale", externalId="UP-O1")
+        desk.sell("o1")
+        result = await desk.attempt("o1", "amended")
+        assert (result.state, result.reason) == (State.PARKED, "id_taken")
+        assert desk.records() == []
+
+    at_desk(work)
+
+
+def test_a_line_that_is_not_there_is_not_added() -> None:
+    async def work(desk: Desk) -> None:
+        await desk.sold("o1")
+        [stored] = desk.records()
+        body = {"item": {"items": [{"line": 1, "custcol_line_id": "another"}]}}
+        assert (await desk.systems.netsuite.update("salesOrder", stored["id"], body)).words == ""
+        result = await desk.attempt("o1", "cancelled")
+        assert (result.state, result.reason) == (State.PARKED, "line_not_found")
+        assert len(desk.records()[0]["item"]) == 2
+
+    at_desk(work)
+
+
+def test_what_is_refused_is_parked_at_once_and_nothing_is_half() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        result = await desk.attempt("o1")
+        assert (result.state, result.reason, result.is_unsure) == (State.PARKED, "refused", False)
+        assert result.words == "the period is closed at tranDate (USER_ERROR)"
+        assert how(result) == ["created"]
+        assert desk.records() == []
+
+    at_desk(work, first_open_day="2099-01-01")
+
+
+def test_a_role_that_may_not_create_is_told() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        result = await desk.attempt("o1")
+        assert (result.state, result.words) == (State.PARKED, "INSUFFICIENT_PERMISSION")
+
+    at_desk(work, may_create=["customer"])
+
+
+def test_findings_and_orders_that_are_not_there() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1", ("BOOT", 1, "1.00"))
+        missing = await desk.attempt("o1")
+        assert (missing.state, missing.reason, missing.wait) == (
+            State.WAITING,
+            "lookup_missing",
+            900.0,
+        )
+        over = await desk.attempt("o1", past=Past(3, 3_600.0))
+        assert (over.state, over.reason) == (State.PARKED, "lookup_missing")
+        parked = await desk.attempt("o1", "guest_sale")
+        assert (parked.state, parked.reason) == (State.PARKED, "findings")
+        assert parked.findings[0].code == "E0601"
+        pending = await desk.attempt("o9")
+        assert (pending.state, pending.reason, pending.wait) == (
+            State.WAITING,
+            "order_pending",
+            2.0,
+        )
+        assert (await desk.attempt("o9", past=Past(2, 60.0))).state is State.PARKED
+        assert desk.records("customer") == []
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.DROP, Fault.THROTTLE, Fault.NOT_JSON])
+def test_what_newstore_does_not_give_is_waited_for(fault: Fault) -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.played.faults["newstore"].script.append(fault)
+        first = await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))
+        assert (first.state, first.order, first.is_unsure) == (State.WAITING, "o1", True)
+        assert (await desk.attempt("o1")).state is State.DELIVERED
+
+    at_desk(work)
+
+
+def test_patience_tries_again_until_its_time_is_over() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        now, slept = [0.0], list[float]()
+        told: list[Delivery] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            now[0] += seconds
+
+        desk.strike(Fault.SERVER_ERROR, FIND, times=3)
+        time = Time(lambda: now[0], sleep, patience=60.0)
+        result = await deliver(plans()["sale"], event("o1"), desk.systems, time, told=told.append)
+        assert (result.state, result.attempts, slept) == (State.DELIVERED, 4, [2.0, 10.0, 30.0])
+        assert [one.wait for one in told] == slept
+        desk.sell("o2")
+        desk.strike(Fault.SERVER_ERROR, FIND, times=9)
+        now[0] = 0.0
+        result = await deliver(plans()["sale"], event("o2"), desk.systems, time)
+        assert (result.state, result.wait, result.attempts) == (State.WAITING, 30.0, 4)
+
+    at_desk(work)
