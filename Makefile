@@ -27,6 +27,7 @@ golden: $(READY)
 # How fast, against what: some minutes. See benchmarks/README.md for rivals.
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.requests
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -110,3 +110,16 @@ def test_a_quick_run_measures_everything() -> None:
         assert one["orders_per_second"] > 0, name
     assert len(contenders) + len(results["skipped"]) == 2 + len(RIVALS)
     assert results["whole_command"]
+
+
+def test_a_quick_run_says_what_requests_cost_and_connections_are_reused() -> None:
+    command = [sys.executable, "-m", "benchmarks.requests", "--quick", "--format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    results = json.loads(done.stdout)
+    assert len(results) == 6
+    for result in results:
+        assert {"httpx", "erpmap"} <= {one["name"] for one in result["contenders"]}
+        assert all(one["microseconds"] > 0 for one in result["contenders"])
+        assert result["connections"]["in_a_row"] == 1, result["request"]
+        at_once = result["connections"]["at_once"]
+        assert 1 <= at_once <= result["most_connections"], result["request"]

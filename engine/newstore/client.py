@@ -57,7 +57,8 @@ class NewStore:
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
-        self._queries = QueryTransport(self._client, _QUERY_PATH, _read_answer)
+        # The whole URL: joining one to the client's takes longer than reading it.
+        self._queries = QueryTransport(self._client, address.base_url + _QUERY_PATH, _read_answer)
 
     async def __aenter__(self) -> Self:
         return self

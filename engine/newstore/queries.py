@@ -69,9 +69,9 @@ class QueryTransport(HTTPXAsyncTransport):
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, path: str, read: Callable[[httpx.Response], object]
+        self, client: httpx.AsyncClient, url: str, read: Callable[[httpx.Response], object]
     ) -> None:
-        super().__init__(path)
+        super().__init__(url)
         self.client = client
         self._read = read
 

@@ -59,7 +59,9 @@ def truncated(document: object, selection: Selection) -> tuple[str, ...]:
     """
     return tuple(
         path.rpartition(".")[0].rpartition(".")[0]
-        for path, value, inner in _walk(document, selection, selection.lists, "")
+        for path, value, inner in _walk(
+            document, selection, selection.lists, "", leaf="hasNextPage"
+        )
         if inner.name == "hasNextPage" and value is not False
     )
 
@@ -92,21 +94,27 @@ def _amount(value: object) -> Number | None:
 
 
 def _walk(
-    value: object, selection: Selection, lists: int, path: str
+    value: object, selection: Selection, lists: int, path: str, *, leaf: str | None = None
 ) -> Iterator[tuple[str, object, Selection]]:
-    """Everything selected that the answer holds, with its path."""
+    """Everything selected that the answer holds, with its path.
+
+    With `leaf`, values that hold no others are left out unless they are of that name: most of an
+    answer are such values, and a walk over it is taken for every order.
+    """
     if lists and isinstance(value, list):
         for index, entry in enumerate(value):
-            yield from _walk(entry, selection, lists - 1, f"{path}[{index}]")
+            yield from _walk(entry, selection, lists - 1, f"{path}[{index}]", leaf=leaf)
         return
     yield path, value, selection
     if selection.name == "pageInfo" and not isinstance(value, Mapping):
         value = {}
     if isinstance(value, Mapping):
         for name, child in selection.children.items():
+            if leaf is not None and not child.children and child.name != leaf:
+                continue
             if name in value or child.name in ("pageInfo", "hasNextPage"):
                 inner = f"{path}.{name}" if path else name
-                yield from _walk(value.get(name), child, child.lists, inner)
+                yield from _walk(value.get(name), child, child.lists, inner, leaf=leaf)
 
 
 def _no_amounts(document: object, selection: Selection) -> ExpressionError:

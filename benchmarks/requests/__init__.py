@@ -1,0 +1,1 @@
+"""What a request costs this process, against httpx alone. See benchmarks/README.md."""
