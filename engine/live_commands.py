@@ -107,15 +107,12 @@ async def _delivered(
     asked: Asked, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
     """The order through every mapping that wants it, or through all: one of them says why not."""
-    passing = Time(time.monotonic, asyncio.sleep)
+    passing = Time(time.monotonic, asyncio.sleep, patience)
     told = print_words if asked.form == "human" else lambda _: None
     async with open_systems(await connection_to(asked, loaded)) as systems:
         event = await _event(asked, systems)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        return [
-            await deliver(plan, event, systems, passing, patience=patience, told=_teller(told))
-            for plan in wanted
-        ]
+        return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
 
 
 def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:

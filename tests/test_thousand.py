@@ -83,13 +83,15 @@ async def _all_delivered(
 ) -> list[Delivery]:
     """Every order, some of them twice at once, ten at a time."""
     connection = await simulated_connection("dodici", address)
-    passing = Time(lambda: time.monotonic() / SECOND, lambda wait: asyncio.sleep(wait * SECOND))
+    passing = Time(
+        lambda: time.monotonic() / SECOND, lambda wait: asyncio.sleep(wait * SECOND), 1e9
+    )
     turns = asyncio.Semaphore(10)
 
     async def one(sample: Sample, systems: Systems) -> Delivery:
         (plan,) = (plan for plan in plans if is_wanted(plan, sample.event))
         async with turns:
-            return await deliver(plan, sample.event, systems, passing, patience=1e9)
+            return await deliver(plan, sample.event, systems, passing)
 
     async with open_systems(connection, deadline=2.0, pacer=Pacer(10_000)) as systems:
         return await asyncio.gather(

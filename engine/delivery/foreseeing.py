@@ -38,7 +38,9 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> str:
         return f"would be changed: {found.id}"
     if found.record != payload.record.lower():
         return f"cannot be created: a {found.record} has its external id"
-    others = () if payload.write == "ensure" else differences(payload.body, payload, found.document)
+    if found.document is None:
+        return f"stands there as {found.id}, and cannot be read"
+    others = () if payload.write == "ensure" else differences(payload.body, found.document)
     if others:
         return f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
     return f"stands there as {found.id}"

@@ -100,4 +100,4 @@ def _can_be_numbered(spot: Spot, at: int) -> bool:
     reaches_node = name == "nodes" or (
         name == "edges" and at + 1 < len(spot) and spot[at + 1].selection.name == "node"
     )
-    return name in _NODE_LISTS and reaches_node and {"first", "offset"} <= takes
+    return name in _NODE_LISTS and reaches_node and {"first", "offset"} <= {*takes}

@@ -170,7 +170,7 @@ async def _commit_late(struck: _Struck) -> None:
     came = [await struck.receive()]
     while came[-1].get("more_body"):
         came.append(await struck.receive())
-    struck.hang_up()
+    await struck.hang_up()
     await asyncio.sleep(struck.faults.late)
     rest = iter(came)
 

@@ -8,6 +8,8 @@ import httpx
 
 from ..errors import AddressError
 
+_LAST_PORT = 65_535
+
 
 def loopback(address: str) -> str:
     """The address without a slash at its end. Raise AddressError unless it is one on loopback."""
@@ -16,6 +18,8 @@ def loopback(address: str) -> str:
         port = url.port
     except (httpx.InvalidURL, ValueError):
         url, port = httpx.URL(), None
+    if port is not None and not 0 < port <= _LAST_PORT:
+        url = httpx.URL()
     if url.scheme != "http" or not _is_loopback(url.host) or url.userinfo or url.query:
         words = "a simulator's address is http://127.0.0.1:PORT; no other host is spoken to"
         raise AddressError(words)

@@ -37,7 +37,7 @@ MAX_FIELDS = 5_000
 MAX_DEPTH = 50
 
 _PAGE_SIZES = frozenset({"first", "last"})
-_PAGE_ARGUMENTS = frozenset({"first", "offset", "after"})
+_PAGE_ARGUMENTS = ("first", "offset", "after")
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ def _selection(query: _Query, found: list[_Found], *, depth: int) -> Selection:
         nullable=not isinstance(definition.type, GraphQLNonNull),
         is_money=is_money(found[0].on, node.name.value, kind),
         paged=any(argument.name.value in _PAGE_SIZES for argument in node.arguments or ()),
-        takes=_PAGE_ARGUMENTS.intersection(definition.args),
+        takes=tuple(name for name in _PAGE_ARGUMENTS if name in definition.args),
         offset=start,
         length=len(node.name.value),
     )

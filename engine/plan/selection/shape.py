@@ -30,7 +30,7 @@ class Selection:
     nullable: bool = True
     is_money: bool = False
     paged: bool = False
-    takes: frozenset[str] = frozenset()
+    takes: tuple[str, ...] = ()
     offset: int = 0
     length: int = 1
 
