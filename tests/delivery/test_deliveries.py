@@ -80,7 +80,8 @@ def test_a_write_whose_answer_was_lost_is_settled(fault: Fault, at: int, mapping
         assert result.state is State.DELIVERED
         assert desk.stands("o1")
         assert len(desk.records("customer")) == 1
-        if mapping == "sale":  # nothing to wait for: the external id tells
+        # Nothing to wait for, the external id tells; but a connection may break at the next request.
+        if mapping == "sale" and fault is not Fault.TRUNCATED:
             assert result.attempts == 1
 
     at_desk(work)
