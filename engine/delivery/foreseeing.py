@@ -8,7 +8,7 @@ from ..errors import NetSuiteError
 from ..netsuite import NetSuite, filled
 from ..run import Payload
 from .comparing import differences
-from .looking import look_up
+from .looking import Found, look_up
 
 
 async def foresee(netsuite: NetSuite, payload: Payload) -> str:
@@ -21,23 +21,32 @@ async def foresee(netsuite: NetSuite, payload: Payload) -> str:
 
 async def _foreseen(netsuite: NetSuite, payload: Payload) -> str:
     find = payload.details.get("find")
-    if isinstance(find, Mapping):
-        values = find["values"]
-        assert isinstance(values, Mapping)
-        if any(isinstance(value, Mapping) for value in values.values()):
-            return "is found or created, after the record it refers to"
-        rows = await netsuite.rows(filled(str(find["query"]), values))
-        if rows:
-            return f"stands there as {next(iter(rows[0].values()), '?')}"
+    if isinstance(find, Mapping) and (words := await _sought(netsuite, find)) is not None:
+        return words
     if payload.external_id is None:
         return "would be created"
     found = await look_up(netsuite, payload.record, payload.external_id)
     if found is None:
-        return "would be created" if payload.write != "update" else "does not exist"
-    if payload.write in ("update", "upsert"):
-        return f"would be changed: {found.id}"
+        return "does not exist" if payload.write == "update" else "would be created"
+    return _standing(payload, found)
+
+
+async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> str | None:
+    """What `find` finds; None when that is nothing."""
+    values = find["values"]
+    assert isinstance(values, Mapping)
+    if any(isinstance(value, Mapping) for value in values.values()):
+        return "is found or created, after the record it refers to"
+    rows = await netsuite.rows(filled(str(find["query"]), values))
+    return f"stands there as {next(iter(rows[0].values()), '?')}" if rows else None
+
+
+def _standing(payload: Payload, found: Found) -> str:
+    """What the record that has the external id means for the payload."""
     if found.record != payload.record.lower():
         return f"cannot be created: a {found.record} has its external id"
+    if payload.write in ("update", "upsert"):
+        return f"would be changed: {found.id}"
     if found.document is None:
         return f"stands there as {found.id}, and cannot be read"
     others = () if payload.write == "ensure" else differences(payload.body, found.document)

@@ -32,7 +32,7 @@ def test_what_is_no_name_of_a_tenant(tenant: str) -> None:
     [
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://127.9.8.7/", "http://127.9.8.7"),
-        ("https://localhost:1", "https://localhost:1"),
+        ("http://localhost:1", "http://localhost:1"),
         ("http://[::1]:8080", "http://[::1]:8080"),
         ("HTTP://LOCALHOST:1", "http://localhost:1"),
     ],
