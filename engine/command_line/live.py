@@ -69,7 +69,13 @@ def send(
 
 @click.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
-@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8100,
+    show_default=True,
+    help="Where on this machine; 0 is any port that is free.",
+)
 @click.option("--latency", default="0", metavar="SECONDS", help="What every request waits.")
 @click.option(
     "--payments-delay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,7 +11,7 @@ from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
 from ..run import Outcome, has_landed, order_named_in
 from ..run import State as RunState
-from .posting import write, writing
+from .posting import CREATED, TRANSFORMED, write, writing
 from .preparing import NotPrepared, Prepared, prepare
 from .rules import rule_for, wait_after
 from .states import Delivery, Posted, State, Stopped
@@ -26,11 +27,22 @@ _AWAY = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_AWAY,))
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is known of earlier attempts: how many, for how many seconds, and if one is unsure."""
+    """What is known of earlier attempts: how many, for how many seconds, and if one is unsure.
+
+    `under` holds the same of each retry rule alone: an order that was throttled in between does not
+    wait longer for its payments. Where it is not known, all attempts count.
+    """
 
     attempts: int = 0
     waited: float = 0.0
     is_unsure: bool = False
+    under: Mapping[str, tuple[int, float]] | None = None
+
+    def by(self, rule: RetryRule) -> tuple[int, float]:
+        """How often an attempt has ended in waiting by a rule, and the seconds since the first."""
+        if self.under is None:
+            return self.attempts, self.waited
+        return self.under.get(rule.name, (0, 0.0))
 
 
 async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past()) -> Delivery:
@@ -74,8 +86,16 @@ async def _written(
             unsure = past.is_unsure or result.is_unsure
             return _after(plan, replace(blank, is_unsure=unsure), result, past)
         posted[payload.name] = result
+        _forget_misses(plan, result, systems)
     stand = tuple(posted.values())
     return replace(blank, state=State.DELIVERED, posted=stand, is_unsure=False)
+
+
+def _forget_misses(plan: Plan, posted: Posted, systems: Systems) -> None:
+    """What was just made has to be found, where a lookup has remembered that it is not there."""
+    if posted.how in (CREATED, TRANSFORMED):
+        for live in plan.live_lookups:
+            systems.lookups.forget(live)
 
 
 def _after(plan: Plan, blank: Delivery, stopped: Stopped, past: Past) -> Delivery:
@@ -101,7 +121,10 @@ def _not_before(waiting: Delivery, answer: Answer | None) -> Delivery:
 
 def _waiting(blank: Delivery, rule: RetryRule | None, past: Past) -> Delivery:
     """Waiting by a rule; parked when its time is over, or there is none."""
-    wait = None if rule is None else wait_after(rule, past.attempts + 1, past.waited)
+    if rule is None:
+        return replace(blank, state=State.PARKED)
+    attempts, waited = past.by(rule)
+    wait = wait_after(rule, attempts + 1, waited)
     if wait is None:
         return replace(blank, state=State.PARKED)
     return replace(blank, state=State.WAITING, wait=wait)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..plan import Plan
@@ -36,13 +36,23 @@ async def deliver(
     `told` hears of every attempt that ends in waiting.
     """
     start = time.now()
+    under: dict[str, tuple[int, float]] = {}
     result = await attempt(plan, event, systems)
     while result.state is State.WAITING and result.wait is not None:
         told(result)
-        waited = time.now() - start
-        if waited + result.wait > time.patience:
+        now, rule = time.now(), result.reason or ""
+        if now - start + result.wait > time.patience:
             return result
+        times, first = under.get(rule, (0, now))
+        under[rule] = (times + 1, first)
         await time.sleep(result.wait)
-        past = Past(result.attempts, time.now() - start, result.is_unsure)
-        result = await attempt(plan, event, systems, past)
+        result = await attempt(plan, event, systems, _past(result, under, time.now(), start))
     return result
+
+
+def _past(
+    result: Delivery, under: Mapping[str, tuple[int, float]], now: float, start: float
+) -> Past:
+    """What the next attempt has to know; `under` has how often each rule let wait, and since when."""
+    waited = {rule: (times, now - first) for rule, (times, first) in under.items()}
+    return Past(result.attempts, now - start, result.is_unsure, waited)

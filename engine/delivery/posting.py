@@ -19,6 +19,7 @@ from .matching import matched
 from .references import resolved_map
 from .states import Posted, Stopped
 
+CREATED, TRANSFORMED = "created", "transformed"
 _SURE = "already there"
 _UNSEEN = (
     "NetSuite says that it already exists, and no such record with this external id can be seen"
@@ -81,7 +82,7 @@ async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     async def send() -> Answer:
         return await netsuite.create(one.payload.record, one.body)
 
-    return await _surely(netsuite, one, send, "created")
+    return await _surely(netsuite, one, send, CREATED)
 
 
 async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
@@ -97,7 +98,7 @@ async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     async def send() -> Answer:
         return await netsuite.transform(record, str(id_), one.payload.record, one.body)
 
-    return await _surely(netsuite, replace(one, origin=str(id_)), send, "transformed")
+    return await _surely(netsuite, replace(one, origin=str(id_)), send, TRANSFORMED)
 
 
 async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
@@ -108,7 +109,7 @@ async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     async def send() -> Answer:
         return await netsuite.create(one.payload.record, one.body)
 
-    return await _surely(netsuite, one, send, "created")
+    return await _surely(netsuite, one, send, CREATED)
 
 
 async def _surely(

@@ -22,7 +22,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
 
 from ..errors import CredentialError, NoAnswerError
-from ..wire import BearerAuth, Token, document_in, words_of
+from ..wire import BearerAuth, Token, Tokens, document_in, words_of
 from .addresses import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -137,7 +137,7 @@ def certificate_auth(
         }
         return _token_in(await post(address.token_url, form))
 
-    return BearerAuth(fetch, is_refused, clocks.steady)
+    return BearerAuth(Tokens(fetch, clocks.steady), is_refused)
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:

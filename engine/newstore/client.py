@@ -22,7 +22,7 @@ from .following import Asked
 from .pacing import Pacer
 from .pages import whole
 from .queries import QueryTransport, query_of
-from .tokens import Credentials, TokenAuth, Tokens
+from .tokens import Credentials, signed_with, tokens_of
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
@@ -51,9 +51,9 @@ class NewStore:
         self._deadline = deadline
         self._pacer = pacer or Pacer()
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)
-        self._tokens = Tokens(self._token_client, address.token_url, credentials, clock)
+        self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
-            address.base_url, Bounds(deadline=deadline), auth=TokenAuth(self._tokens)
+            address.base_url, Bounds(deadline=deadline), auth=signed_with(self._tokens)
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}

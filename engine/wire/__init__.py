@@ -9,13 +9,14 @@ from .answers import document_in, is_json, words_of
 from .bounded import BoundedTransport, Bounds
 from .clients import open_client
 from .loopback import loopback
-from .tokens import BearerAuth, Token
+from .tokens import BearerAuth, Token, Tokens
 
 __all__ = [
     "BearerAuth",
     "BoundedTransport",
     "Bounds",
     "Token",
+    "Tokens",
     "document_in",
     "is_json",
     "loopback",

@@ -32,8 +32,8 @@ TABLE: list[tuple[Answer, str | None]] = [
     (Answer(R, "4xx", 400, ("VALUE_MISSING", "USER_ERROR")), None),
     (Answer(R, "4xx", 403), None),
     (Answer(T, "4xx", 429, ("CONCURRENCY_LIMIT_EXCEEDED",)), "many"),
-    (Answer(T, "4xx", 400, ("SSS_REQUEST_LIMIT_EXCEEDED",)), PATIENT.name),  # 4xx is for refusals
-    (Answer(T, "4xx", 403), PATIENT.name),
+    (Answer(T, "4xx", 400, ("SSS_REQUEST_LIMIT_EXCEEDED",)), "many"),  # too many is a 429
+    (Answer(T, "4xx", 403), "many"),
     (Answer(U, "4xx", 408), "open"),
     (Answer(U, "4xx", 400, ("UNEXPECTED_ERROR",)), "open"),
     (Answer(U, "5xx", 500), "away"),  # the class is more specific than the verdict
