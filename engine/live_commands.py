@@ -151,15 +151,26 @@ async def _foreseen(payload: Payload, systems: Systems) -> str:
 async def _event(asked: Asked, systems: Systems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
-        return read_document(asked.event)
+        event = read_document(asked.event)
+        if asked.order is not None and asked.order not in _names_of(event):
+            raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
+        return event
     assert asked.order is not None
     tenant = systems.newstore.address.tenant
     event = await event_of(systems.newstore, tenant, asked.order)
     if event is None:
         raise ErpmapError(
-            f"NewStore has no order {asked.order!r}; give its id, or its number as people know it"
+            f"NewStore has no order {asked.order[:64]!r}, or several; give its id, or its number as people know it"
         )
     return event
+
+
+def _names_of(event: object) -> tuple[object, ...]:
+    """The id and the number that an event names its order by."""
+    payload = event.get("payload") if isinstance(event, dict) else None
+    if not isinstance(payload, dict):
+        return ()
+    return tuple(payload.get(name) for name in ("id", "external_id", "order_id"))
 
 
 def _show(outcomes: Sequence[Outcome], words: Sequence[str], form: str) -> NoReturn:

@@ -35,7 +35,8 @@ def simulate(root: Path, tenant: str | None, port: int, trouble: Trouble) -> Non
         stop_with(error.findings, "human")
     for one in played:
         one.faults[NETSUITE].change(rates=rates)
-        one.faults[NETSUITE].latency = _seconds(latency)
+        for each in one.faults.values():
+            each.latency = _seconds(latency)
         one.shop.settings.payments_delay = delay
     listening = _listening(port)
     _introduce(played, root, address_of(listening))

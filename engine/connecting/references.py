@@ -33,7 +33,9 @@ class References:
         value = self._variable(match[2]) if match[1] == "env" else self._content(match[2])
         if not value:
             kind = "environment variable" if match[1] == "env" else "file"
-            self.missing.append(f"{about}: the {kind} {quoted(match[2])} is missing or empty")
+            self.missing.append(
+                f"{about}: the {kind} {quoted(match[2])} is missing, empty or no text"
+            )
         return value or ""
 
     def complete(self) -> None:
@@ -42,12 +44,24 @@ class References:
             raise CredentialError("; ".join(self.missing))
 
     def _variable(self, name: str) -> str | None:
-        return self.environ.get(name, "").strip() or None
+        value = self.environ.get(name, "").strip()
+        return value if _is_text(value) else None
 
     def _content(self, path: str) -> str | None:
         """A file's text. Links are followed: that is how secrets are mounted into containers."""
+        file = self.folder / path
         try:
-            with (self.folder / path).open("rb") as file:
-                return file.read(_LARGEST).decode("utf-8").strip() or None
+            if not file.is_file() or file.stat().st_size > _LARGEST:  # a pipe would be waited for
+                return None
+            return file.read_bytes().decode("utf-8").strip() or None
         except (OSError, ValueError):
             return None
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be sent: the environment may hold bytes that are no UTF-8."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

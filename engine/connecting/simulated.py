@@ -29,8 +29,12 @@ async def simulated_connection(tenant: str, address: str) -> Connection:
     CredentialError when the simulator does not know the tenant.
     """
     base = loopback(address)
-    async with open_client(base, _BOUNDS) as client:
-        response = await client.get(f"{base}/{quote(tenant, safe='')}/connection")
+    try:
+        async with open_client(base, _BOUNDS) as client:
+            response = await client.get(f"{base}/{quote(tenant, safe='')}/connection")
+    except NoAnswerError as error:
+        words = f"the simulator at {base}: {error}; is `erpmap simulate` running there?"
+        raise NoAnswerError(error.kind, words, sent=False) from error
     if response.status_code == httpx.codes.NOT_FOUND:
         raise CredentialError(f"the simulator at {base} does not play {tenant}")
     document = document_in(response, about="the simulator's answer")
@@ -49,6 +53,8 @@ def _read(document: object, base: str) -> Connection:
         newstore_at(newstore["tenant"], base + newstore["path"]),
         Credentials(newstore["client_id"], newstore["client_secret"]),
         netsuite_at(netsuite["account"], base + netsuite["path"]),
-        CertificateKey(netsuite["client_id"], netsuite["key"], netsuite["certificate"]),
-        int(netsuite["allowance"]),
+        CertificateKey(
+            str(netsuite["client_id"]), str(netsuite["key"]), str(netsuite["certificate"])
+        ),
+        max(1, int(netsuite["allowance"])),
     )

@@ -84,6 +84,8 @@ async def _written(
         blank = replace(blank, posted=tuple(posted.values()))
         if isinstance(result, Stopped):
             unsure = past.is_unsure or result.is_unsure
+            if result.stands is not None:
+                blank = replace(blank, posted=(*blank.posted, result.stands))
             return _after(plan, replace(blank, is_unsure=unsure), result, past)
         posted[payload.name] = result
         _forget_misses(plan, result, systems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import NetSuiteError
+from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import NetSuite, filled
 from ..run import Payload
 from .comparing import differences
@@ -15,7 +15,7 @@ async def foresee(netsuite: NetSuite, payload: Payload) -> str:
     """`would be created`, `stands there as 1001`, …; for people. Raise nothing that NetSuite does."""
     try:
         return await _foreseen(netsuite, payload)
-    except NetSuiteError as error:
+    except (NetSuiteError, ExpressionError) as error:
         return f"cannot be looked up: {error}"
 
 
@@ -49,7 +49,15 @@ def _standing(payload: Payload, found: Found) -> str:
         return f"would be changed: {found.id}"
     if found.document is None:
         return f"stands there as {found.id}, and cannot be read"
-    others = () if payload.write == "ensure" else differences(payload.body, found.document)
+    known = {name: value for name, value in payload.body.items() if not _is_open(value)}
+    others = () if payload.write == "ensure" else differences(known, found.document)
     if others:
         return f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
     return f"stands there as {found.id}"
+
+
+def _is_open(value: object) -> bool:
+    """Whether a value refers to a record that is yet to be written."""
+    if isinstance(value, Mapping):
+        return "$record" in value or any(_is_open(inner) for inner in value.values())
+    return False

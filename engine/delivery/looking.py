@@ -7,13 +7,16 @@ and is in use all the same. So transactions are looked for by SuiteQL first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..netsuite import NetSuite, filled, safe_id
+from ..netsuite import Answer, NetSuite, Verdict, error_of, filled, safe_id
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
+_ID = re.compile(r"[0-9]{1,20}")
+_TYPE = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
 
 
@@ -35,12 +38,30 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | 
     if kind in ENTITIES or kind.endswith(_ITEMS):
         return _found(kind, await netsuite.read_external(record, external_id))
     rows = await netsuite.rows(filled(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    found = [(str(row.get("recordtype", "")).lower(), str(row.get("id", ""))) for row in rows]
+    found = [(_type_in(row), internal_id(row.get("id"))) for row in rows]
     for type_, id_ in sorted(found, key=lambda one: one[0] != kind):
         document = await netsuite.read(record, id_) if type_ == kind else None
         return Found(type_, id_, document)
     return None
 
 
+def _type_in(row: Mapping[str, object]) -> str:
+    """The type of record in a row, in lower case. Raise NetSuiteError when it is none."""
+    text = str(row.get("recordtype", ""))
+    if not _TYPE.fullmatch(text):
+        words = "NetSuite's answer names no type of record where one belongs"
+        raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
+    return text.lower()
+
+
+def internal_id(value: object) -> str:
+    """An id as NetSuite gives them: digits, as a text or a number. Raise NetSuiteError for others."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not _ID.fullmatch(text):
+        words = "NetSuite's answer names no id where one belongs"
+        raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
+    return text
+
+
 def _found(record: str, document: Mapping[str, object] | None) -> Found | None:
-    return None if document is None else Found(record, str(document.get("id", "")), document)
+    return None if document is None else Found(record, internal_id(document.get("id")), document)

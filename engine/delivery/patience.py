@@ -39,10 +39,10 @@ async def deliver(
     under: dict[str, tuple[int, float]] = {}
     result = await attempt(plan, event, systems)
     while result.state is State.WAITING and result.wait is not None:
-        told(result)
         now, rule = time.now(), result.reason or ""
         if now - start + result.wait > time.patience:
             return result
+        told(result)
         times, first = under.get(rule, (0, now))
         under[rule] = (times + 1, first)
         await time.sleep(result.wait)

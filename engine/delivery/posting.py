@@ -14,7 +14,7 @@ from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import Answer, NetSuite, Verdict, answer_in, filled, safe_id
 from ..run import Payload
 from .comparing import differences, unconfirmed
-from .looking import look_up
+from .looking import internal_id, look_up
 from .matching import matched
 from .references import resolved_map
 from .states import Posted, Stopped
@@ -93,7 +93,7 @@ async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         found = await netsuite.read_external(record, str(origin["external_id"]))
         if found is None:
             return Stopped("record_missing", f"the {record} to transform does not exist")
-        id_ = found.get("id")
+        id_ = internal_id(found.get("id"))
 
     async def send() -> Answer:
         return await netsuite.transform(record, str(id_), one.payload.record, one.body)
@@ -184,7 +184,7 @@ async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
     values = find["values"]
     assert isinstance(values, Mapping)
     rows = await netsuite.rows(filled(str(find["query"]), values))
-    ids = [str(next(iter(row.values()))) for row in rows if row]
+    ids = [internal_id(next(iter(row.values()), None)) for row in rows]
     if not ids:
         return None
     return one.posted(min(ids, key=lambda id_: (len(id_), id_)), "found")
@@ -196,7 +196,7 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     found = await netsuite.read_external(payload.record, payload.external_id)
     if found is None:
         return Stopped("record_missing", f"the {payload.record} to update does not exist")
-    id_ = str(found.get("id"))
+    id_ = internal_id(found.get("id"))
     if one.has_landed(found):
         return one.posted(id_, _SURE)
     match = one.details.get("match")
@@ -229,7 +229,7 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     if found is None:
         words = "the record that was written is not found"
         return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
-    return one.posted(str(found.get("id")), "upserted")
+    return one.posted(internal_id(found.get("id")), "upserted")
 
 
 async def _taken(netsuite: NetSuite, one: Writing, answer: Answer) -> Stopped:
@@ -248,11 +248,13 @@ async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Poste
     """The record, if it stands there as `confirm` says."""
     found = await netsuite.read(one.payload.record, written.id)
     if found is None:
-        return Stopped("not_confirmed", f"{one.payload.record} {written.id} cannot be read back")
+        words = f"{one.payload.record} {written.id} cannot be read back"
+        return Stopped("not_confirmed", words, stands=written)
     others = unconfirmed(one.details["confirm"], found)
     if others:
         words = f"NetSuite holds another {_list(others)} than was computed"
-        return Stopped("not_confirmed", f"{one.payload.record} {written.id}: {words}")
+        words = f"{one.payload.record} {written.id}: {words}"
+        return Stopped("not_confirmed", words, stands=written)
     return written
 
 

@@ -50,13 +50,15 @@ class Stopped:
 
     `reason` names why, for whoever waits or looks: `id_taken`, `not_confirmed`, `line_not_found`,
     `record_missing`, or the verdict of NetSuite's `answer`. `is_unsure` says that something may
-    have been written: look before sending again.
+    have been written: look before sending again. `stands` is the record that was written and not
+    confirmed.
     """
 
     reason: str
     words: str
     answer: Answer | None = None
     is_unsure: bool = False
+    stands: Posted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .addresses import NetSuiteAddress, address_of, simulated
-from .answers import Answer, Sent, Verdict, answer_in, answer_of, verdict_for
+from .answers import Answer, Sent, Verdict, answer_in, answer_of, error_of, verdict_for
 from .client import BOUNDS, NetSuite
 from .external_ids import original_id, safe_id
 from .signing import CertificateKey, Clocks, TokenKey, read_key
@@ -22,6 +22,7 @@ __all__ = [
     "address_of",
     "answer_in",
     "answer_of",
+    "error_of",
     "filled",
     "literal",
     "original_id",

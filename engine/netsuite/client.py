@@ -26,6 +26,8 @@ from .wordings import literals_in, words_in
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
 PAGE, _MOST_ROWS = 1_000, 100_000
+# All pages of a query together may take so many deadlines of one exchange.
+_DEADLINES_OF_ALL_PAGES = 3
 _HEADERS = {
     "Content-Type": "application/json",
     "X-NetSuite-PropertyNameValidation": "Error",
@@ -52,7 +54,8 @@ class NetSuite:
         bounds: Bounds = BOUNDS,
     ) -> None:
         self.address = address
-        self._turns = asyncio.Semaphore(allowance)
+        self._deadline = bounds.deadline
+        self._turns = asyncio.Semaphore(max(1, allowance))
         self._client = open_client(address.base_url, bounds)
         self._auth = signing(address, key, clocks, self._post_form)
 
@@ -106,8 +109,17 @@ class NetSuite:
     async def rows(self, query: str) -> list[dict[str, object]]:
         """All rows of a SuiteQL query, page by page. Raise NetSuiteError.
 
-        Column names are lower case; most values are texts, and null ones are left out.
+        Column names are lower case; most values are texts, and null ones are left out. Pages that
+        come too slowly, are too many or too large together are no answer.
         """
+        try:
+            async with asyncio.timeout(self._deadline * _DEADLINES_OF_ALL_PAGES):
+                return await self._all_rows(query)
+        except TimeoutError:
+            words = "the pages of a query do not end in time"
+            raise error_of(Answer(Verdict.UNAVAILABLE, "timeout", words=words)) from None
+
+    async def _all_rows(self, query: str) -> list[dict[str, object]]:
         found: list[dict[str, object]] = []
         while True:
             path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
@@ -118,6 +130,9 @@ class NetSuite:
             if len(found) >= _MOST_ROWS:
                 words = f"a query has more than {_MOST_ROWS:,} rows"
                 raise error_of(Answer(Verdict.REFUSED, "4xx", words=words))
+            if len(page) < PAGE:  # NetSuite fills its pages: whoever does not will never end
+                words = "a page of a query is not full, and says that more follow"
+                raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
 
     async def document(self, path: str, accept: str) -> dict[str, object]:
         """A JSON document of these services, such as the metadata catalog. Raise NetSuiteError."""

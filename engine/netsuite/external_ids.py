@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(r"_(?=x[0-9A-F]{2,6}_)|[^A-Za-z0-9_-]")
+_UNSAFE = re.compile(r"_(?=x[0-9A-F])|[^A-Za-z0-9_-]")
 _ENCODED = re.compile(r"_x([0-9A-F]{2,6})_")
 
 

@@ -25,12 +25,12 @@ class Detail:
 _WORDINGS = (
     (r"already exists", "RECORD_EXISTS", "the record already exists"),
     (
-        r"enter value\(s\) for:?\s*([\w ,()/'-]{1,80})[.\s]*$",
+        r"enter value\(s\) for:? ?(\w[\w ,()/'-]{0,79})\.?$",
         "VALUE_MISSING",
         "a value is missing for {0}",
     ),
     (
-        r"invalid field value .{0,4000} for the following field:?\s*([\w ]{1,60})[.\s]*$",
+        r"for the following field:? ?(\w[\w ]{0,59})\.?$",
         "VALUE_INVALID",
         "the value of {0} is not valid",
     ),
@@ -67,7 +67,7 @@ def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()
     said = entry.get("o:errorCode")
     code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
     text = entry.get("detail")
-    found = _wording(text[:_LONGEST] if isinstance(text, str) else "", values)
+    found = _wording(_plain(text[:_LONGEST]) if isinstance(text, str) else "", values)
     path = entry.get("o:errorPath")
     is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
     at = f" at {path}" if is_place else ""
@@ -85,6 +85,11 @@ def words_in(value: object) -> frozenset[str]:
 def literals_in(query: str) -> frozenset[str]:
     """The same of a SuiteQL query: the words of its literals."""
     return frozenset(word for match in _LITERAL.finditer(query) for word in _words_of(match[1]))
+
+
+def _plain(text: str) -> str:
+    """The text with single blanks: no pattern has to try where a run of them begins."""
+    return " ".join(text.split())
 
 
 def _wording(text: str, values: Collection[str]) -> tuple[str, str] | None:

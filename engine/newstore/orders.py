@@ -55,7 +55,7 @@ async def order_id(newstore: NewStore, order: str) -> str | None:
     selection = _selection(_BY_NUMBER)
     answer = await newstore.query(_BY_NUMBER, {"number": order}, None)
     found = _inner(read_response(answer, selection), "orders").get("nodes")
-    ids = [node.get("id") for node in found or () if isinstance(node, Mapping)]  # type: ignore[attr-defined]
+    ids = [node.get("id") for node in _list(found) if isinstance(node, Mapping)]
     return str(ids[0]) if len(ids) == 1 else None
 
 
@@ -109,8 +109,13 @@ def _snake(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _nodes(connection: object) -> list[Mapping[str, object]]:
     edges = connection.get("edges") if isinstance(connection, Mapping) else None
-    nodes = [edge.get("node") for edge in edges or () if isinstance(edge, Mapping)]
+    nodes = [edge.get("node") for edge in _list(edges) if isinstance(edge, Mapping)]
     return [node for node in nodes if isinstance(node, Mapping)]
+
+
+def _list(value: object) -> list[object]:
+    """The value if it is a list, else an empty one: an answer may be anything."""
+    return value if isinstance(value, list) else []
 
 
 def _inner(document: object, name: str) -> Mapping[str, object]:

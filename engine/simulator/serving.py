@@ -88,5 +88,6 @@ def _server(app: ASGIApp) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
         )
     )

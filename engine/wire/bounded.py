@@ -115,10 +115,11 @@ async def _whole(
 
 def _inflated(inflate: zlib._Decompress, chunk: bytes, room: int) -> bytes:
     """What a chunk inflates to, at most one byte more than there is room for."""
+    was_over = inflate.eof
     try:
-        part = b"" if inflate.eof else inflate.decompress(chunk, room + 1)
+        part = b"" if was_over else inflate.decompress(chunk, room + 1)
     except zlib.error as error:
         raise NoAnswerError("malformed", "the answer is not the gzip it says", sent=True) from error
-    if inflate.unused_data or (inflate.eof and not part and chunk):
+    if inflate.unused_data or (was_over and chunk):
         raise NoAnswerError("malformed", "the answer goes on behind its gzip", sent=True)
     return part

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 import httpx
 
 from ..errors import AddressError
 
 _LAST_PORT = 65_535
+_PATH = re.compile(r"[A-Za-z0-9_./-]{0,200}")
 
 
 def loopback(address: str) -> str:
@@ -19,6 +21,8 @@ def loopback(address: str) -> str:
     except (httpx.InvalidURL, ValueError):
         url, port = httpx.URL(), None
     if port is not None and not 0 < port <= _LAST_PORT:
+        url = httpx.URL()
+    if not _PATH.fullmatch(url.path):
         url = httpx.URL()
     if url.scheme != "http" or not _is_loopback(url.host) or url.userinfo or url.query:
         words = "a simulator's address is http://127.0.0.1:PORT; no other host is spoken to"
