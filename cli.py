@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit.
 
-Exit codes: 0 done; 1 findings, cases that fail, or output that cannot be written; 2 wrong use;
-3 not ready yet (render); 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 findings, cases that fail, parked, or output that cannot be written; 2 wrong use;
+3 not ready yet (render, send); 130 stopped by Ctrl-C.
 stdout carries data, stderr words and progress. What is slow to import is imported by the command
 that needs it, so that `erpmap --help` answers at once.
 """

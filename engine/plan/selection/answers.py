@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from ...exact import Number, fits
 from ...language.types import described
 from ...wording import quoted
 from .shape import Selection
+
+_STEP = re.compile(r"[A-Za-z_]\w{0,60}|[0-9]{1,6}", re.ASCII)
 
 
 def read_response(document: object, selection: Selection) -> object:
@@ -24,7 +27,7 @@ def read_response(document: object, selection: Selection) -> object:
     if not isinstance(document, Mapping):
         raise ExpressionError(
             "E1006",
-            f"the answer is {described(document)}, not a GraphQL answer",
+            "the answer is not a GraphQL answer",
             hint='it is a map with the key data: {"data": …}',
         )
     problems = document.get("errors")
@@ -133,16 +136,17 @@ def _no_amounts(document: object, selection: Selection) -> ExpressionError:
 
 def _answered_with(problems: object) -> ExpressionError:
     (first, *others) = problems if isinstance(problems, list) else [problems]
-    words = first.get("message") if isinstance(first, Mapping) else first
+    # What the server says may quote a customer's data; where it failed is what the query asks for.
     where = first.get("path") if isinstance(first, Mapping) else None
     at = f" at {_dotted(where)}" if isinstance(where, list) else ""
     more = f", and {len(others):,} more" if others else ""
     return ExpressionError(
         "E1005",
-        f"the answer reports an error{at}: {described(words)}{more}",
+        f"the answer reports an error{at}{more}",
         hint="an answer with errors is not used, even where it holds data",
     )
 
 
 def _dotted(path: list[object]) -> str:
-    return quoted(".".join(str(step) for step in path[:20] if isinstance(step, str | int)))
+    steps = [str(step) for step in path[:20] if isinstance(step, str | int)]
+    return quoted(".".join(step if _STEP.fullmatch(step) else "…" for step in steps))
