@@ -50,7 +50,9 @@ def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
         numbers = sorted(add_cases(one, root / one.name / "cases"))
         click.echo(f"{one.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
         if numbers:
-            order = f"erpmap send {one.name} --order {numbers[-1]} --simulator {address}"
+            order = (
+                f"erpmap send {one.name} --order {numbers[len(numbers) > 1]} --simulator {address}"
+            )
             click.echo(f"  try: {order}", err=True)
 
 
@@ -70,13 +72,21 @@ def _rates(faults: Sequence[str]) -> Mapping[Fault, Fraction]:
     for fault in faults:
         name, _, part = fault.partition("=")
         try:
-            rates[Fault(name)] = Fraction(part)
+            rates[Fault(name)] = _part(part)
         except (ValueError, ZeroDivisionError):
             known = ", ".join(Fault)
             raise click.UsageError(
-                f"{fault!r} is not FAULT=PART, as in drop=0.05; faults are {known}"
+                f"{fault!r} is not FAULT=PART, as in drop=0.05, from 0 to 1; faults are {known}"
             ) from None
     return rates
+
+
+def _part(text: str) -> Fraction:
+    """A part of all, from 0 to 1. Raise ValueError for anything else."""
+    part = Fraction(text)
+    if not 0 <= part <= 1:
+        raise ValueError("no part of all")
+    return part
 
 
 def _seconds(text: str) -> float:

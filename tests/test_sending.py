@@ -157,6 +157,7 @@ def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
     [
         (("--fault", "drop"), "is not FAULT=PART"),
         (("--fault", "gremlins=0.1"), "faults are"),
+        (("--fault", "drop=2"), "from 0 to 1"),
         (("--latency", "long"), "no number of seconds"),
     ],
 )
