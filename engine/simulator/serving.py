@@ -38,6 +38,7 @@ def listen(port: int = 0) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
+        listening.listen()  # who comes before the server has started waits, and is not refused
     except OSError:
         listening.close()
         raise
