@@ -47,5 +47,5 @@ def _until(certificate: Certificate, now: datetime) -> Said:
 
 
 def _public(key: object) -> bytes:
-    encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
+    encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined] # of every public key
     return encoded

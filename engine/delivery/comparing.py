@@ -110,4 +110,4 @@ def _number(value: object) -> Decimal | None:
         except InvalidOperation:
             return None
         return number if number.is_finite() else None
-    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type]
+    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so

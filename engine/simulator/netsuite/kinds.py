@@ -40,7 +40,7 @@ class Kind:
 
 
 def _transaction(record: str, code: str, prefix: str, **more: object) -> Kind:
-    return Kind(record, Group.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type]
+    return Kind(record, Group.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of Kind
 
 
 _DEPOSIT = {"customer": "customer", "required": ("customer", "payment"), "of_goods": False}

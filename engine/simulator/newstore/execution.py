@@ -148,7 +148,7 @@ def _written(work: _Work, kind: str, value: object) -> object:
 
 def _as_text(value: object) -> object:
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return written(value) if is_number else value  # type: ignore[arg-type]
+    return written(value) if is_number else value  # type: ignore[arg-type] # is_number says so
 
 
 def _as_number(value: object) -> object:

@@ -83,7 +83,7 @@ def _order_of_return(shop: Shop, node: Node) -> Node | None:
     if known is None and not isinstance(recorded, Mapping):
         return None
     held = known or node.held
-    document = {**(known.document if known else {}), **(recorded or {})}  # type: ignore[dict-item]
+    document = {**(known.document if known else {}), **(recorded or {})}  # type: ignore[dict-item] # both are maps
     return Node("Order", document, key or node.root, held)
 
 

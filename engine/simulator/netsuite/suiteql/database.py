@@ -36,7 +36,7 @@ class Database:
         self._sqlite.execute("PRAGMA case_sensitive_like = ON")
         self._sqlite.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         self._sqlite.create_collation("exact", _compared)
-        self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type]
+        self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type] # sqlite calls its methods
         for name, count, function in (
             ("builtin_df", 2, partial(displayed, site)),
             ("user_date", 1, _user_date),
