@@ -39,7 +39,7 @@ def main(*, quick: bool, form: str) -> None:
     console.print(_table(results))
     console.print(
         f"CPU time of this process; median (range) of {rounds} rounds of {requests} requests each, "
-        f"one after the other, in turns\n"
+        f"one of each contender in turn\n"
         f"connections: of requests in a row, and of {_AT_ONCE} at once (NetSuite's allowance is {ALLOWANCE})"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -12,6 +12,8 @@ import httpx
 
 from .contenders import BARE, OURS, Call, Race, races
 from .server import COUNT_PATH
+
+_IN_A_ROW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +61,50 @@ async def measure(
     address: str, *, rounds: int, requests: int, at_once: int, tell: Callable[[str], None]
 ) -> list[Result]:
     """Run all races against a server; one round before the first warms up and does not count."""
-    results = []
+    async with races(address) as all_races:
+        costs = [await _costs(race, rounds, requests, tell) for race in all_races]
+    # Apart from the costs: every idle connection of a pool is looked at for each request.
     async with races(address) as all_races, httpx.AsyncClient() as counter:
-        for race in all_races:
-            tell(race.name)
-            ours = race.contenders[OURS]
-            costs = await _costs(race, rounds, requests)
-            await _connections(counter, address)
-            await _seconds(ours, requests)
-            one_by_one = await _connections(counter, address)
-            await asyncio.gather(*(ours() for _ in range(at_once)))
-            results.append(
-                Result(race.name, costs, one_by_one, await _connections(counter, address))
+        return [
+            Result(
+                race.name, taken, *await _opened(race.contenders[OURS], counter, address, at_once)
             )
-    return results
+            for race, taken in zip(all_races, costs, strict=True)
+        ]
 
 
-async def _costs(race: Race, rounds: int, requests: int) -> tuple[Cost, ...]:
+async def _opened(
+    ours: Call, counter: httpx.AsyncClient, address: str, at_once: int
+) -> tuple[int, int]:
+    """How many connections ten requests in a row use, and `at_once` at the same time."""
+    await ours()
+    await _connections(counter, address)
+    for _ in range(_IN_A_ROW):
+        await ours()
+    in_a_row = await _connections(counter, address)
+    await asyncio.gather(*(ours() for _ in range(at_once)))
+    return in_a_row, await _connections(counter, address)
+
+
+async def _costs(
+    race: Race, rounds: int, requests: int, tell: Callable[[str], None]
+) -> tuple[Cost, ...]:
+    tell(race.name)
     contenders = list(race.contenders.items())
     for _, call in contenders:
         await _seconds(call, max(2, requests // 5))
-    taken: dict[str, list[float]] = {name: [] for name, _ in contenders}
-    for number in range(rounds):
+    rounds_of = [await _round(contenders, requests) for _ in range(rounds)]
+    return tuple(Cost(name, tuple(taken[name] for taken in rounds_of)) for name, _ in contenders)
+
+
+async def _round(contenders: Sequence[tuple[str, Call]], requests: int) -> dict[str, float]:
+    """CPU seconds a request of each contender: one request of each in turn, again and again."""
+    taken = dict.fromkeys((name for name, _ in contenders), 0.0)
+    for number in range(requests):
         shift = number % len(contenders)
         for name, call in (*contenders[shift:], *contenders[:shift]):
-            taken[name].append(await _seconds(call, requests))
-    return tuple(Cost(name, tuple(seconds)) for name, seconds in taken.items())
+            taken[name] += await _seconds(call, 1)
+    return {name: seconds / requests for name, seconds in taken.items()}
 
 
 async def _seconds(call: Call, requests: int) -> float:

@@ -103,11 +103,13 @@ def answer_of(response: httpx.Response, *, base_url: str, sent: Sent = Sent()) -
     verdict = verdict_for(status, codes)
     if verdict is Verdict.UNKNOWN and not sent.writes:
         verdict = Verdict.UNAVAILABLE
-    words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
-    answer = Answer(verdict, f"{status // 100}xx", status, codes, words)
+    class_ = f"{status // 100}xx"
     if verdict is Verdict.DELIVERED:
+        answer = Answer(verdict, class_, status, codes)
         return _written(answer, response, base_url, sent.makes) if sent.writes else answer
-    return replace(answer, retry_after=seconds_to_wait(response.headers))
+    words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
+    wait = seconds_to_wait(response.headers)
+    return Answer(verdict, class_, status, codes, words, retry_after=wait)
 
 
 def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
@@ -164,7 +166,7 @@ def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str
     if id_ is None and (makes or location is not None or not is_empty):
         words = f"the answer is none of NetSuite's ({words_of(response)})"
         return replace(answer, verdict=Verdict.UNKNOWN, words=words)
-    return replace(answer, id=id_, words="")
+    return replace(answer, id=id_)
 
 
 def _details(response: httpx.Response, values: Collection[str]) -> Iterator[Detail]:

@@ -16,7 +16,7 @@ import httpx
 
 from ..documents import write_json_bytes
 from ..errors import CredentialError, NetSuiteError, NoAnswerError
-from ..wire import Bounds, document_in, open_client
+from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
 from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
 from .external_ids import safe_id
@@ -178,9 +178,10 @@ class NetSuite:
         self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
     ) -> httpx.Response:
         content = None if body is None else write_json_bytes(body)
+        url = whole_url(self.address.base_url, path)
         async with self._turns:
             request = self._client.build_request(
-                method, path, content=content, headers=dict(headers)
+                method, url, content=content, headers=dict(headers)
             )
             return await self._client.send(request, auth=self._auth)
 
@@ -220,7 +221,17 @@ def _page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
     if not isinstance(items, list) or len(rows) != len(items) or (has_more and not rows):
         words = "NetSuite's answer to a query is no page of rows"
         raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
-    return [{k.lower(): v for k, v in row.items() if k != "links"} for row in rows], has_more
+    return _plain(rows), has_more
+
+
+def _plain(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The columns, named in lower case, without NetSuite's links."""
+    # NetSuite writes lower case itself; to look at all names at once is cheap.
+    if any(name != name.lower() for name in set().union(*rows)):
+        return [{k.lower(): v for k, v in row.items() if k != "links"} for row in rows]
+    for row in rows:
+        row.pop("links", None)
+    return rows
 
 
 def _map(document: object) -> dict[str, object]:

@@ -15,7 +15,7 @@ import httpx
 from ..errors import AddressError, NoAnswerError
 from ..plan.selection import Selection
 from ..run import ABSENT
-from ..wire import Bounds, document_in, open_client
+from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import NewStoreAddress
 from .answers import check_status
 from .following import Asked
@@ -57,8 +57,8 @@ class NewStore:
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
-        # The whole URL: joining one to the client's takes longer than reading it.
-        self._queries = QueryTransport(self._client, address.base_url + _QUERY_PATH, _read_answer)
+        query_url = whole_url(address.base_url, _QUERY_PATH)
+        self._queries = QueryTransport(self._client, query_url, _read_answer)
 
     async def __aenter__(self) -> Self:
         return self
@@ -106,7 +106,7 @@ class NewStore:
         if not _PATH.fullmatch(path):
             raise AddressError("a path of NewStore's REST API starts with one / and is encoded")
         async with _within(self._deadline, _REST):
-            response = await self._client.get(path)
+            response = await self._client.get(whole_url(self.address.base_url, path))
         if response.status_code == 404:
             return ABSENT
         check_status(response, about=_REST)

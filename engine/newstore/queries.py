@@ -69,7 +69,7 @@ class QueryTransport(HTTPXAsyncTransport):
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, url: str, read: Callable[[httpx.Response], object]
+        self, client: httpx.AsyncClient, url: httpx.URL, read: Callable[[httpx.Response], object]
     ) -> None:
         super().__init__(url)
         self.client = client

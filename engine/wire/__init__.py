@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .answers import document_in, is_json, words_of
 from .bounded import BoundedTransport, Bounds
-from .clients import open_client
+from .clients import open_client, whole_url
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
 
@@ -21,5 +21,6 @@ __all__ = [
     "is_json",
     "loopback",
     "open_client",
+    "whole_url",
     "words_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from functools import cache
+from functools import cache, lru_cache
 
 import httpx
 
@@ -13,6 +13,8 @@ from .bounded import BoundedTransport, Bounds
 _IDLE_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 _MOST = 100
+# Most requests go to a few collections; the address of a single record is soon forgotten.
+_URLS_KEPT = 256
 
 
 def open_client(
@@ -38,10 +40,17 @@ def open_client(
         auth=auth,
         follow_redirects=False,
         trust_env=False,
-        timeout=httpx.Timeout(bounds.deadline, connect=min(_CONNECT_SECONDS, bounds.deadline)),
+        # The transport's deadline is for the whole exchange; a clock for each read would be another.
+        timeout=httpx.Timeout(None, connect=min(_CONNECT_SECONDS, bounds.deadline)),
         transport=BoundedTransport(inner, bounds),
         headers={"Accept-Encoding": "gzip", "User-Agent": f"erpmap/{__version__}"},
     )
+
+
+@lru_cache(maxsize=_URLS_KEPT)
+def whole_url(base_url: str, path: str) -> httpx.URL:
+    """The address of a path, read once: httpx would read a path twice to join it, each time."""
+    return httpx.URL(base_url + path)
 
 
 @cache

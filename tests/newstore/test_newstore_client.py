@@ -21,7 +21,7 @@ from engine.newstore.queries import QueryTransport
 from engine.run import ABSENT
 from engine.simulator.faults import Fault, Faults, Faulty
 from engine.simulator.serving import serving
-from engine.wire import Bounds, open_client
+from engine.wire import Bounds, open_client, whole_url
 
 QUERY = (
     "query Q($id: String!, $tenant: String!) { order(id: $id, tenant: $tenant) { id grandTotal } }"
@@ -345,7 +345,7 @@ def test_the_transport_serves_a_client_of_gql_too() -> None:
     async def introspect(address: str) -> object:
         async with open_client(address, Bounds()) as client:
             transport = QueryTransport(
-                client, "/api/v1/org/data/query", lambda response: response.json()
+                client, whole_url(address, "/api/v1/org/data/query"), httpx.Response.json
             )
             async with gql.Client(transport=transport, fetch_schema_from_transport=True) as session:
                 return session.client.schema
