@@ -9,6 +9,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
 ├── NetSuiteError           1  NetSuite was asked for something and has not given it
 ├── NewStoreError           1  NewStore has answered, and not with what was asked for
+├── JournalError             1  the journal cannot be opened, read or written
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -110,6 +111,10 @@ class NewStoreError(ErpmapError):
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
+
+
+class JournalError(ErpmapError):
+    """The journal cannot be opened, read or written; the words hold nothing of its rows."""
 
 
 class WorkerError(ErpmapError):

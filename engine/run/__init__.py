@@ -1,7 +1,7 @@
 """One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
 
-from .asking import SourceRequest, is_wanted, next_request
-from .envelope import order_named_in
+from .asking import SourceRequest, identity_of, is_wanted, next_request
+from .envelope import envelope_findings, order_named_in
 from .inputs import ABSENT, Inputs
 from .landing import has_landed
 from .outcome import Outcome, Payload, Proof, State
@@ -17,7 +17,9 @@ __all__ = [
     "SourceRequest",
     "State",
     "Wanted",
+    "envelope_findings",
     "has_landed",
+    "identity_of",
     "is_wanted",
     "next_request",
     "order_named_in",

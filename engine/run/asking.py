@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..documents import write_json
 from ..errors import BudgetError
 from ..plan import Plan, Source
 from .beginning import begin
@@ -46,6 +47,21 @@ def is_wanted(plan: Plan, event: object) -> bool:
         return why_ignored(plan, work, event) is None
     except BudgetError:
         return True
+
+
+def identity_of(plan: Plan, event: object) -> str | None:
+    """What makes an event the same as another one, as JSON; None where the mapping does not say.
+
+    A path that fails or finds nothing says nothing either: the caller falls back on the payload.
+    """
+    path = plan.trigger.identity
+    if path is None or envelope_findings(event):
+        return None
+    try:
+        value = evaluate_in(begin(plan, Inputs(event)), path, {"event": event}, "on.identity")
+    except BudgetError:
+        return None
+    return None if value is FAILED or value is None else write_json(value)
 
 
 def _next(plan: Plan, work: Work, inputs: Inputs) -> SourceRequest | None:

@@ -1,0 +1,90 @@
+"""The engine of one process: looks at the journal when something is due, and works at it.
+
+Nothing waits in memory: what is not due costs a row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import JournalError
+from ..journal.taking import Due, due, next_due, recover
+from .tenants import Ready, Tenants
+from .working import Worker
+
+# More deliveries than requests are allowed at once, so that the allowance is in use while some
+# of them fetch from NewStore or are rendered.
+_AHEAD = 2
+# However little happens: another process may have changed the journal.
+_LONGEST_SECONDS = 1.0
+_AFTER_TROUBLE_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Embedded:
+    """Works at what is due until it is cancelled; `wake` when something new is."""
+
+    worker: Worker
+    tenants: Tenants
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
+
+    def wake(self) -> None:
+        """Something is due now."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Take up what is due, for ever; what is under way ends before this does."""
+        journal, now = self.worker.journal, self.worker.now
+        await journal.do(lambda c: recover(c, now()))
+        while True:
+            self._news.clear()
+            try:
+                await self._take_up()
+                wait = await self._until_next()
+            except JournalError:
+                wait = _AFTER_TROUBLE_SECONDS
+            try:
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _take_up(self) -> None:
+        room, alone = self._room(), not self._running
+        now = self.worker.now()
+        found = await self.worker.journal.do(lambda c: due(c, now, room, alone=alone))
+        for one in found:
+            if one.id not in self._running:
+                self._start(one, self.tenants.ready[one.tenant])
+
+    def _room(self) -> Mapping[str, int]:
+        """How many more deliveries each tenant may have under way."""
+        used = Counter(account for _, account in self._running.values())
+        room = {
+            ready.name: ready.allowance * _AHEAD - used[ready.account]
+            for ready in self.tenants.ready.values()
+        }
+        return {tenant: most for tenant, most in room.items() if most > 0}
+
+    def _start(self, one: Due, ready: Ready) -> None:
+        task = asyncio.create_task(self._deliver(one.id, ready))
+        self._running[one.id] = (task, ready.account)
+
+    async def _deliver(self, id_: int, ready: Ready) -> None:
+        try:
+            await self.worker.deliver(id_, ready)
+        finally:
+            del self._running[id_]
+            self._news.set()
+
+    async def _until_next(self) -> float:
+        """Seconds to wait; what is due and could not be taken up waits for one that ends."""
+        now = self.worker.now()
+        moment = await self.worker.journal.do(lambda c: next_due(c, now))
+        if moment is None:
+            return _LONGEST_SECONDS
+        return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)

@@ -1,0 +1,71 @@
+"""Which mappings want an event, and what names it: its digest, its order, its identity. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from ..documents import write_json_bytes
+from ..journal.documents import packed
+from ..journal.storing import Arrival, Fate, Route
+from ..plan import Plan
+from ..run import identity_of, is_wanted, order_named_in
+
+# An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
+_ORDER = ("order_id", "id")
+_LONGEST_KEY = 200
+
+
+def arrival_of(
+    tenant: str, event: Mapping[str, object], plans: Sequence[Plan] | None, at: int
+) -> Arrival:
+    """A proper event as it is stored; `plans` are None while the tenant cannot run."""
+    payload = event["payload"]
+    assert isinstance(payload, Mapping)
+    digest = _digest(payload)
+    routes, fate, reason = _routes(event, plans, digest)
+    return Arrival(
+        tenant=tenant,
+        name=str(event["name"]),
+        digest=digest,
+        order_key=_order_key(payload, digest),
+        order_shown=order_named_in(event),
+        document=packed(event),
+        at=at,
+        routes=routes,
+        fate=fate,
+        reason=reason,
+    )
+
+
+def _routes(
+    event: Mapping[str, object], plans: Sequence[Plan] | None, digest: str
+) -> tuple[tuple[Route, ...], Fate, str | None]:
+    if plans is None:
+        return (), Fate.UNROUTED, "the tenant's mappings cannot run"
+    wanted = [plan for plan in plans if is_wanted(plan, event)]
+    if not wanted:
+        return (), Fate.IGNORED, "no mapping wants it"
+    routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)
+    return routes, Fate.ROUTED, None
+
+
+def _digest(payload: Mapping[str, object]) -> str:
+    """The same for the same payload, in whatever order its keys come."""
+    return hashlib.sha256(write_json_bytes(_sorted(payload))).hexdigest()
+
+
+def _sorted(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(entry) for entry in value]
+    return value
+
+
+def _order_key(payload: Mapping[str, object], digest: str) -> str:
+    for name in _ORDER:
+        key = payload.get(name)
+        if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY:
+            return key
+    return digest

@@ -1,0 +1,126 @@
+"""Transactions of many who wait, committed together: one write to the disk for all of them.
+
+Whoever asks is answered when it is on the disk, and only then. One whose work fails is alone with
+that; when the commit fails, each is tried again by itself, so that none fails for another's sake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ..errors import JournalError
+
+T = TypeVar("T")
+
+# More would hold up those who come next.
+_MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    do: Callable[[Connection], object]
+    done: Future[Any] = field(default_factory=Future)
+
+
+class Committer:
+    """The journal's only door: functions of a connection, each one transaction; close it."""
+
+    def __init__(self, engine: Engine, *, writers: int) -> None:
+        self.engine = engine
+        self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._commit_all, name=f"journal-{number}", daemon=True)
+            for number in range(writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def do(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, once it is committed. Raise what it raises, or JournalError."""
+        waiting = _Work(work)
+        self._waiting.put(waiting)
+        done: T = await asyncio.wrap_future(waiting.done)
+        return done
+
+    def now(self, work: Callable[[Connection], T]) -> T:
+        """The same for whoever has no event loop."""
+        waiting = _Work(work)
+        self._waiting.put(waiting)
+        done: T = waiting.done.result()
+        return done
+
+    def close(self) -> None:
+        """Finish what waits, and close all connections."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self.engine.dispose()
+
+    def _commit_all(self) -> None:
+        is_open = True
+        while is_open:
+            works, is_open = self._next()
+            if works:
+                _commit(self.engine, works)
+
+    def _next(self) -> tuple[list[_Work], bool]:
+        """All that wait, at least one; and whether there will be more."""
+        works: list[_Work] = []
+        work = self._waiting.get()
+        while work is not None:
+            works.append(work)
+            if len(works) == _MOST_AT_ONCE:
+                return works, True
+            try:
+                work = self._waiting.get_nowait()
+            except Empty:
+                return works, True
+        return works, False
+
+
+def _commit(engine: Engine, works: Sequence[_Work]) -> None:
+    """Carry out all of them in one transaction; if that fails, each in its own."""
+    try:
+        with engine.begin() as connection:
+            results = [_done(connection, work.do) for work in works]
+    except DBAPIError as error:
+        if len(works) > 1:
+            for work in works:
+                _commit(engine, [work])
+            return
+        works[0].done.set_exception(_failed(error))
+        return
+    for work, (result, error_) in zip(works, results, strict=True):
+        if error_ is None:
+            work.done.set_result(result)
+        else:
+            work.done.set_exception(error_)
+
+
+def _done(
+    connection: Connection, do: Callable[[Connection], object]
+) -> tuple[object, Exception | None]:
+    """What one of them gives or raises; what it wrote before it raised is undone."""
+    try:
+        with connection.begin_nested():
+            return do(connection), None
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is handed to whoever asked for this work
+        return None, error
+
+
+def _failed(error: DBAPIError) -> JournalError:
+    first = str(error.orig).strip().splitlines()
+    words = first[0][:200] if first else type(error.orig).__name__
+    return JournalError(f"the journal cannot be written: {words}")

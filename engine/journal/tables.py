@@ -1,0 +1,108 @@
+"""The journal's tables. The same on SQLite and PostgreSQL.
+
+Moments are whole milliseconds since 1970, UTC. Documents are compressed JSON (`documents`). What
+an operator filters by has columns of its own; the rest stands in documents.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite counts rows up by itself only for a column of exactly this type.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+# One row for each event that differs: `digest` is that of its payload, `arrivals` how often it came.
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("order_key", Text, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("reason", Text),
+    Column("arrivals", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("document", LargeBinary),
+    UniqueConstraint("tenant", "name", "digest"),
+    Index(None, "tenant", "fate"),
+    Index(None, "received_at"),
+)
+
+# One event in one mapping on its way to NetSuite. `identity` makes two events the same one.
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("event_id", BigInteger, ForeignKey("events.id"), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("event_name", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("order_key", Text, nullable=False),
+    Column("order_shown", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("words", Text),
+    Column("fingerprint", Text),
+    # When it is due, of one that waits; none of one that is held behind another of its order.
+    Column("due_at", BigInteger),
+    # How often it was begun since an attempt last came to an end: a poison event kills the worker.
+    Column("starts", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # What attempts left open: something may have been written.
+    Column("is_unsure", Boolean, nullable=False),
+    # How often it waited by which retry rule, and since when: JSON.
+    Column("waited", Text, nullable=False),
+    Column("posted", Text, nullable=False),
+    Column("holder", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    UniqueConstraint("tenant", "mapping", "event_name", "identity"),
+    Index(None, "state", "tenant", "due_at"),
+    Index(None, "tenant", "order_key"),
+    Index(None, "event_id"),
+)
+
+# One try. `pinned` are the sources and tables it was given, kept before anything is written.
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("version", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("state", Text),
+    Column("reason", Text),
+    Column("words", Text),
+    Column("pinned", LargeBinary),
+    Column("payloads", LargeBinary),
+    Column("answers", LargeBinary),
+    Column("steps", Text),
+    Index(None, "delivery_id", "number"),
+)

@@ -1,0 +1,235 @@
+"""Deliveries taken up, kept on the way, and brought to an end: each step one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from .documents import unpacked
+from .states import State
+from .tables import ATTEMPTS, DELIVERIES, EVENTS
+
+# An event that was begun so often and never came to an end has killed whoever held it.
+POISON_STARTS = 3
+# One that was begun this often is taken up alone, so that the innocent are not blamed with it.
+SUSPECT_STARTS = POISON_STARTS - 1
+POISONED = "poisoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that can be taken up now."""
+
+    id: int
+    tenant: str
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that was taken up: its event, and what earlier attempts came to.
+
+    `attempt` is the id of the attempt that has begun. `waited` has, for each retry rule, how often
+    it was waited by, and since when.
+    """
+
+    id: int
+    attempt: int
+    tenant: str
+    mapping: str
+    event: object
+    attempts: int
+    since: int
+    is_unsure: bool
+    waited: Mapping[str, tuple[int, int]]
+    posted: str
+    pinned: bytes | None
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an attempt ended. `due_at` is for one that waits."""
+
+    state: State
+    at: int
+    reason: str | None = None
+    words: str | None = None
+    fingerprint: str | None = None
+    due_at: int | None = None
+    attempts: int = 1
+    is_unsure: bool = False
+    waited: Mapping[str, tuple[int, int]] | None = None
+    posted: str = "[]"
+    version: str | None = None
+    steps: str | None = None
+
+
+def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: bool) -> list[Due]:
+    """What may be taken up: for each tenant so many as there is room for, the longest due first.
+
+    `alone` says that nothing is under way: only then a suspect is among them, and nothing beside it.
+    """
+    found: list[Due] = []
+    for tenant, most in room.items():
+        rows = connection.execute(
+            select(DELIVERIES.c.id, DELIVERIES.c.tenant, DELIVERIES.c.starts)
+            .where(DELIVERIES.c.state == State.WAITING, DELIVERIES.c.tenant == tenant)
+            .where(DELIVERIES.c.due_at <= now)
+            .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
+            .limit(most)
+        )
+        found += [Due(*row) for row in rows]
+    suspects = [one for one in found if one.starts >= SUSPECT_STARTS]
+    if suspects and alone:
+        return suspects[:1]
+    return [one for one in found if one.starts < SUSPECT_STARTS]
+
+
+def next_due(connection: Connection, now: int) -> int | None:
+    """The next moment at which a delivery becomes due; those that are due already do not count."""
+    waiting = (DELIVERIES.c.state == State.WAITING) & (DELIVERIES.c.due_at > now)
+    return connection.scalar(select(func.min(DELIVERIES.c.due_at)).where(waiting))
+
+
+def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | None:
+    """Begin an attempt; None when the delivery is not waiting any more."""
+    row = connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == id_, DELIVERIES.c.state == State.WAITING)
+        .values(state=State.RUNNING, holder=holder, starts=DELIVERIES.c.starts + 1, changed_at=now)
+        .returning(DELIVERIES)
+    ).one_or_none()
+    if row is None:
+        return None
+    document = connection.scalar(select(EVENTS.c.document).where(EVENTS.c.id == row.event_id))
+    before = connection.execute(
+        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
+        .where(ATTEMPTS.c.delivery_id == id_, ATTEMPTS.c.pinned.is_not(None))
+        .order_by(ATTEMPTS.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    attempt = connection.scalar(
+        insert(ATTEMPTS)
+        .values(
+            delivery_id=id_,
+            number=row.attempts + 1,
+            holder=holder,
+            started_at=now,
+        )
+        .returning(ATTEMPTS.c.id)
+    )
+    assert attempt is not None
+    waited = {rule: (times, since) for rule, (times, since) in json.loads(row.waited).items()}
+    return Taken(
+        id_,
+        attempt,
+        row.tenant,
+        row.mapping,
+        None if document is None else unpacked(document),
+        row.attempts,
+        row.created_at,
+        row.is_unsure,
+        waited,
+        row.posted,
+        before.pinned if row.is_unsure and before else None,
+        before.version if row.is_unsure and before else None,
+    )
+
+
+def keep(
+    connection: Connection, taken: Taken, version: str, pinned: bytes, payloads: bytes
+) -> None:
+    """Keep what is about to be written, and what it was made of: from here on nobody is sure."""
+    values = {"version": version, "pinned": pinned, "payloads": payloads}
+    connection.execute(update(ATTEMPTS).where(ATTEMPTS.c.id == taken.attempt).values(values))
+
+
+def end(connection: Connection, taken: Taken, holder: str, ended: End) -> bool:
+    """Bring an attempt to its end; false when somebody else has taken the delivery over."""
+    values = {
+        "state": ended.state,
+        "reason": ended.reason,
+        "words": ended.words,
+        "fingerprint": ended.fingerprint,
+        "due_at": ended.due_at,
+        "starts": 0,
+        "attempts": ended.attempts,
+        "is_unsure": ended.is_unsure,
+        "waited": json.dumps(ended.waited or {}),
+        "posted": ended.posted,
+        "holder": None,
+        "changed_at": ended.at,
+    }
+    done = connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == taken.id, DELIVERIES.c.holder == holder)
+        .values(values)
+    )
+    if done.rowcount != 1:
+        return False
+    connection.execute(
+        update(ATTEMPTS)
+        .where(ATTEMPTS.c.id == taken.attempt)
+        .values(
+            ended_at=ended.at,
+            state=ended.state,
+            reason=ended.reason,
+            words=ended.words,
+            version=func.coalesce(ATTEMPTS.c.version, ended.version),
+            steps=ended.steps,
+        )
+    )
+    if ended.state in State.ended():
+        release(connection, taken.id, ended.at)
+    return True
+
+
+def release(connection: Connection, id_: int, now: int) -> int | None:
+    """Let the next delivery of the same order go on; its id, if there is one."""
+    own = select(DELIVERIES.c.tenant, DELIVERIES.c.order_key).where(DELIVERIES.c.id == id_)
+    tenant, order_key = connection.execute(own).one()
+    held = (
+        select(func.min(DELIVERIES.c.id))
+        .where(DELIVERIES.c.tenant == tenant, DELIVERIES.c.order_key == order_key)
+        .where(DELIVERIES.c.state == State.HELD)
+    )
+    next_ = connection.scalar(held)
+    if next_ is not None:
+        values = {"state": State.WAITING, "due_at": now, "changed_at": now}
+        connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == next_).values(values))
+    return next_
+
+
+def recover(connection: Connection, now: int, holders: Sequence[str] | None = None) -> list[int]:
+    """Give back what nobody holds any more; what was begun too often is parked. Gives their ids.
+
+    `holders` are those who are gone; without it, all of them.
+    """
+    left = DELIVERIES.c.state == State.RUNNING
+    if holders is not None:
+        left &= DELIVERIES.c.holder.in_(holders)
+    poisoned = {
+        "state": State.PARKED,
+        "reason": POISONED,
+        "words": f"{POISON_STARTS} times whoever worked at it ended without a word",
+        "holder": None,
+        "is_unsure": True,
+        "due_at": None,
+        "changed_at": now,
+    }
+    connection.execute(
+        update(DELIVERIES).where(left, DELIVERIES.c.starts >= POISON_STARTS).values(poisoned)
+    )
+    again = {
+        "state": State.WAITING,
+        "due_at": now,
+        "holder": None,
+        "is_unsure": True,
+        "changed_at": now,
+    }
+    given = update(DELIVERIES).where(left).values(again).returning(DELIVERIES.c.id)
+    return list(connection.scalars(given))

@@ -1,0 +1,1 @@
+"""The webhook service: what NewStore's Event Stream speaks to."""

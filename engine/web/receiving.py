@@ -1,0 +1,86 @@
+"""One request of the Event Stream becomes a stored event, or an answer that says why not.
+
+Answers: newstore.md §2.3. A 2xx is given only when the event is on the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+
+from ..documents import read_json_bytes
+from ..errors import ReadError
+from ..run import envelope_findings
+
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may be: bytes of its body, seconds until all of it has arrived."""
+
+    body: int = 4 * 1024 * 1024
+    seconds: float = 10.0
+
+
+class RefusedError(Exception):
+    """A request that is not taken: the status to answer with, and words without its content."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+def check_key(request: Request, keys: tuple[str, ...]) -> None:
+    """Raise RefusedError (401) unless the request bears one of the keys; compared in constant time."""
+    given = request.headers.get("authorization", "")
+    bearer = given[len(_BEARER) :] if given[: len(_BEARER)].lower() == _BEARER else ""
+    text = bearer.encode("utf-8", "surrogateescape")
+    # Each is compared, whatever the others gave.
+    matches = [hmac.compare_digest(text, key.encode()) for key in keys]
+    if not any(matches):
+        raise RefusedError(401, "no key, or none of this tenant's")
+
+
+async def event_in(request: Request, limits: Limits) -> Mapping[str, object]:
+    """The event of a request. Raise RefusedError: 408, 413, 415 or 400 for what is no event."""
+    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if (
+        kind != "application/json"
+        or request.headers.get("content-encoding", "identity") != "identity"
+    ):
+        raise RefusedError(415, "an event is sent as application/json, not compressed")
+    body = await _body(request, limits)
+    try:
+        event = read_json_bytes("the event", body)
+    except ReadError as error:
+        words = "; ".join(finding.message for finding in error.findings[:3])
+    else:
+        words = "; ".join(finding.message for finding in envelope_findings(event))
+        if not words:
+            assert isinstance(event, Mapping)
+            return event
+    raise RefusedError(400, words)
+
+
+async def _body(request: Request, limits: Limits) -> bytes:
+    said = request.headers.get("content-length", "0")
+    if not said.isdecimal() or int(said[:20]) > limits.body:
+        raise RefusedError(413, f"an event has at most {limits.body:,} bytes")
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(limits.seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limits.body:
+                    raise RefusedError(413, f"an event has at most {limits.body:,} bytes")
+                parts.append(part)
+    except TimeoutError:
+        raise RefusedError(408, f"the event did not arrive within {limits.seconds:g} s") from None
+    except ClientDisconnect:
+        raise RefusedError(400, "the sender went away") from None
+    return b"".join(parts)
