@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from conftest import ROOT
 from netsuite_account import ACCOUNT
 from newstore_receiver import Receiver
 from newstore_shops import STREAMS, TENANT, TOKEN_PATH, event, order
@@ -76,6 +78,18 @@ def test_faults_are_put_in_place_and_shown(doors: Doors) -> None:
         **shown["netsuite"], "rates": {}, "script": [], "latency": "0.25",
     }  # fmt: skip
     doors.post("faults", {"netsuite": {"latency": 0}})
+
+
+def test_what_the_page_posts_is_taken(doors: Doors) -> None:
+    page = (ROOT / "engine" / "simulator" / "README.md").read_text(encoding="utf-8")
+    (posted,) = re.findall(r'^`({"netsuite": .*})`$', page, re.MULTILINE)
+    shown = doors.http.post("/acme/faults", content=posted).json()["netsuite"]
+    assert shown["rates"] == {"commit_then_drop": "1/20"}
+    assert list(shown["spells"]) == ["maintenance", "throttle"]
+    doors.post("faults", {"netsuite": {"latency": 0}})
+    (changed,) = re.findall(r'`({"retry_pause": .*?})`', page)
+    settings = doors.http.post("/acme/settings", content=changed).json()
+    assert (settings["retry_pause"], settings["rate_limit"]) == ("0.05", None)
 
 
 @pytest.mark.parametrize(
