@@ -43,7 +43,7 @@ async def open_systems(
                 bounds=replace(BOUNDS, deadline=deadline),
             )
         )
-        parameters = Parameters()
+        parameters = Parameters(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic)

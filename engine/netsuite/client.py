@@ -56,7 +56,7 @@ class NetSuite:
         self.address = address
         self._deadline = bounds.deadline
         self._turns = asyncio.Semaphore(max(1, allowance))
-        self._client = open_client(address.base_url, bounds)
+        self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = signing(address, key, clocks, self._post_form)
 
     async def __aenter__(self) -> Self:

@@ -50,10 +50,14 @@ class NewStore:
         self.address = address
         self._deadline = deadline
         self._pacer = pacer or Pacer()
-        self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)
+        trust_env = address.trusts_environment
+        self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
         self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
-            address.base_url, Bounds(deadline=deadline), auth=signed_with(self._tokens)
+            address.base_url,
+            Bounds(deadline=deadline),
+            auth=signed_with(self._tokens),
+            trust_env=trust_env,
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .answers import document_in, is_json, words_of
 from .bounded import BoundedTransport, Bounds
 from .clients import open_client, whole_url
+from .environment import proxy_for, trusted
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
 
@@ -21,6 +22,8 @@ __all__ = [
     "is_json",
     "loopback",
     "open_client",
+    "proxy_for",
+    "trusted",
     "whole_url",
     "words_of",
 ]
