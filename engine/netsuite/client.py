@@ -85,11 +85,9 @@ class NetSuite:
         """
         return await self._write("PUT", _path(record, eid=external_id) + _replacing(replace), body)
 
-    async def update(
-        self, record: str, id_: str, body: Mapping[str, object], replace: Sequence[str] = ()
-    ) -> Answer:
+    async def update(self, record: str, id_: str, body: Mapping[str, object]) -> Answer:
         """PATCH a record: what is sent changes, lines are told by `line`."""
-        return await self._write("PATCH", _path(record, id_=id_) + _replacing(replace), body)
+        return await self._write("PATCH", _path(record, id_=id_), body)
 
     async def transform(
         self, origin: str, id_: str, record: str, body: Mapping[str, object]

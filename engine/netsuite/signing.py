@@ -82,7 +82,7 @@ def signing(
     Raise CredentialError when the certificate's key is none that NetSuite takes.
     """
     if isinstance(key, TokenKey):
-        return TokenAuth(address.account, key)
+        return TokenAuth(address.account, key, clocks.wall)
     return certificate_auth(address, key, clocks, post)
 
 
@@ -97,7 +97,8 @@ class TokenAuth(httpx.Auth):
     A signature that has waited may be too old: the timestamp has to be that of the sending.
     """
 
-    def __init__(self, account: str, key: TokenKey) -> None:
+    def __init__(self, account: str, key: TokenKey, wall: Callable[[], float]) -> None:
+        self._wall = wall
         self._signer = OAuth1(
             client_key=key.consumer_key,
             client_secret=key.consumer_secret,
@@ -115,6 +116,8 @@ class TokenAuth(httpx.Auth):
 
     def _signed(self, request: httpx.Request) -> httpx.Request:
         method: Any = request.method  # the stubs list the methods there are
+        # Without one, oauthlib takes the machine's time.
+        self._signer.timestamp = str(int(self._wall()))
         _, headers, _ = self._signer.sign(str(request.url), method)
         request.headers["Authorization"] = headers["Authorization"]
         return request

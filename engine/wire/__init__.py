@@ -10,6 +10,7 @@ from .bounded import BoundedTransport, Bounds
 from .clients import open_client
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
+from .waiting import seconds_to_wait
 
 __all__ = [
     "BearerAuth",
@@ -21,5 +22,6 @@ __all__ = [
     "is_json",
     "loopback",
     "open_client",
+    "seconds_to_wait",
     "words_of",
 ]
