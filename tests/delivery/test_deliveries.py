@@ -71,7 +71,7 @@ def test_the_same_order_again_is_there_already() -> None:
 
 @pytest.mark.parametrize("fault", [*COMMITTED, *NOT_DONE])
 @pytest.mark.parametrize("at", [CUSTOMER, ORDER])
-@pytest.mark.parametrize("mapping", ["sale", "guest_sale"])
+@pytest.mark.parametrize("mapping", ["sale", "in_turn"])
 def test_a_write_whose_answer_was_lost_is_settled(fault: Fault, at: int, mapping: str) -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
@@ -81,7 +81,7 @@ def test_a_write_whose_answer_was_lost_is_settled(fault: Fault, at: int, mapping
         assert desk.stands("o1")
         assert len(desk.records("customer")) == 1
         # Nothing to wait for, the external id tells; but a connection may break at the next request.
-        if mapping == "sale" and fault is not Fault.TRUNCATED:
+        if fault is not Fault.TRUNCATED:
             assert result.attempts == 1
 
     at_desk(work)
@@ -116,24 +116,6 @@ def test_what_is_done_late_is_done_once(mapping: str, late: float) -> None:
         assert (record["id"], record["total"]) == (result.posted[-1].id, Decimal("109.00"))
         assert len(record["item"]) == 2
         assert record["created"] == 1
-
-    at_desk(work)
-
-
-def test_a_customer_without_an_external_id_is_not_made_again_at_once() -> None:
-    """Nothing but time can tell whether the first request arrives; `find` is asked again after it."""
-
-    async def work(desk: Desk) -> None:
-        desk.sell("o1")
-        desk.played.faults["netsuite"].late = 0.3
-        desk.strike(Fault.COMMIT_LATE, CUSTOMER)
-        first = await desk.attempt("o1", "guest_sale")
-        assert (first.state, first.is_unsure, first.wait) == (State.WAITING, True, 2.0)
-        assert desk.records("customer") == []
-        await asyncio.sleep(0.5)
-        second = await desk.attempt("o1", "guest_sale", Past(1, 2.0, is_unsure=True))
-        assert how(second) == ["found", "created"]
-        assert len(desk.records("customer")) == 1
 
     at_desk(work)
 
@@ -390,7 +372,7 @@ def test_findings_and_orders_that_are_not_there() -> None:
         )
         over = await desk.attempt("o1", past=Past(3, 3_600.0))
         assert (over.state, over.reason) == (State.PARKED, "lookup_missing")
-        parked = await desk.attempt("o1", "guest_sale")
+        parked = await desk.attempt("o1", "amended")
         assert (parked.state, parked.reason) == (State.PARKED, "findings")
         assert parked.findings[0].code == "E0601"
         pending = await desk.attempt("o9")
