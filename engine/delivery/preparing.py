@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..compiled import program_of
 from ..diagnostics import errors
-from ..errors import ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
 from ..netsuite import Answer, Verdict, answer_in
 from ..newstore import QueryRead, RestRead, fetch
 from ..plan import Plan
@@ -53,6 +53,8 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         tables, findings = await systems.lookups.tables(plan, inputs)
     except NetSuiteError as error:
         return NotPrepared(answer_in(error))
+    except AddressError as error:
+        return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (NewStoreError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
     if errors(findings):  # without the tables, a run would only say that they are not there

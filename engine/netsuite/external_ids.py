@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+# What is longer is no name of anything, and an address or a query would have to hold it.
+LONGEST_ID = 300
 _UNSAFE = re.compile(r"_(?=x[0-9A-F])|[^A-Za-z0-9_-]")
 
 

@@ -29,7 +29,7 @@ _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
 _TOKEN_BOUNDS = Bounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
 # A path of this very host: `//elsewhere` would name another one.
-_PATH = re.compile(r"/(?!/)[\x21-\x7e]*")
+_PATH = re.compile(r"/(?!/)[\x21-\x7e]{0,8000}")
 
 
 class NewStore:
@@ -111,7 +111,9 @@ class NewStore:
         document.
         """
         if not _PATH.fullmatch(path):
-            raise AddressError("a path of NewStore's REST API starts with one / and is encoded")
+            raise AddressError(
+                "a path of NewStore's REST API starts with one /, is encoded and not too long"
+            )
         async with _within(self._deadline, _REST):
             response = await self._client.get(path)
         if response.status_code == 404:

@@ -37,7 +37,9 @@ def read(answer: object) -> object:
     [
         [error()],
         [error(path=["order"], at=AT)],
-        [error(path=["order"], at=AT, code="GRAPHQL_VALIDATION_FAILED")],  # carried out all the same
+        [
+            error(path=["order"], at=AT, code="GRAPHQL_VALIDATION_FAILED")
+        ],  # carried out all the same
         [error(path=["order"], code="400")],
         [error(at=AT, code="INTERNAL_SERVER_ERROR")],
         [error(code=429)],
