@@ -11,6 +11,7 @@ from ..plan.needs import CHOICE
 from .comparing import same
 from .states import Stopped
 
+
 def matched(
     body: Mapping[str, object], match: Mapping[str, object], found: Mapping[str, object]
 ) -> dict[str, object] | Stopped:

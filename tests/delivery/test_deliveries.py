@@ -31,13 +31,14 @@ def how(result: Delivery) -> list[str]:
 
 @dataclass
 class Between:
-    """Answers requests to NetSuite in its place, by method and the beginning of the path."""
+    """Answers requests in a system's place, by method and the beginning of the path."""
 
     answers: dict[tuple[str, str], Response] = field(default_factory=dict)
 
     def app(self, inner: ASGIApp) -> ASGIApp:
         async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-            path = str(scope.get("path", "")).partition("/services/rest")[2]
+            whole = str(scope.get("path", ""))
+            path = whole.partition("/services/rest")[2] or whole.removeprefix("/tiny/newstore")
             for (method, beginning), response in self.answers.items():
                 if scope.get("method") == method and path.startswith(beginning):
                     return await response(scope, receive, send)
@@ -173,6 +174,61 @@ def test_two_first_orders_of_one_customer_at_once_make_one_customer() -> None:
         assert all(desk.stands(key) for key in ("o1", "o2", "o3"))
 
     at_desk(work)
+
+
+def test_a_customer_is_found_whatever_the_case_of_her_address() -> None:
+    async def work(desk: Desk) -> None:
+        ann = await desk.systems.netsuite.create(
+            "customer",
+            {"isPerson": True, "firstName": "A", "lastName": "B", "email": "Ann@Example.COM"},
+        )
+        result = await desk.sold("o1")
+        assert (result.posted[0].how, result.posted[0].id) == ("found", ann.id)
+        assert len(desk.records("customer")) == 1
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("length", [298, 400, 70_000])
+@pytest.mark.parametrize("mapping", ["sale", "amended", "cancelled", "billed"])
+def test_an_external_id_that_is_too_long_is_refused(mapping: str, length: int) -> None:
+    async def work(desk: Desk) -> None:
+        key = "k" * length
+        desk.sell(key)
+        result = await desk.attempt(key, mapping)
+        assert (result.state, result.reason, result.is_unsure) == (State.PARKED, "refused", False)
+        words = f"its external id has {length + 3:,} characters for NetSuite, more than 300"
+        assert result.words == words
+        assert desk.records() == []
+
+    at_desk(work)
+
+
+def test_a_query_that_newstore_cannot_carry_out_now_is_waited_for() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        desk.played.shop.failing["o1", "items"] = "a statement for ann@example.com was cancelled"
+        first = await desk.attempt("o1")
+        assert (first.state, first.reason, first.wait) == (State.WAITING, "unavailable", 2.0)
+        assert "ann" not in (first.words or "")
+        desk.played.shop.failing.clear()
+        assert (await desk.attempt("o1")).state is State.DELIVERED
+
+    at_desk(work)
+
+
+def test_a_query_that_newstore_refuses_is_parked() -> None:
+    error = {"message": "ann", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}
+    between = Between()
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        between.answers["POST", "/api/v1/org/data/query"] = JSONResponse({"errors": [error]})
+        result = await desk.attempt("o1")
+        assert (result.state, result.reason) == (State.PARKED, "findings")
+        assert [one.code for one in result.findings] == ["E1005"]
+
+    at_desk(work, between=between.app)
 
 
 async def _taken_by(desk: Desk, record: str, **more: object) -> str:
@@ -323,6 +379,19 @@ def test_an_upsert_of_an_id_that_another_type_has_is_taken() -> None:
         result = await desk.attempt("o1", "amended")
         assert (result.state, result.reason) == (State.PARKED, "id_taken")
         assert desk.records() == []
+
+    at_desk(work)
+
+
+def test_lines_that_nothing_tells_apart_are_not_added() -> None:
+    """A list that a template gives is known only when it is there: loading could not refuse it."""
+
+    async def work(desk: Desk) -> None:
+        await desk.sold("o1")
+        result = await desk.attempt("o1", "reworded")
+        assert (result.state, result.reason) == (State.PARKED, "refused")
+        assert result.words == "lines of item would be added: `match` tells none of them"
+        assert len(desk.records()[0]["item"]) == 2
 
     at_desk(work)
 
