@@ -20,6 +20,11 @@ _KEYS = {
     "from": FROM,
     "landed": "an expression over `found` that is true once it is written",
 }
+# What it is for, where that is not plain.
+_WHY = {
+    ("ensure", "external_id"): 'as in `external_id: "C-{{ email | lower | digest }}"`; '
+    "without it, two requests at once make two records",
+}
 _ONLY_FOR = {"find": "ensure", "from": "transform", "match": "update", "landed": "update"}
 # What an entry of a list of choices consists of; one that is chosen already stays chosen.
 CHOICE = frozenset(("id", "externalId", "refName"))
@@ -30,7 +35,8 @@ def check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressio
     for key in _NEEDS.get(write, ()):
         if block.get(key) is None:
             message = f"record {quoted(entry.name)} is written by {write}, which needs `{key}`"
-            expressions.complain("E0203", message, entry.key.place, _KEYS.get(key))
+            hint = _WHY.get((write, key), _KEYS.get(key))
+            expressions.complain("E0203", message, entry.key.place, hint)
     for key, only in _ONLY_FOR.items():
         if block.get(key) is not None and write != only:
             message = f"`{key}` belongs to `write: {only}`, and {quoted(entry.name)} is written by {write}"
