@@ -11,6 +11,7 @@ from .clients import open_client, whole_url
 from .environment import proxy_for, trusted
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
+from .waiting import seconds_to_wait
 
 __all__ = [
     "BearerAuth",
@@ -23,6 +24,7 @@ __all__ = [
     "loopback",
     "open_client",
     "proxy_for",
+    "seconds_to_wait",
     "trusted",
     "whole_url",
     "words_of",
