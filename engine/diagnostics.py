@@ -70,7 +70,7 @@ class Finding:
 
     `code` is a key of `engine.codes.CODES`; `subject` says what was being read
     or rendered ("order EX-1001", "tenant dodici"), `trail` where in the payload
-    or the spec ("lines.item[3].rate").
+    or the spec ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key.
     """
 
     code: str
@@ -80,6 +80,7 @@ class Finding:
     severity: Severity = Severity.ERROR
     subject: str | None = None
     trail: str | None = None
+    lookup: str | None = None
 
     @property
     def is_error(self) -> bool:

@@ -99,7 +99,8 @@ class NewStoreError(ErpmapError):
     """NewStore, or its token endpoint, has answered, and not with what was asked for.
 
     `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
-    is shut out), `throttled` (429), `unavailable` (5xx), `refused` (another 4xx) or `malformed`
+    is shut out), `throttled` (429), `unavailable` (5xx, or errors
+    within a GraphQL answer that may pass), `refused` (another 4xx) or `malformed`
     (any other status, or a token that is none). `status` is the HTTP status, `retry_after` the
     seconds to wait, where the answer says so. The words hold nothing of the answer's body.
     """
@@ -150,7 +151,11 @@ class AbsentError(ExpressionError):
 
 
 class LookupMissingError(AbsentError):
-    """A lookup has no row for the key; its own default and `default` catch it."""
+    """The lookup of that name has no row for the key; its own default and `default` catch it."""
+
+    def __init__(self, lookup: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__("E0601", message, hint=hint)
+        self.lookup = lookup
 
 
 class BudgetError(ExpressionError):

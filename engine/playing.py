@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,30 +15,41 @@ from .commands import chosen_tenants, stop_with
 from .errors import FindingsError
 from .load import open_folder
 from .simulator.faults import Fault
+from .simulator.figures import rates_in, seconds_in
 from .simulator.serving import address_of, listen, serve
 from .simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
 from .simulator.world import NETSUITE, Played, world_app
 
-Trouble = tuple[str, float, Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What makes playing hard: seconds before each answer, seconds until payments, NetSuite's faults."""
+
+    latency: float
+    payments_delay: float
+    rates: Mapping[Fault, Fraction]
+
+
+def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> Trouble:
+    """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
+    try:
+        return Trouble(seconds_in(latency), payments_delay, rates_in(map(_named_part, faults)))
+    except ValueError as error:
+        raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
 
 
 def simulate(root: Path, tenant: str | None, port: int, trouble: Trouble) -> None:
-    """Play a tenant, or all that have an account to play, until the process is stopped.
-
-    `trouble` is the latency in seconds, the delay of payments, and faults as `NAME=PART`.
-    """
-    latency, delay, faults = trouble
-    rates = _rates(faults)
+    """Play a tenant, or all that have an account to play, until the process is stopped."""
     names = _playable(root, chosen_tenants(root, tenant), tenant)
     try:
         played = [play_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
         stop_with(error.findings, "human")
     for one in played:
-        one.faults[NETSUITE].change(rates=rates)
+        one.faults[NETSUITE].change(rates=trouble.rates)
         for each in one.faults.values():
-            each.latency = _seconds(latency)
-        one.shop.settings.payments_delay = delay
+            each.latency = trouble.latency
+        one.shop.settings.payments_delay = trouble.payments_delay
     listening = _listening(port)
     _introduce(played, root, address_of(listening))
     asyncio.run(serve(world_app(played), listening))
@@ -67,33 +79,9 @@ def _playable(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
     return there
 
 
-def _rates(faults: Sequence[str]) -> Mapping[Fault, Fraction]:
-    rates = {}
-    for fault in faults:
-        name, _, part = fault.partition("=")
-        try:
-            rates[Fault(name)] = _part(part)
-        except (ValueError, ZeroDivisionError):
-            known = ", ".join(Fault)
-            raise click.UsageError(
-                f"{fault!r} is not FAULT=PART, as in drop=0.05, from 0 to 1; faults are {known}"
-            ) from None
-    return rates
-
-
-def _part(text: str) -> Fraction:
-    """A part of all, from 0 to 1. Raise ValueError for anything else."""
-    part = Fraction(text)
-    if not 0 <= part <= 1:
-        raise ValueError("no part of all")
-    return part
-
-
-def _seconds(text: str) -> float:
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        raise click.UsageError(f"{text!r} is no number of seconds") from None
+def _named_part(fault: str) -> tuple[str, str]:
+    name, _, part = fault.partition("=")
+    return name, part
 
 
 def _listening(port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from conftest import ROOT
 from starlette.types import ASGIApp
 
 from engine.connecting import simulated_connection
-from engine.delivery import Delivery, Past, Prepared, State, Systems, attempt, prepare
+from engine.delivery import Delivery, LocalTurns, Past, Prepared, State, Systems, attempt, prepare
 from engine.live import Bounds as LookupBounds
 from engine.live import LiveLookups
 from engine.live.aws import Parameters
@@ -178,7 +178,7 @@ def at_desk(
                     bounds=LookupBounds(misses_kept=0),
                 )
             )
-            desk = Desk(played, Systems(newstore, netsuite, lookups))
+            desk = Desk(played, Systems(newstore, netsuite, lookups, LocalTurns()))
             desk.sell("first", ("SHOE", 1, "1.00"), ("SOCKS", 1, "1.00"), ("HAT", 1, "1.00"))
             # From now on the tokens are there, and the items are known.
             assert isinstance(

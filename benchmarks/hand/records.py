@@ -13,7 +13,7 @@ HANDOVER = "IN_STORE_HANDOVER"
 _BRAND = "Dodici"
 _CHANNELS = {"web": 1, "store": 3}
 _CURRENCIES = {"USD": 1, "GBP": 2, "CAD": 3, "EUR": 4}
-_FIND = "SELECT id FROM customer WHERE email = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'"
+_FIND = "SELECT id FROM customer WHERE LOWER(email) = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'"
 
 
 def customer(order: Json, happened: Json, store: Row, address: Json | None) -> Json:

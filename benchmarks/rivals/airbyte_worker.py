@@ -51,7 +51,7 @@ MAPPING: list[dict[str, Any]] = [
         "write": "ensure",
         "external_id": "C-{{ " + _KEY + " }}",
         "find": {
-            "query": "SELECT id FROM customer WHERE email = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'",
+            "query": "SELECT id FROM customer WHERE LOWER(email) = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'",
             "values": {
                 "customer_email": "{{ " + _EMAIL + " }}",
                 "store.subsidiary": "{{ " + _STORE + ".subsidiary }}",

@@ -65,7 +65,7 @@ def phone: (. // "") as $text | ($text | explode | map(select(. >= 48 and . <= 5
   ] as $payments
 | [
   {name: "customer", record: "customer", write: "ensure", external_id: "C-\($key)",
-   find: {query: "SELECT id FROM customer WHERE email = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'",
+   find: {query: "SELECT id FROM customer WHERE LOWER(email) = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'",
           values: {customer_email: $its_email, "store.subsidiary": $store.subsidiary}},
    serialize: $key,
    body: ({externalId: "C-\($key)", isPerson: true}

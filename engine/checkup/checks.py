@@ -7,22 +7,21 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-import httpx
-
-from ..connecting import Connection, open_systems
+from ..connecting import Connection, open_systems, trusts_environment
 from ..delivery import Systems
 from ..live.aws import Parameters
 from ..live.parameters import table_of_parameter
 from ..load import LoadedTenant
 from ..netsuite import CertificateKey, read_key
 from ..plan import LiveLookup, Plan
+from ..wire import proxy_for, trusted
 from . import netsuite, newstore
 from .certificates import lasting
 from .check import Check, Said, ok, skipped
-from .network import Addresses, Host, connect, host_of, resolve, told_time, utc
+from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
 from .steps import Step, carried_out, named, within
 
 Connect = Callable[[], Awaitable[Connection]]
@@ -31,23 +30,20 @@ _TOKEN = "NewStore token"  # noqa: S105 - a name
 _UNCONNECTED = ("network", "clock", "NewStore", "NetSuite")
 
 
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What checks are carried out with.
 
     `deadline` is in seconds, for one check; `wall` gives seconds since 1970; `trusted` says whose
-    certificates are accepted, `addresses` finds those of names, `parameters` reads those of AWS.
+    certificates are accepted, `parameters` reads those of AWS: None for both as the tenant says;
+    `addresses` finds those of names.
     """
 
     deadline: float = 30.0
     wall: Callable[[], float] = time.time
-    trusted: ssl.SSLContext = field(default_factory=_trusted)
+    trusted: ssl.SSLContext | None = None
     addresses: Addresses = socket.getaddrinfo
-    parameters: Parameters = field(default_factory=Parameters)
+    parameters: Parameters | None = None
 
 
 async def checks(
@@ -62,7 +58,7 @@ async def checks(
     given: list[Connection] = []
     said = await within(partial(_credentials, connect_, given), bench.deadline)
     yield named(_CREDENTIALS, said)
-    parameters = list(_parameter_steps(loaded.plans, bench))
+    parameters = list(_parameter_steps(loaded, bench))
     if not given:
         for name in _UNCONNECTED:
             yield named(name, skipped(f"not tried without {_CREDENTIALS}"))
@@ -90,9 +86,8 @@ def _steps(
     plans: Sequence[Plan], connection: Connection, systems: Systems, bench: Bench
 ) -> Iterator[Step]:
     yield from _network_steps(connection, bench)
-    base = connection.netsuite.base_url
-    reached = _reach(host_of(base))
-    yield Step("clock", partial(told_time, base, bench.wall), (reached,))
+    reached = _reach(host_of(connection.netsuite.base_url))
+    yield Step("clock", partial(told_time, connection.netsuite, bench.wall), (reached,))
     yield from _newstore_steps(plans, connection, systems)
     yield Step(_LOGIN, partial(netsuite.login, systems.netsuite), (reached,))
     yield from _netsuite_steps(plans, systems)
@@ -102,13 +97,24 @@ def _steps(
 
 
 def _network_steps(connection: Connection, bench: Bench) -> Iterator[Step]:
-    urls = (connection.newstore.token_url, connection.newstore.base_url)
-    hosts = dict.fromkeys(map(host_of, (*urls, connection.netsuite.base_url)))
-    for host in hosts:
+    """Each host once: its name and a connection, or a connection through the environment's proxy."""
+    urls = (
+        connection.newstore.token_url,
+        connection.newstore.base_url,
+        connection.netsuite.base_url,
+    )
+    trust_env = connection.trusts_environment
+    proxies = {host_of(url): proxy_for(url) if trust_env else None for url in urls}
+    context = bench.trusted or trusted(from_environment=trust_env)
+    direct = [host for host, proxy in proxies.items() if proxy is None]
+    for host in direct:
         yield Step(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
-    for host in hosts:
-        ask = partial(connect, host, bench.trusted, bench.wall)
-        yield Step(_reach(host), ask, (f"name {_shown(host)}",))
+    for host, proxy in proxies.items():
+        if proxy is None:
+            ask = partial(connect, host, context, bench.wall)
+            yield Step(_reach(host), ask, (f"name {_shown(host)}",))
+        else:
+            yield Step(_reach(host), partial(through, host, proxy))
 
 
 def _newstore_steps(
@@ -135,9 +141,11 @@ def _netsuite_steps(plans: Sequence[Plan], systems: Systems) -> Iterator[Step]:
         yield Step(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
 
 
-def _parameter_steps(plans: Sequence[Plan], bench: Bench) -> Iterator[Step]:
-    for name, live in _named_lookups(plans, is_parameter=True):
-        yield Step(f"parameter {name}", partial(_parameter, bench.parameters, live))
+def _parameter_steps(loaded: LoadedTenant, bench: Bench) -> Iterator[Step]:
+    trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
+    parameters = bench.parameters or Parameters(trust_env=trust_env)
+    for name, live in _named_lookups(loaded.plans, is_parameter=True):
+        yield Step(f"parameter {name}", partial(_parameter, parameters, live))
 
 
 def _named_lookups(

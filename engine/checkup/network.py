@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..errors import NoAnswerError
+from ..netsuite import NetSuiteAddress
 from ..wire import Bounds, open_client
 from .check import Said, failed, ok, skipped, warning
 
@@ -79,13 +81,29 @@ async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float])
     return _lasting(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
 
 
-async def told_time(base_url: str, now: Callable[[], float]) -> Said:
+async def through(host: Host, proxy: str) -> Said:
+    """Whether a host is reached through the environment's proxy. Raise NoAnswerError, AddressError."""
+    scheme = "https" if host.has_tls else "http"
+    shown = urlsplit(proxy).netloc.rpartition("@")[2]  # never a password
+    async with open_client(
+        f"{scheme}://{host.name}:{host.port}", _BOUNDS, trust_env=True
+    ) as client:
+        try:
+            await client.head("/")
+        except NoAnswerError as error:
+            hint = f"the proxy {shown} of the environment has to let it through"
+            return failed(str(error), hint)
+    return ok(f"open, through the proxy {shown}")
+
+
+async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Said:
     """How far this machine's clock is from the one behind an address.
 
     Assertions and signatures are judged by the time that NetSuite has (netsuite.md §4.1, §4.2).
     Raise NoAnswerError.
     """
-    async with open_client(base_url, _BOUNDS) as client:
+    trust_env = address.trusts_environment
+    async with open_client(address.base_url, _BOUNDS, trust_env=trust_env) as client:
         response = await client.head("/")
     there = _moment(response.headers.get("date", ""))
     if there is None:

@@ -110,5 +110,6 @@ def simulate(
     erpmap simulate dodici --fault commit_then_drop=0.2 --payments-delay 10s
     """
     from ..playing import simulate as play
+    from ..playing import trouble_of
 
-    play(root, tenant, port, (latency, payments_delay, faults))
+    play(root, tenant, port, trouble_of(latency, payments_delay, faults))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from .connection import Connection, connection_of
+from .connection import Connection, connection_of, trusts_environment
 from .opening import open_systems
 from .simulated import simulated_connection
 
-__all__ = ["Connection", "connection_of", "open_systems", "simulated_connection"]
+__all__ = [
+    "Connection",
+    "connection_of",
+    "open_systems",
+    "simulated_connection",
+    "trusts_environment",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import CredentialError
@@ -13,6 +13,7 @@ from ..newstore import Credentials, NewStoreAddress
 from ..newstore import address_of as newstore_address
 from ..spec.nodes import as_data
 from ..spec.tenant import Tenant
+from ..wire import proxy_for, trusted
 from .references import References
 
 # What every account may do at least (netsuite.md §3).
@@ -31,11 +32,17 @@ class Connection:
     netsuite_key: CertificateKey | TokenKey
     allowance: int
 
+    @property
+    def trusts_environment(self) -> bool:
+        """Whether proxies and certificates of the environment count."""
+        return self.netsuite.trusts_environment
+
 
 def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
     """The connection a tenant.yaml describes; `folder` is the tenant's.
 
-    Raise CredentialError naming every secret that is missing, AddressError for a name that is none.
+    Raise CredentialError naming every secret that is missing, AddressError for a name that is none,
+    and for a proxy or certificates of the environment that cannot be used where they count.
     """
     document = as_data(tenant.node)
     assert isinstance(document, Mapping)
@@ -50,12 +57,36 @@ def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> C
     references.complete()
     allowance = netsuite.get("allowance", _ALLOWANCE)
     assert isinstance(allowance, int)
-    return Connection(
+    connection = Connection(
         newstore_address(str(newstore["tenant"])),
         Credentials(client_id, client_secret),
         netsuite_address(str(netsuite["account"])),
         key,
         allowance,
+    )
+    return _through_the_environment(connection) if trusts_environment(tenant) else connection
+
+
+def trusts_environment(tenant: Tenant) -> bool:
+    """Whether a tenant.yaml asks for proxies and certificates of the environment."""
+    document = as_data(tenant.node)
+    network = document.get("network") if isinstance(document, Mapping) else None
+    return isinstance(network, Mapping) and network.get("environment") is True
+
+
+def _through_the_environment(connection: Connection) -> Connection:
+    """The same systems; what the environment says is looked at before anything is sent."""
+    trusted(from_environment=True)
+    for url in (
+        connection.newstore.token_url,
+        connection.newstore.base_url,
+        connection.netsuite.base_url,
+    ):
+        proxy_for(url)
+    return replace(
+        connection,
+        newstore=replace(connection.newstore, trusts_environment=True),
+        netsuite=replace(connection.netsuite, trusts_environment=True),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from ..delivery import Systems
+from ..delivery import LocalTurns, Systems, Turns
 from ..live import LiveLookups
 from ..live.aws import Parameters
 from ..netsuite import BOUNDS, Clocks, NetSuite
@@ -19,11 +19,16 @@ _DEADLINE = 60.0
 
 @asynccontextmanager
 async def open_systems(
-    connection: Connection, *, deadline: float = _DEADLINE, pacer: Pacer | None = None
+    connection: Connection,
+    *,
+    deadline: float = _DEADLINE,
+    pacer: Pacer | None = None,
+    turns: Turns | None = None,
 ) -> AsyncIterator[Systems]:
     """A tenant's systems. Raise CredentialError when a key cannot be used at all.
 
-    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`.
+    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`,
+    those that write to one account `turns`.
     """
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
@@ -43,9 +48,9 @@ async def open_systems(
                 bounds=replace(BOUNDS, deadline=deadline),
             )
         )
-        parameters = Parameters()
+        parameters = Parameters(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic)
         )
-        yield Systems(newstore, netsuite, lookups)
+        yield Systems(newstore, netsuite, lookups, turns or LocalTurns())

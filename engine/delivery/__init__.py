@@ -8,9 +8,11 @@ from .patience import Time, deliver
 from .preparing import NotPrepared, Prepared, prepare
 from .states import Delivery, Posted, State, Stopped
 from .systems import Systems
+from .turns import LocalTurns, Turns
 
 __all__ = [
     "Delivery",
+    "LocalTurns",
     "NotPrepared",
     "Past",
     "Posted",
@@ -19,6 +21,7 @@ __all__ = [
     "Stopped",
     "Systems",
     "Time",
+    "Turns",
     "attempt",
     "deliver",
     "foresee",

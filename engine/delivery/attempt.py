@@ -11,7 +11,7 @@ from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
 from ..run import Outcome, has_landed, order_named_in
 from ..run import State as RunState
-from .posting import CREATED, TRANSFORMED, write, writing
+from .posting import CREATED, TRANSFORMED, Writing, write, writing
 from .preparing import NotPrepared, Prepared, prepare
 from .rules import rule_for, wait_after
 from .states import Delivery, Posted, State, Stopped
@@ -19,7 +19,6 @@ from .systems import Systems
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
-_NO_ENTRY = "E0601"
 # AWS, which holds tables of some lookups, does not answer now.
 _AWS_AWAY = "E0617"
 _AWAY = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_AWAY,))
@@ -80,7 +79,7 @@ async def _written(
     for payload in prepared.outcome.payloads:
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
         one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
-        result = await write(systems.netsuite, one)
+        result = await _in_turn(systems, one)
         blank = replace(blank, posted=tuple(posted.values()))
         if isinstance(result, Stopped):
             unsure = past.is_unsure or result.is_unsure
@@ -91,6 +90,15 @@ async def _written(
         _forget_misses(plan, result, systems)
     stand = tuple(posted.values())
     return replace(blank, state=State.DELIVERED, posted=stand, is_unsure=False)
+
+
+async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:
+    """Write a record when it is its turn: from the look-up until it is certain, nobody else does."""
+    text = one.details.get("serialize")
+    if text is None:
+        return await write(systems.netsuite, one)
+    async with systems.turns.turn(systems.netsuite.address.account, str(text)):
+        return await write(systems.netsuite, one)
 
 
 def _forget_misses(plan: Plan, posted: Posted, systems: Systems) -> None:
@@ -146,7 +154,5 @@ def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: Past) -> Delive
 
 def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
     """Whether all that is wrong is that live lookups have no entry: an item may be synced late."""
-    names = tuple(f"the lookup {live.name!r} has no entry" for live in plan.live_lookups)
-    return all(
-        finding.code == _NO_ENTRY and finding.message.startswith(names) for finding in findings
-    )
+    live = {lookup.name for lookup in plan.live_lookups}
+    return all(finding.lookup in live for finding in findings)

@@ -23,8 +23,7 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> str:
     find = payload.details.get("find")
     if isinstance(find, Mapping) and (words := await _sought(netsuite, find)) is not None:
         return words
-    if payload.external_id is None:
-        return "would be created"
+    assert payload.external_id is not None
     found = await look_up(netsuite, payload.record, payload.external_id)
     if found is None:
         return "does not exist" if payload.write == "update" else "would be created"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..plan.needs import CHOICE
 from .comparing import same
 from .states import Stopped
 
@@ -16,9 +17,15 @@ def matched(
 ) -> dict[str, object] | Stopped:
     """The body with `line` in each line of the sublists that `match` names a column for.
 
-    Stopped (`line_not_found`) when a line is not found, two could be meant, or two mean the same one.
+    Stopped (`line_not_found`) when a line is not found, two could be meant, or two mean the same one;
+    `refused` for lines of another sublist that would be added each time.
     """
     result = dict(body)
+    for sublist in body.keys() - match.keys():
+        if any("line" not in line and line.keys() - CHOICE for line in _items(body[sublist])):
+            return Stopped(
+                "refused", f"lines of {sublist} would be added: `match` tells none of them"
+            )
     for sublist, column in match.items():
         ours = _items(body.get(sublist))
         lines = [_with_line(line, str(column), _items(found.get(sublist))) for line in ours]

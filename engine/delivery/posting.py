@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ..errors import ExpressionError, NetSuiteError
-from ..netsuite import Answer, NetSuite, Verdict, answer_in, filled, safe_id
+from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
 from ..run import Payload
 from .comparing import differences, unconfirmed
 from .looking import internal_id, look_up
@@ -30,13 +30,15 @@ _UNSEEN = (
 class Writing:
     """One record about to be written.
 
-    `body` is its JSON with the ids of earlier records; `details` its payload's, likewise.
+    `external_id` is the payload's, as the mapping gives it: every way of writing needs one. `body` is
+    its JSON with the ids of earlier records; `details` its payload's, likewise.
     `look_first` says that an earlier attempt may have written it. `has_landed` answers, for an
     update, whether the record that was found holds it already. `origin` is the id of the record
     that a transform starts from.
     """
 
     payload: Payload
+    external_id: str
     body: dict[str, object]
     details: Mapping[str, object]
     look_first: bool
@@ -57,15 +59,18 @@ def writing(
     has_landed: Callable[[Mapping[str, object]], bool],
 ) -> Writing:
     """A payload with the ids of the records written before it, ready to be written itself."""
+    assert payload.external_id is not None
     body = resolved_map(payload.body, posted)
-    if payload.external_id is not None:
-        body["externalId"] = safe_id(payload.external_id)
+    body["externalId"] = safe_id(payload.external_id)
     details = resolved_map(payload.details, posted)
-    return Writing(payload, body, details, look_first, has_landed)
+    return Writing(payload, payload.external_id, body, details, look_first, has_landed)
 
 
 async def write(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     """Write a record by its `write`, and confirm it; never raises for what NetSuite does."""
+    if (length := len(safe_id(one.external_id))) > LONGEST_ID:
+        words = f"its external id has {length:,} characters for NetSuite, more than {LONGEST_ID}"
+        return Stopped("refused", words)
     try:
         written = await _HOW[one.payload.write](netsuite, one)
         if isinstance(written, Stopped) or one.details.get("confirm") is None:
@@ -118,8 +123,8 @@ async def _surely(
     """Send what makes a record, at most twice, and look in between.
 
     Sending again is safe for the external id alone: however late the first one arrives, NetSuite
-    takes only one of them. Without one (`ensure`) the next attempt decides. A transform is always
-    looked for first: done before, it is refused because nothing is left to transform.
+    takes only one of them. A transform is always looked for first: done before, it is refused because
+    nothing is left to transform.
     """
     if (one.look_first or one.origin) and (there := await _there(netsuite, one)):
         return there
@@ -129,8 +134,6 @@ async def _surely(
         is_unsure = True
         if there := await _there(netsuite, one):
             return there
-        if one.payload.external_id is None:
-            return _stopped(answer)
         answer = await send()
     if answer.verdict is Verdict.DELIVERED and answer.id is not None:
         return one.posted(answer.id, how)
@@ -157,9 +160,7 @@ async def _not_sent(
 async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
     """What stands there already: the record itself, another one under its external id, or nothing."""
     payload = one.payload
-    if payload.external_id is None:
-        return await _find(netsuite, one)
-    found = await look_up(netsuite, payload.record, payload.external_id)
+    found = await look_up(netsuite, payload.record, one.external_id)
     if found is None:
         return await _find(netsuite, one) if payload.write == "ensure" else None
     if found.record != payload.record.lower():
@@ -192,8 +193,7 @@ async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
 
 async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     payload = one.payload
-    assert payload.external_id is not None
-    found = await netsuite.read_external(payload.record, payload.external_id)
+    found = await netsuite.read_external(payload.record, one.external_id)
     if found is None:
         return Stopped("record_missing", f"the {payload.record} to update does not exist")
     id_ = internal_id(found.get("id"))
@@ -214,18 +214,17 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
 async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     """Sent again it changes nothing: the sublists are replaced, not added to."""
     payload = one.payload
-    assert payload.external_id is not None
     sublists = [
         name for name, value in one.body.items() if isinstance(value, Mapping) and "items" in value
     ]
-    answer = await netsuite.upsert(payload.record, payload.external_id, one.body, sublists)
+    answer = await netsuite.upsert(payload.record, one.external_id, one.body, sublists)
     if answer.verdict is Verdict.DUPLICATE:
         return await _taken(netsuite, one, answer)
     if answer.verdict is not Verdict.DELIVERED:
         return _stopped(answer)
     if answer.id is not None:
         return one.posted(answer.id, "upserted")
-    found = await netsuite.read_external(payload.record, payload.external_id)
+    found = await netsuite.read_external(payload.record, one.external_id)
     if found is None:
         words = "the record that was written is not found"
         return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
@@ -235,8 +234,7 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
 async def _taken(netsuite: NetSuite, one: Writing, answer: Answer) -> Stopped:
     """An upsert that finds its external id in use: by another type, or by itself a moment ago."""
     payload = one.payload
-    assert payload.external_id is not None
-    found = await look_up(netsuite, payload.record, payload.external_id)
+    found = await look_up(netsuite, payload.record, one.external_id)
     if found is not None and found.record == payload.record.lower():
         words = f"another request has just written this {payload.record}"
         return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..compiled import program_of
 from ..diagnostics import errors
-from ..errors import ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
 from ..netsuite import Answer, Verdict, answer_in
 from ..newstore import QueryRead, RestRead, fetch
 from ..plan import Plan
@@ -29,8 +29,6 @@ _VERDICT = {
 
 # An IP that is shut out stays so for five minutes (newstore.md §3.3); asking keeps it so.
 _BLOCKED_SECONDS = 300.0
-# Whoever asks for more than a day is not taken at their word.
-_LONGEST_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,8 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         tables, findings = await systems.lookups.tables(plan, inputs)
     except NetSuiteError as error:
         return NotPrepared(answer_in(error))
+    except AddressError as error:
+        return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (NewStoreError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
     if errors(findings):  # without the tables, a run would only say that they are not there
@@ -87,8 +87,7 @@ def _understood(error: ErpmapError) -> Answer:
     if isinstance(error, NewStoreError):
         verdict = _VERDICT.get(error.kind, Verdict.REFUSED)
         class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
-        asked = _BLOCKED_SECONDS if error.kind == "blocked" else error.retry_after
-        wait = None if asked is None else min(asked, _LONGEST_SECONDS)
+        wait = _BLOCKED_SECONDS if error.kind == "blocked" else error.retry_after
         return Answer(verdict, class_, error.status, words=str(error), retry_after=wait)
     assert isinstance(error, NoAnswerError)
     return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}")

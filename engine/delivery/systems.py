@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from ..live import LiveLookups
 from ..netsuite import NetSuite
 from ..newstore import NewStore
+from .turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """A tenant's NewStore, its NetSuite account, and the lookups that are asked there."""
+    """A tenant's NewStore, its NetSuite account, and the lookups that are asked there.
+
+    Deliveries that must not write at the same time share `turns`.
+    """
 
     newstore: NewStore
     netsuite: NetSuite
     lookups: LiveLookups
+    turns: Turns

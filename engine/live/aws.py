@@ -1,13 +1,18 @@
 """Parameters of AWS Systems Manager, read with boto3, which is imported when it is first needed.
 
-A message names a parameter and what AWS calls the trouble, never what the parameter holds.
+A message names a parameter and what AWS calls the trouble, never what the parameter holds. Proxies and
+certificate files of the environment count only where they are asked for, as everywhere; boto3 by itself
+would follow them all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import Any
+
+import certifi
 
 from ..diagnostics import Finding
 from ..errors import ReadError
@@ -31,11 +36,13 @@ class Parameters:
     """A client of Systems Manager, made when it is first asked; threads share it.
 
     `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them,
-    boto3 finds its own.
+    boto3 finds its own. With `trust_env`, so it does proxies and certificate files (HTTPS_PROXY,
+    NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, `ca_bundle` of a profile).
     """
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, *, trust_env: bool = False, **options: object) -> None:
         self._options = options
+        self._trust_env = trust_env
         self._client: Any = None
         self._making = threading.Lock()
 
@@ -62,7 +69,7 @@ class Parameters:
         try:
             with self._making:
                 if self._client is None:
-                    self._client = _client(boto3, self._options)
+                    self._client = _client(boto3, self._options, trust_env=self._trust_env)
             answer = self._client.get_parameter(Name=name, WithDecryption=True)
         except exceptions.ClientError as error:
             raise _of_answer(name, error.response) from error
@@ -74,10 +81,20 @@ class Parameters:
         return str(answer["Parameter"]["Value"])
 
 
-def _client(boto3: Any, options: dict[str, object]) -> Any:
+def _client(boto3: Any, options: dict[str, object], *, trust_env: bool) -> Any:
+    import botocore.session  # noqa: PLC0415 - optional, and heavy
     from botocore.config import Config  # noqa: PLC0415 - optional, and heavy
 
-    return boto3.session.Session().client("ssm", config=Config(**_TIMES), **options)
+    # Every client of botocore's, those that fetch credentials later among them, writes the keys of
+    # its connections to this file, and there is no option against it.
+    os.environ.pop("SSLKEYLOGFILE", None)
+    session = botocore.session.get_session()
+    if not trust_env:
+        session.set_default_client_config(Config(proxies={}))
+        session.set_config_variable("ca_bundle", certifi.where())
+    return boto3.session.Session(botocore_session=session).client(
+        "ssm", config=Config(**_TIMES), **options
+    )
 
 
 def _of_answer(name: str, response: Any) -> ReadError:

@@ -38,7 +38,7 @@ def lookup(table: Table, key: tuple[object, ...]) -> object:
     asked = tuple(key_text(part, ignore_case=False) for part in key)
     message = f"the lookup {quoted(table.name)} has no entry for {shown(asked)}"
     hint = table.remarks.get(wanted) or _nearest(table, asked)
-    raise LookupMissingError("E0601", message, hint=hint)
+    raise LookupMissingError(table.name, message, hint=hint)
 
 
 def shown(key: Key) -> str:

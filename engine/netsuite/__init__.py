@@ -5,12 +5,13 @@ from __future__ import annotations
 from .addresses import NetSuiteAddress, address_of, simulated
 from .answers import Answer, Sent, Verdict, answer_in, answer_of, error_of, verdict_for
 from .client import BOUNDS, NetSuite
-from .external_ids import original_id, safe_id
+from .external_ids import LONGEST_ID, safe_id
 from .signing import CertificateKey, Clocks, TokenKey, read_key
 from .suiteql import filled, literal
 
 __all__ = [
     "BOUNDS",
+    "LONGEST_ID",
     "Answer",
     "CertificateKey",
     "Clocks",
@@ -25,7 +26,6 @@ __all__ = [
     "error_of",
     "filled",
     "literal",
-    "original_id",
     "read_key",
     "safe_id",
     "simulated",

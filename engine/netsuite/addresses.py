@@ -20,10 +20,14 @@ SUITEQL = "/services/rest/query/v1/suiteql"
 
 @dataclass(frozen=True, slots=True)
 class NetSuiteAddress:
-    """An account's id as NetSuite writes it (`1234567_SB1`), and the address of its services."""
+    """An account's id as NetSuite writes it (`1234567_SB1`), and the address of its services.
+
+    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    """
 
     account: str
     base_url: str
+    trusts_environment: bool = False
 
     @property
     def token_url(self) -> str:

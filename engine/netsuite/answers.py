@@ -14,8 +14,8 @@ from enum import StrEnum
 import httpx
 
 from ..errors import NetSuiteError, NoAnswerError
-from ..wire import document_in, is_json, words_of
-from .headers import id_in, seconds_to_wait
+from ..wire import document_in, is_json, seconds_to_wait, words_of
+from .headers import id_in
 from .wordings import Detail, detail_of
 
 

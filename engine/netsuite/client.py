@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ..documents import write_json_bytes
-from ..errors import CredentialError, NetSuiteError, NoAnswerError
+from ..errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
 from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
 from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
@@ -33,6 +33,8 @@ _HEADERS = {
     "X-NetSuite-PropertyNameValidation": "Error",
 }
 _QUERY_HEADERS = {"Content-Type": "application/json", "Prefer": "transient"}
+# Servers commonly take 8,000 characters, and httpx raises an error of its own at 65,536.
+_LONGEST_PATH = 8_000
 _EXPANDED = "?expandSubResources=true&simpleEnumFormat=true"
 
 
@@ -56,7 +58,7 @@ class NetSuite:
         self.address = address
         self._deadline = bounds.deadline
         self._turns = asyncio.Semaphore(max(1, allowance))
-        self._client = open_client(address.base_url, bounds)
+        self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = signing(address, key, clocks, self._post_form)
 
     async def __aenter__(self) -> Self:
@@ -85,11 +87,9 @@ class NetSuite:
         """
         return await self._write("PUT", _path(record, eid=external_id) + _replacing(replace), body)
 
-    async def update(
-        self, record: str, id_: str, body: Mapping[str, object], replace: Sequence[str] = ()
-    ) -> Answer:
+    async def update(self, record: str, id_: str, body: Mapping[str, object]) -> Answer:
         """PATCH a record: what is sent changes, lines are told by `line`."""
-        return await self._write("PATCH", _path(record, id_=id_) + _replacing(replace), body)
+        return await self._write("PATCH", _path(record, id_=id_), body)
 
     async def transform(
         self, origin: str, id_: str, record: str, body: Mapping[str, object]
@@ -147,6 +147,8 @@ class NetSuite:
             return no_answer(error, writes=True)
         except CredentialError as error:
             return _refused(error)
+        except AddressError as error:
+            return _unsent(error)
         values = words_in(body) if response.is_error else frozenset[str]()
         sent = Sent(writes=True, makes=makes, values=values)
         return answer_of(response, base_url=self.address.base_url, sent=sent)
@@ -173,10 +175,14 @@ class NetSuite:
             raise error_of(no_answer(error)) from error
         except CredentialError as error:
             raise error_of(_refused(error)) from error
+        except AddressError as error:
+            raise error_of(_unsent(error)) from error
 
     async def _send(
         self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
     ) -> httpx.Response:
+        if len(path) > _LONGEST_PATH:
+            raise AddressError(f"the address would have {len(path):,} characters")
         content = None if body is None else write_json_bytes(body)
         url = whole_url(self.address.base_url, path)
         async with self._turns:
@@ -242,3 +248,7 @@ def _map(document: object) -> dict[str, object]:
 
 def _refused(error: CredentialError) -> Answer:
     return Answer(Verdict.REFUSED, "4xx", 401, ("INVALID_LOGIN",), str(error))
+
+
+def _unsent(error: AddressError) -> Answer:
+    return Answer(Verdict.REFUSED, "4xx", words=f"nothing was sent to NetSuite: {error}")

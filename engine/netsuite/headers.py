@@ -1,4 +1,4 @@
-"""What the headers of an answer say: which record was made, and when to come again. Pure.
+"""Which record an answer says was made. Pure.
 
 Whoever stands between may write anything there: what is not understood counts as not said.
 """
@@ -6,17 +6,11 @@ Whoever stands between may write anything there: what is not understood counts a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .addresses import RECORDS
 
 _ID = re.compile(r"[0-9]{1,20}")
-_SECONDS = re.compile(r"[0-9]{1,5}")
-# Whoever asks for more than a day is not taken at their word.
-_LONGEST_SECONDS = 86_400.0
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -37,19 +31,6 @@ def id_in(location: str, base_url: str, record: str | None = None) -> str | None
     if not same_site or match is None or not _ID.fullmatch(match[2]):
         return None
     return match[2] if record is None or match[1].lower() == record.lower() else None
-
-
-def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; a moment counts from the answer's own Date. None when it is neither."""
-    said = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(said):
-        return min(float(said), _LONGEST_SECONDS)
-    try:
-        at, now = (parsedate_to_datetime(text) for text in (said, headers.get("date", "")))
-        seconds = (at.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(0.0, seconds), _LONGEST_SECONDS)
 
 
 def _site(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:

@@ -15,11 +15,15 @@ _TOKEN_PATH = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class NewStoreAddress:
-    """A tenant's name, the URL of its token endpoint, and the one that all paths are below."""
+    """A tenant's name, the URL of its token endpoint, and the one that all paths are below.
+
+    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    """
 
     tenant: str
     token_url: str
     base_url: str
+    trusts_environment: bool = False
 
 
 def address_of(tenant: str) -> NewStoreAddress:

@@ -6,16 +6,14 @@ Authorization that fails and an IP that is shut out are both 403; only the forme
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 
 from ..documents import read_json_bytes
 from ..errors import NewStoreError, ReadError
-from ..wire import words_of
+from ..wire import seconds_to_wait, words_of
 
 _KINDS = {401: "unauthorized", 429: "throttled"}
 _SAID = {
@@ -27,7 +25,6 @@ _SAID = {
     "refused": "refuses the request",
     "malformed": "gives an answer that does not fit",
 }
-_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def check_status(
@@ -53,7 +50,7 @@ def refusal(
         kind,
         f"{about} {_SAID[kind]} ({words_of(response)})",
         status=response.status_code,
-        retry_after=_retry_after(response, now or _utc_now),
+        retry_after=seconds_to_wait(response.headers, now or _utc_now),
     )
 
 
@@ -78,26 +75,6 @@ def holds_json(response: httpx.Response) -> bool:
         return isinstance(read_json_bytes("the answer", response.content), dict)
     except ReadError:
         return False
-
-
-def _retry_after(response: httpx.Response, now: Callable[[], datetime]) -> float | None:
-    """The seconds of `Retry-After`: a number, or a date, counted from the answer's own date."""
-    text = response.headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    until = _date(text)
-    if until is None:
-        return None
-    since = _date(response.headers.get("date", "")) or now()
-    return max(0.0, (until - since).total_seconds())
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _utc_now() -> datetime:

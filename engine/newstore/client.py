@@ -21,14 +21,15 @@ from .answers import check_status
 from .following import Asked
 from .pacing import Pacer
 from .pages import whole
-from .queries import QueryTransport, query_of
+from .problems import check_errors
+from .queries import Query, QueryTransport, query_of
 from .tokens import Credentials, signed_with, tokens_of
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
 _TOKEN_BOUNDS = Bounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
 # A path of this very host: `//elsewhere` would name another one.
-_PATH = re.compile(r"/(?!/)[\x21-\x7e]*")
+_PATH = re.compile(r"/(?!/)[\x21-\x7e]{0,8000}")
 
 
 class NewStore:
@@ -50,10 +51,14 @@ class NewStore:
         self.address = address
         self._deadline = deadline
         self._pacer = pacer or Pacer()
-        self._token_client = open_client(address.token_url, _TOKEN_BOUNDS)
+        trust_env = address.trusts_environment
+        self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
         self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
-            address.base_url, Bounds(deadline=deadline), auth=signed_with(self._tokens)
+            address.base_url,
+            Bounds(deadline=deadline),
+            auth=signed_with(self._tokens),
+            trust_env=trust_env,
         )
         # For each request, the one that is sent again with a fresh token among them.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
@@ -86,16 +91,22 @@ class NewStore:
     ) -> object:
         """The whole answer `{"data": …, "errors": …}`, as it came but for numbers, which are exact.
 
-        With the query's `selection`, connections that were cut short are read to their ends
-        (`pages`). Errors within the answer are data, and the run's to judge. Raise NoAnswerError or
-        NewStoreError for anything but an answer of status 200 that is JSON.
+        With the query's `selection` it is read for an order: connections that were cut short are
+        read to their ends (`pages`), and errors within an answer that may pass are a NewStoreError
+        (`problems`). Others are data, and the run's to judge. Raise NoAnswerError or NewStoreError
+        for anything but an answer of status 200 that is JSON.
         """
         query = query_of(text)
         async with _within(self._deadline, _API):
-            answer = await self._queries.ask(query, variables)
             if selection is None:
-                return answer
-            return await whole(answer, Asked(query, variables, selection), self._queries.ask)
+                return await self._queries.ask(query, variables)
+            answer = await self._ask(query, variables)
+            return await whole(answer, Asked(query, variables, selection), self._ask)
+
+    async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
+        answer = await self._queries.ask(query, variables)
+        check_errors(answer)
+        return answer
 
     async def get(self, path: str) -> object:
         """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).
@@ -104,7 +115,9 @@ class NewStore:
         document.
         """
         if not _PATH.fullmatch(path):
-            raise AddressError("a path of NewStore's REST API starts with one / and is encoded")
+            raise AddressError(
+                "a path of NewStore's REST API starts with one /, is encoded and not too long"
+            )
         async with _within(self._deadline, _REST):
             response = await self._client.get(whole_url(self.address.base_url, path))
         if response.status_code == 404:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ..spec.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from ..wording import quoted
 from .expressions import RESERVED, Expressions, is_template
+from .needs import FROM, check_needs
 from .plan import (
     Body,
     BodyMap,
@@ -26,24 +27,9 @@ _NEARLY = 0.85
 _LOOP = re.compile(r"\s*([a-z_][a-z0-9_]*)\s+in\s+(?=\S)")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
-# What each way of writing needs, and what it may not have.
-_NEEDS = {
-    "create": ("external_id",),
-    "ensure": ("find",),
-    "update": ("external_id", "landed"),
-    "upsert": ("external_id",),
-    "transform": ("from", "external_id"),
-}
-_KEYS = {
-    "external_id": 'as in `external_id: "SO-{{ external_id }}"`',
-    "find": 'as in `find: "SELECT id FROM customer WHERE email = {email}"`',
-    "from": 'as in `from: {record: salesOrder, external_id: "SO-{{ external_id }}"}`',
-    "landed": "an expression over `found` that is true once it is written",
-}
 _SUM = 'as in `"{{ lines.item | stored }}"`, or 0'
 _CHECK = "`terms` is for a sum, `equal` for two numbers, `holds` for a condition"
 _RECORD = "as in `record: salesOrder` and `write: create`"
-_ONLY_FOR = {"find": "ensure", "from": "transform", "match": "update", "landed": "update"}
 
 
 def compile_lines(
@@ -142,7 +128,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         message = f"record {quoted(entry.name)} needs `record` and `write`"
         expressions.complain("E0203", message, entry.key.place, _RECORD)
         return None
-    _check_needs(entry, block, str(write.value), expressions)
+    check_needs(entry, block, str(write.value), expressions)
     _warn_of_type(kind, expressions)
     body = block.get("body")
     if (
@@ -185,17 +171,6 @@ def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
         expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
 
 
-def _check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:
-    for key in _NEEDS.get(write, ()):
-        if block.get(key) is None:
-            message = f"record {quoted(entry.name)} is written by {write}, which needs `{key}`"
-            expressions.complain("E0203", message, entry.key.place, _KEYS.get(key))
-    for key, only in _ONLY_FOR.items():
-        if block.get(key) is not None and write != only:
-            message = f"`{key}` belongs to `write: {only}`, and {quoted(entry.name)} is written by {write}"
-            expressions.complain("E0206", message, entry.key.place, f"delete `{key}`")
-
-
 def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) -> Find | None:
     if not isinstance(node, Scalar):
         return None
@@ -222,7 +197,7 @@ def _origin(
     ids = [key for key in ("id", "external_id") if node.get(key) is not None]
     if len(ids) != 1:
         message = "`from` needs exactly one of `id` and `external_id`"
-        expressions.complain("E0206", message, node.place, _KEYS["from"])
+        expressions.complain("E0206", message, node.place, FROM)
     return Transformed(
         str(kind.value) if isinstance(kind, Scalar) else "",
         expressions.template(node.get("id"), names),

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from ..diagnostics import Finding, Place
-from ..errors import BudgetError, ErpmapError, ExpressionError
+from ..errors import BudgetError, ErpmapError, ExpressionError, LookupMissingError
 from ..language.budget import Budget
 from ..language.templates import Scope
 from ..spec.nodes import Scalar
@@ -77,7 +77,17 @@ class Trouble:
     def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
         """Turn an expression's error into a finding at its place."""
         place = at.place_at(error.offset, error.length)
-        self.add(Finding(error.code, error.message, place=place, hint=error.hint, trail=trail))
+        missed = error.lookup if isinstance(error, LookupMissingError) else None
+        self.add(
+            Finding(
+                error.code,
+                error.message,
+                place=place,
+                hint=error.hint,
+                trail=trail,
+                lookup=missed,
+            )
+        )
 
     def findings(self) -> tuple[Finding, ...]:
         """All of them, in the order they were made."""

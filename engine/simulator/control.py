@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from ..documents import read_json_bytes
 from ..errors import ReadError
 from .faults import Fault, Faults
-from .newstore import Shop
+from .figures import count_in, fault_in, part_in, rates_in, seconds_in
+from .newstore import MONEY_AS, Settings, Shop
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is asked of one system's faults, read and found to be right."""
+
+    rates: Mapping[Fault, Fraction]
+    script: list[Fault | None]
+    spells: Mapping[Fault, float]
+    times: Mapping[str, float]
+
+    def carry_out(self, faults: Faults) -> None:
+        faults.change(rates=self.rates, script=self.script, spells=self.spells)
+        for name, seconds in self.times.items():
+            setattr(faults, name, seconds)
+
+
+_TIMES = ("latency", "stall", "late")
+_LISTS = ("rates", "script", "spells")
 
 
 def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
     """Put other faults in place, as `{"netsuite": {"rates": {"drop": "0.05"}, "script": ["drop"]}}`.
 
-    A null in a script lets a request pass. `latency`, `stall` and `late` are in seconds. Raise ValueError for what is no such document.
+    A null in a script lets a request pass. `spells` are for how many seconds from now a fault strikes
+    every request. `latency`, `stall` and `late` are in seconds, and stay as they are where they are
+    not given. Raise ValueError for what is no such document; then nothing is changed.
     """
-    for system, changes in _map(body).items():
-        if system not in faults or not isinstance(changes, Mapping):
-            raise ValueError(f"faults are of {' or '.join(faults)}, each a map")
-        one = faults[system]
-        rates = {
-            Fault(name): Fraction(str(rate)) for name, rate in _inner(changes, "rates").items()
-        }
-        script = changes.get("script", [])
-        if not isinstance(script, list):
-            raise ValueError("a script is a list of faults")  # noqa: TRY004 - a mistake of the sender
-        one.change(rates=rates, script=[None if name is None else Fault(name) for name in script])
-        one.latency = float(str(changes.get("latency", one.latency)))
-        one.stall = float(str(changes.get("stall", one.stall)))
-        one.late = float(str(changes.get("late", one.late)))
+    changes = {system: _changes(faults, system, one) for system, one in _map(body).items()}
+    for system, one in changes.items():
+        one.carry_out(faults[system])
+
+
+def _changes(faults: Mapping[str, Faults], system: str, document: object) -> _Changes:
+    if system not in faults or not isinstance(document, Mapping):
+        raise ValueError(f"faults are of {' or '.join(faults)}, each a map")
+    _only(document, (*_LISTS, *_TIMES))
+    script = document.get("script", [])
+    if not isinstance(script, list):
+        raise ValueError("a script is a list of faults")  # noqa: TRY004 - a mistake of the sender
+    return _Changes(
+        rates_in(_inner(document, "rates").items()),
+        [None if name is None else fault_in(name) for name in script],
+        {fault_in(name): seconds_in(of) for name, of in _inner(document, "spells").items()},
+        {name: seconds_in(document[name]) for name in _TIMES if name in document},
+    )
 
 
 def faults_document(faults: Mapping[str, Faults]) -> dict[str, object]:
@@ -38,6 +66,7 @@ def faults_document(faults: Mapping[str, Faults]) -> dict[str, object]:
         system: {
             "rates": {str(fault): str(rate) for fault, rate in one.rates.items()},
             "script": [fault and str(fault) for fault in one.script],
+            "spells": {str(fault): f"{left:.3f}" for fault, left in one.lasting().items()},
             "latency": str(one.latency),
             "stall": str(one.stall),
             "late": str(one.late),
@@ -47,10 +76,67 @@ def faults_document(faults: Mapping[str, Faults]) -> dict[str, object]:
     }
 
 
+def _optional(read: Callable[[object], int], value: object) -> int | None:
+    return None if value is None else read(value)
+
+
+def _money_as(value: object) -> str:
+    if value not in MONEY_AS:
+        raise ValueError(f"amounts are written as {', '.join(MONEY_AS)}")
+    return str(value)
+
+
+_SETTINGS: Mapping[str, Callable[[object], object]] = {
+    "payments_delay": seconds_in,
+    "page_cap": partial(_optional, partial(count_in, least=1)),
+    "token_ttl": partial(count_in, least=1),
+    "money_as": _money_as,
+    "rate_limit": partial(_optional, partial(count_in, least=1)),
+    "repeated": part_in,
+    "shuffle": partial(count_in, least=0, most=1000),
+    "retry_pause": seconds_in,
+    "callback_timeout": seconds_in,
+    "stop_after": partial(_optional, partial(count_in, least=1)),
+}
+
+
+def change_settings(settings: Settings, body: bytes) -> None:
+    """Change some settings of a shop, as `{"retry_pause": "0.05", "rate_limit": null}`.
+
+    Raise ValueError for what is no such document; then nothing is changed.
+    """
+    document = _map(body)
+    _only(document, tuple(_SETTINGS))
+    changes = {}
+    for name, value in document.items():
+        try:
+            changes[name] = _SETTINGS[name](value)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    for name, value in changes.items():
+        setattr(settings, name, value)
+
+
+def settings_document(settings: Settings) -> dict[str, object]:
+    """The settings there are; what is no whole number is text."""
+    values = {name: getattr(settings, name) for name in _SETTINGS}
+    return {
+        name: value if value is None or isinstance(value, int) else str(value)
+        for name, value in values.items()
+    }
+
+
 def put_order(shop: Shop, body: bytes) -> None:
     """An order to have: `{"event": …, "order": …, "account": …}`. Raise ValueError."""
     document = _map(body)
     shop.add(_inner(document, "event"), _inner(document, "order"), document.get("account"))
+
+
+def _only(document: Mapping[str, object], names: Sequence[str]) -> None:
+    """Raise ValueError for a key that is none: what is misspelt would change nothing."""
+    for name in document:
+        if name not in names:
+            raise ValueError(f"there is no {name!r:.80}; there are {', '.join(names)}")
 
 
 def _map(body: bytes) -> Mapping[str, object]:

@@ -1,12 +1,13 @@
 """Faults on demand: what networks, gateways and busy systems do to a request, repeatably.
 
 An ASGI application around another one. At most one fault strikes a request: the next of the
-script, else one that a seeded generator draws at the rates given.
+script, else one whose spell lasts, else one that a seeded generator draws at the rates given.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -45,10 +46,12 @@ OWN = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
 
 @dataclass(slots=True)
 class Faults:
-    """Which faults strike: `script` first, then `rates` (a part of 1 for each fault).
+    """Which faults strike: `script` first, then `spells`, then `rates` (a part of 1 for each fault).
 
-    A None in the script lets a request pass. `latency` is how many seconds every request waits
-    before it is looked at, `late` those until what comes late is done. `struck` counts.
+    A None in the script lets a request pass. While a spell lasts, its fault strikes every request:
+    an outage, a burst of 429; `spells` are their ends by `clock`. `latency` is how many seconds
+    every request waits before it is looked at, `late` those until what comes late is done. `struck`
+    counts.
     """
 
     rates: Mapping[Fault, Fraction] = field(default_factory=dict)
@@ -58,17 +61,35 @@ class Faults:
     struck: Counter[Fault] = field(default_factory=Counter)
     stall: float = 30.0
     late: float = 1.0
+    spells: Mapping[Fault, float] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
 
     def change(
-        self, *, rates: Mapping[Fault, Fraction], script: Iterable[Fault | None] = ()
+        self,
+        *,
+        rates: Mapping[Fault, Fraction],
+        script: Iterable[Fault | None] = (),
+        spells: Mapping[Fault, float] | None = None,
     ) -> None:
-        """Put other rates and a script in place of those there are."""
+        """Put other rates, a script and spells in place of those there are.
+
+        `spells` are in seconds from now. Raise ValueError for rates that are no parts of all.
+        """
+        if any(rate < 0 for rate in rates.values()) or sum(rates.values()) > 1:
+            raise ValueError("rates are parts of all: none below 0, together at most 1")
+        now = self.clock()
         self.rates = dict(rates)
         self.script = deque(script)
+        self.spells = {fault: now + seconds for fault, seconds in (spells or {}).items()}
+
+    def lasting(self) -> dict[Fault, float]:
+        """The spells that are not over, with the seconds that are left of each."""
+        now = self.clock()
+        return {fault: end - now for fault, end in self.spells.items() if end > now}
 
     def draw(self) -> Fault | None:
         """The fault that strikes this request, if any; it is counted."""
-        fault = self.script.popleft() if self.script else self._drawn()
+        fault = self.script.popleft() if self.script else next(iter(self.lasting()), self._drawn())
         if fault is not None:
             self.struck[fault] += 1
         return fault

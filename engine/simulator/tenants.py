@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ReadError, SpecError
@@ -35,18 +35,24 @@ def play_tenant(folder: MappingsFolder, name: str) -> Played:
     return play(name, str(newstore.get("tenant")), read_account(document))
 
 
-def add_cases(played: Played, cases: Path) -> Iterator[str]:
+def add_cases(played: Played, cases: Path) -> list[str]:
     """Put the orders of a tenant's cases into its shop; the numbers of those that it has now.
 
     A case that is no order of the shop's (another tenant's, a broken one) is passed over.
     """
-    for name, _ in find_orders(cases):
-        try:
-            order = read_order(path_of(cases, name))
-        except ReadError:
-            continue
-        if _added(played, order):
-            yield order_named_in(order.event)
+    orders = [_order_at(path_of(cases, name)) for name, _ in find_orders(cases)]
+    return [
+        order_named_in(order.event)
+        for order in orders
+        if order is not None and _added(played, order)
+    ]
+
+
+def _order_at(path: str) -> Order | None:
+    try:
+        return read_order(path)
+    except ReadError:
+        return None
 
 
 def _added(played: Played, order: Order) -> bool:

@@ -2,7 +2,7 @@
 
 `/TENANT/newstore` and `/TENANT/netsuite` are the systems; beside them stand the doors that the
 real ones do not have: `/TENANT/connection` (how to sign in), `/TENANT/ledger` (what NetSuite
-holds), `/TENANT/shop`, `/TENANT/faults` and `/TENANT/orders`.
+holds), `/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ..documents import write_json_bytes
-from .control import change_faults, faults_document, put_order
+from .control import (
+    change_faults,
+    change_settings,
+    faults_document,
+    put_order,
+    settings_document,
+)
 from .faults import Faults
 from .netsuite import Account, Certificate, netsuite_app
 from .newstore import Shop, newstore_app
@@ -104,6 +110,9 @@ def _routes(played: Played) -> list[BaseRoute]:
     async def ledger(_: Request) -> Response:
         return answer(played.netsuite.state.ledger.document())
 
+    async def requests(_: Request) -> Response:
+        return answer({NETSUITE: played.netsuite.state.places.document()})
+
     async def shop(_: Request) -> Response:
         return answer(played.shop.document())
 
@@ -111,6 +120,11 @@ def _routes(played: Played) -> list[BaseRoute]:
         if request.method == "POST":
             change_faults(played.faults, await request.body())
         return answer(faults_document(played.faults))
+
+    async def settings(request: Request) -> Response:
+        if request.method == "POST":
+            change_settings(played.shop.settings, await request.body())
+        return answer(settings_document(played.shop.settings))
 
     async def orders(request: Request) -> Response:
         put_order(played.shop, await request.body())
@@ -121,8 +135,10 @@ def _routes(played: Played) -> list[BaseRoute]:
     return [
         Route(f"{at}/connection", connection),
         Route(f"{at}/ledger", ledger),
+        Route(f"{at}/requests", requests),
         Route(f"{at}/shop", shop),
         Route(f"{at}/faults", _checked(faults), methods=["GET", "POST"]),
+        Route(f"{at}/settings", _checked(settings), methods=["GET", "POST"]),
         Route(f"{at}/orders", _checked(orders), methods=["POST"]),
         Mount(f"{at}/{NEWSTORE}", newstore),
         Mount(f"{at}/{NETSUITE}", played.netsuite),

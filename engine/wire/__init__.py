@@ -8,8 +8,10 @@ from __future__ import annotations
 from .answers import document_in, is_json, words_of
 from .bounded import BoundedTransport, Bounds
 from .clients import open_client, whole_url
+from .environment import proxy_for, trusted
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
+from .waiting import seconds_to_wait
 
 __all__ = [
     "BearerAuth",
@@ -21,6 +23,9 @@ __all__ = [
     "is_json",
     "loopback",
     "open_client",
+    "proxy_for",
+    "seconds_to_wait",
+    "trusted",
     "whole_url",
     "words_of",
 ]

@@ -1,14 +1,15 @@
-"""How connections are opened: reused, verified, never redirected, blind to the environment."""
+"""How connections are opened: reused, verified, never redirected, blind to the environment unless asked."""
 
 from __future__ import annotations
 
 import ssl
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import httpx
 
 from .. import __version__
 from .bounded import BoundedTransport, Bounds
+from .environment import proxy_for, trusted
 
 _IDLE_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
@@ -27,13 +28,19 @@ def open_client(
     """A client for one system; close it.
 
     Nothing is redirected: a system that answers elsewhere is not the one that was named. Proxies
-    and certificate files of the environment count only with `trust_env`.
+    and certificate files of the environment count only with `trust_env`: the proxy is the one for
+    `base_url`, and all that the client sends goes through it. Raise AddressError when these cannot
+    be used.
     """
+    context = trusted(from_environment=trust_env)
     limits = httpx.Limits(
         max_connections=_MOST, max_keepalive_connections=_MOST, keepalive_expiry=_IDLE_SECONDS
     )
     inner = httpx.AsyncHTTPTransport(
-        verify=_trusted(from_environment=trust_env), limits=limits, trust_env=trust_env
+        verify=context,
+        limits=limits,
+        trust_env=False,
+        proxy=_proxy(proxy_for(base_url), context) if trust_env else None,
     )
     return httpx.AsyncClient(
         base_url=base_url,
@@ -53,7 +60,8 @@ def whole_url(base_url: str, path: str) -> httpx.URL:
     return httpx.URL(base_url + path)
 
 
-@cache
-def _trusted(*, from_environment: bool) -> ssl.SSLContext:
-    """Who is trusted; reading the certificates takes longer than most exchanges, so it is done once."""
-    return httpx.create_ssl_context(trust_env=from_environment)
+def _proxy(url: str | None, context: ssl.SSLContext) -> httpx.Proxy | None:
+    """A proxy that is itself spoken to with TLS is verified as the systems are."""
+    if url is None:
+        return None
+    return httpx.Proxy(url, ssl_context=context if url.startswith("https:") else None)

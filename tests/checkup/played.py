@@ -35,6 +35,7 @@ records:
     record: customer
     write: ensure
     find: "SELECT id FROM customer WHERE email = {email}"
+    external_id: "C-{{ email }}"
     body: {companyName: "{{ email }}", comments: "{{ lookup('item', skus[0]) }} {{ lookup('cards', 'x') }}"}
   order:
     record: salesOrder

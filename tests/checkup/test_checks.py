@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from live.test_parameters import Store, served
+from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
 from engine.checkup import Bench, Check, Verdict
@@ -339,3 +341,43 @@ def test_a_tenant_of_another_name_at_newstore(tmp_path: Path, bench: Bench) -> N
     with world(tmp_path) as (address, _):
         found = by_name(told(loaded, address, change=change, bench=bench))
     assert found["NewStore token"].verdict is FAILED
+
+
+def through_environment(connection: Connection) -> Connection:
+    return replace(
+        connection,
+        newstore=replace(connection.newstore, trusts_environment=True),
+        netsuite=replace(connection.netsuite, trusts_environment=True),
+    )
+
+
+def test_through_a_proxy(tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine need neither know the names nor reach the hosts: the proxy does."""
+    loaded = tenant(tmp_path)
+    without_proxies(monkeypatch)
+    with world(tmp_path) as (address, _), proxied(monkeypatch) as proxy:
+        direct = told(loaded, address, bench=bench)
+        assert proxy.asked == []
+        found = told(loaded, address, change=through_environment, bench=bench)
+        through = proxy.asked[:]
+    here = address.removeprefix("http://")
+    assert [check.name for check in found] == [
+        check.name for check in direct if check.name != f"name {here}"
+    ]
+    assert [check.verdict for check in found] == [check.verdict for check in direct[1:]]
+    reached = by_name(found)[f"connection {here}"]
+    assert re.fullmatch(r"open, through the proxy 127\.0\.0\.1:\d+", reached.words)
+    assert f"HEAD {address}/" in through
+
+
+def test_a_proxy_that_does_not_answer(
+    tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = tenant(tmp_path)
+    without_proxies(monkeypatch)
+    monkeypatch.setenv("HTTP_PROXY", "http://user:hidden@127.0.0.1:1")
+    with world(tmp_path) as (address, _):
+        found = by_name(told(loaded, address, change=through_environment, bench=bench))
+    reached = found[f"connection {address.removeprefix('http://')}"]
+    assert (reached.verdict, "127.0.0.1:1 " in reached.hint) == (FAILED, True)
+    assert "hidden" not in str(found)

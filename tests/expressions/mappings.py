@@ -160,6 +160,7 @@ def mappings(draw: st.DrawFn) -> Json:
         "record": "journalEntry",
         "write": "ensure",
         "find": "a = {s}",
+        "external_id": "F",
         "body": {"memo": leaf("text"), "more": {"a": leaf()}},
     }
     if draw(st.booleans()):

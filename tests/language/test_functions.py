@@ -31,7 +31,7 @@ TABLES: dict[tuple[str, tuple[object, ...]], object] = {
 
 def look_up(table: str, keys: tuple[object, ...]) -> object:
     if (table, keys) not in TABLES:
-        raise LookupMissingError("E0601", f"{table} has no row for {keys}")
+        raise LookupMissingError(table, f"{table} has no row for {keys}")
     return TABLES[table, keys]
 
 

@@ -42,7 +42,7 @@ NAMES: dict[str, object] = {
 
 
 def no_lookup(table: str, keys: tuple[object, ...]) -> object:
-    raise LookupMissingError("E0601", f"{table} has no row for {keys}")
+    raise LookupMissingError(table, f"{table} has no row for {keys}")
 
 
 def render(text: str, names: Mapping[str, object] = NAMES) -> Any:

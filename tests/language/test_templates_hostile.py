@@ -36,7 +36,7 @@ NAMES: dict[str, object] = {
 
 
 def no_lookup(table: str, keys: tuple[object, ...]) -> object:
-    raise LookupMissingError("E0601", f"{table} has no row for {len(keys)} keys")
+    raise LookupMissingError(table, f"{table} has no row for {len(keys)} keys")
 
 
 def failure_of(text: str, *, bare: bool) -> ExpressionError | None:

@@ -38,7 +38,7 @@ LIMITS = {"E0902", "E0904", "E0906"}  # Jinja has none
 
 
 def no_lookup(table: str, keys: tuple[object, ...]) -> object:
-    raise LookupMissingError("E0601", f"{table} has no row for {len(keys)} keys")
+    raise LookupMissingError(table, f"{table} has no row for {len(keys)} keys")
 
 
 def ours(text: str) -> object:

@@ -52,7 +52,7 @@ class Store:
 
 
 @contextmanager
-def served(store: Store) -> Iterator[Parameters]:
+def served(store: Store, *, trust_env: bool = False) -> Iterator[Parameters]:
     """A client of a server that has these parameters."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ def served(store: Store) -> Iterator[Parameters]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    parameters = client_of(server.server_port)
+    parameters = client_of(server.server_port, trust_env=trust_env)
     try:
         yield parameters
     finally:
@@ -83,10 +83,10 @@ def served(store: Store) -> Iterator[Parameters]:
         server.server_close()
 
 
-def client_of(port: int, **options: object) -> Parameters:
+def client_of(port: int, *, trust_env: bool = False, **options: object) -> Parameters:
     access = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
     where = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "eu-west-1"}
-    return Parameters(**{**access, **where, **options})
+    return Parameters(trust_env=trust_env, **{**access, **where, **options})
 
 
 def live_of(parameters: Parameters, clock: Clock) -> LiveLookups:
@@ -244,3 +244,22 @@ except ReadError as error:
         print(finding.code, finding.hint)
 """
     assert told(program) == "E0619 pip install 'erpmap[aws]'\n"
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_proxies_and_keys_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    """Nobody listens where the environment's proxy is: whoever is sent there gets no answer."""
+    for name in ("NO_PROXY", "no_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
+    with served(Store(**{"netsuite/cards": "a,b"}), trust_env=is_asked) as parameters:
+        if is_asked:
+            with pytest.raises(ReadError, match="ProxyConnectionError"):
+                asyncio.run(parameters.read("netsuite/cards"))
+        else:
+            assert asyncio.run(parameters.read("netsuite/cards")) == "a,b"
+    assert not (tmp_path / "keys.log").exists()

@@ -154,7 +154,7 @@ def test_a_success_says_what_was_written(
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [
-        ("7", 7.0), ("0", 0.0), ("99999", 86_400.0), ("123456", None), ("-1", None), ("1.5", None),
+        ("7", 7.0), ("0", 0.0), ("99999", 86_400.0), ("123456", 86_400.0), ("1234567890", None), ("-1", None), ("1.5", None),
         ("", None), ("soon", None), ("²", None), ("Tue, 01 Dec 2026 10:00:30 GMT", 30.0),
         ("Tue, 01 Dec 2026 09:00:00 GMT", 0.0), ("Fri, 01 Jan 2100 00:00:00 GMT", 86_400.0),
         ("Tue, 99 Dec 2026 10:00:30 GMT", None),

@@ -93,6 +93,20 @@ def test_unknown_fields_are_errors_and_ids_cannot_lead_elsewhere() -> None:
     ]
 
 
+def test_an_address_without_end_is_refused_and_not_sent() -> None:
+    async def ask(netsuite: NetSuite) -> None:
+        answer = await netsuite.upsert("salesOrder", "é" * 70_000, {}, [])
+        words = "nothing was sent to NetSuite: the address would have 350,040 characters"
+        assert (answer.verdict, answer.words) == (Verdict.REFUSED, words)
+        with pytest.raises(NetSuiteError) as caught:
+            await netsuite.read_external("customer", "x" * 8_000)
+        assert caught.value.verdict == "refused"
+
+    scripted = Scripted([Response(status_code=204)])
+    asking(scripted, ask)
+    assert scripted.asked == []
+
+
 def test_an_upsert_sent_twice_does_not_double_the_lines() -> None:
     async def ask(netsuite: NetSuite) -> None:
         customer = await made(netsuite, "customer", person())

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.netsuite import original_id, safe_id
+from engine.netsuite import safe_id
 
 AWKWARD = st.text(st.sampled_from("_xX0F#|' é😀-a"), max_size=12)
+_ENCODED = re.compile(r"_x([0-9A-F]{2,6})_")
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def original_id(safe: str) -> str:
+    """The id that a safe one was made of: that there is one shows that nothing was lost."""
+    return _ENCODED.sub(lambda match: chr(int(match[1], 16)), safe)
 
 
 @given(text=AWKWARD | ANY)

@@ -103,15 +103,20 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
 
 
 def test_a_request_is_signed_when_its_turn_comes() -> None:
-    """The second one waits for the only turn there is: it is signed after that, not before."""
-    scripted = Scripted([JSONResponse({})], delay=1.1)
+    """The second one waits for the only turn there is: it is signed after that, not before.
+
+    The clock that was passed in counts the requests that have arrived.
+    """
+    scripted = Scripted([JSONResponse({})])
+    clocks = Clocks(lambda: 1_800_000_000.5 + len(scripted.asked), time.monotonic)
 
     async def ask(netsuite: NetSuite) -> None:
         await asyncio.gather(netsuite.document("/a", "*/*"), netsuite.document("/b", "*/*"))
 
-    asking(scripted, ask, key=TOKEN_KEY, allowance=1)
+    asking(scripted, ask, key=TOKEN_KEY, clocks=clocks, allowance=1)
     first, second = (header_parameters(header) or {} for _, _, header, _ in scripted.asked)
-    assert int(second["oauth_timestamp"]) > int(first["oauth_timestamp"])
+    assert first["oauth_timestamp"] == "1800000000"
+    assert second["oauth_timestamp"] == "1800000001"
     assert first["oauth_nonce"] != second["oauth_nonce"]
 
 
@@ -289,7 +294,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
     shown = [repr(key), repr(certificate), str(key)]
 
     async def ask(netsuite: NetSuite) -> None:
-        shown.extend((repr(netsuite), repr(TokenAuth("1234567", key))))
+        shown.extend((repr(netsuite), repr(TokenAuth("1234567", key, time.time))))
         for what in (netsuite.read("customer", "1"), netsuite.rows("SELECT x FROM y")):
             try:
                 await what

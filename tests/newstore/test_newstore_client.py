@@ -88,7 +88,9 @@ def test_a_document_is_read_and_none_is_absent() -> None:
     assert asking(Shop(answers=[Response(BLOCK, 404)]), look) is ABSENT
 
 
-@pytest.mark.parametrize("path", ["", "v0/x", "//elsewhere/x", "http://x/", "/a b", "/a\n", "/é"])
+@pytest.mark.parametrize(
+    "path", ["", "v0/x", "//elsewhere/x", "http://x/", "/a b", "/a\n", "/é", "/" + "x" * 70_000]
+)
 def test_what_is_no_path_is_not_asked_for(path: str) -> None:
     shop = Shop()
     with pytest.raises(AddressError):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from newstore_shop import SCHEMA, Shop, app, asking
 from starlette.responses import JSONResponse
 
+from engine.errors import NewStoreError
 from engine.newstore import NewStore, QueryRead, fetch
 from engine.plan.selection import read_query, truncated
 from engine.simulator.serving import serving
@@ -143,7 +144,7 @@ FIRST = page(["a", "b"], more=True, cursor="first")
         page([], more=True, cursor="second"),
         page(["b", "c"], more=False),
         page(["c", "d"], more=False, total=7),
-        {**page(["c", "d"], more=False), "errors": [{"message": "half of it"}]},
+        {**page(["c", "d"], more=False), "errors": [{"message": "half of it", "locations": [{}]}]},
         {"data": None},
         {"data": {"order": None}},
         {"data": {"order": {"items": {"edges": None, "totalCount": 6, "pageInfo": {}}}}},
@@ -158,6 +159,13 @@ def test_a_page_that_does_not_fit_leaves_the_answer_as_it_was(second: Any) -> No
     assert len(shop.asked) == 2
 
 
+def test_a_page_with_errors_that_may_pass_is_no_answer() -> None:
+    second = {**page(["c", "d"], more=False), "errors": [{"message": "half of it", "path": []}]}
+    with pytest.raises(NewStoreError) as caught:
+        read(Shop(answers=[JSONResponse(FIRST), JSONResponse(second)]), BY_CURSOR, 2)
+    assert caught.value.kind == "unavailable"
+
+
 def test_pages_without_end_have_an_end() -> None:
     pages = [page([str(n)], more=True, cursor=str(n)) for n in range(300)]
     shop = Shop(answers=[JSONResponse(one) for one in pages])
@@ -165,8 +173,8 @@ def test_pages_without_end_have_an_end() -> None:
     assert len(shop.asked) <= 101
 
 
-def test_errors_within_the_answer_are_data_and_no_more_pages_are_read() -> None:
-    answer = {**FIRST, "errors": [{"message": "x", "path": ["order", "items"]}]}
+def test_errors_that_stay_are_data_and_no_more_pages_are_read() -> None:
+    answer = {**FIRST, "errors": [{"message": "x", "extensions": {"code": "FORBIDDEN"}}]}
     shop = Shop(answers=[JSONResponse(answer)])
     assert read(shop, BY_CURSOR, 2) == answer
     assert len(shop.asked) == 1

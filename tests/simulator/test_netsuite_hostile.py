@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netsuite_account import RECORDS, TOKEN, NetSuite, document, line, netsuite, order, person
 
+from engine.record_schemas import record_schema, record_types
 from engine.simulator.faults import Fault
 
 SERVED: list[NetSuite] = []
@@ -138,6 +139,62 @@ def test_any_body_is_stored_or_refused(body: Any) -> None:
     assert {answer.status_code for answer in answers} <= {204, 400}
     assert there.ask("GET", f"/salesOrder/{id_}?expandSubResources=true").status_code == 200
     assert there.suiteql("SELECT * FROM transaction").status_code == 200
+
+
+# What stands where something else belongs, at any depth.
+NESTED: st.SearchStrategy[object] = st.recursive(
+    st.sampled_from([None, True, 0, -1, Decimal("1e30"), "", "x", "1", "2026-02-30", "T", [], {}]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "items", "item", "externalId", "line", "quantity", "amount", "apply"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@st.composite
+def bodies(draw: st.DrawFn, record: str) -> dict[str, object]:
+    """Any values for some fields that a type of record has, in any sublist's form too."""
+    schema = record_schema(record)
+    assert schema is not None
+    names = st.sampled_from([*sorted(schema.schema["properties"]), "item", "custbody_note", "zzz"])
+    sound: st.SearchStrategy[dict[str, object]] = st.sampled_from(
+        [
+            {},
+            {"entity": {"id": "@"}},
+            {"entity": {"id": "@"}, "item": {"items": [line(501, rate=1)]}},
+        ]
+    )
+    values: st.SearchStrategy[dict[str, object]] = st.dictionaries(names, NESTED, max_size=5)
+    return {**draw(sound), **draw(values)}
+
+
+@pytest.mark.parametrize("record", sorted(record_types()))
+def test_no_body_of_any_type_is_too_much(there: NetSuite, record: str) -> None:
+    customer = there.customer()
+    made = there.create("salesOrder", order(customer))
+
+    @settings(max_examples=25, deadline=None)
+    @given(bodies(record))
+    def tried(body: dict[str, object]) -> None:
+        if body.get("entity") == {"id": "@"}:
+            body["entity"] = {"id": customer}
+        answers = [
+            there.ask("POST", f"/{record}", body),
+            there.ask("PUT", f"/{record}/eid:fuzz", body, params={"replace": "item"}),
+            there.ask("PATCH", f"/{record}/eid:fuzz", body),
+            there.ask("POST", f"/salesOrder/{made}/!transform/{record}", body),
+        ]
+        assert {answer.status_code for answer in answers} <= {204, 400, 404}, body
+        for path in (f"/{record}", f"/{record}/eid:fuzz?expandSubResources=true"):
+            assert there.ask("GET", path).status_code in (200, 404)
+        assert there.suiteql("SELECT * FROM transaction").status_code == 200
+
+    tried()
 
 
 # the limit of requests at once, and faults

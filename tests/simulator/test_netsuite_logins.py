@@ -239,3 +239,19 @@ def test_base_strings_and_signatures_are_those_of_oauthlib(
 @given(PAIRS)
 def test_parameters_come_back_as_they_were_written(pairs: Any) -> None:
     assert query_parameters(urlencode(pairs)) == pairs
+
+
+LIMITS = "/services/rest/system/v1/governanceLimits"
+
+
+def test_limits_are_told_to_administrators_only() -> None:
+    with netsuite() as there:
+        answer = there.client.get(LIMITS)
+        code = answer.json()["o:errorDetails"][0]["o:errorCode"]
+        assert (answer.status_code, code) == (403, "INSUFFICIENT_PERMISSION")
+    with netsuite(tells_limits=True, concurrency=7) as there:
+        assert there.client.get(LIMITS).json() == {
+            "accountConcurrencyLimit": 7,
+            "accountUnallocatedConcurrencyLimit": 7,
+        }
+        assert there.client.get(LIMITS, headers={"Authorization": "Bearer x"}).status_code == 401

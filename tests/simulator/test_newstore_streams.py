@@ -317,3 +317,30 @@ def test_a_stream_can_be_started_again_in_another_server() -> None:
         stream.drain()
         assert stream.receiver.ids == ["meanwhile"]
         assert stream.receiver.keys == [None]
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_stream_that_fails_too_often_stops_and_goes_on_when_it_is_started(status: int) -> None:
+    with streaming() as stream:
+        stream.shop.settings.stop_after = 3
+        stream.receiver.answers.extend([status, 200, status, status, status])
+        for key in ("one", "two"):
+            stream.shop.add(event(key))
+        stream.register(starts_at="2026-12-01T00:00:00Z")
+        stream.drain()
+        stream.shop.add(event("three"))
+        stream.shop.add(event("four"))
+        stream.drain()
+        assert stream.call("one", "GET")["status"] == "stopped"
+        last = stream.call("one/logs", "GET")[-1]
+        assert (last["action"], last["reason"]) == (
+            "integration_stopped",
+            "3 attempts in a row failed",
+        )
+        (shown,) = stream.shop.stream.document()
+        assert shown["waiting"] != 0
+        stream.call("one/_start")
+        stream.drain()
+        assert set(stream.receiver.ids) == {"one", "two", "three", "four"}
+        (shown,) = stream.shop.stream.document()
+        assert shown["counts"] == {"delivered": 4, "retried": 4, "sent": 8}

@@ -79,7 +79,8 @@ class Account:
     `lists` holds entries by the name of their list: subsidiaries, locations, departments, classes,
     currencies, ship_methods. `custom_fields` holds, by kind (body, column, entity), the fields
     the account has added with their types. `first_open_day`: no transaction is dated before it.
-    `concurrency`: so many requests at once. `may_create`: types the role may create; None is all.
+    `concurrency`: so many requests at once; `tells_limits`: whether the role is told, as administrators
+    are. `may_create`: types the role may create; None is all.
     `mandatory`: fields that the account's forms demand, by type of record.
     `order_status`: what a sales order becomes that does not say: A (pending approval), B (approved).
     """
@@ -93,6 +94,7 @@ class Account:
     tokens: tuple[Token, ...] = ()
     first_open_day: date | None = None
     concurrency: int = 5
+    tells_limits: bool = False
     may_create: frozenset[str] | None = None
     mandatory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order_status: str = "B"

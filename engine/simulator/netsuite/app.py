@@ -19,6 +19,8 @@ from .answers import failed, refused, throttled
 from .bodies import whole_body
 from .governance import TOKEN_PATH, Finished, Governed, Places
 from .ledger import Ledger
+from .limits import PATH as LIMITS_PATH
+from .limits import limits
 from .logins import Logins
 from .metadata import catalog, described
 from .records import (
@@ -49,8 +51,8 @@ def netsuite_app(
 ) -> Starlette:
     """NetSuite's REST services for one account, to be served at any host or mounted at any path.
 
-    `app.state.ledger` holds what was stored, `app.state.most_at_once` how many requests were
-    under way at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
+    `app.state.ledger` holds what was stored, `app.state.places` counts the requests under way,
+    `app.state.most_at_once` how many there were at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
     """
     places, site = Places(account.concurrency), Site(account, Ledger(), clock)
     app = Starlette(
@@ -69,6 +71,7 @@ def netsuite_app(
     app.state.site = site
     app.state.ledger = site.ledger
     app.state.logins = Logins(account, clock)
+    app.state.places = places
     app.state.most_at_once = 0
     app.router.redirect_slashes = False
     return app
@@ -81,6 +84,7 @@ def _routes(database: Database) -> list[Route]:
     return [
         Route(TOKEN_PATH, give_token, methods=["POST"]),
         _route(SUITEQL_PATH, POST=partial(asked, database)),
+        _route(LIMITS_PATH, GET=limits),
         _route(catalogue, GET=catalog),
         _route(f"{catalogue}/{{type}}", GET=described),
         _route(record, GET=read_list, POST=create_one),

@@ -18,19 +18,30 @@ _PLACE = "netsuite.place"
 
 @dataclass(slots=True)
 class Places:
-    """How many requests may be, are, and were at most under way at once."""
+    """How many requests may be, are, and were at most under way at once, and how many were refused."""
 
     limit: int
     taken: int = 0
     most: int = 0
+    refused: int = 0
 
     def take(self) -> bool:
         """Take a place; False when there is none."""
         if self.taken >= self.limit:
+            self.refused += 1
             return False
         self.taken += 1
         self.most = max(self.most, self.taken)
         return True
+
+    def document(self) -> dict[str, int]:
+        """All of them, for an operator."""
+        return {
+            "limit": self.limit,
+            "under_way": self.taken,
+            "most_at_once": self.most,
+            "refused": self.refused,
+        }
 
 
 @dataclass(slots=True)

@@ -44,6 +44,7 @@ def read_account(document: Mapping[str, Any]) -> Account:
         tokens=top.entries("tokens", _token),
         first_open_day=top.day("first_open_day"),
         concurrency=top.whole("concurrency", 5),
+        tells_limits=top.flag("tells_limits"),
         may_create=_record_types(top),
         mandatory=_mandatory(top.map("mandatory")),
         order_status=top.text("order_status", "B", among=("A", "B")),

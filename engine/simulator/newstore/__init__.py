@@ -7,7 +7,7 @@ said in `engine/simulator/NEWSTORE.md`.
 from __future__ import annotations
 
 from .app import newstore_app
-from .settings import Settings
+from .settings import MONEY_AS, Settings
 from .shop import Shop
 
-__all__ = ["Settings", "Shop", "newstore_app"]
+__all__ = ["MONEY_AS", "Settings", "Shop", "newstore_app"]

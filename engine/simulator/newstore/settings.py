@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 MoneyAs = Literal["text", "number", "stored"]
+MONEY_AS: tuple[str, ...] = get_args(MoneyAs)
 
 
 @dataclass(slots=True)
@@ -22,7 +23,8 @@ class Settings:
     Of the Event Stream: `repeated` is the part of the events that is sent twice; by at most
     `shuffle` places an event comes too early (0 keeps the order); `retry_pause` is the time to the
     next attempt, 60 in the one log that NewStore shows; `callback_timeout` is how long an answer
-    may take; both are documented nowhere. All chance comes from `seed`.
+    may take; `stop_after` so many attempts at one event an integration stops itself, None for never;
+    all three are documented nowhere. All chance comes from `seed`.
     """
 
     payments_delay: float = 0.0
@@ -34,4 +36,5 @@ class Settings:
     shuffle: int = 4
     retry_pause: float = 60.0
     callback_timeout: float = 30.0
+    stop_after: int | None = None
     seed: int = 20261201

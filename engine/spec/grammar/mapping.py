@@ -183,11 +183,13 @@ _RECORD = block(
             required=("record",),
         ),
         "match": named(
-            "update: for each sublist, the column that tells which line is meant",
+            "update: for each sublist of the body, the column that tells which line is meant",
             text("a column"),
         ),
         "landed": text("update: a Jinja expression over `found` that is true once it is written"),
-        "serialize": text("a template; deliveries of equal text wait for each other"),
+        "serialize": text(
+            "a template; deliveries of one process and of equal text write it one after another"
+        ),
         "body": _BODY,
         "confirm": tree("read back after writing; a difference is a state of its own"),
         "summary": text("what it is for"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .builders import VERSION, Schema, block, text, texts, tree
+from .builders import VERSION, Schema, block, flag, text, texts, tree
 
 EVENTS = ("parked", "stream_stopped", "certificate_expiring")
 
@@ -63,6 +63,15 @@ TENANT: Schema = {
             ),
         },
         required=("account",),
+    ),
+    "network": block(
+        "How this machine reaches both.",
+        {
+            "environment": flag(
+                "true: proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE, "
+                "SSL_CERT_DIR) of the environment count; they do not by themselves"
+            ),
+        },
     ),
     "events": block(
         "How events arrive.",

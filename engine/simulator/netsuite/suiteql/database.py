@@ -39,6 +39,8 @@ class Database:
         self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type] # sqlite calls its methods
         for name, count, function in (
             ("builtin_df", 2, partial(displayed, site)),
+            ("lower", 1, _lower),
+            ("upper", 1, _upper),
             ("user_date", 1, _user_date),
             ("to_char", 2, _to_char),
             ("to_date", 2, _to_date),
@@ -130,6 +132,15 @@ def _compared(left: str, right: str) -> int:
     except ArithmeticError:
         return (left > right) - (left < right)
     return (one > other) - (one < other)
+
+
+def _lower(value: object) -> str | None:
+    """As Oracle's, of every letter: SQLite's own knows those of ASCII."""
+    return None if value is None else str(value).lower()
+
+
+def _upper(value: object) -> str | None:
+    return None if value is None else str(value).upper()
 
 
 def _user_date(value: str | None) -> str | None:

@@ -32,7 +32,7 @@ def start(shop: Shop, integration: Integration, reason: str) -> None:
     if integration.current is not None:
         integration.push(integration.current)
         integration.current = None
-    integration.stopped = None
+    integration.stopped, integration.failed = None, 0
     integration.log(now, "integration_started", reason)
     integration.loop = asyncio.get_running_loop()
     integration.wake = asyncio.Event()
@@ -62,8 +62,11 @@ async def _run(shop: Shop, integration: Integration) -> None:
     async with _client(shop.settings) as client:
         while await _is_next(shop, integration):
             event = integration.take()
-            await _deliver(client, shop, integration, event)
-            integration.current = None
+            if await _deliver(client, shop, integration, event):
+                integration.current = None
+            if _is_given_up(shop, integration):
+                _stopped(shop, integration, f"{integration.failed} attempts in a row failed")
+                return
     _stopped(shop, integration, "all events of the window have been sent")
 
 
@@ -111,17 +114,27 @@ def _refill(shop: Shop, integration: Integration) -> None:
 
 async def _deliver(
     client: httpx.AsyncClient, shop: Shop, integration: Integration, event: Event
-) -> None:
-    """Send an event until it has been dealt with: delivered, rejected, or put off."""
-    while True:
+) -> bool:
+    """Send an event until it has been dealt with: delivered, rejected, or put off.
+
+    False when the integration gives up before that.
+    """
+    while not _is_given_up(shop, integration):
         integration.counts["sent"] += 1
         status = await _post(client, shop.settings, integration, event)
         deal = _DEALT.get(status) if status is not None else None
         if deal is not None:
             deal(shop, integration, event)
-            return
+            return True
         _retried(shop, integration, "no answer" if status is None else f"answered {status}")
-        await asyncio.sleep(shop.settings.retry_pause)
+        if not _is_given_up(shop, integration):
+            await asyncio.sleep(shop.settings.retry_pause)
+    return False
+
+
+def _is_given_up(shop: Shop, integration: Integration) -> bool:
+    most = shop.settings.stop_after
+    return most is not None and integration.failed >= most
 
 
 async def _post(
@@ -143,11 +156,13 @@ async def _post(
 
 
 def _delivered(_shop: Shop, integration: Integration, _event: Event) -> None:
+    integration.failed = 0
     integration.counts["delivered"] += 1
 
 
 def _rejected(shop: Shop, integration: Integration, event: Event) -> None:
     """Keep the event among the rejected; the oldest makes room where there are too many."""
+    integration.failed = 0
     integration.counts["rejected"] += 1
     integration.rejected.append(Rejected(event, shop.clock()))
 
@@ -159,6 +174,7 @@ def _put_off(shop: Shop, integration: Integration, event: Event) -> None:
 
 
 def _retried(shop: Shop, integration: Integration, reason: str) -> None:
+    integration.failed += 1
     integration.counts["retried"] += 1
     integration.log(shop.clock(), "retry_triggered", reason)
 

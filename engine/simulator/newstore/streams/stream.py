@@ -72,6 +72,7 @@ class Integration:
 
     `taken` counts the events looked at. `waiting` is a heap by the place at which an event is sent,
     `later` holds those to send again and when, by the event loop's time; `current` is on its way.
+    `failed` counts the attempts in a row that dealt with nothing.
     """
 
     terms: Terms
@@ -83,6 +84,7 @@ class Integration:
     later: list[tuple[float, Event]] = field(default_factory=list)
     current: Event | None = None
     pushed: int = 0
+    failed: int = 0
     rejected: deque[Rejected] = field(default_factory=lambda: deque(maxlen=MAX_REJECTED))
     logs: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=MAX_LOGS))
     counts: Counter[str] = field(default_factory=Counter)

@@ -1,0 +1,76 @@
+"""What the environment says about the network, for those that ask for it: proxies and certificates.
+
+Where keys of TLS are written to (SSLKEYLOGFILE) is never followed, whoever asks.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import urllib.request
+from functools import cache
+from urllib.parse import urlsplit
+
+import certifi
+
+from ..errors import AddressError
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy for an address, `http://HOST:PORT`; None where it is reached directly.
+
+    From HTTPS_PROXY or HTTP_PROXY by the address, else ALL_PROXY, unless NO_PROXY names the host;
+    in small letters they go first. Raise AddressError for a proxy that is none; what was said is
+    not shown, for it may hold a password.
+    """
+    parts = urlsplit(url)
+    # typeshed does not know it
+    if urllib.request.proxy_bypass_environment(parts.netloc):  # type: ignore[attr-defined]
+        return None
+    proxies = urllib.request.getproxies_environment()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    if not _is_proxy(proxy):
+        name = parts.scheme.upper()
+        words = f"the proxy of the environment ({name}_PROXY or ALL_PROXY) is not http://HOST:PORT"
+        raise AddressError(words)
+    return proxy
+
+
+def trusted(*, from_environment: bool) -> ssl.SSLContext:
+    """Whose certificates are accepted: those that Mozilla trusts, else what the environment names.
+
+    Of the environment, SSL_CERT_FILE goes before SSL_CERT_DIR. Raise AddressError when it cannot be
+    used.
+    """
+    file, folder = (
+        os.environ.get(name) or None if from_environment else None
+        for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    )
+    try:
+        return _context(file, None if file else folder)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        name = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
+        raise AddressError(f"{name} of the environment names no certificates") from error
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+@cache
+def _context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Reading the certificates takes longer than most exchanges, so it is done once.
+
+    Not `ssl.create_default_context`: that writes the keys of all connections to SSLKEYLOGFILE.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks hosts and certificates
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(cafile=file if file or folder else certifi.where(), capath=folder)
+    return context
