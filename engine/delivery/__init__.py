@@ -5,6 +5,7 @@ from __future__ import annotations
 from .attempt import Past, attempt
 from .foreseeing import foresee
 from .patience import Time, deliver
+from .pinning import pinned, unpinned
 from .preparing import NotPrepared, Prepared, prepare
 from .states import Delivery, Posted, State, Stopped
 from .systems import Systems
@@ -25,5 +26,7 @@ __all__ = [
     "attempt",
     "deliver",
     "foresee",
+    "pinned",
     "prepare",
+    "unpinned",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..compiled import program_of
 from ..diagnostics import Finding, errors
 from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
-from ..run import Outcome, has_landed, order_named_in
+from ..run import Inputs, Outcome, has_landed, order_named_in
 from ..run import State as RunState
 from .posting import CREATED, TRANSFORMED, Writing, write, writing
 from .preparing import NotPrepared, Prepared, prepare
@@ -29,13 +30,15 @@ class Past:
     """What is known of earlier attempts: how many, for how many seconds, and if one is unsure.
 
     `under` holds the same of each retry rule alone: an order that was throttled in between does not
-    wait longer for its payments. Where it is not known, all attempts count.
+    wait longer for its payments. Where it is not known, all attempts count. `inputs` are what an
+    unsure attempt was given: they are used again, so that it is the same record that is looked for.
     """
 
     attempts: int = 0
     waited: float = 0.0
     is_unsure: bool = False
     under: Mapping[str, tuple[int, float]] | None = None
+    inputs: Inputs | None = None
 
     def by(self, rule: RetryRule) -> tuple[int, float]:
         """How often an attempt has ended in waiting by a rule, and the seconds since the first."""
@@ -44,9 +47,17 @@ class Past:
         return self.under.get(rule.name, (0, 0.0))
 
 
-async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past()) -> Delivery:
-    """Bring an event as far as it goes now; raises nothing for what systems or orders do."""
-    prepared = await prepare(plan, event, systems)
+Keep = Callable[[Prepared], Awaitable[None]]
+
+
+async def attempt(
+    plan: Plan, event: object, systems: Systems, past: Past = Past(), *, keep: Keep | None = None
+) -> Delivery:
+    """Bring an event as far as it goes now; raises nothing for what systems or orders do.
+
+    `keep` hears what is about to be written, before anything is; what it raises ends the attempt.
+    """
+    prepared = await _prepared(plan, event, systems, past)
     # What an earlier attempt left open stays open until everything stands.
     blank = Delivery(
         plan.tenant,
@@ -68,7 +79,17 @@ async def attempt(plan: Plan, event: object, systems: Systems, past: Past = Past
         return _waiting(blank, rule, past)
     if outcome.state is RunState.FAILED:
         return _failed(plan, blank, outcome, past)
+    if keep is not None:
+        await keep(prepared)
     return await _written(plan, prepared, systems, blank, past)
+
+
+async def _prepared(
+    plan: Plan, event: object, systems: Systems, past: Past
+) -> Prepared | NotPrepared:
+    if past.inputs is None:
+        return await prepare(plan, event, systems)
+    return Prepared(past.inputs, program_of(plan).run(past.inputs))
 
 
 async def _written(

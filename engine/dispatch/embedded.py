@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
 
 from ..errors import JournalError
 from ..journal.taking import Due, due, next_due, recover
+from .port import Job
 from .tenants import Ready, Tenants
 from .working import Worker
 
@@ -25,12 +28,18 @@ _AFTER_TROUBLE_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Embedded:
-    """Works at what is due until it is cancelled; `wake` when something new is."""
+    """Works at what is due until it is cancelled; `wake` when something new is.
+
+    One process for one journal: what another one left is taken over when `run` begins.
+    """
 
     worker: Worker
     tenants: Tenants
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
+
+    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        """Nothing to note: the journal's rows say it."""
 
     def wake(self) -> None:
         """Something is due now."""
@@ -76,7 +85,7 @@ class Embedded:
 
     async def _deliver(self, id_: int, ready: Ready) -> None:
         try:
-            await self.worker.deliver(id_, ready)
+            await self.worker.deliver(id_, ready, self.enqueue)
         finally:
             del self._running[id_]
             self._news.set()

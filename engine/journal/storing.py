@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, Insert, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .states import State
 from .tables import DELIVERIES, EVENTS
@@ -55,10 +57,10 @@ class Stored:
     """What storing an event came to: its id, whether it is new, and the deliveries it is about."""
 
     event: int
-    is_new: bool
     fate: Fate
     deliveries: tuple[int, ...]
     begun: tuple[int, ...] = ()
+    is_new: bool = False
 
 
 def store(connection: Connection, arrival: Arrival) -> Stored:
@@ -81,12 +83,14 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
         reason = f"the same as that of delivery {there[0]}, with another body"
         values = {"fate": fate, "reason": reason}
         connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(values))
-    return Stored(event, True, fate, tuple(there), tuple(begun))
+    return Stored(event, fate, tuple(there), tuple(begun), is_new=True)
 
 
-def _counted(connection: Connection, arrival: Arrival) -> Insert:
+def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     """The event's row, or one more arrival of it; gives its id and the count."""
-    row = _INSERT[connection.dialect.name](EVENTS).values(
+    # The two dialects say it in the same words, and their types differ.
+    insert_of: Any = _INSERT[connection.dialect.name]
+    row = insert_of(EVENTS).values(
         tenant=arrival.tenant,
         name=arrival.name,
         digest=arrival.digest,
@@ -101,13 +105,14 @@ def _counted(connection: Connection, arrival: Arrival) -> Insert:
         index_elements=[EVENTS.c.tenant, EVENTS.c.name, EVENTS.c.digest],
         set_={"arrivals": EVENTS.c.arrivals + 1},
     )
-    return again.returning(EVENTS.c.id, EVENTS.c.arrivals)
+    counted: ReturningInsert[Any] = again.returning(EVENTS.c.id, EVENTS.c.arrivals)
+    return counted
 
 
 def _again(connection: Connection, event: int) -> Stored:
     fate = connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))
     theirs = select(DELIVERIES.c.id).where(DELIVERIES.c.event_id == event)
-    return Stored(event, False, Fate(fate), tuple(connection.scalars(theirs)))
+    return Stored(event, Fate(str(fate)), tuple(connection.scalars(theirs)))
 
 
 def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> tuple[int, bool]:

@@ -92,7 +92,8 @@ def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: boo
 def next_due(connection: Connection, now: int) -> int | None:
     """The next moment at which a delivery becomes due; those that are due already do not count."""
     waiting = (DELIVERIES.c.state == State.WAITING) & (DELIVERIES.c.due_at > now)
-    return connection.scalar(select(func.min(DELIVERIES.c.due_at)).where(waiting))
+    moment: int | None = connection.scalar(select(func.min(DELIVERIES.c.due_at)).where(waiting))
+    return moment
 
 
 def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | None:
@@ -148,8 +149,45 @@ def keep(
     connection.execute(update(ATTEMPTS).where(ATTEMPTS.c.id == taken.attempt).values(values))
 
 
-def end(connection: Connection, taken: Taken, holder: str, ended: End) -> bool:
-    """Bring an attempt to its end; false when somebody else has taken the delivery over."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt's end, written. `released` is the delivery of the same order that may go on.
+
+    `is_ours` is false when somebody else has taken the delivery over: then nothing was written.
+    """
+
+    is_ours: bool
+    released: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a delivery stands."""
+
+    state: State
+    attempts: int
+    reason: str | None
+    words: str | None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an attempt has come to an end, or none is under way or due."""
+        return self.state is not State.RUNNING and (
+            self.attempts > 0 or self.state is not State.WAITING
+        )
+
+
+def standing(connection: Connection, id_: int) -> Standing:
+    """Where a delivery stands now."""
+    columns = (DELIVERIES.c.state, DELIVERIES.c.attempts, DELIVERIES.c.reason, DELIVERIES.c.words)
+    state, attempts, reason, words = connection.execute(
+        select(*columns).where(DELIVERIES.c.id == id_)
+    ).one()
+    return Standing(State(state), attempts, reason, words)
+
+
+def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
+    """Bring an attempt to its end, and let the next delivery of its order go on after the last."""
     values = {
         "state": ended.state,
         "reason": ended.reason,
@@ -170,7 +208,7 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> bool:
         .values(values)
     )
     if done.rowcount != 1:
-        return False
+        return Ended(is_ours=False)
     connection.execute(
         update(ATTEMPTS)
         .where(ATTEMPTS.c.id == taken.attempt)
@@ -183,9 +221,10 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> bool:
             steps=ended.steps,
         )
     )
-    if ended.state in State.ended():
-        release(connection, taken.id, ended.at)
-    return True
+    is_last = ended.state in State.ended()
+    return Ended(
+        is_ours=True, released=release(connection, taken.id, ended.at) if is_last else None
+    )
 
 
 def release(connection: Connection, id_: int, now: int) -> int | None:
@@ -197,7 +236,7 @@ def release(connection: Connection, id_: int, now: int) -> int | None:
         .where(DELIVERIES.c.tenant == tenant, DELIVERIES.c.order_key == order_key)
         .where(DELIVERIES.c.state == State.HELD)
     )
-    next_ = connection.scalar(held)
+    next_: int | None = connection.scalar(held)
     if next_ is not None:
         values = {"state": State.WAITING, "due_at": now, "changed_at": now}
         connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == next_).values(values))

@@ -10,6 +10,7 @@ from .building import build_table
 from .csv_files import table_from_csv
 from .finding import lookup
 from .json_files import table_from_json
+from .pinning import document_of, table_from
 from .records import Columns, choose_columns
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
 
@@ -25,8 +26,10 @@ __all__ = [
     "Table",
     "build_table",
     "choose_columns",
+    "document_of",
     "key_text",
     "lookup",
+    "table_from",
     "table_from_csv",
     "table_from_json",
 ]

@@ -64,7 +64,7 @@ def table_of_records(
     if broken:
         raise refusal(name, broken)
     table = Table(name, columns.keys, rows, options)
-    return _ready(table, {len(columns.keys): rows}, origin)
+    return ready(table, {len(columns.keys): rows}, origin)
 
 
 def check_size(name: str, rows: int, *, place: Place | None) -> None:
@@ -83,7 +83,7 @@ def refusal(name: str, findings: Iterable[Finding]) -> SpecError:
 def _table_of_list(name: str, data: Sequence[object], options: Options, *, origin: Origin) -> Table:
     if not data:  # a live lookup that found nothing
         table = Table(name, options.key, (), options)
-        return _ready(table, {max(1, len(options.key)): ()}, origin)
+        return ready(table, {max(1, len(options.key)): ()}, origin)
     check_size(name, len(data), place=origin.place)
     return table_of_records(
         name,
@@ -104,10 +104,10 @@ def _table_of_map(name: str, data: Map, options: Options, *, origin: Origin) -> 
             raise refusal(name, findings)
         levels = {count: picked}
     table = Table(name, options.key, levels[max(levels)], options)
-    return _ready(table, levels, origin)
+    return ready(table, levels, origin)
 
 
-def _ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
+def ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
     """The table with the patterns of its rows at every level."""
     if len(table.keys) > MAX_KEYS:
         message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,13 +18,15 @@ Accept = Callable[[str, Mapping[str, object]], Awaitable[tuple[int, Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What the application needs: `keys` of a tenant, None for one that is not known; `accept`
-    stores an event and says what to answer: a status and a document.
+    """What the application needs.
+
+    `keys` of a tenant, None for one that is not known; `accept` stores an event and says what to
+    answer: a status and a document.
     """
 
     keys: Callable[[str], tuple[str, ...] | None]
     accept: Accept
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 def service_app(doors: Doors) -> Starlette:
@@ -33,10 +35,7 @@ def service_app(doors: Doors) -> Starlette:
     async def receive(request: Request) -> Response:
         tenant = request.path_params["tenant"]
         try:
-            keys = doors.keys(tenant)
-            if keys is None:
-                raise RefusedError(404, "there is no such tenant")
-            check_key(request, keys)
+            check_key(request, doors.keys(tenant))
             event = await event_in(request, doors.limits)
             status, document = await doors.accept(tenant, event)
         except RefusedError as error:

@@ -35,8 +35,13 @@ class RefusedError(Exception):
         self.status = status
 
 
-def check_key(request: Request, keys: tuple[str, ...]) -> None:
-    """Raise RefusedError (401) unless the request bears one of the keys; compared in constant time."""
+def check_key(request: Request, keys: tuple[str, ...] | None) -> None:
+    """Raise RefusedError: 404 without keys, for a tenant that is not known, 401 for none of them.
+
+    Keys are compared in constant time.
+    """
+    if keys is None:
+        raise RefusedError(404, "there is no such tenant")
     given = request.headers.get("authorization", "")
     bearer = given[len(_BEARER) :] if given[: len(_BEARER)].lower() == _BEARER else ""
     text = bearer.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""The service in a process of its own, to be killed: `process.py ROOT JOURNAL SIMULATOR PORT`."""
+"""The service, to be killed: `process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from pathlib import Path
 
 from engine.serving import Served, serve
 
-KEY = "event-key-of-a-test"
-
 if __name__ == "__main__":
-    root, journal, simulator, port = sys.argv[1:]
-    keys = {"dodici": (KEY,)}
-    asyncio.run(serve(Served(Path(root), journal, "127.0.0.1", int(port), simulator, keys)))
+    root, journal, simulator, port, tenant, key = sys.argv[1:]
+    served = Served(Path(root), journal, "127.0.0.1", int(port), simulator, {tenant: (key,)})
+    asyncio.run(serve(served))

@@ -1,136 +1,96 @@
-"""kill -9 at every request that a delivery makes: before it arrives, and before its answer leaves."""
+"""kill -9 at every request that deliveries make: before it arrives, and before its answer leaves.
+
+The simulators kill whoever asks, so the service has no part in its death. NewStore sends again what
+was not acknowledged; after the restart each order stands in the ledger once, and nothing is left.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
+import pytest
 from conftest import ROOT
-from orders import Sample
-from process import KEY
+from serviced import Service, send
 from shopping import orders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.documents import write_json_bytes
 from engine.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app
 
-MAPPINGS = ROOT / "mappings"
 ORDERS = 2
+# What two orders ask of both systems when nobody dies, the tokens of both among them.
+REQUESTS = 14
 
 
 class Deadly:
-    """A simulator that kills who asks, at the so-manieth request: before it is heard, or after."""
+    """A simulator that kills who asks, at the so-manieth request: unheard, or heard and unanswered."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.at = 0
-        self.heard = True
+    def __init__(self, app: ASGIApp, at: int, *, heard: bool) -> None:
+        self.app, self.at, self.heard = app, at, heard
         self.victim: subprocess.Popen[bytes] | None = None
         self.count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].endswith("/connection"):
-            return await self.app(scope, receive, send)
-        self.count += 1
-        if self.count != self.at:
-            return await self.app(scope, receive, send)
-        if self.heard:
-            async def nobody(_message: Any) -> None: ...
+        if scope["type"] == "http" and not scope["path"].endswith("/connection"):
+            self.count += 1
+            if self.count == self.at and self.victim is not None:
+                return await self._kill(scope, receive)
+        return await self.app(scope, receive, send)
 
+    async def _kill(self, scope: Scope, receive: Receive) -> None:
+        async def nobody(_message: Any) -> None:
+            """The answer that never leaves."""
+
+        if self.heard:
             await self.app(scope, receive, nobody)
         assert self.victim is not None
         os.kill(self.victim.pid, signal.SIGKILL)
-        return None
 
 
-@contextmanager
-def service(journal: Path, simulator: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    script = Path(__file__).with_name("process.py")
-    command = [sys.executable, str(script), str(MAPPINGS), f"sqlite:///{journal}", simulator, str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/healthz")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize("at", range(1, REQUESTS + 1))
+def test_killed_at_a_request_each_order_stands_once(tmp_path: Path, at: int, heard: bool) -> None:  # noqa: FBT001 - pytest gives it
+    journal = tmp_path / "journal.db"
+    samples = [sample for _, sample in orders(ORDERS)]
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    deadly = Deadly(world_app([played]), at, heard=heard)
+    with serving(deadly) as simulator:
+        with Service(journal, simulator) as service:
+            deadly.victim = service.process
+            left = [sample for sample in samples if not send(service, sample.event)]
+            service.process.wait(60)
+        assert deadly.count >= at, "nobody was killed"
+        deadly.victim = None
+        with Service(journal, simulator) as service:
+            assert all(send(service, sample.event) for sample in left)
+            service.drained()
+    assert _states(journal) == ["delivered"] * ORDERS
+    ledger = played.netsuite.state.ledger
+    assert len(ledger.transactions()) == ORDERS
+    assert set(ledger.created.values()) == {1}
 
 
-def post(port: int, sample: Sample) -> bool:
-    """Whether the event was acknowledged; the sender sends it again where it was not."""
-    try:
-        response = httpx.post(
-            f"http://127.0.0.1:{port}/events/dodici",
-            content=write_json_bytes(sample.event),
-            headers={"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
-        )
-    except httpx.TransportError:
-        return False
-    assert response.status_code == 200
-    return True
+def test_an_undisturbed_run_makes_so_many_requests(tmp_path: Path) -> None:
+    samples = [sample for _, sample in orders(ORDERS)]
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    counting = Deadly(world_app([played]), 0, heard=True)
+    with serving(counting) as simulator, Service(tmp_path / "journal.db", simulator) as service:
+        assert all(send(service, sample.event) for sample in samples)
+        service.drained()
+    assert counting.count == REQUESTS
 
 
-def states(journal: Path) -> list[tuple[str, str | None, str | None]]:
+def _states(journal: Path) -> list[str]:
     with sqlite3.connect(journal, timeout=5) as connection:
-        return connection.execute("select state, reason, words from deliveries").fetchall()
-
-
-def wait_for(journal: Path, process: subprocess.Popen[bytes]) -> list[Any]:
-    for _ in range(400):
-        found = states(journal)
-        if process.poll() is not None or all(s[0] in ("delivered", "parked") for s in found):
-            return found
-        time.sleep(0.05)
-    return states(journal)
-
-
-def test_killed_at_every_request(tmp_path: Path) -> None:
-    bought = list(orders(ORDERS))
-    samples = [sample for _, sample in bought]
-    at, heard, total = 0, True, None
-    while total is None or at < total:
-        at = at + 1 if heard else at
-        heard = not heard
-        played = play_tenant(open_folder(MAPPINGS), "dodici")
-        for sample in samples:
-            played.shop.add(sample.event, sample.order, sample.account)
-        deadly = Deadly(world_app([played]))
-        deadly.heard, deadly.at = heard, at if total is not None else 0
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        journal = tmp_path / f"{deadly.at}-{heard}.db"
-        with serving(deadly) as simulator:
-            with service(journal, simulator, port) as process:
-                deadly.victim = process
-                left = [sample for sample in samples if not post(port, sample)]
-                wait_for(journal, process)
-            with service(journal, simulator, port) as process:
-                assert all(post(port, sample) for sample in left)
-                found = wait_for(journal, process)
-        assert [state for state, _, _ in found] == ["delivered"] * ORDERS, (at, heard, found)
-        ledger = played.netsuite.state.ledger
-        assert len(ledger.transactions()) == ORDERS
-        assert set(ledger.created.values()) == {1}
-        if total is None:
-            total, at, heard = deadly.count, 0, True
-            print("requests", total)
-        print(at, heard, deadly.count)
+        return [state for (state,) in connection.execute("SELECT state FROM deliveries")]

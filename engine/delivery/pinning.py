@@ -1,0 +1,42 @@
+"""What an attempt was given, kept before anything is written: the same order can be run again.
+
+An attempt that is unsure repeats with what it was given, so that it looks for the very record that
+it may have written. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..lookups import document_of, table_from
+from ..plan import Plan
+from ..run import ABSENT, Inputs
+
+
+def pinned(inputs: Inputs) -> dict[str, object]:
+    """Sources and tables as a document of JSON's kinds; the event is kept by itself."""
+    sources = [
+        [name, source is not ABSENT, _none_if_absent(source)]
+        for name, source in inputs.sources.items()
+    ]
+    tables = {name: document_of(table) for name, table in inputs.tables.items()}
+    return {"sources": sources, "tables": tables}
+
+
+def unpinned(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
+    """The inputs again. Tables of lookups that the plan has no more are left out."""
+    sources = {
+        name: source if is_there else ABSENT for name, is_there, source in document["sources"]
+    }
+    options = {live.name: live.options for live in plan.live_lookups}
+    tables = {
+        name: table_from(name, table, options[name])
+        for name, table in document["tables"].items()
+        if name in options
+    }
+    return Inputs(event, sources, tables)
+
+
+def _none_if_absent(source: object) -> object:
+    return None if source is ABSENT else source

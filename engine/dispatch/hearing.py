@@ -1,0 +1,51 @@
+"""Who waits to hear what became of a delivery."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from ..journal.committing import Committer
+from ..journal.taking import Standing, standing
+
+# Another process may have worked at it: so often the journal itself is asked.
+_ASK_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Tells those who wait for a delivery how its attempt has ended."""
+
+    journal: Committer
+    _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
+
+    def told(self, delivery: int) -> None:
+        """An attempt has ended, and is committed."""
+        if (event := self._waiting.get(delivery)) is not None:
+            event.set()
+
+    async def outcome(self, delivery: int, seconds: float) -> Standing | None:
+        """Where a delivery stands after its attempt; None when it is still under way after so long."""
+        event = self._waiting.setdefault(delivery, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._ended(event, lambda c: standing(c, delivery))
+        except TimeoutError:
+            return None
+        finally:
+            if self._waiting.get(delivery) is event:
+                del self._waiting[delivery]
+
+    async def _ended(self, event: asyncio.Event, ask: Callable[[Connection], Standing]) -> Standing:
+        while True:
+            found = await self.journal.do(ask)
+            if found.has_ended:
+                return found
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ASK_SECONDS):
+                    await event.wait()
+            event.clear()
