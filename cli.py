@@ -19,6 +19,7 @@ from engine.command_line.checks import doctor, schema
 from engine.command_line.live import send, simulate
 from engine.command_line.options import complete_tenant
 from engine.command_line.render import render
+from engine.command_line.serve import serve
 from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
@@ -76,7 +77,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-for _command in (render, send, simulate, doctor, schema):
+for _command in (render, send, simulate, serve, doctor, schema):
     main.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -46,21 +47,35 @@ class Embedded:
         self._news.set()
 
     async def run(self) -> None:
-        """Take up what is due, for ever; what is under way ends before this does."""
-        journal, now = self.worker.journal, self.worker.now
-        await journal.do(lambda c: recover(c, now()))
+        """Take up what is due until cancelled; then wait for what is under way."""
+        await self._recovered()
+        try:
+            while True:
+                await self._round()
+        finally:
+            await asyncio.gather(*(task for task, _ in self._running.values()))
+
+    async def _recovered(self) -> None:
+        """Give back what an earlier process left, as soon as the journal can be written."""
+        now = self.worker.now
         while True:
-            self._news.clear()
             try:
-                await self._take_up()
-                wait = await self._until_next()
+                await self.worker.journal.do(lambda c: recover(c, now()))
             except JournalError:
-                wait = _AFTER_TROUBLE_SECONDS
-            try:
-                async with asyncio.timeout(wait):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
+                await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+            else:
+                return
+
+    async def _round(self) -> None:
+        self._news.clear()
+        try:
+            await self._take_up()
+            wait = await self._until_next()
+        except JournalError:
+            wait = _AFTER_TROUBLE_SECONDS
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._news.wait()
 
     async def _take_up(self) -> None:
         room, alone = self._room(), not self._running
@@ -86,6 +101,8 @@ class Embedded:
     async def _deliver(self, id_: int, ready: Ready) -> None:
         try:
             await self.worker.deliver(id_, ready, self.enqueue)
+        except JournalError:
+            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
         finally:
             del self._running[id_]
             self._news.set()

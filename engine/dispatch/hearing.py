@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ..journal.committing import Committer
 from ..journal.taking import Standing, standing
+from .working import Told
 
 # Another process may have worked at it: so often the journal itself is asked.
 _ASK_SECONDS = 0.5
@@ -23,9 +24,9 @@ class Hearing:
     journal: Committer
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
 
-    def told(self, delivery: int) -> None:
+    def told(self, told: Told) -> None:
         """An attempt has ended, and is committed."""
-        if (event := self._waiting.get(delivery)) is not None:
+        if (event := self._waiting.get(told.delivery)) is not None:
             event.set()
 
     async def outcome(self, delivery: int, seconds: float) -> Standing | None:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ..documents import write_json_bytes
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
-from ..plan import Plan
 from ..run import identity_of, is_wanted, order_named_in
+from .golive import is_before
+from .tenants import Ready
 
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
 
 
-def arrival_of(
-    tenant: str, event: Mapping[str, object], plans: Sequence[Plan] | None, at: int
-) -> Arrival:
-    """A proper event as it is stored; `plans` are None while the tenant cannot run."""
+def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
+    """A proper event as it is stored; `ready` is None while the tenant cannot run."""
     payload = event["payload"]
     assert isinstance(payload, Mapping)
     digest = _digest(payload)
-    routes, fate, reason = _routes(event, plans, digest)
+    routes, fate, reason = _routes(event, ready, digest)
     return Arrival(
         tenant=tenant,
         name=str(event["name"]),
@@ -39,11 +38,13 @@ def arrival_of(
 
 
 def _routes(
-    event: Mapping[str, object], plans: Sequence[Plan] | None, digest: str
+    event: Mapping[str, object], ready: Ready | None, digest: str
 ) -> tuple[tuple[Route, ...], Fate, str | None]:
-    if plans is None:
+    if ready is None:
         return (), Fate.UNROUTED, "the tenant's mappings cannot run"
-    wanted = [plan for plan in plans if is_wanted(plan, event)]
+    if ready.since is not None and is_before(event, ready.since, ready.zone):
+        return (), Fate.IGNORED, f"events.from: before {ready.since}"
+    wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
         return (), Fate.IGNORED, "no mapping wants it"
     routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)

@@ -1,12 +1,23 @@
-"""The tenants that are served: their plans and open systems, or why they cannot run."""
+"""The tenants that are served: who they are, and what runs for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from ..delivery import Systems
+from ..diagnostics import Finding
 from ..plan import Plan
+
+
+class Acknowledge(StrEnum):
+    """When an event is answered."""
+
+    DELIVERED = "delivered"
+    STORED = "stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +29,27 @@ class Ready:
     systems: Systems
     account: str
     allowance: int
+    acknowledge: Acknowledge = Acknowledge.DELIVERED
+    since: date | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a tenant cannot run, or cannot be changed as its files now say."""
+
+    words: str
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
 class Tenants:
-    """All of them, by name; swapped whole when one changes."""
+    """All of them, by name; each mapping is swapped whole when a tenant changes.
+
+    `keys` are those that its events may bear; None while they cannot be read: it is a tenant, and
+    nobody can be let in. `troubles` are of those that are not, or not fully, as their files say.
+    """
 
     ready: Mapping[str, Ready] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ..delivery import Delivery, Past, Prepared, attempt, pinned, unpinned
+from ..delivery import Delivery, Past, Prepared, Systems, attempt, pinned, unpinned
 from ..delivery import State as DeliveryState
+from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.documents import packed, unpacked
 from ..journal.states import State
@@ -26,9 +30,21 @@ _STATES = {
     DeliveryState.WAITING: State.WAITING,
     DeliveryState.PARKED: State.PARKED,
 }
-_GONE = "mapping_gone"
+_GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
+# Milliseconds until the journal is tried again.
+_AGAIN = 1_000
+_log = logging.getLogger(__name__)
 
 Enqueue = Callable[[Connection, Sequence[Job]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An attempt of a delivery that has ended, and is committed."""
+
+    delivery: int
+    ready: Ready
+    result: End
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +57,63 @@ class Worker:
     journal: Committer
     holder: str
     now: Callable[[], int]
-    told: Callable[[int], None]
+    told: Callable[[Told], None]
+    _used: Counter[int] = field(default_factory=Counter)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
         """Take a delivery as far as it goes now; false when it is not to be had.
 
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
+        Raise JournalError when it cannot be taken.
         """
         taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
         if taken is None:
             return False
-        result = await self._ended(taken, ready)
-        await self.journal.do(lambda c: self._end(c, taken, result, enqueue))
-        self.told(id_)
+        self._used[id(ready.systems)] += 1
+        try:
+            result = await self._result(taken, ready)
+        finally:
+            self._used[id(ready.systems)] -= 1
+        await self._ended(lambda c: self._end(c, taken, result, enqueue))
+        self.told(Told(id_, ready, result))
         return True
+
+    def is_using(self, systems: Systems) -> bool:
+        """Whether a delivery speaks to them just now."""
+        return self._used[id(systems)] > 0
+
+    async def _result(self, taken: Taken, ready: Ready) -> End:
+        """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
+        plan = ready.plans.get(taken.mapping)
+        if plan is None:
+            words = f"the tenant has no mapping {taken.mapping!r} any more"
+            return _left(State.PARKED, taken, self.now(), _GONE, words)
+        try:
+            return await self._attempted(plan, taken, ready)
+        except JournalError as error:  # before anything was written: it could not be kept
+            at = self.now()
+            return replace(
+                _left(State.WAITING, taken, at, _JOURNAL, str(error)), due_at=at + _AGAIN
+            )
+        except Exception as error:  # noqa: BLE001 - the one place where a mistake of ours is parked
+            words = f"erpmap failed ({type(error).__name__}); its log says where"
+            _log.exception("delivery %s failed", taken.id)
+            return replace(_left(State.PARKED, taken, self.now(), _BROKEN, words), is_unsure=True)
+
+    async def _attempted(self, plan: Plan, taken: Taken, ready: Ready) -> End:
+        past = _past(plan, taken, self.now())
+        result = await attempt(
+            plan, taken.event, ready.systems, past, keep=self._keeping(plan, taken)
+        )
+        return _end(plan, taken, result, self.now())
+
+    async def _ended(self, write: Callable[[Connection], None]) -> None:
+        """Write an end, however long the journal cannot: what it says has happened already."""
+        while True:
+            try:
+                return await self.journal.do(write)
+            except JournalError:
+                await asyncio.sleep(_AGAIN / 1000)
 
     def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> None:
         """Write the end, and in the same transaction tell the engine what is due by it."""
@@ -63,17 +122,6 @@ class Worker:
         due += [] if ended.released is None else [(ended.released, result.at)]
         if ended.is_ours and due:
             enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
-
-    async def _ended(self, taken: Taken, ready: Ready) -> End:
-        plan = ready.plans.get(taken.mapping)
-        if plan is None:
-            words = f"the tenant has no mapping {taken.mapping!r} any more"
-            return End(State.PARKED, self.now(), _GONE, words, attempts=taken.attempts)
-        past = _past(plan, taken, self.now())
-        result = await attempt(
-            plan, taken.event, ready.systems, past, keep=self._keeping(plan, taken)
-        )
-        return _end(plan, taken, result, self.now())
 
     def _keeping(self, plan: Plan, taken: Taken) -> Callable[[Prepared], Awaitable[None]]:
         async def kept(prepared: Prepared) -> None:
@@ -91,6 +139,20 @@ def _past(plan: Plan, taken: Taken, now: int) -> Past:
         document: Any = unpacked(taken.pinned)
         inputs = unpinned(plan, taken.event, document)
     return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, inputs)
+
+
+def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:
+    """An end that leaves open what earlier attempts left open."""
+    return End(
+        state,
+        at,
+        reason,
+        words,
+        attempts=taken.attempts + 1,
+        is_unsure=taken.is_unsure,
+        waited=taken.waited,
+        posted=taken.posted,
+    )
 
 
 def _end(plan: Plan, taken: Taken, result: Delivery, now: int) -> End:

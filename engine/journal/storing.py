@@ -71,6 +71,25 @@ def store(connection: Connection, arrival: Arrival) -> Stored:
     return route(connection, event, arrival)
 
 
+@dataclass(frozen=True, slots=True)
+class Unrouted:
+    """An event that waits for its tenant's mappings."""
+
+    id: int
+    document: bytes
+
+
+def unrouted(connection: Connection, tenant: str, most: int) -> list[Unrouted]:
+    """The events of a tenant that wait for its mappings, in the order they came, so many at most."""
+    rows = connection.execute(
+        select(EVENTS.c.id, EVENTS.c.document)
+        .where(EVENTS.c.tenant == tenant, EVENTS.c.fate == Fate.UNROUTED)
+        .order_by(EVENTS.c.id)
+        .limit(most)
+    )
+    return [Unrouted(*row) for row in rows]
+
+
 def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     """Begin the deliveries of a stored event; where another event has begun one, it is joined."""
     there, begun = [], []
@@ -78,11 +97,11 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
         id_, is_new = _begin(connection, event, arrival, one)
         there.append(id_)
         begun += [id_] if is_new else []
-    fate = Fate.DUPLICATE if there and not begun else arrival.fate
-    if fate is not arrival.fate:
-        reason = f"the same as that of delivery {there[0]}, with another body"
-        values = {"fate": fate, "reason": reason}
-        connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(values))
+    fate, reason = arrival.fate, arrival.reason
+    if there and not begun:
+        fate, reason = Fate.DUPLICATE, f"the same as that of delivery {there[0]}, with another body"
+    values = {"fate": fate, "reason": reason}
+    connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(values))
     return Stored(event, fate, tuple(there), tuple(begun), is_new=True)
 
 

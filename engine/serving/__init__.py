@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .service import Served, serve
+from .tending import Wanted
 
-__all__ = ["Served", "serve"]
+__all__ = ["Served", "Wanted", "serve"]

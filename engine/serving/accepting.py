@@ -1,4 +1,9 @@
-"""What is answered to an event: stored first, and then as the tenant has it acknowledged."""
+"""What is answered to an event: stored first, and then as the tenant has it acknowledged.
+
+`stored`: 200 as soon as it is on the disk. `delivered`: the answer waits for the first attempt, up to
+a deadline; 500 while the account is unavailable, so that the Event Stream sends it again, and 200
+for all else, since the event is stored and waits here.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ..dispatch.health import UNAVAILABLE_STATUS, Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.port import Engine, Job
 from ..dispatch.routing import arrival_of
-from ..dispatch.tenants import Tenants
+from ..dispatch.tenants import Acknowledge, Ready, Tenants
 from ..journal.committing import Committer
+from ..journal.states import State
 from ..journal.storing import Arrival, Stored, store
+from ..journal.taking import Standing
+
+Answer = tuple[int, Mapping[str, object]]
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +37,26 @@ class Acceptance:
     tenants: Tenants
     engine: Engine
     hearing: Hearing
+    health: Health
     now: Callable[[], int]
     deadline: float = 20.0
 
-    async def accept(
-        self, tenant: str, event: Mapping[str, object]
-    ) -> tuple[int, Mapping[str, object]]:
+    async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
         """The status and document to answer with. Raise JournalError when it cannot be stored."""
         ready = self.tenants.ready.get(tenant)
-        plans = None if ready is None else tuple(ready.plans.values())
-        arrival = arrival_of(tenant, event, plans, self.now())
+        arrival = arrival_of(tenant, event, ready, self.now())
         stored = await self.journal.do(lambda connection: self._store(connection, arrival))
         if stored.begun:
             self.engine.wake()
-        return 200, {"event": stored.event, "fate": stored.fate, "is_new": stored.is_new}
+        document = {
+            "event": stored.event,
+            "fate": stored.fate,
+            "is_new": stored.is_new,
+            "deliveries": list(stored.deliveries),
+        }
+        if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
+            return OK, document
+        return await self._delivered(ready, stored, document)
 
     def _store(self, connection: Connection, arrival: Arrival) -> Stored:
         """The event, its deliveries, and what makes them due, in one transaction."""
@@ -48,3 +65,23 @@ class Acceptance:
         if jobs:
             self.engine.enqueue(connection, jobs)
         return stored
+
+    async def _delivered(
+        self, ready: Ready, stored: Stored, document: Mapping[str, object]
+    ) -> Answer:
+        """The answer when the deliveries have been attempted, or the deadline has passed."""
+        # While nobody is there, a sender is not kept waiting to be told so.
+        seconds = 0.0 if self.health.is_away(ready.account) else self.deadline
+        found = [await self.hearing.outcome(id_, seconds) for id_ in stored.deliveries]
+        states = [None if one is None else one.state for one in found]
+        is_away = self.health.is_away(ready.account)
+        waits = any(one is None or _waits_for_account(ready, one) for one in found)
+        status = UNAVAILABLE_STATUS if is_away and waits else OK
+        return status, {**document, "states": states}
+
+
+def _waits_for_account(ready: Ready, standing: Standing) -> bool:
+    """Whether a delivery waits by a rule that is answered with an error: nobody was there."""
+    rules = (plan.retry.get(standing.reason or "") for plan in ready.plans.values())
+    responds = [rule.respond for rule in rules if rule is not None]
+    return standing.state is State.WAITING and UNAVAILABLE_STATUS in responds

@@ -4,79 +4,87 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from ..connecting import connection_of, open_systems, simulated_connection
 from ..dispatch.embedded import Embedded
+from ..dispatch.health import Health
 from ..dispatch.hearing import Hearing
-from ..dispatch.tenants import Ready, Tenants
-from ..dispatch.working import Worker
+from ..dispatch.tenants import Tenants, Trouble
+from ..dispatch.working import Told, Worker
+from ..errors import ErpmapError
 from ..journal.opening import opened
-from ..load import load_tenant, open_folder
 from ..web.app import Doors, service_app
 from .accepting import Acceptance
+from .alone import alone
+from .settling import Settling
+from .tending import Tending, Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served: the tenants that have keys, from the mappings at `root`.
+    """What is served, and where; `journal` is its address, port 0 any that is free."""
 
-    `journal` is its address; `simulator`, if there is one, is spoken to instead of the real systems.
-    """
-
-    root: Path
+    wanted: Wanted
     journal: str
     host: str
     port: int
-    simulator: str | None
-    keys: Mapping[str, tuple[str, ...]]
+    told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    listening: Callable[[str], None] = field(default=lambda _address: None)
 
 
 async def serve(served: Served) -> None:
-    """Serve until the process is told to stop."""
-    with opened(served.journal) as journal:
-        tenants, hearing = Tenants(), Hearing(journal)
-        worker = Worker(journal, _holder(), _now, hearing.told)
+    """Serve until the process is told to stop. Raise JournalError when the journal cannot be had."""
+    with alone(served.journal), opened(served.journal) as journal:
+        tenants, hearing, health = Tenants(), Hearing(journal), Health()
+
+        def told(one: Told) -> None:
+            health.told(one)
+            hearing.told(one)
+
+        worker = Worker(journal, _holder(), _now, told)
         engine = Embedded(worker, tenants)
-        async with AsyncExitStack() as stack:
-            for name in served.keys:
-                ready = await stack.enter_async_context(_opened(served, name))
-                tenants.ready = {**tenants.ready, name: ready}
-            running = asyncio.create_task(engine.run())
-            acceptance = Acceptance(journal, tenants, engine, hearing, _now)
-            app = service_app(Doors(served.keys.get, acceptance.accept))
-            await _listen(app, served)
-            running.cancel()
+        settling = Settling(journal, engine, _now)
+        tending = Tending(served.wanted, tenants, worker, settling, served.told)
+        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
+        app = service_app(Doors(lambda: tenants.keys, acceptance.accept))
+        await _run(served, app, engine, tending)
+
+
+async def _run(served: Served, app: ASGIApp, engine: Embedded, tending: Tending) -> None:
+    await tending.look()
+    tasks = [asyncio.create_task(engine.run()), asyncio.create_task(tending.run())]
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, tending.changed.set)
+    try:
+        await _listen(app, served)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
             with suppress(asyncio.CancelledError):
-                await running
+                await task
+        await tending.close()
 
 
 async def _listen(app: ASGIApp, served: Served) -> None:
-    config = uvicorn.Config(
-        app, served.host, served.port, log_level="warning", lifespan="off", access_log=False
-    )
-    await uvicorn.Server(config).serve()
-
-
-@asynccontextmanager
-async def _opened(served: Served, name: str) -> AsyncIterator[Ready]:
-    loaded = load_tenant(open_folder(served.root), name)
-    assert loaded.tenant is not None
-    if served.simulator:
-        connection = await simulated_connection(name, served.simulator)
-    else:
-        connection = connection_of(loaded.tenant, served.root / name, os.environ)
-    async with open_systems(connection) as systems:
-        plans = {plan.name: plan for plan in loaded.plans}
-        yield Ready(name, plans, systems, connection.netsuite.account, connection.allowance)
+    """Answer on the address until told to stop (SIGINT, SIGTERM). Raise ErpmapError: it is taken."""
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)
+    try:
+        listening = socket.create_server((served.host, served.port), backlog=1024)
+    except OSError as error:
+        words = f"{served.host}:{served.port} cannot be listened on: {error.strerror}"
+        raise ErpmapError(words) from error
+    with listening:
+        served.listening(f"http://{served.host}:{listening.getsockname()[1]}")
+        await uvicorn.Server(config).serve(sockets=[listening])
 
 
 def _holder() -> str:

@@ -20,11 +20,11 @@ Accept = Callable[[str, Mapping[str, object]], Awaitable[tuple[int, Mapping[str,
 class Doors:
     """What the application needs.
 
-    `keys` of a tenant, None for one that is not known; `accept` stores an event and says what to
-    answer: a status and a document.
+    `keys` gives those of each tenant, None for one whose keys cannot be read; `accept` stores an
+    event and says what to answer: a status and a document.
     """
 
-    keys: Callable[[str], tuple[str, ...] | None]
+    keys: Callable[[], Mapping[str, tuple[str, ...] | None]]
     accept: Accept
     limits: Limits = field(default_factory=Limits)
 
@@ -35,7 +35,7 @@ def service_app(doors: Doors) -> Starlette:
     async def receive(request: Request) -> Response:
         tenant = request.path_params["tenant"]
         try:
-            check_key(request, doors.keys(tenant))
+            check_key(request, tenant, doors.keys())
             event = await event_in(request, doors.limits)
             status, document = await doors.accept(tenant, event)
         except RefusedError as error:

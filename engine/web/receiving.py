@@ -35,13 +35,16 @@ class RefusedError(Exception):
         self.status = status
 
 
-def check_key(request: Request, keys: tuple[str, ...] | None) -> None:
-    """Raise RefusedError: 404 without keys, for a tenant that is not known, 401 for none of them.
+def check_key(request: Request, tenant: str, known: Mapping[str, tuple[str, ...] | None]) -> None:
+    """Raise RefusedError unless the request bears one of a tenant's keys; compared in constant time.
 
-    Keys are compared in constant time.
+    404 for a tenant that is not known, 503 while its keys cannot be read: they may be right.
     """
-    if keys is None:
+    if tenant not in known:
         raise RefusedError(404, "there is no such tenant")
+    keys = known[tenant]
+    if keys is None:
+        raise RefusedError(503, "the tenant's keys cannot be read now")
     given = request.headers.get("authorization", "")
     bearer = given[len(_BEARER) :] if given[: len(_BEARER)].lower() == _BEARER else ""
     text = bearer.encode("utf-8", "surrogateescape")

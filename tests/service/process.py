@@ -6,9 +6,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from engine.serving import Served, serve
+from engine.serving import Served, Wanted, serve
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key = sys.argv[1:]
-    served = Served(Path(root), journal, "127.0.0.1", int(port), simulator, {tenant: (key,)})
-    asyncio.run(serve(served))
+    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port))))

@@ -1,0 +1,51 @@
+"""`erpmap serve`: the webhook service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .options import complete_tenant, simulator_option
+
+_JOURNAL = "sqlite:///erpmap.db"
+
+journal_option = click.option(
+    "--journal",
+    envvar="ERPMAP_JOURNAL",
+    show_envvar=True,
+    default=_JOURNAL,
+    show_default=True,
+    metavar="URL",
+    help="Where events and deliveries are kept: sqlite:///FILE or postgresql://…",
+)
+
+
+@click.command()
+@click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
+@journal_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any free one."
+)
+@simulator_option
+@click.pass_obj
+def serve(
+    root: Path, tenants: tuple[str, ...], journal: str, host: str, port: int, simulator: str | None
+) -> None:
+    """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
+
+    NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
+    Each event is on the disk before it is answered; its transaction is written once, whatever fails
+    on the way. Mappings are loaded anew when their files change, or on SIGHUP, if their cases pass.
+
+    \b
+    erpmap serve
+    erpmap serve dodici --journal sqlite:////var/lib/erpmap/journal.db --host 0.0.0.0
+    erpmap serve dodici --simulator http://127.0.0.1:8100
+
+    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the port), 2 wrong use.
+    """
+    from ..serving.command import Asked, run
+
+    run(Asked(root, tenants, journal, host, port, simulator))

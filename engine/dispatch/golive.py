@@ -1,0 +1,33 @@
+"""Which events are older than a tenant's going live (`events.from`): an earlier integration had them.
+
+Pure. What counts is when the thing happened that an event is about: an order that was placed before
+is ignored; its return after that is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_MOMENTS = ("placed_at", "returned_at", "requested_at", "created_at")
+
+
+def is_before(event: Mapping[str, object], day: date, zone: ZoneInfo) -> bool:
+    """Whether an event is about something before that day began in the zone."""
+    payload = event["payload"]
+    assert isinstance(payload, Mapping)
+    said = [payload.get(name) for name in _MOMENTS]
+    moments = [moment for text in (*said, event["published_at"]) if (moment := _moment(text))]
+    return bool(moments) and moments[0].astimezone(zone).date() < day
+
+
+def _moment(text: object) -> datetime | None:
+    """A moment as NewStore writes it; one without an offset is UTC."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

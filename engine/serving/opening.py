@@ -1,0 +1,137 @@
+"""A tenant loaded, checked by its cases, and its systems opened: all of it, or a reason why not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ..cases import find_cases, run_case
+from ..connecting import Connection, References, connection_of, open_systems, simulated_connection
+from ..delivery import Systems
+from ..diagnostics import errors
+from ..dispatch.tenants import Acknowledge, Ready, Trouble
+from ..errors import ErpmapError, FindingsError, ReadError
+from ..load import LoadedTenant, load_tenant, open_folder
+from ..orders import LOOKUPS, recorded_tables
+from ..spec.nodes import as_data
+from ..spec.tenant import Tenant
+
+
+class NotReadyError(Exception):
+    """A tenant cannot run; `trouble` says why. `tenant` is what could be read of it."""
+
+    def __init__(self, trouble: Trouble, tenant: Tenant | None = None) -> None:
+        super().__init__(trouble.words)
+        self.trouble = trouble
+        self.tenant = tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A tenant that can run, and what has to be closed when it does no more."""
+
+    ready: Ready
+    connection: Connection
+    stack: AsyncExitStack
+
+    @property
+    def systems(self) -> Systems:
+        """Its systems, open."""
+        return self.ready.systems
+
+
+def checked(root: Path, name: str) -> LoadedTenant:
+    """A tenant whose mappings are without errors and whose cases pass. Raise NotReadyError.
+
+    Takes as long as `erpmap test`: not for the event loop.
+    """
+    loaded = load_tenant(open_folder(root), name)
+    trouble = _trouble_of(root / name, loaded)
+    if trouble is not None:
+        raise NotReadyError(trouble, loaded.tenant)
+    return loaded
+
+
+def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
+    if not loaded.ok:
+        return Trouble("its files have findings", errors(loaded.findings))
+    try:
+        shared = recorded_tables(folder / "cases" / LOOKUPS)
+    except ReadError as error:
+        return Trouble("its cases cannot be read", error.findings)
+    failed = [
+        case
+        for case, path in find_cases(folder / "cases")
+        if not run_case(case, path, loaded.plans, shared).passed
+    ]
+    if not failed:
+        return None
+    return Trouble(f"{len(failed)} of its cases fail, the first is {failed[0]!r}")
+
+
+def keys_of(tenant: Tenant, folder: Path) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The keys that a tenant's events may bear, and which are missing; None when there is none.
+
+    One of two is enough: while keys are changed, one may not be there yet, or not any more.
+    """
+    said = _events(tenant).get("keys")
+    references = References(folder, os.environ)
+    written = said if isinstance(said, list | tuple) else ()
+    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(written)]
+    there = tuple(key for key in keys if key)
+    return there or None, tuple(references.missing)
+
+
+async def opened(
+    root: Path, loaded: LoadedTenant, simulator: str | None, before: Opened | None
+) -> Opened:
+    """A loaded tenant with its systems; those it had `before` where it still connects alike.
+
+    Raise NotReadyError when secrets are missing or nobody answers.
+    """
+    assert loaded.tenant is not None
+    try:
+        connection = await _connection(root, loaded.tenant, simulator)
+        if before is not None and before.connection == connection:
+            return Opened(_ready(loaded, connection, before.systems), connection, before.stack)
+        async with AsyncExitStack() as stack:
+            systems = await stack.enter_async_context(open_systems(connection))
+            return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
+    except FindingsError as error:
+        raise NotReadyError(Trouble(str(error), error.findings), loaded.tenant) from error
+    except ErpmapError as error:
+        raise NotReadyError(Trouble(str(error)), loaded.tenant) from error
+
+
+async def _connection(root: Path, tenant: Tenant, simulator: str | None) -> Connection:
+    if simulator is not None:
+        return await simulated_connection(tenant.name, simulator)
+    return connection_of(tenant, root / tenant.name, os.environ)
+
+
+def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Ready:
+    assert loaded.tenant is not None
+    events = _events(loaded.tenant)
+    zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
+    since = events.get("from")
+    return Ready(
+        loaded.name,
+        {plan.name: plan for plan in loaded.plans},
+        systems,
+        connection.netsuite.account,
+        connection.allowance,
+        Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
+        date.fromisoformat(str(since)) if since is not None else None,
+        ZoneInfo(str(zone or "UTC")),
+    )
+
+
+def _events(tenant: Tenant) -> Mapping[str, object]:
+    document = as_data(tenant.node)
+    events = document.get("events") if isinstance(document, Mapping) else None
+    return events if isinstance(events, Mapping) else {}

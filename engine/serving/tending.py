@@ -1,0 +1,152 @@
+"""Tenants come, change and go while the service runs: each is swapped whole, or stays as it was.
+
+Files are looked at, not listened to: mounted folders and swapped links tell nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..dispatch.tenants import Tenants, Trouble
+from ..dispatch.working import Worker
+from ..load import tenants_in
+from ..spec.tenant import Tenant
+from .opening import NotReadyError, Opened, checked, keys_of, opened
+from .settling import Settling
+
+LOOK_SECONDS = 2.0
+# A tenant that cannot run may be able to later without a change of its files: a secret, a simulator.
+_AGAIN_LOOKS = 15
+
+Seen = frozenset[tuple[str, int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tenants: those at `root`, `only` those named if any are.
+
+    `keys` are taken instead of those in a tenant.yaml; `simulator` is spoken to instead of the
+    real systems, if there is one.
+    """
+
+    root: Path
+    only: tuple[str, ...] = ()
+    simulator: str | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Tending:
+    """Keeps `tenants` as their files say; `told` hears of each change, with its trouble if any."""
+
+    wanted: Wanted
+    tenants: Tenants
+    worker: Worker
+    settling: Settling
+    told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _opened: dict[str, Opened] = field(default_factory=dict)
+    _seen: dict[str, Seen] = field(default_factory=dict)
+    _leaving: list[Opened] = field(default_factory=list)
+    _looks: int = 0
+
+    async def run(self) -> None:
+        """Look again and again until cancelled, at once when `changed` is set."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self.changed.wait()
+            is_told = self.changed.is_set()
+            self.changed.clear()
+            await self.look(is_told=is_told)
+
+    async def close(self) -> None:
+        """Close the systems of all tenants."""
+        for one in (*self._opened.values(), *self._leaving):
+            await one.stack.aclose()
+
+    async def look(self, *, is_told: bool = False) -> None:
+        """Bring every tenant to what its files say now; all anew when `is_told` of a change."""
+        self._looks += 1
+        is_time = self._looks % _AGAIN_LOOKS == 0
+        only = self.wanted.only
+        there = [name for name in tenants_in(self.wanted.root) if not only or name in only]
+        for name in set(self._seen) - set(there):
+            self._gone(name)
+        for name in there:
+            seen = await asyncio.to_thread(_seen_in, self.wanted.root, name)
+            again = is_told or (is_time and name in self.tenants.troubles)
+            if again or seen != self._seen.get(name):
+                self._seen[name] = seen
+                await self._changed(name)
+        await self._close_left()
+
+    async def _changed(self, name: str) -> None:
+        """Load a tenant anew; where it cannot run so, it goes on as it was, and its trouble shows."""
+        before = self._opened.get(name)
+        try:
+            loaded = await asyncio.to_thread(checked, self.wanted.root, name)
+            now = await opened(self.wanted.root, loaded, self.wanted.simulator, before)
+        except NotReadyError as error:
+            if before is None:
+                self._admit(name, error.tenant)
+            self._note(name, error.trouble)
+            return
+        missing = self._admit(name, loaded.tenant)
+        # Those that came first are routed first; then again those that came meanwhile.
+        await self.settling.settle(now.ready)
+        self._opened[name] = now
+        self.tenants.ready = {**self.tenants.ready, name: now.ready}
+        await self.settling.settle(now.ready)
+        if before is not None and before.stack is not now.stack:
+            self._leaving.append(before)
+        self._note(name, Trouble("; ".join(missing)) if missing else None)
+
+    def _admit(self, name: str, tenant: Tenant | None) -> tuple[str, ...]:
+        """Let events in by the keys that can be read; gives what is missing."""
+        missing: tuple[str, ...] = ()
+        keys = self.wanted.keys.get(name)
+        if keys is None and tenant is not None:
+            keys, missing = keys_of(tenant, self.wanted.root / name)
+        self.tenants.keys = {**self.tenants.keys, name: keys}
+        return missing
+
+    def _note(self, name: str, trouble: Trouble | None) -> None:
+        troubles = {other: one for other, one in self.tenants.troubles.items() if other != name}
+        self.tenants.troubles = troubles if trouble is None else {**troubles, name: trouble}
+        self.told(name, trouble)
+
+    def _gone(self, name: str) -> None:
+        """A tenant whose folder is not there any more: its deliveries wait, its events are unknown."""
+        del self._seen[name]
+        for attribute in ("ready", "keys", "troubles"):
+            kept = {
+                key: one for key, one in getattr(self.tenants, attribute).items() if key != name
+            }
+            setattr(self.tenants, attribute, kept)
+        if (left := self._opened.pop(name, None)) is not None:
+            self._leaving.append(left)
+        self.told(name, Trouble("its folder is gone"))
+
+    async def _close_left(self) -> None:
+        """Close systems that were replaced, when no delivery speaks to them any more."""
+        for one in [one for one in self._leaving if not self.worker.is_using(one.systems)]:
+            self._leaving.remove(one)
+            await one.stack.aclose()
+
+
+def _seen_in(root: Path, name: str) -> Seen:
+    """What the files of a tenant, and of mappings beside it, look like from outside."""
+    found = set()
+    for folder in (root / name, root / "base"):
+        for path in folder.rglob("*"):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found.add((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return frozenset(found)
