@@ -33,9 +33,17 @@ class Service:
             self.port = free.getsockname()[1]
         url = f"sqlite:///{journal}"
         arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY)
+        self._log = journal.with_suffix(".log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [sys.executable, str(_SCRIPT), *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=self._log,
         )
+
+    @property
+    def log(self) -> str:
+        """What the service has written so far."""
+        return Path(self._log.name).read_text()
 
     def __enter__(self) -> Self:
         _until(self._answers, "the service does not answer")
@@ -49,6 +57,7 @@ class Service:
     ) -> None:
         self.process.kill()
         self.process.wait()
+        self._log.close()
 
     def drained(self, seconds: float = _SECONDS) -> None:
         """Wait until no delivery is on its way."""
