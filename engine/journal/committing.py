@@ -70,6 +70,8 @@ class Committer:
         is_open = True
         while is_open:
             works, is_open = self._next()
+            # Whoever has given up waiting is left out; from here on nobody can.
+            works = [work for work in works if work.done.set_running_or_notify_cancel()]
             if works:
                 _commit(self.engine, works)
 
