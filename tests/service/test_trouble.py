@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +21,7 @@ from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import NETSUITE, Played, world_app
 
+ERPMAP = str(Path(sys.executable).with_name("erpmap"))
 SAMPLES = [sample for what, sample in orders(20) if what.channel_type == "web"][:5]
 
 
@@ -83,7 +83,7 @@ def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path
 def test_a_second_service_on_one_file_is_refused(tmp_path: Path) -> None:
     played, journal = _played(), tmp_path / "journal.db"
     with serving(world_app([played])) as simulator, Service(journal, simulator):
-        command = [sys.executable, "-m", "cli", "--mappings", "mappings", "serve", "dodici"]
+        command = [ERPMAP, "serve", "dodici"]
         more = ["--journal", f"sqlite:///{journal}", "--port", "0", "--simulator", simulator]
         second = subprocess.run(
             [*command, *more], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
@@ -95,8 +95,7 @@ def test_a_second_service_on_one_file_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_journal_is_a_sentence(tmp_path: Path) -> None:
     journal = tmp_path / "journal.db"
     journal.write_bytes(b"this is no database, and it is longer than a header of SQLite " * 20)
-    shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
-    command = [sys.executable, "-m", "cli", "serve", "--journal", f"sqlite:///{journal}"]
+    command = [ERPMAP, "serve", "--journal", f"sqlite:///{journal}"]
     ended = subprocess.run(
         [*command, "--port", "0"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
