@@ -84,6 +84,7 @@ def test_help_and_version() -> None:
         "completion",
         "demo",
         "doctor",
+        "ledger",
         "render",
         "schema",
         "send",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .options import format_option, simulator_option, tenant_argument
+from .options import chosen_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -25,7 +25,7 @@ def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
     """
     from ..checkup_commands import examine
 
-    examine(root, tenant, simulator, form)
+    examine(root, tenant, chosen_simulator(simulator), form)
 
 
 @click.group()
@@ -61,7 +61,7 @@ def schema_pull(root: Path, /, tenant: str, simulator: str | None, **wish: bool)
     """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas."""
     from ..schema_commands import pull, wish_of
 
-    pull(root, tenant, simulator, wish_of(**wish))
+    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish))
 
 
 def _print_schema(kind: str) -> None:

@@ -8,6 +8,7 @@ import click
 
 from .options import (
     Duration,
+    chosen_simulator,
     complete_tenant,
     event_option,
     format_option,
@@ -63,7 +64,7 @@ def send(
     from ..live_commands import Asked
     from ..live_commands import send as send_order
 
-    asked = Asked(root, tenant, mapping, order, event, simulator, form)
+    asked = Asked(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
     send_order(asked, patience=patience, dry_run=dry_run)
 
 
@@ -112,3 +113,23 @@ def simulate(
     from ..playing import simulate as play
 
     play(root, tenant, port, (latency, payments_delay, faults))
+
+
+@click.command()
+@tenant_argument
+@simulator_option
+@format_option
+@click.pass_obj
+def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
+    """Show what TENANT's simulated NetSuite holds: each record with its total and its lines.
+
+    \b
+    erpmap ledger dodici --simulator http://127.0.0.1:8100
+    erpmap ledger dodici --format json
+    """
+    address = chosen_simulator(simulator)
+    if address is None:
+        raise click.UsageError("only a simulator has a ledger: --simulator URL or ERPMAP_SIMULATOR")
+    from ..simulated_ledger import show_ledger
+
+    show_ledger(root, tenant, address, form)

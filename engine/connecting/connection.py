@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import CredentialError
+from ..errors import AddressError, CredentialError
 from ..netsuite import CertificateKey, NetSuiteAddress, TokenKey
 from ..netsuite import address_of as netsuite_address
 from ..newstore import Credentials, NewStoreAddress
@@ -32,31 +32,106 @@ class Connection:
     allowance: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewStoreAccess:
+    """Where NewStore is and how to sign in."""
+
+    address: NewStoreAddress
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class NetSuiteAccess:
+    """Where NetSuite is and how to sign in; `allowance` is requests at once."""
+
+    address: NetSuiteAddress
+    key: CertificateKey | TokenKey
+    allowance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The systems that can be spoken to; `troubles` say why not to the others."""
+
+    newstore: NewStoreAccess | None = None
+    netsuite: NetSuiteAccess | None = None
+    troubles: tuple[CredentialError | AddressError, ...] = ()
+
+
 def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
     """The connection a tenant.yaml describes; `folder` is the tenant's.
 
     Raise CredentialError naming every secret that is missing, AddressError for a name that is none.
     """
+    known = known_of(tenant, folder, environ)
+    if known.newstore is None or known.netsuite is None:
+        raise together(known.troubles)
+    newstore, netsuite = known.newstore, known.netsuite
+    return Connection(
+        newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
+    )
+
+
+def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Known:
+    """What a tenant.yaml says of each system, as far as its secrets are there."""
     document = as_data(tenant.node)
     assert isinstance(document, Mapping)
-    references = References(folder, environ)
-    newstore = _block(document, "newstore")
+    troubles: list[CredentialError | AddressError] = []
+    newstore = netsuite = None
+    try:
+        newstore = _newstore(document, References(folder, environ))
+    except (CredentialError, AddressError) as error:
+        troubles.append(error)
+    try:
+        netsuite = _netsuite(document, References(folder, environ))
+    except (CredentialError, AddressError) as error:
+        troubles.append(error)
+    return Known(newstore, netsuite, tuple(troubles))
+
+
+def both(connection: Connection) -> Known:
+    """A connection as the systems that can be spoken to: both."""
+    return Known(
+        NewStoreAccess(connection.newstore, connection.newstore_credentials),
+        NetSuiteAccess(connection.netsuite, connection.netsuite_key, connection.allowance),
+    )
+
+
+def together(troubles: Sequence[CredentialError | AddressError]) -> CredentialError | AddressError:
+    """The troubles as one: the first that is no missing secret, else all secrets that are missing."""
+    missing: list[str] = []
+    for trouble in troubles:
+        if isinstance(trouble, AddressError) or not trouble.missing:
+            return trouble
+        missing += trouble.missing
+    many = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
+    return CredentialError(f"{many} missing", missing=tuple(missing))
+
+
+def _newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
+    block = _block(document, "newstore")
     client_id, client_secret = (
-        references.resolve(_text(newstore, key, "newstore"), f"newstore.{key}")
+        references.resolve(_text(block, key, "newstore"), f"newstore.{key}")
         for key in ("client_id", "client_secret")
     )
-    netsuite = _block(document, "netsuite")
-    key = _key(_block(netsuite, "auth", "netsuite."), references)
-    references.complete()
-    allowance = netsuite.get("allowance", _ALLOWANCE)
+    _complete(references)
+    address = newstore_address(str(block["tenant"]))
+    return NewStoreAccess(address, Credentials(client_id, client_secret))
+
+
+def _netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
+    block = _block(document, "netsuite")
+    key = _key(_block(block, "auth", "netsuite."), references)
+    _complete(references)
+    allowance = block.get("allowance", _ALLOWANCE)
     assert isinstance(allowance, int)
-    return Connection(
-        newstore_address(str(newstore["tenant"])),
-        Credentials(client_id, client_secret),
-        netsuite_address(str(netsuite["account"])),
-        key,
-        allowance,
-    )
+    return NetSuiteAccess(netsuite_address(str(block["account"])), key, allowance)
+
+
+def _complete(references: References) -> None:
+    """Raise CredentialError naming all that is missing."""
+    if references.missing:
+        raise CredentialError("secrets are missing", missing=tuple(references.missing))
 
 
 def _key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:
