@@ -22,6 +22,8 @@ from engine.command_line.render import render
 from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
+# As of a program that SIGPIPE ends: what was not read is not known to be well.
+READER_LEFT = 141
 
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -38,6 +40,9 @@ class Program(click.Group):
                 return super().main(*args, **kwargs)
             finally:
                 sys.stdout.flush()
+        except BrokenPipeError:
+            forget_output()
+            sys.exit(READER_LEFT)
         except OSError as error:
             if error.filename is None:
                 forget_output()
@@ -52,6 +57,9 @@ class Program(click.Group):
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
             ctx.exit(STOPPED)
+        except BrokenPipeError:
+            forget_output()
+            ctx.exit(READER_LEFT)
 
 
 @click.group(cls=Program, context_settings=_CONTEXT)

@@ -30,7 +30,7 @@ from .delivery import (
 from .errors import ErpmapError
 from .load import LoadedTenant
 from .newstore import event_of
-from .orders import read_document
+from .orders import read_event
 from .plan import Plan
 from .receipts import print_deliveries, print_prepared, print_words
 from .run import Outcome, is_wanted
@@ -146,7 +146,7 @@ async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
 async def _event(asked: Asked, systems: Systems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
-        event = read_document(asked.event)
+        event = read_event(asked.event)
         if asked.order is not None and asked.order not in _names_of(event):
             raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
         return event

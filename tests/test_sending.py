@@ -108,6 +108,7 @@ def test_an_order_that_is_not_paid_waits_and_says_so(address: str) -> None:
     event = CASES / "payment-short" / "event.json"
     sent = run(address, "send", "dodici", "--event", event, "--patience", "0s")
     assert sent.returncode == 3
+    assert "waits for ready.paid: found 25.00, >= 63.15 is needed" in sent.stdout
     assert "waiting: payment_pending" in sent.stdout
     assert "not tried any more now: send it again after 5 s" in sent.stderr
     told = run(address, "send", "dodici", "--event", event, "--patience", "0s", "--format", "json")
@@ -260,3 +261,10 @@ def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words:
     ended = erpmap("simulate", "dodici", *arguments)
     assert ended.returncode == 2
     assert words in ended.stderr
+
+
+def test_an_item_that_netsuite_lacks_is_looked_for_there(address: str) -> None:
+    sent = run(address, "send", "dodici", "--event", CASES / "unknown-item" / "event.json")
+    assert (sent.returncode, "E0601" in sent.stderr) == (3, True)
+    assert "the query finds no 'item' by 'itemid' in NetSuite: create it there" in sent.stderr
+    assert "add it to the lookup" not in sent.stderr

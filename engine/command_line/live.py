@@ -57,7 +57,8 @@ def send(
     erpmap send dodici --event event.json
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
 
-    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something.
+    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something. A dry
+    run: 0 it would be delivered, 1 findings or trouble that is foreseen, 3 not ready yet.
     """
     if order is None and event is None:
         raise click.UsageError("say which order: --order ID or --event FILE")
