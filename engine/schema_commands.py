@@ -201,8 +201,8 @@ def _map(text: str) -> Mapping[str, Any]:
 
 
 def _print_trouble(what: str, error: ErpmapError) -> None:
-    words = Text(f"{clean(what)}: {clean(str(error))}", style="bold red")
-    console(stderr=True).print(words)
+    words = "\n".join(map(clean, f"{what}: {error}".splitlines()))
+    console(stderr=True).print(Text(words, style="bold red"))
     if isinstance(error, FindingsError):
         findings = [replace(finding, place=None) for finding in error.findings]
         print_findings(findings, stderr=True)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from .connection import Connection, connection_of, trusts_environment
-from .opening import open_systems
-from .simulated import simulated_connection
+from .connection import (
+    Connection,
+    Known,
+    both,
+    connection_of,
+    known_of,
+    together,
+    trusts_environment,
+)
+from .opening import open_netsuite, open_newstore, open_systems
+from .simulated import simulated_connection, simulated_ledger
 
 __all__ = [
     "Connection",
+    "Known",
+    "both",
     "connection_of",
+    "known_of",
+    "open_netsuite",
+    "open_newstore",
     "open_systems",
     "simulated_connection",
+    "simulated_ledger",
+    "together",
     "trusts_environment",
 ]
