@@ -56,8 +56,9 @@ def schema_of_tenant() -> None:
 @click.option("--newstore", is_flag=True, help="Only NewStore's types.")
 @click.option("--netsuite", is_flag=True, help="Only the records that the mappings write.")
 @click.option("--dry-run", is_flag=True, help="Show what would change.")
+@format_option
 @click.pass_obj
-def schema_pull(root: Path, /, tenant: str, simulator: str | None, **wish: bool) -> None:
+def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **wish: bool) -> None:
     """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas.
 
     \b
@@ -69,7 +70,7 @@ def schema_pull(root: Path, /, tenant: str, simulator: str | None, **wish: bool)
     """
     from ..schema_commands import pull, wish_of
 
-    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish))
+    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish), form)
 
 
 def _print_schema(kind: str) -> None:
