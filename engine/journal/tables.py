@@ -106,3 +106,29 @@ ATTEMPTS = Table(
     Column("steps", Text),
     Index(None, "delivery_id", "number"),
 )
+
+# What people did to a delivery: who, when, and the words they gave.
+ACTS = Table(
+    "acts",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("words", Text),
+    Index(None, "delivery_id"),
+)
+
+# What a version of a mapping was made of: the texts of all files its tenant was loaded from.
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    UniqueConstraint("tenant", "mapping", "version"),
+)

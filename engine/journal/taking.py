@@ -65,6 +65,7 @@ class End:
     waited: Mapping[str, tuple[int, int]] | None = None
     posted: str = "[]"
     version: str | None = None
+    answers: bytes | None = None
     steps: str | None = None
 
 
@@ -218,6 +219,7 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
             reason=ended.reason,
             words=ended.words,
             version=func.coalesce(ATTEMPTS.c.version, ended.version),
+            answers=ended.answers,
             steps=ended.steps,
         )
     )
