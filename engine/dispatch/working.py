@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ _STATES = {
     DeliveryState.PARKED: State.PARKED,
 }
 _GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
+# A wait is stretched by at most this part of it.
+_STRETCH = 0.25
 # Milliseconds until the journal is tried again.
 _AGAIN = 1_000
 _log = logging.getLogger(__name__)
@@ -51,13 +54,15 @@ class Told:
 class Worker:
     """Who works: `holder` names this process in the journal, `now` is in milliseconds since 1970.
 
-    `told` hears of each delivery whose attempt has ended.
+    `told` hears of each delivery whose attempt has ended. `chance` gives numbers from 0 to 1: waits
+    are stretched by it, so that what failed together is not tried again together.
     """
 
     journal: Committer
     holder: str
     now: Callable[[], int]
     told: Callable[[Told], None]
+    chance: Callable[[], float] = random.random
     _used: Counter[int] = field(default_factory=Counter)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
@@ -105,7 +110,8 @@ class Worker:
         result = await attempt(
             plan, taken.event, ready.systems, past, keep=self._keeping(plan, taken)
         )
-        return _end(plan, taken, result, self.now())
+        stretched = 1 + _STRETCH * self.chance()
+        return _end(plan, taken, result, self.now(), stretched)
 
     async def _ended(self, write: Callable[[Connection], None]) -> None:
         """Write an end, however long the journal cannot: what it says has happened already."""
@@ -155,7 +161,7 @@ def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:
     )
 
 
-def _end(plan: Plan, taken: Taken, result: Delivery, now: int) -> End:
+def _end(plan: Plan, taken: Taken, result: Delivery, now: int, stretched: float) -> End:
     waits = result.state is DeliveryState.WAITING and result.wait is not None
     return End(
         state=_STATES[result.state],
@@ -163,7 +169,7 @@ def _end(plan: Plan, taken: Taken, result: Delivery, now: int) -> End:
         reason=result.reason,
         words=result.words,
         fingerprint=_fingerprint(result) if result.state is DeliveryState.PARKED else None,
-        due_at=now + int((result.wait or 0) * 1000) if waits else None,
+        due_at=now + int((result.wait or 0) * 1000 * stretched) if waits else None,
         attempts=result.attempts,
         is_unsure=result.is_unsure,
         waited=_waited(taken.waited, result, now),
