@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -47,12 +48,13 @@ class Changed:
     findings: tuple[Finding, ...] = ()
 
 
-def retry(connection: Connection, choice: Choice, act: Act) -> Changed:
+def retry(connection: Connection, choice: Choice, act: Act, *, anew: bool = False) -> Changed:
     """Make deliveries due now that are parked, or that wait: counts of attempts begin anew.
 
-    What earlier attempts left open stays open: the next one looks before it writes.
+    What earlier attempts left open stays open: the next one looks before it writes. Such an attempt
+    repeats with what the earlier one was given, unless sources and lookups are to be asked `anew`.
     """
-    return _each(connection, choice, act, ("retry", _retried))
+    return _each(connection, choice, act, ("retry", partial(_retried, anew=anew)))
 
 
 def park(connection: Connection, choice: Choice, act: Act) -> Changed:
@@ -65,8 +67,9 @@ def resolve(connection: Connection, choice: Choice, act: Act) -> Changed:
     return _each(connection, choice, act, ("resolve", _resolved))
 
 
-# Changes a delivery, or says why it cannot be: the values, or words and a hint.
-_Change = Callable[[Connection, Any, Act], Mapping[str, object] | tuple[str, str]]
+# What is to be written to a delivery; or words and a hint why nothing is.
+_Outcome = Mapping[str, object] | tuple[str, str]
+_Change = Callable[[Connection, Any, Act], _Outcome]
 
 
 def _each(connection: Connection, choice: Choice, act: Act, named: tuple[str, _Change]) -> Changed:
@@ -74,7 +77,7 @@ def _each(connection: Connection, choice: Choice, act: Act, named: tuple[str, _C
     changed: list[int] = []
     due: list[DueNow] = []
     findings: list[Finding] = []
-    for row in connection.execute(_locked(connection, choice)).all():
+    for row in connection.execute(_locked(choice)).all():
         values = change(connection, row, act)
         if isinstance(values, tuple):
             findings.append(_refused(row, *values))
@@ -88,7 +91,7 @@ def _each(connection: Connection, choice: Choice, act: Act, named: tuple[str, _C
     return Changed(tuple(changed), tuple(due), tuple(findings))
 
 
-def _locked(connection: Connection, choice: Choice) -> Any:
+def _locked(choice: Choice) -> Any:
     """The deliveries chosen, in the order they began; nobody takes one up meanwhile."""
     return select(DELIVERIES).where(choice.condition()).order_by(DELIVERIES.c.id).with_for_update()
 
@@ -109,7 +112,7 @@ def _due_by(
     return [] if released is None else [DueNow(released, row.tenant)]
 
 
-def _retried(connection: Connection, row: Any, act: Act) -> Mapping[str, object] | tuple[str, str]:
+def _retried(connection: Connection, row: Any, act: Act, *, anew: bool) -> _Outcome:
     if row.state not in (State.PARKED, State.WAITING):
         return _cannot(connection, row, "be retried")
     document = select(EVENTS.c.document).where(EVENTS.c.id == row.event_id)
@@ -123,10 +126,11 @@ def _retried(connection: Connection, row: Any, act: Act) -> Mapping[str, object]
         "due_at": act.at,
         "starts": 0,
         "waited": "{}",
+        "anew_at": act.at if anew else row.anew_at,
     }
 
 
-def _parked(connection: Connection, row: Any, act: Act) -> Mapping[str, object] | tuple[str, str]:
+def _parked(connection: Connection, row: Any, act: Act) -> _Outcome:
     if row.state != State.WAITING:
         return _cannot(connection, row, "be parked")
     return {
@@ -138,7 +142,7 @@ def _parked(connection: Connection, row: Any, act: Act) -> Mapping[str, object] 
     }
 
 
-def _resolved(connection: Connection, row: Any, act: Act) -> Mapping[str, object] | tuple[str, str]:
+def _resolved(connection: Connection, row: Any, act: Act) -> _Outcome:
     if row.state != State.PARKED:
         return _cannot(connection, row, "be resolved")
     return {"state": State.RESOLVED, "words": act.words, "due_at": None}

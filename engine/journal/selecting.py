@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
-from sqlalchemy.sql.elements import KeyedColumnElement
 
 from .states import State
 from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS
@@ -145,8 +144,8 @@ def by_state(connection: Connection, choice: Choice) -> dict[str, dict[str, int]
 def by_cause(connection: Connection, choice: Choice) -> list[Cause]:
     """What is parked, by cause, the most frequent first."""
     d = DELIVERIES.c
-    same: tuple[KeyedColumnElement[Any], ...] = (d.fingerprint, d.tenant, d.mapping, d.reason)
-    rows = connection.execute(
+    same = (d.fingerprint, d.tenant, d.mapping, d.reason)
+    rows: Any = connection.execute(
         select(*same, func.count(), func.min(d.changed_at), func.max(d.changed_at), func.max(d.id))
         .where(choice.condition(), d.state == State.PARKED)
         .group_by(*same)
@@ -154,7 +153,10 @@ def by_cause(connection: Connection, choice: Choice) -> list[Cause]:
     ).all()
     ids = [row[-1] for row in rows]
     words = dict(connection.execute(select(d.id, d.words).where(d.id.in_(ids))).tuples().all())
-    return [Cause(*row, words=words.get(row[-1])) for row in rows]
+    return [
+        Cause(cause, tenant, mapping, reason, count, first, last, example, words.get(example))
+        for cause, tenant, mapping, reason, count, first, last, example in rows
+    ]
 
 
 def by_fate(connection: Connection) -> dict[str, dict[str, int]]:

@@ -77,6 +77,8 @@ DELIVERIES = Table(
     # How often it waited by which retry rule, and since when: JSON.
     Column("waited", Text, nullable=False),
     Column("posted", Text, nullable=False),
+    # What attempts before this moment were given is not used again: a person said so.
+    Column("anew_at", BigInteger),
     Column("holder", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),

@@ -111,6 +111,7 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
     before = connection.execute(
         select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
         .where(ATTEMPTS.c.delivery_id == id_, ATTEMPTS.c.pinned.is_not(None))
+        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
         .order_by(ATTEMPTS.c.id.desc())
         .limit(1)
     ).one_or_none()

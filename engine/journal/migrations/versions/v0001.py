@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("is_unsure", sa.Boolean, nullable=False),
         sa.Column("waited", sa.Text, nullable=False),
         sa.Column("posted", sa.Text, nullable=False),
+        sa.Column("anew_at", sa.BigInteger),
         sa.Column("holder", sa.Text),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
