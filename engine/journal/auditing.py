@@ -71,7 +71,7 @@ def audit(connection: Connection) -> Audit:
 
 def _sums(connection: Connection, column: ColumnElement[Any]) -> dict[str, int]:
     rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
-    return dict(rows.tuples().all())
+    return {str(name): int(count) for name, count in rows}
 
 
 def _summed(connection: Connection, states: dict[str, int]) -> Verdict:

@@ -152,7 +152,8 @@ def by_cause(connection: Connection, choice: Choice) -> list[Cause]:
         .order_by(func.count().desc(), func.max(d.id))
     ).all()
     ids = [row[-1] for row in rows]
-    words = dict(connection.execute(select(d.id, d.words).where(d.id.in_(ids))).tuples().all())
+    told = connection.execute(select(d.id, d.words).where(d.id.in_(ids)))
+    words = {row.id: row.words for row in told}
     return [
         Cause(cause, tenant, mapping, reason, count, first, last, example, words.get(example))
         for cause, tenant, mapping, reason, count, first, last, example in rows
