@@ -87,11 +87,12 @@ def replay(
             plans = {NOW: _plan_of_now(root, given)}
             if mapping == THEN:
                 plans[THEN] = _plan_of_then(journal, given)
+        if plans[mapping] is None:
+            words = "its mapping is not there now, or has findings"
+            raise _unable(given.one, words, "name its folder: --mappings DIR")
     except SpecError as error:
         stop_with(error.findings, form)
     rendered = {key: _replayed(given, plan) for key, plan in plans.items() if plan is not None}
-    if mapping not in rendered:
-        raise _unable(given.one, "its mapping is not there now", "name its folder: --mappings DIR")
     _show(rendered, mapping, form)
     sys.exit(0 if rendered[mapping].is_same else FINDINGS)
 

@@ -60,6 +60,14 @@ class Bench:
         arrival = arrival_of("tiny", what, self.ready, self.now())
         return self.journal.now(lambda c: store(c, arrival))
 
+    def arrive_many(self, count: int, name: str = "order.opened") -> None:
+        """So many events come, and are stored together."""
+        at = self.now()
+        arrivals = [
+            arrival_of("tiny", event(f"o{number}", name), self.ready, at) for number in range(count)
+        ]
+        self.journal.now(lambda c: [store(c, arrival) for arrival in arrivals])
+
     def sell(self, key: str, **more: object) -> Stored:
         """An order, with `more` in its document, and the event about it."""
         self.desk.played.shop.add(event(key), {"order": {**order(key), **more}})
@@ -86,7 +94,7 @@ class Bench:
 
     def write(self, sql: str) -> None:
         """Tamper with the journal."""
-        self.journal.now(lambda c: c.execute(sqlalchemy.text(sql)) and None)
+        self.journal.now(lambda c: c.execute(sqlalchemy.text(sql)).close())
 
     def left_running(self) -> None:
         """Whoever works has died: what it held is given back."""

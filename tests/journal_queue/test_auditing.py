@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.journal.taking import take
+
 from .bench import Bench, at_bench
 
 WRONG = "1.00"
@@ -58,8 +60,6 @@ def test_a_busy_journal_adds_up(journal_url: str, tmp_path: Path) -> None:
 
 def test_an_attempt_that_was_broken_off_adds_up(journal_url: str, tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
-        from engine.journal.taking import take
-
         bench.sell("o1")
         for _ in range(2):
             bench.journal.now(lambda c: take(c, 1, "dead", bench.now()))

@@ -195,8 +195,7 @@ def test_some_are_done_where_others_are_refused_or_unknown(
 
 def test_more_than_one_transaction_holds_are_changed(journal_url: str, tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
-        for number in range(450):
-            bench.arrive(f"o{number}")
+        bench.arrive_many(450)
         changed = bench.said("park", "--tenant", "tiny")["changed"]
         assert len(set(changed)) == 450
         assert set(bench.states()) == {"parked"}

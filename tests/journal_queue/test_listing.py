@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .bench import Bench, at_bench
+from .bench import Bench, at_bench, queue
 
 WRONG = "1.00"
 
@@ -129,8 +129,6 @@ def test_deliveries_are_exported_as_lines_with_or_without_documents(
 
 
 def test_a_journal_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    from .bench import queue
-
     missing = tmp_path / "missing.db"
     result = queue(f"sqlite:///{missing}", tmp_path, "list")
     assert result.exit_code == 1
