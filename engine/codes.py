@@ -154,4 +154,9 @@ CODES: dict[str, str] = {
     "E1006": "the answer holds no data",
     "E1007": "the query is too large",
     "E1008": "the GraphQL schema cannot be read",
+    # 11 the journal
+    "E1101": "there is no such delivery",
+    "E1102": "what was asked for cannot be done to a delivery as it stands",
+    "E1103": "the data of a delivery that is on its way cannot be erased",
+    "E1104": "a delivery cannot be rendered again",
 }

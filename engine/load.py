@@ -7,7 +7,7 @@ run: everything that can fail early has failed here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from .plan.tables import ReadFile
 from .snapshots import read_snapshots
 from .spec.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .spec.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
+from .spec.kept import Folder, Recording
 from .spec.loading import Loaded, SourceFile, load_overlaid
 from .spec.nodes import MapNode, Scalar
 from .spec.reading import read_yaml
@@ -37,13 +38,15 @@ TENANT_FILE = "tenant.yaml"
 class LoadedTenant:
     """A tenant's plans, and what is wrong with it; with errors there are no plans.
 
-    `tenant` is what its tenant.yaml says, if that could be read.
+    `tenant` is what its tenant.yaml says, if that could be read. `texts` are all that was read, by
+    their paths below the mappings folder: the same plans can be made of them again (`KeptFolder`).
     """
 
     name: str
     plans: tuple[Plan, ...]
     findings: tuple[Finding, ...]
     tenant: Tenant | None = None
+    texts: Mapping[str, SourceText] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -69,11 +72,17 @@ def tenants_in(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob(f"*/{TENANT_FILE}")))
 
 
-def load_tenant(folder: MappingsFolder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
+def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile everything of one tenant; never raises for what its files hold.
 
     Without its snapshots, it is held against the schemas shipped.
     """
+    recording = Recording(folder)
+    loaded = _loaded(recording, name, with_snapshots=with_snapshots)
+    return replace(loaded, texts=recording.texts)
+
+
+def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -103,7 +112,7 @@ def load_tenant(folder: MappingsFolder, name: str, *, with_snapshots: bool = Tru
 
 
 def load_mapping_node(
-    folder: MappingsFolder,
+    folder: Folder,
     tenant: str,
     mapping: str,
     *,
@@ -128,7 +137,7 @@ def _is_missing(error: ReadError) -> bool:
 
 
 def _load_mapping(
-    folder: MappingsFolder, tenant: Tenant, mapping: Scalar, shared: _Shared
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _Shared
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """The plan, the settings it asks for if it could be read, and the findings."""
     name, place = str(mapping.value), mapping.place
@@ -160,7 +169,7 @@ def _version_findings(loaded: Loaded) -> Iterator[Finding]:
             yield Finding("E0203", message, place=source.root.place, hint=hint)
 
 
-def _reader(folder: MappingsFolder, tenant: Tenant, loaded: Loaded) -> ReadFile:
+def _reader(folder: Folder, tenant: Tenant, loaded: Loaded) -> ReadFile:
     """Reads a lookup's file: in the tenant's folder, else beside the mapping that names it."""
 
     def read(file: Scalar) -> SourceText:

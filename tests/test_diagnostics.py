@@ -18,6 +18,9 @@ from conftest import Golden
 
 from cli import main
 from engine.codes import CODES
+from engine.journal.documents import packed
+from engine.journal.opening import opened
+from engine.journal.storing import Arrival, Route, store
 
 FOLDERS = Path(__file__).parent / "diagnostics"
 NAMES = sorted(path.name for path in FOLDERS.iterdir() if path.is_dir())
@@ -79,6 +82,21 @@ def chain(count: int) -> Make:
     return make
 
 
+def journal(*mappings: str) -> Make:
+    """Makes a journal with an event that these mappings want: the second waits behind the first."""
+    routes = tuple(Route(mapping, "DO000000101") for mapping in mappings)
+    document = packed({"name": "order.opened", "payload": {"id": "DO000000101"}})
+    arrival = Arrival(
+        "acme", "order.opened", "digest", "DO000000101", "DO000000101", document, 0, routes
+    )
+
+    def make(root: Path) -> None:
+        with opened(f"sqlite:///{root / 'erpmap.db'}") as kept:
+            kept.now(lambda connection: store(connection, arrival))
+
+    return make
+
+
 def void(_: object) -> None:
     """Nothing, whatever was given."""
 
@@ -129,6 +147,11 @@ MADE: dict[str, Make] = {
         "values:\n  memo: '" + "x" * 20_000 + "{{ number }}'\n"
         "records:\n  order: {record: salesOrder, write: create, external_id: X}\n",
     ),
+    "E1101-delivery-does-not-exist": journal("order"),
+    "E1102-retry-of-a-held-one": journal("order", "invoice"),
+    "E1102-resolve-of-a-waiting-one": journal("order"),
+    "E1103-erase-of-an-order-on-its-way": journal("order"),
+    "E1104-replay-of-what-wrote-nothing": journal("order"),
     "E0906-value-too-deep": written(
         "order.json", '{"number": "AC-1", "tree": ' + "[" * 150 + "]" * 150 + "}"
     ),

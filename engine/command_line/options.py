@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -38,7 +38,7 @@ class Pair(click.ParamType[tuple[str, Path]]):
 
 
 class Duration(click.ParamType[float]):
-    """`30s`, `5m` or `1h` on the command line; seconds."""
+    """`30s`, `5m`, `1h` or `2d` on the command line; seconds."""
 
     name = "duration"
 
@@ -48,9 +48,9 @@ class Duration(click.ParamType[float]):
         """Read the number and its unit."""
         if isinstance(value, int | float):
             return float(value)
-        match = re.fullmatch(r"([0-9]{1,6})([smh])", str(value))
+        match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
         if match is None:
-            self.fail(f"{value!r} is no duration, as 30s, 5m or 1h are", param, ctx)
+            self.fail(f"{value!r} is no duration, as 30s, 5m, 1h or 2d are", param, ctx)
         return float(match[1]) * _SECONDS[match[2]]
 
 

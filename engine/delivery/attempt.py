@@ -15,7 +15,7 @@ from ..run import State as RunState
 from .posting import CREATED, TRANSFORMED, Writing, write, writing
 from .preparing import NotPrepared, Prepared, prepare
 from .rules import rule_for, wait_after
-from .states import Delivery, Posted, State, Stopped
+from .states import Answered, Delivery, Posted, State, Stopped
 from .systems import Systems
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
@@ -102,7 +102,8 @@ async def _written(
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
         one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
         result = await _in_turn(systems, one)
-        blank = replace(blank, posted=tuple(posted.values()))
+        heard = (*blank.answered, _answered(one, result))
+        blank = replace(blank, posted=tuple(posted.values()), answered=heard)
         if isinstance(result, Stopped):
             unsure = past.is_unsure or result.is_unsure
             if result.stands is not None:
@@ -112,6 +113,17 @@ async def _written(
         _forget_misses(plan, result, systems)
     stand = tuple(posted.values())
     return replace(blank, state=State.DELIVERED, posted=stand, is_unsure=False)
+
+
+def _answered(one: Writing, result: Posted | Stopped) -> Answered:
+    """What was heard about a record; an answer to a look-up only where it ended the writing."""
+    payload, answers = one.payload, tuple(one.answers)
+    if isinstance(result, Posted):
+        return Answered(payload.name, payload.record, answers, posted=result)
+    last = result.answer
+    if last is not None and last.status is not None and last not in answers:
+        answers = (*answers, last)
+    return Answered(payload.name, payload.record, answers, result.stands, result.reason)
 
 
 async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:

@@ -8,7 +8,7 @@ attempt's own record is as good as written, another one's is `id_taken`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
@@ -34,7 +34,7 @@ class Writing:
     its JSON with the ids of earlier records; `details` its payload's, likewise.
     `look_first` says that an earlier attempt may have written it. `has_landed` answers, for an
     update, whether the record that was found holds it already. `origin` is the id of the record
-    that a transform starts from.
+    that a transform starts from. `answers` is where each answer to a request that writes is put down.
     """
 
     payload: Payload
@@ -44,11 +44,17 @@ class Writing:
     look_first: bool
     has_landed: Callable[[Mapping[str, object]], bool]
     origin: str | None = None
+    answers: list[Answer] = field(default_factory=list)
 
     def posted(self, id_: str, how: str) -> Posted:
         """The record, standing in NetSuite."""
         payload = self.payload
         return Posted(payload.name, payload.record, payload.external_id, id_, how)
+
+    def heard(self, answer: Answer) -> Answer:
+        """The answer, put down."""
+        self.answers.append(answer)
+        return answer
 
 
 def writing(
@@ -129,12 +135,12 @@ async def _surely(
     if (one.look_first or one.origin) and (there := await _there(netsuite, one)):
         return there
     is_unsure = one.look_first
-    answer = await send()
+    answer = one.heard(await send())
     if answer.verdict is Verdict.UNKNOWN:
         is_unsure = True
         if there := await _there(netsuite, one):
             return there
-        answer = await send()
+        answer = one.heard(await send())
     if answer.verdict is Verdict.DELIVERED and answer.id is not None:
         return one.posted(answer.id, how)
     return await _not_sent(netsuite, one, answer, is_unsure=is_unsure)
@@ -203,7 +209,7 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     body = matched(one.body, match if isinstance(match, Mapping) else {}, found)
     if isinstance(body, Stopped):
         return body
-    answer = await netsuite.update(payload.record, id_, body)
+    answer = one.heard(await netsuite.update(payload.record, id_, body))
     if answer.verdict is Verdict.UNKNOWN:
         again = await netsuite.read(payload.record, id_)
         if again is not None and one.has_landed(again):
@@ -217,7 +223,7 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     sublists = [
         name for name, value in one.body.items() if isinstance(value, Mapping) and "items" in value
     ]
-    answer = await netsuite.upsert(payload.record, one.external_id, one.body, sublists)
+    answer = one.heard(await netsuite.upsert(payload.record, one.external_id, one.body, sublists))
     if answer.verdict is Verdict.DUPLICATE:
         return await _taken(netsuite, one, answer)
     if answer.verdict is not Verdict.DELIVERED:

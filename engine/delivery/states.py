@@ -62,11 +62,46 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What NetSuite answered about one record, and what it came to: nothing of the customer's.
+
+    `answers` are those to requests that write, in order; none where a look-up decided. `posted` is
+    the record as it stands, `stopped` the reason why it does not.
+    """
+
+    name: str
+    record: str
+    answers: tuple[Answer, ...]
+    posted: Posted | None = None
+    stopped: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object."""
+        return {
+            "name": self.name,
+            "record": self.record,
+            "answers": [
+                {
+                    "verdict": answer.verdict.value,
+                    "status": answer.status,
+                    "class": answer.class_,
+                    "codes": list(answer.codes),
+                }
+                for answer in self.answers
+            ],
+            "id": self.posted.id if self.posted else None,
+            "how": self.posted.how if self.posted else None,
+            "stopped": self.stopped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What an attempt came to.
 
     `reason` is the rule that ignored it, the retry rule it waits by, or why it is parked; `words`
-    say it for people. `posted` are the records that stand in NetSuite, in order. `is_unsure` as in
+    say it for people. `posted` are the records that stand in NetSuite, in order; `answered` tells of
+    each record that this attempt came to. `is_unsure` as in
     Stopped. `wait` are the seconds until the next attempt, of one that waits.
     """
 
@@ -77,6 +112,7 @@ class Delivery:
     reason: str | None = None
     words: str | None = None
     posted: tuple[Posted, ...] = ()
+    answered: tuple[Answered, ...] = ()
     findings: tuple[Finding, ...] = ()
     proofs: tuple[Proof, ...] = ()
     is_unsure: bool = False

@@ -175,6 +175,7 @@ def _end(plan: Plan, taken: Taken, result: Delivery, now: int, stretched: float)
         waited=_waited(taken.waited, result, now),
         posted=json.dumps([posted.document() for posted in result.posted]),
         version=plan.version,
+        answers=packed([one.document() for one in result.answered]) if result.answered else None,
     )
 
 

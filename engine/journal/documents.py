@@ -18,6 +18,11 @@ def packed(document: object) -> bytes:
 
 def unpacked(data: bytes) -> object:
     """The document again. Raise JournalError for bytes that are none of ours."""
+    return read_json_bytes("a document in the journal", text_of(data))
+
+
+def text_of(data: bytes) -> bytes:
+    """The text of a document, as it was written. Raise JournalError for bytes that are none of ours."""
     inflate = zlib.decompressobj()
     try:
         text = inflate.decompress(data, _MOST_BYTES)
@@ -25,4 +30,4 @@ def unpacked(data: bytes) -> object:
         text = b""
     if not inflate.eof:
         raise JournalError("a document in the journal is damaged")
-    return read_json_bytes("a document in the journal", text)
+    return text

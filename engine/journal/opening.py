@@ -84,6 +84,8 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         f"journal_mode={'WAL' if wal else 'TRUNCATE'}",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # What is erased is overwritten in the file.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -107,9 +107,7 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
 
 def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     """The event's row, or one more arrival of it; gives its id and the count."""
-    # The two dialects say it in the same words, and their types differ.
-    insert_of: Any = _INSERT[connection.dialect.name]
-    row = insert_of(EVENTS).values(
+    row = insert_for(connection, EVENTS).values(
         tenant=arrival.tenant,
         name=arrival.name,
         digest=arrival.digest,
@@ -126,6 +124,14 @@ def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     )
     counted: ReturningInsert[Any] = again.returning(EVENTS.c.id, EVENTS.c.arrivals)
     return counted
+
+
+def insert_for(connection: Connection, table: Table) -> Any:
+    """An insertion that can say what happens where the row is there already.
+
+    The two dialects say it in the same words, and their types differ.
+    """
+    return _INSERT[connection.dialect.name](table)
 
 
 def _again(connection: Connection, event: int) -> Stored:

@@ -77,6 +77,8 @@ DELIVERIES = Table(
     # How often it waited by which retry rule, and since when: JSON.
     Column("waited", Text, nullable=False),
     Column("posted", Text, nullable=False),
+    # What attempts before this moment were given is not used again: a person said so.
+    Column("anew_at", BigInteger),
     Column("holder", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
@@ -105,4 +107,30 @@ ATTEMPTS = Table(
     Column("answers", LargeBinary),
     Column("steps", Text),
     Index(None, "delivery_id", "number"),
+)
+
+# What people did to a delivery: who, when, and the words they gave.
+ACTS = Table(
+    "acts",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("words", Text),
+    Index(None, "delivery_id"),
+)
+
+# What a version of a mapping was made of: the texts of all files its tenant was loaded from.
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    UniqueConstraint("tenant", "mapping", "version"),
 )

@@ -65,6 +65,7 @@ class End:
     waited: Mapping[str, tuple[int, int]] | None = None
     posted: str = "[]"
     version: str | None = None
+    answers: bytes | None = None
     steps: str | None = None
 
 
@@ -110,6 +111,7 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
     before = connection.execute(
         select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
         .where(ATTEMPTS.c.delivery_id == id_, ATTEMPTS.c.pinned.is_not(None))
+        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
         .order_by(ATTEMPTS.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -218,6 +220,7 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
             reason=ended.reason,
             words=ended.words,
             version=func.coalesce(ATTEMPTS.c.version, ended.version),
+            answers=ended.answers,
             steps=ended.steps,
         )
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
-from ..load import tenants_in
+from ..journal.versions import Version, remember
+from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
 from .opening import NotReadyError, Opened, checked, keys_of, opened
 from .settling import Settling
@@ -97,6 +98,7 @@ class Tending:
             self._note(name, error.trouble)
             return
         missing = self._admit(name, loaded.tenant)
+        await self._remember(loaded)
         # Those that came first are routed first; then again those that came meanwhile.
         await self.settling.settle(now.ready)
         self._opened[name] = now
@@ -105,6 +107,13 @@ class Tending:
         if before is not None and before.stack is not now.stack:
             self._leaving.append(before)
         self._note(name, Trouble("; ".join(missing)) if missing else None)
+
+    async def _remember(self, loaded: LoadedTenant) -> None:
+        """Keep what the mappings were made of, before anything is delivered by them."""
+        versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
+        texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
+        now = self.worker.now()
+        await self.worker.journal.do(lambda c: remember(c, versions, texts, now))
 
     def _admit(self, name: str, tenant: Tenant | None) -> tuple[str, ...]:
         """Let events in by the keys that can be read; gives what is missing."""

@@ -10,7 +10,7 @@ from ..folders import find_orders, path_of
 from ..load import TENANT_FILE
 from ..orders import Order, read_order
 from ..run import order_named_in
-from ..spec.folder import MappingsFolder
+from ..spec.kept import Folder
 from ..spec.nodes import MapNode, as_data
 from ..spec.reading import read_yaml
 from .netsuite import read_account
@@ -19,7 +19,7 @@ from .world import Played, play
 ACCOUNT_FILE = "simulator.yaml"
 
 
-def play_tenant(folder: MappingsFolder, name: str) -> Played:
+def play_tenant(folder: Folder, name: str) -> Played:
     """A tenant with the account in its simulator.yaml, its shop still empty.
 
     Raise ReadError when a file is missing, SpecError when the account cannot be used.

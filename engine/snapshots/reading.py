@@ -15,7 +15,8 @@ from ..errors import FindingsError, ReadError
 from ..plan.schemas import Schemas
 from ..plan.selection import read_schema
 from ..record_schemas import RecordSchema, read_snapshot, record_types
-from ..spec.folder import MAX_SCHEMA_BYTES, MappingsFolder
+from ..spec.folder import MAX_SCHEMA_BYTES
+from ..spec.kept import Folder
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -27,7 +28,7 @@ _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
 
 def read_snapshots(
-    folder: MappingsFolder, tenant: str, wanted_by: Place | None = None
+    folder: Folder, tenant: str, wanted_by: Place | None = None
 ) -> tuple[Schemas, tuple[Finding, ...]]:
     """The snapshots of a tenant, and what is wrong with them.
 
@@ -53,19 +54,19 @@ def read_snapshots(
     return Schemas(newstore, is_broken, records), tuple(findings)
 
 
-def _newstore(folder: MappingsFolder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
+def _newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
     text = _text(folder, f"{tenant}/{NEWSTORE_FILE}", wanted_by)
     return None if text is None else read_schema(text)
 
 
 def _record(
-    folder: MappingsFolder, tenant: str, record: str, wanted_by: Place | None
+    folder: Folder, tenant: str, record: str, wanted_by: Place | None
 ) -> RecordSchema | None:
     text = _text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
     return None if text is None else read_snapshot(record, text)
 
 
-def _named(folder: MappingsFolder, tenant: str) -> list[str]:
+def _named(folder: Folder, tenant: str) -> list[str]:
     """The types of record that the folder names.
 
     And all those shipped, because what cannot be listed, a link or a device, is refused by reading
@@ -79,7 +80,7 @@ def _named(folder: MappingsFolder, tenant: str) -> list[str]:
     return sorted(filter(_TYPE.fullmatch, {*listed, *shipped}))
 
 
-def _text(folder: MappingsFolder, path: str, wanted_by: Place | None) -> SourceText | None:
+def _text(folder: Folder, path: str, wanted_by: Place | None) -> SourceText | None:
     """The file's text; None when there is no such file."""
     try:
         return folder.read(path, wanted_by=wanted_by, limit=MAX_SCHEMA_BYTES)

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from ..diagnostics import Finding, Place, SourceText, in_reading_order
 from ..errors import ReadError
 from ..wording import did_you_mean, quoted
-from .folder import MappingsFolder
+from .kept import Folder
 from .nodes import ListNode, MapNode, Node, Scalar
 from .overlays import overlay, settled
 from .reading import MAX_BYTES, read_yaml
@@ -67,7 +67,7 @@ class Loaded:
 
 
 def load_overlaid(
-    folder: MappingsFolder,
+    folder: Folder,
     path: str,
     *,
     wanted_by: Place | None = None,
@@ -107,7 +107,7 @@ def _without_extends(root: MapNode) -> MapNode:
 class _Gathering:
     """What has been found so far: files in the order they are to be applied."""
 
-    folder: MappingsFolder
+    folder: Folder
     read: dict[str, SourceFile]
     files: list[SourceFile] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -70,6 +70,11 @@ def named(description: str, entry: Schema) -> Schema:
     }
 
 
+def by_name(description: str, entry: Schema) -> Schema:
+    """A map from names that NetSuite has given, such as `salesTeam`, to entries of one shape."""
+    return {"type": "object", "description": description, "additionalProperties": entry}
+
+
 def text_or(schema: Schema) -> Schema:
     """A string as the short form of a map."""
     return schema | {"type": ["string", schema["type"]]}

@@ -8,6 +8,7 @@ from .builders import (
     VERSION,
     Schema,
     block,
+    by_name,
     flag,
     named,
     one_or_more,
@@ -182,7 +183,7 @@ _RECORD = block(
             },
             required=("record",),
         ),
-        "match": named(
+        "match": by_name(
             "update: for each sublist of the body, the column that tells which line is meant",
             text("a column"),
         ),

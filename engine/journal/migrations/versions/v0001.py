@@ -1,4 +1,4 @@
-"""The first tables: events, deliveries, attempts."""
+"""The first tables: events, deliveries, attempts, acts, versions."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("is_unsure", sa.Boolean, nullable=False),
         sa.Column("waited", sa.Text, nullable=False),
         sa.Column("posted", sa.Text, nullable=False),
+        sa.Column("anew_at", sa.BigInteger),
         sa.Column("holder", sa.Text),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
@@ -77,3 +78,23 @@ def upgrade() -> None:
         sa.Column("steps", sa.Text),
     )
     op.create_index("ix_attempts_delivery_id_number", "attempts", ["delivery_id", "number"])
+    op.create_table(
+        "acts",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("deliveries.id"), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("act", sa.Text, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("words", sa.Text),
+    )
+    op.create_index("ix_acts_delivery_id", "acts", ["delivery_id"])
+    op.create_table(
+        "versions",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("tenant", sa.Text, nullable=False),
+        sa.Column("mapping", sa.Text, nullable=False),
+        sa.Column("version", sa.Text, nullable=False),
+        sa.Column("texts", sa.LargeBinary, nullable=False),
+        sa.Column("first_at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("tenant", "mapping", "version"),
+    )

@@ -1,0 +1,151 @@
+"""What `queue list`, `show` and `export` do: look, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from ..commands import stop_with
+from ..diagnostics import Finding
+from ..documents import write_json_bytes
+from ..journal.committing import Committer
+from ..journal.documents import unpacked
+from ..journal.selecting import (
+    Choice,
+    Listed,
+    Whole,
+    by_cause,
+    by_fate,
+    by_state,
+    counted,
+    page,
+    whole,
+)
+from ..journal.storing import Fate
+from ..terminal import print_data, print_json
+from . import moments
+from .opening import journal_at, one_of
+from .printing import (
+    cause_document,
+    listed_document,
+    print_causes,
+    print_counts,
+    print_listed,
+    print_whole,
+    whole_document,
+)
+
+_PAGE = 500
+
+
+def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> None:
+    """Print a page of the deliveries chosen, and how many there are."""
+    with journal_at(url) as journal:
+        found = journal.now(lambda c: page(c, choice, after=after, most=most))
+        total = journal.now(lambda c: counted(c, choice))
+        counts = journal.now(lambda c: by_state(c, Choice(tenant=choice.tenant)))
+        fates = journal.now(by_fate)
+    unrouted = {name: of[Fate.UNROUTED] for name, of in fates.items() if Fate.UNROUTED in of}
+    next_ = found[-1].id if len(found) == most else None
+    if form == "json":
+        deliveries = [listed_document(one) for one in found]
+        document = {"deliveries": deliveries, "chosen": total, "next": next_, "counts": counts}
+        print_json({**document, "unrouted_events": unrouted})
+        return
+    if found:
+        print_listed(found, moments.now())
+    _say(f"{len(found):,} of {total:,} deliveries; all there are:")
+    print_counts(counts)
+    for name, count in unrouted.items():
+        _say(f"{name}: {count:,} events wait for mappings that can run")
+    if next_ is not None and total > len(found):
+        _say(f"more: --after {next_}")
+
+
+def show_causes(url: str, choice: Choice, form: str) -> None:
+    """Print why deliveries are parked, the most frequent cause first."""
+    with journal_at(url) as journal:
+        found = journal.now(lambda c: by_cause(c, choice))
+    if form == "json":
+        print_json([cause_document(one) for one in found])
+        return
+    if found:
+        print_causes(found, moments.now())
+    _say(f"{sum(one.count for one in found):,} parked for {len(found):,} causes")
+
+
+def show_one(url: str, name: str, *, document: str | None, attempt: int | None, form: str) -> None:
+    """Print one delivery; or the `document` asked for: its event, or the payload it sent."""
+    with journal_at(url) as journal:
+        one = _whole(journal, name, form)
+    if document is not None:
+        print_json(_document(one, document, attempt, form))
+    elif form == "json":
+        print_json(whole_document(one))
+    else:
+        print_whole(one)
+
+
+def export(url: str, choice: Choice, *, documents: bool) -> None:
+    """Print all deliveries chosen, each a line of JSON, with all about them."""
+    with journal_at(url) as journal:
+        for listed in _pages(journal, choice):
+            one = _kept(journal, listed.id)
+            if one is not None:
+                line = whole_document(one) | (_documents(one) if documents else {})
+                print_data(write_json_bytes(line) + b"\n")
+
+
+def _pages(journal: Committer, choice: Choice) -> Iterator[Listed]:
+    found = _page(journal, choice, 0)
+    while found:
+        yield from found
+        found = _page(journal, choice, found[-1].id)
+
+
+def _page(journal: Committer, choice: Choice, after: int) -> list[Listed]:
+    return journal.now(lambda c: page(c, choice, after=after, most=_PAGE))
+
+
+def _kept(journal: Committer, id_: int) -> Whole | None:
+    return journal.now(lambda c: whole(c, id_))
+
+
+def _whole(journal: Committer, name: str, form: str) -> Whole:
+    one = _kept(journal, one_of(journal, name, form))
+    assert one is not None
+    return one
+
+
+def _document(one: Whole, document: str, attempt: int | None, form: str) -> object:
+    """The event, or the payloads of the attempt asked for, else of the last that had any."""
+    if document == "event":
+        packed = one.event["document"]
+    else:
+        asked = [at for at in one.attempts if attempt in (None, at["number"])]
+        packed = next((at["payloads"] for at in reversed(asked) if at["payloads"]), None)
+    if packed is None:
+        words = f"delivery {one.listed.id} has no {document} that is kept"
+        hint = "nothing was written yet, or it was purged or erased"
+        stop_with([Finding("E1104", words, hint=hint)], form)
+    return unpacked(packed)
+
+
+def _documents(one: Whole) -> dict[str, object]:
+    """The event and what the attempts were given and sent, in full."""
+    kept = one.event["document"]
+    return {
+        "event_document": None if kept is None else unpacked(kept),
+        "attempt_documents": [
+            {
+                name: None if attempt[name] is None else unpacked(attempt[name])
+                for name in ("pinned", "payloads")
+            }
+            for attempt in one.attempts
+        ],
+    }
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)

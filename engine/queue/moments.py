@@ -1,0 +1,38 @@
+"""Moments as people read and write them: milliseconds since 1970, in UTC."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now() -> int:
+    """The moment now."""
+    return time.time_ns() // 1_000_000
+
+
+def shown(moment: int | None) -> str:
+    """`2026-11-24 20:45:12`, or nothing."""
+    return "" if moment is None else _at(moment).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def written(moment: int | None) -> str | None:
+    """`2026-11-24T20:45:12.345Z` for programs."""
+    if moment is None:
+        return None
+    return _at(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def age(moment: int, at: int) -> str:
+    """How long ago, roughly: `12 s`, `5 min`, `3 h` or `2 d`."""
+    seconds = max(0, at - moment) // 1000
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _at(moment: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=moment)

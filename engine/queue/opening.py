@@ -1,0 +1,66 @@
+"""A journal opened for a command: it has to be there, and trouble with it ends in a sentence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+from sqlalchemy import Connection
+
+from ..commands import FINDINGS, stop_with
+from ..diagnostics import Finding
+from ..errors import ErpmapError, FindingsError, JournalError
+from ..journal.committing import Committer
+from ..journal.opening import file_of, opened
+from ..journal.selecting import ids_named, names_near
+from ..wording import did_you_mean, quoted
+
+
+@contextmanager
+def journal_at(url: str) -> Iterator[Committer]:
+    """The journal while the block runs; what goes wrong with it is said, and ends the command."""
+    try:
+        file = file_of(url)
+        if file is not None and not file.is_file():
+            hint = "name it with --journal or ERPMAP_JOURNAL"
+            raise JournalError(f"there is no journal {quoted(str(file), 200)}; {hint}")
+        with opened(url) as journal:
+            yield journal
+    except FindingsError as error:
+        stop_with(error.findings, "human")
+    except ErpmapError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(FINDINGS)
+
+
+def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], list[Finding]]:
+    """The deliveries that were named, by id or by order; a finding for each name of none."""
+    ids: list[int] = []
+    findings = []
+    for name in names:
+        found = ids_named(connection, name)
+        ids += found
+        if not found:
+            hint = did_you_mean(
+                name, names_near(connection), otherwise="`erpmap queue list` shows those there are"
+            )
+            findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
+    return list(dict.fromkeys(ids)), findings
+
+
+def one_of(journal: Committer, name: str, form: str) -> int:
+    """The delivery that was named; of an order with several, the first is shown as a choice."""
+    ids, findings = journal.now(lambda c: ids_of(c, [name]))
+    if findings:
+        stop_with(findings, form)
+    if len(ids) > 1:
+        _say_which(name, ids)
+    return ids[0]
+
+
+def _say_which(name: str, ids: Sequence[int]) -> NoReturn:
+    shown = ", ".join(map(str, ids[:10]))
+    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: name one of {shown}")

@@ -1,0 +1,147 @@
+"""What an operator sees: lists, causes, one delivery with all about it, lines of JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .bench import Bench, at_bench, queue
+
+WRONG = "1.00"
+
+
+def test_what_has_not_ended_is_listed_with_the_counts_of_all(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sell("o1")
+        bench.sell("o2", grandTotal=WRONG)
+        await bench.deliver()
+        result = bench.queue("list")
+        assert result.exit_code == 0
+        assert "O2" not in result.stdout  # the event names an order by its id
+        assert "o2" in result.stdout
+        assert "o1" not in result.stdout
+        assert "tiny: 1 delivered, 1 parked" in result.stdout
+        assert "1 of 1 deliveries" in result.stderr
+        listed = bench.said("list", "--all")
+        assert [one["state"] for one in listed["deliveries"]] == ["delivered", "parked"]
+        assert listed["counts"] == {"tiny": {"delivered": 1, "parked": 1}}
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_lists_come_in_pages_and_are_narrowed(journal_url: str, tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        for number in range(5):
+            bench.arrive(f"o{number}")
+        bench.arrive("o0")
+        first = bench.said("list", "--limit", "2")
+        assert [one["id"] for one in first["deliveries"]] == [1, 2]
+        assert first["chosen"] == 5
+        rest = bench.said("list", "--after", str(first["next"]))
+        assert [one["id"] for one in rest["deliveries"]] == [3, 4, 5]
+        assert rest["next"] is None
+        assert [one["id"] for one in bench.said("list", "--order", "o3")["deliveries"]] == [4]
+        assert bench.said("list", "--tenant", "other")["chosen"] == 0
+        assert bench.said("list", "--since", "2h")["chosen"] == 5
+        assert bench.said("list", "--since", "2099-01-01")["chosen"] == 0
+        assert bench.queue("list", "--since", "soon").exit_code == 2
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_orders_parked_for_one_cause_are_one_line(journal_url: str, tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        for key in ("o1", "o2", "o3"):
+            bench.sell(key, grandTotal=WRONG)
+        await bench.deliver()
+        (cause,) = bench.said("list", "--causes")
+        assert (cause["count"], cause["reason"], cause["example"]) == (3, "findings", 3)
+        result = bench.queue("list", "--causes")
+        assert cause["cause"] in result.stdout
+        assert "3 parked for 1 causes" in result.stderr
+        assert bench.said("list", "--cause", cause["cause"])["chosen"] == 3
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_one_delivery_is_shown_with_all_about_it(journal_url: str, tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sell("o1")
+        await bench.deliver()
+        bench.arrive("o1")
+        shown = bench.queue("show", "1").stdout
+        for words in ("order o1", "delivered", "came 2 times", "salesOrder", "SO-O1", "created"):
+            assert words in shown
+        assert "salesOrder 204 created" in shown
+        document = bench.said("show", "o1")
+        assert document["event"]["arrivals"] == 2
+        assert [one["number"] for one in document["attempts"]] == [1]
+        assert document["attempts"][0]["started_at"].endswith("Z")
+        payloads = json.loads(bench.queue("show", "1", "--payload").stdout)
+        assert [one["record"] for one in payloads] == ["customer", "salesOrder"]
+        assert json.loads(bench.queue("show", "1", "--event").stdout)["payload"]["id"] == "o1"
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_what_there_is_not_has_a_hint(journal_url: str, tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.arrive("DO000000101")
+        result = bench.queue("show", "DO00000101")
+        assert result.exit_code == 1
+        assert "E1101" in result.stderr
+        assert "did you mean DO000000101?" in result.stderr
+        assert "E1104" in bench.queue("show", "1", "--payload").stderr
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_an_order_of_several_deliveries_has_to_be_named_by_id(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.arrive("o1")
+        result = bench.queue("show", "o1")
+        assert result.exit_code == 2
+        assert "name one of 1, 2" in result.stderr
+
+    at_bench(journal_url, tmp_path, work, mappings=("sale", "billed"))
+
+
+def test_deliveries_are_exported_as_lines_with_or_without_documents(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sell("o1")
+        bench.sell("o2", grandTotal=WRONG)
+        await bench.deliver()
+        lines = [json.loads(line) for line in bench.queue("export").stdout.splitlines()]
+        assert [line["state"] for line in lines] == ["delivered", "parked"]
+        assert "ann@" not in json.dumps(lines[0]["attempts"])
+        result = bench.queue("export", "--documents", "--state", "delivered")
+        (line,) = [json.loads(line) for line in result.stdout.splitlines()]
+        assert line["event_document"]["payload"]["id"] == "o1"
+        assert line["attempt_documents"][0]["payloads"][1]["external_id"] == "SO-O1"
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_a_journal_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    result = queue(f"sqlite:///{missing}", tmp_path, "list")
+    assert result.exit_code == 1
+    assert "there is no journal" in result.stderr
+    assert not missing.exists()
+
+
+def test_an_unrouted_event_is_told_of(journal_url: str, tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.arrive("o1")
+        bench.write("DELETE FROM deliveries")
+        bench.write("UPDATE events SET fate = 'unrouted'")
+        assert bench.said("list")["unrouted_events"] == {"tiny": 1}
+        assert "1 events wait for mappings" in bench.queue("list").stderr
+
+    at_bench(journal_url, tmp_path, work)
