@@ -36,6 +36,7 @@ def _purchase(random: Random, number: int) -> dict[str, Any]:
     channel, currency = random.choice(_PLACES[kind])
     what: dict[str, Any] = {
         "number": f"K{number:06d}",
+        "placed_at": "2026-12-03T18:41:06.110",  # after the tenant has gone live
         "currency": currency,
         "channel": channel,
         "channel_type": kind,

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ _STATES = {
     DeliveryState.PARKED: State.PARKED,
 }
 _GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
+# A wait is stretched by at most this part of it.
+_STRETCH = 0.25
 # Milliseconds until the journal is tried again.
 _AGAIN = 1_000
 _log = logging.getLogger(__name__)
@@ -62,7 +65,8 @@ class Told:
 class Worker:
     """Who works: `holder` names this process in the journal, `now` is in milliseconds since 1970.
 
-    `begun` hears of each attempt that begins, `told` of each that has ended.
+    `begun` hears of each attempt that begins, `told` of each that has ended. `chance` gives numbers
+    from 0 to 1: waits are stretched by it, so that what failed together is not tried again together.
     """
 
     journal: Committer
@@ -70,6 +74,7 @@ class Worker:
     now: Callable[[], int]
     told: Callable[[Told], None]
     begun: Callable[[Taken], None] = lambda _taken: None
+    chance: Callable[[], float] = random.random
     _used: Counter[int] = field(default_factory=Counter)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
@@ -120,7 +125,8 @@ class Worker:
         past = _past(plan, taken, self.now())
         keep = self._keeping(plan, taken)
         result = await attempt(plan, taken.event, systems, past, keep=keep)
-        return _end(plan, taken, result, self.now())
+        stretched = 1 + _STRETCH * self.chance()
+        return _end(plan, taken, result, self.now(), stretched)
 
     async def _ended(self, write: Callable[[Connection], None]) -> None:
         """Write an end, however long the journal cannot: what it says has happened already."""
@@ -170,7 +176,7 @@ def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:
     )
 
 
-def _end(plan: Plan, taken: Taken, result: Delivery, now: int) -> End:
+def _end(plan: Plan, taken: Taken, result: Delivery, now: int, stretched: float) -> End:
     waits = result.state is DeliveryState.WAITING and result.wait is not None
     return End(
         state=_STATES[result.state],
@@ -178,7 +184,7 @@ def _end(plan: Plan, taken: Taken, result: Delivery, now: int) -> End:
         reason=result.reason,
         words=result.words,
         fingerprint=_fingerprint(result) if result.state is DeliveryState.PARKED else None,
-        due_at=now + int((result.wait or 0) * 1000) if waits else None,
+        due_at=now + int((result.wait or 0) * 1000 * stretched) if waits else None,
         attempts=result.attempts,
         is_unsure=result.is_unsure,
         waited=_waited(taken.waited, result, now),

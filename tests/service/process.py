@@ -6,9 +6,17 @@ import asyncio
 import sys
 from pathlib import Path
 
+from engine.dispatch.tenants import Trouble
 from engine.serving import Served, Wanted, serve
+
+
+def tell(name: str, trouble: Trouble | None) -> None:
+    """What `erpmap serve` says of a tenant, in a line."""
+    sys.stderr.write(f"{name}: {trouble or 'ready'}\n")
+    sys.stderr.flush()
+
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key = sys.argv[1:]
     wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
-    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port))))
+    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port), tell)))

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ from conftest import ROOT
 
 from engine.documents import write_json_bytes
 
-KEY = "event-key-of-a-test"
+TENANT, KEY = "dodici", "event-key-of-a-test"
 _SCRIPT = Path(__file__).with_name("process.py")
 _SECONDS = 60.0
 _PAUSE = 0.02
@@ -26,15 +27,23 @@ _PAUSE = 0.02
 class Service:
     """`with Service(journal, simulator) as service`: it answers, and is killed at the end."""
 
-    def __init__(self, journal: Path, simulator: str, tenant: str = "dodici") -> None:
+    def __init__(self, journal: Path, simulator: str, mappings: Path = ROOT / "mappings") -> None:
         self.journal = journal
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         url = f"sqlite:///{journal}"
-        arguments = (str(ROOT / "mappings"), url, simulator, str(self.port), tenant, KEY)
+        arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY)
+        self._log = journal.with_suffix(".log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [sys.executable, str(_SCRIPT), *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=self._log,
         )
+
+    @property
+    def log(self) -> str:
+        """What the service has written so far."""
+        return Path(self._log.name).read_text()
 
     def __enter__(self) -> Self:
         _until(self._answers, "the service does not answer")
@@ -48,10 +57,11 @@ class Service:
     ) -> None:
         self.process.kill()
         self.process.wait()
+        self._log.close()
 
-    def drained(self) -> None:
+    def drained(self, seconds: float = _SECONDS) -> None:
         """Wait until no delivery is on its way."""
-        _until(lambda: not self._open_ones(), "deliveries are still on their way")
+        _until(lambda: not self._open_ones(), "deliveries are still on their way", seconds)
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the service has ended"
@@ -76,16 +86,15 @@ class Service:
         return count
 
 
-def send(service: Service, event: object, tenant: str = "dodici") -> bool:
+def send(service: Service, event: object) -> bool:
     """Whether the event was acknowledged; where it was not, the sender sends it again later."""
-    status = service.request("POST", f"/events/{tenant}", write_json_bytes(event))
+    status = service.request("POST", f"/events/{TENANT}", write_json_bytes(event))
     assert status in (None, 200)
     return status == 200
 
 
-def _until(holds: object, otherwise: str) -> None:
-    assert callable(holds)
-    end = time.monotonic() + _SECONDS
+def _until(holds: Callable[[], bool], otherwise: str, seconds: float = _SECONDS) -> None:
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(_PAUSE)

@@ -1,0 +1,145 @@
+"""A storm of events, each sent once to three times and shuffled, while NetSuite fails in every way.
+
+`ERPMAP_STORM=5000 pytest tests/service/test_storm.py -s` is the whole of it, and prints figures.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+
+from conftest import ROOT
+from orders import Purchase, Sample
+from serviced import Service, send
+from shopping import orders
+
+from engine.load import open_folder
+from engine.simulator.faults import Fault
+from engine.simulator.serving import serving
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import NETSUITE, Played, world_app
+
+ORDERS = int(os.environ.get("ERPMAP_STORM", "120"))
+SENDERS = 8
+RATES = {
+    Fault.COMMIT_THEN_TIMEOUT: 30,
+    Fault.SERVER_ERROR: 50,
+    Fault.THROTTLE: 20,
+}
+# The waits of the mappings, shortened so that the storm is over on the day it begins.
+RETRY = """
+retry:
+  order_pending:   {wait: [1s, 2s]}
+  payment_pending: {wait: [1s, 2s, 4s]}
+  unavailable:     {wait: [1s, 2s, 4s]}
+  throttled:       {wait: [1s, 2s]}
+"""
+LATE = 3  # the payments of every third order are late
+PAYMENTS_DELAY = 4.0
+OUTAGE = 60.0 if ORDERS >= 1000 else 4.0
+
+
+def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> None:
+    mappings = _mappings(tmp_path)
+    bought = list(orders(ORDERS))
+    played = play_tenant(open_folder(mappings), "dodici")
+    _trouble(played)
+    early = [one for number, (_, one) in enumerate(bought) if number % LATE]
+    for sample in early:
+        played.shop.add(sample.event, sample.order, sample.account)
+    time.sleep(PAYMENTS_DELAY)
+    journal = tmp_path / "journal.db"
+    begun = time.monotonic()
+    with (
+        serving(world_app([played])) as simulator,
+        Service(journal, simulator, mappings) as service,
+    ):
+        for sample in [one for _, one in bought[::LATE]]:
+            played.shop.add(sample.event, sample.order, sample.account)
+        sent = _send_all(service, [sample for _, sample in bought], played)
+        stored = time.monotonic()
+        service.drained(60 + ORDERS)
+        drained = time.monotonic()
+    _assert_once_and_exact(played, [purchase for purchase, _ in bought])
+    _assert_adds_up(journal, sent)
+    struck = dict(played.faults[NETSUITE].struck)
+    sys.stdout.write(
+        f"\n{ORDERS} orders, {sent} sendings, faults {struck}: all stored after "
+        f"{stored - begun:.1f} s, all delivered after {drained - begun:.1f} s\n"
+    )
+
+
+def _mappings(folder: Path) -> Path:
+    mappings = folder / "mappings"
+    shutil.copytree(ROOT / "mappings", mappings, ignore=shutil.ignore_patterns("cases"))
+    common = mappings / "dodici" / "common.yaml"
+    common.write_text(common.read_text() + RETRY)
+    tenant = mappings / "dodici" / "tenant.yaml"
+    text = tenant.read_text()
+    assert "acknowledge: delivered" in text
+    tenant.write_text(text.replace("acknowledge: delivered", "acknowledge: stored"))
+    return mappings
+
+
+def _trouble(played: Played) -> None:
+    faults = played.faults[NETSUITE]
+    faults.change(rates={fault: Fraction(part, 1000) for fault, part in RATES.items()})
+    faults.stall = 2.0
+    played.shop.settings.payments_delay = PAYMENTS_DELAY
+    played.shop.settings.rate_limit = None
+
+
+def _send_all(service: Service, samples: Sequence[Sample], played: Played) -> int:
+    """Every event once to three times, shuffled, by eight senders; an outage and bursts meanwhile."""
+    random = Random(20261201)
+    events = [sample.event for sample in samples for _ in range(random.randint(1, 3))]
+    random.shuffle(events)
+    weather = threading.Thread(target=_weather, args=(played,))
+    weather.start()
+    with ThreadPoolExecutor(SENDERS) as senders:
+        assert all(senders.map(lambda event: send(service, event), events))
+    weather.join()
+    return len(events)
+
+
+def _weather(played: Played) -> None:
+    """After a while NetSuite is away, then everybody else uses the account for a moment."""
+    faults = played.faults[NETSUITE]
+    time.sleep(1.0)
+    for fault, seconds in ((Fault.MAINTENANCE, OUTAGE), (Fault.THROTTLE, 2.0)):
+        faults.change(rates=faults.rates, spells={fault: seconds})
+        time.sleep(seconds)
+
+
+def _assert_once_and_exact(played: Played, purchases: Sequence[Purchase]) -> None:
+    ledger = played.netsuite.state.ledger
+    stored = {str(one.external_id).partition("-")[2]: one for one in ledger.transactions()}
+    assert len(stored) == len(ledger.transactions()) == len(purchases)
+    assert set(ledger.created.values()) == {1}
+    payment_items = {item.id for item in played.account.items if item.kind == "Payment"}
+    for purchase in purchases:
+        one = stored[purchase.number]
+        paid = [line["amount"] for line in one.lines if line["item"]["id"] in payment_items]
+        assert one.fields["total"] == 0, purchase
+        assert -sum(paid, Decimal(0)) == purchase.grand_total, purchase
+    assert played.netsuite.state.most_at_once <= played.account.concurrency
+
+
+def _assert_adds_up(journal: Path, sent: int) -> None:
+    with sqlite3.connect(journal) as connection:
+        rows = connection.execute("SELECT fate, arrivals FROM events").fetchall()
+        states = connection.execute("SELECT state FROM deliveries").fetchall()
+    assert Counter(fate for fate, _ in rows) == {"routed": ORDERS}
+    assert sum(arrivals for _, arrivals in rows) == sent
+    assert Counter(state for (state,) in states) == {"delivered": ORDERS}

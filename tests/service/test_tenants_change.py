@@ -1,0 +1,109 @@
+"""Tenants break, are mended, change and go while the service runs; events of all are stored."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import ROOT
+from serviced import Service, send
+from shopping import orders
+
+from engine.load import open_folder
+from engine.simulator.serving import serving
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import Played, world_app
+
+# Web orders: sales orders all of them.
+SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:4]
+
+
+def test_a_broken_tenants_events_are_stored_and_wait_until_it_is_mended(tmp_path: Path) -> None:
+    mappings, played = _mappings(tmp_path), _played()
+    broken = mappings / "dodici" / "common.yaml"
+    good = broken.read_text()
+    broken.write_text(good + "\nno_such_key: 1\n")
+    journal = tmp_path / "journal.db"
+    with (
+        serving(world_app([played])) as simulator,
+        Service(journal, simulator, mappings) as service,
+    ):
+        assert all(send(service, sample.event) for sample in SAMPLES)
+        assert _rows(journal, "SELECT fate FROM events") == ["unrouted"] * len(SAMPLES)
+        broken.write_text(good)
+        _until(lambda: len(played.netsuite.state.ledger.transactions()) == len(SAMPLES))
+        service.drained()
+    assert _rows(journal, "SELECT fate FROM events") == ["routed"] * len(SAMPLES)
+    assert _rows(journal, "SELECT state FROM deliveries") == ["delivered"] * len(SAMPLES)
+
+
+def test_a_change_counts_when_it_is_whole_and_right(tmp_path: Path) -> None:
+    """A wrong change leaves the old mapping at work; one whose cases fail does, too."""
+    mappings, played = _mappings(tmp_path), _played()
+    changed = mappings / "dodici" / "sales_order.yaml"
+    good = changed.read_text()
+    memo = "\nrecords: {sales_order: {body: {memo: MEMO}}}\n"
+    journal = tmp_path / "journal.db"
+    with (
+        serving(world_app([played])) as simulator,
+        Service(journal, simulator, mappings) as service,
+    ):
+        wrong = good + memo.replace("MEMO", "'{{ no_such_name }}'")
+        _change(service, changed, wrong, "findings")
+        assert send(service, SAMPLES[0].event)
+        _change(service, changed, good + memo.replace("MEMO", "of the new mapping"), "ready")
+        assert send(service, SAMPLES[1].event)
+        service.drained()
+    memos = [one.fields.get("memo") for one in played.netsuite.state.ledger.transactions()]
+    assert sorted(memos, key=str) == [None, "of the new mapping"]
+
+
+def test_a_tenant_that_goes_is_not_known_and_comes_back(tmp_path: Path) -> None:
+    mappings, played = _mappings(tmp_path), _played()
+    journal, away = tmp_path / "journal.db", tmp_path / "away"
+    with (
+        serving(world_app([played])) as simulator,
+        Service(journal, simulator, mappings) as service,
+    ):
+        (mappings / "dodici").rename(away)
+        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 404)
+        away.rename(mappings / "dodici")
+        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 400)
+        assert send(service, SAMPLES[0].event)
+        service.drained()
+    assert len(played.netsuite.state.ledger.transactions()) == 1
+
+
+def _mappings(folder: Path) -> Path:
+    mappings = folder / "mappings"
+    shutil.copytree(ROOT / "mappings", mappings, ignore=shutil.ignore_patterns("cases", "nordhus"))
+    return mappings
+
+
+def _played() -> Played:
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    for sample in SAMPLES:
+        played.shop.add(sample.event, sample.order, sample.account)
+    return played
+
+
+def _change(service: Service, file: Path, text: str, words: str) -> None:
+    """Change a file, and wait until the service has said what it makes of it."""
+    before = service.log.count(words)
+    file.write_text(text)
+    _until(lambda: service.log.count(words) > before)
+
+
+def _rows(journal: Path, query: str) -> list[str]:
+    with sqlite3.connect(journal, timeout=10) as connection:
+        return [value for (value,) in connection.execute(query)]
+
+
+def _until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
