@@ -75,7 +75,7 @@ class Committer:
         is_open = True
         while is_open:
             works, is_open = self._next()
-            # Whoever does not wait any more is not answered; from here on nobody can go.
+            # Whoever has given up waiting is left out; from here on nobody can.
             works = [work for work in works if work.done.set_running_or_notify_cancel()]
             if works:
                 begin = time.perf_counter()

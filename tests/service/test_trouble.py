@@ -1,0 +1,120 @@
+"""What goes wrong with one order or one account, and what is answered then."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import ROOT
+from serviced import Service, send
+from shopping import orders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.documents import write_json_bytes
+from engine.load import open_folder
+from engine.simulator.faults import Fault
+from engine.simulator.serving import serving
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import NETSUITE, Played, world_app
+
+ERPMAP = str(Path(sys.executable).with_name("erpmap"))
+SAMPLES = [sample for what, sample in orders(20) if what.channel_type == "web"][:5]
+
+
+class Poisonous:
+    """A simulator that kills the service whenever it asks about one order."""
+
+    def __init__(self, app: ASGIApp, order: str) -> None:
+        self.app, self.order = app, order.encode()
+        self.victim: subprocess.Popen[bytes] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def watched() -> Message:
+            message = await receive()
+            if self.order in message.get("body", b"") and self.victim is not None:
+                os.kill(self.victim.pid, signal.SIGKILL)
+            return message
+
+        await self.app(scope, watched, send)
+
+
+def test_an_event_that_kills_its_worker_is_parked_at_the_third_time(tmp_path: Path) -> None:
+    """The others that were under way with it are delivered, and no third start is held against them."""
+    played, journal = _played(), tmp_path / "journal.db"
+    poison = SAMPLES[2].event["payload"]["id"]
+    world = Poisonous(world_app([played]), str(poison))
+    with serving(world) as simulator:
+        left = list(SAMPLES)
+        for _ in range(3):
+            with Service(journal, simulator) as service:
+                world.victim = service.process
+                left = [sample for sample in left if not send(service, sample.event)]
+                service.process.wait(60)
+            world.victim = None
+        with Service(journal, simulator) as service:
+            assert all(send(service, sample.event) for sample in left)
+            service.drained()
+    assert sorted(_rows(journal, "SELECT state, reason FROM deliveries")) == [
+        *[("delivered", None)] * (len(SAMPLES) - 1),
+        ("parked", "poisoned"),
+    ]
+    assert len(played.netsuite.state.ledger.transactions()) == len(SAMPLES) - 1
+
+
+def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path: Path) -> None:
+    played, journal = _played(), tmp_path / "journal.db"
+    faults = played.faults[NETSUITE]
+    faults.change(rates={}, spells={Fault.MAINTENANCE: 3600})
+    with serving(world_app([played])) as simulator, Service(journal, simulator) as service:
+        statuses = [_status(service, sample.event) for sample in SAMPLES]
+        assert statuses == [200, 200, 500, 500, 500]
+        assert _rows(journal, "SELECT DISTINCT state FROM deliveries") == [("waiting",)]
+        faults.change(rates={})
+        service.drained()
+        assert [_status(service, sample.event) for sample in SAMPLES] == [200] * len(SAMPLES)
+    assert len(played.netsuite.state.ledger.transactions()) == len(SAMPLES)
+    assert _rows(journal, "SELECT DISTINCT arrivals FROM events") == [(2,)]
+
+
+def test_a_second_service_on_one_file_is_refused(tmp_path: Path) -> None:
+    played, journal = _played(), tmp_path / "journal.db"
+    with serving(world_app([played])) as simulator, Service(journal, simulator):
+        command = [ERPMAP, "serve", "dodici"]
+        more = ["--journal", f"sqlite:///{journal}", "--port", "0", "--simulator", simulator]
+        second = subprocess.run(
+            [*command, *more], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert second.returncode == 1
+    assert "another erpmap serves the journal" in second.stderr
+
+
+def test_a_damaged_journal_is_a_sentence(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    journal.write_bytes(b"this is no database, and it is longer than a header of SQLite " * 20)
+    command = [ERPMAP, "serve", "--journal", f"sqlite:///{journal}"]
+    ended = subprocess.run(
+        [*command, "--port", "0"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "the journal cannot be used" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def _played() -> Played:
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    for sample in SAMPLES:
+        played.shop.add(sample.event, sample.order, sample.account)
+    return played
+
+
+def _status(service: Service, event: object) -> int | None:
+    return service.request("POST", "/events/dodici", write_json_bytes(event))
+
+
+def _rows(journal: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(journal, timeout=10) as connection:
+        return connection.execute(query).fetchall()
