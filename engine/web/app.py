@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import JournalError
-from .receiving import Limits, RefusedError, Room, check_key, event_in
+from .receiving import Limits, RefusedError, Room, check_head, check_key, event_in
 
 Accept = Callable[[str, Mapping[str, object]], Awaitable[tuple[int, Mapping[str, object]]]]
 
@@ -103,6 +103,7 @@ async def _answer(
 ) -> tuple[int, Mapping[str, object]]:
     """The status and document to answer an event with."""
     try:
+        check_head(request)
         check_key(request, tenant, doors.keys())
         with room.held() as take:
             event = await event_in(request, doors.limits, take)

@@ -19,8 +19,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# What of a head, or of a chunk's, may arrive before it is whole.
-HEAD_BYTES = 16 * 1024
+from .receiving import HEAD_BYTES
+
 # So many may be accepted before one of them is looked at: files beyond those of `connections`.
 _BACKLOG = 256
 _PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}

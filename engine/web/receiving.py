@@ -18,6 +18,9 @@ from ..errors import ReadError
 from ..run import envelope_findings
 
 _BEARER = "bearer "
+_VERSIONS = ("1.0", "1.1")
+# Of a head, or as much of it as is not whole yet.
+HEAD_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ class Room:
             yield take
         finally:
             self.used -= mine
+
+
+def check_head(request: Request) -> None:
+    """Raise RefusedError for a head that is too large, 431, or of no version spoken here, 505."""
+    if request.scope["http_version"] not in _VERSIONS:
+        raise RefusedError(505, "HTTP/1.1 is spoken here")
+    if sum(len(name) + len(value) for name, value in request.headers.raw) > HEAD_BYTES:
+        raise RefusedError(431, f"headers have at most {HEAD_BYTES:,} bytes")
 
 
 def check_key(request: Request, tenant: str, known: Mapping[str, tuple[str, ...] | None]) -> None:
