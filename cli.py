@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit.
 
 Exit codes: 0 done; 1 findings, cases that fail, parked, or output that cannot be written; 2 wrong use;
-3 not ready yet (render, send); 130 stopped by Ctrl-C.
+3 not ready yet or still waiting (render, send); 130 stopped by Ctrl-C; 141 the reader of stdout left.
 stdout carries data, stderr words and progress. What is slow to import is imported by the command
 that needs it, so that `erpmap --help` answers at once.
 """
@@ -16,13 +16,15 @@ import click
 
 from engine import __version__
 from engine.command_line.checks import doctor, schema
-from engine.command_line.live import send, simulate
+from engine.command_line.live import ledger, send, simulate
 from engine.command_line.options import complete_tenant
 from engine.command_line.render import render
 from engine.command_line.serve import serve
 from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
+# As of a program that SIGPIPE ends: what was not read is not known to be well.
+READER_LEFT = 141
 
 _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -39,6 +41,9 @@ class Program(click.Group):
                 return super().main(*args, **kwargs)
             finally:
                 sys.stdout.flush()
+        except BrokenPipeError:
+            forget_output()
+            sys.exit(READER_LEFT)
         except OSError as error:
             if error.filename is None:
                 forget_output()
@@ -53,6 +58,9 @@ class Program(click.Group):
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
             ctx.exit(STOPPED)
+        except BrokenPipeError:
+            forget_output()
+            ctx.exit(READER_LEFT)
 
 
 @click.group(cls=Program, context_settings=_CONTEXT)
@@ -71,13 +79,18 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     erpmap validate                          every finding of every tenant
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       the tenant's cases
+    erpmap simulate dodici                   NewStore and NetSuite played on this machine; then, beside it:
+    erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
+    erpmap ledger dodici --simulator http://127.0.0.1:8100
+    erpmap doctor dodici                     every connection and credential, asked for real
 
-    Exit codes: 0 done, 1 findings, 2 wrong use, 3 not ready yet, 130 stopped.
+    Exit codes: 0 done, 1 findings or a system that refuses, 2 wrong use, 3 not ready yet or still
+    waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout left.
     """
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-for _command in (render, send, simulate, serve, doctor, schema):
+for _command in (render, send, simulate, ledger, serve, doctor, schema):
     main.add_command(_command)
 
 

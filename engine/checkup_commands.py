@@ -14,9 +14,9 @@ from typing import NoReturn
 
 from rich.text import Text
 
-from .checkup import Check, Verdict, checks
+from .checkup import CREDENTIALS, SIMULATOR, Check, Verdict, checks
 from .commands import FINDINGS, chosen_tenants, load_named, stop_with
-from .connecting import Connection, connection_of, simulated_connection
+from .connecting import Connection, Known, both, connection_of, known_of, simulated_connection
 from .load import LoadedTenant
 from .report.excerpts import clean
 from .terminal import console, print_json
@@ -37,7 +37,7 @@ def examine(root: Path, tenant: str, simulator: str | None, form: str) -> NoRetu
     if not loaded.ok:
         stop_with(loaded.findings, form)
     show = _nothing if form == "json" else _print_check
-    told = asyncio.run(_examined(loaded, connecting(root, loaded, simulator), show))
+    told = asyncio.run(_examined(root, loaded, simulator, show))
     if form == "json":
         print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
     else:
@@ -60,12 +60,17 @@ async def _own(root: Path, loaded: LoadedTenant) -> Connection:
 
 
 async def _examined(
-    loaded: LoadedTenant,
-    connect: Callable[[], Awaitable[Connection]],
-    show: Callable[[Check], None],
+    root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[Check], None]
 ) -> list[Check]:
+    async def known() -> Known:
+        if simulator is not None:
+            return both(await simulated_connection(loaded.name, simulator))
+        assert loaded.tenant is not None
+        return known_of(loaded.tenant, root / loaded.name, os.environ)
+
     told = []
-    async with aclosing(checks(loaded, connect)) as coming:
+    first = CREDENTIALS if simulator is None else SIMULATOR
+    async with aclosing(checks(loaded, known, first=first)) as coming:
         async for check in coming:
             show(check)
             told.append(check)
@@ -81,8 +86,8 @@ def _print_check(check: Check) -> None:
     name = clean(check.name).ljust(_NAME_WIDTH)
     target = console()
     target.print(Text.assemble((mark, style), f" {name} ", (clean(check.words), style)))
-    if check.hint:
-        target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(check.hint)}"))
+    for line in check.hint.splitlines():
+        target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(line)}"))
 
 
 def _print_counts(told: list[Check]) -> None:

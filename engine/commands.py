@@ -15,7 +15,17 @@ import click
 from .cases import Result, find_cases, run_case
 from .compiled import function_text
 from .diagnostics import Finding, SourceText
-from .errors import NotCompiledError, ReadError
+from .errors import (
+    AddressError,
+    CredentialError,
+    ErpmapError,
+    FindingsError,
+    NetSuiteError,
+    NewStoreError,
+    NoAnswerError,
+    NotCompiledError,
+    ReadError,
+)
 from .folders import find_orders, path_of
 from .load import LoadedTenant, load_tenant, open_folder, tenants_in
 from .orders import (
@@ -32,6 +42,14 @@ from .run import Outcome, State
 from .terminal import print_data, print_findings, print_json, print_outcomes, progress
 
 FINDINGS, NOT_READY = 1, 3
+# What programs read of why nothing could be done.
+_KINDS: dict[type[ErpmapError], str] = {
+    AddressError: "address",
+    CredentialError: "credentials",
+    NetSuiteError: "netsuite",
+    NewStoreError: "newstore",
+    NoAnswerError: "no_answer",
+}
 
 
 def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
@@ -113,13 +131,36 @@ def stop_with(findings: Iterable[Finding], form: str) -> NoReturn:
     sys.exit(FINDINGS)
 
 
+def stop_at(error: ErpmapError, form: str) -> NoReturn:
+    """Print why nothing could be done, and end: its findings, or a sentence; as JSON on stdout."""
+    if isinstance(error, FindingsError):
+        stop_with(error.findings, form)
+    if form == "json":
+        print_json({"findings": [], "error": error_document(error)})
+    else:
+        click.echo(f"Error: {error}", err=True)
+    sys.exit(FINDINGS)
+
+
+def error_document(error: ErpmapError) -> dict[str, object]:
+    """An error as a JSON object: its kind, its words, and each secret that is missing."""
+    words, missing = str(error), list[str]()
+    if isinstance(error, CredentialError):
+        words, missing = error.words, list(error.missing)
+    return {
+        "kind": _KINDS.get(type(error), "refused"),
+        "words": words,
+        "missing": missing,
+    }
+
+
 def render_one(
     plans: Sequence[Plan],
     event: Path,
     sources: Sequence[tuple[str, Path]],
     shared: dict[str, SourceText],
     form: str,
-) -> None:
+) -> NoReturn:
     """Render the order in the files named, print, and exit."""
     refuse_unknown(plans, sources)
     try:

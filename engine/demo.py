@@ -35,3 +35,5 @@ def show_demo() -> None:
                 if name == case and outcome.state != "ignored":
                     print_outcome(outcome, stderr=False)
     click.echo("next: read mappings/README.md, then change something and run `erpmap test`")
+    click.echo("or play both systems with `erpmap simulate dodici`, and beside it send an order:")
+    click.echo("  erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100")

@@ -54,7 +54,15 @@ class AddressError(ErpmapError):
 
 
 class CredentialError(ErpmapError):
-    """A secret is missing, unusable or refused; the words name it and never show it."""
+    """A secret is missing, unusable or refused; the words name it and never show it.
+
+    `missing` has a sentence for each secret that is not there: its key, and where it was looked for.
+    """
+
+    def __init__(self, words: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__("\n  ".join((words, *missing)))
+        self.words = words
+        self.missing = missing
 
 
 class NoAnswerError(ErpmapError):

@@ -1,6 +1,6 @@
 """What the commands do that speak to NewStore and NetSuite: send one order, render it, simulate.
 
-Wrong use is a `click.UsageError`; what cannot be reached is a sentence and exit code 1.
+What cannot be reached is a sentence, or JSON where that is asked for, and exit code 1.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-import click
-
-from .commands import FINDINGS, NOT_READY, exit_code, ready_tenant, stop_with
+from .commands import FINDINGS, NOT_READY, exit_code, ready_tenant, stop_at
 from .connecting import Connection, connection_of, open_systems, simulated_connection
 from .delivery import (
     Delivery,
+    Foreseen,
     NotPrepared,
     State,
     Systems,
@@ -28,14 +27,13 @@ from .delivery import (
     foresee,
     prepare,
 )
-from .errors import ErpmapError, FindingsError
+from .errors import ErpmapError
 from .load import LoadedTenant
 from .newstore import event_of
-from .orders import read_document
+from .orders import read_event
 from .plan import Plan
-from .receipts import print_deliveries, print_words
-from .run import Outcome, Payload, is_wanted
-from .terminal import print_outcomes
+from .receipts import print_deliveries, print_prepared, print_words
+from .run import Outcome, is_wanted
 
 T = TypeVar("T")
 
@@ -60,8 +58,8 @@ def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
     """Deliver the order now, print what became of it, and exit."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
     if dry_run:
-        _show(*_run(_prepared(asked, loaded, plans, foreseen=True)), asked.form)
-    deliveries = _run(_delivered(asked, loaded, plans, patience))
+        _show(_run(_prepared(asked, loaded, plans, foreseen=True), asked.form), asked.form)
+    deliveries = _run(_delivered(asked, loaded, plans, patience), asked.form)
     print_deliveries(deliveries, asked.form)
     states = {delivery.state for delivery in deliveries}
     if State.PARKED in states:
@@ -72,7 +70,7 @@ def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
 def render_live(asked: Asked) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
-    _show(*_run(_prepared(asked, loaded, plans, foreseen=False)), asked.form)
+    _show(_run(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
 
 
 def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
@@ -88,19 +86,16 @@ def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
     return own()
 
 
-def _run(work: Awaitable[T]) -> T:
-    """The result; what a system or a credential refuses ends in a sentence, not in a traceback."""
+def _run(work: Awaitable[T], form: str) -> T:
+    """The result; what a system or a credential refuses ends in a sentence or in JSON."""
 
     async def awaited() -> T:
         return await work
 
     try:
         return asyncio.run(awaited())
-    except FindingsError as error:
-        stop_with(error.findings, "human")
     except ErpmapError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(FINDINGS)
+        stop_at(error, form)
 
 
 async def _delivered(
@@ -117,23 +112,24 @@ async def _delivered(
 
 def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
     def tell(delivery: Delivery) -> None:
-        wait = f"tried again in {delivery.wait:g} s" if delivery.wait is not None else ""
-        say(f"order {delivery.order} · {delivery.mapping}: {delivery.words}; {wait}")
+        wait = f"; trying again in {delivery.wait:g} s" if delivery.wait is not None else ""
+        say(f"order {delivery.order} · {delivery.mapping}: not yet, {delivery.words}{wait}")
 
     return tell
 
 
 async def _prepared(
     asked: Asked, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
-) -> tuple[list[Outcome], list[str]]:
+) -> list[tuple[Outcome, list[Foreseen] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
     async with open_systems(await connection_to(asked, loaded)) as systems:
         event = await _event(asked, systems)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         outcomes = [await _outcome(plan, event, systems) for plan in wanted]
-        payloads = [payload for outcome in outcomes for payload in outcome.payloads]
-        words = [await _foreseen(payload, systems) for payload in payloads if foreseen]
-    return outcomes, words
+        return [
+            (outcome, await _foreseen(outcome, systems) if foreseen else None)
+            for outcome in outcomes
+        ]
 
 
 async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
@@ -143,15 +139,14 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
     return prepared.outcome
 
 
-async def _foreseen(payload: Payload, systems: Systems) -> str:
-    shown = payload.external_id or payload.name
-    return f"{payload.record} {shown}: {await foresee(systems.netsuite, payload)}"
+async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
+    return [await foresee(systems.netsuite, payload) for payload in outcome.payloads]
 
 
 async def _event(asked: Asked, systems: Systems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
-        event = read_document(asked.event)
+        event = read_event(asked.event)
         if asked.order is not None and asked.order not in _names_of(event):
             raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
         return event
@@ -173,8 +168,9 @@ def _names_of(event: object) -> tuple[object, ...]:
     return tuple(payload.get(name) for name in ("id", "external_id", "order_id"))
 
 
-def _show(outcomes: Sequence[Outcome], words: Sequence[str], form: str) -> NoReturn:
-    print_outcomes(outcomes, form)
-    for line in words:
-        print_words(line)
-    sys.exit(exit_code({outcome.state for outcome in outcomes}))
+def _show(prepared: Sequence[tuple[Outcome, Sequence[Foreseen] | None]], form: str) -> NoReturn:
+    """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
+    print_prepared(prepared, form)
+    code = exit_code({outcome.state for outcome, _ in prepared})
+    is_trouble = any(one.is_trouble for _, foreseen in prepared for one in foreseen or ())
+    sys.exit(FINDINGS if is_trouble else code)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from .compiled import program_of
-from .diagnostics import Finding, SourceText
+from .diagnostics import Finding, Place, SourceText
 from .documents import decode_json, read_json_bytes
 from .errors import FindingsError, ReadError
 from .folders import EVENT, LARGEST, files_in, path_of, read_bytes, unreadable
@@ -23,6 +23,7 @@ from .lookups import Table
 from .plan import LiveLookup, Plan
 from .plan.tables import read_table
 from .run import Inputs, Outcome, State
+from .run.envelope import envelope_findings
 
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
@@ -76,7 +77,22 @@ def read_named_order(event: Path, sources: Mapping[str, Path]) -> Order:
             findings += error.findings
     if findings:
         raise ReadError("the order cannot be read", findings)
-    return Order(documents.pop("event"), documents)
+    name = "<stdin>" if str(event) == "-" else str(event)
+    return Order(_event_in(documents.pop("event"), name), documents)
+
+
+def read_event(path: Path) -> object:
+    """The event in a file, or on stdin for `-`. Raise ReadError, E0701 for what is no event."""
+    return _event_in(read_document(path), "<stdin>" if str(path) == "-" else str(path))
+
+
+def _event_in(document: object, name: str) -> object:
+    """The document in the file of that name. Raise ReadError (E0701) when it is no event at all."""
+    place = Place(SourceText(name, ""))
+    found = [replace(finding, place=place) for finding in envelope_findings(document)]
+    if found:
+        raise ReadError(f"{name} holds no event", found)
+    return document
 
 
 def read_document(path: Path) -> object:
@@ -133,7 +149,9 @@ def outcomes_of(
 ) -> tuple[Outcome, ...]:
     """What each mapping makes of the order in a folder; files that cannot be read are findings."""
     try:
-        return tuple(run_order(plans, read_order(folder), shared))
+        order = read_order(folder)
+        _event_in(order.event, path_of(folder, EVENT))
+        return tuple(run_order(plans, order, shared))
     except ReadError as error:
         name = Path(folder).name
         return tuple(

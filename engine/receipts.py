@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.text import Text
 
-from .delivery import Delivery, State
+from .delivery import Delivery, Foreseen, State
 from .diagnostics import errors
 from .report.excerpts import clean
 from .report.findings import as_document
-from .terminal import console, print_findings, print_json
+from .report.orders import outcome_document
+from .run import Outcome
+from .terminal import console, print_findings, print_json, print_outcomes, proof_table
 
 _COLOURS = {
     State.DELIVERED: "green",
@@ -30,7 +33,39 @@ def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
         for posted in delivery.posted:
             shown = f"  {posted.record} {posted.id}  {posted.external_id or ''}  {posted.how}"
             console().print(Text(clean(shown)))
+        _print_remarks(delivery)
         print_findings(delivery.findings, stderr=True)
+
+
+def _print_remarks(delivery: Delivery) -> None:
+    """What to do about it, and the proofs of an order in which one does not hold, on stderr."""
+    if delivery.wait is not None:
+        words = f"not tried any more now: send it again after {delivery.wait:g} s"
+        print_words(f"order {delivery.order}: {words}, or give it more --patience")
+    if delivery.is_unsure:
+        print_words(
+            f"order {delivery.order}: something may have been written; sending it again looks first"
+        )
+    if not all(proof.holds for proof in delivery.proofs):
+        for proof in delivery.proofs:
+            console(stderr=True).print(proof_table(proof))
+
+
+def print_prepared(
+    prepared: Sequence[tuple[Outcome, Sequence[Foreseen] | None]], form: str
+) -> None:
+    """Outcomes as `render` shows them, each with what writing its records would do, if foreseen."""
+    if form == "human":
+        print_outcomes([outcome for outcome, _ in prepared], form)
+        for one in (one for _, foreseen in prepared for one in foreseen or ()):
+            shown = one.payload.external_id or one.payload.name
+            print_words(f"{one.payload.record} {shown}: {one.words}")
+        return
+    documents = []
+    for outcome, foreseen in prepared:
+        told = {} if foreseen is None else {"foreseen": [one.document() for one in foreseen]}
+        documents.append(outcome_document(outcome) | told)
+    print_json(documents)
 
 
 def print_words(words: str) -> None:
@@ -47,7 +82,7 @@ def sentence(delivery: Delivery) -> str:
 
 
 def delivery_document(delivery: Delivery) -> dict[str, object]:
-    """A delivery as a JSON object."""
+    """A delivery as a JSON object; `wait` in seconds, null where it waits for nothing."""
     return {
         "tenant": delivery.tenant,
         "mapping": delivery.mapping,
@@ -56,9 +91,17 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
         "reason": delivery.reason,
         "words": delivery.words,
         "attempts": delivery.attempts,
+        "wait": None if delivery.wait is None else _exact(delivery.wait),
+        "is_unsure": delivery.is_unsure,
         "posted": [posted.document() for posted in delivery.posted],
+        "proofs": [proof.document() for proof in delivery.proofs],
         "findings": [as_document(finding) for finding in delivery.findings],
     }
+
+
+def _exact(seconds: float) -> Decimal:
+    """Seconds as JSON of ours holds numbers: whole milliseconds, without a trailing zero."""
+    return Decimal(f"{seconds:.3f}".rstrip("0").rstrip("."))
 
 
 def _said(delivery: Delivery) -> str | None:

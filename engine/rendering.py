@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -33,7 +34,7 @@ _FEW = 200
 _ALONE_SECONDS = 1.0
 
 
-def render_all(task: Task, mappings: Path, jobs: int | None) -> None:
+def render_all(task: Task, mappings: Path, jobs: int | None) -> NoReturn:
     """Render every order below a folder with a tenant of `mappings`, print, and exit.
 
     `jobs` processes render; None is as many as there are cores, once that is worth it.

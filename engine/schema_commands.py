@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from .bundled import bundled
 from .checkup_commands import connecting
-from .commands import FINDINGS, chosen_tenants, load_named, stop_with
+from .commands import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
 from .connecting import open_systems
 from .delivery import Systems
 from .errors import (
@@ -38,8 +38,9 @@ from .pulling import (
     write_whole,
 )
 from .report.excerpts import clean
+from .report.findings import as_document
 from .snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
-from .terminal import console, print_findings, print_validation
+from .terminal import console, print_findings, print_json, print_validation
 
 _TROUBLES = (
     AddressError,
@@ -50,6 +51,7 @@ _TROUBLES = (
     NoAnswerError,
 )
 _MOST_NAMES = 20
+_OWN = "the file there is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +72,67 @@ class _Pulled:
     trouble: ErpmapError | None = None
 
 
-def pull(root: Path, tenant: str, simulator: str | None, wish: Wish) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What became of a file; `is_changed`: there was none before, or one with another text."""
+
+    name: str
+    is_written: bool = False
+    is_changed: bool = False
+    against: str = ""
+    difference: Difference | None = None
+    trouble: ErpmapError | None = None
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object; `difference` is null where there is nothing to compare with."""
+        told = self.difference
+        findings = self.trouble.findings if isinstance(self.trouble, FindingsError) else ()
+        return {
+            "name": self.name,
+            "is_written": self.is_written,
+            "is_changed": self.is_changed,
+            "against": self.against if told is not None else None,
+            "difference": None if told is None else asdict(told),
+            "findings": [as_document(replace(finding, place=None)) for finding in findings],
+            "error": None if self.trouble is None else error_document(self.trouble),
+        }
+
+
+def pull(root: Path, tenant: str, simulator: str | None, wish: Wish, form: str) -> NoReturn:
     """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
     (name,) = chosen_tenants(root, tenant)
-    loaded = _loaded(root, name)
+    loaded = _loaded(root, name, form)
     try:
         pulled = asyncio.run(_pulled(root, loaded, simulator, wish))
     except _TROUBLES as error:
+        if form == "json":
+            stop_at(error, form)
         _print_trouble("nothing was pulled", error)
         sys.exit(FINDINGS)
-    kept = [one for one in pulled if _is_kept(root / name, one, is_dry=wish.dry_run)]
-    is_whole = len(kept) == len(pulled)
-    if wish.dry_run:
-        console().print("nothing was written: this is a dry run")
-        sys.exit(0 if is_whole else FINDINGS)
-    again = load_named(root, name)
-    print_validation([again])
-    if not again.ok:
-        console().print("the files are kept: correct the mapping, or restore the older files")
-    sys.exit(0 if is_whole and again.ok else FINDINGS)
+    show = _nothing if form == "json" else _print_kept
+    kept = [_kept(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
+    again = None if wish.dry_run else load_named(root, name)
+    if form == "json":
+        findings = again.findings if again is not None else ()
+        documents = {
+            "files": [one.document() for one in kept],
+            "findings": [as_document(finding) for finding in findings],
+        }
+        print_json(documents)
+    else:
+        _print_end(kept, again)
+    is_whole = all(one.trouble is None for one in kept)
+    sys.exit(0 if is_whole and (again is None or again.ok) else FINDINGS)
 
 
-def _loaded(root: Path, name: str) -> LoadedTenant:
+def _loaded(root: Path, name: str, form: str) -> LoadedTenant:
     """The tenant with its snapshots; where they are in its way, without: a pull replaces them."""
     loaded = load_named(root, name)
     if loaded.ok:
         return loaded
     without = load_tenant(open_folder(root), name, with_snapshots=False)
     if not without.ok:
-        stop_with(loaded.findings, "human")
+        stop_with(loaded.findings, form)
     return without
 
 
@@ -131,37 +165,62 @@ async def _asked(name: str, ask: Callable[[], Awaitable[str]]) -> _Pulled:
         return _Pulled(name, trouble=error)
 
 
-def _is_kept(folder: Path, pulled: _Pulled, *, is_dry: bool) -> bool:
-    """Tell what a file changes and write it; whether there is one."""
-    trouble = pulled.trouble
-    if trouble is None:
-        _print_difference(folder, pulled)
+def _kept(folder: Path, pulled: _Pulled, *, is_dry: bool, show: Callable[[_Kept], None]) -> _Kept:
+    """Compare a file with what there is, tell it, and write it."""
+    if pulled.trouble is not None:
+        kept = _Kept(pulled.name, trouble=pulled.trouble)
+    else:
+        older, whose = _older(folder, pulled.name)
+        difference = _difference(pulled.name, older, pulled.text)
+        is_changed = whose != _OWN or older != pulled.text
+        kept = _Kept(pulled.name, is_changed=is_changed, against=whose, difference=difference)
         try:
             if not is_dry:
                 write_whole(folder, pulled.name, pulled.text)
+                kept = replace(kept, is_written=True)
         except AddressError as error:
-            trouble = error
-    if trouble is not None:
-        _print_trouble(pulled.name, trouble)
-    return trouble is None
+            kept = replace(kept, trouble=error)
+    show(kept)
+    return kept
 
 
-def _print_difference(folder: Path, pulled: _Pulled) -> None:
+def _nothing(_: _Kept) -> None:
+    """A document is written as a whole."""
+
+
+def _print_kept(kept: _Kept) -> None:
     """What is new and what is gone, against the file there is, else against the one shipped."""
     target = console()
-    older, whose = _older(folder, pulled.name)
-    difference = _difference(pulled.name, older, pulled.text)
-    if difference is None:
-        target.print(Text(f"{clean(pulled.name)}: new, there is nothing to compare it with"))
+    difference = kept.difference
+    if difference is not None:
+        added, removed = len(difference.added), len(difference.removed)
+        words = f"{difference.count:,} fields, {added:,} added and {removed:,} removed"
+        target.print(Text(f"{clean(kept.name)}: {words}, against {kept.against}"))
+        _print_names("+", "green", difference.added)
+        _print_names("-", "red", difference.removed)
+        if difference.opened:
+            names = ", ".join(difference.opened[:_MOST_NAMES])
+            target.print(Text(f"  what is in them is not told: {clean(names)}"))
+    elif kept.is_changed:
+        target.print(Text(f"{clean(kept.name)}: new, there is nothing to compare it with"))
+    if kept.trouble is not None:
+        _print_trouble(kept.name, kept.trouble)
+
+
+def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
+    """Which files were written and which of them are others than before, and how the tenant is then."""
+    target = console()
+    if again is None:
+        target.print("nothing was written: this is a dry run")
         return
-    added, removed = len(difference.added), len(difference.removed)
-    words = f"{difference.count:,} fields, {added:,} added and {removed:,} removed"
-    target.print(Text(f"{clean(pulled.name)}: {words}, against {whose}"))
-    _print_names("+", "green", difference.added)
-    _print_names("-", "red", difference.removed)
-    if difference.opened:
-        names = ", ".join(difference.opened[:_MOST_NAMES])
-        target.print(Text(f"  what is in them is not told: {clean(names)}"))
+    changed = [one.name for one in kept if one.is_written and one.is_changed]
+    written = sum(one.is_written for one in kept)
+    target.print(f"{written:,} written, {len(changed):,} of them changed")
+    for name in changed:
+        target.print(Text(f"  {clean(name)}"))
+    print_validation([again])
+    if not again.ok:
+        target.print("the files are kept: correct the mapping, or restore the older files")
 
 
 def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
@@ -175,7 +234,7 @@ def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
 def _older(folder: Path, name: str) -> tuple[str, str]:
     """The text of the schema in use, and whose it is; an empty text when there is none."""
     shipped = bundled("schemas") / name.removeprefix("schemas/")
-    for path, whose in ((folder / name, "the file there is"), (shipped, "the one shipped")):
+    for path, whose in ((folder / name, _OWN), (shipped, "the one shipped")):
         try:
             return path.read_text(encoding="utf-8"), whose
         except (OSError, ValueError):
@@ -201,8 +260,8 @@ def _map(text: str) -> Mapping[str, Any]:
 
 
 def _print_trouble(what: str, error: ErpmapError) -> None:
-    words = Text(f"{clean(what)}: {clean(str(error))}", style="bold red")
-    console(stderr=True).print(words)
+    words = "\n".join(map(clean, f"{what}: {error}".splitlines()))
+    console(stderr=True).print(Text(words, style="bold red"))
     if isinstance(error, FindingsError):
         findings = [replace(finding, place=None) for finding in error.findings]
         print_findings(findings, stderr=True)

@@ -6,6 +6,7 @@ stream is no terminal or NO_COLOR is set.
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections import Counter
@@ -56,11 +57,19 @@ STATE_COLOURS = {
 }
 
 
+class _Console(Console):
+    """A console that leaves it to the command how to end when its reader has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what rich would make exit code 1, which means findings."""
+        raise BrokenPipeError(errno.EPIPE, "the reader has left")
+
+
 @cache
 def console(*, stderr: bool = False) -> Console:
     """The console of one stream; wide enough for tables where it is no terminal."""
     width = None if has_terminal(stderr=stderr) else _PLAIN_WIDTH
-    return Console(
+    return _Console(
         stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False, markup=False
     )
 

@@ -36,7 +36,6 @@ class Scripted:
     token_answers: list[Response] = field(default_factory=list)
     asked: list[tuple[str, str, str, bytes]] = field(default_factory=list)
     tokens: int = 0
-    delay: float = 0.0
 
     def app(self) -> Starlette:
         numbers = itertools.count()
@@ -45,7 +44,6 @@ class Scripted:
             url = f"{request.scope['raw_path'].decode()}?{request.url.query}".rstrip("?")
             authorization = request.headers.get("authorization", "")
             self.asked.append((request.method, url, authorization, await request.body()))
-            await asyncio.sleep(self.delay)
             return self.answers[min(next(numbers), len(self.answers) - 1)]
 
         async def token(_: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
 import signal
@@ -84,6 +85,7 @@ def test_help_and_version() -> None:
         "completion",
         "demo",
         "doctor",
+        "ledger",
         "render",
         "schema",
         "send",
@@ -171,16 +173,18 @@ def test_wrong_use_is_told_on_stderr(arguments: list[str], words: str) -> None:
         ('{"tenant": "dodici"}'.encode("utf-16"), "E0501"),
         (b"[]", "E0701"),
         (b"null", "E0701"),
+        (b"{}", "E0701"),
         (b"[" * 100_000, "E0506"),
     ],
-    ids=["empty", "blank", "cut-off", "latin-1", "utf-16", "list", "null", "deep"],
+    ids=["empty", "blank", "cut-off", "latin-1", "utf-16", "list", "null", "empty-map", "deep"],
 )
 @pytest.mark.parametrize("form", ["human", "json"])
 def test_an_event_that_cannot_be_used(content: bytes, code: str, form: str) -> None:
     result = run("render", "dodici", "--event", "-", "--format", form, stdin=content)
     assert result.exit_code == 1
     if form == "human":
-        assert f"error[{code}]" in result.stderr
+        assert result.stderr.count(f"error[{code}]") == (4 if content == b"{}" else 1)
+        assert "<stdin>" in result.stderr
         assert result.stdout == ""
     else:
         assert code in result.stdout
@@ -429,6 +433,23 @@ def test_words_are_escaped_where_the_encoding_lacks_them() -> None:
 def test_a_reader_that_leaves_is_no_trouble(command: str) -> None:
     result = in_shell(command)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["schema mapping", "demo", "validate --format json"])
+def test_a_reader_that_leaves_is_told_apart_from_findings(command: str) -> None:
+    """The reader is gone before anything is written; `true` might not be, yet."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stdout:
+        ended = subprocess.run(
+            [ERPMAP, *command.split()],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=environment(),
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

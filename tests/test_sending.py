@@ -55,6 +55,22 @@ def ledger(address: str) -> Any:
         return json.load(answer)
 
 
+def change_item(address: str) -> None:
+    """Sell something else in the order, which the shop of a test may do and no real one does."""
+    event, order = (
+        (CASES / "web-order" / f"{name}.json").read_text("utf-8") for name in ("event", "order")
+    )
+    document = {
+        "event": json.loads(event),
+        "order": json.loads(order.replace("TEE-BLACK-M", "SOCKS-3PACK")),
+    }
+    request = urllib.request.Request(
+        f"{address}/dodici/orders", json.dumps(document).encode(), method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE):
+        pass
+
+
 def run(address: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return erpmap(*arguments, variables={"ERPMAP_SIMULATOR": address})
 
@@ -84,13 +100,20 @@ def test_an_event_is_sent_with_what_only_it_tells(address: str) -> None:
     (delivery,) = json.loads(sent.stdout)
     assert (sent.returncode, delivery["state"]) == (0, "delivered")
     assert [posted["record"] for posted in delivery["posted"]] == ["customer", "salesOrder"]
+    assert (delivery["wait"], delivery["is_unsure"]) == (None, False)
+    assert [proof["holds"] for proof in delivery["proofs"]] == [True, True]
 
 
 def test_an_order_that_is_not_paid_waits_and_says_so(address: str) -> None:
     event = CASES / "payment-short" / "event.json"
     sent = run(address, "send", "dodici", "--event", event, "--patience", "0s")
     assert sent.returncode == 3
+    assert "waits for ready.paid: found 25.00, >= 63.15 is needed" in sent.stdout
     assert "waiting: payment_pending" in sent.stdout
+    assert "not tried any more now: send it again after 5 s" in sent.stderr
+    told = run(address, "send", "dodici", "--event", event, "--patience", "0s", "--format", "json")
+    (delivery,) = json.loads(told.stdout)
+    assert (told.returncode, delivery["state"], delivery["wait"]) == (3, "waiting", 5)
 
 
 def test_an_order_that_does_not_balance_is_parked_with_its_finding(address: str) -> None:
@@ -99,6 +122,8 @@ def test_an_order_that_does_not_balance_is_parked_with_its_finding(address: str)
     assert sent.returncode == 1
     assert "parked: findings" in sent.stdout
     assert "E0801" in sent.stderr
+    assert "off by" in sent.stderr
+    assert "check balance in USD" in sent.stderr
 
 
 def test_a_dry_run_and_a_rendering_write_nothing(address: str) -> None:
@@ -110,19 +135,90 @@ def test_a_dry_run_and_a_rendering_write_nothing(address: str) -> None:
     assert ledger(address) == before
 
 
+def test_a_dry_run_that_foresees_trouble_ends_with_1() -> None:
+    with simulator() as address:
+        assert run(address, "send", "dodici", "--order", ORDER).returncode == 0
+        well = run(address, "send", "dodici", "--order", ORDER, "--dry-run", "--format", "json")
+        change_item(address)
+        tried = run(address, "send", "dodici", "--order", ORDER, "--dry-run", "--format", "json")
+    (outcome,) = json.loads(well.stdout)
+    assert well.returncode == 0
+    assert [one["fate"] for one in outcome["foreseen"]] == ["stands", "stands"]
+    (outcome,) = json.loads(tried.stdout)
+    assert tried.returncode == 1, tried.stdout
+    assert [one["fate"] for one in outcome["foreseen"]][-1] == "taken"
+    assert "it differs in" in outcome["foreseen"][-1]["words"]
+
+
+def test_the_ledger_is_a_table() -> None:
+    with simulator() as address:
+        empty = run(address, "ledger", "dodici")
+        run(address, "send", "dodici", "--order", ORDER)
+        shown = run(address, "ledger", "dodici")
+        told = json.loads(run(address, "ledger", "dodici", "--format", "json").stdout)
+        stored = ledger(address)
+    assert empty.stdout == "dodici: 0 records\n"
+    assert f"SO-{ORDER}" in shown.stdout
+    assert "1 x 4001     58.00" in shown.stdout
+    assert shown.stdout.endswith("dodici: 2 records\n")
+    assert told == stored["records"]
+
+
+def test_only_a_simulator_has_a_ledger() -> None:
+    shown = erpmap("ledger", "dodici")
+    assert shown.returncode == 2
+    assert "only a simulator has a ledger" in shown.stderr
+
+
+@pytest.mark.parametrize("command", ["send", "render"])
+def test_what_speaks_to_a_simulator_says_so(address: str, command: str) -> None:
+    asked = ("dodici", "--order", "DO999")
+    ours = run(address, command, *asked).stderr
+    assert f"simulator at {address} (said by ERPMAP_SIMULATOR)" in ours
+    given = erpmap(command, *asked, "--simulator", address).stderr
+    assert f"simulator at {address}: " in given
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "kind", "words"),
+    [
+        (("--order", "DO999"), None, "refused", "NewStore has no order"),
+        (("--order", ORDER), {}, "credentials", "secrets are missing"),
+        (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), {}, "no_answer", "no connection"),
+    ],
+)
+@pytest.mark.parametrize("command", ["send", "render"])
+def test_programs_read_why_nothing_could_be_done(
+    address: str,
+    command: str,
+    arguments: Sequence[str],
+    variables: dict[str, str] | None,
+    kind: str,
+    words: str,
+) -> None:
+    own = {"ERPMAP_SIMULATOR": address} if variables is None else variables
+    ended = erpmap(command, "dodici", *arguments, "--format", "json", variables=own)
+    told = json.loads(ended.stdout)
+    assert ended.returncode == 1
+    assert told["findings"] == []
+    assert told["error"]["kind"] == kind
+    assert words in told["error"]["words"]
+    assert bool(told["error"]["missing"]) == (kind == "credentials")
+
+
 def test_payments_that_come_late_are_waited_for() -> None:
     with simulator("--payments-delay", "12s") as address:
         sent = run(address, "send", "dodici", "--order", ORDER)
     assert sent.returncode == 0
     assert "delivered after" in sent.stdout
-    assert "tried again in" in sent.stderr
+    assert "trying again in" in sent.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("--order", "DO999"), 1, "NewStore has no order 'DO999'"),
-        (("--order", ORDER, "--simulator", "http://198.51.100.1"), 1, "no other host is spoken to"),
+        (("--order", ORDER, "--simulator", "http://198.51.100.1"), 2, "no other host is spoken to"),
         (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), 1, "no connection"),
         (("--order", ORDER, "--patience", "soon"), 2, "is no duration"),
         (("--order", ORDER, "--mapping", "nothing"), 2, "has no mapping"),
@@ -168,3 +264,10 @@ def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words:
     ended = erpmap("simulate", "dodici", *arguments)
     assert ended.returncode == 2
     assert words in ended.stderr
+
+
+def test_an_item_that_netsuite_lacks_is_looked_for_there(address: str) -> None:
+    sent = run(address, "send", "dodici", "--event", CASES / "unknown-item" / "event.json")
+    assert (sent.returncode, "E0601" in sent.stderr) == (3, True)
+    assert "the query finds no 'item' by 'itemid' in NetSuite: create it there" in sent.stderr
+    assert "add it to the lookup" not in sent.stderr

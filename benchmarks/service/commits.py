@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 
 def on_sqlite(folder: Path, rows: Sequence[bytes]) -> float:
@@ -29,13 +30,13 @@ def on_postgresql(url: str, rows: Sequence[bytes], connections: int = 8) -> floa
 
 
 async def _on_postgresql(url: str, rows: Sequence[bytes], connections: int) -> float:
-    from psycopg import AsyncConnection
+    from psycopg import AsyncConnection  # noqa: PLC0415 - only who measures PostgreSQL has it
 
     waiting = iter(rows)
     opened = [await AsyncConnection.connect(url, autocommit=True) for _ in range(connections)]
     await opened[0].execute("CREATE TABLE raw_rows (id bigserial PRIMARY KEY, row bytea)")
 
-    async def write(connection: AsyncConnection) -> None:
+    async def write(connection: Any) -> None:
         for row in waiting:
             await connection.execute("INSERT INTO raw_rows (row) VALUES (%s)", (row,))
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+
+import httpx
 
 KEY = "key-of-a-benchmark"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -46,7 +46,7 @@ def running(mappings: Path, journal: str, simulator: str, port: int) -> Iterator
     command = [program, "--mappings", str(mappings), "serve", "dodici", "--journal", journal]
     command += ["--port", str(port), "--simulator", simulator]
     environ = {**os.environ, "DODICI_EVENT_KEY": KEY}
-    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:  # noqa: S603 # our own command
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz")
             yield Running(process.pid, port)
@@ -58,9 +58,10 @@ def _wait_for(url: str) -> None:
     end = time.monotonic() + _START_SECONDS
     while True:
         try:
-            with urlopen(url):
-                return
-        except URLError:
+            httpx.get(url)
+        except httpx.TransportError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)
+        else:
+            return

@@ -7,6 +7,6 @@ answer says about a customer.
 from __future__ import annotations
 
 from .check import Check, Verdict
-from .checks import Bench, checks
+from .checks import CREDENTIALS, SIMULATOR, Bench, checks
 
-__all__ = ["Bench", "Check", "Verdict", "checks"]
+__all__ = ["CREDENTIALS", "SIMULATOR", "Bench", "Check", "Verdict", "checks"]

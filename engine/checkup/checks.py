@@ -6,28 +6,34 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, replace
 from functools import partial
 
-from ..connecting import Connection, open_systems, trusts_environment
-from ..delivery import Systems
+from ..connecting import Known, open_netsuite, open_newstore, together, trusts_environment
+from ..connecting.connection import NetSuiteAccess, NewStoreAccess
+from ..errors import CredentialError
 from ..live.aws import Parameters
 from ..live.parameters import table_of_parameter
 from ..load import LoadedTenant
-from ..netsuite import CertificateKey, read_key
+from ..netsuite import CertificateKey, NetSuite, read_key
+from ..newstore import NewStore
 from ..plan import LiveLookup, Plan
 from ..wire import proxy_for, trusted
 from . import netsuite, newstore
 from .certificates import lasting
-from .check import Check, Said, ok, skipped
+from .check import Check, Said, failed, ok, skipped
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
 from .steps import Step, carried_out, named, within
 
-Connect = Callable[[], Awaitable[Connection]]
-_CREDENTIALS, _LOGIN, _SUITEQL = "credentials", "NetSuite login", "NetSuite SuiteQL"
+Connect = Callable[[], Awaitable[Known]]
+CREDENTIALS, SIMULATOR = "credentials", "simulator"
+_LOGIN, _SUITEQL = "NetSuite login", "NetSuite SuiteQL"
 _TOKEN = "NewStore token"  # noqa: S105 - a name
-_UNCONNECTED = ("network", "clock", "NewStore", "NetSuite")
+_FOUND = {
+    CREDENTIALS: "all are there, and the key can be used",
+    SIMULATOR: "it plays the tenant, with credentials of its own",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,66 +53,76 @@ class Bench:
 
 
 async def checks(
-    loaded: LoadedTenant, connect_: Connect, bench: Bench | None = None
+    loaded: LoadedTenant,
+    connect_: Connect,
+    bench: Bench | None = None,
+    *,
+    first: str = CREDENTIALS,
 ) -> AsyncGenerator[Check, None]:
     """Each check of a tenant without errors, in order, as soon as it and those before it are there.
 
-    `connect_` gives the connection, as `connection_of` or `simulated_connection` do, and may raise
-    what they raise: that is the first check. Raises nothing that a system does.
+    `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
+    does; `first` is the name of that check, and a system that is not known is skipped. Raises
+    nothing that a system does.
     """
     bench = bench or Bench()
-    given: list[Connection] = []
-    said = await within(partial(_credentials, connect_, given), bench.deadline)
-    yield named(_CREDENTIALS, said)
-    parameters = list(_parameter_steps(loaded, bench))
-    if not given:
-        for name in _UNCONNECTED:
-            yield named(name, skipped(f"not tried without {_CREDENTIALS}"))
-        async with aclosing(carried_out(parameters, deadline=bench.deadline)) as told:
-            async for check in told:
-                yield check
-        return
-    async with open_systems(given[0]) as systems:
-        steps = [*_steps(loaded.plans, given[0], systems, bench), *parameters]
-        async with aclosing(carried_out(steps, deadline=bench.deadline)) as told:
-            async for check in told:
-                yield check
+    given: list[Known] = []
+    yield named(first, await within(partial(_connected, connect_, given, first), bench.deadline))
+    known = given[0] if given else Known()
+    for name in _unconnected(known):
+        yield named(name, skipped(f"not tried without {first}"))
+    async with AsyncExitStack() as stack:
+        steps = list(_network_steps(known, bench))
+        if known.newstore is not None:
+            newstore_ = await stack.enter_async_context(open_newstore(known.newstore))
+            steps += _newstore_steps(loaded.plans, known.newstore, newstore_)
+        if known.netsuite is not None:
+            netsuite_ = await stack.enter_async_context(open_netsuite(known.netsuite))
+            steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
+        steps += _parameter_steps(loaded, bench)
+        told = await stack.enter_async_context(
+            aclosing(carried_out(steps, deadline=bench.deadline))
+        )
+        async for check in told:
+            yield check
 
 
-async def _credentials(connect_: Connect, given: list[Connection]) -> Said:
-    """Whether every secret is there and the key can be used; the connection goes to `given`."""
-    connection = await connect_()
-    if isinstance(connection.netsuite_key, CertificateKey):
-        read_key(connection.netsuite_key.key)
-    given.append(connection)
-    return ok("all are there, and the key can be used")
+async def _connected(connect_: Connect, given: list[Known], first: str) -> Said:
+    """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
+    known = await connect_()
+    troubles = list(known.troubles)
+    if known.netsuite is not None and isinstance(known.netsuite.key, CertificateKey):
+        try:
+            read_key(known.netsuite.key.key)
+        except CredentialError as error:
+            known = replace(known, netsuite=None)
+            troubles.append(error)
+    given.append(known)
+    if not troubles:
+        return ok(_FOUND[first])
+    trouble = together(troubles)
+    if isinstance(trouble, CredentialError):
+        return failed(trouble.words, "\n".join(trouble.missing))
+    return failed(str(trouble))
 
 
-def _steps(
-    plans: Sequence[Plan], connection: Connection, systems: Systems, bench: Bench
-) -> Iterator[Step]:
-    yield from _network_steps(connection, bench)
-    reached = _reach(host_of(connection.netsuite.base_url))
-    yield Step("clock", partial(told_time, connection.netsuite, bench.wall), (reached,))
-    yield from _newstore_steps(plans, connection, systems)
-    yield Step(_LOGIN, partial(netsuite.login, systems.netsuite), (reached,))
-    yield from _netsuite_steps(plans, systems)
-    yield Step("certificate", partial(_lasting, connection, bench))
-    ours = connection.allowance
-    yield Step("allowance", partial(netsuite.allowance, systems.netsuite, ours), (_LOGIN,))
+def _unconnected(known: Known) -> Iterator[str]:
+    if known.newstore is None and known.netsuite is None:
+        yield "network"
+    if known.netsuite is None:
+        yield "clock"
+    if known.newstore is None:
+        yield "NewStore"
+    if known.netsuite is None:
+        yield "NetSuite"
 
 
-def _network_steps(connection: Connection, bench: Bench) -> Iterator[Step]:
+def _network_steps(known: Known, bench: Bench) -> Iterator[Step]:
     """Each host once: its name and a connection, or a connection through the environment's proxy."""
-    urls = (
-        connection.newstore.token_url,
-        connection.newstore.base_url,
-        connection.netsuite.base_url,
-    )
-    trust_env = connection.trusts_environment
-    proxies = {host_of(url): proxy_for(url) if trust_env else None for url in urls}
-    context = bench.trusted or trusted(from_environment=trust_env)
+    trust_env = known.trusts_environment
+    proxies = {host_of(url): proxy_for(url) if trust_env else None for url in known.urls()}
     direct = [host for host, proxy in proxies.items() if proxy is None]
+    context = bench.trusted or trusted(from_environment=trust_env)
     for host in direct:
         yield Step(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
     for host, proxy in proxies.items():
@@ -115,23 +131,29 @@ def _network_steps(connection: Connection, bench: Bench) -> Iterator[Step]:
             yield Step(_reach(host), ask, (f"name {_shown(host)}",))
         else:
             yield Step(_reach(host), partial(through, host, proxy))
+    if known.netsuite is not None:
+        address = known.netsuite.address
+        ask = partial(told_time, address, bench.wall)
+        yield Step("clock", ask, (_reach(host_of(address.base_url)),))
 
 
 def _newstore_steps(
-    plans: Sequence[Plan], connection: Connection, systems: Systems
+    plans: Sequence[Plan], access: NewStoreAccess, there: NewStore
 ) -> Iterator[Step]:
-    urls = (connection.newstore.token_url, connection.newstore.base_url)
-    token_host, host = map(host_of, urls)
-    yield Step(_TOKEN, partial(newstore.token, systems.newstore), (_reach(token_host),))
+    token_host, host = map(host_of, (access.address.token_url, access.address.base_url))
+    yield Step(_TOKEN, partial(newstore.token, there), (_reach(token_host),))
     needs = (_reach(host), _TOKEN)
-    yield Step("NewStore orders", partial(newstore.query, systems.newstore), needs)
+    yield Step("NewStore orders", partial(newstore.query, there), needs)
     for path in newstore.paths(plans):
-        ask = partial(newstore.document, systems.newstore, path)
+        ask = partial(newstore.document, there, path)
         yield Step(f"NewStore {path.replace(newstore.NOBODY, '…')}", ask, needs)
 
 
-def _netsuite_steps(plans: Sequence[Plan], systems: Systems) -> Iterator[Step]:
-    there = systems.netsuite
+def _netsuite_steps(
+    plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: Bench
+) -> Iterator[Step]:
+    reached = _reach(host_of(access.address.base_url))
+    yield Step(_LOGIN, partial(netsuite.login, there), (reached,))
     yield Step(_SUITEQL, partial(netsuite.suiteql, there), (_LOGIN,))
     for record in netsuite.records_written(plans):
         yield Step(f"create {record}", partial(netsuite.create, there, record), (_LOGIN,))
@@ -139,6 +161,8 @@ def _netsuite_steps(plans: Sequence[Plan], systems: Systems) -> Iterator[Step]:
         yield Step(f"lookup {name}", partial(netsuite.lookup, there, live), (_SUITEQL,))
     for name, find in netsuite.records_ensured(plans):
         yield Step(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
+    yield Step("certificate", partial(_lasting, access, bench))
+    yield Step("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
 
 
 def _parameter_steps(loaded: LoadedTenant, bench: Bench) -> Iterator[Step]:
@@ -168,8 +192,8 @@ async def _parameter(parameters: Parameters, live: LiveLookup) -> Said:
     return ok("it can be read, and is a table")
 
 
-async def _lasting(connection: Connection, bench: Bench) -> Said:
-    return lasting(connection.netsuite_key, utc(bench.wall()))
+async def _lasting(access: NetSuiteAccess, bench: Bench) -> Said:
+    return lasting(access.key, utc(bench.wall()))
 
 
 def _reach(host: Host) -> str:

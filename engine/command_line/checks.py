@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .options import format_option, simulator_option, tenant_argument
+from .options import chosen_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -25,7 +25,7 @@ def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
     """
     from ..checkup_commands import examine
 
-    examine(root, tenant, simulator, form)
+    examine(root, tenant, chosen_simulator(simulator), form)
 
 
 @click.group()
@@ -56,12 +56,21 @@ def schema_of_tenant() -> None:
 @click.option("--newstore", is_flag=True, help="Only NewStore's types.")
 @click.option("--netsuite", is_flag=True, help="Only the records that the mappings write.")
 @click.option("--dry-run", is_flag=True, help="Show what would change.")
+@format_option
 @click.pass_obj
-def schema_pull(root: Path, /, tenant: str, simulator: str | None, **wish: bool) -> None:
-    """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas."""
+def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **wish: bool) -> None:
+    """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas.
+
+    \b
+    erpmap schema pull dodici --dry-run
+    erpmap schema pull dodici --netsuite
+    erpmap schema pull dodici --simulator http://127.0.0.1:8100
+
+    Exit codes: 0 all came and the tenant can run with it, 1 something is missing or is not well.
+    """
     from ..schema_commands import pull, wish_of
 
-    pull(root, tenant, simulator, wish_of(**wish))
+    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish), form)
 
 
 def _print_schema(kind: str) -> None:

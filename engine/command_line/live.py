@@ -8,6 +8,7 @@ import click
 
 from .options import (
     Duration,
+    chosen_simulator,
     complete_tenant,
     event_option,
     format_option,
@@ -56,14 +57,15 @@ def send(
     erpmap send dodici --event event.json
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
 
-    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something.
+    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something. A dry
+    run: 0 it would be delivered, 1 findings or trouble that is foreseen, 3 not ready yet.
     """
     if order is None and event is None:
         raise click.UsageError("say which order: --order ID or --event FILE")
     from ..live_commands import Asked
     from ..live_commands import send as send_order
 
-    asked = Asked(root, tenant, mapping, order, event, simulator, form)
+    asked = Asked(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
     send_order(asked, patience=patience, dry_run=dry_run)
 
 
@@ -113,3 +115,23 @@ def simulate(
     from ..playing import trouble_of
 
     play(root, tenant, port, trouble_of(latency, payments_delay, faults))
+
+
+@click.command()
+@tenant_argument
+@simulator_option
+@format_option
+@click.pass_obj
+def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
+    """Show what TENANT's simulated NetSuite holds: each record with its total and its lines.
+
+    \b
+    erpmap ledger dodici --simulator http://127.0.0.1:8100
+    erpmap ledger dodici --format json
+    """
+    address = chosen_simulator(simulator)
+    if address is None:
+        raise click.UsageError("only a simulator has a ledger: --simulator URL or ERPMAP_SIMULATOR")
+    from ..simulated_ledger import show_ledger
+
+    show_ledger(root, tenant, address, form)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -51,6 +52,27 @@ class Duration(click.ParamType[float]):
         if match is None:
             self.fail(f"{value!r} is no duration, as 30s, 5m or 1h are", param, ctx)
         return float(match[1]) * _SECONDS[match[2]]
+
+
+def chosen_simulator(address: str | None) -> str | None:
+    """The simulator's address, and a word on stderr that it is none of the real systems.
+
+    Whoever has forgotten ERPMAP_SIMULATOR reads there what is not spoken to. Raise UsageError for an
+    address that is not on loopback.
+    """
+    if address is None:
+        return None
+    from ..errors import AddressError
+    from ..wire import loopback
+
+    try:
+        address = loopback(address)
+    except AddressError as error:
+        raise click.UsageError(str(error)) from error
+    source = click.get_current_context().get_parameter_source("simulator")
+    whence = " (said by ERPMAP_SIMULATOR)" if source is ParameterSource.ENVIRONMENT else ""
+    click.echo(f"simulator at {address}{whence}: the real systems are not spoken to", err=True)
+    return address
 
 
 tenant_argument = click.argument("tenant", shell_complete=complete_tenant)

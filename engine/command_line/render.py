@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .options import (
     Pair,
+    chosen_simulator,
     event_option,
     format_option,
     mapping_option,
@@ -55,19 +58,7 @@ from .options import (
 @simulator_option
 @format_option
 @click.pass_obj
-def render(
-    root: Path,
-    tenant: str,
-    event: Path | None,
-    sources: tuple[tuple[str, Path], ...],
-    lookups: tuple[tuple[str, Path], ...],
-    mapping: str | None,
-    folder: Path | None,
-    jobs: int | None,
-    order: str | None,
-    simulator: str | None,
-    form: str,
-) -> None:
+def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: Any) -> None:
     """Render the NetSuite payloads of an order, dry, with the proof that they balance.
 
     The payloads go to stdout, words to stderr. With --all, DIR holds a folder for each order with
@@ -86,34 +77,46 @@ def render(
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
-    from ..commands import (
-        ready_plans,
-        recorded_answers,
-        refuse_ambiguous,
-        render_one,
-    )
-
-    if order is not None:
-        _refuse_files(sources, lookups, folder, jobs)
+    what = _Given(**given)
+    what.refuse_unclear()
+    if what.order is not None:
         from ..live_commands import Asked, render_live
 
-        render_live(Asked(root, tenant, mapping, order, event, simulator, form))
-    if (event is None) == (folder is None):
-        raise click.UsageError("give one of --event FILE, --order ID and --all DIR")
-    refuse_ambiguous(event, sources, jobs)
+        simulator = chosen_simulator(what.simulator)
+        render_live(Asked(root, tenant, mapping, what.order, what.event, simulator, form))
+    from ..commands import ready_plans, recorded_answers, render_one
+
     plans = ready_plans(root, tenant, mapping, form)
-    shared = recorded_answers(root, tenant, lookups, form)
-    if folder is not None:
+    shared = recorded_answers(root, tenant, what.lookups, form)
+    if what.folder is not None:
         from ..batches import Task
         from ..rendering import render_all
 
-        render_all(Task(plans, folder, shared, form), root, jobs)
-    else:
-        assert event is not None
-        render_one(plans, event, sources, shared, form)
+        render_all(Task(plans, what.folder, shared, form), root, what.jobs)
+    assert what.event is not None
+    render_one(plans, what.event, what.sources, shared, form)
 
 
-def _refuse_files(*files: object) -> None:
-    """Refuse files beside an order that is fetched."""
-    if any(files):
-        raise click.UsageError("--order fetches all itself; of files it takes --event only")
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the command line says of where orders are and what is fetched for them."""
+
+    event: Path | None
+    sources: tuple[tuple[str, Path], ...]
+    lookups: tuple[tuple[str, Path], ...]
+    folder: Path | None
+    jobs: int | None
+    order: str | None
+    simulator: str | None
+
+    def refuse_unclear(self) -> None:
+        """Raise UsageError unless it is clear which order is meant, or which folder of orders."""
+        if self.order is not None:
+            if any((self.sources, self.lookups, self.folder, self.jobs)):
+                raise click.UsageError("--order fetches all itself; of files it takes --event only")
+            return
+        if (self.event is None) == (self.folder is None):
+            raise click.UsageError("give one of --event FILE, --order ID and --all DIR")
+        from ..commands import refuse_ambiguous
+
+        refuse_ambiguous(self.event, self.sources, self.jobs)

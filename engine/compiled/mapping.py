@@ -87,8 +87,9 @@ def _write(plan: Plan, out: Source, tables: Tables) -> None:
     for condition in plan.conditions:
         out.note(f"ready.{condition.name}")
         holds = path_value(condition.check.path, here, out)
+        # The interpreter says what was found, and what is needed.
         with out.block(f"if not {path_truth(holds)}"):
-            _not_ready(plan, condition.otherwise, f"ready.{condition.name}", out)
+            out.put("raise DoubtError")
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
     env = compile_fields(plan.fields, here, Environment(names, tables, out))
     env = compile_values(plan.values, env)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from .connection import Connection, connection_of, trusts_environment
-from .opening import open_systems
+from .connection import (
+    Connection,
+    Known,
+    both,
+    connection_of,
+    known_of,
+    together,
+    trusts_environment,
+)
+from .opening import open_netsuite, open_newstore, open_systems
 from .references import References
-from .simulated import simulated_connection
+from .simulated import simulated_connection, simulated_ledger
 
 __all__ = [
     "Connection",
+    "Known",
     "References",
+    "both",
     "connection_of",
+    "known_of",
+    "open_netsuite",
+    "open_newstore",
     "open_systems",
     "simulated_connection",
+    "simulated_ledger",
+    "together",
     "trusts_environment",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import CredentialError
+from ..errors import AddressError, CredentialError
 from ..netsuite import CertificateKey, NetSuiteAddress, TokenKey
 from ..netsuite import address_of as netsuite_address
 from ..newstore import Credentials, NewStoreAddress
@@ -38,56 +38,149 @@ class Connection:
         return self.netsuite.trusts_environment
 
 
+@dataclass(frozen=True, slots=True)
+class NewStoreAccess:
+    """Where NewStore is and how to sign in."""
+
+    address: NewStoreAddress
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class NetSuiteAccess:
+    """Where NetSuite is and how to sign in; `allowance` is requests at once."""
+
+    address: NetSuiteAddress
+    key: CertificateKey | TokenKey
+    allowance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The systems that can be spoken to; `troubles` say why not to the others."""
+
+    newstore: NewStoreAccess | None = None
+    netsuite: NetSuiteAccess | None = None
+    troubles: tuple[CredentialError | AddressError, ...] = ()
+
+    @property
+    def trusts_environment(self) -> bool:
+        """Whether proxies and certificates of the environment count, on the way to one or both."""
+        systems = (self.newstore, self.netsuite)
+        return any(one is not None and one.address.trusts_environment for one in systems)
+
+    def urls(self) -> Iterator[str]:
+        """The addresses that are spoken to."""
+        if self.newstore is not None:
+            yield self.newstore.address.token_url
+            yield self.newstore.address.base_url
+        if self.netsuite is not None:
+            yield self.netsuite.address.base_url
+
+
 def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
     """The connection a tenant.yaml describes; `folder` is the tenant's.
 
     Raise CredentialError naming every secret that is missing, AddressError for a name that is none,
     and for a proxy or certificates of the environment that cannot be used where they count.
     """
+    known = known_of(tenant, folder, environ)
+    if known.newstore is None or known.netsuite is None:
+        raise together(known.troubles)
+    newstore, netsuite = known.newstore, known.netsuite
+    return Connection(
+        newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
+    )
+
+
+def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Known:
+    """What a tenant.yaml says of each system, as far as its secrets are there.
+
+    Proxies and certificates of the environment that cannot be used are troubles where they count.
+    """
     document = as_data(tenant.node)
     assert isinstance(document, Mapping)
-    references = References(folder, environ)
-    newstore = _block(document, "newstore")
+    troubles: list[CredentialError | AddressError] = []
+    newstore = netsuite = None
+    try:
+        newstore = _newstore(document, References(folder, environ))
+    except (CredentialError, AddressError) as error:
+        troubles.append(error)
+    try:
+        netsuite = _netsuite(document, References(folder, environ))
+    except (CredentialError, AddressError) as error:
+        troubles.append(error)
+    return Known(newstore, netsuite, tuple(troubles))
+
+
+def both(connection: Connection) -> Known:
+    """A connection as the systems that can be spoken to: both."""
+    return Known(
+        NewStoreAccess(connection.newstore, connection.newstore_credentials),
+        NetSuiteAccess(connection.netsuite, connection.netsuite_key, connection.allowance),
+    )
+
+
+def together(troubles: Sequence[CredentialError | AddressError]) -> CredentialError | AddressError:
+    """The troubles as one: the first that is no missing secret, else all secrets that are missing."""
+    missing: list[str] = []
+    for trouble in troubles:
+        if isinstance(trouble, AddressError) or not trouble.missing:
+            return trouble
+        missing += trouble.missing
+    many = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
+    return CredentialError(f"{many} missing", missing=tuple(missing))
+
+
+def _newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
+    block = _block(document, "newstore")
     client_id, client_secret = (
-        references.resolve(_text(newstore, key, "newstore"), f"newstore.{key}")
+        references.resolve(_text(block, key, "newstore"), f"newstore.{key}")
         for key in ("client_id", "client_secret")
     )
-    netsuite = _block(document, "netsuite")
-    key = _key(_block(netsuite, "auth", "netsuite."), references)
-    references.complete()
-    allowance = netsuite.get("allowance", _ALLOWANCE)
+    _complete(references)
+    address = newstore_address(str(block["tenant"]))
+    if _trusts_environment(document):
+        _look_at_environment(address.token_url, address.base_url)
+        address = replace(address, trusts_environment=True)
+    return NewStoreAccess(address, Credentials(client_id, client_secret))
+
+
+def _netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
+    block = _block(document, "netsuite")
+    key = _key(_block(block, "auth", "netsuite."), references)
+    _complete(references)
+    allowance = block.get("allowance", _ALLOWANCE)
     assert isinstance(allowance, int)
-    connection = Connection(
-        newstore_address(str(newstore["tenant"])),
-        Credentials(client_id, client_secret),
-        netsuite_address(str(netsuite["account"])),
-        key,
-        allowance,
-    )
-    return _through_the_environment(connection) if trusts_environment(tenant) else connection
+    address = netsuite_address(str(block["account"]))
+    if _trusts_environment(document):
+        _look_at_environment(address.base_url)
+        address = replace(address, trusts_environment=True)
+    return NetSuiteAccess(address, key, allowance)
+
+
+def _complete(references: References) -> None:
+    """Raise CredentialError naming all that is missing."""
+    if references.missing:
+        raise CredentialError("secrets are missing", missing=tuple(references.missing))
 
 
 def trusts_environment(tenant: Tenant) -> bool:
     """Whether a tenant.yaml asks for proxies and certificates of the environment."""
     document = as_data(tenant.node)
-    network = document.get("network") if isinstance(document, Mapping) else None
+    return isinstance(document, Mapping) and _trusts_environment(document)
+
+
+def _trusts_environment(document: Mapping[str, object]) -> bool:
+    network = document.get("network")
     return isinstance(network, Mapping) and network.get("environment") is True
 
 
-def _through_the_environment(connection: Connection) -> Connection:
-    """The same systems; what the environment says is looked at before anything is sent."""
+def _look_at_environment(*urls: str) -> None:
+    """Raise AddressError, before anything is sent, for what the environment says and is of no use."""
     trusted(from_environment=True)
-    for url in (
-        connection.newstore.token_url,
-        connection.newstore.base_url,
-        connection.netsuite.base_url,
-    ):
+    for url in urls:
         proxy_for(url)
-    return replace(
-        connection,
-        newstore=replace(connection.newstore, trusts_environment=True),
-        netsuite=replace(connection.netsuite, trusts_environment=True),
-    )
 
 
 def _key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:

@@ -12,7 +12,7 @@ from ..live import LiveLookups
 from ..live.aws import Parameters
 from ..netsuite import BOUNDS, Clocks, NetSuite
 from ..newstore import NewStore, Pacer
-from .connection import Connection
+from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
 
 _DEADLINE = 60.0
 
@@ -30,27 +30,35 @@ async def open_systems(
     `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`,
     those that write to one account `turns`.
     """
+    known = both(connection)
+    assert known.newstore is not None
+    assert known.netsuite is not None
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
-            NewStore(
-                connection.newstore,
-                connection.newstore_credentials,
-                pacer=pacer,
-                deadline=deadline,
-            )
+            open_newstore(known.newstore, deadline=deadline, pacer=pacer)
         )
-        netsuite = await stack.enter_async_context(
-            NetSuite(
-                connection.netsuite,
-                connection.netsuite_key,
-                Clocks(time.time, time.monotonic),
-                allowance=connection.allowance,
-                bounds=replace(BOUNDS, deadline=deadline),
-            )
-        )
+        netsuite = await stack.enter_async_context(open_netsuite(known.netsuite, deadline=deadline))
         parameters = Parameters(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic)
         )
         yield Systems(newstore, netsuite, lookups, turns or LocalTurns())
+
+
+def open_newstore(
+    access: NewStoreAccess, *, deadline: float = _DEADLINE, pacer: Pacer | None = None
+) -> NewStore:
+    """A client of NewStore, to be entered."""
+    return NewStore(access.address, access.credentials, pacer=pacer, deadline=deadline)
+
+
+def open_netsuite(access: NetSuiteAccess, *, deadline: float = _DEADLINE) -> NetSuite:
+    """A client of NetSuite, to be entered; that raises CredentialError for a key that is none."""
+    return NetSuite(
+        access.address,
+        access.key,
+        Clocks(time.time, time.monotonic),
+        allowance=access.allowance,
+        bounds=replace(BOUNDS, deadline=deadline),
+    )

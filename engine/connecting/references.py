@@ -7,18 +7,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import CredentialError
 from ..wording import quoted
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
 _LARGEST = 64 * 1024
+# What a secret is and who has it, beside where it was looked for.
+_KINDS = {
+    "newstore.client_id": "the id of an API client, which NewStore gives",
+    "newstore.client_secret": "the secret of that API client",
+    "netsuite.auth.certificate.client_id": "the client id of NetSuite's integration record",
+    "netsuite.auth.certificate.key": "the private key of the certificate, as PEM",
+    "netsuite.auth.certificate.id": "the certificate's id, in OAuth 2.0 Client Credentials (M2M) Setup",
+    "netsuite.auth.token.consumer_key": "the key of NetSuite's integration record",
+    "netsuite.auth.token.consumer_secret": "the secret of NetSuite's integration record",
+    "netsuite.auth.token.token_id": "the id of an access token of NetSuite",
+    "netsuite.auth.token.token_secret": "the secret of that access token",
+}
 
 
 @dataclass(slots=True)
 class References:
-    """Resolves the references of one tenant; `missing` gathers what could not be had.
+    """Resolves the references of one tenant; `missing` has a sentence for each that could not be.
 
-    Paths are relative to the tenant's `folder`.
+    Paths are relative to the tenant's `folder`, and told as absolute ones.
     """
 
     folder: Path
@@ -30,18 +41,22 @@ class References:
         match = _REFERENCE.fullmatch(text)
         if match is None:
             return text
-        value = self._variable(match[2]) if match[1] == "env" else self._content(match[2])
+        is_variable = match[1] == "env"
+        value = self._variable(match[2]) if is_variable else self._content(match[2])
         if not value:
-            kind = "environment variable" if match[1] == "env" else "file"
-            self.missing.append(
-                f"{about}: the {kind} {quoted(match[2])} is missing, empty or no text"
-            )
+            where = self._where(match[2], is_variable=is_variable)
+            kind = f" ({_KINDS[about]})" if about in _KINDS else ""
+            self.missing.append(f"{about}: {where}{kind}")
         return value or ""
 
-    def complete(self) -> None:
-        """Raise CredentialError naming all that is missing."""
-        if self.missing:
-            raise CredentialError("; ".join(self.missing))
+    def _where(self, name: str, *, is_variable: bool) -> str:
+        """Where a secret was looked for, and what is the matter there."""
+        if is_variable:
+            matter = "is empty or no text" if name in self.environ else "is not set"
+            return f"the environment variable {quoted(name)} {matter}"
+        file = (self.folder / name).absolute()
+        matter = "is empty, too large or no text" if file.exists() else "does not exist"
+        return f"the file {quoted(str(file), 4096)} {matter}"
 
     def _variable(self, name: str) -> str | None:
         value = self.environ.get(name, "").strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .attempt import Past, attempt
-from .foreseeing import foresee
+from .foreseeing import Fate, Foreseen, foresee
 from .patience import Time, deliver
 from .pinning import pinned, unpinned
 from .preparing import NotPrepared, Prepared, prepare
@@ -14,6 +14,8 @@ from .turns import LocalTurns, Turns
 
 __all__ = [
     "Delivery",
+    "Fate",
+    "Foreseen",
     "LocalTurns",
     "NotPrepared",
     "Past",

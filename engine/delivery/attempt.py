@@ -74,7 +74,8 @@ async def attempt(
         return replace(blank, state=State.IGNORED, reason=outcome.reason)
     if outcome.state is RunState.NOT_READY:
         rule = plan.retry.get(outcome.reason or "")
-        blank = replace(blank, reason=outcome.reason, words=f"waits for {outcome.detail}")
+        found = f": {outcome.found}" if outcome.found else ""
+        blank = replace(blank, reason=outcome.reason, words=f"waits for {outcome.detail}{found}")
         return _waiting(blank, rule, past)
     if outcome.state is RunState.FAILED:
         return _failed(plan, blank, outcome, past)

@@ -3,56 +3,142 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from ..errors import ExpressionError, NetSuiteError
-from ..netsuite import NetSuite, filled
+from ..netsuite import NetSuite, filled, safe_id
 from ..run import Payload
 from .comparing import differences
-from .looking import Found, look_up
+from .looking import Found, internal_id, look_up
+
+_LINES = "item"
 
 
-async def foresee(netsuite: NetSuite, payload: Payload) -> str:
-    """`would be created`, `stands there as 1001`, …; for people. Raise nothing that NetSuite does."""
+class Fate(StrEnum):
+    """What would become of a record.
+
+    `CREATED`, `CHANGED` and `STANDS` (it is there already) are well; `OPEN` is known only after the
+    record it refers to is written. `TAKEN` (another one has its external id), `MISSING` (what it
+    changes or is made of is not there) and `UNKNOWN` (NetSuite does not say) would stop a delivery.
+    """
+
+    CREATED = "created"
+    CHANGED = "changed"
+    STANDS = "stands"
+    OPEN = "open"
+    TAKEN = "taken"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+_TROUBLES = (Fate.TAKEN, Fate.MISSING, Fate.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of a payload; `words` say it for people: `would be created`."""
+
+    payload: Payload
+    fate: Fate
+    words: str
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether a delivery would stop there."""
+        return self.fate in _TROUBLES
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object."""
+        return {
+            "name": self.payload.name,
+            "record": self.payload.record,
+            "external_id": self.payload.external_id,
+            "fate": self.fate.value,
+            "is_trouble": self.is_trouble,
+            "words": self.words,
+        }
+
+
+_Told = tuple[Fate, str]
+
+
+async def foresee(netsuite: NetSuite, payload: Payload) -> Foreseen:
+    """What writing a payload would do now. Raise nothing that NetSuite does."""
     try:
-        return await _foreseen(netsuite, payload)
+        return Foreseen(payload, *await _foreseen(netsuite, payload))
     except (NetSuiteError, ExpressionError) as error:
-        return f"cannot be looked up: {error}"
+        return Foreseen(payload, Fate.UNKNOWN, f"cannot be looked up: {error}")
 
 
-async def _foreseen(netsuite: NetSuite, payload: Payload) -> str:
+async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
     find = payload.details.get("find")
-    if isinstance(find, Mapping) and (words := await _sought(netsuite, find)) is not None:
-        return words
+    if isinstance(find, Mapping) and (told := await _sought(netsuite, find)) is not None:
+        return told
     assert payload.external_id is not None
+    if payload.write == "transform":
+        return await _transformed(netsuite, payload, payload.external_id)
     found = await look_up(netsuite, payload.record, payload.external_id)
-    if found is None:
-        return "does not exist" if payload.write == "update" else "would be created"
-    return _standing(payload, found)
+    if found is not None:
+        return _standing(payload, found, payload.body)
+    if payload.write == "update":
+        return Fate.MISSING, "does not exist"
+    return Fate.CREATED, "would be created"
 
 
-async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> str | None:
+async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | None:
     """What `find` finds; None when that is nothing."""
     values = find["values"]
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
-        return "is found or created, after the record it refers to"
+        return Fate.OPEN, "is found or created, after the record it refers to"
     rows = await netsuite.rows(filled(str(find["query"]), values))
-    return f"stands there as {next(iter(rows[0].values()), '?')}" if rows else None
+    return (Fate.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}") if rows else None
 
 
-def _standing(payload: Payload, found: Found) -> str:
+async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -> _Told:
+    """What a transform would come to; it is nothing without the record that it starts from."""
+    found = await look_up(netsuite, payload.record, external_id)
+    origin = payload.details["from"]
+    assert isinstance(origin, Mapping)
+    name = str(origin["record"])
+    id_ = origin.get("id")
+    if id_ is None and not _is_open(origin):
+        id_ = await _id_of(netsuite, name, safe_id(str(origin["external_id"])))
+    if found is not None:
+        known = None if _is_open(origin) or id_ is None else str(id_)
+        # Lines that a transform does not name are the other record's.
+        body = {key: value for key, value in payload.body.items() if key != _LINES}
+        return _standing(payload, found, body, origin=known)
+    if _is_open(origin):
+        return Fate.OPEN, f"would be made of the {name} that is written before it"
+    if id_ is None:
+        return Fate.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
+    return Fate.CREATED, f"would be made of {name} {id_}"
+
+
+async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+    document = await netsuite.read_external(record, external_id)
+    return None if document is None else internal_id(document.get("id"))
+
+
+def _standing(
+    payload: Payload, found: Found, body: Mapping[str, object], *, origin: str | None = None
+) -> _Told:
     """What the record that has the external id means for the payload."""
     if found.record != payload.record.lower():
-        return f"cannot be created: a {found.record} has its external id"
+        return Fate.TAKEN, f"cannot be created: a {found.record} has its external id"
     if payload.write in ("update", "upsert"):
-        return f"would be changed: {found.id}"
+        return Fate.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
-        return f"stands there as {found.id}, and cannot be read"
-    known = {name: value for name, value in payload.body.items() if not _is_open(value)}
-    others = () if payload.write == "ensure" else differences(known, found.document)
+        return Fate.TAKEN, f"stands there as {found.id}, and cannot be read"
+    known = {name: value for name, value in body.items() if not _is_open(value)}
+    ensured = payload.write == "ensure"
+    others = () if ensured else differences(known, found.document, origin=origin)
     if others:
-        return f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
-    return f"stands there as {found.id}"
+        words = f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
+        return Fate.TAKEN, words
+    return Fate.STANDS, f"stands there as {found.id}"
 
 
 def _is_open(value: object) -> bool:

@@ -17,18 +17,22 @@ def matched(
 ) -> dict[str, object] | Stopped:
     """The body with `line` in each line of the sublists that `match` names a column for.
 
+    Sublists are the same whatever the case of their names, as they are to NetSuite.
+
     Stopped (`line_not_found`) when a line is not found, two could be meant, or two mean the same one;
     `refused` for lines of another sublist that would be added each time.
     """
     result = dict(body)
-    for sublist in body.keys() - match.keys():
-        if any("line" not in line and line.keys() - CHOICE for line in _items(body[sublist])):
-            return Stopped(
-                "refused", f"lines of {sublist} would be added: `match` tells none of them"
-            )
-    for sublist, column in match.items():
-        ours = _items(body.get(sublist))
-        lines = [_with_line(line, str(column), _items(found.get(sublist))) for line in ours]
+    columns = {sublist.lower(): str(column) for sublist, column in match.items()}
+    for sublist, value in body.items():
+        ours, column = _items(value), columns.get(sublist.lower())
+        if column is None:
+            if any("line" not in line and line.keys() - CHOICE for line in ours):
+                words = f"lines of {sublist} would be added: `match` tells none of them"
+                return Stopped("refused", words)
+            continue
+        stored = _items(_named(found, sublist))
+        lines = [_with_line(line, column, stored) for line in ours]
         keys = [line["line"] for line in lines if line is not None]
         if None in lines or len(set(keys)) < len(keys):
             words = f"a line of {sublist} is told by {column}, and there is not exactly one such"
@@ -40,16 +44,16 @@ def matched(
 def _with_line(
     line: Mapping[str, object], column: str, stored: Sequence[Mapping[str, object]]
 ) -> dict[str, object] | None:
-    twins = [one for one in stored if column in line and same(line[column], _column(one, column))]
+    twins = [one for one in stored if column in line and same(line[column], _named(one, column))]
     if len(twins) != 1:
         return None
-    key = _column(twins[0], "line")
+    key = _named(twins[0], "line")
     return None if key is None else {**line, "line": key}
 
 
-def _column(line: Mapping[str, object], column: str) -> object:
-    """A column, whatever the case NetSuite writes it in."""
-    return next((value for name, value in line.items() if name.lower() == column.lower()), None)
+def _named(document: Mapping[str, object], name: str) -> object:
+    """What has a name, whatever the case NetSuite writes it in."""
+    return next((value for key, value in document.items() if key.lower() == name.lower()), None)
 
 
 def _items(sublist: object) -> list[Mapping[str, object]]:

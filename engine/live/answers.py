@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ Rows = tuple[Row, ...]
 # More rows for one key do not make it more ambiguous.
 _MOST_ROWS = 50
 _MOST_FINDINGS = 100
+_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INACTIVE = "NetSuite has it, but it is inactive: make it active there"
 
 
@@ -85,7 +87,15 @@ def table_of(
     value = columns.values[0] if len(columns.values) == 1 else None
     options = replace(live.options, key=columns.keys, value=value)
     table = build_table(live.name, list(used.values()), options, place=live.at.place)
-    return replace(table, remarks=remarks), tuple(findings.values())[:_MOST_FINDINGS]
+    table = replace(table, remarks=remarks, remedy=_remedy(live, columns))
+    return table, tuple(findings.values())[:_MOST_FINDINGS]
+
+
+def _remedy(live: LiveLookup, columns: Columns) -> str:
+    """Where a key has to be that NetSuite has no row for: the record that the query reads."""
+    read = _FROM.search(live.suiteql or "")
+    record = f" {quoted(read[1])}" if read else ""
+    return f"the query finds no{record} by {quoted(columns.keys[0])} in NetSuite: create it there"
 
 
 def _text_in(question: Question, row: Row) -> str:

@@ -36,7 +36,8 @@ def table_of_parameter(live: LiveLookup, text: str) -> Table:
         raise _refusal(live, CODES[first.code] + where) from None
     except ExpressionError as error:
         raise _refusal(live, CODES[error.code]) from None
-    return replace(table, known=())
+    remedy = f"add it to the parameter {quoted(str(live.parameter), 80)}"
+    return replace(table, known=(), remedy=remedy)
 
 
 def _data(text: str) -> object:

@@ -75,7 +75,8 @@ def _nearest(table: Table, wanted: Key) -> str:
 
     close = [known for known in nlargest(_HINTS, around, key=likeness) if likeness(known) > _CLOSE]
     if not close:
-        return f"add it to the lookup {quoted(table.name)}, or give a default"
+        remedy = table.remedy or f"add it to the lookup {quoted(table.name)}"
+        return f"{remedy}, or give a default"
     return f"did you mean {' or '.join(shown(known) for known in close)}?"
 
 

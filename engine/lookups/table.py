@@ -71,7 +71,8 @@ class Table:
     none; `rows` are all entries by their full keys. `patterns` holds, for each
     number of keys that may be asked with, the patterns from the most to the
     least specific; `known` all keys, sorted, for the hint of a miss. `remarks` say of
-    keys that are not there, as they are compared, why not.
+    keys that are not there, as they are compared, why not; `remedy` says where a key is added that
+    is like none.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Table:
     patterns: Mapping[int, tuple[Pattern, ...]] = field(default_factory=dict)
     known: tuple[Key, ...] = ()
     remarks: Mapping[Key, str] = field(default_factory=dict)
+    remedy: str | None = None
 
 
 def key_text(value: object, *, ignore_case: bool) -> str:

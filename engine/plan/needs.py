@@ -47,10 +47,10 @@ def check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressio
 
 def _check_lines(block: MapNode, expressions: Expressions) -> None:
     """Lines of an update are told apart by `match`: NetSuite would add them each time it is sent."""
-    match = {one.name for one in entries_of(block.get("match"))}
+    match = {one.name.lower() for one in entries_of(block.get("match"))}
     for sublist in entries_of(block.get("body")):
         lines = sublist.value.get("items") if isinstance(sublist.value, MapNode) else None
-        if lines is not None and sublist.name not in match and not _stay(lines):
+        if lines is not None and sublist.name.lower() not in match and not _stay(lines):
             message = (
                 f"an update of {quoted(sublist.name)} needs `match`, or it adds its lines each time"
             )

@@ -23,6 +23,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "state": str(outcome.state),
         "reason": outcome.reason,
         "detail": outcome.detail,
+        "found": outcome.found,
         "payloads": payload_documents(outcome),
         "proofs": [proof.document() for proof in outcome.proofs],
         "findings": [as_document(finding) for finding in outcome.findings],
@@ -103,8 +104,9 @@ def _ignored(outcome: Outcome) -> str:
 def _waiting(outcome: Outcome) -> str:
     missing = outcome.detail or ""
     why = "is not there yet" if missing.startswith("sources.") else "does not hold yet"
+    found = f" ({outcome.found})" if outcome.found else ""
     return (
-        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {why}; "
+        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {why}{found}; "
         f"retry rule {outcome.reason}"
     )
 

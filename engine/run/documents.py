@@ -13,14 +13,16 @@ from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .names import FAILED, Names, Work
 from .requests import request_for
+from .shortfall import shortfall
 
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """Something has to be waited for: the retry rule to follow, and what was missing."""
+    """Something has to be waited for: the retry rule, what was missing, and what was found instead."""
 
     rule: str
     what: str
+    found: str | None = None
 
 
 def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotReady:
@@ -43,7 +45,7 @@ def not_ready(plan: Plan, work: Work, roots: dict[str, object]) -> NotReady | No
         trail = f"ready.{condition.name}"
         holds = evaluate_in(work, condition.check, roots, trail)
         if holds is not FAILED and not is_true(holds):
-            return NotReady(condition.otherwise, trail)
+            return NotReady(condition.otherwise, trail, shortfall(condition.check.path, roots))
     return None
 
 

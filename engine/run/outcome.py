@@ -81,8 +81,8 @@ class Proof:
 class Outcome:
     """The end of one run. Payloads are complete and proved, or there are none.
 
-    `reason` is the retry rule of an order that is not ready, with `detail` saying what was missing,
-    or the rule that ignored it.
+    `reason` is the retry rule of an order that is not ready, with `detail` saying what was missing
+    and `found`, where two numbers were compared, which; or the rule that ignored it.
     """
 
     tenant: str
@@ -94,6 +94,7 @@ class Outcome:
     payloads: tuple[Payload, ...] = ()
     proofs: tuple[Proof, ...] = ()
     findings: tuple[Finding, ...] = ()
+    found: str | None = None
 
     @property
     def ok(self) -> bool:

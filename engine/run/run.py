@@ -46,7 +46,8 @@ def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
     if isinstance(opened, Ignored):
         return replace(blank, state=State.IGNORED, reason=opened.rule)
     if isinstance(opened, NotReady):
-        return replace(blank, state=State.NOT_READY, reason=opened.rule, detail=opened.what)
+        waiting = replace(blank, state=State.NOT_READY, reason=opened.rule, detail=opened.what)
+        return replace(waiting, found=opened.found)
     return _render(plan, work, opened, blank)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.checkup import Bench, Check, checks
-from engine.connecting import Connection, simulated_connection
+from engine.connecting import Connection, Known, both, simulated_connection
 from engine.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
 from engine.simulator.serving import serving
@@ -113,8 +113,8 @@ def told(
 ) -> list[Check]:
     """All checks against the simulators, over a connection that may be changed before."""
 
-    async def connect() -> Connection:
-        return change(await simulated_connection(loaded.name, address))
+    async def connect() -> Known:
+        return both(change(await simulated_connection(loaded.name, address)))
 
     async def all_of() -> list[Check]:
         return [check async for check in checks(loaded, connect, bench)]

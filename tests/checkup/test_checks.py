@@ -18,9 +18,9 @@ from live.test_parameters import Store, served
 from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
-from engine.checkup import Bench, Check, Verdict
+from engine.checkup import Bench, Check, Verdict, checks
 from engine.checkup.netsuite import create
-from engine.connecting import Connection, open_systems, simulated_connection
+from engine.connecting import Connection, Known, known_of, open_systems, simulated_connection
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.record_schemas import record_types
@@ -109,7 +109,7 @@ def test_a_name_without_an_address(tmp_path: Path, bench: Bench) -> None:
     assert found[2].verdict is SKIPPED
 
 
-def test_credentials_without_which_nothing_is_tried(tmp_path: Path, bench: Bench) -> None:
+def test_without_netsuites_key_newstore_is_tried(tmp_path: Path, bench: Bench) -> None:
     loaded = tenant(tmp_path)
 
     def change(connection: Connection) -> Connection:
@@ -117,12 +117,15 @@ def test_credentials_without_which_nothing_is_tried(tmp_path: Path, bench: Bench
 
     with world(tmp_path) as (address, _):
         found = told(loaded, address, change=change, bench=bench)
-    assert [(check.name, check.verdict) for check in found] == [
+    assert [(re.sub(r":\d+", ":…", check.name), check.verdict) for check in found] == [
         ("credentials", FAILED),
-        ("network", SKIPPED),
         ("clock", SKIPPED),
-        ("NewStore", SKIPPED),
         ("NetSuite", SKIPPED),
+        ("name 127.0.0.1:…", OK),
+        ("connection 127.0.0.1:…", OK),
+        ("NewStore token", OK),
+        ("NewStore orders", OK),
+        ("NewStore /v0/c/payments/accounts/…", OK),
         ("parameter m.cards", OK),
     ]
 
@@ -381,3 +384,29 @@ def test_a_proxy_that_does_not_answer(
     reached = found[f"connection {address.removeprefix('http://')}"]
     assert (reached.verdict, "127.0.0.1:1 " in reached.hint) == (FAILED, True)
     assert "hidden" not in str(found)
+
+
+def test_one_systems_secrets_are_enough_for_its_own_checks(tmp_path: Path, bench: Bench) -> None:
+    loaded = tenant(tmp_path)
+    variables = {"T_ID": "the-client", "T_SECRET": "the-secret", "T_CLIENT": ""}
+
+    def nowhere(_name: str, _port: int) -> list[tuple[object, ...]]:
+        raise OSError("no name leads anywhere")
+
+    async def known() -> Known:
+        assert loaded.tenant is not None
+        return known_of(loaded.tenant, tmp_path / "t", variables)
+
+    async def all_of() -> list[Check]:
+        return [check async for check in checks(loaded, known, replace(bench, addresses=nowhere))]
+
+    first, *below = asyncio.run(all_of())
+    assert (first.name, first.words) == ("credentials", "3 secrets are missing")
+    client, key, certificate = first.hint.splitlines()
+    assert "'T_CLIENT' is empty" in client
+    assert f"'{tmp_path}/t/key.pem' does not exist" in key
+    assert "'T_CERTIFICATE' is not set" in certificate
+    names = [check.name for check in below]
+    assert names[:2] == ["clock", "NetSuite"]
+    assert "NewStore token" in names
+    assert not {"NewStore", "NetSuite login"} & set(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,8 @@ def test_the_example_tenants_are_well(address: str, name: str, count: int) -> No
     assert "✗" not in ended.stdout
     *lines, counts = ended.stdout.splitlines()
     assert (
-        lines[0] == "✓ credentials                          all are there, and the key can be used"
+        lines[0]
+        == "✓ simulator                            it plays the tenant, with credentials of its own"
     )
     assert counts == f"{count} ok, 2 skipped"
 
@@ -47,9 +49,9 @@ def test_programs_get_a_document(address: str) -> None:
     ended = erpmap("doctor", "dodici", "--simulator", address, "--format", "json")
     told = json.loads(ended.stdout)
     assert told[0] == {
-        "name": "credentials",
+        "name": "simulator",
         "verdict": "ok",
-        "words": "all are there, and the key can be used",
+        "words": "it plays the tenant, with credentials of its own",
         "hint": "",
     }
     assert {check["verdict"] for check in told} == {"ok", "skipped"}
@@ -65,11 +67,17 @@ def test_every_missing_secret_is_named() -> None:
     ended = erpmap("doctor", "dodici", variables={"DODICI_NEWSTORE_ID": "the-client"})
     assert ended.returncode == 1
     first, *below = ended.stdout.splitlines()
-    assert first.startswith("✗ credentials")
-    for name in ("DODICI_NEWSTORE_SECRET", "DODICI_NETSUITE_CLIENT", "secrets/netsuite.pem"):
-        assert name in first
+    assert re.fullmatch("✗ credentials +4 secrets are missing", first)
+    key = ROOT / "mappings/dodici/secrets/netsuite.pem"
+    for line, about, where in (
+        (below[0], "newstore.client_secret", "variable 'DODICI_NEWSTORE_SECRET' is not set"),
+        (below[1], "netsuite.auth.certificate.client_id", "'DODICI_NETSUITE_CLIENT' is not set"),
+        (below[2], "netsuite.auth.certificate.key", f"the file '{key}' does not exist"),
+    ):
+        assert line.strip().startswith(f"{about}: ")
+        assert where in line
     assert "the-client" not in ended.stdout
-    assert "DODICI_NEWSTORE_ID" not in first
+    assert "DODICI_NEWSTORE_ID" not in ended.stdout
     assert below[-1] == "1 failed, 4 skipped"
 
 
@@ -90,16 +98,29 @@ def test_it_ends_with_1_when_something_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "words"),
+    "command",
     [
-        ("http://erp.example.com", "no other host is spoken to"),
-        ("http://127.0.0.1:1", "no connection"),
+        ("doctor", "dodici"),
+        ("schema", "pull", "dodici"),
+        ("send", "dodici", "--order", "x"),
+        ("render", "dodici", "--order", "x"),
+        ("ledger", "dodici"),
     ],
 )
-def test_a_simulator_that_is_none(url: str, words: str) -> None:
-    ended = erpmap("doctor", "dodici", "--simulator", url)
-    assert ended.returncode == 1
-    assert words in ended.stdout.splitlines()[0]
+def test_a_simulator_that_is_none_ends_every_command_alike(command: tuple[str, ...]) -> None:
+    wrong = erpmap(*command, "--simulator", "http://erp.example.com")
+    assert wrong.returncode == 2
+    assert "no other host is spoken to" in wrong.stderr
+    away = erpmap(*command, "--simulator", "http://127.0.0.1:1")
+    assert away.returncode == 1
+    assert "no connection" in away.stdout + away.stderr
+
+
+def test_a_simulator_that_is_away_is_no_matter_of_credentials() -> None:
+    away = erpmap("doctor", "dodici", variables={"ERPMAP_SIMULATOR": "http://127.0.0.1:1"})
+    assert away.stdout.startswith("✗ simulator ")
+    assert "credentials" not in away.stdout
+    assert "simulator at http://127.0.0.1:1 (said by ERPMAP_SIMULATOR)" in away.stderr
 
 
 def test_a_simulator_that_does_not_play_the_tenant(address: str, tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ def test_both_ways_agree_and_the_quick_one_does_all_that_succeeds(
     for program in programs(tenant):
         inputs = inputs_of(program.plan, order, shared)
         outcome, is_quick = run_twins(program, inputs)
-        assert is_quick or outcome.state is State.FAILED
+        # What is found where more is needed, only the interpreter tells.
+        is_worded = outcome.state is State.NOT_READY and str(outcome.detail).startswith("ready.")
+        assert is_quick or outcome.state is State.FAILED or is_worded
         if is_quick:
             # What the function counts is never less than what the interpreter does.
             steps = steps_of(program.plan, inputs)

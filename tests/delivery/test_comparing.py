@@ -94,6 +94,13 @@ def test_lines_are_given_the_key_of_the_line_they_mean() -> None:
     }
 
 
+def test_a_sublist_is_the_same_whatever_the_case_of_its_name() -> None:
+    body = {"Item": {"items": [{"custcol_id": "b"}]}}
+    found = {"iTem": stored_lines("a", "b")["item"]}
+    matched_line = {"custcol_id": "b", "line": 2}
+    assert matched(body, {"item": "custcol_id"}, found) == {"Item": {"items": [matched_line]}}
+
+
 @pytest.mark.parametrize(
     ("ours", "found"),
     [

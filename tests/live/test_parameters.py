@@ -172,7 +172,7 @@ def test_a_miss_shows_no_key_of_a_parameter(tmp_path: Path) -> None:
     (finding,) = run(plan, type(inputs)(inputs.event, {}, tables)).findings
     assert (finding.code, finding.hint) == (
         "E0601",
-        "add it to the lookup 'cards', or give a default",
+        "add it to the parameter 'netsuite/cards', or give a default",
     )
 
 

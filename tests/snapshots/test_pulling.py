@@ -101,6 +101,44 @@ def test_what_came_and_went_is_told(root: Path) -> None:
     assert "  + comments\n  - gone\n" in ended.stdout
 
 
+def test_programs_read_which_files_were_written_and_changed(root: Path) -> None:
+    customer = "schemas/netsuite/customer.schema.json"
+    with played() as address:
+        dry = pull(root, address, "--netsuite", "--dry-run", "--format", "json")
+        people = pull(root, address, "--netsuite")
+        path = root / "dodici" / customer
+        older = json.loads(path.read_text())
+        older["properties"]["gone"] = older["properties"].pop("comments")
+        path.write_text(json.dumps(older))
+        ended = pull(root, address, "--netsuite", "--format", "json")
+    assert {(one["is_written"], one["is_changed"]) for one in json.loads(dry.stdout)["files"]} == {
+        (False, True)
+    }
+    assert f"3 written, 3 of them changed\n  {customer}\n" in people.stdout
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["findings"]) == (0, [])
+    by_name = {one["name"]: one for one in document["files"]}
+    assert set(by_name) == {f"schemas/netsuite/{name}.schema.json" for name in FILES}
+    assert all(one["is_written"] and one["error"] is None for one in by_name.values())
+    assert [name for name, one in by_name.items() if one["is_changed"]] == [customer]
+    changed = by_name[customer]["difference"]
+    assert (changed["added"], changed["removed"]) == (["comments"], ["gone"])
+
+
+def test_programs_read_why_a_file_did_not_come(root: Path) -> None:
+    with played({CATALOG: (200, b"{}"), QUERY: (503, b"<html>Jane")}) as address:
+        ended = pull(root, address, "--format", "json")
+    assert ended.returncode == 1
+    assert "Jane" not in ended.stdout
+    newstore, customer, *others = json.loads(ended.stdout)["files"]
+    assert (newstore["is_written"], newstore["error"]["kind"]) == (False, "newstore")
+    assert [finding["code"] for finding in customer["findings"]] == ["E0807"]
+    assert all(one["is_written"] for one in others)
+    alone = erpmap("--mappings", root, "schema", "pull", "dodici", "--format", "json")
+    assert (alone.returncode, alone.stderr) == (1, "")
+    assert json.loads(alone.stdout)["error"]["kind"] == "credentials"
+
+
 def test_findings_of_a_snapshot_are_shown_and_the_files_kept(root: Path) -> None:
     """This shop has no field of a name that the mapping's query asks for."""
     sdl = (ROOT / "schemas/newstore.graphql").read_text()

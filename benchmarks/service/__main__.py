@@ -1,0 +1,163 @@
+"""`python -m benchmarks.service`: what acknowledging and waiting cost. stdout carries the table."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import click
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, update
+
+from engine.journal.opening import opened
+from engine.journal.storing import Arrival, Route, store
+from engine.journal.tables import DELIVERIES
+
+from ..ours import TENANT
+from .commits import on_postgresql, on_sqlite
+from .senders import requests_of, send_all
+from .served import KEY, Running, running
+from .shop import events, mappings_in, nobody_has_paid
+
+_SENDERS = 8
+_HOUR = 3_600_000
+_AT_ONCE = 1_000
+_IDLE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing measured: a name, its value in words, and what it is to reach."""
+
+    name: str
+    value: float
+    unit: str
+    bound: str = ""
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A smoke run: few events, numbers that mean nothing.")
+@click.option(
+    "--postgresql", metavar="URL", help="Measure on an empty database of PostgreSQL, too."
+)
+@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+def main(*, quick: bool, postgresql: str | None, form: str) -> None:
+    """Measure the service against what the disk does by itself."""
+    count, waiting = (100, 200) if quick else (4_000, 50_000)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name, nobody_has_paid() as simulator:
+        folder = Path(name)
+        mappings = mappings_in(folder)
+        figures += _acknowledging(folder, mappings, simulator, count)
+        if postgresql is not None:
+            raw = on_postgresql(postgresql, events(count // 2))
+            figures += _acknowledged("PostgreSQL", postgresql, raw, mappings, simulator, count)
+        seconds = 2.0 if quick else _IDLE_SECONDS
+        figures += _waiting(folder, mappings, simulator, waiting, seconds)
+    _print(figures, form)
+
+
+def _acknowledging(folder: Path, mappings: Path, simulator: str, count: int) -> Iterator[Figure]:
+    raw = on_sqlite(folder, events(count // 2))
+    url = f"sqlite:///{folder / 'acknowledged.db'}"
+    yield from _acknowledged("SQLite", url, raw, mappings, simulator, count)
+
+
+def _acknowledged(
+    name: str, url: str, raw: float, mappings: Path, simulator: str, count: int
+) -> Iterator[Figure]:
+    """Events a second by eight senders, against the commits a second of the database alone."""
+    requests = requests_of(events(count), f"/events/{TENANT}", KEY)
+    warm, timed = requests[: count // 20], requests[count // 20 :]
+    with running(mappings, url, simulator, _free_port()) as service:
+        asyncio.run(send_all(service.port, warm, _SENDERS))
+        start = time.perf_counter()
+        taken = sorted(asyncio.run(send_all(service.port, timed, _SENDERS)))
+        rate = len(timed) / (time.perf_counter() - start)
+    middle, late = median(taken), taken[int(len(taken) * 0.99)]
+    yield Figure(f"{name}: commits alone", raw, "a second")
+    yield Figure(f"{name}: events acknowledged", rate, "a second")
+    yield Figure(f"{name}: acknowledged ÷ commits", rate / raw, "×", "at least 0.5")
+    yield Figure(f"{name}: median", middle * 1000, "ms")
+    yield Figure(f"{name}: p99 ÷ median", late / middle, "×", "at most 10")
+
+
+def _waiting(
+    folder: Path, mappings: Path, simulator: str, count: int, seconds: float
+) -> Iterator[Figure]:
+    """Idle CPU and memory with so many deliveries that are due in an hour, and with none."""
+    empty = f"sqlite:///{folder / 'empty.db'}"
+    with running(mappings, empty, simulator, _free_port()) as service:
+        alone = _idle(service, seconds)
+    full = f"sqlite:///{folder / 'full.db'}"
+    _fill(full, count)
+    with running(mappings, full, simulator, _free_port()) as service:
+        beside = _idle(service, seconds)
+    yield Figure("idle CPU with none waiting", alone[0] * 100, "%")
+    yield Figure(f"idle CPU with {count:,} waiting", beside[0] * 100, "%", "less than 3")
+    yield Figure("resident with none waiting", alone[1], "MB")
+    yield Figure(f"more with {count:,} waiting", beside[1] - alone[1], "MB", "at most 60")
+
+
+def _idle(service: Running, seconds: float) -> tuple[float, float]:
+    """The part of a core that is used, and memory, after a moment to settle."""
+    time.sleep(min(seconds, 3.0))
+    before = service.cpu
+    time.sleep(seconds)
+    return (service.cpu - before) / seconds, service.megabytes
+
+
+def _fill(url: str, count: int) -> None:
+    now = time.time_ns() // 1_000_000
+    with opened(url) as journal:
+        for start in range(0, count, _AT_ONCE):
+            numbers = range(start, min(start + _AT_ONCE, count))
+            arrivals = [_arrival(number, now) for number in numbers]
+            journal.now(partial(_store_all, arrivals))
+        later = update(DELIVERIES).values(due_at=now + _HOUR, attempts=1)
+        journal.now(lambda connection: connection.execute(later).rowcount)
+
+
+def _store_all(arrivals: Sequence[Arrival], connection: Connection) -> None:
+    for arrival in arrivals:
+        store(connection, arrival)
+
+
+def _arrival(number: int, now: int) -> Arrival:
+    (body,) = events(1)
+    route = Route("sales_order", str(number))
+    key = str(number)
+    return Arrival(TENANT, "order.opened", f"{number:064d}", key, key, body, now, (route,))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _print(figures: list[Figure], form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps([[one.name, round(one.value, 2), one.unit] for one in figures]))
+        return
+    table = Table(box=SIMPLE, title="the service", title_justify="left")
+    for heading in ("what", "measured", "bound"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for one in figures:
+        table.add_row(one.name, f"{one.value:,.2f} {one.unit}", one.bound)
+    Console(file=sys.stdout, width=100, highlight=False).print(table)
+
+
+if __name__ == "__main__":
+    main()

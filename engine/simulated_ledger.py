@@ -1,0 +1,76 @@
+"""What `erpmap ledger` shows: the records that a simulated NetSuite holds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from .commands import chosen_tenants, stop_at
+from .connecting import simulated_ledger
+from .errors import ErpmapError
+from .exact import is_number
+from .report.excerpts import clean
+from .report.orders import amount
+from .terminal import console, print_json
+
+_LINES = "item"
+
+
+def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
+    """Print the records that the simulator holds for a tenant, and exit."""
+    (name,) = chosen_tenants(root, tenant)
+    try:
+        records = asyncio.run(simulated_ledger(name, simulator))
+    except ErpmapError as error:
+        stop_at(error, form)
+    if form == "json":
+        print_json(records)
+    else:
+        _print_table(name, records)
+    sys.exit(0)
+
+
+def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
+    table = Table(box=SIMPLE)
+    for heading in ("record", "id", "external id"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("total", "lines", "amount"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for record in records:
+        lines = _lines(record)
+        table.add_row(
+            *(clean(str(record.get(key, ""))) for key in ("record", "id", "externalId")),
+            _shown(record.get("total")),
+            "\n".join(clean(_item(line)) for line in lines),
+            "\n".join(_shown(line.get("amount")) for line in lines),
+        )
+    if records:
+        console().print(table)
+    many = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
+    console().print(f"{clean(tenant)}: {many}")
+
+
+def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
+    lines = record.get(_LINES)
+    if not isinstance(lines, list):
+        return []
+    return [line for line in lines if isinstance(line, Mapping)]
+
+
+def _item(line: Mapping[str, object]) -> str:
+    """The quantity, where there is one, and the item's id: `2 x 4001`."""
+    item = line.get("item")
+    id_ = item.get("id", "?") if isinstance(item, Mapping) else item
+    quantity = line.get("quantity")
+    return f"{id_}" if quantity is None else f"{quantity} x {id_}"
+
+
+def _shown(value: object) -> str:
+    """An amount for people; nothing for what is no number."""
+    return amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so

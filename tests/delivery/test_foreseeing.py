@@ -1,0 +1,30 @@
+"""What a dry run foresees of a transform, which is nothing without the record it starts from."""
+
+from __future__ import annotations
+
+from tiny_tenant import Desk, at_desk, event, plans
+
+from engine.delivery import Fate, Foreseen, Prepared, foresee, prepare
+
+
+async def foreseen(desk: Desk, key: str) -> Foreseen:
+    prepared = await prepare(plans()["billed"], event(key), desk.systems)
+    assert isinstance(prepared, Prepared)
+    (*_, payload) = prepared.outcome.payloads
+    return await foresee(desk.systems.netsuite, payload)
+
+
+def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
+    async def work(desk: Desk) -> list[Foreseen]:
+        desk.sell("o1")
+        told = [await foreseen(desk, "o1")]
+        await desk.sold("o1")
+        told.append(await foreseen(desk, "o1"))
+        await desk.attempt("o1", "billed")
+        return [*told, await foreseen(desk, "o1")]
+
+    missing, made, standing = at_desk(work)
+    assert (missing.fate, missing.is_trouble) == (Fate.MISSING, True)
+    assert missing.words == "cannot be made: there is no salesOrder SO-O1"
+    assert (made.fate, standing.fate) == (Fate.CREATED, Fate.STANDS)
+    assert made.words.startswith("would be made of salesOrder ")
