@@ -24,8 +24,10 @@ from engine.journal.opening import opened
 from engine.journal.storing import Arrival, Route, store
 from engine.journal.tables import DELIVERIES
 
+from ..corpus import corpus
 from ..ours import TENANT
 from .commits import on_postgresql, on_sqlite
+from .delivering import bare, played, served
 from .senders import requests_of, send_all
 from .served import KEY, Running, running
 from .shop import events, mappings_in, nobody_has_paid
@@ -65,7 +67,21 @@ def main(*, quick: bool, postgresql: str | None, form: str) -> None:
             figures += _acknowledged("PostgreSQL", postgresql, raw, mappings, simulator, count)
         seconds = 2.0 if quick else _IDLE_SECONDS
         figures += _waiting(folder, mappings, simulator, waiting, seconds)
+        figures += _delivering(folder, mappings, 20 if quick else 400)
     _print(figures, form)
+
+
+def _delivering(folder: Path, mappings: Path, count: int) -> Iterator[Figure]:
+    """CPU for each event delivered, against a script that does nothing else."""
+    orders = corpus(count)
+    with played(_free_port(), orders) as address:
+        alone = bare(address, count)
+    with played(_free_port(), orders) as address:
+        journal = f"sqlite:///{folder / 'delivered.db'}"
+        ours = served(address, mappings, journal, _free_port(), count)
+    yield Figure("CPU of a bare script", alone * 1000, "ms an order")
+    yield Figure("CPU of the service", ours * 1000, "ms an event")
+    yield Figure("service ÷ script", ours / alone, "×", "at most 3")
 
 
 def _acknowledging(folder: Path, mappings: Path, simulator: str, count: int) -> Iterator[Figure]:

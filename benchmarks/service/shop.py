@@ -27,7 +27,8 @@ def mappings_in(folder: Path) -> Path:
     mappings = folder / "mappings"
     shutil.copytree(ROOT / "mappings", mappings, ignore=shutil.ignore_patterns("cases", "nordhus"))
     tenant = mappings / TENANT / "tenant.yaml"
-    tenant.write_text(tenant.read_text().replace("acknowledge: delivered", "acknowledge: stored"))
+    text = tenant.read_text()
+    tenant.write_text(text.replace("delivered, from: 2026-12-01", "stored"))
     return mappings
 
 
