@@ -32,10 +32,24 @@ journal_option = click.option(
     show_default=True,
     help="0: any free one.",
 )
+@click.option(
+    "--stop-within",
+    type=click.FloatRange(0, 3600),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What is under way may take so long after SIGTERM; then it is left for the next start.",
+)
 @simulator_option
 @click.pass_obj
 def serve(
-    root: Path, tenants: tuple[str, ...], journal: str, host: str, port: int, simulator: str | None
+    root: Path,
+    tenants: tuple[str, ...],
+    journal: str,
+    host: str,
+    port: int,
+    stop_within: float,
+    simulator: str | None,
 ) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
 
@@ -48,8 +62,11 @@ def serve(
     erpmap serve dodici --journal sqlite:////var/lib/erpmap/journal.db --host 0.0.0.0
     erpmap serve dodici --simulator http://127.0.0.1:8100
 
+    GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
+    on a terminal. A second SIGTERM ends it at once.
+
     Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the port), 2 wrong use.
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator))
+    run(Asked(root, tenants, journal, host, port, simulator, stop_within))

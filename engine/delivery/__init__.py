@@ -8,6 +8,7 @@ from .patience import Time, deliver
 from .pinning import pinned, unpinned
 from .preparing import NotPrepared, Prepared, prepare
 from .states import Delivery, Posted, State, Stopped
+from .steps import Steps
 from .systems import Systems
 from .turns import LocalTurns, Turns
 
@@ -21,6 +22,7 @@ __all__ = [
     "Posted",
     "Prepared",
     "State",
+    "Steps",
     "Stopped",
     "Systems",
     "Time",

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..compiled import program_of
 from ..diagnostics import Finding, errors
 from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
 from ..run import Inputs, Outcome, has_landed, order_named_in
 from ..run import State as RunState
 from .posting import CREATED, TRANSFORMED, Writing, write, writing
-from .preparing import NotPrepared, Prepared, prepare
+from .preparing import NotPrepared, Prepared, prepare, rendered
 from .rules import rule_for, wait_after
 from .states import Answered, Delivery, Posted, State, Stopped
 from .systems import Systems
@@ -90,7 +89,7 @@ async def _prepared(
 ) -> Prepared | NotPrepared:
     if past.inputs is None:
         return await prepare(plan, event, systems)
-    return Prepared(past.inputs, program_of(plan).run(past.inputs))
+    return Prepared(past.inputs, rendered(plan, past.inputs, systems))
 
 
 async def _written(
@@ -130,9 +129,9 @@ async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:
     """Write a record when it is its turn: from the look-up until it is certain, nobody else does."""
     text = one.details.get("serialize")
     if text is None:
-        return await write(systems.netsuite, one)
+        return await write(systems, one)
     async with systems.turns.turn(systems.netsuite.address.account, str(text)):
-        return await write(systems.netsuite, one)
+        return await write(systems, one)
 
 
 def _forget_misses(plan: Plan, posted: Posted, systems: Systems) -> None:

@@ -18,6 +18,8 @@ from .looking import internal_id, look_up
 from .matching import matched
 from .references import resolved_map
 from .states import Posted, Stopped
+from .steps import CONFIRM, WRITE
+from .systems import Systems
 
 CREATED, TRANSFORMED = "created", "transformed"
 _SURE = "already there"
@@ -72,16 +74,18 @@ def writing(
     return Writing(payload, payload.external_id, body, details, look_first, has_landed)
 
 
-async def write(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def write(systems: Systems, one: Writing) -> Posted | Stopped:
     """Write a record by its `write`, and confirm it; never raises for what NetSuite does."""
     if (length := len(safe_id(one.external_id))) > LONGEST_ID:
         words = f"its external id has {length:,} characters for NetSuite, more than {LONGEST_ID}"
         return Stopped("refused", words)
     try:
-        written = await _HOW[one.payload.write](netsuite, one)
+        with systems.steps.step(WRITE, one.payload.name):
+            written = await _HOW[one.payload.write](systems.netsuite, one)
         if isinstance(written, Stopped) or one.details.get("confirm") is None:
             return written
-        return await _confirmed(netsuite, one, written)
+        with systems.steps.step(CONFIRM, one.payload.name):
+            return await _confirmed(systems.netsuite, one, written)
     except NetSuiteError as error:
         # A read failed: nothing was sent by it, but what was sent before may be open.
         return replace(_stopped(answer_in(error)), is_unsure=True)

@@ -16,6 +16,7 @@ from ..newstore import QueryRead, RestRead, fetch
 from ..plan import Plan
 from ..run import Inputs, Outcome, SourceRequest, next_request, order_named_in
 from ..run import State as RunState
+from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
 
 _CLASS = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
@@ -50,7 +51,8 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
     """Fetch what a mapping needs for an event, and run it. Raises nothing that a system does."""
     try:
         inputs = await _with_sources(plan, Inputs(event), systems)
-        tables, findings = await systems.lookups.tables(plan, inputs)
+        with systems.steps.step(LOOKUPS):
+            tables, findings = await systems.lookups.tables(plan, inputs)
     except NetSuiteError as error:
         return NotPrepared(answer_in(error))
     except AddressError as error:
@@ -61,14 +63,21 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
         return Prepared(inputs, replace(failed, findings=findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})
-    outcome = program_of(plan).run(inputs)
+    outcome = rendered(plan, inputs, systems)
     return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
+
+
+def rendered(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
+    """The mapping, run."""
+    with systems.steps.step(RENDER):
+        return program_of(plan).run(inputs)
 
 
 async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     """The inputs with every source that is needed; a later one may need an earlier one."""
     while (request := next_request(plan, inputs)) is not None:
-        document = await fetch(systems.newstore, _read_of(request))
+        with systems.steps.step(FETCH, request.source.name):
+            document = await fetch(systems.newstore, _read_of(request))
         sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}
         inputs = replace(inputs, sources=sources)
     return inputs

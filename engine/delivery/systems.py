@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..live import LiveLookups
 from ..netsuite import NetSuite
 from ..newstore import NewStore
+from .steps import SILENT, Steps
 from .turns import Turns
 
 
@@ -14,10 +15,11 @@ from .turns import Turns
 class Systems:
     """A tenant's NewStore, its NetSuite account, and the lookups that are asked there.
 
-    Deliveries that must not write at the same time share `turns`.
+    Deliveries that must not write at the same time share `turns`. `steps` hears what an attempt does.
     """
 
     newstore: NewStore
     netsuite: NetSuite
     lookups: LiveLookups
     turns: Turns
+    steps: Steps = SILENT

@@ -23,10 +23,17 @@ class Hearing:
 
     journal: Committer
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
+    _is_leaving: bool = False
 
     def told(self, told: Told) -> None:
         """An attempt has ended, and is committed."""
         if (event := self._waiting.get(told.delivery)) is not None:
+            event.set()
+
+    def leave(self) -> None:
+        """Nobody waits any more: the process ends."""
+        self._is_leaving = True
+        for event in self._waiting.values():
             event.set()
 
     async def outcome(self, delivery: int, seconds: float) -> Standing | None:
@@ -46,7 +53,10 @@ class Hearing:
             found = await self.journal.do(ask)
             if found.has_ended:
                 return found
+            if self._is_leaving:
+                raise TimeoutError
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ASK_SECONDS):
                     await event.wait()
-            event.clear()
+            if not self._is_leaving:
+                event.clear()

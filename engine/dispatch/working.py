@@ -23,6 +23,7 @@ from ..journal.states import State
 from ..journal.taking import End, Taken, end, keep, take
 from ..plan import Plan
 from .port import Job
+from .stopwatch import Step, Stopwatch, noted
 from .tenants import Ready
 
 _STATES = {
@@ -43,25 +44,36 @@ Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An attempt of a delivery that has ended, and is committed."""
+    """An attempt of a delivery that has ended, and is committed.
+
+    `delivery` is its id; `steps` are those that were begun, `watch` knows when it was.
+    """
 
     delivery: int
     ready: Ready
     result: End
+    taken: Taken
+    watch: Stopwatch
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that were begun, in the order in which they ended."""
+        return tuple(self.watch.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Who works: `holder` names this process in the journal, `now` is in milliseconds since 1970.
 
-    `told` hears of each delivery whose attempt has ended. `chance` gives numbers from 0 to 1: waits
-    are stretched by it, so that what failed together is not tried again together.
+    `begun` hears of each attempt that begins, `told` of each that has ended. `chance` gives numbers
+    from 0 to 1: waits are stretched by it, so that what failed together is not tried again together.
     """
 
     journal: Committer
     holder: str
     now: Callable[[], int]
     told: Callable[[Told], None]
+    begun: Callable[[Taken], None] = lambda _taken: None
     chance: Callable[[], float] = random.random
     _used: Counter[int] = field(default_factory=Counter)
 
@@ -74,27 +86,31 @@ class Worker:
         taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
         if taken is None:
             return False
+        self.begun(taken)
+        watch = Stopwatch()
         self._used[id(ready.systems)] += 1
         try:
-            result = await self._result(taken, ready)
+            result = await self._result(taken, ready, watch)
         finally:
             self._used[id(ready.systems)] -= 1
+        watch.stop()
+        result = replace(result, steps=noted(watch.steps))
         await self._ended(lambda c: self._end(c, taken, result, enqueue))
-        self.told(Told(id_, ready, result))
+        self.told(Told(id_, ready, result, taken, watch))
         return True
 
     def is_using(self, systems: Systems) -> bool:
         """Whether a delivery speaks to them just now."""
         return self._used[id(systems)] > 0
 
-    async def _result(self, taken: Taken, ready: Ready) -> End:
+    async def _result(self, taken: Taken, ready: Ready, watch: Stopwatch) -> End:
         """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
         plan = ready.plans.get(taken.mapping)
         if plan is None:
             words = f"the tenant has no mapping {taken.mapping!r} any more"
             return _left(State.PARKED, taken, self.now(), _GONE, words)
         try:
-            return await self._attempted(plan, taken, ready)
+            return await self._attempted(plan, taken, replace(ready.systems, steps=watch))
         except JournalError as error:  # before anything was written: it could not be kept
             at = self.now()
             return replace(
@@ -105,11 +121,10 @@ class Worker:
             _log.exception("delivery %s failed", taken.id)
             return replace(_left(State.PARKED, taken, self.now(), _BROKEN, words), is_unsure=True)
 
-    async def _attempted(self, plan: Plan, taken: Taken, ready: Ready) -> End:
+    async def _attempted(self, plan: Plan, taken: Taken, systems: Systems) -> End:
         past = _past(plan, taken, self.now())
-        result = await attempt(
-            plan, taken.event, ready.systems, past, keep=self._keeping(plan, taken)
-        )
+        keep = self._keeping(plan, taken)
+        result = await attempt(plan, taken.event, systems, past, keep=keep)
         stretched = 1 + _STRETCH * self.chance()
         return _end(plan, taken, result, self.now(), stretched)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -32,10 +33,14 @@ class _Work:
 
 
 class Committer:
-    """The journal's only door: functions of a connection, each one transaction; close it."""
+    """The journal's only door: functions of a connection, each one transaction; close it.
+
+    `took` hears, on a thread that writes, of the seconds of each commit.
+    """
 
     def __init__(self, engine: Engine, *, writers: int) -> None:
         self.engine = engine
+        self.took: Callable[[float], None] = lambda _seconds: None
         self._waiting: SimpleQueue[_Work | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._commit_all, name=f"journal-{number}", daemon=True)
@@ -73,7 +78,9 @@ class Committer:
             # Whoever has given up waiting is left out; from here on nobody can.
             works = [work for work in works if work.done.set_running_or_notify_cancel()]
             if works:
+                begin = time.perf_counter()
                 _commit(self.engine, works)
+                self.took(time.perf_counter() - begin)
 
     def _next(self) -> tuple[list[_Work], bool]:
         """All that wait, at least one; and whether there will be more."""

@@ -33,7 +33,7 @@ class Taken:
     """A delivery that was taken up: its event, and what earlier attempts came to.
 
     `attempt` is the id of the attempt that has begun. `waited` has, for each retry rule, how often
-    it was waited by, and since when.
+    it was waited by, and since when. `order` is its name for people.
     """
 
     id: int
@@ -48,6 +48,8 @@ class Taken:
     posted: str
     pinned: bytes | None
     version: str | None
+    event_id: int
+    order: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
         row.posted,
         before.pinned if row.is_unsure and before else None,
         before.version if row.is_unsure and before else None,
+        row.event_id,
+        row.order_shown,
     )
 
 

@@ -42,7 +42,7 @@ class NetSuite:
     """The record service and SuiteQL of an account; use as `async with`.
 
     At most `allowance` requests are open at once; a request is signed after it has waited for its
-    turn, because a signature grows old. Writes return an Answer and raise nothing for what
+    turn, because a signature grows old; `in_use` says how many are open now. Writes return an Answer and raise nothing for what
     NetSuite or the network do; reads raise NetSuiteError.
     """
 
@@ -58,6 +58,7 @@ class NetSuite:
         self.address = address
         self._deadline = bounds.deadline
         self._turns = asyncio.Semaphore(max(1, allowance))
+        self.in_use = 0
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = signing(address, key, clocks, self._post_form)
 
@@ -186,10 +187,14 @@ class NetSuite:
         content = None if body is None else write_json_bytes(body)
         url = whole_url(self.address.base_url, path)
         async with self._turns:
-            request = self._client.build_request(
-                method, url, content=content, headers=dict(headers)
-            )
-            return await self._client.send(request, auth=self._auth)
+            self.in_use += 1
+            try:
+                request = self._client.build_request(
+                    method, url, content=content, headers=dict(headers)
+                )
+                return await self._client.send(request, auth=self._auth)
+            finally:
+                self.in_use -= 1
 
     async def _post_form(self, url: str, form: dict[str, str]) -> httpx.Response:
         """The token endpoint: whatever fails here, the request itself has not been sent."""

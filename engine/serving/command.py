@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ..commands import FINDINGS, chosen_tenants
+from ..diagnostics import Finding
 from ..dispatch.tenants import Trouble
 from ..errors import ErpmapError
+from ..observing.logs import Logger, LogWatcher, open_log
+from ..observing.traces import tracing
 from ..terminal import print_findings
 from .service import Served, serve
 from .tending import Wanted
+
+# A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
+_MOST_FINDINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +34,54 @@ class Asked:
     host: str
     port: int
     simulator: str | None
+    stop_seconds: float
 
 
 def run(asked: Asked) -> None:
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
-    wanted = Wanted(asked.root, asked.tenants, asked.simulator)
-    served = Served(wanted, asked.journal, asked.host, asked.port, _tell, _listening)
+    log = open_log()
     try:
+        traces = tracing()
+        served = Served(
+            Wanted(asked.root, asked.tenants, asked.simulator),
+            asked.journal,
+            asked.host,
+            asked.port,
+            _people_told if sys.stderr.isatty() else partial(_told, log),
+            partial(_listening, log),
+            (LogWatcher(log), *([] if traces is None else [traces])),
+            asked.stop_seconds,
+        )
         asyncio.run(serve(served))
+        log.info("stopped")
+        if traces is not None:
+            traces.close()
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
 
 
-def _tell(name: str, trouble: Trouble | None) -> None:
+def _people_told(name: str, trouble: Trouble | None) -> None:
     click.echo(f"{name}: {'ready' if trouble is None else trouble.words}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
 
 
-def _listening(address: str) -> None:
-    click.echo(f"events: POST {address}/events/TENANT", err=True)
+def _told(log: Logger, name: str, trouble: Trouble | None) -> None:
+    if trouble is None:
+        log.info("tenant ready", tenant=name)
+        return
+    findings = [_short(finding) for finding in trouble.findings[:_MOST_FINDINGS]]
+    log.warning("tenant in trouble", tenant=name, why=trouble.words, findings=findings)
+
+
+def _short(finding: Finding) -> str:
+    """Its code and place: what it quotes is for those who read the mappings, not the log."""
+    place = finding.place
+    return finding.code if place is None else f"{finding.code} {place.text.name}:{place.line}"
+
+
+def _listening(log: Logger, address: str) -> None:
+    log.info("listening", address=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +12,39 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import JournalError
-from .receiving import Limits, RefusedError, check_key, event_in
+from .receiving import Limits, RefusedError, Room, check_head, check_key, event_in
 
 Accept = Callable[[str, Mapping[str, object]], Awaitable[tuple[int, Mapping[str, object]]]]
+
+# Whose rest is not waited for: who has sent too slowly, or in a way that may be misread.
+_CLOSING = frozenset((400, 408))
+_UNAVAILABLE = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request for an event that was answered.
+
+    `tenant` is None for one that is not known. `document` is what was answered; `seconds` are those
+    from the request's head to the answer.
+    """
+
+    tenant: str | None
+    status: int
+    document: Mapping[str, object]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen from outside.
+
+    `ready` says whether events are taken and delivered, and in a document what is not;
+    `metrics` gives a media type and a text of it.
+    """
+
+    ready: Callable[[], Awaitable[tuple[bool, Mapping[str, object]]]]
+    metrics: Callable[[], Awaitable[tuple[str, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +52,63 @@ class Doors:
     """What the application needs.
 
     `keys` gives those of each tenant, None for one whose keys cannot be read; `accept` stores an
-    event and says what to answer: a status and a document.
+    event and says what to answer: a status and a document. `told` hears of every answer.
     """
 
     keys: Callable[[], Mapping[str, tuple[str, ...] | None]]
     accept: Accept
     limits: Limits = field(default_factory=Limits)
+    told: Callable[[Answered], None] = lambda _answered: None
 
 
-def service_app(doors: Doors) -> Starlette:
-    """`POST /events/{tenant}` and what is seen from outside."""
+def service_app(doors: Doors, seen: Seen) -> Starlette:
+    """`POST /events/{tenant}`, and what is seen from outside."""
+    room = Room(doors.limits.held)
 
     async def receive(request: Request) -> Response:
-        tenant = request.path_params["tenant"]
-        try:
-            check_key(request, tenant, doors.keys())
-            event = await event_in(request, doors.limits)
-            status, document = await doors.accept(tenant, event)
-        except RefusedError as error:
-            headers = {"Connection": "close"} if error.status in (408, 413) else None
-            return JSONResponse({"error": str(error)}, error.status, headers)
-        except JournalError:
-            return JSONResponse({"error": "the event cannot be stored now"}, 503)
-        return JSONResponse(dict(document), status)
+        begin = time.perf_counter()
+        tenant: str = request.path_params["tenant"]
+        status, document = await _answer(doors, room, request, tenant)
+        keys = doors.keys()
+        known = tenant if tenant in keys else None
+        doors.told(Answered(known, status, document, time.perf_counter() - begin))
+        headers = {"Connection": "close"} if status in _CLOSING else {}
+        if status == _UNAVAILABLE:
+            headers["Retry-After"] = "1"
+        return JSONResponse(dict(document), status, headers)
 
     async def alive(_request: Request) -> Response:
         return JSONResponse({"alive": True})
+
+    async def ready(_request: Request) -> Response:
+        is_ready, document = await seen.ready()
+        return JSONResponse(dict(document), 200 if is_ready else _UNAVAILABLE)
+
+    async def metrics(_request: Request) -> Response:
+        kind, text = await seen.metrics()
+        return Response(text, media_type=kind)
 
     return Starlette(
         routes=[
             Route("/events/{tenant}", receive, methods=["POST"]),
             Route("/healthz", alive),
+            Route("/readyz", ready),
+            Route("/metrics", metrics),
         ]
     )
+
+
+async def _answer(
+    doors: Doors, room: Room, request: Request, tenant: str
+) -> tuple[int, Mapping[str, object]]:
+    """The status and document to answer an event with."""
+    try:
+        check_head(request)
+        check_key(request, tenant, doors.keys())
+        with room.held() as take:
+            event = await event_in(request, doors.limits, take)
+            return await doors.accept(tenant, event)
+    except RefusedError as error:
+        return error.status, {"error": str(error)}
+    except JournalError:
+        return _UNAVAILABLE, {"error": "the event cannot be stored now"}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
@@ -17,14 +18,21 @@ from ..errors import ReadError
 from ..run import envelope_findings
 
 _BEARER = "bearer "
+_VERSIONS = ("1.0", "1.1")
+# Of a head, or as much of it as is not whole yet.
+HEAD_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a request may be: bytes of its body, seconds until all of it has arrived."""
+    """What a request may be: bytes of its body, seconds until all of it has arrived.
+
+    `held` are the bytes of all bodies together that are read or stored at one time.
+    """
 
     body: int = 4 * 1024 * 1024
     seconds: float = 10.0
+    held: int = 32 * 1024 * 1024
 
 
 class RefusedError(Exception):
@@ -33,6 +41,42 @@ class RefusedError(Exception):
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
+
+
+@dataclass(slots=True)
+class Room:
+    """The bytes of bodies that are held, of all requests at one time together."""
+
+    most: int
+    used: int = 0
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[int], None]]:
+        """Gives what takes so many bytes more, which are given back at the end.
+
+        It raises RefusedError, 503, where there is no room.
+        """
+        mine = 0
+
+        def take(more: int) -> None:
+            nonlocal mine
+            if self.used + more > self.most:
+                raise RefusedError(503, "too much is being received at once")
+            mine += more
+            self.used += more
+
+        try:
+            yield take
+        finally:
+            self.used -= mine
+
+
+def check_head(request: Request) -> None:
+    """Raise RefusedError for a head that is too large, 431, or of no version spoken here, 505."""
+    if request.scope["http_version"] not in _VERSIONS:
+        raise RefusedError(505, "HTTP/1.1 is spoken here")
+    if sum(len(name) + len(value) for name, value in request.headers.raw) > HEAD_BYTES:
+        raise RefusedError(431, f"headers have at most {HEAD_BYTES:,} bytes")
 
 
 def check_key(request: Request, tenant: str, known: Mapping[str, tuple[str, ...] | None]) -> None:
@@ -54,15 +98,20 @@ def check_key(request: Request, tenant: str, known: Mapping[str, tuple[str, ...]
         raise RefusedError(401, "no key, or none of this tenant's")
 
 
-async def event_in(request: Request, limits: Limits) -> Mapping[str, object]:
-    """The event of a request. Raise RefusedError: 408, 413, 415 or 400 for what is no event."""
+async def event_in(
+    request: Request, limits: Limits, take: Callable[[int], None]
+) -> Mapping[str, object]:
+    """The event of a request; `take` is told of each byte that is kept.
+
+    Raise RefusedError: 408, 413, 415 or 400 for what is no event.
+    """
     kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if (
         kind != "application/json"
         or request.headers.get("content-encoding", "identity") != "identity"
     ):
         raise RefusedError(415, "an event is sent as application/json, not compressed")
-    body = await _body(request, limits)
+    body = await _body(request, limits, take)
     try:
         event = read_json_bytes("the event", body)
     except ReadError as error:
@@ -75,7 +124,10 @@ async def event_in(request: Request, limits: Limits) -> Mapping[str, object]:
     raise RefusedError(400, words)
 
 
-async def _body(request: Request, limits: Limits) -> bytes:
+async def _body(request: Request, limits: Limits, take: Callable[[int], None]) -> bytes:
+    if "transfer-encoding" in request.headers and "content-length" in request.headers:
+        # Whoever stands in between may have taken the other one for true (RFC 9112, 6.1).
+        raise RefusedError(400, "a body has a length or is chunked, not both")
     said = request.headers.get("content-length", "0")
     if not said.isdecimal() or int(said[:20]) > limits.body:
         raise RefusedError(413, f"an event has at most {limits.body:,} bytes")
@@ -86,6 +138,7 @@ async def _body(request: Request, limits: Limits) -> bytes:
                 size += len(part)
                 if size > limits.body:
                     raise RefusedError(413, f"an event has at most {limits.body:,} bytes")
+                take(len(part))
                 parts.append(part)
     except TimeoutError:
         raise RefusedError(408, f"the event did not arrive within {limits.seconds:g} s") from None

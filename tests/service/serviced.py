@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from conftest import ROOT
 from engine.documents import write_json_bytes
 
 TENANT, KEY = "dodici", "event-key-of-a-test"
+HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 _SCRIPT = Path(__file__).with_name("process.py")
 _SECONDS = 60.0
 _PAUSE = 0.02
@@ -67,12 +68,17 @@ class Service:
         assert self.process.poll() is None, "the service has ended"
         return self.request("GET", "/healthz") == 200
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> int | None:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = HEADERS,
+    ) -> int | None:
         """The status of the answer; None when there was none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, dict(headers))
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return None

@@ -1,0 +1,200 @@
+"""HTTP as uvicorn speaks it, for senders who may be slow, many, or none at all.
+
+uvicorn waits for ever for the rest of a head or a body. Here each has a deadline, and so has a
+connection that says nothing. There are only so many connections: where one more comes, the one
+leaves that has waited longest without a request of its own, so that a flood of idle ones keeps
+nobody out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .receiving import HEAD_BYTES
+
+# So many may be accepted before one of them is looked at: files beyond those of `connections`.
+_BACKLOG = 256
+_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a connection may take.
+
+    `head`: seconds until a head is there, from the connection's beginning or the last answer;
+    `body`: seconds from the head until its body is there; `connections`: how many at once.
+    """
+
+    head: float = 15.0
+    body: float = 15.0
+    connections: int = 1_000
+
+
+@dataclass(eq=False)
+class _Shared:
+    """What all connections of a server share: those that have no request, the longest first."""
+
+    bounds: Bounds
+    idle: dict[_Connection, None] = field(default_factory=dict)
+
+
+class _Connection(H11Protocol):
+    """One connection. `h11` says where its sender is: in a head, in a body, or through."""
+
+    def __init__(self, shared: _Shared, **given: Any) -> None:
+        super().__init__(**given)
+        self._shared = shared
+        self._timer: asyncio.TimerHandle | None = None
+        self._phase: object = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Take it in, if there is room or somebody to make it."""
+        super().connection_made(transport)
+        if len(self.connections) > self._shared.bounds.connections:
+            longest = next(iter(self._shared.idle), None)
+            if longest is None:
+                self._refuse(503, "there are too many connections")
+                return
+            longest.leave()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
+        self._stop_timer()
+        self._shared.idle.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless it was told to go."""
+        if not self.transport.is_closing():
+            super().data_received(data)
+            self._look()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn closes in any case
+        """Whoever has sent a whole request and will send no other is answered all the same."""
+        if self._is_answered() or self.cycle.more_body:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._look()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP."""
+        self._refuse(400, msg)
+
+    def pause_writing(self) -> None:
+        """Who does not read answers is not waited for without end either."""
+        super().pause_writing()
+        self._stop_timer()
+        self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The answers are read after all."""
+        super().resume_writing()
+        self._stop_timer()
+        self._phase = None
+        self._look()
+
+    def leave(self) -> None:
+        """Make room for another one."""
+        self._shared.idle.pop(self, None)
+        self.transport.abort()
+
+    def _look(self) -> None:
+        """Give the phase that the sender is in, if it has changed, its deadline."""
+        phase = (self.conn.their_state, self._is_answered())
+        if phase == self._phase or self.transport.is_closing():
+            return
+        self._phase = phase
+        self._stop_timer()
+        bounds, (their, is_answered) = self._shared.bounds, phase
+        if their is h11.IDLE or (their is h11.SEND_BODY and is_answered):
+            self._shared.idle[self] = None
+        else:
+            self._shared.idle.pop(self, None)
+        if their is h11.IDLE:
+            self._timer = self.loop.call_later(bounds.head, self._too_slow)
+        elif their is h11.SEND_BODY:
+            self._timer = self.loop.call_later(bounds.body, self._too_slow)
+
+    def _is_answered(self) -> bool:
+        cycle: Any = self.cycle  # None before the first request, which uvicorn's types leave out
+        return cycle is None or bool(cycle.response_complete)
+
+    def _too_slow(self) -> None:
+        has_begun = bool(self.conn.trailing_data[0]) and self.conn.their_state is h11.IDLE
+        if has_begun:
+            self._refuse(408, "the request did not arrive in time")
+        else:
+            self.transport.abort()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, status: int, words: str) -> None:
+        """Answer, where an answer is due, and close."""
+        body = json.dumps({"error": words}).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        try:
+            head = h11.Response(status_code=status, headers=headers, reason=_PHRASES[status])
+            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        except h11.LocalProtocolError:
+            pass  # an answer is under way, or was given
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which leaves signals to whoever runs it."""
+
+    def exit(self) -> None:
+        """Listen no more, end the requests there are, and return from `serve`."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None are captured."""
+        yield
+
+
+def server_of(app: Any, bounds: Bounds, *, grace: float) -> Server:
+    """A server of an application; when it is told to exit, requests have `grace` seconds to end."""
+    shared = _Shared(bounds)
+
+    def connection(**given: Any) -> _Connection:
+        return _Connection(shared, **given)
+
+    config = uvicorn.Config(
+        app,
+        http=connection,  # type: ignore[arg-type] # any callable will do
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_keep_alive=max(1, int(bounds.head)),
+        timeout_graceful_shutdown=max(1, int(grace)),
+    )
+    return Server(config)

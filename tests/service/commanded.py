@@ -1,0 +1,99 @@
+"""The service as its command, `erpmap serve`, and systems that hold requests back."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conftest import ROOT
+from orders import Sample
+from serviced import KEY, Service
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.load import open_folder
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import Played
+
+ERPMAP = str(Path(sys.executable).with_name("erpmap"))
+_PAUSE = 0.01
+
+
+class Commanded(Service):
+    """`erpmap serve` with more options and more in its environment."""
+
+    def __init__(
+        self,
+        journal: Path,
+        simulator: str,
+        *options: str,
+        mappings: Path = ROOT / "mappings",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.journal = journal
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        command = [ERPMAP, "--mappings", str(mappings), "serve", "dodici", "--port", str(self.port)]
+        command += ["--journal", f"sqlite:///{journal}", "--simulator", simulator, *options]
+        self._log = journal.with_suffix(".log").open("a")
+        self.process = subprocess.Popen(
+            command,
+            env={**os.environ, "DODICI_EVENT_KEY": KEY, **(environ or {})},
+            stderr=self._log,
+        )
+
+    def get(self, path: str) -> tuple[int, str]:
+        """A page and its status."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of its log, each of them a JSON object."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+    def said(self, message: str) -> list[dict[str, Any]]:
+        """The lines with a message."""
+        return [line for line in self.lines if line["message"] == message]
+
+    def stop(self) -> int:
+        """Tell it to stop; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+class Holding:
+    """A simulator that holds back every request that makes a record, until it is released."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.reached, self.released = threading.Event(), threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and "/record/" in scope["path"]:
+            self.reached.set()
+            while not self.released.is_set():
+                await asyncio.sleep(_PAUSE)
+        await self.app(scope, receive, send)
+
+
+def played_with(*samples: Sample, mappings: Path = ROOT / "mappings") -> Played:
+    """dodici, with these orders in its shop."""
+    played = play_tenant(open_folder(mappings), "dodici")
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    return played

@@ -1,0 +1,192 @@
+"""Whatever is sent to the doors: a clear answer or a closed connection, and nothing stored by it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
+
+import pytest
+
+from web.behind import EVENT, Behind, opened, request, rest_of, status_in
+from web.doors import KEY
+
+DEEP = b'{"payload": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+TWICE = b'{"tenant": "shop", "name": "a", "name": "b", "published_at": "x", "payload": {}}'
+CHUNKED = {"Content-Length": None, "Transfer-Encoding": "chunked"}
+HEAD_ONLY = request(b"", {"Content-Length": "50"})
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    """Deadlines of a second; after each test nobody has found a traceback."""
+    with opened(tmp_path_factory.mktemp("doors"), seconds=1.0) as behind:
+        yield behind
+        assert behind.process.poll() is None
+        assert "Traceback" not in behind.log.read_text()
+
+
+@pytest.fixture(autouse=True)
+def others_are_served(doors: Behind) -> Iterator[None]:
+    """Whatever a test did, it stored nothing that it did not mean to, and the next is answered."""
+    yield
+    before = doors.count()
+    assert doors.status(request()) == 200
+    assert doors.count() == before + 1
+
+
+REFUSED = {
+    "no key": (request(headers={"Authorization": None}), 401),
+    "another key": (request(headers={"Authorization": "Bearer no"}), 401),
+    "a key that is no text": (request(headers={"Authorization": "Bearer \u00ff"}), 401),
+    "no such tenant": (request(line="POST /events/shops HTTP/1.1"), 404),
+    "no such page": (request(line="POST /nothing HTTP/1.1"), 404),
+    "a GET": (request(line="GET /events/shop HTTP/1.1"), 405),
+    "another type": (request(headers={"Content-Type": "text/xml"}), 415),
+    "a form": (request(headers={"Content-Type": "application/x-www-form-urlencoded"}), 415),
+    "compressed": (request(gzip.compress(b"{}"), {"Content-Encoding": "gzip"}), 415),
+    "a bomb": (request(gzip.compress(b" " * 50_000_000), {"Content-Encoding": "gzip"}), 415),
+    "no JSON": (request(b"order=1"), 400),
+    "nothing": (request(b""), 400),
+    "another encoding": (request(json.dumps(EVENT).encode("utf-16")), 400),
+    "deep JSON": (request(DEEP), 400),
+    "a key that stands twice": (request(TWICE), 400),
+    "not a number": (request(b'{"tenant": "s", "name": "n", "payload": {"a": NaN}}'), 400),
+    "no envelope": (request(b"{}"), 400),
+    "a list": (request(b"[]"), 400),
+    "a length that is none": (request(headers={"Content-Length": "1e3"}), 400),
+    "a negative length": (request(headers={"Content-Length": "-5"}), 400),
+    "two ways to end": (request(headers={"Transfer-Encoding": "chunked"}), 400),
+    "another coding": (request(headers={"Transfer-Encoding": "gzip"}), 400),
+    "a broken chunk": (request(b"zz\r\n", CHUNKED), 400),
+    "garbage": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP at all\r\n\r\n", 400),
+    "another version": (request(line="POST /events/shop HTTP/2.0"), 505),
+    "no host": (request(headers={"Host": None}), 400),
+    "a header of 64 kB": (request(headers={"X-Long": "x" * 65_536}), 431),
+    "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 400),
+    "a line without end": (b"GET /" + b"a" * 100_000, 400),
+    "header injection": (request(headers={"X-A": "b\x00c"}), 400),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_event_is_refused(doors: Behind, sent: bytes, status: int) -> None:
+    before = doors.count()
+    answer = doors.said(sent)
+    assert status_in(answer) == status, answer[:300]
+    assert doors.count() == before
+
+
+def test_a_proper_event_is_stored_whatever_way_it_comes(doors: Behind) -> None:
+    body = json.dumps(EVENT).encode()
+    chunks = b"".join(b"%x\r\n%c\r\n" % (1, byte) for byte in body) + b"0\r\n\r\n"
+    before = doors.count()
+    assert doors.status(request(line="POST /events/shop HTTP/1.0")) == 200
+    assert doors.status(request(chunks, CHUNKED)) == 200
+    assert doors.status(*(bytes([byte]) for byte in request())) == 200
+    assert doors.status(request(), is_over=True) == 200  # nothing more is sent, and it is answered
+    kind = {"Content-Type": "Application/JSON; charset=utf-8", "Authorization": None}
+    key = {"AUTHORIZATION": f"bearer {KEY}"}
+    assert doors.status(request(headers={**kind, **key})) == 200
+    assert doors.count() == before + 5
+
+
+def test_requests_may_follow_one_another(doors: Behind) -> None:
+    """Pipelined: each is answered in its turn, the refused ones too, and all of them are read."""
+    kept = request(headers={"Connection": "keep-alive"})
+    refused = request(headers={"Connection": "keep-alive", "Authorization": None})
+    before = doors.count()
+    answer = doors.said(kept * 20 + refused + kept * 20 + request())
+    statuses = [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [200] * 20 + [401] + [200] * 21
+    assert doors.count() == before + 41
+
+
+@pytest.mark.parametrize("sent", [HEAD_ONLY, HEAD_ONLY + b"{", b"POST /events/shop HT", b""])
+def test_half_an_event_is_not_stored(doors: Behind, sent: bytes) -> None:
+    before = doors.count()
+    assert doors.said(sent, is_over=True) == b""
+    assert doors.count() == before
+
+
+SLOW = {
+    "nothing at all": (b"", None),
+    "a byte": (b"P", 408),
+    "half a head": (HEAD_ONLY[:60], 408),
+    "no body": (HEAD_ONLY, 408),
+    "half a body": (HEAD_ONLY + b"{" * 10, 408),
+    "half a chunk": (request(b"5\r\n{", CHUNKED), 408),
+    "no body, and no key": (request(b"", {"Content-Length": "9", "Authorization": None}), 401),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), SLOW.values(), ids=SLOW)
+def test_the_slow_are_not_waited_for(doors: Behind, sent: bytes, status: int | None) -> None:
+    before = doors.count()
+    assert doors.status(sent) == status
+    assert doors.count() == before
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\n", HEAD_ONLY[:-2]])
+def test_a_byte_now_and_then_gives_no_more_time(doors: Behind, start: bytes) -> None:
+    """The connection is closed while bytes still come."""
+    with doors.connect() as connection:
+        connection.sendall(start)
+        connection.settimeout(0.05)
+        answer = b""
+        while True:
+            try:
+                if not (part := connection.recv(65536)):
+                    break
+                answer += part
+            except TimeoutError:
+                connection.sendall(b"X-A: b\r\n")
+            except ConnectionError:
+                break
+    assert status_in(answer) in (None, 408)
+
+
+def test_who_does_not_read_answers_is_let_go(doors: Behind) -> None:
+    """Asked without end, the doors ask no more of a connection than its answers find room."""
+    ask = request(b"", {"Connection": "keep-alive"}, line="GET /metrics HTTP/1.1") * 1_000
+    with doors.connect() as connection, pytest.raises(ConnectionError):
+        send_for_ever(connection, ask)
+
+
+def send_for_ever(connection: socket.socket, what: bytes) -> NoReturn:
+    while True:
+        connection.sendall(what)
+
+
+def test_idle_connections_end(doors: Behind) -> None:
+    with doors.connect() as connection:
+        connection.sendall(request(headers={"Connection": "keep-alive"}))
+        assert status_in(rest_of(connection)) == 200
+
+
+@pytest.mark.parametrize("headers", [{}, CHUNKED, {"Expect": "100-continue"}])
+def test_a_body_of_100_megabytes_is_refused_in_bounded_memory(
+    doors: Behind, headers: dict[str, str | None]
+) -> None:
+    megabyte, before, stored = b" " * 1_000_000, doors.memory(), doors.count()
+    is_chunked = headers is CHUNKED
+    part = b"f4240\r\n" + megabyte + b"\r\n" if is_chunked else megabyte
+    head = request(b"", {"Content-Length": "100000000", "Connection": "keep-alive", **headers})
+    assert doors.status(head, *[part] * 100, b"0\r\n\r\n" if is_chunked else b"") == 413
+    assert doors.memory() - before < 100
+    assert doors.count() == stored
+
+
+def test_bodies_of_many_at_once_are_held_within_bounds(doors: Behind) -> None:
+    """Twenty senders with a key begin events of 4 MB; some are told to come again."""
+    before = doors.memory()
+    head = request(b"", {"Content-Length": str(4 * 1024 * 1024)})
+    body = b'{"payload": "' + b"x" * (4 * 1024 * 1024 - 100)
+    with ThreadPoolExecutor(20) as senders:
+        statuses = set(senders.map(lambda _: doors.status(head, body), range(20)))
+    assert 503 in statuses
+    assert statuses <= {408, 503}
+    assert doors.memory() - before < 100
