@@ -20,6 +20,7 @@ from engine.command_line.live import ledger, send, simulate
 from engine.command_line.options import complete_tenant
 from engine.command_line.render import render
 from engine.command_line.serve import serve
+from engine.command_line.stream import stream
 from engine.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
@@ -90,7 +91,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-for _command in (render, send, simulate, ledger, serve, doctor, schema):
+for _command in (render, send, simulate, ledger, serve, stream, doctor, schema):
     main.add_command(_command)
 
 

@@ -11,6 +11,7 @@ from .connection import (
     together,
     trusts_environment,
 )
+from .events import Notify, StreamSettings, event_key, notify_of, stream_settings
 from .opening import open_netsuite, open_newstore, open_systems
 from .references import References
 from .simulated import simulated_connection, simulated_ledger
@@ -18,15 +19,20 @@ from .simulated import simulated_connection, simulated_ledger
 __all__ = [
     "Connection",
     "Known",
+    "Notify",
     "References",
+    "StreamSettings",
     "both",
     "connection_of",
+    "event_key",
     "known_of",
+    "notify_of",
     "open_netsuite",
     "open_newstore",
     "open_systems",
     "simulated_connection",
     "simulated_ledger",
+    "stream_settings",
     "together",
     "trusts_environment",
 ]
