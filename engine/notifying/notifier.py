@@ -46,7 +46,9 @@ class Passing:
 
 @dataclass(slots=True)
 class Notifier:
-    """Tells one tenant's webhook. `run` works until it is cancelled; `lost` counts what was given up.
+    """Tells one tenant's webhook. `run` works until it is cancelled.
+
+    `taken` counts the messages that the webhook has taken, `lost` those that were given up, by kind.
 
     What is told of one kind while it is gathered, or while an earlier message is on its way, becomes
     one message.
@@ -54,6 +56,7 @@ class Notifier:
 
     hook: Hook
     passing: Passing = field(default_factory=Passing)
+    taken: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     _waiting: dict[str, tuple[Notice, float]] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,8 +117,7 @@ class Notifier:
         except asyncio.CancelledError:
             self.tell(notice)  # it is posted with the rest of what waits
             raise
-        if not verdict:
-            self.lost[notice.kind] += 1
+        (self.taken if verdict else self.lost)[notice.kind] += 1
 
     async def _posted(self, client: httpx.AsyncClient, notice: Notice) -> bool | None:
         """True when it was taken, False when it is refused, None when it may be taken later."""
