@@ -18,6 +18,7 @@ from engine import __version__
 from engine.command_line.checks import doctor, schema
 from engine.command_line.live import ledger, send, simulate
 from engine.command_line.options import complete_tenant
+from engine.command_line.reconcile import reconcile
 from engine.command_line.render import render
 from engine.command_line.serve import serve
 from engine.command_line.stream import stream
@@ -91,7 +92,7 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-for _command in (render, send, simulate, ledger, serve, stream, doctor, schema):
+for _command in (render, send, simulate, ledger, serve, stream, reconcile, doctor, schema):
     main.add_command(_command)
 
 
