@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .options import Moment, format_option, simulator_option, tenant_argument
+from .options import Moment, chosen_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -58,4 +58,4 @@ def reconcile(
         raise click.UsageError("--to has to be later than --from")
     from ..reconciling.command import Asked, run
 
-    run(Asked(root, tenant, start, end, exact, journal, simulator, form))
+    run(Asked(root, tenant, start, end, exact, journal, chosen_simulator(simulator), form))

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from .options import Duration, Moment, format_option, simulator_option, tenant_argument
+from .options import (
+    Duration,
+    Moment,
+    chosen_simulator,
+    format_option,
+    simulator_option,
+    tenant_argument,
+)
 
 integration_option = click.option(
     "--integration", metavar="ID", help="Another integration than the tenant's own."
@@ -67,7 +74,7 @@ def register(
     from ..streaming.asked import Asked, Terms
     from ..streaming.registering import register as register_
 
-    asked = Asked(root, tenant, None, simulator, form)
+    asked = Asked(root, tenant, None, chosen_simulator(simulator), form)
     register_(asked, Terms(url, since, all_events, update))
 
 
@@ -91,7 +98,7 @@ def status(
     from ..streaming.asked import Asked
     from ..streaming.status import show_status
 
-    show_status(Asked(root, tenant, integration, simulator, form))
+    show_status(Asked(root, tenant, integration, chosen_simulator(simulator), form))
 
 
 def _simple(verb: str, words: str) -> None:
@@ -109,7 +116,7 @@ def _simple(verb: str, words: str) -> None:
         from ..streaming.asked import Asked
         from ..streaming.registering import do
 
-        do(verb, Asked(root, tenant, integration, simulator, form))
+        do(verb, Asked(root, tenant, integration, chosen_simulator(simulator), form))
 
 
 _simple(
@@ -183,7 +190,9 @@ def rejected(
     from ..streaming.asked import Asked
     from ..streaming.rejected import see_to_rejected
 
-    see_to_rejected(Asked(root, tenant, integration, simulator, form), event, verb)
+    see_to_rejected(
+        Asked(root, tenant, integration, chosen_simulator(simulator), form), event, verb
+    )
 
 
 @stream.command()
@@ -229,5 +238,5 @@ def replay(
     from ..streaming.asked import Asked, Terms, Window
     from ..streaming.replaying import replay as replay_
 
-    asked = Asked(root, tenant, None, simulator, form)
+    asked = Asked(root, tenant, None, chosen_simulator(simulator), form)
     replay_(asked, Terms(url, None, all_events, False), Window(start, end, patience))

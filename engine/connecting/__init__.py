@@ -5,6 +5,7 @@ from __future__ import annotations
 from .connection import (
     Connection,
     Known,
+    NewStoreAccess,
     both,
     connection_of,
     known_of,
@@ -19,6 +20,7 @@ from .simulated import simulated_connection, simulated_ledger
 __all__ = [
     "Connection",
     "Known",
+    "NewStoreAccess",
     "Notify",
     "References",
     "StreamSettings",

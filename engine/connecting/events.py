@@ -32,10 +32,8 @@ class StreamSettings:
 def stream_settings(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> StreamSettings:
     """What `events` of a tenant.yaml says of the stream. Raise CredentialError."""
     events = _block(tenant, "events")
-    references = References(folder, environ)
     url = events.get("url")
-    resolved = None if url is None else references.resolve(str(url), "events.url")
-    references.complete()
+    resolved = None if url is None else _resolved(url, "events.url", folder, environ)
     integration = events.get("stream") or default_integration(tenant.name)
     return StreamSettings(str(integration), resolved, events.get("restart") is True)
 
@@ -53,10 +51,7 @@ def event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
     keys = _block(tenant, "events").get("keys")
     if not isinstance(keys, list | tuple) or not keys:
         raise CredentialError("tenant.yaml does not say `events.keys`, so no event would be let in")
-    references = References(folder, environ)
-    key = references.resolve(str(keys[0]), "events.keys[0]")
-    references.complete()
-    return key
+    return _resolved(keys[0], "events.keys[0]", folder, environ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +73,21 @@ def notify_of(
     notify = _block(tenant, "notify")
     if "webhook" not in notify:
         return None
-    references = References(folder, environ)
-    address = references.resolve(str(notify["webhook"]), "notify.webhook")
-    references.complete()
+    address = _resolved(notify["webhook"], "notify.webhook", folder, environ)
     network = _block(tenant, "network")
     trust_env = network.get("environment") is True and not simulated
     hook = Hook(webhook(address, simulated=simulated), trust_env=trust_env)
     on = notify.get("on")
     kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
     return Notify(hook, frozenset(kinds))
+
+
+def _resolved(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:
+    references = References(folder, environ)
+    value = references.resolve(str(text), about)
+    if references.missing:
+        raise CredentialError("a secret is missing", missing=tuple(references.missing))
+    return value
 
 
 def _block(tenant: Tenant, name: str) -> Mapping[str, object]:

@@ -52,7 +52,7 @@ class Asked:
 def run(asked: Asked) -> NoReturn:
     """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
     loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
-    report = awaited(_reconciled(asked, loaded))
+    report = awaited(_reconciled(asked, loaded), asked.form)
     if asked.form == "json":
         head = {
             "tenant": asked.tenant,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +12,17 @@ from typing import TypeVar
 import click
 from rich.text import Text
 
-from ..checkup_commands import connecting
-from ..commands import FINDINGS, awaited, chosen_tenants, load_named, stop_with
-from ..connecting import StreamSettings, event_key, open_systems, stream_settings
+from ..commands import awaited, chosen_tenants, load_named, stop_at, stop_with
+from ..connecting import (
+    NewStoreAccess,
+    StreamSettings,
+    both,
+    event_key,
+    known_of,
+    open_newstore,
+    simulated_connection,
+    stream_settings,
+)
 from ..errors import ErpmapError
 from ..load import LoadedTenant
 from ..newstore import NewStore
@@ -83,8 +90,7 @@ def registration_of(asked: Asked, ours: Ours, terms: Terms) -> Registration:
         url = webhook(url, simulated=asked.simulator is not None)
         key = event_key(ours.loaded.tenant, ours.folder, os.environ)
     except ErpmapError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(FINDINGS)
+        stop_at(error, asked.form)
     events = None if terms.all_events else ours.wanted
     return Registration(ours.id, url, key, events, terms.since)
 
@@ -99,8 +105,7 @@ def ours_of(asked: Asked) -> Ours:
     try:
         settings = stream_settings(loaded.tenant, asked.root / name, os.environ)
     except ErpmapError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(FINDINGS)
+        stop_at(error, asked.form)
     id_ = asked.integration or settings.integration
     return Ours(loaded, settings, asked.root / name, id_)
 
@@ -109,11 +114,22 @@ def with_newstore(asked: Asked, ours: Ours, work: Callable[[NewStore], Awaitable
     """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
 
     async def done() -> T:
-        connection = await connecting(asked.root, ours.loaded, asked.simulator)()
-        async with open_systems(connection) as systems:
-            return await work(systems.newstore)
+        async with open_newstore(await _access(asked, ours)) as newstore:
+            return await work(newstore)
 
-    return awaited(done())
+    return awaited(done(), asked.form)
+
+
+async def _access(asked: Asked, ours: Ours) -> NewStoreAccess:
+    """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
+    assert ours.loaded.tenant is not None
+    if asked.simulator is not None:
+        known = both(await simulated_connection(ours.loaded.name, asked.simulator))
+    else:
+        known = known_of(ours.loaded.tenant, ours.folder, os.environ)
+    if known.newstore is None:
+        raise known.troubles[0]
+    return known.newstore
 
 
 def sentence(there: Integration) -> str:

@@ -7,9 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import NoReturn
 
-import click
-
-from ..commands import FINDINGS
+from ..commands import FINDINGS, stop_at
 from ..errors import ErpmapError, NewStoreError
 from ..newstore import NewStore, stream
 from ..newstore.stream import Integration, Registration
@@ -55,8 +53,7 @@ def do(verb: str, asked: Asked) -> NoReturn:
     """Start, stop or delete the integration, and exit."""
     ours = ours_of(asked)
     if not with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):
-        click.echo(f"Error: there is no integration {ours.id}", err=True)
-        sys.exit(FINDINGS)
+        stop_at(ErpmapError(f"there is no integration {ours.id}"), asked.form)
     said = _DONE[verb]
     if asked.form == "json":
         print_json({"tenant": asked.tenant, "integration": ours.id, "done": said})

@@ -278,6 +278,6 @@ def test_wrong_use_is_told(arguments: tuple[str, ...], code: int, words: str) ->
 
 def test_a_newstore_that_is_away_gives_no_report(shop: Shop) -> None:
     shop.played.shop.clients = {}
-    said = shop.run("--format", "json")
-    assert (said.returncode, said.stdout) == (1, "")
-    assert "NewStore's token endpoint" in said.stderr
+    code, refusal = shop.data()
+    assert (code, refusal["error"]["kind"]) == (1, "newstore")
+    assert "days" not in refusal

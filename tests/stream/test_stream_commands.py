@@ -37,7 +37,11 @@ class Stage:
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         variables = {"ERPMAP_SIMULATOR": self.simulator, "DODICI_EVENT_KEY": KEY}
-        return erpmap("stream", *arguments, variables=variables)
+        ended = erpmap("stream", *arguments, variables=variables)
+        first, _, rest = ended.stderr.partition("\n")
+        if not first.startswith("simulator at "):
+            rest = ended.stderr
+        return subprocess.CompletedProcess(ended.args, ended.returncode, ended.stdout, rest)
 
     def data(self, *arguments: str) -> tuple[int, Any]:
         ended = self.run(*arguments, "--format", "json")
