@@ -5,10 +5,11 @@ Wrong use is a `click.UsageError`; findings are printed where they belong and en
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -40,6 +41,8 @@ from .plan import Plan
 from .report.findings import as_document
 from .run import Outcome, State
 from .terminal import print_data, print_findings, print_json, print_outcomes, progress
+
+T = TypeVar("T")
 
 FINDINGS, NOT_READY = 1, 3
 # What programs read of why nothing could be done.
@@ -120,6 +123,18 @@ def recorded_answers(
         return recorded | {name: read_text(path) for name, path in lookups}
     except ReadError as error:
         stop_with(error.findings, form)
+
+
+def awaited(work: Awaitable[T], form: str) -> T:
+    """The result; what a system or a credential refuses ends in a sentence or in JSON."""
+
+    async def result() -> T:
+        return await work
+
+    try:
+        return asyncio.run(result())
+    except ErpmapError as error:
+        stop_at(error, form)
 
 
 def stop_with(findings: Iterable[Finding], form: str) -> NoReturn:

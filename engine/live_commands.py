@@ -12,9 +12,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
-from .commands import FINDINGS, NOT_READY, exit_code, ready_tenant, stop_at
+from .commands import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
 from .connecting import Connection, connection_of, open_systems, simulated_connection
 from .delivery import (
     Delivery,
@@ -34,8 +34,6 @@ from .orders import read_event
 from .plan import Plan
 from .receipts import print_deliveries, print_prepared, print_words
 from .run import Outcome, is_wanted
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
     """Deliver the order now, print what became of it, and exit."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
     if dry_run:
-        _show(_run(_prepared(asked, loaded, plans, foreseen=True), asked.form), asked.form)
-    deliveries = _run(_delivered(asked, loaded, plans, patience), asked.form)
+        _show(awaited(_prepared(asked, loaded, plans, foreseen=True), asked.form), asked.form)
+    deliveries = awaited(_delivered(asked, loaded, plans, patience), asked.form)
     print_deliveries(deliveries, asked.form)
     states = {delivery.state for delivery in deliveries}
     if State.PARKED in states:
@@ -70,7 +68,7 @@ def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
 def render_live(asked: Asked) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
-    _show(_run(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
+    _show(awaited(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
 
 
 def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
@@ -84,18 +82,6 @@ def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
         return connection_of(tenant, asked.root / asked.tenant, os.environ)
 
     return own()
-
-
-def _run(work: Awaitable[T], form: str) -> T:
-    """The result; what a system or a credential refuses ends in a sentence or in JSON."""
-
-    async def awaited() -> T:
-        return await work
-
-    try:
-        return asyncio.run(awaited())
-    except ErpmapError as error:
-        stop_at(error, form)
 
 
 async def _delivered(

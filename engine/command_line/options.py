@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)Z?", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -73,6 +75,34 @@ def chosen_simulator(address: str | None) -> str | None:
     whence = " (said by ERPMAP_SIMULATOR)" if source is ParameterSource.ENVIRONMENT else ""
     click.echo(f"simulator at {address}{whence}: the real systems are not spoken to", err=True)
     return address
+
+
+class Moment(click.ParamType[datetime]):
+    """A day or a moment of UTC on the command line: `2026-12-01`, `2026-12-01T06:30`, with `Z` or not.
+
+    With `is_past` it may not be yet to come.
+    """
+
+    name = "moment"
+
+    def __init__(self, *, is_past: bool = False) -> None:
+        self.is_past = is_past
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read it; a day is its first moment."""
+        if isinstance(value, datetime):
+            return value
+        match = _MOMENT.fullmatch(str(value))
+        try:
+            moment = datetime.fromisoformat(match[1] if match else "").replace(tzinfo=UTC)
+        except ValueError:
+            words = f"{value!r} is no moment, as 2026-12-01 or 2026-12-01T06:30 are"
+            self.fail(words, param, ctx)
+        if self.is_past and moment > datetime.now(UTC):
+            self.fail(f"{value!r} is yet to come; moments are in UTC", param, ctx)
+        return moment
 
 
 tenant_argument = click.argument("tenant", shell_complete=complete_tenant)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from .connection import (
     Connection,
     Known,
+    NewStoreAccess,
     both,
     connection_of,
     known_of,
     together,
     trusts_environment,
 )
+from .events import Notify, StreamSettings, event_key, notify_of, stream_settings
 from .opening import open_netsuite, open_newstore, open_systems
 from .references import References
 from .simulated import simulated_connection, simulated_ledger
@@ -18,15 +20,21 @@ from .simulated import simulated_connection, simulated_ledger
 __all__ = [
     "Connection",
     "Known",
+    "NewStoreAccess",
+    "Notify",
     "References",
+    "StreamSettings",
     "both",
     "connection_of",
+    "event_key",
     "known_of",
+    "notify_of",
     "open_netsuite",
     "open_newstore",
     "open_systems",
     "simulated_connection",
     "simulated_ledger",
+    "stream_settings",
     "together",
     "trusts_environment",
 ]

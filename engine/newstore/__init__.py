@@ -1,6 +1,6 @@
 """Reading from NewStore: a token, GraphQL queries with all their pages, REST documents.
 
-Only reads. What NewStore answered is handed on as it came, with exact numbers; what is not an
+Only reads, but for the integrations of the Event Stream (`stream`). What NewStore answered is handed on as it came, with exact numbers; what is not an
 answer is a NoAnswerError or a NewStoreError, whose words hold neither secrets nor customers' data.
 """
 

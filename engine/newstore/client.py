@@ -12,12 +12,13 @@ from typing import Self
 
 import httpx
 
+from ..documents import write_json_bytes
 from ..errors import AddressError, NoAnswerError
 from ..plan.selection import Selection
 from ..run import ABSENT
 from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import NewStoreAddress
-from .answers import check_status
+from .answers import check_status, kind_of, refusal
 from .following import Asked
 from .pacing import Pacer
 from .pages import whole
@@ -114,16 +115,41 @@ class NewStore:
         Raise AddressError for what is no path, NoAnswerError or NewStoreError for any answer but a
         document.
         """
-        if not _PATH.fullmatch(path):
-            raise AddressError(
-                "a path of NewStore's REST API starts with one /, is encoded and not too long"
-            )
-        async with _within(self._deadline, _REST):
-            response = await self._client.get(whole_url(self.address.base_url, path))
+        response = await self._send("GET", path, None)
         if response.status_code == 404:
             return ABSENT
         check_status(response, about=_REST)
         return document_in(response, about=f"the answer of {_REST}")
+
+    async def change(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> object:
+        """What a request that changes something answers: a document, None for an empty answer, ABSENT.
+
+        It is not sent a second time, but for a token that was refused. Raise as `get` does, for any
+        status but 404 and those from 200 to 299.
+        """
+        response = await self._send(method, path, body)
+        if response.status_code == 404:
+            return ABSENT
+        if not response.is_success:
+            raise refusal(response, kind_of(response), about=_REST)
+        if not response.content:
+            return None
+        return document_in(response, about=f"the answer of {_REST}")
+
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None
+    ) -> httpx.Response:
+        if not _PATH.fullmatch(path):
+            raise AddressError(
+                "a path of NewStore's REST API starts with one /, is encoded and not too long"
+            )
+        content = None if body is None else write_json_bytes(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        url = whole_url(self.address.base_url, path)
+        async with _within(self._deadline, _REST):
+            return await self._client.request(method, url, content=content, headers=headers)
 
     async def _wait_for_turn(self, request: httpx.Request) -> None:  # noqa: ARG002 - a hook of httpx
         await self._pacer.turn()

@@ -12,6 +12,7 @@ from .environment import proxy_for, trusted
 from .loopback import loopback
 from .tokens import BearerAuth, Token, Tokens
 from .waiting import seconds_to_wait
+from .webhooks import webhook
 
 __all__ = [
     "BearerAuth",
@@ -26,6 +27,7 @@ __all__ = [
     "proxy_for",
     "seconds_to_wait",
     "trusted",
+    "webhook",
     "whole_url",
     "words_of",
 ]

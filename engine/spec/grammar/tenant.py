@@ -79,6 +79,15 @@ TENANT: Schema = {
             "keys": texts("bearer keys that are accepted, each " + _REFERENCE),
             "acknowledge": text("when an event is answered", enum=["delivered", "stored"]),
             "from": text("go-live: older orders are ignored", format="date"),
+            "url": text(
+                "where NewStore's Event Stream finds this service, https://HOST/events/TENANT, or "
+                + _REFERENCE
+            ),
+            "stream": text(
+                "the id of the Event Stream's integration; erpmap-TENANT where it is not said",
+                pattern="^[a-z0-9-]{1,50}$",
+            ),
+            "restart": flag("true: the service starts the integration again when it has stopped"),
         },
     ),
     "mappings": texts("the mappings that are live, in the order they are asked")

@@ -1,0 +1,121 @@
+"""The orders NewStore has of a time, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from ..errors import NewStoreError, NoAnswerError
+from ..exact import is_number
+from ..newstore import NewStore
+from ..newstore.stream import moment_of, told
+
+PAGE = 200
+MOST = 500_000
+_FIELDS = "pageInfo { hasNextPage endCursor } nodes { id externalId createdAt grandTotal currency }"
+_BETWEEN = (
+    "query ($from: Datetime!, $to: Datetime!, $size: Int!, $after: Cursor) {"
+    " orders(first: $size, after: $after, orderBy: [CREATED_AT_ASC, PRIMARY_KEY_ASC],"
+    f" filter: {{createdAt: {{greaterThanOrEqualTo: $from, lessThan: $to}}}}) {{ {_FIELDS} }} }}"
+)
+_NAMED = (
+    "query ($values: [String!]!, $size: Int!) {"
+    " orders(first: $size, filter: {FIELD: {in: $values}}) { nodes { id externalId } } }"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made."""
+
+    id: str
+    number: str | None
+    at: datetime
+    total: Decimal | None
+    currency: str
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.number or self.id
+
+
+async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[Order]:
+    """All orders that NewStore made from `start` up to `end`, which is not included.
+
+    Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
+    """
+    found: dict[str, Order] = {}
+    window = {"from": told(start), "to": told(end), "size": PAGE}
+    after: str | None = None
+    while True:
+        variables = window if after is None else {**window, "after": after}
+        page = _connection(await newstore.query(_BETWEEN, variables))
+        before = len(found)
+        found |= {order.id: order for order in map(_order, _nodes(page))}
+        info = page.get("pageInfo")
+        if not isinstance(info, Mapping):
+            raise _malformed("a page of orders does not say whether there are more")
+        if info.get("hasNextPage") is not True:
+            return list(found.values())
+        cursor = info.get("endCursor")
+        if not isinstance(cursor, str) or len(found) == before or len(found) > MOST:
+            raise _malformed("the pages of orders do not end")
+        after = cursor
+
+
+async def known(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
+    """Those of the ids (`id`) or numbers (`externalId`) that NewStore has an order of."""
+    found: set[str] = set()
+    query = _NAMED.replace("FIELD", field)
+    for start in range(0, len(values), PAGE):
+        asked = list(values[start : start + PAGE])
+        answer = await newstore.query(query, {"values": asked, "size": 2 * PAGE})
+        found.update(str(node.get(field)) for node in _nodes(_connection(answer)))
+    return found
+
+
+def _connection(answer: object) -> Mapping[str, object]:
+    """The orders of an answer. One with errors holds not all that there is."""
+    members = answer if isinstance(answer, Mapping) else {}
+    data = members.get("data")
+    orders = data.get("orders") if isinstance(data, Mapping) else None
+    if members.get("errors") or not isinstance(orders, Mapping):
+        words = "NewStore's GraphQL API does not list its orders (errors in its answer)"
+        raise NewStoreError("refused", words, status=200)
+    return orders
+
+
+def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
+    nodes = connection.get("nodes")
+    found = [node for node in nodes if isinstance(node, Mapping)] if isinstance(nodes, list) else []
+    if not isinstance(nodes, list) or len(found) != len(nodes):
+        raise _malformed("a page of orders holds what is no order")
+    return found
+
+
+def _order(node: Mapping[str, object]) -> Order:
+    id_, number = node.get("id"), node.get("externalId")
+    at = moment_of(str(node.get("createdAt")))
+    if not isinstance(id_, str) or at is None:
+        raise _malformed("an order has no id or no moment")
+    currency = str(node.get("currency") or "?")
+    total = amount(node.get("grandTotal"))
+    return Order(id_, str(number) if number else None, at, total, currency)
+
+
+def amount(value: object) -> Decimal | None:
+    """A number, or a text of one, exactly; None for anything else."""
+    if isinstance(value, str):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so
+
+
+def _malformed(words: str) -> NoAnswerError:
+    return NoAnswerError("malformed", f"NewStore's answer: {words}", sent=True)

@@ -1,0 +1,1 @@
+"""What `erpmap stream` does: a tenant's integration registered, shown, started, stopped, replayed."""
