@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..delivery import LocalTurns, Systems, Turns
 from ..live import LiveLookups
 from ..live.aws import Parameters
-from ..netsuite import BOUNDS, Clocks, NetSuite
+from ..netsuite import BOUNDS, Allowance, Clocks, NetSuite
 from ..newstore import NewStore, Pacer
 from .connection import Connection
 
@@ -24,11 +24,12 @@ async def open_systems(
     deadline: float = _DEADLINE,
     pacer: Pacer | None = None,
     turns: Turns | None = None,
+    allowance: Allowance | None = None,
 ) -> AsyncIterator[Systems]:
     """A tenant's systems. Raise CredentialError when a key cannot be used at all.
 
     `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`,
-    those that write to one account `turns`.
+    those that write to one account `turns` and an `allowance`; alone, the connection's counts.
     """
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
@@ -44,7 +45,7 @@ async def open_systems(
                 connection.netsuite,
                 connection.netsuite_key,
                 Clocks(time.time, time.monotonic),
-                allowance=connection.allowance,
+                allowance=allowance or connection.allowance,
                 bounds=replace(BOUNDS, deadline=deadline),
             )
         )

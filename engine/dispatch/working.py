@@ -44,7 +44,7 @@ class Worker:
     told: Callable[[int], None]
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
-        """Take a delivery as far as it goes now; false when it is not to be had.
+        """Take a delivery as far as it goes now; false when it is not to be had, or no more.
 
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         """
@@ -52,17 +52,18 @@ class Worker:
         if taken is None:
             return False
         result = await self._ended(taken, ready)
-        await self.journal.do(lambda c: self._end(c, taken, result, enqueue))
+        is_ours = await self.journal.do(lambda c: self._end(c, taken, result, enqueue))
         self.told(id_)
-        return True
+        return is_ours
 
-    def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> None:
+    def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> bool:
         """Write the end, and in the same transaction tell the engine what is due by it."""
         ended = end(connection, taken, self.holder, result)
         due = [] if result.due_at is None else [(taken.id, result.due_at)]
         due += [] if ended.released is None else [(ended.released, result.at)]
         if ended.is_ours and due:
             enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
+        return ended.is_ours
 
     async def _ended(self, taken: Taken, ready: Ready) -> End:
         plan = ready.plans.get(taken.mapping)

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
+from .locking import hold_order
 from .states import State
-from .tables import DELIVERIES, EVENTS
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from .tables import DELIVERIES, EVENTS, insert_of
 
 
 class Fate(StrEnum):
@@ -73,6 +71,7 @@ def store(connection: Connection, arrival: Arrival) -> Stored:
 
 def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     """Begin the deliveries of a stored event; where another event has begun one, it is joined."""
+    hold_order(connection, arrival.tenant, arrival.order_key)
     there, begun = [], []
     for one in arrival.routes:
         id_, is_new = _begin(connection, event, arrival, one)
@@ -88,9 +87,7 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
 
 def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     """The event's row, or one more arrival of it; gives its id and the count."""
-    # The two dialects say it in the same words, and their types differ.
-    insert_of: Any = _INSERT[connection.dialect.name]
-    row = insert_of(EVENTS).values(
+    row = insert_of(connection, EVENTS).values(
         tenant=arrival.tenant,
         name=arrival.name,
         digest=arrival.digest,
@@ -127,7 +124,7 @@ def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> 
     if there is not None:
         return there, False
     is_held = _has_another(connection, arrival.tenant, arrival.order_key)
-    row = insert(DELIVERIES).values(
+    row = insert_of(connection, DELIVERIES).values(
         event_id=event,
         tenant=arrival.tenant,
         mapping=one.mapping,
@@ -145,9 +142,10 @@ def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> 
         created_at=arrival.at,
         changed_at=arrival.at,
     )
-    id_ = connection.scalar(row.returning(DELIVERIES.c.id))
-    assert id_ is not None
-    return id_, True
+    id_ = connection.scalar(row.on_conflict_do_nothing().returning(DELIVERIES.c.id))
+    if id_ is None:  # begun by another transaction meanwhile
+        return int(connection.execute(select(DELIVERIES.c.id).where(key)).scalar_one()), False
+    return int(id_), True
 
 
 def _has_another(connection: Connection, tenant: str, order_key: str) -> bool:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .service import Served, serve
+from .service import Served, serve, work
 
-__all__ = ["Served", "serve"]
+__all__ = ["Served", "serve", "work"]

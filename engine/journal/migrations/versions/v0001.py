@@ -1,4 +1,4 @@
-"""The first tables: events, deliveries, attempts."""
+"""The first tables: events, deliveries, attempts; processes, and what they may ask NetSuite."""
 
 from __future__ import annotations
 
@@ -77,3 +77,26 @@ def upgrade() -> None:
         sa.Column("steps", sa.Text),
     )
     op.create_index("ix_attempts_delivery_id_number", "attempts", ["delivery_id", "number"])
+    _share()
+
+
+def _share() -> None:
+    op.create_table(
+        "holders",
+        sa.Column("holder", sa.Text, primary_key=True),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "allowances",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("cap", sa.Integer, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "shares",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text, primary_key=True),
+        sa.Column("held", sa.Integer, nullable=False),
+        sa.Column("wanted", sa.Integer, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
