@@ -1,0 +1,18 @@
+"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`; port 0 only works."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from engine.serving import Served, serve, work
+
+# Short, so that a test sees what happens when they are over.
+DEADLINE, LEASE = 5.0, 2.0
+
+if __name__ == "__main__":
+    root, journal, simulator, port, tenant, key = sys.argv[1:]
+    keys = {tenant: (key,)}
+    served = Served(Path(root), journal, "127.0.0.1", int(port), simulator, keys, DEADLINE, LEASE)
+    asyncio.run(serve(served) if served.port else work(served))
