@@ -14,7 +14,8 @@ from typing import Self
 
 from conftest import ROOT
 from postgres_server import ask
-from serviced import KEY, until
+from serviced import KEY
+from waiting import until
 
 _SCRIPT = Path(__file__).with_name("fleet_process.py")
 
@@ -59,6 +60,14 @@ class Process:
             return False
         return bool(
             ask(self.journal, f"select 1 from holders where holder like '{self.process.pid}-%'")
+        )
+
+    def is_alive_again(self) -> bool:
+        """Whether it has said that it lives since it was frozen."""
+        now = "(extract(epoch from now()) * 1000)::bigint"
+        name = f"{self.process.pid}-%"
+        return bool(
+            ask(self.journal, f"select 1 from holders where holder like '{name}' and until > {now}")
         )
 
 

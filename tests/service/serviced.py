@@ -37,7 +37,7 @@ class Service:
         )
 
     def __enter__(self) -> Self:
-        until(self._answers, "the service does not answer")
+        _until(self._answers, "the service does not answer")
         return self
 
     def __exit__(
@@ -51,7 +51,7 @@ class Service:
 
     def drained(self) -> None:
         """Wait until no delivery is on its way."""
-        until(lambda: not self._open_ones(), "deliveries are still on their way")
+        _until(lambda: not self._open_ones(), "deliveries are still on their way")
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the service has ended"
@@ -83,7 +83,7 @@ def send(service: Service, event: object, tenant: str = "dodici") -> bool:
     return status == 200
 
 
-def until(holds: object, otherwise: str) -> None:
+def _until(holds: object, otherwise: str) -> None:
     assert callable(holds)
     end = time.monotonic() + _SECONDS
     while not holds():
