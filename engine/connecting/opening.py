@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..delivery import LocalTurns, Systems, Turns
 from ..live import LiveLookups
 from ..live.aws import Parameters
-from ..netsuite import BOUNDS, Clocks, NetSuite
+from ..netsuite import BOUNDS, Allowance, Clocks, NetSuite
 from ..newstore import NewStore, Pacer
 from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
 
@@ -24,11 +24,12 @@ async def open_systems(
     deadline: float = _DEADLINE,
     pacer: Pacer | None = None,
     turns: Turns | None = None,
+    allowance: Allowance | None = None,
 ) -> AsyncIterator[Systems]:
     """A tenant's systems. Raise CredentialError when a key cannot be used at all.
 
     `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`,
-    those that write to one account `turns`.
+    those that write to one account `turns` and an `allowance`; alone, the connection's counts.
     """
     known = both(connection)
     assert known.newstore is not None
@@ -37,7 +38,9 @@ async def open_systems(
         newstore = await stack.enter_async_context(
             open_newstore(known.newstore, deadline=deadline, pacer=pacer)
         )
-        netsuite = await stack.enter_async_context(open_netsuite(known.netsuite, deadline=deadline))
+        netsuite = await stack.enter_async_context(
+            open_netsuite(known.netsuite, deadline=deadline, allowance=allowance)
+        )
         parameters = Parameters(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
@@ -53,12 +56,14 @@ def open_newstore(
     return NewStore(access.address, access.credentials, pacer=pacer, deadline=deadline)
 
 
-def open_netsuite(access: NetSuiteAccess, *, deadline: float = _DEADLINE) -> NetSuite:
+def open_netsuite(
+    access: NetSuiteAccess, *, deadline: float = _DEADLINE, allowance: Allowance | None = None
+) -> NetSuite:
     """A client of NetSuite, to be entered; that raises CredentialError for a key that is none."""
     return NetSuite(
         access.address,
         access.key,
         Clocks(time.time, time.monotonic),
-        allowance=access.allowance,
+        allowance=allowance or access.allowance,
         bounds=replace(BOUNDS, deadline=deadline),
     )

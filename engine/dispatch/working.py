@@ -78,7 +78,7 @@ class Worker:
     _used: Counter[int] = field(default_factory=Counter)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
-        """Take a delivery as far as it goes now; false when it is not to be had.
+        """Take a delivery as far as it goes now; false when it is not to be had, or no more.
 
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
@@ -95,9 +95,9 @@ class Worker:
             self._used[id(ready.systems)] -= 1
         watch.stop()
         result = replace(result, steps=noted(watch.steps))
-        await self._ended(lambda c: self._end(c, taken, result, enqueue))
+        is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
         self.told(Told(id_, ready, result, taken, watch))
-        return True
+        return is_ours
 
     def is_using(self, systems: Systems) -> bool:
         """Whether a delivery speaks to them just now."""
@@ -128,7 +128,7 @@ class Worker:
         stretched = 1 + _STRETCH * self.chance()
         return _end(plan, taken, result, self.now(), stretched)
 
-    async def _ended(self, write: Callable[[Connection], None]) -> None:
+    async def _ended(self, write: Callable[[Connection], bool]) -> bool:
         """Write an end, however long the journal cannot: what it says has happened already."""
         while True:
             try:
@@ -136,13 +136,14 @@ class Worker:
             except JournalError:
                 await asyncio.sleep(_AGAIN / 1000)
 
-    def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> None:
+    def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> bool:
         """Write the end, and in the same transaction tell the engine what is due by it."""
         ended = end(connection, taken, self.holder, result)
         due = [] if result.due_at is None else [(taken.id, result.due_at)]
         due += [] if ended.released is None else [(ended.released, result.at)]
         if ended.is_ours and due:
             enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
+        return ended.is_ours
 
     def _keeping(self, plan: Plan, taken: Taken) -> Callable[[Prepared], Awaitable[None]]:
         async def kept(prepared: Prepared) -> None:

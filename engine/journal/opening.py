@@ -11,7 +11,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..errors import JournalError
@@ -23,6 +23,7 @@ _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
 _WRITERS = {SQLITE: 1, POSTGRESQL: 4}
+_MIGRATING = 6_571_773  # any number that nobody else locks in this database
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -48,6 +49,11 @@ def file_of(url: str) -> Path | None:
     """The file of a journal on SQLite. Raise JournalError for what is no address of a journal."""
     parsed = _parsed(url)
     return Path(parsed.database) if parsed.get_backend_name() == SQLITE else None
+
+
+def is_shared(url: str) -> bool:
+    """Whether many processes can have the journal open. Raise JournalError for no address of one."""
+    return bool(_parsed(url).get_backend_name() == POSTGRESQL)
 
 
 def _parsed(url: str) -> Any:
@@ -99,7 +105,24 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _alone(connection):
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Of processes that start together on PostgreSQL one makes the tables, and the others wait."""
+    if connection.dialect.name != POSTGRESQL:
+        yield
+        return
+    connection.execute(select(func.pg_advisory_lock(_MIGRATING)))
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.execute(select(func.pg_advisory_unlock(_MIGRATING)))
+        connection.commit()
 
 
 def _words(error: DBAPIError) -> str:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
+from .locking import hold_order
 from .states import State
-from .tables import DELIVERIES, EVENTS
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from .tables import DELIVERIES, EVENTS, insert_of
 
 
 class Fate(StrEnum):
@@ -92,6 +90,7 @@ def unrouted(connection: Connection, tenant: str, most: int) -> list[Unrouted]:
 
 def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     """Begin the deliveries of a stored event; where another event has begun one, it is joined."""
+    hold_order(connection, arrival.tenant, arrival.order_key)
     there, begun = [], []
     for one in arrival.routes:
         id_, is_new = _begin(connection, event, arrival, one)
@@ -107,7 +106,7 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
 
 def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     """The event's row, or one more arrival of it; gives its id and the count."""
-    row = insert_for(connection, EVENTS).values(
+    row = insert_of(connection, EVENTS).values(
         tenant=arrival.tenant,
         name=arrival.name,
         digest=arrival.digest,
@@ -124,14 +123,6 @@ def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
     )
     counted: ReturningInsert[Any] = again.returning(EVENTS.c.id, EVENTS.c.arrivals)
     return counted
-
-
-def insert_for(connection: Connection, table: Table) -> Any:
-    """An insertion that can say what happens where the row is there already.
-
-    The two dialects say it in the same words, and their types differ.
-    """
-    return _INSERT[connection.dialect.name](table)
 
 
 def _again(connection: Connection, event: int) -> Stored:
@@ -152,7 +143,7 @@ def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> 
     if there is not None:
         return there, False
     is_held = _has_another(connection, arrival.tenant, arrival.order_key)
-    row = insert(DELIVERIES).values(
+    row = insert_of(connection, DELIVERIES).values(
         event_id=event,
         tenant=arrival.tenant,
         mapping=one.mapping,
@@ -170,9 +161,10 @@ def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> 
         created_at=arrival.at,
         changed_at=arrival.at,
     )
-    id_ = connection.scalar(row.returning(DELIVERIES.c.id))
-    assert id_ is not None
-    return id_, True
+    id_ = connection.scalar(row.on_conflict_do_nothing().returning(DELIVERIES.c.id))
+    if id_ is None:  # begun by another transaction meanwhile
+        return int(connection.execute(select(DELIVERIES.c.id).where(key)).scalar_one()), False
+    return int(id_), True
 
 
 def _has_another(connection: Connection, tenant: str, order_key: str) -> bool:

@@ -6,10 +6,13 @@ an operator filters by has columns of its own; the rest stands in documents.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 METADATA = MetaData(
     naming_convention={
@@ -28,6 +32,14 @@ METADATA = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_of(connection: Connection, table: Table) -> Any:
+    """An insert that may say `on_conflict_…`: both dialects in the same words, of different types."""
+    return _INSERT[connection.dialect.name](table)
+
 
 # SQLite counts rows up by itself only for a column of exactly this type.
 _ID = BigInteger().with_variant(Integer, "sqlite")
@@ -133,4 +145,32 @@ VERSIONS = Table(
     Column("texts", LargeBinary, nullable=False),
     Column("first_at", BigInteger, nullable=False),
     UniqueConstraint("tenant", "mapping", "version"),
+)
+
+# Processes that share the journal; `until` is when one is held to be gone.
+HOLDERS = Table(
+    "holders",
+    METADATA,
+    Column("holder", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+# How many requests at once a NetSuite account takes now: less than it may while it throttles.
+ALLOWANCES = Table(
+    "allowances",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("cap", Integer, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# Which process may have how many of them open until when, and how many it wants.
+SHARES = Table(
+    "shares",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("holder", Text, primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False),
 )

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from ..errors import JournalError
 from .documents import unpacked
+from .locking import hold_order
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES, EVENTS
 
@@ -150,9 +152,20 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
 def keep(
     connection: Connection, taken: Taken, version: str, pinned: bytes, payloads: bytes
 ) -> None:
-    """Keep what is about to be written, and what it was made of: from here on nobody is sure."""
+    """Keep what is about to be written, and what it was made of: from here on nobody is sure.
+
+    Raise JournalError when somebody else has taken the delivery over: then nothing may be written.
+    """
     values = {"version": version, "pinned": pinned, "payloads": payloads}
-    connection.execute(update(ATTEMPTS).where(ATTEMPTS.c.id == taken.attempt).values(values))
+    mine = (ATTEMPTS.c.id == taken.attempt) & _is_newest(taken)
+    if connection.execute(update(ATTEMPTS).where(mine).values(values)).rowcount != 1:
+        raise JournalError("another process has taken the delivery over")
+
+
+def _is_newest(taken: Taken) -> ColumnElement[bool]:
+    """Whether nobody has begun the delivery again since, in whatever process."""
+    newest = select(func.max(ATTEMPTS.c.id)).where(ATTEMPTS.c.delivery_id == taken.id)
+    return newest.scalar_subquery() == taken.attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +223,7 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
     }
     done = connection.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.id == taken.id, DELIVERIES.c.holder == holder)
+        .where(DELIVERIES.c.id == taken.id, DELIVERIES.c.holder == holder, _is_newest(taken))
         .values(values)
     )
     if done.rowcount != 1:
@@ -238,6 +251,7 @@ def release(connection: Connection, id_: int, now: int) -> int | None:
     """Let the next delivery of the same order go on; its id, if there is one."""
     own = select(DELIVERIES.c.tenant, DELIVERIES.c.order_key).where(DELIVERIES.c.id == id_)
     tenant, order_key = connection.execute(own).one()
+    hold_order(connection, tenant, order_key)
     held = (
         select(func.min(DELIVERIES.c.id))
         .where(DELIVERIES.c.tenant == tenant, DELIVERIES.c.order_key == order_key)
@@ -258,6 +272,16 @@ def recover(connection: Connection, now: int, holders: Sequence[str] | None = No
     left = DELIVERIES.c.state == State.RUNNING
     if holders is not None:
         left &= DELIVERIES.c.holder.in_(holders)
+    return _given_back(connection, left, now)
+
+
+def recover_one(connection: Connection, id_: int, holder: str, now: int) -> None:
+    """The same with one delivery, where `holder` holds it still."""
+    left = (DELIVERIES.c.id == id_) & (DELIVERIES.c.holder == holder)
+    _given_back(connection, left & (DELIVERIES.c.state == State.RUNNING), now)
+
+
+def _given_back(connection: Connection, left: ColumnElement[bool], now: int) -> list[int]:
     poisoned = {
         "state": State.PARKED,
         "reason": POISONED,

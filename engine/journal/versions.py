@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from .documents import packed, unpacked
-from .storing import insert_for
-from .tables import VERSIONS
+from .tables import VERSIONS, insert_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def remember(connection: Connection, versions: list[Version], texts: Texts, now:
     """
     document = packed({path: list(named) for path, named in texts.items()})
     for one in versions:
-        row = insert_for(connection, VERSIONS).values(
+        row = insert_of(connection, VERSIONS).values(
             tenant=one.tenant,
             mapping=one.mapping,
             version=one.version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .addresses import NetSuiteAddress, address_of, simulated
+from .allowance import Allowance, FixedAllowance
 from .answers import Answer, Sent, Verdict, answer_in, answer_of, error_of, verdict_for
 from .client import BOUNDS, NetSuite
 from .external_ids import LONGEST_ID, safe_id
@@ -12,9 +13,11 @@ from .suiteql import filled, literal
 __all__ = [
     "BOUNDS",
     "LONGEST_ID",
+    "Allowance",
     "Answer",
     "CertificateKey",
     "Clocks",
+    "FixedAllowance",
     "NetSuite",
     "NetSuiteAddress",
     "Sent",

@@ -18,6 +18,7 @@ from ..documents import write_json_bytes
 from ..errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
 from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
+from .allowance import Allowance, FixedAllowance
 from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
 from .external_ids import safe_id
 from .signing import CertificateKey, Clocks, TokenKey, signing
@@ -41,8 +42,9 @@ _EXPANDED = "?expandSubResources=true&simpleEnumFormat=true"
 class NetSuite:
     """The record service and SuiteQL of an account; use as `async with`.
 
-    At most `allowance` requests are open at once; a request is signed after it has waited for its
-    turn, because a signature grows old; `in_use` says how many are open now. Writes return an Answer and raise nothing for what
+    At most `allowance` requests are open at once, those of others among them where it is shared; a
+    request is signed after it has waited for its turn, because a signature grows old; `in_use` says
+    how many of its own are open now. Writes return an Answer and raise nothing for what
     NetSuite or the network do; reads raise NetSuiteError.
     """
 
@@ -52,12 +54,12 @@ class NetSuite:
         key: CertificateKey | TokenKey,
         clocks: Clocks,
         *,
-        allowance: int,
+        allowance: int | Allowance,
         bounds: Bounds = BOUNDS,
     ) -> None:
         self.address = address
         self._deadline = bounds.deadline
-        self._turns = asyncio.Semaphore(max(1, allowance))
+        self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = signing(address, key, clocks, self._post_form)
@@ -151,8 +153,7 @@ class NetSuite:
         except AddressError as error:
             return _unsent(error)
         values = words_in(body) if response.is_error else frozenset[str]()
-        sent = Sent(writes=True, makes=makes, values=values)
-        return answer_of(response, base_url=self.address.base_url, sent=sent)
+        return self._understood(response, Sent(writes=True, makes=makes, values=values))
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
@@ -168,7 +169,7 @@ class NetSuite:
         try:
             response = await self._send(method, path, body, headers)
             sent = Sent(values=literals_in((body or {}).get("q", "")))
-            answer = answer_of(response, base_url=self.address.base_url, sent=sent)
+            answer = self._understood(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
             return _map(document_in(response, about="NetSuite's answer"))
@@ -179,6 +180,12 @@ class NetSuite:
         except AddressError as error:
             raise error_of(_unsent(error)) from error
 
+    def _understood(self, response: httpx.Response, sent: Sent) -> Answer:
+        answer = answer_of(response, base_url=self.address.base_url, sent=sent)
+        if answer.verdict is Verdict.THROTTLED:
+            self._allowance.throttled()
+        return answer
+
     async def _send(
         self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str]
     ) -> httpx.Response:
@@ -186,7 +193,7 @@ class NetSuite:
             raise AddressError(f"the address would have {len(path):,} characters")
         content = None if body is None else write_json_bytes(body)
         url = whole_url(self.address.base_url, path)
-        async with self._turns:
+        async with self._allowance.request():
             self.in_use += 1
             try:
                 request = self._client.build_request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .service import Served, serve
+from .service import Served, serve, work
 from .tending import Wanted
 
-__all__ = ["Served", "Wanted", "serve"]
+__all__ = ["Served", "Wanted", "serve", "work"]

@@ -14,6 +14,7 @@ from ..cases import find_cases, run_case
 from ..connecting import Connection, References, connection_of, open_systems, simulated_connection
 from ..delivery import Systems
 from ..diagnostics import errors
+from ..dispatch.allowance import Allowances
 from ..dispatch.tenants import Acknowledge, Ready, Trouble
 from ..errors import ErpmapError, FindingsError, ReadError
 from ..load import LoadedTenant, load_tenant, open_folder
@@ -29,6 +30,19 @@ class NotReadyError(Exception):
         super().__init__(trouble.words)
         self.trouble = trouble
         self.tenant = tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How tenants' systems are reached: `simulator` instead of the real ones, if there is one.
+
+    Requests to one NetSuite account share its governor; `deadline` is that of one exchange, in seconds.
+    """
+
+    root: Path
+    simulator: str | None
+    governors: Allowances
+    deadline: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +101,22 @@ def keys_of(tenant: Tenant, folder: Path) -> tuple[tuple[str, ...] | None, tuple
     return there or None, tuple(references.missing)
 
 
-async def opened(
-    root: Path, loaded: LoadedTenant, simulator: str | None, before: Opened | None
-) -> Opened:
+async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> Opened:
     """A loaded tenant with its systems; those it had `before` where it still connects alike.
 
     Raise NotReadyError when secrets are missing or nobody answers.
     """
     assert loaded.tenant is not None
     try:
-        connection = await _connection(root, loaded.tenant, simulator)
+        connection = await _connection(reach, loaded.tenant)
         if before is not None and before.connection == connection:
             return Opened(_ready(loaded, connection, before.systems), connection, before.stack)
         async with AsyncExitStack() as stack:
-            systems = await stack.enter_async_context(open_systems(connection))
+            account, most = connection.netsuite.account, connection.allowance
+            allowance = reach.governors.of(account, loaded.name, most)
+            systems = await stack.enter_async_context(
+                open_systems(connection, deadline=reach.deadline, allowance=allowance)
+            )
             return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:
         raise NotReadyError(Trouble(str(error), error.findings), loaded.tenant) from error
@@ -108,10 +124,10 @@ async def opened(
         raise NotReadyError(Trouble(str(error)), loaded.tenant) from error
 
 
-async def _connection(root: Path, tenant: Tenant, simulator: str | None) -> Connection:
-    if simulator is not None:
-        return await simulated_connection(tenant.name, simulator)
-    return connection_of(tenant, root / tenant.name, os.environ)
+async def _connection(reach: Reach, tenant: Tenant) -> Connection:
+    if reach.simulator is not None:
+        return await simulated_connection(tenant.name, reach.simulator)
+    return connection_of(tenant, reach.root / tenant.name, os.environ)
 
 
 def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Ready:

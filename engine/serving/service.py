@@ -8,17 +8,20 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
-from ..dispatch.embedded import Embedded
 from ..dispatch.health import Health
 from ..dispatch.hearing import Hearing
+from ..dispatch.opening import LEASE_SECONDS, allowances, open_engine
+from ..dispatch.port import Engine
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Told, Worker
 from ..errors import ErpmapError
+from ..journal.committing import Committer
 from ..journal.opening import opened
 from ..observing.metrics import Measures, Page
 from ..observing.readiness import readiness
@@ -28,6 +31,7 @@ from ..web.connections import Bounds, server_of
 from .accepting import Acceptance
 from .alone import alone
 from .ending import Ending
+from .opening import Reach
 from .settling import Settling
 from .tending import Tending, Wanted
 
@@ -37,6 +41,8 @@ class Served:
     """What is served, and where; `journal` is its address, port 0 any that is free.
 
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
+    `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
+    is held to be gone. Both are in seconds.
     """
 
     wanted: Wanted
@@ -48,35 +54,24 @@ class Served:
     watchers: tuple[Watcher, ...] = ()
     stop_seconds: float = 30.0
     bounds: Bounds = field(default_factory=Bounds)
+    deadline: float = 60.0
+    lease: float = LEASE_SECONDS
 
 
 async def serve(served: Served) -> None:
     """Serve until the process is told to stop. Raise JournalError when the journal cannot be had."""
-    with alone(served.journal), opened(served.journal) as journal:
-        tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
-        journal.took = measures.took
-        watchers = Watchers((measures, *served.watchers))
+    async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
+        page = Page(parts.measures, parts.journal, parts.tenants)
+        ready = readiness(parts.journal, running.is_working, parts.tenants)
+        app = service_app(parts.doors(), Seen(ready.ready, page.text))
+        await _listen(app, served, running)
 
-        def told(one: Told) -> None:
-            health.told(one)
-            hearing.told(one)
-            watchers.ended(one)
 
-        worker = Worker(journal, _holder(), _now, told, watchers.begun)
-        engine = Embedded(worker, tenants)
-        tending = Tending(
-            served.wanted, tenants, worker, Settling(journal, engine, _now), served.told
-        )
-        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
-        doors = Doors(lambda: tenants.keys, acceptance.accept, told=watchers.answered)
-        await tending.look()
-        running = Running(
-            [asyncio.create_task(engine.run()), asyncio.create_task(tending.run())],
-            Ending(served.stop_seconds, [hearing.leave]),
-        )
-        page = Page(measures, journal, tenants)
-        ready = readiness(journal, running.is_working, tenants)
-        await _run(served, service_app(doors, Seen(ready.ready, page.text)), running, tending)
+async def work(served: Served) -> None:
+    """Work at what others accept, until told to stop. Raises as `serve` does."""
+    async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
+        stop = asyncio.Event()
+        await running.until(stop.set, stop.wait())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +86,69 @@ class Running:
         engine = self.tasks[0]
         return not engine.done() and not engine.cancelling()
 
+    async def until(self, stop: Callable[[], object], done: Awaitable[object]) -> None:
+        """Wait for `done`, which `stop` brings about when the process is told to end."""
+        self.ending.tell += [stop, *(task.cancel for task in self.tasks)]
+        self.ending.listen()
+        await done
 
-async def _run(served: Served, app: ASGIApp, running: Running, tending: Tending) -> None:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, tending.changed.set)
-    try:
-        await _listen(app, served, running)
-    finally:
-        for task in running.tasks:
-            await running.ending.ended(task)
-        await tending.close()
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a service is made of."""
+
+    journal: Committer
+    tenants: Tenants
+    engine: Engine
+    tending: Tending
+    acceptance: Acceptance
+    hearing: Hearing
+    measures: Measures
+    watchers: Watchers
+
+    def doors(self) -> Doors:
+        """What the application needs of it."""
+        accept, told = self.acceptance.accept, self.watchers.answered
+        return Doors(lambda: self.tenants.keys, accept, told=told)
+
+    @asynccontextmanager
+    async def at_work(self, stop_seconds: float) -> AsyncIterator[Running]:
+        """Tenants opened and the engine at work; in the end what is under way is brought to its end."""
+        await self.tending.look()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.tending.changed.set)
+        tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.tending.run())]
+        running = Running(tasks, Ending(stop_seconds, [self.hearing.leave]))
+        try:
+            yield running
+        finally:
+            for task in tasks:
+                await running.ending.ended(task)
+            await self.tending.close()
+
+
+@asynccontextmanager
+async def _assembled(served: Served) -> AsyncIterator[_Parts]:
+    with alone(served.journal), opened(served.journal) as journal:
+        tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
+        journal.took = measures.took
+        watchers = Watchers((measures, *served.watchers))
+
+        def told(one: Told) -> None:
+            health.told(one)
+            hearing.told(one)
+            watchers.ended(one)
+
+        worker = Worker(journal, _holder(), _now, told, watchers.begun)
+        engine = await open_engine(served.journal, worker, tenants, served.lease)
+        governors = allowances(served.journal, journal, worker.holder, served.deadline)
+        reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
+        settling = Settling(journal, engine, _now)
+        tending = Tending(served.wanted, reach, tenants, worker, settling, served.told)
+        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
+        try:
+            yield _Parts(journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
+        finally:
+            await governors.close()
 
 
 async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
@@ -111,10 +160,8 @@ async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
         raise ErpmapError(words) from error
     server = server_of(app, served.bounds, grace=served.stop_seconds)
     with listening:
-        running.ending.tell += [server.exit, *(task.cancel for task in running.tasks)]
-        running.ending.listen()
         served.listening(f"http://{served.host}:{listening.getsockname()[1]}")
-        await server.serve(sockets=[listening])
+        await running.until(server.exit, server.serve(sockets=[listening]))
 
 
 def _holder() -> str:

@@ -16,7 +16,7 @@ from ..dispatch.working import Worker
 from ..journal.versions import Version, remember
 from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
-from .opening import NotReadyError, Opened, checked, keys_of, opened
+from .opening import NotReadyError, Opened, Reach, checked, keys_of, opened
 from .settling import Settling
 
 LOOK_SECONDS = 2.0
@@ -45,6 +45,7 @@ class Tending:
     """Keeps `tenants` as their files say; `told` hears of each change, with its trouble if any."""
 
     wanted: Wanted
+    reach: Reach
     tenants: Tenants
     worker: Worker
     settling: Settling
@@ -91,7 +92,7 @@ class Tending:
         before = self._opened.get(name)
         try:
             loaded = await asyncio.to_thread(checked, self.wanted.root, name)
-            now = await opened(self.wanted.root, loaded, self.wanted.simulator, before)
+            now = await opened(self.reach, loaded, before)
         except NotReadyError as error:
             if before is None:
                 self._admit(name, error.tenant)

@@ -1,4 +1,4 @@
-"""The first tables: events, deliveries, attempts, acts, versions."""
+"""The first tables: events, deliveries, attempts; what people did, versions; processes and their shares."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ def upgrade() -> None:
         sa.Column("steps", sa.Text),
     )
     op.create_index("ix_attempts_delivery_id_number", "attempts", ["delivery_id", "number"])
+    _note()
+    _share()
+
+
+def _note() -> None:
     op.create_table(
         "acts",
         sa.Column("id", _ID, primary_key=True),
@@ -97,4 +102,26 @@ def upgrade() -> None:
         sa.Column("texts", sa.LargeBinary, nullable=False),
         sa.Column("first_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("tenant", "mapping", "version"),
+    )
+
+
+def _share() -> None:
+    op.create_table(
+        "holders",
+        sa.Column("holder", sa.Text, primary_key=True),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "allowances",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("cap", sa.Integer, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "shares",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text, primary_key=True),
+        sa.Column("held", sa.Integer, nullable=False),
+        sa.Column("wanted", sa.Integer, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
     )

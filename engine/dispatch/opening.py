@@ -1,0 +1,46 @@
+"""The engine that fits a journal: embedded for a file, PgQueuer for a database of PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import make_url
+
+from ..errors import JournalError
+from ..journal.committing import Committer
+from ..journal.opening import is_shared
+from .allowance import Allowances, Governing, LocalAllowance
+from .embedded import Embedded
+from .port import Engine
+from .sharing import SharedAllowance
+from .tenants import Tenants
+from .working import Worker
+
+# A process that has not been heard of for so long is held to be gone.
+LEASE_SECONDS = 10.0
+
+
+async def open_engine(
+    url: str, worker: Worker, tenants: Tenants, lease: float = LEASE_SECONDS
+) -> Engine:
+    """The engine for a journal's address, its own tables made. Raise JournalError."""
+    if not is_shared(url):
+        return Embedded(worker, tenants)
+    try:
+        # It is an extra: who has one process only needs none of it.
+        from .pgqueuer import install  # noqa: PLC0415
+        from .postgres import Postgres  # noqa: PLC0415
+    except ImportError:
+        raise JournalError("PostgreSQL needs an extra: pip install 'erpmap[postgres]'") from None
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    await install(address)
+    return Postgres(worker, tenants, address, lease)
+
+
+def allowances(url: str, journal: Committer, holder: str, deadline: float) -> Allowances:
+    """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
+
+    def make(account: str, most: int) -> Governing:
+        if is_shared(url):
+            return SharedAllowance(journal, holder, account, most, deadline)
+        return LocalAllowance(most)
+
+    return Allowances(make)

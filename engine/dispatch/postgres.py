@@ -1,0 +1,159 @@
+"""The engine of many processes: PgQueuer says what is due, on the journal's own PostgreSQL.
+
+A job carries only the id of a delivery, and there is one at most for each. The journal decides: a
+job that comes twice, too early or too late does no harm, and one that is lost is made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import psycopg
+from sqlalchemy import Connection
+
+from ..errors import JournalError
+from ..journal.handing import Handed, due_ones, handed, recover_gone
+from ..journal.holders import forget, leaves, lives
+from ..journal.taking import SUSPECT_STARTS
+from .company import Company
+from .pgqueuer import Handing, Put, prune, put, without_job
+from .port import Job
+from .tenants import Ready, Tenants
+from .working import Worker
+
+# More deliveries than requests are allowed at once, so that the allowance is in use while some of
+# them fetch from NewStore or are rendered. For each tenant, over all processes: so none of them can
+# crowd out another.
+_AHEAD = 2
+_SWEEP_SECONDS = 60.0
+_SWEPT_AT_ONCE = 1_000
+# A job of a tenant that cannot run here, or of a delivery that this process is at work on already.
+_LATER_SECONDS = 5.0
+_AFTER_TROUBLE_SECONDS = 2.0
+_LONGEST_PAUSE = 10.0
+
+
+class Postgres:
+    """Works at what PgQueuer hands out until it is cancelled; then what is under way is ended.
+
+    `address` is libpq's. A process that has not been heard of for `lease` seconds is held to be
+    gone, and what it held is taken over.
+    """
+
+    def __init__(self, worker: Worker, tenants: Tenants, address: str, lease: float) -> None:
+        self.worker, self.tenants = worker, tenants
+        self._address, self._lease = address, lease
+        self._running: dict[int, asyncio.Task[float | None]] = {}
+        self._company = Company()
+        self._stop = asyncio.Event()
+
+    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        """A job for each, within the journal's transaction."""
+        now = self.worker.now()
+        put(connection, [Put(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs])
+
+    def wake(self) -> None:
+        """PgQueuer hears of it from PostgreSQL."""
+
+    async def run(self) -> None:
+        """Take up what is due, for ever; what is under way ends before this does."""
+        await self._live()
+        beside = [asyncio.create_task(one) for one in (self._living(), self._sweeping())]
+        handing = asyncio.create_task(self._handing_out())
+        try:
+            await asyncio.shield(handing)
+        finally:
+            self._stop.set()
+            await asyncio.wait((handing,))
+            if self._running:
+                await asyncio.wait(self._running.values())
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+            with suppress(JournalError):
+                await self.worker.journal.do(lambda c: leaves(c, self.worker.holder))
+
+    async def _handing_out(self) -> None:
+        """PgQueuer's loop, again and again: it ends when PostgreSQL does, often without a word."""
+        pause, handing = (
+            0.0,
+            Handing(self._address, self._limits, self._handle, self._lease, self._stop),
+        )
+        while not self._stop.is_set():
+            begun = asyncio.get_running_loop().time()
+            with suppress(psycopg.Error, OSError):
+                await handing.run()
+            lasted = asyncio.get_running_loop().time() - begun
+            pause = 0.1 if lasted > _LONGEST_PAUSE else min(_LONGEST_PAUSE, pause * 2 + 0.1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
+                    await self._stop.wait()
+
+    def _limits(self) -> Mapping[str, int]:
+        return {one.name: one.allowance * _AHEAD for one in self.tenants.ready.values()}
+
+    async def _handle(self, id_: int, tenant: str) -> float | None:
+        """What becomes of a job: seconds until it is wanted again, None when it is done with."""
+        ready = self.tenants.ready.get(tenant)
+        if ready is None or id_ in self._running or self._stop.is_set():
+            return _LATER_SECONDS
+        # The delivery goes on also when PgQueuer's loop is ended.
+        task = asyncio.create_task(self._seen_to(id_, ready))
+        self._running[id_] = task
+        task.add_done_callback(lambda _: self._running.pop(id_, None))
+        return await asyncio.shield(task)
+
+    async def _seen_to(self, id_: int, ready: Ready) -> float | None:
+        try:
+            found = await self._handed(id_)
+            if found.is_over or found.wait:
+                return None if found.is_over else found.wait / 1000
+            is_suspect = found.starts >= SUSPECT_STARTS
+            async with self._company.alone() if is_suspect else self._company.joined():
+                return await self._delivered(id_, ready)
+        except JournalError:
+            return _AFTER_TROUBLE_SECONDS
+
+    async def _handed(self, id_: int) -> Handed:
+        worker = self.worker
+        return await worker.journal.do(lambda c: handed(c, id_, worker.holder, worker.now()))
+
+    async def _delivered(self, id_: int, ready: Ready) -> float | None:
+        """One attempt. A delivery that waits after it keeps its job, which comes again then."""
+        again: list[Job] = []
+
+        def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
+            again[:] = [job for job in jobs if job.delivery == id_]
+            self.enqueue(connection, [job for job in jobs if job.delivery != id_])
+
+        if not await self.worker.deliver(id_, ready, enqueue):
+            return _LATER_SECONDS  # somebody else has it: the job stays until he is done
+        return (again[0].due_at - self.worker.now()) / 1000 if again else None
+
+    async def _living(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 5)
+            with suppress(JournalError):
+                await self._live()
+
+    async def _live(self) -> None:
+        lease = int(self._lease * 1000)
+        await self.worker.journal.do(lambda c: lives(c, self.worker.holder, lease))
+
+    async def _sweeping(self) -> None:
+        """Belt and braces: what is due and has no job gets one, what the gone held is given back."""
+        while True:
+            with suppress(JournalError):
+                await self.worker.journal.do(self._sweep)
+            await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+    def _sweep(self, connection: Connection) -> None:
+        now = self.worker.now()
+        recover_gone(connection, now)
+        rows = connection.execute(without_job(due_ones(now)).limit(_SWEPT_AT_ONCE))
+        put(connection, [Put(row.tenant, row.id, 0.0) for row in rows])
+        forget(connection, int(self._lease * 1000))
+        prune(connection)

@@ -1,0 +1,63 @@
+"""A delivery that a queue hands out: whether it can be taken up now, later, or not at all.
+
+Queues hand out more than once, too early, and what another process is at work on: here the journal
+decides. What somebody holds who is gone or frozen is taken over; he may have written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, Select, select
+
+from .holders import is_alive
+from .states import State
+from .tables import DELIVERIES
+from .taking import recover, recover_one
+
+# A holder that lives may be gone a moment later, so it is asked again.
+_HELD_MILLISECONDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What is to be done with it: `wait` milliseconds, or take it up now, or nothing (`is_over`).
+
+    `starts` says how often it was begun and never ended.
+    """
+
+    wait: int = 0
+    starts: int = 0
+    is_over: bool = False
+
+
+def handed(connection: Connection, id_: int, holder: str, now: int) -> Handed:
+    """What becomes of a delivery that was handed to `holder`, who is not at work on it."""
+    row = _row(connection, id_)
+    if row is not None and row.state == State.RUNNING:
+        if row.holder != holder and is_alive(connection, row.holder):
+            return Handed(wait=_HELD_MILLISECONDS)
+        recover_one(connection, id_, row.holder, now)
+        row = _row(connection, id_)
+    if row is None or row.state != State.WAITING:
+        return Handed(is_over=True)
+    return Handed(wait=max(0, row.due_at - now), starts=row.starts)
+
+
+def due_ones(now: int) -> Select[int, str]:
+    """Deliveries that are due: id and tenant."""
+    return select(DELIVERIES.c.id, DELIVERIES.c.tenant).where(
+        DELIVERIES.c.state == State.WAITING, DELIVERIES.c.due_at <= now
+    )
+
+
+def recover_gone(connection: Connection, now: int) -> list[int]:
+    """Give back what processes hold that are gone; their ids."""
+    named = select(DELIVERIES.c.holder).where(DELIVERIES.c.state == State.RUNNING).distinct()
+    gone = [holder for holder in connection.scalars(named) if not is_alive(connection, holder)]
+    return recover(connection, now, gone) if gone else []
+
+
+def _row(connection: Connection, id_: int) -> Row[str, int, int, str] | None:
+    columns = (DELIVERIES.c.state, DELIVERIES.c.due_at, DELIVERIES.c.starts, DELIVERIES.c.holder)
+    return connection.execute(select(*columns).where(DELIVERIES.c.id == id_)).one_or_none()

@@ -1,0 +1,37 @@
+"""Asks all the time: `sharing_process.py JOURNAL ADDRESS ALLOWANCE TASKS DEADLINE`.
+
+Each request goes out within the account's shared allowance; it is ended by a signal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+
+import httpx
+
+from engine.dispatch.sharing import SharedAllowance
+from engine.journal.opening import opened
+
+
+async def ask_for_ever(
+    journal_url: str, address: str, most: int, tasks: int, deadline: float
+) -> None:
+    with opened(journal_url) as journal:
+        allowance = SharedAllowance(journal, f"process-{os.getpid()}", "acc", most, deadline)
+        async with httpx.AsyncClient(timeout=deadline) as client:
+
+            async def ask() -> None:
+                while True:
+                    async with allowance.request():
+                        with suppress(httpx.TimeoutException):  # it was frozen meanwhile
+                            await client.get(f"{address}/{os.getpid()}")
+
+            await asyncio.gather(*(ask() for _ in range(tasks)))
+
+
+if __name__ == "__main__":
+    url, at, most, tasks, deadline = sys.argv[1:]
+    asyncio.run(ask_for_ever(url, at, int(most), int(tasks), float(deadline)))

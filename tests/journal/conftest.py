@@ -1,0 +1,27 @@
+"""The journal on both databases: whoever asks for `journal_url` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres_server import database
+
+from engine.journal.committing import Committer
+from engine.journal.opening import opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'journal.db'}"
+    else:
+        with database() as url:
+            yield url
+
+
+@pytest.fixture
+def journal(journal_url: str) -> Iterator[Committer]:
+    with opened(journal_url) as one:
+        yield one

@@ -1,0 +1,132 @@
+"""An account's allowance shared by processes: together never more, and nobody is left without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from engine.journal.committing import Committer
+from engine.journal.shares import Claim, claim, fair, held
+from engine.journal.tables import ALLOWANCES, SHARES
+
+MOST = 6
+
+
+def claims(journal: Committer, holder: str, wanted: int, **more: Any) -> int:
+    one = Claim(
+        "acc", holder, **{"most": MOST, "wanted": wanted, "open": 0, "lease": 60_000, **more}
+    )
+    return journal.now(lambda c: claim(c, one))
+
+
+def all_held(journal: Committer) -> int:
+    return journal.now(lambda c: held(c, "acc"))
+
+
+def pass_over(journal: Committer, **milliseconds: int) -> None:
+    """Let leases and the allowance's last change be so much longer ago."""
+    table, column = ((SHARES, "until"), (ALLOWANCES, "changed_at"))["changed_at" in milliseconds]
+    by = milliseconds[column]
+    journal.now(lambda c: c.execute(update(table).values({column: table.c[column] - by})))
+
+
+def test_who_is_alone_has_what_it_wants_up_to_all(journal: Committer) -> None:
+    assert claims(journal, "a", 2) == 2
+    assert claims(journal, "a", 20) == MOST
+
+
+def test_one_that_waits_gets_its_part_as_the_other_gives_it_back(journal: Committer) -> None:
+    assert claims(journal, "a", 20) == MOST
+    assert claims(journal, "b", 20) == 0
+    assert claims(journal, "a", 20, open=MOST) == 3  # what is open still stays counted
+    assert claims(journal, "b", 20) == 0
+    assert claims(journal, "a", 20, open=4) == 3
+    assert claims(journal, "b", 20) == 2
+    assert all_held(journal) == MOST
+
+
+def test_who_wants_little_leaves_the_rest(journal: Committer) -> None:
+    claims(journal, "a", 1)
+    assert claims(journal, "b", 20) == MOST - 1
+
+
+def test_who_wants_nothing_holds_nothing(journal: Committer) -> None:
+    claims(journal, "a", 20)
+    assert claims(journal, "a", 0) == 0
+    assert all_held(journal) == 0
+
+
+def test_the_dead_keep_theirs_until_their_lease_ends(journal: Committer) -> None:
+    claims(journal, "dead", MOST)
+    assert claims(journal, "b", 20) == 0
+    pass_over(journal, until=59_000)
+    assert claims(journal, "b", 20, lease=120_000) == 0
+    pass_over(journal, until=2_000)
+    assert claims(journal, "b", 20) == MOST
+
+
+def test_who_was_frozen_and_has_requests_open_is_counted_again(journal: Committer) -> None:
+    claims(journal, "a", 4)
+    pass_over(journal, until=61_000)
+    assert claims(journal, "b", 20) == MOST
+    assert claims(journal, "a", 4, open=4) == 0
+    assert claims(journal, "c", 4) == 0
+
+
+def test_a_throttled_account_takes_half_and_grows_back(journal: Committer) -> None:
+    assert claims(journal, "a", 20) == MOST
+    pass_over(journal, changed_at=60_000)
+    assert claims(journal, "a", 20, was_throttled=True) == 3
+    assert claims(journal, "a", 20, was_throttled=True) == 3  # those that were refused together
+    for grown in (4, 5, 6, 6):
+        pass_over(journal, changed_at=10_001)
+        assert claims(journal, "a", 20) == grown
+
+
+def test_one_request_is_always_left(journal: Committer) -> None:
+    for _ in range(5):
+        pass_over_all = claims(journal, "a", 20, was_throttled=True)
+        journal.now(lambda c: c.execute(update(ALLOWANCES).values(changed_at=0)))
+    assert pass_over_all == 1
+
+
+def test_accounts_have_nothing_to_do_with_each_other(journal: Committer) -> None:
+    claims(journal, "a", 20)
+    other = Claim("other", "b", MOST, 20, 0, 60_000)
+    assert journal.now(lambda c: claim(c, other)) == MOST
+
+
+@given(
+    st.integers(1, 30),
+    st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 40), min_size=1),
+    st.integers(0, 5),
+)
+def test_shares_are_fair(cap: int, wants: dict[str, int], round_: int) -> None:
+    shares = fair(cap, wants, round_)
+    assert sum(shares.values()) == min(cap, sum(wants.values()))
+    assert all(shares[one] <= wants[one] for one in wants)
+    short = [shares[one] for one in wants if shares[one] < wants[one]]
+    assert not short or max(shares.values()) - min(short) <= 1
+
+
+def test_with_fewer_than_one_for_each_all_have_their_turn() -> None:
+    wants = dict.fromkeys("abcde", 9)
+    had = {one for round_ in range(40) for one, share in fair(2, wants, round_).items() if share}
+    assert had == set(wants)
+
+
+@pytest.mark.parametrize("processes", [2, 5])
+def test_whoever_claims_when_together_it_is_never_more(journal: Committer, processes: int) -> None:
+    """Claims in any order; each opens at once what it may, and a half ends before the next."""
+    opens = dict.fromkeys(range(processes), 0)
+    for step in range(120):
+        who = step * 7 % processes
+        wanted = (step * 5) % 11
+        opens[who] //= 2
+        may = claims(journal, str(who), max(wanted, opens[who]), open=opens[who])
+        opens[who] = max(opens[who], may)
+        assert sum(opens.values()) <= MOST

@@ -1,0 +1,131 @@
+"""Deliveries taken up by one, given back by the gone, and ended only by who holds them."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import JournalError
+from engine.journal.committing import Committer
+from engine.journal.handing import Handed, handed, recover_gone
+from engine.journal.holders import leaves, lives
+from engine.journal.states import State
+from engine.journal.taking import POISON_STARTS, POISONED, due, keep, next_due, recover, take
+from journal.arriving import NOW, arrival, begun, ended, stands, taken
+
+LONG = 60_000
+
+
+def test_a_delivery_is_taken_by_one(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    assert taken(journal, id_, "a").event == {"payload": {"id": "o-1"}}
+    assert journal.now(lambda c: take(c, id_, "b", NOW)) is None
+
+
+def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    first = taken(journal, id_, "a")
+    journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
+    assert journal.now(lambda c: recover(c, NOW, ["a"])) == [id_]
+    second = taken(journal, id_, "b")
+    assert (second.is_unsure, second.pinned, second.version) == (True, b"given", "v1")
+
+
+def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    first = taken(journal, id_)
+    journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
+    assert ended(journal, first, state=State.WAITING, due_at=NOW + 5).is_ours
+    second = taken(journal, id_)
+    assert (second.is_unsure, second.pinned, second.attempts) == (False, None, 1)
+
+
+def test_whoever_was_taken_over_changes_nothing(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    old = taken(journal, id_, "frozen")
+    journal.now(lambda c: recover(c, NOW, ["frozen"]))
+    new = taken(journal, id_, "b")
+    with pytest.raises(JournalError, match="taken the delivery over"):
+        journal.now(lambda c: keep(c, old, "v1", b"given", b"payloads"))
+    assert not ended(journal, old, "frozen", state=State.PARKED).is_ours
+    assert stands(journal, id_).state is State.RUNNING
+    assert ended(journal, new, "b").is_ours
+
+
+def test_an_attempt_before_another_of_the_same_process_changes_nothing(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    old = taken(journal, id_, "a")
+    journal.now(lambda c: recover(c, NOW, ["a"]))
+    new = taken(journal, id_, "a")
+    assert not ended(journal, old, "a").is_ours
+    assert ended(journal, new, "a").is_ours
+
+
+def test_what_kills_whoever_takes_it_is_parked_at_the_third_time(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    for _ in range(POISON_STARTS):
+        taken(journal, id_)
+        journal.now(lambda c: recover(c, NOW))
+    found = stands(journal, id_)
+    assert (found.state, found.reason) == (State.PARKED, POISONED)
+
+
+def test_a_suspect_is_due_alone(journal: Committer) -> None:
+    suspect, other = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
+    for _ in range(POISON_STARTS - 1):
+        taken(journal, suspect)
+        journal.now(lambda c: recover(c, NOW))
+    room = {"tiny": 5}
+    assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=False))] == [other]
+    assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=True))] == [suspect]
+
+
+def test_what_waits_is_due_at_its_moment(journal: Committer) -> None:
+    id_ = begun(journal, arrival())
+    ended(journal, taken(journal, id_), state=State.WAITING, due_at=NOW + 500)
+    assert journal.now(lambda c: due(c, NOW + 499, {"tiny": 5}, alone=True)) == []
+    assert journal.now(lambda c: next_due(c, NOW)) == NOW + 500
+    assert len(journal.now(lambda c: due(c, NOW + 500, {"tiny": 5}, alone=True))) == 1
+
+
+class TestHanded:
+    """What becomes of a delivery that a queue hands to `b`."""
+
+    def test_it_is_taken_up_while_it_waits_and_is_due(self, journal: Committer) -> None:
+        id_ = begun(journal, arrival())
+        assert journal.now(lambda c: handed(c, id_, "b", NOW)) == Handed()
+        ended(journal, taken(journal, id_), state=State.WAITING, due_at=NOW + 500)
+        assert journal.now(lambda c: handed(c, id_, "b", NOW)) == Handed(wait=500)
+
+    def test_nothing_is_done_when_it_has_ended_or_is_not_there(self, journal: Committer) -> None:
+        id_ = begun(journal, arrival())
+        ended(journal, taken(journal, id_))
+        assert journal.now(lambda c: handed(c, id_, "b", NOW)).is_over
+        assert journal.now(lambda c: handed(c, id_ + 1, "b", NOW)).is_over
+
+    def test_it_is_left_to_a_holder_who_lives(self, journal: Committer) -> None:
+        id_ = begun(journal, arrival())
+        journal.now(lambda c: lives(c, "a", LONG))
+        taken(journal, id_, "a")
+        assert journal.now(lambda c: handed(c, id_, "b", NOW)).wait > 0
+        assert stands(journal, id_).state is State.RUNNING
+
+    @pytest.mark.parametrize("how", ["frozen", "gone", "own"])
+    def test_it_is_taken_over_from_one_who_does_not(self, journal: Committer, how: str) -> None:
+        id_ = begun(journal, arrival())
+        journal.now(lambda c: lives(c, "a", LONG))
+        taken(journal, id_, "a")
+        if how == "frozen":
+            journal.now(lambda c: lives(c, "a", -1))
+        elif how == "gone":
+            journal.now(lambda c: leaves(c, "a"))
+        by = "a" if how == "own" else "b"
+        assert journal.now(lambda c: handed(c, id_, by, NOW)) == Handed(starts=1)
+        assert taken(journal, id_, by).is_unsure
+
+    def test_all_that_the_gone_held_is_given_back(self, journal: Committer) -> None:
+        theirs, ours = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
+        journal.now(lambda c: lives(c, "b", LONG))
+        taken(journal, theirs, "a")
+        taken(journal, ours, "b")
+        assert journal.now(lambda c: recover_gone(c, NOW)) == [theirs]
+        assert stands(journal, ours).state is State.RUNNING

@@ -1,0 +1,19 @@
+"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`; port 0 only works."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from engine.serving import Served, Wanted, serve, work
+
+# Short, so that a test sees what happens when they are over.
+DEADLINE, LEASE = 5.0, 2.0
+
+if __name__ == "__main__":
+    root, journal, simulator, port, tenant, key = sys.argv[1:]
+    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    address = ("127.0.0.1", int(port))
+    served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE)
+    asyncio.run(serve(served) if served.port else work(served))

@@ -1,0 +1,169 @@
+"""Processes at work on one PostgreSQL: one is killed, one is frozen, the database cuts everybody off.
+
+Each order stands in the ledger once and nothing is left, whatever happens in the middle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from fleet import Process, drained, states
+from postgres_server import ask, database
+from shopping import orders
+from sqlalchemy import Connection
+from waiting import until
+
+from engine.dispatch.pgqueuer import Put, install, put
+from engine.dispatch.routing import arrival_of
+from engine.dispatch.tenants import Ready
+from engine.journal.opening import opened
+from engine.journal.storing import store
+from engine.load import load_tenant, open_folder
+from engine.simulator.serving import serving
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import Played, world_app
+
+ORDERS = 24
+# Slow enough to be killed in the middle.
+LATENCY = 0.2
+_CUT = """select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Events stored in a journal, with the systems that their deliveries speak to."""
+
+    journal: str
+    simulator: str
+    played: Played
+    events: Sequence[Any]
+
+    def store(self, *, with_jobs: bool = True) -> None:
+        """Store the events as a process that accepts them does."""
+        plans = load_tenant(open_folder(ROOT / "mappings"), "dodici").plans
+        nothing: Any = None  # routing speaks to no system
+        ready = Ready("dodici", {plan.name: plan for plan in plans}, nothing, "", 1)
+        now = time.time_ns() // 1_000_000
+
+        def all_(connection: Connection) -> None:
+            for event in self.events:
+                stored = store(connection, arrival_of("dodici", event, ready, now))
+                put(connection, [Put("dodici", id_, 0.0) for id_ in stored.begun if with_jobs])
+
+        with opened(self.journal) as journal:
+            journal.now(all_)
+
+    def held_by(self, one: Process) -> int:
+        """How many deliveries a process holds."""
+        query = "select count(*) from deliveries where state = 'running' and holder like "
+        count: int = ask(self.journal, f"{query}'{one.process.pid}-%'")[0][0]
+        return count
+
+    def has_gone_on(self, before: int) -> bool:
+        """Whether more has been written, if there was more to write."""
+        return self.created() > before or self.created() == ORDERS
+
+    def each_order_stands_once(self) -> None:
+        ledger = self.played.netsuite.state.ledger
+        assert states(self.journal) == {"delivered": ORDERS}
+        assert len(ledger.transactions()) == ORDERS
+        assert set(ledger.created.values()) == {1}
+
+    def never_too_many(self) -> None:
+        asked = self.played.netsuite.state.places.document()
+        assert (asked["refused"], asked["most_at_once"] <= asked["limit"]) == (0, True)
+
+    def created(self) -> int:
+        return len(self.played.netsuite.state.ledger.transactions())
+
+
+@contextmanager
+def shop() -> Iterator[Shop]:
+    samples = [sample for _, sample in orders(ORDERS)]
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    played.faults["netsuite"].latency = LATENCY
+    with database() as journal, serving(world_app([played])) as simulator:
+        asyncio.run(install(journal))
+        yield Shop(journal, simulator, played, [sample.event for sample in samples])
+
+
+@contextmanager
+def two_at_work(at: Shop) -> Iterator[tuple[Process, Process]]:
+    """Two processes, the first of them at work on some orders; some are written, most are not."""
+    with Process(at.journal, at.simulator) as one, Process(at.journal, at.simulator) as other:
+        for process in (one, other):
+            until(process.is_ready, "it does not begin")
+        at.store()
+        until(at.created, "nothing is written")
+        until(lambda: at.held_by(one) or at.held_by(other), "nothing is held")
+        yield (one, other) if at.held_by(one) else (other, one)
+
+
+def test_one_is_killed_and_the_other_takes_over() -> None:
+    with shop() as at, two_at_work(at) as (one, _):
+        one.signal(signal.SIGKILL)
+        one.process.wait()
+        assert at.held_by(one)
+        drained(at.journal)
+        at.each_order_stands_once()
+        at.never_too_many()
+
+
+def test_one_is_frozen_taken_over_and_changes_nothing_when_it_goes_on() -> None:
+    with shop() as at, two_at_work(at) as (one, other):
+        one.signal(signal.SIGSTOP)
+        assert at.held_by(one)
+        drained(at.journal)
+        at.each_order_stands_once()
+        one.signal(signal.SIGCONT)
+        until(one.is_alive_again, "it does not go on")
+        for process in (one, other):
+            process.signal(signal.SIGTERM)
+            assert process.process.wait(60) == 0
+        at.each_order_stands_once()
+        at.never_too_many()
+        left = "select holder from shares union select holder from holders"
+        assert not ask(at.journal, left)
+
+
+def test_cut_off_by_the_database_they_come_back_by_themselves() -> None:
+    with shop() as at, two_at_work(at) as processes:
+        for _ in range(4):
+            before = at.created()
+            ask(at.journal, _CUT)
+            until(partial(at.has_gone_on, before), "nothing is written any more")
+        drained(at.journal)
+        assert [one.process.poll() for one in processes] == [None, None]
+        at.each_order_stands_once()
+        at.never_too_many()
+
+
+def test_what_is_due_and_has_no_job_gets_one() -> None:
+    with shop() as at:
+        at.store(with_jobs=False)
+        with Process(at.journal, at.simulator):
+            drained(at.journal)
+        at.each_order_stands_once()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_what_it_has_begun(stop: signal.Signals) -> None:
+    with shop() as at, Process(at.journal, at.simulator) as one:
+        at.store()
+        until(one.holds_some, "it does not begin")
+        one.signal(stop)
+        assert one.process.wait(60) == 0
+        assert not states(at.journal)["running"]
+        assert not ask(at.journal, "select 1 from erpmap_jobs where status = 'picked'")
