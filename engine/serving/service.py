@@ -31,6 +31,7 @@ from ..web.connections import Bounds, server_of
 from .accepting import Acceptance
 from .alone import alone
 from .ending import Ending
+from .minding import Minding
 from .opening import Reach
 from .settling import Settling
 from .tending import Tending, Wanted
@@ -143,7 +144,8 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
         reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
         settling = Settling(journal, engine, _now)
-        tending = Tending(served.wanted, reach, tenants, worker, settling, served.told)
+        minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
+        tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
         acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
         try:
             yield _Parts(journal, tenants, engine, tending, acceptance, hearing, measures, watchers)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
+from ..errors import JournalError
 from ..journal.versions import Version, remember
 from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
+from .minding import Minding
 from .opening import NotReadyError, Opened, Reach, checked, keys_of, opened
 from .settling import Settling
 
@@ -49,6 +51,7 @@ class Tending:
     tenants: Tenants
     worker: Worker
     settling: Settling
+    minding: Minding
     told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _opened: dict[str, Opened] = field(default_factory=dict)
@@ -67,7 +70,8 @@ class Tending:
             await self.look(is_told=is_told)
 
     async def close(self) -> None:
-        """Close the systems of all tenants."""
+        """Watch nobody, and close the systems of all tenants."""
+        await self.minding.close()
         for one in (*self._opened.values(), *self._leaving):
             await one.stack.aclose()
 
@@ -78,14 +82,23 @@ class Tending:
         only = self.wanted.only
         there = [name for name in tenants_in(self.wanted.root) if not only or name in only]
         for name in set(self._seen) - set(there):
+            await self.minding.end(name)
             self._gone(name)
         for name in there:
             seen = await asyncio.to_thread(_seen_in, self.wanted.root, name)
             again = is_told or (is_time and name in self.tenants.troubles)
             if again or seen != self._seen.get(name):
                 self._seen[name] = seen
-                await self._changed(name)
+                await self._tended(name)
         await self._close_left()
+
+    async def _tended(self, name: str) -> None:
+        """Load a tenant anew; once more at the next look if the journal cannot be written now."""
+        try:
+            await self._changed(name)
+        except JournalError as error:
+            del self._seen[name]
+            self._note(name, Trouble(str(error)))
 
     async def _changed(self, name: str) -> None:
         """Load a tenant anew; where it cannot run so, it goes on as it was, and its trouble shows."""
@@ -98,6 +111,7 @@ class Tending:
                 self._admit(name, error.tenant)
             self._note(name, error.trouble)
             return
+        assert loaded.tenant is not None
         missing = self._admit(name, loaded.tenant)
         await self._remember(loaded)
         # Those that came first are routed first; then again those that came meanwhile.
@@ -107,6 +121,7 @@ class Tending:
         await self.settling.settle(now.ready)
         if before is not None and before.stack is not now.stack:
             self._leaving.append(before)
+        missing += await self.minding.begin(loaded.tenant, now)
         self._note(name, Trouble("; ".join(missing)) if missing else None)
 
     async def _remember(self, loaded: LoadedTenant) -> None:

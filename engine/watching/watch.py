@@ -20,10 +20,12 @@ from .stream import Sight, Watched, watch_stream
 class Watch:
     """What is watched, and who is told; without `notify` nobody is, and the rest is done all the same.
 
-    `seen` hears of each look at the stream, so that it can be shown.
+    Without `watched` there is no stream to look at. `seen` hears of each look at it, so that it can
+    be shown.
     """
 
-    watched: Watched
+    tenant: str
+    watched: Watched | None
     newstore: NewStore
     key: CertificateKey | TokenKey = field(repr=False)
     journal: Committer
@@ -34,7 +36,7 @@ class Watch:
 
 async def watch(one: Watch) -> None:
     """Watch until cancelled; what waits to be told is told at the end."""
-    tenant, passing = one.watched.tenant, one.passing
+    tenant, passing = one.tenant, one.passing
     notifier = None if one.notify is None else Notifier(one.notify.hook, passing)
 
     def tell(notice: Notice) -> None:
@@ -44,6 +46,7 @@ async def watch(one: Watch) -> None:
     async with asyncio.TaskGroup() as group:
         if notifier is not None:
             group.create_task(notifier.run())
-        group.create_task(watch_stream(one.watched, one.newstore, tell, passing, one.seen))
+        if one.watched is not None:
+            group.create_task(watch_stream(one.watched, one.newstore, tell, passing, one.seen))
         group.create_task(watch_certificate(tenant, one.key, tell, passing))
         group.create_task(watch_parked(one.journal, tenant, tell, passing))
