@@ -24,6 +24,7 @@ PAGES = [
     ROOT / "mappings" / "README.md",
     ROOT / "engine" / "README.md",
     ROOT / "engine" / "simulator" / "README.md",
+    ROOT / "engine" / "web" / "README.md",
 ]
 ANYTHING = "…"
 

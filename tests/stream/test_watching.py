@@ -248,7 +248,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
             async with newstore_of(stream) as newstore:
                 one = Watched("acme", "one", restarts=True)
                 passing = time.passing()
-                await watch(Watch(one, newstore, key, journal, notify, passing=passing))
+                await watch(Watch(one.tenant, one, newstore, key, journal, notify, passing=passing))
 
         async def script() -> None:
             await until(lambda: hook.came and len(time.slept) >= 3)
