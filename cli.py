@@ -160,15 +160,20 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
 
 
 @main.command()
-def demo() -> None:
-    """Render the example tenants' orders, with the proof that each transaction balances.
+@click.option("--dry", is_flag=True, help="Render only; deliver nothing.")
+def demo(*, dry: bool) -> None:
+    """Render the example tenants' orders, with the proof that each transaction balances, and deliver some.
+
+    Both systems are played on this machine, and `erpmap serve` takes the events: one comes before its
+    payments, one while NetSuite is away, one is paid wrong. Nothing leaves the machine.
 
     \b
     erpmap demo
+    erpmap demo --dry
     """
     from engine.demo import show_demo
 
-    show_demo()
+    show_demo(dry=dry)
 
 
 @main.command()

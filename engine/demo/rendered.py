@@ -1,12 +1,10 @@
-"""What `erpmap demo` shows: the example tenants' orders, and some of their proofs in full."""
+"""The example tenants' orders rendered dry, and some of their proofs in full."""
 
 from __future__ import annotations
 
-import click
-
-from .bundled import bundled
-from .commands import outcomes_below, ready_plans, recorded_answers
-from .terminal import print_heading, print_outcome, print_summary
+from ..bundled import bundled
+from ..commands import outcomes_below, ready_plans, recorded_answers
+from ..terminal import print_heading, print_outcome, print_summary
 
 # Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
 _DEMO = {
@@ -20,7 +18,7 @@ _DEMO = {
 }
 
 
-def show_demo() -> None:
+def show_rendered() -> None:
     """Render every example order, and show the proofs of those chosen."""
     root = bundled("mappings")
     for tenant, shown in _DEMO.items():
@@ -34,6 +32,3 @@ def show_demo() -> None:
             for name, outcome in outcomes:
                 if name == case and outcome.state != "ignored":
                     print_outcome(outcome, stderr=False)
-    click.echo("next: read mappings/README.md, then change something and run `erpmap test`")
-    click.echo("or play both systems with `erpmap simulate dodici`, and beside it send an order:")
-    click.echo("  erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100")
