@@ -21,7 +21,7 @@ from engine.command_line.options import complete_tenant
 from engine.command_line.queue import queue
 from engine.command_line.reconcile import reconcile
 from engine.command_line.render import render
-from engine.command_line.serve import serve
+from engine.command_line.serve import serve, worker
 from engine.command_line.stream import stream
 from engine.streams import forget_output, open_streams
 
@@ -93,7 +93,19 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 
-_COMMANDS = (render, send, simulate, ledger, serve, queue, stream, reconcile, doctor, schema)
+_COMMANDS = (
+    render,
+    send,
+    simulate,
+    ledger,
+    serve,
+    worker,
+    queue,
+    stream,
+    reconcile,
+    doctor,
+    schema,
+)
 for _command in _COMMANDS:
     main.add_command(_command)
 

@@ -3,13 +3,15 @@
 ErpmapError                 1  anything erpmap refuses to go on with
 ├── FindingsError           1  the work ended with findings
 │   ├── ReadError           1  a file or document cannot be read
-│   └── SpecError           1  a mapping or tenant cannot be used
+│   ├── SpecError           1  a mapping or tenant cannot be used
+│   └── NotReadyError       1  a tenant cannot be served as its files are now
 ├── AddressError            1  a host or address is none that may be spoken to
 ├── CredentialError         1  a secret is missing, unusable or refused
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
 ├── NetSuiteError           1  NetSuite was asked for something and has not given it
 ├── NewStoreError           1  NewStore has answered, and not with what was asked for
-├── JournalError             1  the journal cannot be opened, read or written
+├── RefusedError            1  a request of the Event Stream is not taken
+├── JournalError            1  the journal cannot be opened, read or written
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -120,6 +122,22 @@ class NewStoreError(ErpmapError):
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
+
+
+class NotReadyError(FindingsError):
+    """A tenant cannot be served as its files are now; `tenant` is what could be read of it."""
+
+    def __init__(self, message: str, findings: Iterable[Finding], tenant: object = None) -> None:
+        super().__init__(message, findings)
+        self.tenant = tenant
+
+
+class RefusedError(ErpmapError):
+    """A request of the Event Stream is not taken: the status to answer with, and words without its content."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class JournalError(ErpmapError):

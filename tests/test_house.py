@@ -20,6 +20,8 @@ from engine.codes import CODES
 MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
 LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 340
 # Exceptions that only jump, within one room, and never reach anybody.
+# Where a mistake of ours is parked and logged, and where it is handed to whoever asked for the work.
+LAST_RESORTS = {"engine/dispatch/working.py", "engine/journal/committing.py"}
 JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
@@ -93,7 +95,8 @@ def test_most_functions_are_very_short() -> None:
 def test_every_module_makes_a_promise(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
-    assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|except Exception|type: ignore(?!\[)", text)
+    assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|type: ignore(?!\[)", text)
+    assert text.count("except Exception") == (name_of(path) in LAST_RESORTS)
 
 
 def is_of_the_command_line(path: Path) -> bool:

@@ -2,79 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from .options import Duration, complete_tenant, format_option
+from .options import complete_tenant, format_option
+from .queue_options import (
+    STATES,
+    Since,
+    act_of,
+    by_option,
+    choice_of,
+    chosen,
+    name_argument,
+    names_argument,
+)
 from .serve import journal_option
-
-if TYPE_CHECKING:
-    from ..journal.changing import Act
-    from ..journal.selecting import Choice
-
-_STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resolved")
-
-
-class Since(click.ParamType[int]):
-    """`2h`, `30d` or `2026-11-24` on the command line; milliseconds since 1970."""
-
-    name = "since"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """A duration counts back from now; a date begins in UTC."""
-        from ..queue.moments import now
-
-        if isinstance(value, int):
-            return value
-        text = str(value)
-        if re.fullmatch(r"[0-9]+[smhd]", text):
-            return now() - int(Duration().convert(text, param, ctx) * 1000)
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(
-                f"{text!r} is neither a duration, as 2h, nor a date, as 2026-11-24", param, ctx
-            )
-        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * 1000
-
-
-def _chosen(command: Any) -> Any:
-    """The options that choose deliveries."""
-    options = (
-        click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's."),
-        click.option("--mapping", "-m", help="Only those of this mapping."),
-        click.option(
-            "--state",
-            "states",
-            type=click.Choice(_STATES),
-            multiple=True,
-            help="Only those that stand so; repeatable.",
-        ),
-        click.option("--reason", help="Only those of this reason, as `findings` or `id_taken`."),
-        click.option("--order", "-o", metavar="ID", help="Only those of this order."),
-        click.option("--cause", help="Only those of this cause; `queue list --causes` shows them."),
-        click.option(
-            "--since",
-            type=Since(),
-            metavar="TIME",
-            help="Only those that changed since: 2h, 30d or 2026-11-24.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-_names = click.argument("names", nargs=-1, metavar="[ID|ORDER]...")
-_name = click.argument("name", metavar="ID|ORDER")
-_by_option = click.option("--by", help="Who does it.  [default: your name here]")
 
 
 @click.group()
@@ -95,7 +40,7 @@ def queue() -> None:
 
 
 @queue.command("list")
-@_chosen
+@chosen
 @click.option("--all", "everything", is_flag=True, help="Those that have ended too.")
 @click.option("--causes", is_flag=True, help="Why deliveries are parked, each cause once.")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Those after this id.")
@@ -115,15 +60,15 @@ def list_(
     from ..queue.listing import show_causes, show_list
 
     if causes:
-        show_causes(journal, _choice(chosen), form)
+        show_causes(journal, choice_of(chosen), form)
         return
     if not everything and not chosen["states"] and not chosen["order"]:
-        chosen["states"] = _STATES[:4]
-    show_list(journal, _choice(chosen), after=after, most=limit, form=form)
+        chosen["states"] = STATES[:4]
+    show_list(journal, choice_of(chosen), after=after, most=limit, form=form)
 
 
 @queue.command()
-@_name
+@name_argument
 @click.option("--payload", "document", flag_value="payload", help="The payload it sent.")
 @click.option("--event", "document", flag_value="event", help="The event as it arrived.")
 @click.option("--attempt", type=click.IntRange(min=1), help="Of this attempt, not the last.")
@@ -142,10 +87,10 @@ def show(name: str, document: str | None, attempt: int | None, journal: str, for
 
 
 @queue.command()
-@_names
-@_chosen
+@names_argument
+@chosen
 @click.option("--anew", is_flag=True, help="Fetch sources anew, also where an attempt is unsure.")
-@_by_option
+@by_option
 @journal_option
 @format_option
 def retry(
@@ -164,15 +109,15 @@ def retry(
     from ..journal.states import State
     from ..queue.acting import Wish, change
 
-    wish = Wish(names, _choice(chosen), State.PARKED)
-    change(journal, wish, (partial(do, anew=anew), "due now"), _act(by, None), form=form)
+    wish = Wish(names, choice_of(chosen), State.PARKED)
+    change(journal, wish, (partial(do, anew=anew), "due now"), act_of(by, None), form=form)
 
 
 @queue.command()
-@_names
-@_chosen
+@names_argument
+@chosen
 @click.option("--because", metavar="WORDS", help="Why, for those who look later.")
-@_by_option
+@by_option
 @journal_option
 @format_option
 def park(
@@ -187,15 +132,15 @@ def park(
     from ..journal.states import State
     from ..queue.acting import Wish, change
 
-    wish = Wish(names, _choice(chosen), State.WAITING)
-    change(journal, wish, (do, "parked"), _act(by, because), form=form)
+    wish = Wish(names, choice_of(chosen), State.WAITING)
+    change(journal, wish, (do, "parked"), act_of(by, because), form=form)
 
 
 @queue.command()
-@_names
-@_chosen
+@names_argument
+@chosen
 @click.option("--because", metavar="WORDS", required=True, help="What was done about it.")
-@_by_option
+@by_option
 @journal_option
 @format_option
 def resolve(
@@ -212,12 +157,12 @@ def resolve(
     from ..journal.states import State
     from ..queue.acting import Wish, change
 
-    wish = Wish(names, _choice(chosen), State.PARKED)
-    change(journal, wish, (do, "resolved"), _act(by, because), form=form)
+    wish = Wish(names, choice_of(chosen), State.PARKED)
+    change(journal, wish, (do, "resolved"), act_of(by, because), form=form)
 
 
 @queue.command()
-@_chosen
+@chosen
 @click.option("--documents", is_flag=True, help="With events, sources and payloads in full.")
 @journal_option
 def export(documents: bool, journal: str, **chosen: Any) -> None:
@@ -228,7 +173,7 @@ def export(documents: bool, journal: str, **chosen: Any) -> None:
     """
     from ..queue.listing import export as write
 
-    write(journal, _choice(chosen), documents=documents)
+    write(journal, choice_of(chosen), documents=documents)
 
 
 @queue.command()
@@ -269,7 +214,7 @@ def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
 @click.option("--order", "-o", metavar="ID", help="The order, by its number or id.")
 @click.option("--email", metavar="ADDRESS", help="All orders that name this address anywhere.")
 @click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's.")
-@_by_option
+@by_option
 @journal_option
 @format_option
 def erase(
@@ -286,15 +231,15 @@ def erase(
     from ..queue.upkeep import erase_customer, erase_order
 
     if order is not None:
-        erase_order(journal, tenant, order, _act(by, None), form)
+        erase_order(journal, tenant, order, act_of(by, None), form)
     assert email is not None
     if "@" not in email:
         raise click.UsageError(f"{email!r} is no address")
-    erase_customer(journal, tenant, email, _act(by, None), form)
+    erase_customer(journal, tenant, email, act_of(by, None), form)
 
 
 @queue.command()
-@_name
+@name_argument
 @click.option(
     "--mapping",
     type=click.Choice(("then", "now")),
@@ -320,9 +265,10 @@ def replay(
 
     Exit codes: 0 the payloads are those that were sent, 1 they differ.
     """
+    from ..queue.replaying import Asked
     from ..queue.replaying import replay as render
 
-    render(journal, root, name, mapping=mapping, attempt=attempt, form=form)
+    render(journal, root, Asked(name, mapping, attempt), form)
 
 
 @queue.command()
@@ -340,26 +286,3 @@ def restored(journal: str, form: str) -> None:
     from ..queue.acting import restore
 
     restore(journal, form)
-
-
-def _choice(chosen: dict[str, Any]) -> Choice:
-    from ..journal.selecting import Choice
-    from ..journal.states import State
-
-    states = tuple(State(state) for state in chosen.pop("states"))
-    return Choice(**chosen, states=states)
-
-
-def _act(by: str | None, words: str | None) -> Act:
-    import getpass
-    import os
-
-    from ..journal.changing import Act
-    from ..queue.moments import now
-
-    if by is None:
-        try:
-            by = getpass.getuser()
-        except (KeyError, OSError):  # a container whose user has no name
-            by = f"user {os.getuid()}"
-    return Act(by, now(), words)

@@ -70,3 +70,33 @@ def serve(
     from ..serving.command import Asked, run
 
     run(Asked(root, tenants, journal, host, port, simulator, stop_within))
+
+
+@click.command()
+@click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
+@journal_option
+@click.option(
+    "--stop-within",
+    type=click.FloatRange(0, 3600),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What is under way may take so long after SIGTERM; then others take it over.",
+)
+@simulator_option
+@click.pass_obj
+def worker(
+    root: Path, tenants: tuple[str, ...], journal: str, stop_within: float, simulator: str | None
+) -> None:
+    """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
+
+    Any number of workers share a journal on PostgreSQL; on SQLite `erpmap serve` works alone.
+
+    \b
+    erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
+
+    Exit codes: 0 stopped as told, 1 it cannot work (the journal), 2 wrong use.
+    """
+    from ..serving.command import Asked, run_worker
+
+    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within))

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ..errors import JournalError
-from ..journal.taking import Due, due, next_due, recover
+from ..journal.recovering import recover
+from ..journal.taking import Due, due, next_due
 from .port import Job
 from .tenants import Ready, Tenants
 from .working import Worker

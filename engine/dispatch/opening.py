@@ -25,9 +25,8 @@ async def open_engine(
     if not is_shared(url):
         return Embedded(worker, tenants)
     try:
-        # It is an extra: who has one process only needs none of it.
-        from .pgqueuer import install  # noqa: PLC0415
-        from .postgres import Postgres  # noqa: PLC0415
+        from .pgqueuer import install  # noqa: PLC0415 - an extra, for many processes
+        from .postgres import Postgres  # noqa: PLC0415 - the same
     except ImportError:
         raise JournalError("PostgreSQL needs an extra: pip install 'erpmap[postgres]'") from None
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

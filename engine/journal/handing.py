@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, select
 
 from .holders import is_alive
+from .recovering import recover, recover_one
 from .states import State
 from .tables import DELIVERIES
-from .taking import recover, recover_one
 
 # A holder that lives may be gone a moment later, so it is asked again.
 _HELD_MILLISECONDS = 2_000

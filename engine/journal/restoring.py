@@ -10,9 +10,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, update
 
 from .changing import Changed, DueNow
+from .recovering import recover
 from .states import State
 from .tables import DELIVERIES
-from .taking import recover
 
 
 def restored(connection: Connection, now: int) -> Changed:

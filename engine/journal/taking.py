@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from ..errors import JournalError
 from .documents import unpacked
 from .locking import hold_order
+from .recovering import POISON_STARTS
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES, EVENTS
 
-# An event that was begun so often and never came to an end has killed whoever held it.
-POISON_STARTS = 3
 # One that was begun this often is taken up alone, so that the innocent are not blamed with it.
 SUSPECT_STARTS = POISON_STARTS - 1
-POISONED = "poisoned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +111,7 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
     if row is None:
         return None
     document = connection.scalar(select(EVENTS.c.document).where(EVENTS.c.id == row.event_id))
-    before = connection.execute(
-        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
-        .where(ATTEMPTS.c.delivery_id == id_, ATTEMPTS.c.pinned.is_not(None))
-        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
-        .order_by(ATTEMPTS.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    pinned, version = _given_before(connection, row) if row.is_unsure else (None, None)
     attempt = connection.scalar(
         insert(ATTEMPTS)
         .values(
@@ -142,11 +135,23 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
         row.is_unsure,
         waited,
         row.posted,
-        before.pinned if row.is_unsure and before else None,
-        before.version if row.is_unsure and before else None,
+        pinned,
+        version,
         row.event_id,
         row.order_shown,
     )
+
+
+def _given_before(connection: Connection, row: Row[Any]) -> tuple[bytes | None, str | None]:
+    """What the last attempt that wrote was given, and the version of its mapping."""
+    before = connection.execute(
+        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
+        .where(ATTEMPTS.c.delivery_id == row.id, ATTEMPTS.c.pinned.is_not(None))
+        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
+        .order_by(ATTEMPTS.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (None, None) if before is None else (before.pinned, before.version)
 
 
 def keep(
@@ -262,44 +267,3 @@ def release(connection: Connection, id_: int, now: int) -> int | None:
         values = {"state": State.WAITING, "due_at": now, "changed_at": now}
         connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == next_).values(values))
     return next_
-
-
-def recover(connection: Connection, now: int, holders: Sequence[str] | None = None) -> list[int]:
-    """Give back what nobody holds any more; what was begun too often is parked. Gives their ids.
-
-    `holders` are those who are gone; without it, all of them.
-    """
-    left = DELIVERIES.c.state == State.RUNNING
-    if holders is not None:
-        left &= DELIVERIES.c.holder.in_(holders)
-    return _given_back(connection, left, now)
-
-
-def recover_one(connection: Connection, id_: int, holder: str, now: int) -> None:
-    """The same with one delivery, where `holder` holds it still."""
-    left = (DELIVERIES.c.id == id_) & (DELIVERIES.c.holder == holder)
-    _given_back(connection, left & (DELIVERIES.c.state == State.RUNNING), now)
-
-
-def _given_back(connection: Connection, left: ColumnElement[bool], now: int) -> list[int]:
-    poisoned = {
-        "state": State.PARKED,
-        "reason": POISONED,
-        "words": f"{POISON_STARTS} times whoever worked at it ended without a word",
-        "holder": None,
-        "is_unsure": True,
-        "due_at": None,
-        "changed_at": now,
-    }
-    connection.execute(
-        update(DELIVERIES).where(left, DELIVERIES.c.starts >= POISON_STARTS).values(poisoned)
-    )
-    again = {
-        "state": State.WAITING,
-        "due_at": now,
-        "holder": None,
-        "is_unsure": True,
-        "changed_at": now,
-    }
-    given = update(DELIVERIES).where(left).values(again).returning(DELIVERIES.c.id)
-    return list(connection.scalars(given))

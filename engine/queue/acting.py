@@ -43,10 +43,7 @@ def nothing_to_note(_connection: Connection, _jobs: Sequence[Job]) -> None:
     """For the embedded engine: the journal's rows say it."""
 
 
-def change(
-    url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: str,
-    enqueue: Enqueue = nothing_to_note,
-) -> NoReturn:  # fmt: skip
+def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: str) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
 
     `what` is the change, and words for what has become of those it was done to.
@@ -59,7 +56,7 @@ def change(
         changed: list[int] = []
         for choice, found in _choices(journal, wish):
             findings += found
-            one = _changed(journal, choice, (do, act), enqueue)
+            one = _changed(journal, choice, (do, act), nothing_to_note)
             changed += one.ids
             findings += one.findings
     _tell(changed, findings, words, form)

@@ -74,27 +74,34 @@ class _Given:
         return Version(listed.tenant, listed.mapping, self.attempt["version"])
 
 
-def replay(
-    url: str, root: Path, name: str, *, mapping: str, attempt: int | None, form: str
-) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which delivery, by its id or order, of which attempt, and with the mapping of `then` or `now`."""
+
+    name: str
+    mapping: str
+    attempt: int | None
+
+
+def replay(url: str, root: Path, asked: Asked, form: str) -> NoReturn:
     """Render a delivery again, show how it differs, and exit: 0 when it is what was sent.
 
     With the mapping of then, what the mapping of now makes of it is shown too.
     """
     try:
         with journal_at(url) as journal:
-            given = _given(journal, one_of(journal, name, form), attempt)
+            given = _given(journal, one_of(journal, asked.name, form), asked.attempt)
             plans = {NOW: _plan_of_now(root, given)}
-            if mapping == THEN:
+            if asked.mapping == THEN:
                 plans[THEN] = _plan_of_then(journal, given)
-        if plans[mapping] is None:
+        if plans[asked.mapping] is None:
             words = "its mapping is not there now, or has findings"
             raise _unable(given.one, words, "name its folder: --mappings DIR")
     except SpecError as error:
         stop_with(error.findings, form)
     rendered = {key: _replayed(given, plan) for key, plan in plans.items() if plan is not None}
-    _show(rendered, mapping, form)
-    sys.exit(0 if rendered[mapping].is_same else FINDINGS)
+    _show(rendered, asked.mapping, form)
+    sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
 
 
 def _given(journal: Committer, id_: int, number: int | None) -> _Given:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,12 @@ import click
 from ..commands import FINDINGS, chosen_tenants
 from ..diagnostics import Finding
 from ..dispatch.tenants import Trouble
-from ..errors import ErpmapError
+from ..errors import ErpmapError, JournalError
+from ..journal.opening import file_of
 from ..observing.logs import Logger, LogWatcher, open_log
 from ..observing.traces import tracing
 from ..terminal import print_findings
-from .service import Served, serve
+from .service import Served, serve, work
 from .tending import Wanted
 
 # A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
@@ -26,7 +28,7 @@ _MOST_FINDINGS = 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The command line of `erpmap serve`."""
+    """The command line of `erpmap serve`, and of `erpmap worker`."""
 
     root: Path
     tenants: tuple[str, ...]
@@ -37,7 +39,20 @@ class Asked:
     stop_seconds: float
 
 
-def run(asked: Asked) -> None:
+def run_worker(asked: Asked) -> None:
+    """Work until told to stop; on SQLite there is nothing to share."""
+    try:
+        is_alone = file_of(asked.journal) is not None
+    except JournalError as error:
+        raise click.UsageError(str(error)) from error
+    if is_alone:
+        raise click.UsageError(
+            "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
+        )
+    run(asked, work)
+
+
+def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> None:
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
@@ -54,13 +69,17 @@ def run(asked: Asked) -> None:
             (LogWatcher(log), *([] if traces is None else [traces])),
             asked.stop_seconds,
         )
-        asyncio.run(serve(served))
+        asyncio.run(_served(serves, served))
         log.info("stopped")
         if traces is not None:
             traces.close()
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
+
+
+async def _served(serves: Callable[[Served], Awaitable[None]], served: Served) -> None:
+    await serves(served)
 
 
 def _people_told(name: str, trouble: Trouble | None) -> None:

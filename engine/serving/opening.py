@@ -16,20 +16,11 @@ from ..delivery import Systems
 from ..diagnostics import errors
 from ..dispatch.allowance import Allowances
 from ..dispatch.tenants import Acknowledge, Ready, Trouble
-from ..errors import ErpmapError, FindingsError, ReadError
+from ..errors import ErpmapError, FindingsError, NotReadyError, ReadError
 from ..load import LoadedTenant, load_tenant, open_folder
 from ..orders import LOOKUPS, recorded_tables
 from ..spec.nodes import as_data
 from ..spec.tenant import Tenant
-
-
-class NotReadyError(Exception):
-    """A tenant cannot run; `trouble` says why. `tenant` is what could be read of it."""
-
-    def __init__(self, trouble: Trouble, tenant: Tenant | None = None) -> None:
-        super().__init__(trouble.words)
-        self.trouble = trouble
-        self.tenant = tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def checked(root: Path, name: str) -> LoadedTenant:
     loaded = load_tenant(open_folder(root), name)
     trouble = _trouble_of(root / name, loaded)
     if trouble is not None:
-        raise NotReadyError(trouble, loaded.tenant)
+        raise NotReadyError(trouble.words, trouble.findings, loaded.tenant)
     return loaded
 
 
@@ -119,9 +110,9 @@ async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> O
             )
             return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:
-        raise NotReadyError(Trouble(str(error), error.findings), loaded.tenant) from error
+        raise NotReadyError(str(error), error.findings, loaded.tenant) from error
     except ErpmapError as error:
-        raise NotReadyError(Trouble(str(error)), loaded.tenant) from error
+        raise NotReadyError(str(error), (), loaded.tenant) from error
 
 
 async def _connection(reach: Reach, tenant: Tenant) -> Connection:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
-from ..errors import JournalError
+from ..errors import JournalError, NotReadyError
 from ..journal.versions import Version, remember
 from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
 from .minding import Minding
-from .opening import NotReadyError, Opened, Reach, checked, keys_of, opened
+from .opening import Opened, Reach, checked, keys_of, opened
 from .settling import Settling
 
 LOOK_SECONDS = 2.0
@@ -108,8 +108,8 @@ class Tending:
             now = await opened(self.reach, loaded, before)
         except NotReadyError as error:
             if before is None:
-                self._admit(name, error.tenant)
-            self._note(name, error.trouble)
+                self._admit(name, error.tenant if isinstance(error.tenant, Tenant) else None)
+            self._note(name, Trouble(str(error), error.findings))
             return
         assert loaded.tenant is not None
         missing = self._admit(name, loaded.tenant)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..errors import JournalError
-from .receiving import Limits, RefusedError, Room, check_head, check_key, event_in
+from ..errors import JournalError, RefusedError
+from .receiving import Limits, Room, check_head, check_key, event_in
 
 Accept = Callable[[str, Mapping[str, object]], Awaitable[tuple[int, Mapping[str, object]]]]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect, Request
 
 from ..documents import read_json_bytes
-from ..errors import ReadError
+from ..errors import ReadError, RefusedError
 from ..run import envelope_findings
 
 _BEARER = "bearer "
@@ -33,14 +33,6 @@ class Limits:
     body: int = 4 * 1024 * 1024
     seconds: float = 10.0
     held: int = 32 * 1024 * 1024
-
-
-class RefusedError(Exception):
-    """A request that is not taken: the status to answer with, and words without its content."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
 
 
 @dataclass(slots=True)

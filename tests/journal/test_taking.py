@@ -8,8 +8,9 @@ from engine.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.handing import Handed, handed, recover_gone
 from engine.journal.holders import leaves, lives
+from engine.journal.recovering import POISON_STARTS, POISONED, recover
 from engine.journal.states import State
-from engine.journal.taking import POISON_STARTS, POISONED, due, keep, next_due, recover, take
+from engine.journal.taking import due, keep, next_due, take
 from journal.arriving import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000

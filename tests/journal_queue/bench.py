@@ -23,8 +23,9 @@ from engine.dispatch.tenants import Ready, Tenants
 from engine.dispatch.working import Worker
 from engine.journal.committing import Committer
 from engine.journal.opening import open_journal
+from engine.journal.recovering import recover
 from engine.journal.storing import Stored, store
-from engine.journal.taking import due, recover
+from engine.journal.taking import due
 from engine.journal.versions import Version, remember
 from engine.load import load_tenant, open_folder
 

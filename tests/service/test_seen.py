@@ -229,6 +229,7 @@ def _every_fault(played: Played) -> None:
 # Those left out last long, or ask to be left alone for minutes.
 LASTING = {
     Fault.INFLATION,
+    Fault.ELSEWHERE,
     Fault.COMMIT_THEN_TIMEOUT,
     Fault.DRIBBLE,
     Fault.THROTTLE,

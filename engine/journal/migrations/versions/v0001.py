@@ -13,6 +13,14 @@ _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Make them."""
+    _events()
+    _deliveries()
+    _attempts()
+    _note()
+    _share()
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("id", _ID, primary_key=True),
@@ -29,6 +37,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_tenant_fate", "events", ["tenant", "fate"])
     op.create_index("ix_events_received_at", "events", ["received_at"])
+
+
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", _ID, primary_key=True),
@@ -60,6 +71,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_tenant_order_key", "deliveries", ["tenant", "order_key"])
     op.create_index("ix_deliveries_event_id", "deliveries", ["event_id"])
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", _ID, primary_key=True),
@@ -78,8 +92,6 @@ def upgrade() -> None:
         sa.Column("steps", sa.Text),
     )
     op.create_index("ix_attempts_delivery_id_number", "attempts", ["delivery_id", "number"])
-    _note()
-    _share()
 
 
 def _note() -> None:
