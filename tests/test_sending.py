@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -168,6 +169,31 @@ def test_only_a_simulator_has_a_ledger() -> None:
     shown = erpmap("ledger", "dodici")
     assert shown.returncode == 2
     assert "only a simulator has a ledger" in shown.stderr
+
+
+def test_a_refused_login_is_said_in_words_wherever_it_is_met(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "mappings", tmp_path / "mappings")  # a pull that works would write there
+    commands = (
+        (3, "send", "dodici", "--order", ORDER, "--patience", "0s"),
+        (1, "send", "dodici", "--order", ORDER, "--dry-run"),
+        (1, "render", "dodici", "--order", ORDER),
+        (1, "schema", "pull", "dodici", "--netsuite"),
+        (1, "doctor", "dodici"),
+    )
+    with simulator("--fault", "token_expired=1") as address:
+        for code, *command in commands:
+            ended = run(address, "--mappings", tmp_path / "mappings", *command)
+            said = " ".join((ended.stdout + ended.stderr).split())
+            assert ended.returncode == code, said
+            assert "NetSuite refused the login (INVALID_LOGIN)" in said, (command, said)
+            assert "Login Audit Trail" in said
+
+
+def test_a_limit_of_requests_is_said_in_words() -> None:
+    with simulator("--fault", "throttle=1") as address:
+        sent = run(address, "send", "dodici", "--order", ORDER, "--patience", "0s")
+    assert sent.returncode == 3
+    assert "NetSuite allows no more requests at once just now" in sent.stdout
 
 
 @pytest.mark.parametrize("command", ["send", "render"])

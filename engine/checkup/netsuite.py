@@ -22,9 +22,7 @@ _LOGIN = "SELECT id FROM currency WHERE id = 0"
 _NOTHING = "999999999"
 _REFERENCES = ("entity", "customer", "subsidiary")
 _DENIED = ("INSUFFICIENT_PERMISSION", "PERMISSION_MISSING")
-_TRAIL = (
-    "NetSuite's Login Audit Trail tells why: the integration, the role, the certificate or the time"
-)
+_TRAIL = "each refused login stands in NetSuite under Setup > Users/Roles > View Login Audit Trail"
 _QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find transactions"
 _ROLE = "give the role of the integration the permission {}"
 

@@ -49,6 +49,14 @@ _WORDINGS = (
         "the query asks for {0}, which is not known",
     ),
 )
+# What is said of a code whatever its text is, and what to do about it.
+_OF_CODE = {
+    "INVALID_LOGIN": (
+        "NetSuite refused the login",
+        "; its Login Audit Trail tells why: the integration, the role, the certificate or the time",
+    ),
+    "CONCURRENCY_LIMIT_EXCEEDED": ("NetSuite allows no more requests at once just now", ""),
+}
 _KNOWN = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
     for pattern, code, words in _WORDINGS
@@ -66,6 +74,9 @@ def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()
     """One entry of `o:errorDetails`, understood; `values` are words that must not be shown."""
     said = entry.get("o:errorCode")
     code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
+    if code in _OF_CODE:
+        words, hint = _OF_CODE[code]
+        return Detail((code,), f"{words} ({code}){hint}")
     text = entry.get("detail")
     found = _wording(_plain(text[:_LONGEST]) if isinstance(text, str) else "", values)
     path = entry.get("o:errorPath")

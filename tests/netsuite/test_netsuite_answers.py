@@ -52,6 +52,10 @@ LIMIT = "Concurrent request limit exceeded. Request blocked."
 COLUMN = "Search error occurred: Unknown identifier 'emial'. Available identifiers are: {x=x}"
 
 # Facts §2.2, row by row: the answer, what it means after a write and after a read, codes and words.
+LOGIN = (
+    "NetSuite refused the login (INVALID_LOGIN); "
+    "its Login Audit Trail tells why: the integration, the role, the certificate or the time"
+)
 TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(400, "USER_ERROR", "Please enter value(s) for: Customer, Date", "entity"), R, R,
      ("VALUE_MISSING", "USER_ERROR"), "a value is missing for Customer, Date at entity (USER_ERROR)"),
@@ -75,11 +79,13 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
      "the query asks for emial, which is not known (INVALID_PARAMETER)"),
     (error(400, "INVALID_ID"), R, R, ("INVALID_ID",), "INVALID_ID"),
     (error(400, "IDEMPOTENCY_ERROR"), R, R, ("IDEMPOTENCY_ERROR",), "IDEMPOTENCY_ERROR"),
-    (error(401, "INVALID_LOGIN", "Invalid login attempt."), R, R, ("INVALID_LOGIN",), "INVALID_LOGIN"),
+    (error(401, "INVALID_LOGIN", "Invalid login attempt."), R, R, ("INVALID_LOGIN",), LOGIN),
+    (error(401, "INVALID_LOGIN", "Your account is locked."), R, R, ("INVALID_LOGIN",), LOGIN),
     (error(403, "INSUFFICIENT_PERMISSION"), R, R, ("INSUFFICIENT_PERMISSION",), "INSUFFICIENT_PERMISSION"),
     (error(404, "NONEXISTENT_ID", "Record does not exist."), R, R, ("NONEXISTENT_ID",), "NONEXISTENT_ID"),
     (error(429, "CONCURRENCY_LIMIT_EXCEEDED", LIMIT, **{"o:errorCode": "USER_ERROR"}), T, T,
-     ("CONCURRENCY_LIMIT_EXCEEDED",), "CONCURRENCY_LIMIT_EXCEEDED"),
+     ("CONCURRENCY_LIMIT_EXCEEDED",),
+     "NetSuite allows no more requests at once just now (CONCURRENCY_LIMIT_EXCEEDED)"),
     (error(400, "SSS_REQUEST_LIMIT_EXCEEDED"), T, T, ("SSS_REQUEST_LIMIT_EXCEEDED",),
      "SSS_REQUEST_LIMIT_EXCEEDED"),
     (error(400, "DUP_RCRD"), X, X, ("DUP_RCRD",), "DUP_RCRD"),
