@@ -86,6 +86,7 @@ def test_help_and_version() -> None:
         "demo",
         "doctor",
         "ledger",
+        "queue",
         "reconcile",
         "render",
         "schema",
@@ -96,6 +97,7 @@ def test_help_and_version() -> None:
         "stream",
         "test",
         "validate",
+        "worker",
     }
     assert all(verb in run("--help").stdout for verb in VERBS)
     assert run("--version").stdout == f"erpmap, version {__version__}\n"

@@ -72,7 +72,8 @@ def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path
     with serving(world_app([played])) as simulator, Service(journal, simulator) as service:
         statuses = [_status(service, sample.event) for sample in SAMPLES]
         assert statuses == [200, 200, 500, 500, 500]
-        assert _rows(journal, "SELECT DISTINCT state FROM deliveries") == [("waiting",)]
+        states = {state for (state,) in _rows(journal, "SELECT state FROM deliveries")}
+        assert states <= {"waiting", "running"}
         faults.change(rates={})
         service.drained()
         assert [_status(service, sample.event) for sample in SAMPLES] == [200] * len(SAMPLES)

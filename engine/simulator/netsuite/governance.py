@@ -1,16 +1,19 @@
 """So many requests at once and no more (Oracle, bridgehead_1500275603): the next one gets 429.
 
-An ASGI application around the others. A request holds its place until its work is done; that a
-fault lets its answer hang does not count.
+An ASGI application around the others. A request takes its place when all of it has arrived (chosen: a
+client that stands still in the middle of a body is asking for nothing yet), and holds it until its
+work is done; that a fault lets its answer hang does not count.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .answers import throttled
+from .bodies import LARGEST
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
 _PLACE = "netsuite.place"
@@ -67,15 +70,36 @@ class Governed:
         """Answer, or say that it is one too many."""
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
+        elif (arrived := await _arrived(receive)) is None:
+            return  # the client has left in the middle: there is nobody to answer
         elif self._places.take():
             scope["app"].state.most_at_once = self._places.most
             scope[_PLACE] = place = _Place(self._places)
             try:
-                await self._app(scope, receive, send)
+                await self._app(scope, arrived, send)
             finally:
                 place.leave()
         else:
-            await throttled()(scope, receive, send)
+            await throttled()(scope, arrived, send)
+
+
+async def _arrived(receive: Receive) -> Receive | None:
+    """What receives a request again that has arrived, as far as it is looked at; None if it never does."""
+    messages: deque[Message] = deque()
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if not message.get("more_body", False) or size > LARGEST:
+            break
+
+    async def again() -> Message:
+        return messages.popleft() if messages else await receive()
+
+    return again
 
 
 class Finished:
