@@ -20,6 +20,13 @@ from .report.orders import amount
 from .terminal import console, print_json
 
 _LINES = "item"
+# What NetSuite adds to the lines to make the total.
+_BESIDE_LINES = {
+    "discountTotal": "discount",
+    "shippingCost": "shipping",
+    "handlingCost": "handling",
+    "taxTotal": "tax",
+}
 
 
 def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
@@ -43,17 +50,24 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
     for heading in ("total", "lines", "amount"):
         table.add_column(heading, justify="right", overflow="fold")
     for record in records:
-        lines = _lines(record)
+        parts = _parts(record)
         table.add_row(
             *(clean(str(record.get(key, ""))) for key in ("record", "id", "externalId")),
             _shown(record.get("total")),
-            "\n".join(clean(_item(line)) for line in lines),
-            "\n".join(_shown(line.get("amount")) for line in lines),
+            "\n".join(clean(name) for name, _ in parts),
+            "\n".join(_shown(value) for _, value in parts),
         )
     if records:
         console().print(table)
     many = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
     console().print(f"{clean(tenant)}: {many}")
+
+
+def _parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What the total is made of: the lines, and what stands beside them."""
+    lines = [(_item(line), line.get("amount")) for line in _lines(record)]
+    beside = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
+    return [*lines, *((name, value) for name, value in beside if is_number(value) and value)]
 
 
 def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:

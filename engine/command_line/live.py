@@ -60,7 +60,7 @@ def send(
     Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something. A dry
     run: 0 it would be delivered, 1 findings or trouble that is foreseen, 3 not ready yet.
     """
-    if order is None and event is None:
+    if not order and event is None:
         raise click.UsageError("say which order: --order ID or --event FILE")
     from ..live_commands import Asked
     from ..live_commands import send as send_order
