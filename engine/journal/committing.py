@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import JournalError
 
@@ -102,7 +102,7 @@ def _commit(engine: Engine, works: Sequence[_Work]) -> None:
     try:
         with engine.begin() as connection:
             results = [_done(connection, work.do) for work in works]
-    except DBAPIError as error:
+    except SQLAlchemyError as error:  # a thread that ends here would leave everybody waiting
         if len(works) > 1:
             for work in works:
                 _commit(engine, [work])
@@ -129,7 +129,8 @@ def _done(
         return None, error
 
 
-def _failed(error: DBAPIError) -> JournalError:
-    first = str(error.orig).strip().splitlines()
-    words = first[0][:200] if first else type(error.orig).__name__
+def _failed(error: SQLAlchemyError) -> JournalError:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    first = str(cause).strip().splitlines()
+    words = first[0][:200] if first else type(cause).__name__
     return JournalError(f"the journal cannot be written: {words}")
