@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 from typing import Protocol
 
 from ..netsuite import Allowance
@@ -22,11 +23,14 @@ CREEP_SECONDS = 10.0
 
 
 class Gate:
-    """Lets a request in while fewer are open than there is `room` for; `wake` when there is more."""
+    """Lets a request in while fewer are open than there is `room` for; `wake` when there is more.
 
-    def __init__(self, room: Callable[[], int]) -> None:
-        self._room = room
-        self._waiting: deque[asyncio.Future[None]] = deque()
+    What is let in may be sent until the moment that `send_by` says then, on the monotonic clock.
+    """
+
+    def __init__(self, room: Callable[[], int], send_by: Callable[[], float] = lambda: inf) -> None:
+        self._room, self._send_by = room, send_by
+        self._waiting: deque[asyncio.Future[float]] = deque()
         self.open = 0
 
     @property
@@ -35,11 +39,14 @@ class Gate:
         return self.open + len(self._waiting)
 
     @asynccontextmanager
-    async def entered(self) -> AsyncIterator[None]:
-        """Entered when there is room, first come first; left when the request has ended."""
-        await self._enter()
+    async def entered(self) -> AsyncIterator[float]:
+        """Entered when there is room, first come first; left when the request has ended.
+
+        Yields until when it may be sent.
+        """
+        send_by = await self._enter()
         try:
-            yield
+            yield send_by
         finally:
             self.open -= 1
             self.wake()
@@ -50,16 +57,16 @@ class Gate:
             turn = self._waiting.popleft()
             if not turn.done():
                 self.open += 1  # taken for whoever waits: nobody comes between
-                turn.set_result(None)
+                turn.set_result(self._send_by())
 
-    async def _enter(self) -> None:
+    async def _enter(self) -> float:
         if not self._waiting and self.open < self._room():
             self.open += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
+            return self._send_by()
+        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.open -= 1
@@ -79,10 +86,10 @@ class LocalAllowance:
         self._gate = Gate(self.cap)
 
     @asynccontextmanager
-    async def request(self) -> AsyncIterator[None]:
+    async def request(self) -> AsyncIterator[float]:
         """As in `engine.netsuite.Allowance`."""
-        async with self._gate.entered():
-            yield
+        async with self._gate.entered() as send_by:
+            yield send_by
 
     def throttled(self) -> None:
         """Halve it, at least 1 is left; once for those that were refused together."""

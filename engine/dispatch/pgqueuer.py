@@ -41,6 +41,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ENUM
 
 from ..errors import JournalError
+from ..journal.opening import ALIVE
 
 # All names are said here: PgQueuer reads what is not from the environment, `FUNCTION` for one.
 _PREFIX = "erpmap_"
@@ -57,14 +58,6 @@ SETTINGS = DBSettings(
     schedules_table=f"{_PREFIX}jobs_schedules",
     durability=Durability.balanced,  # the log is nobody's record: the journal is
 )
-# A connection that is cut without a word is noticed after some 15 seconds.
-_ALIVE: Mapping[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 3,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-    "connect_timeout": 10,
-}
 # Small, so that processes that work beside each other both get some.
 _BATCH = 4
 _LOOK_SECONDS = 1.0
@@ -237,7 +230,7 @@ def _heard(running: asyncio.Task[None]) -> None:
 
 
 async def _connect(address: str) -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(address, autocommit=True, **_ALIVE)
+    return await psycopg.AsyncConnection.connect(address, autocommit=True, **ALIVE)
 
 
 def _queries(connection: psycopg.AsyncConnection[Any]) -> Queries:

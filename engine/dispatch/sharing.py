@@ -1,7 +1,8 @@
 """The governor over many processes: each has a share of an account's allowance, leased in the journal.
 
-The rule that keeps all of them together below the allowance: *a request begins only while the lease
-outlasts the request's deadline*. A process that dies or is frozen in the middle of a request leaves
+The rule that keeps all of them together below the allowance: *a request is sent only while the lease
+that let it in outlasts the request's deadline*, which is looked at once more when it is sent: the
+process may have been frozen between. A process that dies or is frozen in the middle of a request leaves
 it open at NetSuite; its share is free for others only when that request's deadline is over too.
 A share that shrinks is given back as requests end. Whoever wants none has none, and does nothing.
 """
@@ -48,18 +49,18 @@ class SharedAllowance:
         self._brake: int | None = None
         self._most_open: int | None = None
         self._peak = 0
-        self._gate = Gate(self._room)
+        self._gate = Gate(self._room, lambda: self._until - self._deadline)
         self._news = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def request(self) -> AsyncIterator[None]:
+    async def request(self) -> AsyncIterator[float]:
         """As in `engine.netsuite.Allowance`."""
         self._peak = max(self._peak, self._gate.wanted + 1)
         if self._gate.wanted >= self._room():
             self._tell()
-        async with self._gate.entered():
-            yield
+        async with self._gate.entered() as send_by:
+            yield send_by
         if self._gate.open >= self._share:  # what was open beyond the share can be given back
             self._tell()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,16 @@ _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
 _WRITERS = {SQLITE: 1, POSTGRESQL: 4}
+# A process frozen within a transaction holds locks that others wait for: the server ends it then.
+_FROZEN_SECONDS = 5
+# A connection that is cut without a word is noticed after some 15 seconds.
+ALIVE: Mapping[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "connect_timeout": 10,
+}
 _MIGRATING = 6_571_773  # any number that nobody else locks in this database
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -70,7 +80,11 @@ def _parsed(url: str) -> Any:
 def _engine(url: str) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == POSTGRESQL:
-        return create_engine(parsed, pool_pre_ping=True, pool_size=8, hide_parameters=True)
+        shared = create_engine(
+            parsed, pool_pre_ping=True, pool_size=8, hide_parameters=True, connect_args={**ALIVE}
+        )
+        event.listen(shared, "connect", _bound)
+        return shared
     engine = create_engine(
         parsed, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True
     )
@@ -94,6 +108,12 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _bound(connection: Any, _record: object) -> None:
+    """No transaction stays open for the sake of a process that does not go on."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{_FROZEN_SECONDS}s'")
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

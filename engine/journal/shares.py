@@ -51,11 +51,12 @@ def claim(connection: Connection, one: Claim) -> int:
     ).all()
     over = [row.holder for row in rows if row.until <= now and row.holder != one.holder]
     others = {row.holder: row for row in rows if row.until > now and row.holder != one.holder}
-    own = next((row.held for row in rows if row.holder == one.holder and row.until > now), 0)
     wants = {holder: max(row.wanted, 0) for holder, row in others.items()}
     share = fair(cap, {**wants, one.holder: one.wanted}, now // _ROUND_MILLISECONDS)[one.holder]
-    free = cap - sum(row.held for row in others.values()) - own
-    may = min(share, own + max(0, free))
+    # What this one holds itself does not count: it may be what was open when its lease was over,
+    # and another has that part since.
+    free = cap - sum(row.held for row in others.values())
+    may = min(share, max(0, free))
     # What is open stays counted until it has ended, also where the share is smaller now.
     _write(connection, one, max(may, one.open), now)
     if over:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from math import inf
 from typing import Protocol
 
 
 class Allowance(Protocol):
     """The requests that an account takes at once, for all who share this."""
 
-    def request(self) -> AbstractAsyncContextManager[None]:
-        """Entered when one more request may be open, left when it is answered or given up."""
+    def request(self) -> AbstractAsyncContextManager[float]:
+        """Entered when one more request may be open, left when it is answered or given up.
+
+        It may be sent until the moment that is yielded, on the monotonic clock.
+        """
         ...
 
     def throttled(self) -> None:
@@ -27,10 +31,10 @@ class FixedAllowance:
         self._turns = asyncio.Semaphore(max(1, most))
 
     @asynccontextmanager
-    async def request(self) -> AsyncIterator[None]:
-        """As in `Allowance`."""
+    async def request(self) -> AsyncIterator[float]:
+        """As in `Allowance`; it may be sent whenever it is ready."""
         async with self._turns:
-            yield
+            yield inf
 
     def throttled(self) -> None:
         """Nothing is changed: the delivery waits before it asks again."""

@@ -16,7 +16,7 @@ import httpx
 
 from ..documents import write_json_bytes
 from ..errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
-from ..wire import Bounds, document_in, open_client, whole_url
+from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
 from .allowance import Allowance, FixedAllowance
 from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
@@ -193,11 +193,15 @@ class NetSuite:
             raise AddressError(f"the address would have {len(path):,} characters")
         content = None if body is None else write_json_bytes(body)
         url = whole_url(self.address.base_url, path)
-        async with self._allowance.request():
+        async with self._allowance.request() as send_by:
             self.in_use += 1
             try:
                 request = self._client.build_request(
-                    method, url, content=content, headers=dict(headers)
+                    method,
+                    url,
+                    content=content,
+                    headers=dict(headers),
+                    extensions={SEND_BY: send_by},
                 )
                 return await self._client.send(request, auth=self._auth)
             finally:

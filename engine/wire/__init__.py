@@ -6,7 +6,7 @@ What goes wrong on the way is a NoAnswerError, which says whether the request ma
 from __future__ import annotations
 
 from .answers import document_in, is_json, words_of
-from .bounded import BoundedTransport, Bounds
+from .bounded import SEND_BY, BoundedTransport, Bounds
 from .clients import open_client, whole_url
 from .environment import proxy_for, trusted
 from .loopback import loopback
@@ -15,6 +15,7 @@ from .waiting import seconds_to_wait
 from .webhooks import webhook
 
 __all__ = [
+    "SEND_BY",
     "BearerAuth",
     "BoundedTransport",
     "Bounds",

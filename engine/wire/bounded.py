@@ -7,14 +7,18 @@ what comes without a bound: 300 kB may become 300 MB. Here both have an end.
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from math import inf
 
 import httpx
 
 from ..errors import NoAnswerError
 
+# An extension of a request: the moment on the monotonic clock after which it is not sent any more.
+SEND_BY = "send_by"
 _GZIP = 16 + zlib.MAX_WBITS
 _PLAIN = frozenset(("", "identity"))
 # Headers about the body as it travelled: what is handed on is the body itself.
@@ -50,7 +54,10 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         self._bounds = bounds
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer. Raise NoAnswerError: no connection, none in time, broken, too large."""
+        """The whole answer. Raise NoAnswerError: no connection, none in time, broken, too large.
+
+        And for a request that is sent too late: whoever let it in may have been frozen since.
+        """
         try:
             async with asyncio.timeout(self._bounds.deadline):
                 return await self._exchange(request)
@@ -71,6 +78,8 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        if time.monotonic() > request.extensions.get(SEND_BY, inf):
+            raise NoAnswerError("unavailable", "it was not sent in time", sent=False)
         response = await self._inner.handle_async_request(request)
         try:
             assert isinstance(response.stream, httpx.AsyncByteStream)

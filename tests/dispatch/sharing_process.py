@@ -10,10 +10,10 @@ import os
 import sys
 from contextlib import suppress
 
-import httpx
-
 from engine.dispatch.sharing import SharedAllowance
+from engine.errors import NoAnswerError
 from engine.journal.opening import opened
+from engine.wire import SEND_BY, Bounds, open_client
 
 
 async def ask_for_ever(
@@ -21,13 +21,13 @@ async def ask_for_ever(
 ) -> None:
     with opened(journal_url) as journal:
         allowance = SharedAllowance(journal, f"process-{os.getpid()}", "acc", most, deadline)
-        async with httpx.AsyncClient(timeout=deadline) as client:
+        async with open_client(address, Bounds(deadline)) as client:
 
             async def ask() -> None:
                 while True:
-                    async with allowance.request():
-                        with suppress(httpx.TimeoutException):  # it was frozen meanwhile
-                            await client.get(f"{address}/{os.getpid()}")
+                    async with allowance.request() as send_by:
+                        with suppress(NoAnswerError):  # it was frozen meanwhile
+                            await client.get(f"/{os.getpid()}", extensions={SEND_BY: send_by})
 
             await asyncio.gather(*(ask() for _ in range(tasks)))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from postgres_server import database
+from sqlalchemy import Connection, update
 
+from engine.errors import JournalError
 from engine.journal.committing import Committer
+from engine.journal.opening import opened
 from engine.journal.shares import Claim, claim, fair, held
 from engine.journal.tables import ALLOWANCES, SHARES
 
@@ -130,3 +134,34 @@ def test_whoever_claims_when_together_it_is_never_more(journal: Committer, proce
         may = claims(journal, str(who), max(wanted, opens[who]), open=opens[who])
         opens[who] = max(opens[who], may)
         assert sum(opens.values()) <= MOST
+
+
+def test_what_was_open_when_a_lease_was_over_is_no_claim_to_another_s_part(
+    journal: Committer,
+) -> None:
+    claims(journal, "a", 20)
+    pass_over(journal, until=60_000)  # it was frozen
+    assert claims(journal, "b", 20) == MOST
+    assert claims(journal, "a", 20, open=3) == 0
+    assert claims(journal, "a", 20) == 0
+    assert claims(journal, "b", 20, open=3) == 3
+    assert claims(journal, "a", 20) == 3
+
+
+def test_a_process_frozen_in_the_middle_of_its_claim_holds_nobody_up_for_long() -> None:
+    is_frozen, thawed = Event(), Event()
+
+    def freeze(connection: Connection) -> None:
+        claim(connection, Claim("acc", "a", MOST, 20, 0, 60_000))
+        is_frozen.set()
+        thawed.wait()
+
+    with database() as url, opened(url) as journal, opened(url) as frozen:
+        claims(journal, "b", 1)  # there is a row to be locked
+        thread = Thread(target=pytest.raises, args=(JournalError, frozen.now, freeze))
+        thread.start()
+        is_frozen.wait()
+        assert claims(journal, "b", 20) == MOST
+        thawed.set()
+        thread.join()
+        assert claims(frozen, "a", 20) == 0  # and its connection is no loss

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import httpx
@@ -16,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from engine.errors import NoAnswerError
 from engine.simulator.faults import Fault, Faults, Faulty
 from engine.simulator.serving import serving
-from engine.wire import Bounds, document_in, open_client
+from engine.wire import SEND_BY, Bounds, document_in, open_client
 
 BOUNDS = Bounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
 done: list[str] = []
@@ -75,6 +77,19 @@ def test_nothing_was_sent_where_nobody_listens() -> None:
     with pytest.raises(NoAnswerError) as caught:
         asked(address)
     assert (caught.value.kind, caught.value.sent) == ("connect", False)
+
+
+@pytest.mark.parametrize(("seconds", "is_sent"), [(60, True), (-1, False)])
+def test_what_was_let_in_too_long_ago_is_not_sent(seconds: int, *, is_sent: bool) -> None:
+    async def ask(address: str) -> None:
+        async with open_client(address, BOUNDS) as client:
+            await client.get("/orders", extensions={SEND_BY: time.monotonic() + seconds})
+
+    done.clear()
+    with serving(APP) as address, nullcontext() if is_sent else pytest.raises(NoAnswerError) as no:
+        asyncio.run(ask(address))
+    assert bool(done) is is_sent
+    assert no is None or (no.value.kind, no.value.sent) == ("unavailable", False)
 
 
 def test_a_redirection_is_an_answer_and_is_not_followed() -> None:
