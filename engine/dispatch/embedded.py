@@ -70,21 +70,31 @@ class Embedded:
     async def _round(self) -> None:
         self._news.clear()
         try:
-            await self._take_up()
-            wait = await self._until_next()
+            wait = await self._take_up()
         except JournalError:
             wait = _AFTER_TROUBLE_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._news.wait()
 
-    async def _take_up(self) -> None:
+    async def _take_up(self) -> float:
+        """Start what is due and there is room for; the seconds until something else may be due.
+
+        What is due and could not be taken up waits for one that ends.
+        """
         room, alone = self._room(), not self._running
+        if not room:
+            return _LONGEST_SECONDS
         now = self.worker.now()
-        found = await self.worker.journal.do(lambda c: due(c, now, room, alone=alone))
+        found, moment = await self.worker.journal.do(
+            lambda c: (due(c, now, room, alone=alone), next_due(c, now))
+        )
         for one in found:
             if one.id not in self._running:
                 self._start(one, self.tenants.ready[one.tenant])
+        if moment is None:
+            return _LONGEST_SECONDS
+        return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)
 
     def _room(self) -> Mapping[str, int]:
         """How many more deliveries each tenant may have under way."""
@@ -107,11 +117,3 @@ class Embedded:
         finally:
             del self._running[id_]
             self._news.set()
-
-    async def _until_next(self) -> float:
-        """Seconds to wait; what is due and could not be taken up waits for one that ends."""
-        now = self.worker.now()
-        moment = await self.worker.journal.do(lambda c: next_due(c, now))
-        if moment is None:
-            return _LONGEST_SECONDS
-        return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)

@@ -19,10 +19,12 @@ from ..delivery import State as DeliveryState
 from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.documents import packed, unpacked
+from ..journal.ending import End, end
 from ..journal.states import State
-from ..journal.taking import End, Taken, end, keep, take
+from ..journal.taking import Taken, keep, take
 from ..plan import Plan
 from .port import Job
+from .precedence import Precedence
 from .stopwatch import Step, Stopwatch, noted
 from .tenants import Ready
 
@@ -75,6 +77,7 @@ class Worker:
     told: Callable[[Told], None]
     begun: Callable[[Taken], None] = lambda _taken: None
     chance: Callable[[], float] = random.random
+    precedence: Precedence = field(default_factory=Precedence)
     _used: Counter[int] = field(default_factory=Counter)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
@@ -83,6 +86,7 @@ class Worker:
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
         """
+        await self.precedence.turn()
         taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
         if taken is None:
             return False

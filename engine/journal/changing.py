@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ..diagnostics import Finding
+from .ending import release
 from .selecting import Choice, ahead
 from .states import State
 from .tables import ACTS, DELIVERIES, EVENTS
-from .taking import release
 
 BY_HAND = "by_hand"
 

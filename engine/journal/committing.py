@@ -1,7 +1,8 @@
 """Transactions of many who wait, committed together: one write to the disk for all of them.
 
-Whoever asks is answered when it is on the disk, and only then. One whose work fails is alone with
-that; when the commit fails, each is tried again by itself, so that none fails for another's sake.
+Whoever asks is answered when it is on the disk, and only then. When a work or the commit fails, all
+is undone and each is tried again by itself, so that none fails for another's sake: a work may be
+carried out more than once, and only what it did last counts.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -28,8 +30,14 @@ _MOST_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class _Work:
+    """A function of a connection, and where its result goes.
+
+    `heard` is for one who waits in an event loop: many are woken with one call.
+    """
+
     do: Callable[[Connection], object]
     done: Future[Any] = field(default_factory=Future)
+    heard: asyncio.Future[None] | None = None
 
 
 class Committer:
@@ -51,9 +59,15 @@ class Committer:
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once it is committed. Raise what it raises, or JournalError."""
-        waiting = _Work(work)
+        heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting = _Work(work, heard=heard)
         self._waiting.put(waiting)
-        done: T = await asyncio.wrap_future(waiting.done)
+        try:
+            await heard
+        except asyncio.CancelledError:
+            waiting.done.cancel()  # unless it has begun
+            raise
+        done: T = waiting.done.result()
         return done
 
     def now(self, work: Callable[[Connection], T]) -> T:
@@ -81,6 +95,7 @@ class Committer:
                 begin = time.perf_counter()
                 _commit(self.engine, works)
                 self.took(time.perf_counter() - begin)
+                _tell(works)
 
     def _next(self) -> tuple[list[_Work], bool]:
         """All that wait, at least one; and whether there will be more."""
@@ -101,32 +116,33 @@ def _commit(engine: Engine, works: Sequence[_Work]) -> None:
     """Carry out all of them in one transaction; if that fails, each in its own."""
     try:
         with engine.begin() as connection:
-            results = [_done(connection, work.do) for work in works]
-    except SQLAlchemyError as error:  # a thread that ends here would leave everybody waiting
+            results = [work.do(connection) for work in works]
+    except Exception as error:  # noqa: BLE001 - handed to whoever asked; a thread that ends here would leave all waiting
         if len(works) > 1:
             for work in works:
                 _commit(engine, [work])
             return
-        works[0].done.set_exception(_failed(error))
+        works[0].done.set_exception(_failed(error) if isinstance(error, SQLAlchemyError) else error)
         return
-    for work, (result, error_) in zip(works, results, strict=True):
-        if error_ is None:
-            work.done.set_result(result)
-        else:
-            work.done.set_exception(error_)
+    for work, result in zip(works, results, strict=True):
+        work.done.set_result(result)
 
 
-def _done(
-    connection: Connection, do: Callable[[Connection], object]
-) -> tuple[object, Exception | None]:
-    """What one of them gives or raises; what it wrote before it raised is undone."""
-    try:
-        with connection.begin_nested():
-            return do(connection), None
-    except DBAPIError:
-        raise
-    except Exception as error:  # noqa: BLE001 - it is handed to whoever asked for this work
-        return None, error
+def _tell(works: Iterable[_Work]) -> None:
+    """Wake those who wait in event loops, each loop once."""
+    waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for work in works:
+        if work.heard is not None:
+            waiting.setdefault(work.heard.get_loop(), []).append(work.heard)
+    for loop, theirs in waiting.items():
+        with suppress(RuntimeError):  # it is closed: nobody waits any more
+            loop.call_soon_threadsafe(_wake, theirs)
+
+
+def _wake(waiting: Iterable[asyncio.Future[None]]) -> None:
+    for one in waiting:
+        if not one.done():
+            one.set_result(None)
 
 
 def _failed(error: SQLAlchemyError) -> JournalError:

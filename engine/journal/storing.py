@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    bindparam,
+    case,
+    exists,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
 from .locking import hold_order
 from .states import State
-from .tables import DELIVERIES, EVENTS, insert_of
+from .tables import DELIVERIES, EVENTS, insert_for
 
 
 class Fate(StrEnum):
@@ -63,10 +74,25 @@ class Stored:
 
 def store(connection: Connection, arrival: Arrival) -> Stored:
     """Store an event and begin its deliveries; one that came before is counted, and joins them."""
-    event, arrivals = connection.execute(_counted(connection, arrival)).one()
+    values = {
+        "tenant": arrival.tenant,
+        "name": arrival.name,
+        "digest": arrival.digest,
+        "order_key": arrival.order_key,
+        "fate": arrival.fate,
+        "reason": arrival.reason,
+        "arrivals": 1,
+        "received_at": arrival.at,
+        "document": arrival.document,
+    }
+    statement = _event(connection.dialect.name)
+    event, arrivals = connection.execute(statement, values).one()
     if arrivals > 1:
         return _again(connection, event)
-    return route(connection, event, arrival)
+    stored, reason = _begun(connection, event, arrival)
+    if stored.fate is not arrival.fate:
+        _note_fate(connection, stored, reason)
+    return stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,13 @@ def unrouted(connection: Connection, tenant: str, most: int) -> list[Unrouted]:
 
 def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     """Begin the deliveries of a stored event; where another event has begun one, it is joined."""
+    stored, reason = _begun(connection, event, arrival)
+    _note_fate(connection, stored, reason)
+    return stored
+
+
+def _begun(connection: Connection, event: int, arrival: Arrival) -> tuple[Stored, str | None]:
+    """The deliveries of an event, and why its fate is what it is."""
     hold_order(connection, arrival.tenant, arrival.order_key)
     there, begun = [], []
     for one in arrival.routes:
@@ -99,30 +132,45 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     fate, reason = arrival.fate, arrival.reason
     if there and not begun:
         fate, reason = Fate.DUPLICATE, f"the same as that of delivery {there[0]}, with another body"
-    values = {"fate": fate, "reason": reason}
-    connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(values))
-    return Stored(event, fate, tuple(there), tuple(begun), is_new=True)
+    return Stored(event, fate, tuple(there), tuple(begun), is_new=True), reason
 
 
-def _counted(connection: Connection, arrival: Arrival) -> ReturningInsert[Any]:
+def _note_fate(connection: Connection, stored: Stored, reason: str | None) -> None:
+    values = {"fate": stored.fate, "reason": reason}
+    connection.execute(update(EVENTS).where(EVENTS.c.id == stored.event).values(values))
+
+
+# Statements that each event needs are made once: to make one takes longer than to carry it out.
+@cache
+def _event(dialect: str) -> ReturningInsert[Any]:
     """The event's row, or one more arrival of it; gives its id and the count."""
-    row = insert_of(connection, EVENTS).values(
-        tenant=arrival.tenant,
-        name=arrival.name,
-        digest=arrival.digest,
-        order_key=arrival.order_key,
-        fate=arrival.fate,
-        reason=arrival.reason,
-        arrivals=1,
-        received_at=arrival.at,
-        document=arrival.document,
-    )
-    again = row.on_conflict_do_update(
+    again = insert_for(dialect, EVENTS).on_conflict_do_update(
         index_elements=[EVENTS.c.tenant, EVENTS.c.name, EVENTS.c.digest],
         set_={"arrivals": EVENTS.c.arrivals + 1},
     )
     counted: ReturningInsert[Any] = again.returning(EVENTS.c.id, EVENTS.c.arrivals)
     return counted
+
+
+@cache
+def _delivery(dialect: str) -> ReturningInsert[Any]:
+    """A delivery's row, held while its order has another that is open; none where there is one."""
+    another = exists().where(
+        DELIVERIES.c.tenant == bindparam("of_tenant", type_=Text),
+        DELIVERIES.c.order_key == bindparam("of_order", type_=Text),
+        DELIVERIES.c.state.not_in(State.ended()),
+    )
+    row = insert_for(dialect, DELIVERIES).values(
+        state=case((another, State.HELD.value), else_=State.WAITING.value),
+        due_at=case((another, null()), else_=bindparam("at", type_=BigInteger)),
+        starts=0,
+        attempts=0,
+        is_unsure=False,
+        waited="{}",
+        posted="[]",
+    )
+    made: ReturningInsert[Any] = row.on_conflict_do_nothing().returning(DELIVERIES.c.id)
+    return made
 
 
 def _again(connection: Connection, event: int) -> Stored:
@@ -133,45 +181,27 @@ def _again(connection: Connection, event: int) -> Stored:
 
 def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> tuple[int, bool]:
     """The delivery of a route, and whether it is new; it is held while its order has another."""
+    values = {
+        "event_id": event,
+        "tenant": arrival.tenant,
+        "mapping": one.mapping,
+        "event_name": arrival.name,
+        "identity": one.identity,
+        "order_key": arrival.order_key,
+        "order_shown": arrival.order_shown,
+        "created_at": arrival.at,
+        "changed_at": arrival.at,
+        "of_tenant": arrival.tenant,
+        "of_order": arrival.order_key,
+        "at": arrival.at,
+    }
+    id_ = connection.execute(_delivery(connection.dialect.name), values).scalar()
+    if id_ is not None:
+        return int(id_), True
     key = (
         (DELIVERIES.c.tenant == arrival.tenant)
         & (DELIVERIES.c.mapping == one.mapping)
         & (DELIVERIES.c.event_name == arrival.name)
         & (DELIVERIES.c.identity == one.identity)
     )
-    there = connection.scalar(select(DELIVERIES.c.id).where(key))
-    if there is not None:
-        return there, False
-    is_held = _has_another(connection, arrival.tenant, arrival.order_key)
-    row = insert_of(connection, DELIVERIES).values(
-        event_id=event,
-        tenant=arrival.tenant,
-        mapping=one.mapping,
-        event_name=arrival.name,
-        identity=one.identity,
-        order_key=arrival.order_key,
-        order_shown=arrival.order_shown,
-        state=State.HELD if is_held else State.WAITING,
-        due_at=None if is_held else arrival.at,
-        starts=0,
-        attempts=0,
-        is_unsure=False,
-        waited="{}",
-        posted="[]",
-        created_at=arrival.at,
-        changed_at=arrival.at,
-    )
-    id_ = connection.scalar(row.on_conflict_do_nothing().returning(DELIVERIES.c.id))
-    if id_ is None:  # begun by another transaction meanwhile
-        return int(connection.execute(select(DELIVERIES.c.id).where(key)).scalar_one()), False
-    return int(id_), True
-
-
-def _has_another(connection: Connection, tenant: str, order_key: str) -> bool:
-    open_ones = (
-        select(DELIVERIES.c.id)
-        .where(DELIVERIES.c.tenant == tenant, DELIVERIES.c.order_key == order_key)
-        .where(DELIVERIES.c.state.not_in(State.ended()))
-        .limit(1)
-    )
-    return connection.scalar(open_ones) is not None
+    return int(connection.execute(select(DELIVERIES.c.id).where(key)).scalar_one()), False

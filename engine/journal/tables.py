@@ -38,7 +38,12 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 def insert_of(connection: Connection, table: Table) -> Any:
     """An insert that may say `on_conflict_…`: both dialects in the same words, of different types."""
-    return _INSERT[connection.dialect.name](table)
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Any:
+    """The same for a dialect by its name."""
+    return _INSERT[dialect](table)
 
 
 # SQLite counts rows up by itself only for a column of exactly this type.

@@ -1,4 +1,4 @@
-"""Deliveries taken up, kept on the way, and brought to an end: each step one transaction."""
+"""Deliveries taken up, and kept on the way: each step one transaction."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    ScalarSelect,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ..errors import JournalError
 from .documents import unpacked
-from .locking import hold_order
 from .recovering import POISON_STARTS
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES, EVENTS
@@ -53,23 +63,20 @@ class Taken:
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """How an attempt ended. `due_at` is for one that waits."""
-
-    state: State
-    at: int
-    reason: str | None = None
-    words: str | None = None
-    fingerprint: str | None = None
-    due_at: int | None = None
-    attempts: int = 1
-    is_unsure: bool = False
-    waited: Mapping[str, tuple[int, int]] | None = None
-    posted: str = "[]"
-    version: str | None = None
-    answers: bytes | None = None
-    steps: str | None = None
+# What each attempt needs is made once: to make a statement takes longer than to carry it out.
+_DUE = (
+    select(DELIVERIES.c.id, DELIVERIES.c.tenant, DELIVERIES.c.starts)
+    .where(
+        DELIVERIES.c.state == State.WAITING.value,
+        DELIVERIES.c.tenant == bindparam("tenant"),
+        DELIVERIES.c.due_at <= bindparam("now"),
+    )
+    .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEXT_DUE = select(func.min(DELIVERIES.c.due_at)).where(
+    DELIVERIES.c.state == State.WAITING.value, DELIVERIES.c.due_at > bindparam("now")
+)
 
 
 def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: bool) -> list[Due]:
@@ -79,14 +86,8 @@ def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: boo
     """
     found: list[Due] = []
     for tenant, most in room.items():
-        rows = connection.execute(
-            select(DELIVERIES.c.id, DELIVERIES.c.tenant, DELIVERIES.c.starts)
-            .where(DELIVERIES.c.state == State.WAITING, DELIVERIES.c.tenant == tenant)
-            .where(DELIVERIES.c.due_at <= now)
-            .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
-            .limit(most)
-        )
-        found += [Due(*row) for row in rows]
+        given = {"tenant": tenant, "now": now, "most": most}
+        found += [Due(*row) for row in connection.execute(_DUE, given)]
     suspects = [one for one in found if one.starts >= SUSPECT_STARTS]
     if suspects and alone:
         return suspects[:1]
@@ -95,33 +96,42 @@ def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: boo
 
 def next_due(connection: Connection, now: int) -> int | None:
     """The next moment at which a delivery becomes due; those that are due already do not count."""
-    waiting = (DELIVERIES.c.state == State.WAITING) & (DELIVERIES.c.due_at > now)
-    moment: int | None = connection.scalar(select(func.min(DELIVERIES.c.due_at)).where(waiting))
+    moment: int | None = connection.scalar(_NEXT_DUE, {"now": now})
     return moment
+
+
+def newest_attempt(delivery: ColumnElement[int]) -> ScalarSelect[int]:
+    """The attempt of a delivery that was begun last, in whatever process."""
+    return (
+        select(func.max(ATTEMPTS.c.id)).where(ATTEMPTS.c.delivery_id == delivery).scalar_subquery()
+    )
+
+
+_TAKE = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id == bindparam("of_id"), DELIVERIES.c.state == State.WAITING.value)
+    .values(state=State.RUNNING.value, starts=DELIVERIES.c.starts + 1)
+    .returning(DELIVERIES)
+)
+_DOCUMENT = select(EVENTS.c.document).where(EVENTS.c.id == bindparam("of_id"))
+_ATTEMPT = insert(ATTEMPTS).returning(ATTEMPTS.c.id)
 
 
 def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | None:
     """Begin an attempt; None when the delivery is not waiting any more."""
-    row = connection.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.id == id_, DELIVERIES.c.state == State.WAITING)
-        .values(state=State.RUNNING, holder=holder, starts=DELIVERIES.c.starts + 1, changed_at=now)
-        .returning(DELIVERIES)
-    ).one_or_none()
+    begun = {"of_id": id_, "holder": holder, "changed_at": now}
+    row = connection.execute(_TAKE, begun).one_or_none()
     if row is None:
         return None
-    document = connection.scalar(select(EVENTS.c.document).where(EVENTS.c.id == row.event_id))
+    document = connection.scalar(_DOCUMENT, {"of_id": row.event_id})
     pinned, version = _given_before(connection, row) if row.is_unsure else (None, None)
-    attempt = connection.scalar(
-        insert(ATTEMPTS)
-        .values(
-            delivery_id=id_,
-            number=row.attempts + 1,
-            holder=holder,
-            started_at=now,
-        )
-        .returning(ATTEMPTS.c.id)
-    )
+    first = {
+        "delivery_id": id_,
+        "number": row.attempts + 1,
+        "holder": holder,
+        "started_at": now,
+    }
+    attempt = connection.scalar(_ATTEMPT, first)
     assert attempt is not None
     waited = {rule: (times, since) for rule, (times, since) in json.loads(row.waited).items()}
     return Taken(
@@ -154,6 +164,11 @@ def _given_before(connection: Connection, row: Row[Any]) -> tuple[bytes | None, 
     return (None, None) if before is None else (before.pinned, before.version)
 
 
+_KEEP = update(ATTEMPTS).where(
+    ATTEMPTS.c.id == bindparam("attempt"), newest_attempt(bindparam("of_id")) == ATTEMPTS.c.id
+)
+
+
 def keep(
     connection: Connection, taken: Taken, version: str, pinned: bytes, payloads: bytes
 ) -> None:
@@ -162,26 +177,9 @@ def keep(
     Raise JournalError when somebody else has taken the delivery over: then nothing may be written.
     """
     values = {"version": version, "pinned": pinned, "payloads": payloads}
-    mine = (ATTEMPTS.c.id == taken.attempt) & _is_newest(taken)
-    if connection.execute(update(ATTEMPTS).where(mine).values(values)).rowcount != 1:
+    given = {**values, "attempt": taken.attempt, "of_id": taken.id}
+    if connection.execute(_KEEP, given).rowcount != 1:
         raise JournalError("another process has taken the delivery over")
-
-
-def _is_newest(taken: Taken) -> ColumnElement[bool]:
-    """Whether nobody has begun the delivery again since, in whatever process."""
-    newest = select(func.max(ATTEMPTS.c.id)).where(ATTEMPTS.c.delivery_id == taken.id)
-    return newest.scalar_subquery() == taken.attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """An attempt's end, written. `released` is the delivery of the same order that may go on.
-
-    `is_ours` is false when somebody else has taken the delivery over: then nothing was written.
-    """
-
-    is_ours: bool
-    released: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,62 +206,3 @@ def standing(connection: Connection, id_: int) -> Standing:
         select(*columns).where(DELIVERIES.c.id == id_)
     ).one()
     return Standing(State(state), attempts, reason, words)
-
-
-def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
-    """Bring an attempt to its end, and let the next delivery of its order go on after the last."""
-    values = {
-        "state": ended.state,
-        "reason": ended.reason,
-        "words": ended.words,
-        "fingerprint": ended.fingerprint,
-        "due_at": ended.due_at,
-        "starts": 0,
-        "attempts": ended.attempts,
-        "is_unsure": ended.is_unsure,
-        "waited": json.dumps(ended.waited or {}),
-        "posted": ended.posted,
-        "holder": None,
-        "changed_at": ended.at,
-    }
-    done = connection.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.id == taken.id, DELIVERIES.c.holder == holder, _is_newest(taken))
-        .values(values)
-    )
-    if done.rowcount != 1:
-        return Ended(is_ours=False)
-    connection.execute(
-        update(ATTEMPTS)
-        .where(ATTEMPTS.c.id == taken.attempt)
-        .values(
-            ended_at=ended.at,
-            state=ended.state,
-            reason=ended.reason,
-            words=ended.words,
-            version=func.coalesce(ATTEMPTS.c.version, ended.version),
-            answers=ended.answers,
-            steps=ended.steps,
-        )
-    )
-    is_last = ended.state in State.ended()
-    return Ended(
-        is_ours=True, released=release(connection, taken.id, ended.at) if is_last else None
-    )
-
-
-def release(connection: Connection, id_: int, now: int) -> int | None:
-    """Let the next delivery of the same order go on; its id, if there is one."""
-    own = select(DELIVERIES.c.tenant, DELIVERIES.c.order_key).where(DELIVERIES.c.id == id_)
-    tenant, order_key = connection.execute(own).one()
-    hold_order(connection, tenant, order_key)
-    held = (
-        select(func.min(DELIVERIES.c.id))
-        .where(DELIVERIES.c.tenant == tenant, DELIVERIES.c.order_key == order_key)
-        .where(DELIVERIES.c.state == State.HELD)
-    )
-    next_: int | None = connection.scalar(held)
-    if next_ is not None:
-        values = {"state": State.WAITING, "due_at": now, "changed_at": now}
-        connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == next_).values(values))
-    return next_

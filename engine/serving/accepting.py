@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ..dispatch.health import UNAVAILABLE_STATUS, Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.port import Engine, Job
+from ..dispatch.precedence import Precedence
 from ..dispatch.routing import arrival_of
 from ..dispatch.tenants import Acknowledge, Ready, Tenants
 from ..journal.committing import Committer
@@ -39,13 +40,15 @@ class Acceptance:
     hearing: Hearing
     health: Health
     now: Callable[[], int]
+    precedence: Precedence
     deadline: float = 20.0
 
     async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
         """The status and document to answer with. Raise JournalError when it cannot be stored."""
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
-        stored = await self.journal.do(lambda connection: self._store(connection, arrival))
+        with self.precedence.storing():
+            stored = await self.journal.do(lambda connection: self._store(connection, arrival))
         if stored.begun:
             self.engine.wake()
         document = {

@@ -146,7 +146,7 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         settling = Settling(journal, engine, _now)
         minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
         tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
-        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
+        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now, worker.precedence)
         try:
             yield _Parts(journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
         finally:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from engine.journal.committing import Committer
 from engine.journal.documents import packed
+from engine.journal.ending import End, Ended, end
 from engine.journal.states import State
 from engine.journal.storing import Arrival, Route, Stored, store
-from engine.journal.taking import End, Ended, Standing, Taken, end, standing, take
+from engine.journal.taking import Standing, Taken, standing, take
 
 NOW = 1_800_000_000_000
 _numbers = itertools.count()
