@@ -10,12 +10,18 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from .commands import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
-from .connecting import Connection, connection_of, open_systems, simulated_connection
+from .connecting import (
+    Connection,
+    closed_period_of,
+    connection_of,
+    open_systems,
+    simulated_connection,
+)
 from .delivery import (
     Delivery,
     Foreseen,
@@ -90,7 +96,9 @@ async def _delivered(
     """The order through every mapping that wants it, or through all: one of them says why not."""
     passing = Time(time.monotonic, asyncio.sleep, patience)
     told = print_words if asked.form == "human" else lambda _: None
-    async with open_systems(await connection_to(asked, loaded)) as systems:
+    async with open_systems(await connection_to(asked, loaded)) as opened:
+        assert loaded.tenant is not None
+        systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
         event = await _event(asked, systems)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ..delivery import Systems
+from ..delivery import ClosedPeriod, Systems
 from ..diagnostics import Finding
 from ..plan import Plan
 
@@ -32,6 +32,7 @@ class Ready:
     acknowledge: Acknowledge = Acknowledge.DELIVERED
     since: date | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    closed_period: ClosedPeriod = ClosedPeriod.PARK
 
 
 @dataclass(frozen=True, slots=True)

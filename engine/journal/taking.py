@@ -70,6 +70,7 @@ class End:
     version: str | None = None
     answers: bytes | None = None
     steps: str | None = None
+    moved: tuple[Mapping[str, object], ...] = ()
 
 
 def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: bool) -> list[Due]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ..delivery import NotPrepared, Systems, prepare
+from ..delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ..delivery.comparing import differences, unconfirmed
 from ..dispatch.golive import is_before
 from ..netsuite import safe_id
@@ -101,9 +101,12 @@ async def differing(systems: Systems, payload: Payload, there: Transaction) -> t
     if found is None:
         return ("the record cannot be read",)
     confirm = payload.details.get("confirm", {})
+    may_move = systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
     # References to records that are written before are not known here, and not compared.
     known = {name: value for name, value in payload.body.items() if not _is_open(value)}
-    return tuple(dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found))))
+    return tuple(
+        dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found, may_move=may_move)))
+    )
 
 
 def _is_open(value: object) -> bool:

@@ -104,6 +104,8 @@ def world_app(tenants: Sequence[Played]) -> Starlette:
 
 
 def _routes(played: Played) -> list[BaseRoute]:
+    periods = played.netsuite.state.site.periods
+
     async def connection(_: Request) -> Response:
         return answer(played.connection())
 
@@ -123,8 +125,8 @@ def _routes(played: Played) -> list[BaseRoute]:
 
     async def settings(request: Request) -> Response:
         if request.method == "POST":
-            change_settings(played.shop.settings, await request.body())
-        return answer(settings_document(played.shop.settings))
+            change_settings(played.shop.settings, periods, await request.body())
+        return answer(settings_document(played.shop.settings, periods))
 
     async def orders(request: Request) -> Response:
         put_order(played.shop, await request.body())

@@ -37,6 +37,11 @@ TENANT: Schema = {
                 "maximum": 500,
                 "description": "requests at once that erpmap may have open",
             },
+            "closed_period": text(
+                "what becomes of a transaction whose accounting period is closed: park (where it is not "
+                "said), or first_open_day: its tranDate moves to the first open day after it",
+                enum=["park", "first_open_day"],
+            ),
             "auth": block(
                 "How erpmap signs in: one of the two.",
                 {
