@@ -63,7 +63,7 @@ def test_an_open_day_stays_and_what_is_not_allowed_is_parked() -> None:
         result = await desk.attempt("o1", "dated")
         assert (result.state, result.reason) == (State.PARKED, "refused")
         assert result.words == "the period is closed at tranDate (USER_ERROR)"
-        desk.played.netsuite.state.site.periods.change("closed", [])
+        desk.played.periods.change("closed", [])
         assert moves(await desk.attempt("o1", "dated"))[1:] == [("order", None), ("sale", None)]
         assert dates(desk) == ["2026-11-15"]
 
@@ -177,7 +177,7 @@ def test_an_attempt_that_nobody_remembers_does_not_make_another_order_of_it() ->
         desk.sell("o1")
         first = await desk.attempt("o1", "dated")
         # A month later the books of the first open day are closed too.
-        desk.played.netsuite.state.site.periods.change("closed", ["2026-11", "2026-12"])
+        desk.played.periods.change("closed", ["2026-11", "2026-12"])
         again = await desk.attempt("o1", "dated")
         assert [one.how for one in again.posted] == ["found", "already there", "already there"]
         assert moves(again) == moves(first)

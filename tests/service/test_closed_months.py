@@ -48,7 +48,7 @@ def closed(at: int = 0, *, heard: bool = True) -> Iterator[tuple[Played, Deadly,
     """The systems of dodici, which have closed October."""
     played = played_with(SAMPLE)
     deadly = Deadly(world_app([played]), at, heard=heard)
-    played.netsuite.state.site.periods.change("closed", ["2026-10"])
+    played.periods.change("closed", ["2026-10"])
     with serving(deadly) as address:
         yield played, deadly, address
 

@@ -157,7 +157,7 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
     assert shown == doors.get("settings")
     assert {name: shown[name] for name in asked} == asked
     assert doors.played.shop.settings.retry_pause == 0.25
-    assert not doors.played.netsuite.state.site.periods.takes(date(2026, 11, 30))
+    assert not doors.played.periods.takes(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
