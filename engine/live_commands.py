@@ -99,7 +99,7 @@ async def _delivered(
     async with open_systems(await connection_to(asked, loaded)) as opened:
         assert loaded.tenant is not None
         systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
-        event = await _event(asked, systems)
+        event = await _unposted(asked, loaded, systems)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
 
@@ -117,7 +117,8 @@ async def _prepared(
 ) -> list[tuple[Outcome, list[Foreseen] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
     async with open_systems(await connection_to(asked, loaded)) as systems:
-        event = await _event(asked, systems)
+        asking = _unposted(asked, loaded, systems) if foreseen else _event(asked, systems)
+        event = await asking
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         outcomes = [await _outcome(plan, event, systems) for plan in wanted]
         return [
@@ -135,6 +136,17 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
 
 async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
     return [await foresee(systems.netsuite, payload) for payload in outcome.payloads]
+
+
+async def _unposted(asked: Asked, loaded: LoadedTenant, systems: Systems) -> object:
+    """The event, unless an earlier integration has posted its order: no id of ours would tell."""
+    event = await _event(asked, systems)
+    if loaded.posted.has(event):
+        raise ErpmapError(
+            f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
+            "to send it all the same, take it out of that file"
+        )
+    return event
 
 
 async def _event(asked: Asked, systems: Systems) -> object:

@@ -102,7 +102,7 @@ def _go_live(loaded: LoadedTenant) -> GoLive:
     since = events.get("from") if isinstance(events, dict) else None
     zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
     day = None if since is None else date.fromisoformat(str(since))
-    return GoLive(day, ZoneInfo(str(zone or "UTC")))
+    return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
 
 
 def _print(report: Report) -> None:

@@ -15,16 +15,21 @@ from ..netsuite import safe_id
 from ..newstore import event_of
 from ..plan import Plan
 from ..run import Outcome, Payload, State, is_wanted
+from ..spec.posted import NOTHING, Posted
 from .orders import Order, amount
 from .transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
-    """The first day of orders that are ours, and in which zone it begins; None for all."""
+    """The first day of orders that are ours, and in which zone it begins; None for all.
+
+    `posted` are those of them that an earlier integration had.
+    """
 
     day: date | None
     zone: ZoneInfo
+    posted: Posted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class Expected:
     """What should stand in NetSuite for an order.
 
     `payload` is the transaction, when it can be rendered. Without it `words` say why: with
-    `is_wanted` false there should be none, with `is_waiting` it will be there later.
+    `is_wanted` false there should be none (with `may_stand` an earlier integration's), with
+    `is_waiting` it will be there later.
     """
 
     words: str
@@ -40,6 +46,7 @@ class Expected:
     payload: Payload | None = None
     is_wanted: bool = True
     is_waiting: bool = False
+    may_stand: bool = False
 
     @property
     def external_id(self) -> str | None:
@@ -66,6 +73,8 @@ async def expected(
         return Expected("NewStore lists the order and does not give it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
         return Expected("it is older than the tenant's going live", is_wanted=False)
+    if go_live.posted.has(event):
+        return Expected("an earlier integration has posted it", is_wanted=False, may_stand=True)
     for plan in plans:
         its_event = {**event, "name": plan.trigger.event}
         if is_wanted(plan, its_event):

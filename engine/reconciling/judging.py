@@ -148,9 +148,8 @@ class Judging:
     ) -> Found:
         """The verdict on an order that nothing can be rendered of."""
         if not wanted.is_wanted:
-            self.extra += [
-                Extra(one, f"order {order.shown}: {wanted.words}") for one, _ in candidates
-            ]
+            strange = () if wanted.may_stand else candidates
+            self.extra += [Extra(one, f"order {order.shown}: {wanted.words}") for one, _ in strange]
             return Found(order, Verdict.IGNORED, wanted.words)
         if not candidates:
             verdict = Verdict.WAITING if wanted.is_waiting else Verdict.MISSING

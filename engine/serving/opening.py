@@ -143,6 +143,7 @@ def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Re
         date.fromisoformat(str(since)) if since is not None else None,
         ZoneInfo(str(zone or "UTC")),
         closed_period_of(loaded.tenant),
+        loaded.posted,
     )
 
 
