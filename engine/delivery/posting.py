@@ -15,7 +15,7 @@ from functools import partial
 from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
 from .comparing import differences, unconfirmed
-from .looking import internal_id, look_up
+from .looking import Found, earlier_ids, internal_id, look_up
 from .matching import matched
 from .periods import ClosedPeriod, Moved, dated, day_in, first_open_day, is_closed, moved_in
 from .states import Posted, Stopped
@@ -25,7 +25,7 @@ from .writing import Writing
 
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
-CREATED, TRANSFORMED = "created", "transformed"
+CREATED, TRANSFORMED, EARLIER = "created", "transformed", "posted earlier"
 _SURE = "already there"
 _UNSEEN = (
     "NetSuite says that it already exists, and no such record with this external id can be seen"
@@ -53,6 +53,10 @@ async def write(systems: Systems, one: Writing) -> Posted | Stopped:
 
 
 async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+    if "earlier" in one.details:
+        own = await _there(netsuite, one) if one.look_first else None
+        if there := own or await _earlier(netsuite, one):
+            return there
     return await _surely(netsuite, one, partial(netsuite.create, one.payload.record), CREATED)
 
 
@@ -144,21 +148,36 @@ async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
     found = await look_up(netsuite, payload.record, one.external_id)
     if found is None:
         return await _find(netsuite, one) if payload.write == "ensure" else None
-    if found.record != payload.record.lower():
-        return Stopped("id_taken", f"a {found.record} has this external id")
-    if found.document is None:
-        return Stopped("id_taken", f"a {payload.record} has this external id, and cannot be read")
-    others = () if payload.write == "ensure" else _others(one, found.document)
-    if others:
-        words = f"another {payload.record} has this external id: it differs in {_list(others)}"
+    if (words := _in_the_way(one, found)) is not None:
         return Stopped("id_taken", words)
-    if one.may_move and (moved := moved_in(one.body, found.document)):
+    if one.may_move and found.document and (moved := moved_in(one.body, found.document)):
         one.moves.append(moved)
     return one.posted(found.id, _SURE)
 
 
-def _others(one: Writing, found: Mapping[str, object]) -> tuple[str, ...]:
-    return differences(one.body, found, origin=one.origin)
+async def _earlier(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+    """What an earlier integration has made of it: alike it is as good as written, else `id_taken`."""
+    for name, external_id in earlier_ids(one.details):
+        found = await look_up(netsuite, one.payload.record, external_id)
+        if found is None:
+            continue
+        if (words := _in_the_way(one, found)) is not None:
+            return Stopped("id_taken", f"{words} (the one of `earlier.{name}`)")
+        return replace(one.posted(found.id, EARLIER), external_id=external_id)
+    return None
+
+
+def _in_the_way(one: Writing, found: Found) -> str | None:
+    """Why what has the external id is not the record; None when it is."""
+    record = one.payload.record
+    if found.record != record.lower():
+        return f"a {found.record} has this external id"
+    if found.document is None:
+        return f"a {record} has this external id, and cannot be read"
+    ensured = one.payload.write == "ensure"
+    others = () if ensured else differences(one.body, found.document, origin=one.origin)
+    words = f"another {record} has this external id: it differs in {_list(others)}"
+    return words if others else None
 
 
 async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:

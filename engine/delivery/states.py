@@ -25,7 +25,8 @@ class Posted:
     """A record that stands in NetSuite.
 
     `how` is `created`, `found` (of `ensure`), `already there` (an earlier attempt wrote it),
-    `updated`, `upserted` or `transformed`. `moved` is set when its tranDate is not the mapping's, whose
+    `updated`, `upserted`, `transformed` or `posted earlier` (by an earlier integration, under the
+    external id it has from there). `moved` is set when its tranDate is not the mapping's, whose
     period was closed.
     """
 

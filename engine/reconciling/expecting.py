@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ..delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ..delivery.comparing import differences, unconfirmed
+from ..delivery.looking import earlier_ids
 from ..dispatch.golive import is_before
 from ..netsuite import safe_id
 from ..newstore import event_of
@@ -53,6 +54,13 @@ class Expected:
         """Its external id as NetSuite is given it."""
         external_id = self.payload.external_id if self.payload else None
         return None if external_id is None else safe_id(external_id)
+
+    @property
+    def external_ids(self) -> tuple[str, ...]:
+        """All external ids that it may stand under: its own, then those of earlier integrations."""
+        earlier = earlier_ids(self.payload.details) if self.payload else ()
+        own = () if self.external_id is None else (self.external_id,)
+        return (*own, *(safe_id(external_id) for _, external_id in earlier))
 
     @property
     def total(self) -> Decimal | None:

@@ -110,6 +110,30 @@ def test_by_hand_it_is_refused_in_words_and_reconciling_misses_nothing(tmp_path:
         assert (counts["booked"], counts["ignored"], report["extra"]) == (1, 1, [])
 
 
+def test_what_the_earlier_integration_posted_under_its_own_id_is_found_and_booked(
+    tmp_path: Path,
+) -> None:
+    mappings, posted = dodici(tmp_path)
+    posted.write_text("order\n", "utf-8")
+    mapping = mappings / "dodici" / "sales_order.yaml"
+    ours = mapping.read_text("utf-8")
+    played = played_with(OURS)
+    with serving(world_app([played])) as simulator:
+        theirs = "\nrecords: {sales_order: {external_id: 'OLD-{{ external_id }}'}}\n"
+        mapping.write_text(ours + theirs, "utf-8")
+        send_ours = ("send", "dodici", "--order", "GL2", "--format", "json")
+        assert said(mappings, simulator, *send_ours).returncode == 0
+        earlier = "\nrecords: {sales_order: {earlier: {shop: 'OLD-{{ external_id }}'}}}\n"
+        mapping.write_text(ours + earlier, "utf-8")
+        (sent,) = json.loads(said(mappings, simulator, *send_ours).stdout)
+        last = sent["posted"][-1]
+        assert (last["how"], last["external_id"]) == ("posted earlier", "OLD-GL2")
+        assert len(played.netsuite.state.ledger.transactions()) == 1
+        window = ("--from", "2026-10-10", "--to", "2026-10-14", "--exact", "--format", "json")
+        report: Any = json.loads(said(mappings, simulator, "reconcile", "dodici", *window).stdout)
+        assert (report["totals"][0]["orders"]["booked"], report["missing"]) == (1, [])
+
+
 def _change(service: Service, file: Path, text: str, words: str) -> None:
     """Change the list, and wait until the service has said what it makes of it."""
     before = service.log.count(words)
