@@ -26,7 +26,7 @@ SAMPLE.event["payload"]["created_at"] = "2026-10-12T18:41:06.110Z"
 MOVED = {"from": "2026-10-12", "to": "2026-11-01"}
 # The requests to NetSuite that may be the last: the refused one, the query for periods, the second
 # one, and the confirmation that reads it. Before them: the tokens, the order, its lookups and customer.
-REQUESTS = range(6, 11)
+REQUESTS = range(7, 11)
 
 
 @pytest.fixture(scope="module")
