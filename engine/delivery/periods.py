@@ -4,9 +4,9 @@ Closed is what NetSuite refuses, nothing else: no calendar is asked before. The 
 of `accountingperiod`: columns as in Oracle's SOAP Schema Browser 2022.1 (AccountingPeriod), which
 says too that in a period of adjustments only journals are entered; quarters, years and those of
 adjustments are rows as well (`isquarter`, `isyear`, `isadjust`). `isposting` and `isinactive` are as
-public code reads them; an account that does not know a column refuses the query, which parks. A period whose receivables are
-locked (`alllocked`, `arlocked`) takes no order. Days come in the format of the user who signs in,
-and are asked for in one of ours (netsuite.md §5).
+public code reads them. An account that does not know a column refuses the query, and the order is
+parked. A period whose receivables are locked (`alllocked`, `arlocked`) takes no order. Days come in
+the format of the user who signs in, and are asked for in one of ours (netsuite.md §5).
 """
 
 from __future__ import annotations
