@@ -10,12 +10,18 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from .commands import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
-from .connecting import Connection, connection_of, open_systems, simulated_connection
+from .connecting import (
+    Connection,
+    closed_period_of,
+    connection_of,
+    open_systems,
+    simulated_connection,
+)
 from .delivery import (
     Delivery,
     Foreseen,
@@ -90,8 +96,10 @@ async def _delivered(
     """The order through every mapping that wants it, or through all: one of them says why not."""
     passing = Time(time.monotonic, asyncio.sleep, patience)
     told = print_words if asked.form == "human" else lambda _: None
-    async with open_systems(await connection_to(asked, loaded)) as systems:
-        event = await _event(asked, systems)
+    async with open_systems(await connection_to(asked, loaded)) as opened:
+        assert loaded.tenant is not None
+        systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
+        event = await _unposted(asked, loaded, systems)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
 
@@ -109,7 +117,8 @@ async def _prepared(
 ) -> list[tuple[Outcome, list[Foreseen] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
     async with open_systems(await connection_to(asked, loaded)) as systems:
-        event = await _event(asked, systems)
+        asking = _unposted(asked, loaded, systems) if foreseen else _event(asked, systems)
+        event = await asking
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         outcomes = [await _outcome(plan, event, systems) for plan in wanted]
         return [
@@ -127,6 +136,17 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
 
 async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
     return [await foresee(systems.netsuite, payload) for payload in outcome.payloads]
+
+
+async def _unposted(asked: Asked, loaded: LoadedTenant, systems: Systems) -> object:
+    """The event, unless an earlier integration has posted its order: no id of ours would tell."""
+    event = await _event(asked, systems)
+    if loaded.posted.has(event):
+        raise ErpmapError(
+            f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
+            "to send it all the same, take it out of that file"
+        )
+    return event
 
 
 async def _event(asked: Asked, systems: Systems) -> object:

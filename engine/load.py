@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .bundled import bundled
 from .diagnostics import Finding, Place, SourceText, errors
-from .errors import ReadError
+from .errors import FindingsError, ReadError
 from .plan import Plan
 from .plan.compile import compile_plan
 from .plan.expressions import Expressions
@@ -27,6 +27,7 @@ from .spec.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .spec.kept import Folder, Recording
 from .spec.loading import Loaded, SourceFile, load_overlaid
 from .spec.nodes import MapNode, Scalar
+from .spec.posted import NOTHING, Posted, posted_in
 from .spec.reading import read_yaml
 from .spec.shape import check_shape
 from .spec.tenant import Tenant, tenant_of, without_secrets
@@ -38,8 +39,9 @@ TENANT_FILE = "tenant.yaml"
 class LoadedTenant:
     """A tenant's plans, and what is wrong with it; with errors there are no plans.
 
-    `tenant` is what its tenant.yaml says, if that could be read. `texts` are all that was read, by
-    their paths below the mappings folder: the same plans can be made of them again (`KeptFolder`).
+    `tenant` is what its tenant.yaml says, if that could be read. `texts` are all that its plans were
+    made of, by their paths below the mappings folder: the same can be made of them again
+    (`KeptFolder`). `posted` are the orders that an earlier integration had.
     """
 
     name: str
@@ -47,6 +49,7 @@ class LoadedTenant:
     findings: tuple[Finding, ...]
     tenant: Tenant | None = None
     texts: Mapping[str, SourceText] = field(default_factory=dict)
+    posted: Posted = NOTHING
 
     @property
     def ok(self) -> bool:
@@ -72,14 +75,36 @@ def tenants_in(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob(f"*/{TENANT_FILE}")))
 
 
-def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
+def load_tenant(
+    folder: Folder, name: str, *, with_snapshots: bool = True, with_posted: bool = True
+) -> LoadedTenant:
     """Read, check and compile everything of one tenant; never raises for what its files hold.
 
-    Without its snapshots, it is held against the schemas shipped.
+    Without its snapshots, it is held against the schemas shipped. Which orders were posted before
+    makes no plan another one, and is not among the texts that are kept.
     """
     recording = Recording(folder)
     loaded = _loaded(recording, name, with_snapshots=with_snapshots)
-    return replace(loaded, texts=recording.texts)
+    loaded = replace(loaded, texts=recording.texts)
+    return _with_posted(folder, loaded) if with_posted else loaded
+
+
+def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+    """The same with the orders that its `events.posted` lists, and what is wrong with that file."""
+    events = loaded.tenant.node.get("events") if loaded.tenant else None
+    file = events.get("posted") if isinstance(events, MapNode) else None
+    if not isinstance(file, Scalar):
+        return loaded
+    path = f"{loaded.name}/{file.value}"
+    try:
+        text = folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+        wanted = {plan.trigger.event for plan in loaded.plans}
+        # Without plans nobody knows which events are wanted.
+        return replace(loaded, posted=posted_in(text, wanted)) if loaded.ok else loaded
+    except FindingsError as error:
+        hint = "it is a CSV file in the tenant's folder, with a column `order`"
+        found = (replace(one, hint=one.hint or hint) for one in error.findings)
+        return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
 def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:

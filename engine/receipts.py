@@ -31,7 +31,10 @@ def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
     for delivery in deliveries:
         console().print(Text(clean(sentence(delivery)), style=_COLOURS[delivery.state]))
         for posted in delivery.posted:
-            shown = f"  {posted.record} {posted.id}  {posted.external_id or ''}  {posted.how}"
+            moved = f"  {posted.moved.words}, whose period is closed" if posted.moved else ""
+            shown = (
+                f"  {posted.record} {posted.id}  {posted.external_id or ''}  {posted.how}{moved}"
+            )
             console().print(Text(clean(shown)))
         _print_remarks(delivery)
         print_findings(delivery.findings, stderr=True)

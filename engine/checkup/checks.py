@@ -8,10 +8,19 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 
-from ..connecting import Known, open_netsuite, open_newstore, together, trusts_environment
+from ..connecting import (
+    Known,
+    closed_period_of,
+    open_netsuite,
+    open_newstore,
+    together,
+    trusts_environment,
+)
 from ..connecting.connection import NetSuiteAccess, NewStoreAccess
+from ..delivery import ClosedPeriod
 from ..errors import CredentialError
 from ..live.aws import Parameters
 from ..live.parameters import table_of_parameter
@@ -79,6 +88,7 @@ async def checks(
         if known.netsuite is not None:
             netsuite_ = await stack.enter_async_context(open_netsuite(known.netsuite))
             steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
+            steps += _period_steps(loaded, netsuite_, bench)
         steps += _parameter_steps(loaded, bench)
         told = await stack.enter_async_context(
             aclosing(carried_out(steps, deadline=bench.deadline))
@@ -163,6 +173,14 @@ def _netsuite_steps(
         yield Step(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
     yield Step("certificate", partial(_lasting, access, bench))
     yield Step("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
+
+
+def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: Bench) -> Iterator[Step]:
+    """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
+    tenant = loaded.tenant
+    if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
+        ask = partial(netsuite.periods, there, datetime.fromtimestamp(bench.wall(), UTC).date())
+        yield Step("accounting periods", ask, (_SUITEQL,))
 
 
 def _parameter_steps(loaded: LoadedTenant, bench: Bench) -> Iterator[Step]:

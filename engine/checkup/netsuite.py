@@ -6,8 +6,10 @@ Nothing is created: see `create`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from ..delivery.looking import look_up
+from ..delivery.periods import first_open_day
 from ..errors import NetSuiteError
 from ..live.keys import keys_for, query_for
 from ..netsuite import NetSuite, Verdict, filled
@@ -46,6 +48,15 @@ async def suiteql(netsuite: NetSuite) -> Said:
     except NetSuiteError as error:
         return failed(str(error), _QUERIES if error.verdict == Verdict.REFUSED else "")
     return ok("transactions can be looked up")
+
+
+async def periods(netsuite: NetSuite, today: date) -> Said:
+    """Whether open accounting periods are shown. Raise NetSuiteError."""
+    found = await first_open_day(netsuite, today)
+    if isinstance(found, str):
+        hint = "give the role the permission to see accounting periods, or open one in NetSuite"
+        return failed(found.removeprefix("and "), hint)
+    return ok(f"the first open day is {found}")
 
 
 async def create(netsuite: NetSuite, record: str) -> Said:

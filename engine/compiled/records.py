@@ -115,6 +115,10 @@ def _details(record: Record, env: Environment) -> dict[str, str]:
     serialize = _text(record.serialize, env)
     if serialize is not None:
         details["serialize"] = serialize.code
+    earlier = [(name, _text(at, env)) for name, at in record.earlier]
+    if earlier:
+        shown = ", ".join(f"{name!r}: {found.code}" for name, found in earlier if found is not None)
+        details["earlier"] = f"{{{shown}}}"
     return details
 
 

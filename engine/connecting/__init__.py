@@ -12,7 +12,7 @@ from .connection import (
     together,
     trusts_environment,
 )
-from .events import Notify, StreamSettings, event_key, notify_of, stream_settings
+from .events import Notify, StreamSettings, closed_period_of, event_key, notify_of, stream_settings
 from .opening import open_netsuite, open_newstore, open_systems
 from .references import References
 from .simulated import simulated_connection, simulated_ledger
@@ -25,6 +25,7 @@ __all__ = [
     "References",
     "StreamSettings",
     "both",
+    "closed_period_of",
     "connection_of",
     "event_key",
     "known_of",

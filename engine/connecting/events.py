@@ -1,4 +1,4 @@
-"""How a tenant's events come and who hears of trouble: what its tenant.yaml says, references resolved."""
+"""How a tenant's events come, what it allows, who hears of trouble: as its tenant.yaml says it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..delivery import ClosedPeriod
 from ..errors import CredentialError
 from ..notifying import KINDS, Hook
 from ..spec.nodes import as_data
@@ -80,6 +81,12 @@ def notify_of(
     on = notify.get("on")
     kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
     return Notify(hook, frozenset(kinds))
+
+
+def closed_period_of(tenant: Tenant) -> ClosedPeriod:
+    """What a tenant.yaml allows where NetSuite has closed a transaction's period; parking by itself."""
+    said = _block(tenant, "netsuite").get("closed_period")
+    return ClosedPeriod.PARK if said is None else ClosedPeriod(str(said))
 
 
 def _resolved(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .attempt import Past, attempt
 from .foreseeing import Fate, Foreseen, foresee
 from .patience import Time, deliver
+from .periods import ClosedPeriod, Moved
 from .pinning import pinned, unpinned
 from .preparing import NotPrepared, Prepared, prepare
 from .states import Delivery, Posted, State, Stopped
@@ -13,10 +14,12 @@ from .systems import Systems
 from .turns import LocalTurns, Turns
 
 __all__ = [
+    "ClosedPeriod",
     "Delivery",
     "Fate",
     "Foreseen",
     "LocalTurns",
+    "Moved",
     "NotPrepared",
     "Past",
     "Posted",

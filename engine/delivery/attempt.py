@@ -11,11 +11,12 @@ from ..netsuite import Answer, Verdict
 from ..plan import Plan, RetryRule
 from ..run import Inputs, Outcome, has_landed, order_named_in
 from ..run import State as RunState
-from .posting import CREATED, TRANSFORMED, Writing, write, writing
+from .posting import CREATED, TRANSFORMED, write
 from .preparing import NotPrepared, Prepared, prepare, rendered
 from .rules import rule_for, wait_after
 from .states import Answered, Delivery, Posted, State, Stopped
 from .systems import Systems
+from .writing import Writing, writing
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
@@ -118,11 +119,11 @@ def _answered(one: Writing, result: Posted | Stopped) -> Answered:
     """What was heard about a record; an answer to a look-up only where it ended the writing."""
     payload, answers = one.payload, tuple(one.answers)
     if isinstance(result, Posted):
-        return Answered(payload.name, payload.record, answers, posted=result)
+        return Answered(payload.name, payload.record, answers, posted=result, moved=one.moved)
     last = result.answer
     if last is not None and last.status is not None and last not in answers:
         answers = (*answers, last)
-    return Answered(payload.name, payload.record, answers, result.stands, result.reason)
+    return Answered(payload.name, payload.record, answers, result.stands, result.reason, one.moved)
 
 
 async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:

@@ -2,7 +2,7 @@
 
 Compared is what two different transactions would not share: who and in which currency, the lines
 with their items, quantities and amounts, and for a transform what it was made of. What accountants
-edit (a memo, an address) is not looked at. Whatever a mapping names in `confirm` is compared apart:
+edit (a memo, an address, the day) is not looked at. Whatever a mapping names in `confirm` is compared apart:
 there NetSuite's own sums may differ, with everything sent as it was.
 """
 
@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from ..exact import is_number
+from .periods import DAY, moved_in
 
 _REFERENCES = ("entity", "customer", "currency", "subsidiary")
 _SUBLIST = "item"
+_DATED = DAY.lower()
 # NetSuite negates payments, and a discount has the sign of its item.
 _UNSIGNED = ("quantity", "rate", "amount")
 
@@ -35,10 +37,17 @@ def differences(
     return (*names, *_other_lines(_items(body.get(_SUBLIST)), _items(lower.get(_SUBLIST))))
 
 
-def unconfirmed(expected: object, found: Mapping[str, object]) -> tuple[str, ...]:
-    """The names among `expected` whose values do not stand in the record that was read back."""
+def unconfirmed(
+    expected: object, found: Mapping[str, object], *, may_move: bool = False
+) -> tuple[str, ...]:
+    """The names among `expected` whose values do not stand in the record that was read back.
+
+    With `may_move` a later tranDate than the expected one is right too: its period was closed.
+    """
     lower = _lowered(found)
     wanted = expected if isinstance(expected, Mapping) else {}
+    if may_move and moved_in(wanted, found) is not None:
+        wanted = {name: value for name, value in wanted.items() if str(name).lower() != _DATED}
     return tuple(
         str(name) for name, value in wanted.items() if not same(value, lower.get(str(name).lower()))
     )

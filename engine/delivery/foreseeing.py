@@ -10,7 +10,7 @@ from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import NetSuite, filled, safe_id
 from ..run import Payload
 from .comparing import differences
-from .looking import Found, internal_id, look_up
+from .looking import Found, earlier_ids, internal_id, look_up
 
 _LINES = "item"
 
@@ -83,6 +83,10 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
         return _standing(payload, found, payload.body)
     if payload.write == "update":
         return Fate.MISSING, "does not exist"
+    for name, external_id in earlier_ids(payload.details):
+        if (found := await look_up(netsuite, payload.record, external_id)) is not None:
+            fate, words = _standing(payload, found, payload.body)
+            return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
     return Fate.CREATED, "would be created"
 
 

@@ -45,6 +45,13 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | 
     return None
 
 
+def earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """The external ids that earlier integrations gave a record, each with its name; see `earlier`."""
+    earlier = details.get("earlier")
+    found = earlier.items() if isinstance(earlier, Mapping) else ()
+    return tuple((str(name), str(id_)) for name, id_ in found)
+
+
 def _type_in(row: Mapping[str, object]) -> str:
     """The type of record in a row, in lower case. Raise NetSuiteError when it is none."""
     text = str(row.get("recordtype", ""))

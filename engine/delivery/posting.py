@@ -2,76 +2,34 @@
 
 A POST that was not answered is *unknown*, never *failed*: the external id is looked up over the
 whole group of record types before anything is sent again. What is found is compared: an earlier
-attempt's own record is as good as written, another one's is `id_taken`.
+attempt's own record is as good as written, another one's is `id_taken`. A tranDate that has moved out
+of a closed period makes no record another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 
 from ..errors import ExpressionError, NetSuiteError
 from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
-from ..run import Payload
 from .comparing import differences, unconfirmed
-from .looking import internal_id, look_up
+from .looking import Found, earlier_ids, internal_id, look_up
 from .matching import matched
-from .references import resolved_map
+from .periods import ClosedPeriod, Moved, dated, day_in, first_open_day, is_closed, moved_in
 from .states import Posted, Stopped
 from .steps import CONFIRM, WRITE
 from .systems import Systems
+from .writing import Writing
 
-CREATED, TRANSFORMED = "created", "transformed"
+_Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
+
+CREATED, TRANSFORMED, EARLIER = "created", "transformed", "posted earlier"
 _SURE = "already there"
 _UNSEEN = (
     "NetSuite says that it already exists, and no such record with this external id can be seen"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """One record about to be written.
-
-    `external_id` is the payload's, as the mapping gives it: every way of writing needs one. `body` is
-    its JSON with the ids of earlier records; `details` its payload's, likewise.
-    `look_first` says that an earlier attempt may have written it. `has_landed` answers, for an
-    update, whether the record that was found holds it already. `origin` is the id of the record
-    that a transform starts from. `answers` is where each answer to a request that writes is put down.
-    """
-
-    payload: Payload
-    external_id: str
-    body: dict[str, object]
-    details: Mapping[str, object]
-    look_first: bool
-    has_landed: Callable[[Mapping[str, object]], bool]
-    origin: str | None = None
-    answers: list[Answer] = field(default_factory=list)
-
-    def posted(self, id_: str, how: str) -> Posted:
-        """The record, standing in NetSuite."""
-        payload = self.payload
-        return Posted(payload.name, payload.record, payload.external_id, id_, how)
-
-    def heard(self, answer: Answer) -> Answer:
-        """The answer, put down."""
-        self.answers.append(answer)
-        return answer
-
-
-def writing(
-    payload: Payload,
-    posted: Mapping[str, Posted],
-    *,
-    look_first: bool,
-    has_landed: Callable[[Mapping[str, object]], bool],
-) -> Writing:
-    """A payload with the ids of the records written before it, ready to be written itself."""
-    assert payload.external_id is not None
-    body = resolved_map(payload.body, posted)
-    body["externalId"] = safe_id(payload.external_id)
-    details = resolved_map(payload.details, posted)
-    return Writing(payload, payload.external_id, body, details, look_first, has_landed)
 
 
 async def write(systems: Systems, one: Writing) -> Posted | Stopped:
@@ -79,6 +37,7 @@ async def write(systems: Systems, one: Writing) -> Posted | Stopped:
     if (length := len(safe_id(one.external_id))) > LONGEST_ID:
         words = f"its external id has {length:,} characters for NetSuite, more than {LONGEST_ID}"
         return Stopped("refused", words)
+    one = replace(one, may_move=systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY)
     try:
         with systems.steps.step(WRITE, one.payload.name):
             written = await _HOW[one.payload.write](systems.netsuite, one)
@@ -94,10 +53,11 @@ async def write(systems: Systems, one: Writing) -> Posted | Stopped:
 
 
 async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
-    async def send() -> Answer:
-        return await netsuite.create(one.payload.record, one.body)
-
-    return await _surely(netsuite, one, send, CREATED)
+    if "earlier" in one.details:
+        own = await _there(netsuite, one) if one.look_first else None
+        if there := own or await _earlier(netsuite, one):
+            return there
+    return await _surely(netsuite, one, partial(netsuite.create, one.payload.record), CREATED)
 
 
 async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
@@ -110,9 +70,7 @@ async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
             return Stopped("record_missing", f"the {record} to transform does not exist")
         id_ = internal_id(found.get("id"))
 
-    async def send() -> Answer:
-        return await netsuite.transform(record, str(id_), one.payload.record, one.body)
-
+    send = partial(netsuite.transform, record, str(id_), one.payload.record)
     return await _surely(netsuite, replace(one, origin=str(id_)), send, TRANSFORMED)
 
 
@@ -121,15 +79,10 @@ async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     if found is not None:
         return found
 
-    async def send() -> Answer:
-        return await netsuite.create(one.payload.record, one.body)
-
-    return await _surely(netsuite, one, send, CREATED)
+    return await _surely(netsuite, one, partial(netsuite.create, one.payload.record), CREATED)
 
 
-async def _surely(
-    netsuite: NetSuite, one: Writing, send: Callable[[], Awaitable[Answer]], how: str
-) -> Posted | Stopped:
+async def _surely(netsuite: NetSuite, one: Writing, send: _Send, how: str) -> Posted | Stopped:
     """Send what makes a record, at most twice, and look in between.
 
     Sending again is safe for the external id alone: however late the first one arrives, NetSuite
@@ -139,15 +92,37 @@ async def _surely(
     if (one.look_first or one.origin) and (there := await _there(netsuite, one)):
         return there
     is_unsure = one.look_first
-    answer = one.heard(await send())
+    answer = await _sent(netsuite, one, send)
     if answer.verdict is Verdict.UNKNOWN:
         is_unsure = True
         if there := await _there(netsuite, one):
             return there
-        answer = one.heard(await send())
+        answer = await _sent(netsuite, one, send)
     if answer.verdict is Verdict.DELIVERED and answer.id is not None:
         return one.posted(answer.id, how)
     return await _not_sent(netsuite, one, answer, is_unsure=is_unsure)
+
+
+async def _sent(netsuite: NetSuite, one: Writing, send: _Send) -> Answer:
+    """What NetSuite answers; where the period is closed and the day may move, on the first open day.
+
+    It moves once: what is refused there too is refused. Nothing is remembered of it between the two
+    requests: whoever is killed there sends the payload's own day again, and hears the same.
+    """
+    body = one.body if one.moved is None else dated(one.body, one.moved.after)
+    answer = one.heard(await send(body))
+    if not (one.may_move and is_closed(answer)) or one.moved is not None:
+        return answer
+    before = day_in(one.body)
+    after = await first_open_day(netsuite, before)
+    if before is None or isinstance(after, str):
+        return one.explained(str(after))
+    if after != before:
+        one.moves.append(Moved(before, after))
+    again = one.heard(await send(dated(one.body, after)))
+    if not is_closed(again):
+        return again
+    return one.explained(f"though NetSuite shows {after} in an open one")
 
 
 async def _not_sent(
@@ -173,19 +148,36 @@ async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
     found = await look_up(netsuite, payload.record, one.external_id)
     if found is None:
         return await _find(netsuite, one) if payload.write == "ensure" else None
-    if found.record != payload.record.lower():
-        return Stopped("id_taken", f"a {found.record} has this external id")
-    if found.document is None:
-        return Stopped("id_taken", f"a {payload.record} has this external id, and cannot be read")
-    others = () if payload.write == "ensure" else _others(one, found.document)
-    if others:
-        words = f"another {payload.record} has this external id: it differs in {_list(others)}"
+    if (words := _in_the_way(one, found)) is not None:
         return Stopped("id_taken", words)
+    if one.may_move and found.document and (moved := moved_in(one.body, found.document)):
+        one.moves.append(moved)
     return one.posted(found.id, _SURE)
 
 
-def _others(one: Writing, found: Mapping[str, object]) -> tuple[str, ...]:
-    return differences(one.body, found, origin=one.origin)
+async def _earlier(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+    """What an earlier integration has made of it: alike it is as good as written, else `id_taken`."""
+    for name, external_id in earlier_ids(one.details):
+        found = await look_up(netsuite, one.payload.record, external_id)
+        if found is None:
+            continue
+        if (words := _in_the_way(one, found)) is not None:
+            return Stopped("id_taken", f"{words} (the one of `earlier.{name}`)")
+        return replace(one.posted(found.id, EARLIER), external_id=external_id)
+    return None
+
+
+def _in_the_way(one: Writing, found: Found) -> str | None:
+    """Why what has the external id is not the record; None when it is."""
+    record = one.payload.record
+    if found.record != record.lower():
+        return f"a {found.record} has this external id"
+    if found.document is None:
+        return f"a {record} has this external id, and cannot be read"
+    ensured = one.payload.write == "ensure"
+    others = () if ensured else differences(one.body, found.document, origin=one.origin)
+    words = f"another {record} has this external id: it differs in {_list(others)}"
+    return words if others else None
 
 
 async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
@@ -258,7 +250,7 @@ async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Poste
     if found is None:
         words = f"{one.payload.record} {written.id} cannot be read back"
         return Stopped("not_confirmed", words, stands=written)
-    others = unconfirmed(one.details["confirm"], found)
+    others = unconfirmed(one.details["confirm"], found, may_move=one.may_move)
     if others:
         words = f"NetSuite holds another {_list(others)} than was computed"
         words = f"{one.payload.record} {written.id}: {words}"

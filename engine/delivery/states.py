@@ -8,6 +8,7 @@ from enum import StrEnum
 from ..diagnostics import Finding
 from ..netsuite import Answer
 from ..run import Proof
+from .periods import Moved
 
 
 class State(StrEnum):
@@ -24,7 +25,9 @@ class Posted:
     """A record that stands in NetSuite.
 
     `how` is `created`, `found` (of `ensure`), `already there` (an earlier attempt wrote it),
-    `updated`, `upserted` or `transformed`.
+    `updated`, `upserted`, `transformed` or `posted earlier` (by an earlier integration, under the
+    external id it has from there). `moved` is set when its tranDate is not the mapping's, whose
+    period was closed.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Posted:
     external_id: str | None
     id: str
     how: str
+    moved: Moved | None = None
 
     def document(self) -> dict[str, object]:
         """As a JSON object."""
@@ -41,6 +45,7 @@ class Posted:
             "external_id": self.external_id,
             "id": self.id,
             "how": self.how,
+            "moved": self.moved and self.moved.document(),
         }
 
 
@@ -66,7 +71,8 @@ class Answered:
     """What NetSuite answered about one record, and what it came to: nothing of the customer's.
 
     `answers` are those to requests that write, in order; none where a look-up decided. `posted` is
-    the record as it stands, `stopped` the reason why it does not.
+    the record as it stands, `stopped` the reason why it does not. `moved` is the tranDate that was sent, or
+    stands there, in place of one whose period was closed.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Answered:
     answers: tuple[Answer, ...]
     posted: Posted | None = None
     stopped: str | None = None
+    moved: Moved | None = None
 
     def document(self) -> dict[str, object]:
         """As a JSON object."""
@@ -92,6 +99,7 @@ class Answered:
             "id": self.posted.id if self.posted else None,
             "how": self.posted.how if self.posted else None,
             "stopped": self.stopped,
+            "moved": self.moved and self.moved.document(),
         }
 
 

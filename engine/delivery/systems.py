@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..live import LiveLookups
 from ..netsuite import NetSuite
 from ..newstore import NewStore
+from .periods import ClosedPeriod
 from .steps import SILENT, Steps
 from .turns import Turns
 
@@ -16,6 +17,7 @@ class Systems:
     """A tenant's NewStore, its NetSuite account, and the lookups that are asked there.
 
     Deliveries that must not write at the same time share `turns`. `steps` hears what an attempt does.
+    `closed_period` is what the tenant allows where NetSuite has closed a transaction's period.
     """
 
     newstore: NewStore
@@ -23,3 +25,4 @@ class Systems:
     lookups: LiveLookups
     turns: Turns
     steps: Steps = SILENT
+    closed_period: ClosedPeriod = ClosedPeriod.PARK

@@ -15,6 +15,7 @@ from .tenants import Ready
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
+POSTED_EARLIER = "posted_earlier: events.posted lists it"
 
 
 def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
@@ -44,6 +45,8 @@ def _routes(
         return (), Fate.UNROUTED, "the tenant's mappings cannot run"
     if ready.since is not None and is_before(event, ready.since, ready.zone):
         return (), Fate.IGNORED, f"events.from: before {ready.since}"
+    if ready.posted.has(event):
+        return (), Fate.IGNORED, POSTED_EARLIER
     wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
         return (), Fate.IGNORED, "no mapping wants it"

@@ -8,9 +8,10 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ..delivery import Systems
+from ..delivery import ClosedPeriod, Systems
 from ..diagnostics import Finding
 from ..plan import Plan
+from ..spec.posted import NOTHING, Posted
 
 
 class Acknowledge(StrEnum):
@@ -22,7 +23,10 @@ class Acknowledge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A tenant that can run. `account` is the NetSuite account whose allowance it shares."""
+    """A tenant that can run. `account` is the NetSuite account whose allowance it shares.
+
+    `posted` are the orders that an earlier integration had.
+    """
 
     name: str
     plans: Mapping[str, Plan]
@@ -32,6 +36,8 @@ class Ready:
     acknowledge: Acknowledge = Acknowledge.DELIVERED
     since: date | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    closed_period: ClosedPeriod = ClosedPeriod.PARK
+    posted: Posted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

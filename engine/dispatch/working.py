@@ -114,7 +114,9 @@ class Worker:
             words = f"the tenant has no mapping {taken.mapping!r} any more"
             return _left(State.PARKED, taken, self.now(), _GONE, words)
         try:
-            return await self._attempted(plan, taken, replace(ready.systems, steps=watch))
+            allowed = ready.closed_period
+            systems = replace(ready.systems, steps=watch, closed_period=allowed)
+            return await self._attempted(plan, taken, systems)
         except JournalError as error:  # before anything was written: it could not be kept
             at = self.now()
             return replace(
@@ -196,6 +198,9 @@ def _end(plan: Plan, taken: Taken, result: Delivery, now: int, stretched: float)
         posted=json.dumps([posted.document() for posted in result.posted]),
         version=plan.version,
         answers=packed([one.document() for one in result.answered]) if result.answered else None,
+        moved=tuple(
+            {"record": one.name, **one.moved.document()} for one in result.answered if one.moved
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from .taking import Taken, newest_attempt
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How an attempt ended. `due_at` is for one that waits."""
+    """How an attempt ended. `due_at` is for one that waits, `moved` are the days of records that moved."""
 
     state: State
     at: int
@@ -31,6 +31,7 @@ class End:
     version: str | None = None
     answers: bytes | None = None
     steps: str | None = None
+    moved: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ hence `build_table`; TABLE_READERS names the files that are read from their text
 from __future__ import annotations
 
 from .building import build_table
-from .csv_files import table_from_csv
+from .csv_files import Lines, lines_from_csv, table_from_csv
 from .finding import lookup
 from .json_files import table_from_json
 from .pinning import document_of, table_from
@@ -21,6 +21,7 @@ __all__ = [
     "NO_DEFAULT",
     "TABLE_READERS",
     "Columns",
+    "Lines",
     "Options",
     "Row",
     "Table",
@@ -28,6 +29,7 @@ __all__ = [
     "choose_columns",
     "document_of",
     "key_text",
+    "lines_from_csv",
     "lookup",
     "table_from",
     "table_from_csv",

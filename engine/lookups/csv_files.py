@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from ..diagnostics import Finding, Place, SourceText
@@ -43,10 +44,33 @@ Line = tuple[int, list[str]]
 def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
     """The table of a CSV text; a byte order mark is fine.
 
-    Raise SpecError with every finding: what `build_table` raises, a header
-    that is missing or names a column twice (E0607), rows with more or fewer
-    cells than the header (E0608), quotes, characters or separators that
-    cannot be (E0610).
+    Raise SpecError with every finding: what `build_table` and `lines_from_csv` raise.
+    """
+    lines = lines_from_csv(name, text)
+    return table_of_records(
+        name,
+        (_record(lines.header, row) for row in lines.rows),
+        present=lines.header,
+        options=options,
+        origin=lines.origin,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A CSV text as read: the names of its columns, its rows, and where they stand."""
+
+    header: tuple[str, ...]
+    rows: tuple[Line, ...]
+    origin: Origin
+
+
+def lines_from_csv(name: str, text: SourceText) -> Lines:
+    """The lines of a CSV text, cells without the blanks around them; a byte order mark is fine.
+
+    Raise SpecError with every finding: a header that is missing or names a column twice (E0607),
+    rows with more or fewer cells than the header (E0608), too many rows (E0609), quotes,
+    characters or separators that cannot be (E0610).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
     if "\0" in text.content:
@@ -66,13 +90,7 @@ def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
     )
     if findings:
         raise refusal(name, findings)
-    return table_of_records(
-        name,
-        (_record(header, row) for row in rows),
-        present=tuple(header),
-        options=options,
-        origin=origin,
-    )
+    return Lines(tuple(header), tuple(rows), origin)
 
 
 def _read(name: str, text: SourceText) -> list[Line]:
@@ -139,7 +157,7 @@ def _ragged(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Fin
             )
 
 
-def _record(header: list[str], row: Line) -> Record:
+def _record(header: tuple[str, ...], row: Line) -> Record:
     start, cells = row
     return start, {column: cell or None for column, cell in zip(header, cells, strict=True)}
 

@@ -9,10 +9,12 @@ from .client import BOUNDS, NetSuite
 from .external_ids import LONGEST_ID, safe_id
 from .signing import CertificateKey, Clocks, TokenKey, read_key
 from .suiteql import filled, literal
+from .wordings import PERIOD_CLOSED
 
 __all__ = [
     "BOUNDS",
     "LONGEST_ID",
+    "PERIOD_CLOSED",
     "Allowance",
     "Answer",
     "CertificateKey",

@@ -21,6 +21,7 @@ class Detail:
     words: str
 
 
+PERIOD_CLOSED = "PERIOD_CLOSED"
 # Our code for a wording, and how people are told; {0} is the name of a field or record.
 _WORDINGS = (
     (r"already exists", "RECORD_EXISTS", "the record already exists"),
@@ -37,7 +38,11 @@ _WORDINGS = (
     (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "there is no such type of record"),
     (r"role does not have permission", "PERMISSION_MISSING", "the role lacks a permission"),
     (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
-    (r"period.{0,80}\bclosed|closed.{0,80}\bperiod", "PERIOD_CLOSED", "the period is closed"),
+    (
+        r"period.{0,80}\bclosed|closed.{0,80}\bperiod|not within an open accounting period",
+        PERIOD_CLOSED,
+        "the period is closed",
+    ),
     (
         r"\btotal\b.{0,60}\bnegative|negative.{0,60}\btotal",
         "TOTAL_NEGATIVE",

@@ -150,6 +150,7 @@ class LogWatcher:
             cause=result.fingerprint,
             again_in_ms=None if result.due_at is None else result.due_at - result.at,
             is_unsure=result.is_unsure,
+            moved=list(result.moved) or None,
             steps=[
                 {"step": step.name, "about": step.about, "ms": _ms(step.seconds)}
                 for step in told.steps

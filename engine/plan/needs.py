@@ -25,7 +25,13 @@ _WHY = {
     ("ensure", "external_id"): 'as in `external_id: "C-{{ email | lower | digest }}"`; '
     "without it, two requests at once make two records",
 }
-_ONLY_FOR = {"find": "ensure", "from": "transform", "match": "update", "landed": "update"}
+_ONLY_FOR = {
+    "find": "ensure",
+    "from": "transform",
+    "match": "update",
+    "landed": "update",
+    "earlier": "create",
+}
 # What an entry of a list of choices consists of; one that is chosen already stays chosen.
 CHOICE = frozenset(("id", "externalId", "refName"))
 

@@ -155,6 +155,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         ),
         landed=expressions.expression(block.get("landed"), names | {"found"}),
         serialize=expressions.template(block.get("serialize"), names),
+        earlier=_earlier(block.get("earlier"), expressions, names),
         body=expressions.body(body, names) if body is not None else BodyMap(()),
         confirm=None,
     )
@@ -169,6 +170,13 @@ def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
             f"{quoted(str(kind.value))} is no type of record known here; its fields are not checked"
         )
         expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
+
+
+def _earlier(
+    node: Node | None, expressions: Expressions, names: frozenset[str]
+) -> tuple[tuple[str, TemplateAt], ...]:
+    found = ((e.name, expressions.template(e.value, names)) for e in entries_of(node))
+    return tuple((name, template) for name, template in found if template is not None)
 
 
 def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) -> Find | None:

@@ -189,7 +189,10 @@ class Transformed:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One NetSuite record to write; `schema` is what its type takes, where that is known."""
+    """One NetSuite record to write; `schema` is what its type takes, where that is known.
+
+    `earlier` are external ids that earlier integrations gave it, by names for these.
+    """
 
     name: str
     at: Scalar
@@ -203,6 +206,7 @@ class Record:
     match: tuple[tuple[str, str], ...]
     landed: TemplateAt | None
     serialize: TemplateAt | None
+    earlier: tuple[tuple[str, TemplateAt], ...]
     body: Body
     confirm: Body | None
 

@@ -181,9 +181,11 @@ def _facts(one: Whole) -> Iterable[tuple[str, str]]:
 
 
 def _posted(posted: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("in NetSuite", "id", "external id", "how")
-    for one in posted:
-        cells = (one["record"], one["id"], one["external_id"] or "", one["how"])
+    moves = [_moved(one) for one in posted]
+    table = _table("in NetSuite", "id", "external id", "how", *(["moved"] if any(moves) else []))
+    for one, moved in zip(posted, moves, strict=True):
+        cells = [one["record"], one["id"], one["external_id"] or "", one["how"]]
+        cells += [moved] if any(moves) else []
         table.add_row(*(clean(str(cell)) for cell in cells))
     return table
 
@@ -209,7 +211,15 @@ def _answered(answers: bytes | None) -> Iterable[str]:
     document: Any = [] if answers is None else unpacked(answers)
     for one in document:
         statuses = [str(answer["status"] or answer["class"]) for answer in one["answers"]]
-        yield " ".join([one["record"], *statuses, one["how"] or one["stopped"] or ""])
+        moved = _moved(one)
+        ended = one["how"] or one["stopped"] or ""
+        yield " ".join([one["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
+
+
+def _moved(one: Mapping[str, Any]) -> str:
+    """The tranDate in place of one whose period was closed; journals of before know of none."""
+    moved = one.get("moved")
+    return f"tranDate {moved['to']} instead of {moved['from']}" if moved else ""
 
 
 def _acts(acts: Sequence[Mapping[str, Any]]) -> Table:

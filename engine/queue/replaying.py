@@ -123,7 +123,8 @@ def _plan_of_then(journal: Committer, given: _Given) -> Plan:
     if texts is None:
         raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
     folder = KeptFolder({path: SourceText(*named) for path, named in texts.items()})
-    plan = _plan_in(load_tenant(folder, version.tenant), version.mapping)
+    # The list of orders that were posted before is not kept: it is no part of a mapping.
+    plan = _plan_in(load_tenant(folder, version.tenant, with_posted=False), version.mapping)
     if plan is None or plan.version != version.version:
         words = "this erpmap makes another mapping of the files of then"
         raise _unable(given.one, words, "use the erpmap of then, or try --mapping now")

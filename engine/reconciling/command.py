@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..checkup_commands import connecting
 from ..commands import FINDINGS, NOT_READY, awaited, ready_tenant
-from ..connecting import open_systems
+from ..connecting import closed_period_of, open_systems
 from ..errors import JournalError
 from ..exact import plain
 from ..journal.opening import file_of, opened
@@ -73,7 +73,9 @@ async def _reconciled(asked: Asked, loaded: LoadedTenant) -> Report:
         _check_there(asked.journal)
     told = print_words if asked.form == "human" else _nothing
     connection = await connecting(asked.root, loaded, asked.simulator)()
-    async with open_systems(connection) as systems:
+    async with open_systems(connection) as there:
+        assert loaded.tenant is not None
+        systems = replace(there, closed_period=closed_period_of(loaded.tenant))
         asking = Asking(loaded.plans, systems, _go_live(loaded), asked.exact, told)
         report = await reconcile(asking, Window(asked.start, asked.end))
     if asked.journal is None:
@@ -100,7 +102,7 @@ def _go_live(loaded: LoadedTenant) -> GoLive:
     since = events.get("from") if isinstance(events, dict) else None
     zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
     day = None if since is None else date.fromisoformat(str(since))
-    return GoLive(day, ZoneInfo(str(zone or "UTC")))
+    return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
 
 
 def _print(report: Report) -> None:

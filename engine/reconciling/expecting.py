@@ -8,23 +8,29 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ..delivery import NotPrepared, Systems, prepare
+from ..delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ..delivery.comparing import differences, unconfirmed
+from ..delivery.looking import earlier_ids
 from ..dispatch.golive import is_before
 from ..netsuite import safe_id
 from ..newstore import event_of
 from ..plan import Plan
 from ..run import Outcome, Payload, State, is_wanted
+from ..spec.posted import NOTHING, Posted
 from .orders import Order, amount
 from .transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
-    """The first day of orders that are ours, and in which zone it begins; None for all."""
+    """The first day of orders that are ours, and in which zone it begins; None for all.
+
+    `posted` are those of them that an earlier integration had.
+    """
 
     day: date | None
     zone: ZoneInfo
+    posted: Posted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Expected:
     """What should stand in NetSuite for an order.
 
     `payload` is the transaction, when it can be rendered. Without it `words` say why: with
-    `is_wanted` false there should be none, with `is_waiting` it will be there later.
+    `is_wanted` false there should be none (with `may_stand` an earlier integration's), with
+    `is_waiting` it will be there later.
     """
 
     words: str
@@ -40,12 +47,20 @@ class Expected:
     payload: Payload | None = None
     is_wanted: bool = True
     is_waiting: bool = False
+    may_stand: bool = False
 
     @property
     def external_id(self) -> str | None:
         """Its external id as NetSuite is given it."""
         external_id = self.payload.external_id if self.payload else None
         return None if external_id is None else safe_id(external_id)
+
+    @property
+    def external_ids(self) -> tuple[str, ...]:
+        """All external ids that it may stand under: its own, then those of earlier integrations."""
+        earlier = earlier_ids(self.payload.details) if self.payload else ()
+        own = () if self.external_id is None else (self.external_id,)
+        return (*own, *(safe_id(external_id) for _, external_id in earlier))
 
     @property
     def total(self) -> Decimal | None:
@@ -66,6 +81,8 @@ async def expected(
         return Expected("NewStore lists the order and does not give it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
         return Expected("it is older than the tenant's going live", is_wanted=False)
+    if go_live.posted.has(event):
+        return Expected("an earlier integration has posted it", is_wanted=False, may_stand=True)
     for plan in plans:
         its_event = {**event, "name": plan.trigger.event}
         if is_wanted(plan, its_event):
@@ -101,9 +118,12 @@ async def differing(systems: Systems, payload: Payload, there: Transaction) -> t
     if found is None:
         return ("the record cannot be read",)
     confirm = payload.details.get("confirm", {})
+    may_move = systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
     # References to records that are written before are not known here, and not compared.
     known = {name: value for name, value in payload.body.items() if not _is_open(value)}
-    return tuple(dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found))))
+    return tuple(
+        dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found, may_move=may_move)))
+    )
 
 
 def _is_open(value: object) -> bool:

@@ -124,7 +124,7 @@ class Judging:
         candidates = self._candidates(order)
         if wanted.external_id is None:
             return self._unexplained(order, wanted, list(candidates.values()))
-        there = await self._standing(wanted.external_id, candidates)
+        there = await self._standing(wanted.external_ids, candidates)
         for one, _ in candidates.values():
             if there is None or one.id != there.id:
                 words = f"order {order.shown} has {wanted.external_id}"
@@ -134,13 +134,15 @@ class Judging:
         return await self._compared(order, wanted, there)
 
     async def _standing(
-        self, external_id: str, candidates: Mapping[str, tuple[Transaction, Pattern]]
+        self,
+        external_ids: Sequence[str],
+        candidates: Mapping[str, tuple[Transaction, Pattern]],
     ) -> Transaction | None:
-        """The transaction with an external id; it is asked for where the id was not foretold."""
-        found = [one for one, _ in candidates.values() if one.external_id == external_id]
+        """The transaction with the first id that one has; it is asked for where none was foretold."""
+        found = [one for one, _ in candidates.values() if one.external_id == external_ids[0]]
         if not found:
-            netsuite = self.asking.systems.netsuite
-            found = (await with_external_ids(netsuite, [external_id])).get(external_id, [])
+            there = await with_external_ids(self.asking.systems.netsuite, external_ids)
+            found = [one for id_ in external_ids for one in there.get(id_, ())]
         return found[0] if found else None
 
     def _unexplained(
@@ -148,9 +150,8 @@ class Judging:
     ) -> Found:
         """The verdict on an order that nothing can be rendered of."""
         if not wanted.is_wanted:
-            self.extra += [
-                Extra(one, f"order {order.shown}: {wanted.words}") for one, _ in candidates
-            ]
+            strange = () if wanted.may_stand else candidates
+            self.extra += [Extra(one, f"order {order.shown}: {wanted.words}") for one, _ in strange]
             return Found(order, Verdict.IGNORED, wanted.words)
         if not candidates:
             verdict = Verdict.WAITING if wanted.is_waiting else Verdict.MISSING

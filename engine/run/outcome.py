@@ -23,7 +23,8 @@ class State(StrEnum):
 class Payload:
     """One NetSuite record to write; `body` is its JSON, `write` says how.
 
-    `details` holds what only some records have: find, serialize, confirm, match, landed, from.
+    `details` holds what only some records have: find, serialize, earlier, confirm, match,
+    landed, from.
     `is_plain` says that all in it is known to be of JSON's own kinds, so that it can be written as
     it is.
     """

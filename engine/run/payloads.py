@@ -78,6 +78,7 @@ def _payload(record: Record, work: Work) -> Payload | None:
         "match": dict(record.match) or None,
         "landed": record.landed.template.text if record.landed else None,
         "serialize": _text(record.serialize, work, f"{trail}.serialize"),
+        "earlier": _earlier(record, work),
     }
     if FAILED in (body, external_id, *details.values()):
         return None
@@ -105,6 +106,13 @@ def _text(template: TemplateAt | None, work: Work, trail: str) -> object:
         return as_text(value)
 
     return work.attempt(step, template.at, trail)
+
+
+def _earlier(record: Record, work: Work) -> object:
+    """The external ids of earlier integrations, by their names; every one of them is there."""
+    trail = f"records.{record.name}.earlier"
+    ids = {name: _text(at, work, f"{trail}.{name}") for name, at in record.earlier}
+    return FAILED if FAILED in ids.values() else ids or None
 
 
 def _find(record: Record, work: Work) -> object:

@@ -11,7 +11,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..cases import find_cases, run_case
-from ..connecting import Connection, References, connection_of, open_systems, simulated_connection
+from ..connecting import (
+    Connection,
+    References,
+    closed_period_of,
+    connection_of,
+    open_systems,
+    simulated_connection,
+)
 from ..delivery import Systems
 from ..diagnostics import errors
 from ..dispatch.allowance import Allowances
@@ -135,6 +142,8 @@ def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Re
         Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
         date.fromisoformat(str(since)) if since is not None else None,
         ZoneInfo(str(zone or "UTC")),
+        closed_period_of(loaded.tenant),
+        loaded.posted,
     )
 
 

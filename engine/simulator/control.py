@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from ..documents import read_json_bytes
 from ..errors import ReadError
 from .faults import Fault, Faults
 from .figures import count_in, fault_in, part_in, rates_in, seconds_in
+from .netsuite import Periods, months_in
 from .newstore import MONEY_AS, Settings, Shop
 
 
@@ -100,30 +102,39 @@ _SETTINGS: Mapping[str, Callable[[object], object]] = {
 }
 
 
-def change_settings(settings: Settings, body: bytes) -> None:
-    """Change some settings of a shop, as `{"retry_pause": "0.05", "rate_limit": null}`.
+# NetSuite's settings stand beside those of the shop: months, and what they change of the periods.
+_MONTHS: Mapping[str, str] = {"closed_months": "closed", "locked_months": "locked"}
+_READ: Mapping[str, Callable[[object], object]] = {**_SETTINGS, **dict.fromkeys(_MONTHS, months_in)}
+
+
+def change_settings(settings: Settings, periods: Periods, body: bytes) -> None:
+    """Change some settings, as `{"retry_pause": "0.05", "closed_months": ["2026-11"]}`.
 
     Raise ValueError for what is no such document; then nothing is changed.
     """
     document = _map(body)
-    _only(document, tuple(_SETTINGS))
-    changes = {}
+    _only(document, tuple(_READ))
+    changes: dict[str, Any] = {}
     for name, value in document.items():
         try:
-            changes[name] = _SETTINGS[name](value)
+            changes[name] = _READ[name](value)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
     for name, value in changes.items():
-        setattr(settings, name, value)
+        if name in _MONTHS:
+            periods.change(_MONTHS[name], value)
+        else:
+            setattr(settings, name, value)
 
 
-def settings_document(settings: Settings) -> dict[str, object]:
-    """The settings there are; what is no whole number is text."""
+def settings_document(settings: Settings, periods: Periods) -> dict[str, object]:
+    """The settings there are; what is no whole number is text, months are listed."""
     values = {name: getattr(settings, name) for name in _SETTINGS}
-    return {
+    shown: dict[str, object] = {
         name: value if value is None or isinstance(value, int) else str(value)
         for name, value in values.items()
     }
+    return shown | {name: sorted(getattr(periods, kind)) for name, kind in _MONTHS.items()}
 
 
 def put_order(shop: Shop, body: bytes) -> None:

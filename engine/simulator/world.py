@@ -33,7 +33,7 @@ from .control import (
     settings_document,
 )
 from .faults import Faults
-from .netsuite import Account, Certificate, netsuite_app
+from .netsuite import Account, Certificate, Periods, netsuite_app
 from .newstore import Shop, newstore_app
 
 _CERTIFICATE = "simulated"
@@ -51,6 +51,12 @@ class Played:
     client: tuple[str, str] = field(repr=False)
     key: str = field(repr=False)
     faults: Mapping[str, Faults]
+
+    @property
+    def periods(self) -> Periods:
+        """The accounting periods, which may be closed while it is played."""
+        periods: Periods = self.netsuite.state.site.periods
+        return periods
 
     def connection(self) -> dict[str, object]:
         """How to sign in, for `erpmap send --simulator`."""
@@ -123,8 +129,8 @@ def _routes(played: Played) -> list[BaseRoute]:
 
     async def settings(request: Request) -> Response:
         if request.method == "POST":
-            change_settings(played.shop.settings, await request.body())
-        return answer(settings_document(played.shop.settings))
+            change_settings(played.shop.settings, played.periods, await request.body())
+        return answer(settings_document(played.shop.settings, played.periods))
 
     async def orders(request: Request) -> Response:
         put_order(played.shop, await request.body())

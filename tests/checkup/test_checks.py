@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 from time import time
@@ -21,6 +22,7 @@ from checkup.played import MAPPING, by_name, tenant, told, world
 from engine.checkup import Bench, Check, Verdict, checks
 from engine.checkup.netsuite import create
 from engine.connecting import Connection, Known, known_of, open_systems, simulated_connection
+from engine.load import load_tenant, open_folder
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.record_schemas import record_types
@@ -209,6 +211,32 @@ def test_a_role_that_may_not_create(tmp_path: Path, bench: Bench) -> None:
     assert found["create customer"].verdict is OK
     assert found["create salesOrder"].verdict is FAILED
     assert "INSUFFICIENT_PERMISSION" in found["create salesOrder"].words
+
+
+@pytest.mark.parametrize(
+    ("first", "verdict", "words"),
+    [
+        (date(2026, 1, 1), OK, "the first open day is 2026-02-01"),
+        (date(2099, 1, 1), FAILED, "NetSuite has no open accounting period on 2026-01-05 or after"),
+    ],
+)
+def test_periods_are_seen_where_orders_may_move(
+    tmp_path: Path, bench: Bench, first: date, verdict: Verdict, words: str
+) -> None:
+    day = replace(bench, wall=lambda: datetime(2026, 1, 5, tzinfo=UTC).timestamp())
+    tenant(tmp_path)
+    file = tmp_path / "t" / "tenant.yaml"
+    allowed = "  account: 1234567\n  closed_period: first_open_day\n"
+    file.write_text(file.read_text("utf-8").replace("  account: 1234567\n", allowed), "utf-8")
+    closed = frozenset(("2026-01",))
+    with world(
+        tmp_path, account=lambda one: replace(one, first_open_day=first, closed_months=closed)
+    ) as (address, _):
+        found = by_name(told(load_tenant(open_folder(tmp_path), "t"), address, bench=day))
+    assert (found["accounting periods"].verdict, found["accounting periods"].words) == (
+        verdict,
+        words,
+    )
 
 
 def test_nothing_is_ever_created(tmp_path: Path) -> None:

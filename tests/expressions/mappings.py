@@ -170,6 +170,7 @@ def mappings(draw: st.DrawFn) -> Json:
         "write": "create",
         "external_id": "X-{{ id }}",
         "serialize": "{{ s }}",
+        "earlier": {"one": "E-{{ s }}", "two": "{{ id }}"} if draw(st.booleans()) else {},
         "body": {
             "a": leaf(),
             "b": {"c": leaf(), "d": [leaf("text"), 5]},

@@ -71,6 +71,8 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
      ("RECORD_LOCKED", "USER_ERROR"), "the record is locked (USER_ERROR)"),
     (error(400, "USER_ERROR", "The posting period of the transaction date is closed."), R, R,
      ("PERIOD_CLOSED", "USER_ERROR"), "the period is closed (USER_ERROR)"),
+    (error(400, "USER_ERROR", "The transaction date is not within an open accounting period."), R, R,
+     ("PERIOD_CLOSED", "USER_ERROR"), "the period is closed (USER_ERROR)"),
     (error(400, "USER_ERROR", "Anything that a script of the account says"), R, R, ("USER_ERROR",),
      "USER_ERROR"),
     (error(400, "INVALID_CONTENT", "Invalid content in the request body", "item.items[0].item"), R, R,

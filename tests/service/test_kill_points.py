@@ -6,18 +6,14 @@ was not acknowledged; after the restart each order stands in the ledger once, an
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import ROOT
+from deadly import Deadly
 from serviced import Service, send
 from shopping import orders
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.load import open_folder
 from engine.simulator.serving import serving
@@ -27,31 +23,6 @@ from engine.simulator.world import world_app
 ORDERS = 2
 # What two orders ask of both systems when nobody dies, the tokens of both among them.
 REQUESTS = 14
-
-
-class Deadly:
-    """A simulator that kills who asks, at the so-manieth request: unheard, or heard and unanswered."""
-
-    def __init__(self, app: ASGIApp, at: int, *, heard: bool) -> None:
-        self.app, self.at, self.heard = app, at, heard
-        self.victim: subprocess.Popen[bytes] | None = None
-        self.count = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].endswith("/connection"):
-            self.count += 1
-            if self.count == self.at and self.victim is not None:
-                return await self._kill(scope, receive)
-        return await self.app(scope, receive, send)
-
-    async def _kill(self, scope: Scope, receive: Receive) -> None:
-        async def nobody(_message: Any) -> None:
-            """The answer that never leaves."""
-
-        if self.heard:
-            await self.app(scope, receive, nobody)
-        assert self.victim is not None
-        os.kill(self.victim.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("heard", [False, True])

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import httpx
@@ -90,6 +91,7 @@ def test_what_the_page_posts_is_taken(doors: Doors) -> None:
     (changed,) = re.findall(r'`({"retry_pause": .*?})`', page)
     settings = doors.http.post("/acme/settings", content=changed).json()
     assert (settings["retry_pause"], settings["rate_limit"]) == ("0.05", None)
+    assert settings["closed_months"] == ["2026-11"]
 
 
 @pytest.mark.parametrize(
@@ -149,11 +151,13 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
         "rate_limit": None,
         "shuffle": 0,
         "stop_after": 9,
+        "closed_months": ["2026-10", "2026-11"],
     }
     shown = doors.post("settings", asked).json()
     assert shown == doors.get("settings")
     assert {name: shown[name] for name in asked} == asked
     assert doors.played.shop.settings.retry_pause == 0.25
+    assert not doors.played.periods.takes(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +170,8 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
         ({"shuffle": "²"}, "shuffle"),
         ({"rate_limit": 0}, "rate_limit: 0 is no whole number from 1"),
         ({"money_as": "gold"}, "amounts are written as text, number, stored"),
+        ({"closed_months": ["2026-00"]}, "closed_months: months are a list"),
+        ({"locked_months": "2026-01"}, "locked_months: months are a list"),
         ({"seed": 1}, "there is no 'seed'"),
         ([], "not a JSON map"),
     ],

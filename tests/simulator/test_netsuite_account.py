@@ -49,6 +49,7 @@ def test_the_account_of_the_page_is_sound() -> None:
         ({"custom_fields": {"bodies": []}}, "E0201", "custom_fields.bodies is not known"),
         ({"certificates": [{"client_id": "a", "id": "b", "public_key": "c"}]}, "E0205", "public_key is no public key"),
         ({"first_open_day": "soon"}, "E0202", "first_open_day is not a date"),
+        ({"closed_months": ["2026-13"]}, "E0202", "closed_months is wrong: months are a list, as in 2026-11"),
         ({"concurrency": 0}, "E0202", "concurrency is not a whole number"),
         ({"may_create": ["order"]}, "E0207", "may_create names 'order'"),
         ({"mandatory": {"order": []}}, "E0207", "mandatory.order names 'order'"),

@@ -155,6 +155,24 @@ def test_closed_periods_take_no_transactions(there: NetSuite) -> None:
     there.create("salesOrder", order(there.customer(), tranDate="2026-01-01"))
 
 
+@pytest.mark.parametrize("kind", ["closed_months", "locked_months"])
+def test_months_are_closed_and_locked_and_the_table_says_so(kind: str) -> None:
+    with netsuite(**{kind: ["2026-02"]}) as there:
+        february = order(there.customer(), tranDate="2026-02-28")
+        assert refusal(there.ask("POST", "/salesOrder", february))[:2] == (400, "USER_ERROR")
+        there.create("salesOrder", order(there.customer(), tranDate="2026-03-01"))
+        columns = "periodname, startdate, closed, arlocked, isposting, isquarter, isyear, isadjust"
+        of_days = "enddate >= TO_DATE('2026-02-01', 'YYYY-MM-DD') AND startdate < TO_DATE('2026-03-01', 'YYYY-MM-DD')"
+        query = f"SELECT {columns} FROM accountingperiod WHERE {of_days} ORDER BY id"
+        found = [list(row.values())[1:] for row in there.suiteql(query).json()["items"]]
+        closed = "T" if kind == "closed_months" else "F"
+        assert found == [
+            ["FY 2026", "1/1/2026", "F", "F", "F", "F", "T", "F"],
+            ["Q1 2026", "1/1/2026", "F", "F", "F", "T", "F", "F"],
+            ["Feb 2026", "2/1/2026", closed, "T", "T", "F", "F", "F"],
+        ]
+
+
 # external ids
 
 

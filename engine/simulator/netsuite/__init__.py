@@ -5,6 +5,7 @@ from __future__ import annotations
 from .account import Account, Certificate, Entry, Item, TaxCode, Token
 from .app import netsuite_app
 from .ledger import Ledger, Stored
+from .periods import Periods, months_in
 from .reading import read_account
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "Entry",
     "Item",
     "Ledger",
+    "Periods",
     "Stored",
     "TaxCode",
     "Token",
+    "months_in",
     "netsuite_app",
     "read_account",
 ]

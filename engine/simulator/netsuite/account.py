@@ -78,7 +78,8 @@ class Account:
 
     `lists` holds entries by the name of their list: subsidiaries, locations, departments, classes,
     currencies, ship_methods. `custom_fields` holds, by kind (body, column, entity), the fields
-    the account has added with their types. `first_open_day`: no transaction is dated before it.
+    the account has added with their types. `first_open_day`: no transaction is dated before it, nor in
+    `closed_months` and `locked_months` (as 2026-11; see `periods`), which may change while it is played.
     `concurrency`: so many requests at once; `tells_limits`: whether the role is told, as administrators
     are. `may_create`: types the role may create; None is all.
     `mandatory`: fields that the account's forms demand, by type of record.
@@ -93,6 +94,8 @@ class Account:
     certificates: tuple[Certificate, ...] = ()
     tokens: tuple[Token, ...] = ()
     first_open_day: date | None = None
+    closed_months: frozenset[str] = frozenset()
+    locked_months: frozenset[str] = frozenset()
     concurrency: int = 5
     tells_limits: bool = False
     may_create: frozenset[str] | None = None

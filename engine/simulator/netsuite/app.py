@@ -23,6 +23,7 @@ from .limits import PATH as LIMITS_PATH
 from .limits import limits
 from .logins import Logins
 from .metadata import catalog, described
+from .periods import Periods
 from .records import (
     Call,
     change_one,
@@ -51,10 +52,12 @@ def netsuite_app(
 ) -> Starlette:
     """NetSuite's REST services for one account, to be served at any host or mounted at any path.
 
-    `app.state.ledger` holds what was stored, `app.state.places` counts the requests under way,
+    `app.state.ledger` holds what was stored, `app.state.site.periods` which months are closed, `app.state.places` counts the requests under way,
     `app.state.most_at_once` how many there were at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
     """
-    places, site = Places(account.concurrency), Site(account, Ledger(), clock)
+    places = Places(account.concurrency)
+    periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
+    site = Site(account, Ledger(), clock, periods)
     app = Starlette(
         routes=_routes(Database(site)),
         middleware=[

@@ -19,6 +19,7 @@ from ...money import MINOR_UNITS
 from ...wording import did_you_mean, quoted
 from .account import Account, Certificate, Entry, Item, TaxCode, Token
 from .kinds import kind_named
+from .periods import months_in
 
 T = TypeVar("T")
 LISTS = ("subsidiaries", "locations", "departments", "classes", "currencies", "ship_methods")
@@ -43,6 +44,8 @@ def read_account(document: Mapping[str, Any]) -> Account:
         certificates=top.entries("certificates", _certificate),
         tokens=top.entries("tokens", _token),
         first_open_day=top.day("first_open_day"),
+        closed_months=top.months("closed_months"),
+        locked_months=top.months("locked_months"),
         concurrency=top.whole("concurrency", 5),
         tells_limits=top.flag("tells_limits"),
         may_create=_record_types(top),
@@ -129,6 +132,14 @@ class _Map:
         except (TypeError, ValueError):
             self.note("E0202", key, "is not a date", "as in 2026-12-01")
             return None
+
+    def months(self, key: str) -> frozenset[str]:
+        """A list of months; none when there is none."""
+        try:
+            return months_in(self.ask(key) or [])
+        except ValueError as error:
+            self.note("E0202", key, f"is wrong: {error}")
+            return frozenset()
 
     def map(self, key: str) -> _Map:
         """A map in this one; empty when there is none."""

@@ -1,4 +1,4 @@
-"""What every request works on: the account, what it has stored, and what time it is. Data only."""
+"""What every request works on: the account, what it has stored, what time and which period it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from .account import Account
 from .ledger import Ledger
+from .periods import Periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Site:
     account: Account
     ledger: Ledger
     clock: Callable[[], float]
+    periods: Periods
 
     def now(self) -> datetime:
         """The moment, in UTC."""

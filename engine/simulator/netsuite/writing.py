@@ -34,6 +34,8 @@ _READ_ONLY = frozenset((
 ))  # fmt: skip
 _LABELS = {"entity": "Customer", "tranDate": "Date", "item": "Items", "class": "Class"}
 _PEOPLE = ("firstName", "lastName")
+# As NetSuite's own pages are quoted; what a create by REST is told is not documented.
+_CLOSED = "The transaction date is not within an open accounting period."
 
 
 def create(site: Site, kind: Kind, body: Body, *, more: Mapping[str, Any] | None = None) -> Stored:
@@ -222,9 +224,8 @@ def _check_transaction(site: Site, kind: Kind, fields: Fields) -> None:
     subsidiary = fields.get("subsidiary")
     if own and subsidiary and own != subsidiary:
         raise no_such_value("subsidiary", subsidiary["id"], "subsidiary")
-    first = site.account.first_open_day
-    if first is not None and _day(fields["tranDate"]) < first:
-        raise user_error("The posting period of the transaction date is closed.", "tranDate")
+    if not site.periods.takes(_day(fields["tranDate"])):
+        raise user_error(_CLOSED, "tranDate")
 
 
 def _day(text: str) -> date:

@@ -191,6 +191,10 @@ _RECORD = block(
         "serialize": text(
             "a template; deliveries of one process and of equal text write it one after another"
         ),
+        "earlier": named(
+            "create: the external ids that earlier integrations gave it; one that stands is not made again",
+            text("a template"),
+        ),
         "body": _BODY,
         "confirm": tree("read back after writing; a difference is a state of its own"),
         "summary": text("what it is for"),

@@ -37,6 +37,11 @@ TENANT: Schema = {
                 "maximum": 500,
                 "description": "requests at once that erpmap may have open",
             },
+            "closed_period": text(
+                "what becomes of a transaction whose accounting period is closed: park (where it is not "
+                "said), or first_open_day: its tranDate moves to the first open day after it",
+                enum=["park", "first_open_day"],
+            ),
             "auth": block(
                 "How erpmap signs in: one of the two.",
                 {
@@ -79,6 +84,10 @@ TENANT: Schema = {
             "keys": texts("bearer keys that are accepted, each " + _REFERENCE),
             "acknowledge": text("when an event is answered", enum=["delivered", "stored"]),
             "from": text("go-live: older orders are ignored", format="date"),
+            "posted": text(
+                "a CSV file in the tenant's folder: orders that an earlier integration has already posted "
+                "are ignored; `order` is an id or number, `event` (if said) the event that is meant"
+            ),
             "url": text(
                 "where NewStore's Event Stream finds this service, https://HOST/events/TENANT, or "
                 + _REFERENCE

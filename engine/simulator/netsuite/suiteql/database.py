@@ -15,7 +15,7 @@ from typing import Any
 from ....exact import add, plain
 from ..site import Site
 from .dialect import PREFIX, no_search, translated
-from .tables import DATES, Table, displayed, fixed_rows, tables_of
+from .tables import DATES, PERIODS, Table, displayed, fixed_rows, period_rows, tables_of
 
 _STEPS = 20_000_000
 _EVERY = 100_000
@@ -51,6 +51,7 @@ class Database:
             self._create(table)
         for name, row in fixed_rows(site.account):
             self._insert(name, row)
+        self._seen = -1
 
     def rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The names of the columns, and all rows. Raise RefusalError for a query that fails."""
@@ -77,6 +78,11 @@ class Database:
                 if record is not None and table.holds(record.kind):
                     self._insert(table.name, table.row(record))
         ledger.changed.clear()
+        if (changes := self._site.periods.changes) != self._seen:
+            self._seen = changes
+            self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - a table of ours
+            for row in period_rows(self._site.periods):
+                self._insert(PERIODS, row)
 
     def _create(self, table: Table) -> None:
         columns = ", ".join(f"{PREFIX}{name} {kind}" for name, kind in table.columns.items())

@@ -15,6 +15,7 @@ from ....exact import is_number
 from ..account import Account, Entry
 from ..kinds import SALES_ORDER_STATUSES, Kind, kinds
 from ..ledger import Stored
+from ..periods import Periods
 from ..site import Site
 
 Row = tuple[Any, ...]
@@ -41,7 +42,14 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "currency": ("currencies", {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS}),
 }
 _ITEM = {"id": IDS, "itemid": TEXTS, "externalid": TEXTS, "itemtype": TEXTS, "isinactive": TEXTS}
-DATES = frozenset(("trandate", "createddate"))
+# As the analytics schema and public queries name them: flags say what kind of period a row is.
+_PERIOD: Mapping[str, str] = {
+    "id": IDS, "periodname": TEXTS, "startdate": TEXTS, "enddate": TEXTS, "closed": TEXTS,
+    "alllocked": TEXTS, "arlocked": TEXTS, "aplocked": TEXTS, "isposting": TEXTS, "isadjust": TEXTS,
+    "isquarter": TEXTS, "isyear": TEXTS, "isinactive": TEXTS,
+}  # fmt: skip
+PERIODS = "accountingperiod"
+DATES = frozenset(("trandate", "createddate", "startdate", "enddate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def tables_of(account: Account) -> tuple[Table, ...]:
         Table("transaction", {**_TRANSACTION, **body}, lambda kind: kind.group == "transaction"),
         Table("customer", {**_CUSTOMER, **entity}, lambda kind: kind.record == "customer"),
         Table("item", _ITEM),
+        Table(PERIODS, _PERIOD),
         *lists,
     )
 
@@ -81,6 +90,17 @@ def fixed_rows(account: Account) -> Iterator[tuple[str, Row]]:
     for name, (source, columns) in _LISTS.items():
         for entry in account.entries(source):
             yield name, tuple(_of_entry(entry, column) for column in columns)
+
+
+def period_rows(periods: Periods) -> Iterator[Row]:
+    """The rows of the accounting periods, as they are now."""
+    for one in periods.all():
+        is_month, is_locked = one.kind == "month", one.is_closed or one.is_locked
+        flags = (
+            one.is_closed, one.is_closed, is_locked, one.is_closed, is_month,
+            one.kind == "adjustment", one.kind == "quarter", one.kind == "year", False,
+        )  # fmt: skip
+        yield one.id, one.name, one.first.isoformat(), one.last.isoformat(), *map(_flag, flags)
 
 
 def displayed(site: Site, column: str, value: Any) -> Any:

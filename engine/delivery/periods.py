@@ -1,0 +1,117 @@
+"""A closed accounting period: whether a refusal is one, and the first day after it that is open.
+
+Closed is what NetSuite refuses, nothing else: no calendar is asked before. The open periods are those
+of `accountingperiod`: columns as in Oracle's SOAP Schema Browser 2022.1 (AccountingPeriod), which
+says too that in a period of adjustments only journals are entered; quarters, years and those of
+adjustments are rows as well (`isquarter`, `isyear`, `isadjust`). `isposting` and `isinactive` are as
+public code reads them. An account that does not know a column refuses the query, and the order is
+parked. A period whose receivables are locked (`alllocked`, `arlocked`) takes no order. Days come in
+the format of the user who signs in, and are asked for in one of ours (netsuite.md §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from ..errors import NetSuiteError
+from ..netsuite import PERIOD_CLOSED, Answer, NetSuite, Verdict, error_of, filled
+
+DAY = "tranDate"
+_OPEN = (
+    "SELECT id, TO_CHAR(startdate, 'YYYY-MM-DD') AS first FROM accountingperiod"
+    " WHERE isposting = 'T' AND isadjust = 'F' AND isquarter = 'F' AND isyear = 'F'"
+    " AND isinactive = 'F' AND closed = 'F' AND alllocked = 'F' AND arlocked = 'F'"
+    " AND enddate >= TO_DATE({day}, 'YYYY-MM-DD') ORDER BY id"
+)
+_UNSAID = "and its payload has no tranDate that could move"
+_NONE = "and NetSuite has no open accounting period on {} or after"
+_HIDDEN = (
+    "and its accounting periods cannot be read ({}): let the role see accounting periods, "
+    "or open the period"
+)
+
+
+class ClosedPeriod(StrEnum):
+    """What becomes of a transaction whose period is closed (`netsuite.closed_period`)."""
+
+    PARK = "park"
+    FIRST_OPEN_DAY = "first_open_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A tranDate that is another than the mapping's: from which day to which."""
+
+    before: date
+    after: date
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object."""
+        return {"from": self.before.isoformat(), "to": self.after.isoformat()}
+
+    @property
+    def words(self) -> str:
+        """For people: `tranDate 2026-12-01 instead of 2026-11-30`."""
+        return f"{DAY} {self.after} instead of {self.before}"
+
+
+def is_closed(answer: Answer) -> bool:
+    """Whether NetSuite has refused a record because its period is closed."""
+    return answer.verdict is Verdict.REFUSED and PERIOD_CLOSED in answer.codes
+
+
+def day_in(body: Mapping[str, object]) -> date | None:
+    """The day a transaction is dated, in a payload or a record that was read; None for what is none."""
+    text = next((value for name, value in body.items() if name.lower() == DAY.lower()), None)
+    return _day(text)
+
+
+def dated(body: Mapping[str, object], day: date) -> dict[str, object]:
+    """The same body on another day; nothing else changes."""
+    return {
+        name: day.isoformat() if name.lower() == DAY.lower() else value
+        for name, value in body.items()
+    }
+
+
+def moved_in(body: Mapping[str, object], found: Mapping[str, object]) -> Moved | None:
+    """How the day of a record that stands differs from its payload's; only a later one has moved."""
+    before, after = day_in(body), day_in(found)
+    return Moved(before, after) if before and after and before < after else None
+
+
+async def first_open_day(netsuite: NetSuite, day: date | None) -> date | str:
+    """The first open day from `day` on, or why there is none, for people.
+
+    It is `day` itself when NetSuite holds its period open: it was opened just now, or it is closed
+    in a way that the table does not show. Raise NetSuiteError when NetSuite does not answer now.
+    """
+    if day is None:
+        return _UNSAID
+    try:
+        rows = await netsuite.rows(filled(_OPEN, {"day": day.isoformat()}))
+    except NetSuiteError as error:
+        if error.verdict != Verdict.REFUSED:
+            raise
+        return _HIDDEN.format(error)
+    days = [max(day, _first(row)) for row in rows]
+    return min(days) if days else _NONE.format(day)
+
+
+def _first(row: Mapping[str, object]) -> date:
+    """The first day of a period. Raise NetSuiteError for a row that names none."""
+    day = _day(row.get("first"))
+    if day is None:
+        words = "NetSuite's answer names no day where one belongs"
+        raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
+    return day
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
