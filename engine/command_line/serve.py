@@ -21,6 +21,16 @@ journal_option = click.option(
 )
 
 
+shadow_option = click.option(
+    "--shadow",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="ERPMAP_SHADOW",
+    show_envvar=True,
+    metavar="DIR",
+    help="Mappings to be run beside the live ones: nothing is posted, `erpmap shadow` shows what differs.",
+)
+
+
 @click.command()
 @click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
 @journal_option
@@ -40,6 +50,7 @@ journal_option = click.option(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then it is left for the next start.",
 )
+@shadow_option
 @simulator_option
 @click.pass_obj
 def serve(
@@ -49,6 +60,7 @@ def serve(
     host: str,
     port: int,
     stop_within: float,
+    shadow: Path | None,
     simulator: str | None,
 ) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
@@ -61,6 +73,7 @@ def serve(
     erpmap serve
     erpmap serve dodici --journal sqlite:////var/lib/erpmap/journal.db --host 0.0.0.0
     erpmap serve dodici --simulator http://127.0.0.1:8100
+    erpmap serve dodici --shadow ../mappings-next
 
     GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
     on a terminal. A second SIGTERM ends it at once.
@@ -69,7 +82,7 @@ def serve(
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator, stop_within))
+    run(Asked(root, tenants, journal, host, port, simulator, stop_within, shadow))
 
 
 @click.command()
@@ -83,10 +96,16 @@ def serve(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then others take it over.",
 )
+@shadow_option
 @simulator_option
 @click.pass_obj
 def worker(
-    root: Path, tenants: tuple[str, ...], journal: str, stop_within: float, simulator: str | None
+    root: Path,
+    tenants: tuple[str, ...],
+    journal: str,
+    stop_within: float,
+    shadow: Path | None,
+    simulator: str | None,
 ) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
 
@@ -99,4 +118,4 @@ def worker(
     """
     from ..serving.command import Asked, run_worker
 
-    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within))
+    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, shadow))

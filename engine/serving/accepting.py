@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ..dispatch.golive import is_before
 from ..dispatch.health import UNAVAILABLE_STATUS, Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.port import Engine, Job
@@ -19,8 +20,9 @@ from ..dispatch.routing import arrival_of
 from ..dispatch.tenants import Acknowledge, Ready, Tenants
 from ..journal.committing import Committer
 from ..journal.states import State
-from ..journal.storing import Arrival, Stored, store
+from ..journal.storing import Arrival, Fate, Stored, store
 from ..journal.taking import Standing
+from ..shadowing import Unwanted
 
 Answer = tuple[int, Mapping[str, object]]
 OK = 200
@@ -31,6 +33,7 @@ class Acceptance:
     """Accepts events: each is committed to the journal before anything is answered.
 
     `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
+    `arrived` hears of each event that is new and was routed.
     """
 
     journal: Committer
@@ -40,6 +43,7 @@ class Acceptance:
     health: Health
     now: Callable[[], int]
     deadline: float = 20.0
+    arrived: Callable[[Unwanted], None] = lambda _event: None
 
     async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
         """The status and document to answer with. Raise JournalError when it cannot be stored."""
@@ -48,6 +52,8 @@ class Acceptance:
         stored = await self.journal.do(lambda connection: self._store(connection, arrival))
         if stored.begun:
             self.engine.wake()
+        if ready is not None and stored.is_new:
+            self._tell(ready, arrival, stored, event)
         document = {
             "event": stored.event,
             "fate": stored.fate,
@@ -57,6 +63,15 @@ class Acceptance:
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
             return OK, document
         return await self._delivered(ready, stored, document)
+
+    def _tell(
+        self, ready: Ready, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+    ) -> None:
+        """Whom a new event may concern beside the mappings that want it."""
+        is_old = ready.since is not None and is_before(event, ready.since, ready.zone)
+        if not is_old and stored.fate is not Fate.DUPLICATE:
+            wanted = tuple(route.mapping for route in arrival.routes)
+            self.arrived(Unwanted(stored.event, ready.name, event, wanted))
 
     def _store(self, connection: Connection, arrival: Arrival) -> Stored:
         """The event, its deliveries, and what makes them due, in one transaction."""
