@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,14 +22,22 @@ journal_option = click.option(
 )
 
 
-shadow_option = click.option(
-    "--shadow",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    envvar="ERPMAP_SHADOW",
-    show_envvar=True,
-    metavar="DIR",
-    help="Mappings to be run beside the live ones: nothing is posted, `erpmap shadow` shows what differs.",
-)
+def shadow_options(command: Any) -> Any:
+    """The options of a new version of the mappings beside the live one."""
+    beside = click.option(
+        "--shadow",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        envvar="ERPMAP_SHADOW",
+        show_envvar=True,
+        metavar="DIR",
+        help="Mappings to run beside the live ones; nothing is posted, `erpmap shadow` tells what differs.",
+    )
+    asking = click.option(
+        "--shadow-asks",
+        is_flag=True,
+        help="They may read in NewStore and NetSuite what the live ones did not ask for.",
+    )
+    return beside(asking(command))
 
 
 @click.command()
@@ -50,7 +59,7 @@ shadow_option = click.option(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then it is left for the next start.",
 )
-@shadow_option
+@shadow_options
 @simulator_option
 @click.pass_obj
 def serve(
@@ -61,6 +70,7 @@ def serve(
     port: int,
     stop_within: float,
     shadow: Path | None,
+    shadow_asks: bool,
     simulator: str | None,
 ) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
@@ -82,7 +92,7 @@ def serve(
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator, stop_within, shadow))
+    run(Asked(root, tenants, journal, host, port, simulator, stop_within, shadow, shadow_asks))
 
 
 @click.command()
@@ -96,7 +106,7 @@ def serve(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then others take it over.",
 )
-@shadow_option
+@shadow_options
 @simulator_option
 @click.pass_obj
 def worker(
@@ -105,6 +115,7 @@ def worker(
     journal: str,
     stop_within: float,
     shadow: Path | None,
+    shadow_asks: bool,
     simulator: str | None,
 ) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
@@ -118,4 +129,4 @@ def worker(
     """
     from ..serving.command import Asked, run_worker
 
-    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, shadow))
+    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, shadow, shadow_asks))

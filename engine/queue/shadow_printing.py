@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE
 from rich.table import Table
@@ -56,8 +56,8 @@ def print_shadows(found: Sequence[Shadowed], name: str | None) -> None:
             target.print(_fields(sorted(fields, key=lambda row: -row[1].orders)))
         if one.findings:
             target.print(_findings(one))
-        for line in _sums(one):
-            target.print(Text(clean(line)))
+        if one.sums:
+            target.print(_sums(one))
         if one.unlisted:
             target.print(f"and {one.unlisted:,} differences more")
 
@@ -108,7 +108,7 @@ def _fields(fields: Sequence[tuple[tuple[str, str, str, str], Field]]) -> Table:
         table.add_row(
             f"{one.orders:,}",
             clean(".".join(part for part in (record, name) if part)),
-            clean(f"{rule}\n{at}" if at else rule),
+            f"{clean(rule)}\n{clean(at)}",
             "" if one.by is None else _signed(one.by),
             clean(one.example),
             _value(one.values, "live"),
@@ -125,14 +125,14 @@ def _findings(one: Shadowed) -> Table:
     return table
 
 
-def _sums(one: Shadowed) -> Iterator[str]:
-    for (check, currency), total in one.sums.items():
+def _sums(one: Shadowed) -> Table:
+    table = _table("events", "result", "check", "live", "shadow", "", "by")
+    for (result, check, currency), total in one.sums.items():
         live, shadow = (amount(value, currency) for value in (total.live, total.shadow))
         by = _signed(subtract(total.shadow, total.live))
-        yield (
-            f"  check {check}, {total.orders:,} events: live {live}, shadow {shadow} "
-            f"{currency}: {by}"
-        )
+        row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
+        table.add_row(*row, style=COLOURS[result])
+    return table
 
 
 def _shadow(one: Shadowed) -> dict[str, object]:
@@ -155,6 +155,7 @@ def _shadow(one: Shadowed) -> dict[str, object]:
         ],
         "sums": [
             {
+                "result": result.value,
                 "check": check,
                 "currency": currency or None,
                 "events": each.orders,
@@ -162,7 +163,7 @@ def _shadow(one: Shadowed) -> dict[str, object]:
                 "shadow": each.shadow,
                 "by": subtract(each.shadow, each.live),
             }
-            for (check, currency), each in one.sums.items()
+            for (result, check, currency), each in one.sums.items()
         ],
         "findings": [
             {"code": code, "place": place or None, "orders": each.orders}

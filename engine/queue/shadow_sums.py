@@ -65,7 +65,7 @@ class Wrong:
 class Shadowed:
     """One version of a mapping beside the live one; moments are milliseconds since 1970.
 
-    `fields` are by record, field, rule and place; `sums` by check and currency; `findings` by code and
+    `fields` are by record, field, rule and place; `sums` by result, check and currency; `findings` by code and
     place; `reasons` by result. `unlisted` are differences beyond the limits.
     """
 
@@ -78,7 +78,7 @@ class Shadowed:
     live: set[str] = field(default_factory=set)
     reasons: Counter[tuple[Result, str]] = field(default_factory=Counter)
     fields: dict[tuple[str, str, str, str], Field] = field(default_factory=dict)
-    sums: dict[tuple[str, str], Sum] = field(default_factory=dict)
+    sums: dict[tuple[Result, str, str], Sum] = field(default_factory=dict)
     findings: dict[tuple[str, str], Wrong] = field(default_factory=dict)
     unlisted: int = 0
 
@@ -105,7 +105,10 @@ class Shadowed:
                 found.add(one, each)
         self.unlisted += document.get("more", 0)
         for each in document.get("sums", ()):
-            _summed(self.sums.setdefault((each["check"], each["currency"] or ""), Sum()), each)
+            _summed(
+                self.sums.setdefault((one.result, each["check"], each["currency"] or ""), Sum()),
+                each,
+            )
         for each in document.get("findings", ()):
             place = f"{each['file']}:{each['line']}" if each["file"] else ""
             wrong = self._at(self.findings, (each["code"], place), lambda: Wrong(0, "", ""))

@@ -39,6 +39,7 @@ class Asked:
     simulator: str | None
     stop_seconds: float
     shadow: Path | None = None
+    shadow_asks: bool = False
 
 
 def run_worker(asked: Asked) -> None:
@@ -75,6 +76,7 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
             (LogWatcher(log), *([] if traces is None else [traces])),
             asked.stop_seconds,
             shadow=asked.shadow,
+            shadow_asks=asked.shadow_asks,
             shadow_told=_telling(log, "shadow"),
         )
         asyncio.run(_served(serves, served))

@@ -47,7 +47,7 @@ class Served:
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
     is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
-    ones and post nothing; `shadow_told` hears of them as `told` does of tenants.
+    ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of them as `told` does of tenants.
     """
 
     wanted: Wanted
@@ -62,6 +62,7 @@ class Served:
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
     shadow: Path | None = None
+    shadow_asks: bool = False
     shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
 
 
@@ -147,7 +148,7 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
         journal.took = measures.took
         watchers = Watchers((measures, *served.watchers))
-        following = Following(journal, _now, measures.shadowed)
+        following = Following(journal, _now, measures.shadowed, served.shadow_asks)
 
         def told(one: Told) -> None:
             health.told(one)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..delivery import Prepared
+from ..delivery import Prepared, Systems
 from ..dispatch.working import Told
 from ..errors import JournalError
 from ..journal.committing import Committer
@@ -19,7 +19,9 @@ from ..journal.documents import packed
 from ..journal.shadows import Note, Result, note
 from ..journal.states import State
 from ..plan import Plan
-from ..run import is_wanted
+from ..run import Inputs, is_wanted
+from .asking import asked
+from .giving import Missing
 from .judging import Judgement, judged
 from .shadow import Shadow
 
@@ -53,18 +55,21 @@ class _Ended:
     tenant: str
     live: Plan
     prepared: Prepared | None
+    systems: Systems
 
 
 @dataclass(slots=True)
 class Following:
     """`shadows` are those there are, by tenant; `counted` hears of each result.
 
-    `now` is in milliseconds since 1970.
+    With `asks`, what the live mapping did not ask for is asked of its systems: documents and look-ups,
+    one event at a time. `now` is in milliseconds since 1970.
     """
 
     journal: Committer
     now: Callable[[], int]
     counted: Callable[[str, Result], None] = lambda _tenant, _result: None
+    asks: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     _waiting: asyncio.Queue[_Ended | Unwanted] = field(
         default_factory=lambda: asyncio.Queue(_MOST_WAITING)
@@ -77,7 +82,8 @@ class Following:
         taken = told.taken
         plan = told.ready.plans.get(taken.mapping)
         if plan is not None and told.result.state in _COMPARED:
-            self._offer(_Ended(taken.event_id, taken.id, taken.tenant, plan, told.prepared))
+            key, given = (taken.event_id, taken.id, taken.tenant), told.prepared
+            self._offer(_Ended(*key, plan, given, told.ready.systems))
 
     def arrived(self, one: Unwanted) -> None:
         """An event is stored; the same holds."""
@@ -124,9 +130,11 @@ class Following:
     async def _notes(self, one: _Ended | Unwanted) -> list[Note]:
         """What is noted of an event; a mistake of ours is noted too, and ends nothing."""
         shadow = self._shadow(one.tenant)
-        # A thread, so that a mapping which takes a second for an order holds up nobody else's answer.
-        work = asyncio.create_task(asyncio.to_thread(_HOW[type(one)], one, shadow))
-        await asyncio.wait([work])
+        work = asyncio.create_task(self._found(one, shadow))
+        try:
+            await asyncio.wait([work])
+        finally:
+            work.cancel()
         if (error := work.exception()) is None:
             return work.result()
         _log.error("the shadow of event %s failed", one.id, exc_info=error)
@@ -134,6 +142,19 @@ class Following:
             return []
         broken = Judgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
         return [_noted(one, shadow.plans.get(one.live.name), broken)]
+
+    async def _found(self, one: _Ended | Unwanted, shadow: Shadow) -> list[Note]:
+        """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""
+        if isinstance(one, Unwanted):
+            return await asyncio.to_thread(_arrived, one, shadow)
+        found = await asyncio.to_thread(_ended, one, shadow, None)
+        if not self.asks or one.prepared is None or found[0].result is not Result.UNANSWERED:
+            return found
+        plan = shadow.plans[one.live.name]
+        inputs = await asked(plan, one.live, one.prepared.inputs, one.systems)
+        if isinstance(inputs, Missing):
+            return [replace(found[0], reason=inputs.what)]
+        return await asyncio.to_thread(_ended, one, shadow, inputs)
 
     async def _keep(self, notes: Sequence[Note]) -> None:
         """Write notes, however long the journal cannot; meanwhile others are dropped, and that is noted."""
@@ -154,14 +175,14 @@ class Following:
         return True
 
 
-def _ended(one: _Ended, shadow: Shadow) -> list[Note]:
+def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[Note]:
     if shadow.trouble is not None:
         return [_noted(one, None, Judgement(Result.BROKEN, shadow.trouble))]
     plan = shadow.plans.get(one.live.name)
     if plan is None:
         gone = Judgement(Result.UNWANTED, "it has no such mapping")
         return [replace(_noted(one, None, gone), shadow=_NO_MAPPING)]
-    return [_noted(one, plan, judged(plan, one.live, one.prepared))]
+    return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
 
 
 def _arrived(one: Unwanted, shadow: Shadow) -> list[Note]:
@@ -171,9 +192,6 @@ def _arrived(one: Unwanted, shadow: Shadow) -> list[Note]:
         for plan in shadow.plans.values()
         if plan.name not in one.wanted and is_wanted(plan, one.event)
     ]
-
-
-_HOW: Mapping[type, Callable[..., list[Note]]] = {_Ended: _ended, Unwanted: _arrived}
 
 
 def _noted(one: _Ended, plan: Plan | None, found: Judgement) -> Note:

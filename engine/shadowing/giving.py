@@ -5,7 +5,6 @@ Nobody is asked anything: what the live mapping did not ask for is not known. Pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -26,34 +25,29 @@ class Missing:
 
 def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | Missing:
     """The inputs of the shadow, out of those that the live mapping was given."""
-    inputs = _with_sources(shadow, _documents(live, given), Inputs(given.event))
-    if isinstance(inputs, Missing):
-        return inputs
-    return _with_tables(shadow, live, given, inputs)
-
-
-def _with_sources(shadow: Plan, there: Mapping[str, object], inputs: Inputs) -> Inputs | Missing:
+    there, inputs = documents_of(live, given), Inputs(given.event)
     while (request := next_request(shadow, inputs)) is not None:
-        name, key = request.source.name, _key(request)
+        name, key = request.source.name, key_of(request)
         if key not in there:
             return Missing(f"sources.{name}: the live mapping has another query or path")
         inputs = replace(inputs, sources={**inputs.sources, name: there[key]})
-    return inputs
+    return with_tables(shadow, live, given, inputs)
 
 
-def _documents(live: Plan, given: Inputs) -> dict[str, object]:
+def documents_of(live: Plan, given: Inputs) -> dict[str, object]:
     """The documents that were fetched, by what was asked for."""
     inputs, found = Inputs(given.event), {}
     while (request := next_request(live, inputs)) is not None:
         name = request.source.name
         if name not in given.sources:
             break
-        found[_key(request)] = given.sources[name]
+        found[key_of(request)] = given.sources[name]
         inputs = replace(inputs, sources={**inputs.sources, name: given.sources[name]})
     return found
 
 
-def _key(request: SourceRequest) -> str:
+def key_of(request: SourceRequest) -> str:
+    """The same for the same question to NewStore."""
     if request.path is not None:
         return request.path
     assert request.source.graphql is not None
@@ -66,7 +60,7 @@ def _query(text: str) -> str:
     return strip_ignored_characters(text)
 
 
-def _with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | Missing:
+def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | Missing:
     """The inputs with the tables of live lookups, where the live mapping asked for the same keys."""
     twins = {one.name: _twin(one, live) for one in shadow.live_lookups}
     tables = {

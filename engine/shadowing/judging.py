@@ -12,7 +12,7 @@ from ..diagnostics import Finding, errors
 from ..journal.shadows import Result
 from ..plan import Plan
 from ..report.findings import as_document
-from ..run import Outcome, Proof, State
+from ..run import Inputs, Outcome, Proof, State
 from .comparing import Side, differences
 from .giving import Missing, inputs_for
 
@@ -29,19 +29,24 @@ class Judgement:
     document: dict[str, object] = field(default_factory=dict)
 
 
-def judged(shadow: Plan, live: Plan, prepared: Prepared | None) -> Judgement:
-    """Run the shadow on what the live mapping was given, and hold both outcomes against each other."""
+def judged(
+    shadow: Plan, live: Plan, prepared: Prepared | None, inputs: Inputs | None = None
+) -> Judgement:
+    """Run the shadow and hold both outcomes against each other.
+
+    It runs on what the live mapping was given, unless it has asked for `inputs` of its own.
+    """
     if shadow.version == live.version:
         return Judgement(Result.SAME)
     if prepared is None:
         return Judgement(Result.UNANSWERED, "the live mapping was not run")
-    inputs = inputs_for(shadow, live, prepared.inputs)
-    if isinstance(inputs, Missing):
-        return Judgement(Result.UNANSWERED, inputs.what)
-    outcome = program_of(shadow).run(inputs)
+    given = inputs or inputs_for(shadow, live, prepared.inputs)
+    if isinstance(given, Missing):
+        return Judgement(Result.UNANSWERED, given.what)
+    outcome = program_of(shadow).run(given)
     before = prepared.outcome
     if outcome.state is State.RENDERED and before.state is State.RENDERED:
-        sides = Side.of(live, before, prepared.inputs), Side.of(shadow, outcome, inputs)
+        sides = Side.of(live, before, prepared.inputs), Side.of(shadow, outcome, given)
         return _both_rendered(*sides)
     if outcome.state is before.state and _why(outcome) == _why(before):
         return Judgement(Result.SAME)
