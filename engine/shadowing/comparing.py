@@ -7,7 +7,7 @@ not make all those below it different. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain, zip_longest
 from typing import Final
@@ -45,19 +45,17 @@ class Difference:
 
 @dataclass(slots=True)
 class Side:
-    """What one plan made of the order, and the groups that its lines come from."""
+    """What one plan made of its inputs; the groups of its lines are found when they are asked for."""
 
     plan: Plan
     outcome: Outcome
-    _groups: dict[str, list[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, plan: Plan, outcome: Outcome, inputs: Inputs) -> Side:
-        """With the groups of its lines found out."""
-        return cls(plan, outcome, groups_of(plan, inputs))
+    inputs: Inputs
+    _groups: dict[str, list[str]] | None = None
 
     def group(self, line: object) -> str:
         """The group of a line; of lines that are alike in two groups each is taken in turn."""
+        if self._groups is None:
+            self._groups = groups_of(self.plan, self.inputs)
         names = self._groups.get(write_json(line), [])
         if not names:
             return ""

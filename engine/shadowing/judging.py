@@ -46,7 +46,7 @@ def judged(
     outcome = program_of(shadow).run(given)
     before = prepared.outcome
     if outcome.state is State.RENDERED and before.state is State.RENDERED:
-        sides = Side.of(live, before, prepared.inputs), Side.of(shadow, outcome, given)
+        sides = Side(live, before, prepared.inputs), Side(shadow, outcome, given)
         return _both_rendered(*sides)
     if outcome.state is before.state and _why(outcome) == _why(before):
         return Judgement(Result.SAME)

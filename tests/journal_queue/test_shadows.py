@@ -117,6 +117,32 @@ def test_what_differs_is_added_up_by_field_and_rule_with_the_money(
     at_bench(journal_url, tmp_path, work)
 
 
+def test_what_one_of_both_does_not_write_is_told_with_its_sum_and_the_reason(
+    journal_url: str, tmp_path: Path
+) -> None:
+    """The first order is good for the live mapping alone, the second, a cent off, for the shadow alone."""
+
+    async def work(bench: Bench) -> None:
+        shadow = following(
+            bench, tmp_path, ('sums_to: "{{ total }}"', 'sums_to: "{{ total + 0.01 }}"')
+        )
+        bench.sell("o1")
+        bench.sell("o2", grandTotal="108.99")
+        bench.sell("o3", grandTotal="1.00")
+        for id_ in (1, 2, 3):
+            shadow.told(await delivered(bench, id_))
+        await compared(shadow, count=3)
+        (one,) = report(bench)["shadows"]
+        assert one["results"] == {"findings": 1, "gained": 1, "same": 1}
+        sums = {each["result"]: (each["live"], each["shadow"]) for each in one["sums"]}
+        assert sums == {"findings": (109, 0), "gained": (0, 109)}
+        (wrong,) = one["findings"]
+        assert (wrong["code"], wrong["orders"], wrong["example"]["order"]) == ("E0801", 1, "o1")
+        assert wrong["place"].endswith("tiny/sale.yaml:23")
+
+    at_bench(journal_url, tmp_path, work)
+
+
 def test_it_is_erased_and_purged_with_the_order_and_does_not_come_back(
     journal_url: str, tmp_path: Path
 ) -> None:
