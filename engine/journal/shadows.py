@@ -105,7 +105,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often a version of a mapping had a result; moments are milliseconds since 1970."""
+    """How often a version of a mapping had a result; moments are milliseconds since 1970.
+
+    `live` are the live versions beside it, of many the first and the last by their names.
+    """
 
     tenant: str
     mapping: str
@@ -115,20 +118,39 @@ class Count:
     first_at: int
     last_at: int
     last: int
+    live: frozenset[str] = frozenset()
 
 
 def counts(connection: Connection, choice: Choice) -> list[Count]:
     """The results of all versions chosen."""
     by = (_S.tenant, _S.mapping, _S.shadow, _S.result)
     rows = connection.execute(
-        select(*by, func.count(), func.min(_S.at), func.max(_S.at), func.max(_S.id))
+        select(
+            *by,
+            func.count().label("many"),
+            func.min(_S.at).label("first_at"),
+            func.max(_S.at).label("last_at"),
+            func.max(_S.id).label("last"),
+            func.min(_S.live).label("first_live"),
+            func.max(_S.live).label("last_live"),
+        )
         .where(choice.condition())
         .group_by(*by)
         .order_by(*by)
     )
     return [
-        Count(tenant, mapping, shadow, Result(result), *more)
-        for tenant, mapping, shadow, result, *more in rows
+        Count(
+            row.tenant,
+            row.mapping,
+            row.shadow,
+            Result(row.result),
+            row.many,
+            row.first_at,
+            row.last_at,
+            row.last,
+            frozenset(filter(None, (row.first_live, row.last_live))),
+        )
+        for row in rows
     ]
 
 

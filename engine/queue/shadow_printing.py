@@ -16,7 +16,7 @@ from ..report.orders import amount
 from ..terminal import console
 from ..wording import shortened
 from . import moments
-from .shadow_sums import Field, Order, Shadowed
+from .shadow_sums import Field, Order, Shadowed, named
 
 COLOURS = {
     Result.SAME: "green",
@@ -43,17 +43,16 @@ _MEANINGS = {
 _VALUE = 40
 
 
-def print_shadows(found: Sequence[Shadowed], name: str | None) -> None:
-    """What each of them came to; only the fields that hold `name`, if it is given."""
+def print_shadows(found: Sequence[Shadowed]) -> None:
+    """What each of them came to."""
     target = console()
     if not found:
         target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
     for one in found:
         target.print(Text(clean(_head(one)), style="bold"))
         target.print(_results(one))
-        fields = [row for row in one.fields.items() if name is None or name in ".".join(row[0][:2])]
-        if fields:
-            target.print(_fields(sorted(fields, key=lambda row: -row[1].orders)))
+        if one.fields:
+            target.print(_fields(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
         if one.findings:
             target.print(_findings(one))
         if one.sums:
@@ -69,7 +68,7 @@ def print_orders(orders: Sequence[Order]) -> None:
         result = one.noted.result
         head = clean(one.noted.order), str(one.noted.delivery or ""), result.value
         for each in one.differences or ({"record": "", "field": one.noted.reason or ""},):
-            name = ".".join(part for part in (each["record"], each["field"]) if part)
+            name = named(each["record"], each["field"])
             values = (_value(each, side) for side in ("live", "shadow"))
             table.add_row(*head, clean(name), *values, style=COLOURS[result])
     console().print(table)
@@ -86,6 +85,8 @@ def shadows_document(
 def _head(one: Shadowed) -> str:
     version = f"version {one.version[:12]}" if one.version else "without a version"
     live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
+    if one.live == {one.version}:
+        live = ", which is the live one"
     span = f"{moments.shown(one.first_at)} to {moments.shown(one.last_at)}"
     return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
 
@@ -107,7 +108,7 @@ def _fields(fields: Sequence[tuple[tuple[str, str, str, str], Field]]) -> Table:
     for (record, name, rule, at), one in fields:
         table.add_row(
             f"{one.orders:,}",
-            clean(".".join(part for part in (record, name) if part)),
+            clean(named(record, name)),
             f"{clean(rule)}\n{clean(at)}",
             "" if one.by is None else _signed(one.by),
             clean(one.example),

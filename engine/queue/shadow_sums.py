@@ -82,6 +82,12 @@ class Shadowed:
     findings: dict[tuple[str, str], Wrong] = field(default_factory=dict)
     unlisted: int = 0
 
+    def only(self, name: str) -> None:
+        """Leave out all fields but those whose names hold this text."""
+        self.fields = {
+            key: one for key, one in self.fields.items() if name in named(key[0], key[1])
+        }
+
     @property
     def is_same(self) -> bool:
         """Whether nothing that was compared differs."""
@@ -90,12 +96,12 @@ class Shadowed:
     def count(self, one: Count) -> None:
         """Add how often it had a result."""
         self.results[one.result] += one.count
+        self.live |= one.live
         self.first_at = min(one.first_at, self.first_at or one.first_at)
         self.last_at = max(one.last_at, self.last_at or one.last_at)
 
     def add(self, one: Noted) -> None:
         """Add what differs in one event."""
-        self.live |= {one.live} if one.live else set()
         if one.reason is not None:
             self.reasons[one.result, one.reason] += 1
         document = one.document or {}
@@ -130,6 +136,11 @@ class Order:
     shadow: Shadowed
     noted: Noted
     differences: tuple[Mapping[str, Any], ...]
+
+
+def named(record: str, name: str) -> str:
+    """A field with its record, as `sales_order.body.memo`."""
+    return ".".join(part for part in (record, name) if part)
 
 
 def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:

@@ -14,7 +14,7 @@ from ..journal.shadows import Choice, Count, Noted, Result, counts, page
 from ..terminal import print_json
 from .opening import journal_at
 from .shadow_printing import print_orders, print_shadows, shadows_document
-from .shadow_sums import NOTHING, Order, Shadowed
+from .shadow_sums import NOTHING, Order, Shadowed, named
 
 _PAGE = 500
 
@@ -34,10 +34,12 @@ def show_shadow(url: str, asked: Asked, form: str) -> NoReturn:
     with journal_at(url) as journal:
         found = [*_shadows(journal, asked.choice)]
         listed = [*islice(_orders(journal, asked, found), asked.most)] if asked.is_listed else None
+    for one in found:
+        one.only(asked.field or "")
     if form == "json":
         print_json(shadows_document(found, listed))
     else:
-        print_shadows(found, asked.field)
+        print_shadows(found)
         if listed is not None:
             print_orders(listed)
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
@@ -83,11 +85,10 @@ def _orders(journal: Committer, asked: Asked, shadows: Iterable[Shadowed]) -> It
     for shadow in shadows:
         for one in _noted(journal, _of(asked.choice, shadow)):
             every = (one.document or {}).get("differences", ())
-            chosen = tuple(each for each in every if is_named(each["record"], each["field"], asked))
+            chosen = tuple(
+                each
+                for each in every
+                if (asked.field or "") in named(each["record"], each["field"])
+            )
             if chosen or asked.field is None:
                 yield Order(shadow, one, chosen)
-
-
-def is_named(record: str, name: str, asked: Asked) -> bool:
-    """Whether a field is the one that was asked for, if any was."""
-    return asked.field is None or asked.field in f"{record}.{name}"

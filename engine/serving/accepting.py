@@ -22,7 +22,7 @@ from ..journal.committing import Committer
 from ..journal.states import State
 from ..journal.storing import Arrival, Fate, Stored, store
 from ..journal.taking import Standing
-from ..shadowing import Unwanted
+from ..shadowing import Arrived
 
 Answer = tuple[int, Mapping[str, object]]
 OK = 200
@@ -43,7 +43,7 @@ class Acceptance:
     health: Health
     now: Callable[[], int]
     deadline: float = 20.0
-    arrived: Callable[[Unwanted], None] = lambda _event: None
+    arrived: Callable[[Arrived], None] = lambda _event: None
 
     async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
         """The status and document to answer with. Raise JournalError when it cannot be stored."""
@@ -71,7 +71,7 @@ class Acceptance:
         is_old = ready.since is not None and is_before(event, ready.since, ready.zone)
         if not is_old and stored.fate is not Fate.DUPLICATE:
             wanted = tuple(route.mapping for route in arrival.routes)
-            self.arrived(Unwanted(stored.event, ready.name, event, wanted))
+            self.arrived(Arrived(stored.event, ready.name, event, wanted))
 
     def _store(self, connection: Connection, arrival: Arrival) -> Stored:
         """The event, its deliveries, and what makes them due, in one transaction."""

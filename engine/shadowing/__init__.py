@@ -4,7 +4,7 @@ It is run when the live one is through, on what that was given: it asks no syste
 thread of its own and with a bounded queue, so that the live one neither waits for it nor fails with it.
 """
 
-from .following import Following, Unwanted
+from .following import Arrived, Following
 from .shadow import Shadow
 
-__all__ = ["Following", "Shadow", "Unwanted"]
+__all__ = ["Arrived", "Following", "Shadow"]

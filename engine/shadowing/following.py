@@ -37,8 +37,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Unwanted:
-    """An event, by its id, and the live mappings that want it: others may by the shadow."""
+class Arrived:
+    """An event that was stored, by its id, and the live mappings that want it; the shadow may have more."""
 
     id: int
     tenant: str
@@ -71,10 +71,10 @@ class Following:
     counted: Callable[[str, Result], None] = lambda _tenant, _result: None
     asks: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
-    _waiting: asyncio.Queue[_Ended | Unwanted] = field(
+    _waiting: asyncio.Queue[_Ended | Arrived] = field(
         default_factory=lambda: asyncio.Queue(_MOST_WAITING)
     )
-    _at: list[_Ended | Unwanted] = field(default_factory=list)
+    _at: list[_Ended | Arrived] = field(default_factory=list)
     _dropped: list[Note] = field(default_factory=list)
 
     def told(self, told: Told) -> None:
@@ -85,7 +85,7 @@ class Following:
             key, given = (taken.event_id, taken.id, taken.tenant), told.prepared
             self._offer(_Ended(*key, plan, given, told.ready.systems))
 
-    def arrived(self, one: Unwanted) -> None:
+    def arrived(self, one: Arrived) -> None:
         """An event is stored; the same holds."""
         self._offer(one)
 
@@ -109,7 +109,7 @@ class Following:
         if left:
             await self._written(left)
 
-    def _offer(self, one: _Ended | Unwanted) -> None:
+    def _offer(self, one: _Ended | Arrived) -> None:
         if one.tenant not in self.shadows:
             return
         try:
@@ -117,19 +117,19 @@ class Following:
         except asyncio.QueueFull:
             self._drop(one)
 
-    def _drop(self, one: _Ended | Unwanted) -> None:
+    def _drop(self, one: _Ended | Arrived) -> None:
         dropped = Judgement(Result.DROPPED)
         self.counted(one.tenant, Result.DROPPED)
         if isinstance(one, _Ended) and len(self._dropped) < _MOST_DROPPED:
-            plan = self._shadow(one.tenant).plans.get(one.live.name)
+            shadow = self.shadows.get(one.tenant)
+            plan = None if shadow is None else shadow.plans.get(one.live.name)
             self._dropped.append(_noted(one, plan, dropped))
 
-    def _shadow(self, tenant: str) -> Shadow:
-        return self.shadows.get(tenant) or Shadow(tenant)
-
-    async def _notes(self, one: _Ended | Unwanted) -> list[Note]:
+    async def _notes(self, one: _Ended | Arrived) -> list[Note]:
         """What is noted of an event; a mistake of ours is noted too, and ends nothing."""
-        shadow = self._shadow(one.tenant)
+        shadow = self.shadows.get(one.tenant)
+        if shadow is None:  # it has gone meanwhile
+            return []
         work = asyncio.create_task(self._found(one, shadow))
         try:
             await asyncio.wait([work])
@@ -138,14 +138,14 @@ class Following:
         if (error := work.exception()) is None:
             return work.result()
         _log.error("the shadow of event %s failed", one.id, exc_info=error)
-        if isinstance(one, Unwanted):
+        if isinstance(one, Arrived):
             return []
         broken = Judgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
         return [_noted(one, shadow.plans.get(one.live.name), broken)]
 
-    async def _found(self, one: _Ended | Unwanted, shadow: Shadow) -> list[Note]:
+    async def _found(self, one: _Ended | Arrived, shadow: Shadow) -> list[Note]:
         """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""
-        if isinstance(one, Unwanted):
+        if isinstance(one, Arrived):
             return await asyncio.to_thread(_arrived, one, shadow)
         found = await asyncio.to_thread(_ended, one, shadow, None)
         if not self.asks or one.prepared is None or found[0].result is not Result.UNANSWERED:
@@ -185,7 +185,7 @@ def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[Note]:
     return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
 
 
-def _arrived(one: Unwanted, shadow: Shadow) -> list[Note]:
+def _arrived(one: Arrived, shadow: Shadow) -> list[Note]:
     """A note for each mapping that only the shadow has want the event."""
     return [
         Note(one.id, None, one.tenant, plan.name, None, plan.version, Result.GAINED)
