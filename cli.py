@@ -22,6 +22,7 @@ from engine.command_line.queue import queue
 from engine.command_line.reconcile import reconcile
 from engine.command_line.render import render
 from engine.command_line.serve import serve, worker
+from engine.command_line.shadow import shadow
 from engine.command_line.stream import stream
 from engine.streams import forget_output, open_streams
 
@@ -101,6 +102,7 @@ _COMMANDS = (
     serve,
     worker,
     queue,
+    shadow,
     stream,
     reconcile,
     doctor,

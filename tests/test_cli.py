@@ -92,6 +92,7 @@ def test_help_and_version() -> None:
         "schema",
         "send",
         "serve",
+        "shadow",
         "show",
         "simulate",
         "stream",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,24 @@ journal_option = click.option(
     metavar="URL",
     help="Where events and deliveries are kept: sqlite:///FILE or postgresql://…",
 )
+
+
+def shadow_options(command: Any) -> Any:
+    """The options of a new version of the mappings beside the live one."""
+    beside = click.option(
+        "--shadow",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        envvar="ERPMAP_SHADOW",
+        show_envvar=True,
+        metavar="DIR",
+        help="Mappings to run beside the live ones; nothing is posted, `erpmap shadow` tells what differs.",
+    )
+    asking = click.option(
+        "--shadow-asks",
+        is_flag=True,
+        help="They may read in NewStore and NetSuite what the live ones did not ask for.",
+    )
+    return beside(asking(command))
 
 
 @click.command()
@@ -40,6 +59,7 @@ journal_option = click.option(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then it is left for the next start.",
 )
+@shadow_options
 @simulator_option
 @click.pass_obj
 def serve(
@@ -49,6 +69,8 @@ def serve(
     host: str,
     port: int,
     stop_within: float,
+    shadow: Path | None,
+    shadow_asks: bool,
     simulator: str | None,
 ) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
@@ -61,6 +83,7 @@ def serve(
     erpmap serve
     erpmap serve dodici --journal sqlite:////var/lib/erpmap/journal.db --host 0.0.0.0
     erpmap serve dodici --simulator http://127.0.0.1:8100
+    erpmap serve dodici --shadow ../mappings-next
 
     GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
     on a terminal. A second SIGTERM ends it at once.
@@ -69,7 +92,7 @@ def serve(
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator, stop_within))
+    run(Asked(root, tenants, journal, host, port, simulator, stop_within, shadow, shadow_asks))
 
 
 @click.command()
@@ -83,10 +106,17 @@ def serve(
     metavar="SECONDS",
     help="What is under way may take so long after SIGTERM; then others take it over.",
 )
+@shadow_options
 @simulator_option
 @click.pass_obj
 def worker(
-    root: Path, tenants: tuple[str, ...], journal: str, stop_within: float, simulator: str | None
+    root: Path,
+    tenants: tuple[str, ...],
+    journal: str,
+    stop_within: float,
+    shadow: Path | None,
+    shadow_asks: bool,
+    simulator: str | None,
 ) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
 
@@ -99,4 +129,4 @@ def worker(
     """
     from ..serving.command import Asked, run_worker
 
-    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within))
+    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, shadow, shadow_asks))

@@ -70,7 +70,7 @@ async def attempt(
     if isinstance(prepared, NotPrepared):
         return _after(plan, blank, Stopped("", prepared.answer.words, prepared.answer), past)
     outcome = prepared.outcome
-    blank = replace(blank, order=outcome.order, proofs=outcome.proofs)
+    blank = replace(blank, order=outcome.order, proofs=outcome.proofs, prepared=prepared)
     if outcome.state is RunState.IGNORED:
         return replace(blank, state=State.IGNORED, reason=outcome.reason)
     if outcome.state is RunState.NOT_READY:

@@ -77,13 +77,14 @@ async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     """The inputs with every source that is needed; a later one may need an earlier one."""
     while (request := next_request(plan, inputs)) is not None:
         with systems.steps.step(FETCH, request.source.name):
-            document = await fetch(systems.newstore, _read_of(request))
+            document = await fetch(systems.newstore, read_of(request))
         sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}
         inputs = replace(inputs, sources=sources)
     return inputs
 
 
-def _read_of(request: SourceRequest) -> QueryRead | RestRead:
+def read_of(request: SourceRequest) -> QueryRead | RestRead:
+    """What NewStore is asked for a source."""
     source = request.source
     if request.path is not None:
         return RestRead(request.path)

@@ -9,6 +9,7 @@ from ..diagnostics import Finding
 from ..netsuite import Answer
 from ..run import Proof
 from .periods import Moved
+from .preparing import Prepared
 
 
 class State(StrEnum):
@@ -110,7 +111,8 @@ class Delivery:
     `reason` is the rule that ignored it, the retry rule it waits by, or why it is parked; `words`
     say it for people. `posted` are the records that stand in NetSuite, in order; `answered` tells of
     each record that this attempt came to. `is_unsure` as in
-    Stopped. `wait` are the seconds until the next attempt, of one that waits.
+    Stopped. `wait` are the seconds until the next attempt, of one that waits. `prepared` is what the
+    mapping was given and made of it; None where a system did not give what was needed.
     """
 
     tenant: str
@@ -126,3 +128,4 @@ class Delivery:
     is_unsure: bool = False
     wait: float | None = None
     attempts: int = 1
+    prepared: Prepared | None = None

@@ -43,15 +43,20 @@ def _routes(
 ) -> tuple[tuple[Route, ...], Fate, str | None]:
     if ready is None:
         return (), Fate.UNROUTED, "the tenant's mappings cannot run"
-    if ready.since is not None and is_before(event, ready.since, ready.zone):
-        return (), Fate.IGNORED, f"events.from: before {ready.since}"
-    if ready.posted.has(event):
-        return (), Fate.IGNORED, POSTED_EARLIER
+    if (earlier := earlier_than(ready, event)) is not None:
+        return (), Fate.IGNORED, earlier
     wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
         return (), Fate.IGNORED, "no mapping wants it"
     routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)
     return routes, Fate.ROUTED, None
+
+
+def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
+    """By which rule an event is an earlier integration's, whatever the mappings want."""
+    if ready.since is not None and is_before(event, ready.since, ready.zone):
+        return f"events.from: before {ready.since}"
+    return POSTED_EARLIER if ready.posted.has(event) else None
 
 
 def _digest(payload: Mapping[str, object]) -> str:

@@ -48,7 +48,8 @@ Enqueue = Callable[[Connection, Sequence[Job]], None]
 class Told:
     """An attempt of a delivery that has ended, and is committed.
 
-    `delivery` is its id; `steps` are those that were begun, `watch` knows when it was.
+    `delivery` is its id; `steps` are those that were begun, `watch` knows when it was. `prepared` is what
+    the mapping was given and made of it, None where it did not come to that.
     """
 
     delivery: int
@@ -56,6 +57,7 @@ class Told:
     result: End
     taken: Taken
     watch: Stopwatch
+    prepared: Prepared | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -94,45 +96,49 @@ class Worker:
         watch = Stopwatch()
         self._used[id(ready.systems)] += 1
         try:
-            result = await self._result(taken, ready, watch)
+            result, prepared = await self._result(taken, ready, watch)
         finally:
             self._used[id(ready.systems)] -= 1
         watch.stop()
         result = replace(result, steps=noted(watch.steps))
         is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
-        self.told(Told(id_, ready, result, taken, watch))
+        self.told(Told(id_, ready, result, taken, watch, prepared))
         return is_ours
 
     def is_using(self, systems: Systems) -> bool:
         """Whether a delivery speaks to them just now."""
         return self._used[id(systems)] > 0
 
-    async def _result(self, taken: Taken, ready: Ready, watch: Stopwatch) -> End:
+    async def _result(
+        self, taken: Taken, ready: Ready, watch: Stopwatch
+    ) -> tuple[End, Prepared | None]:
         """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
         plan = ready.plans.get(taken.mapping)
         if plan is None:
             words = f"the tenant has no mapping {taken.mapping!r} any more"
-            return _left(State.PARKED, taken, self.now(), _GONE, words)
+            return _left(State.PARKED, taken, self.now(), _GONE, words), None
         try:
             allowed = ready.closed_period
             systems = replace(ready.systems, steps=watch, closed_period=allowed)
             return await self._attempted(plan, taken, systems)
         except JournalError as error:  # before anything was written: it could not be kept
             at = self.now()
-            return replace(
-                _left(State.WAITING, taken, at, _JOURNAL, str(error)), due_at=at + _AGAIN
-            )
+            left = _left(State.WAITING, taken, at, _JOURNAL, str(error))
+            return replace(left, due_at=at + _AGAIN), None
         except Exception as error:  # noqa: BLE001 - the one place where a mistake of ours is parked
             words = f"erpmap failed ({type(error).__name__}); its log says where"
             _log.exception("delivery %s failed", taken.id)
-            return replace(_left(State.PARKED, taken, self.now(), _BROKEN, words), is_unsure=True)
+            left = _left(State.PARKED, taken, self.now(), _BROKEN, words)
+            return replace(left, is_unsure=True), None
 
-    async def _attempted(self, plan: Plan, taken: Taken, systems: Systems) -> End:
+    async def _attempted(
+        self, plan: Plan, taken: Taken, systems: Systems
+    ) -> tuple[End, Prepared | None]:
         past = _past(plan, taken, self.now())
         keep = self._keeping(plan, taken)
         result = await attempt(plan, taken.event, systems, past, keep=keep)
         stretched = 1 + _STRETCH * self.chance()
-        return _end(plan, taken, result, self.now(), stretched)
+        return _end(plan, taken, result, self.now(), stretched), result.prepared
 
     async def _ended(self, write: Callable[[Connection], bool]) -> bool:
         """Write an end, however long the journal cannot: what it says has happened already."""

@@ -20,10 +20,10 @@ from .documents import unpacked
 from .retention import remove
 from .states import State
 from .storing import Fate
-from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS
+from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS, SHADOWS
 
 ERASED = "erased"
-_E, _D, _A = EVENTS.c, DELIVERIES.c, ATTEMPTS.c
+_E, _D, _A, _S = EVENTS.c, DELIVERIES.c, ATTEMPTS.c, SHADOWS.c
 
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}\w")
 
@@ -78,9 +78,11 @@ def keys_naming(
     mine = () if tenant is None else (_E.tenant == tenant,)
     found: set[OrderKey] = set()
     events = select(_E.tenant, _E.order_key, _E.document).where(*within, *mine)
-    for owner, key, document in connection.execute(events):
-        if _in_document(document, names):
-            found.add(OrderKey(owner, key))
+    shadows = select(_E.tenant, _E.order_key, _S.document).join(SHADOWS, _S.event_id == _E.id)
+    for query in (events, shadows.where(*within, *mine)):
+        for owner, key, document in connection.execute(query):
+            if _in_document(document, names):
+                found.add(OrderKey(owner, key))
     texts = (_D.identity, _D.order_shown, _D.words, _D.posted)
     deliveries = select(_D.tenant, _D.order_key, *texts).join(EVENTS, _E.id == _D.event_id)
     for owner, key, *own in connection.execute(deliveries.where(*within, *mine)):
@@ -132,8 +134,16 @@ def _names_of_customer(connection: Connection, order: OrderKey) -> Names:
         .join(DELIVERIES, _D.id == _A.delivery_id)
         .where(_D.tenant == order.tenant, _D.order_key == order.key)
     )
+    shadows = (
+        select(_S.document)
+        .join(EVENTS, _E.id == _S.event_id)
+        .where(_E.tenant == order.tenant, _E.order_key == order.key)
+    )
     documents = (
-        one for query in (events, attempts) for row in connection.execute(query) for one in row
+        one
+        for query in (events, attempts, shadows)
+        for row in connection.execute(query)
+        for one in row
     )
     texts = (text for one in documents if one is not None for text in _texts(unpacked(one)))
     addresses = {found for text in texts for found in _EMAIL.findall(text)}

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from .states import State
 from .storing import Fate
-from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS
+from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS, SHADOWS
 
-_E, _D, _A = EVENTS.c, DELIVERIES.c, ATTEMPTS.c
+_E, _D, _A, _S = EVENTS.c, DELIVERIES.c, ATTEMPTS.c, SHADOWS.c
 _DOCUMENTS = (_A.pinned, _A.payloads, _A.answers)
 
 
@@ -37,6 +37,7 @@ def purge(connection: Connection, before: int, most: int) -> int:
 def remove(connection: Connection, events: Sequence[int], deliveries: Sequence[int]) -> None:
     """Remove what is kept of these events and deliveries beyond the facts about them."""
     connection.execute(update(EVENTS).where(_E.id.in_(events)).values(document=None))
+    connection.execute(update(SHADOWS).where(_S.event_id.in_(events)).values(document=None))
     connection.execute(update(DELIVERIES).where(_D.id.in_(deliveries)).values(words=None))
     connection.execute(
         update(ATTEMPTS)
@@ -56,9 +57,10 @@ def _is_over(before: int) -> ColumnElement[bool]:
         _A.delivery_id == _D.id,
         or_(*(column.is_not(None) for column in _DOCUMENTS)),
     )
+    compared = exists().where(_S.event_id == _E.id, _S.document.is_not(None))
     return and_(
         _E.received_at < before,
         _E.fate != Fate.UNROUTED,
-        or_(_E.document.is_not(None), left),
+        or_(_E.document.is_not(None), left, compared),
         ~theirs,
     )

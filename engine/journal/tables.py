@@ -126,6 +126,27 @@ ATTEMPTS = Table(
     Index(None, "delivery_id", "number"),
 )
 
+# What a new version of a mapping made of an event beside the live one; nothing of it was posted.
+# `shadow` and `live` are versions, `shadow` is empty where none could run. `document` says in what
+# they differ: it holds values of the order.
+SHADOWS = Table(
+    "shadows",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("event_id", BigInteger, ForeignKey("events.id"), nullable=False),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id")),
+    Column("tenant", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("live", Text),
+    Column("shadow", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("reason", Text),
+    Column("document", LargeBinary),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("event_id", "mapping", "shadow"),
+    Index(None, "tenant", "mapping", "shadow", "result"),
+)
+
 # What people did to a delivery: who, when, and the words they gave.
 ACTS = Table(
     "acts",

@@ -64,6 +64,10 @@ class Measures:
             "erpmap_step_seconds", "Steps of attempts.", ("tenant", "step"),
             registry=self.registry, buckets=_STEPS,
         )  # fmt: skip
+        self.shadows = Counter(
+            "erpmap_shadow", "Events held against a new version of the mappings, by what came of it.",
+            ("tenant", "result"), registry=self.registry,
+        )  # fmt: skip
         self.commits = Histogram(
             "erpmap_journal_commit_seconds", "Commits of the journal, each of many transactions.",
             registry=self.registry, buckets=_COMMITS,
@@ -84,6 +88,10 @@ class Measures:
         self.attempts.labels(taken.tenant, taken.mapping, told.result.state).inc()
         for step in told.steps:
             self.steps.labels(taken.tenant, step.name).observe(step.seconds)
+
+    def shadowed(self, tenant: str, result: str) -> None:
+        """An event was compared, or dropped."""
+        self.shadows.labels(tenant, result).inc()
 
     def took(self, seconds: float) -> None:
         """A commit of the journal."""

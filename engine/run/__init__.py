@@ -2,6 +2,7 @@
 
 from .asking import SourceRequest, identity_of, is_wanted, next_request
 from .envelope import envelope_findings, order_named_in
+from .grouping import groups_of
 from .inputs import ABSENT, Inputs
 from .landing import has_landed
 from .outcome import Outcome, Payload, Proof, State
@@ -18,6 +19,7 @@ __all__ = [
     "State",
     "Wanted",
     "envelope_findings",
+    "groups_of",
     "has_landed",
     "identity_of",
     "is_wanted",

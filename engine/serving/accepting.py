@@ -16,12 +16,13 @@ from ..dispatch.health import UNAVAILABLE_STATUS, Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.port import Engine, Job
 from ..dispatch.precedence import Precedence
-from ..dispatch.routing import arrival_of
+from ..dispatch.routing import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, Ready, Tenants
 from ..journal.committing import Committer
 from ..journal.states import State
-from ..journal.storing import Arrival, Stored, store
+from ..journal.storing import Arrival, Fate, Stored, store
 from ..journal.taking import Standing
+from ..shadowing import Arrived
 
 Answer = tuple[int, Mapping[str, object]]
 OK = 200
@@ -32,6 +33,7 @@ class Acceptance:
     """Accepts events: each is committed to the journal before anything is answered.
 
     `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
+    `arrived` hears of each event that is new and was routed.
     """
 
     journal: Committer
@@ -42,6 +44,7 @@ class Acceptance:
     now: Callable[[], int]
     precedence: Precedence
     deadline: float = 20.0
+    arrived: Callable[[Arrived], None] = lambda _event: None
 
     async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
         """The status and document to answer with. Raise JournalError when it cannot be stored."""
@@ -51,6 +54,8 @@ class Acceptance:
             stored = await self.journal.do(lambda connection: self._store(connection, arrival))
         if stored.begun:
             self.engine.wake()
+        if ready is not None and stored.is_new:
+            self._tell(ready, arrival, stored, event)
         document = {
             "event": stored.event,
             "fate": stored.fate,
@@ -60,6 +65,14 @@ class Acceptance:
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
             return OK, document
         return await self._delivered(ready, stored, document)
+
+    def _tell(
+        self, ready: Ready, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+    ) -> None:
+        """Whom a new event may concern beside the mappings that want it."""
+        if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
+            wanted = tuple(route.mapping for route in arrival.routes)
+            self.arrived(Arrived(stored.event, ready.name, event, wanted))
 
     def _store(self, connection: Connection, arrival: Arrival) -> Stored:
         """The event, its deliveries, and what makes them due, in one transaction."""

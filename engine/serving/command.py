@@ -16,6 +16,7 @@ from ..diagnostics import Finding
 from ..dispatch.tenants import Trouble
 from ..errors import ErpmapError, JournalError
 from ..journal.opening import file_of
+from ..load import tenants_in
 from ..observing.logs import Logger, LogWatcher, open_log
 from ..observing.traces import tracing
 from ..terminal import print_findings
@@ -37,6 +38,8 @@ class Asked:
     port: int
     simulator: str | None
     stop_seconds: float
+    shadow: Path | None = None
+    shadow_asks: bool = False
 
 
 def run_worker(asked: Asked) -> None:
@@ -56,6 +59,10 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
+    if asked.shadow is not None and not tenants_in(asked.shadow):
+        raise click.UsageError(
+            f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
+        )
     log = open_log()
     try:
         traces = tracing()
@@ -64,10 +71,13 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
             asked.journal,
             asked.host,
             asked.port,
-            _people_told if sys.stderr.isatty() else partial(_told, log),
+            _telling(log, "tenant"),
             partial(_listening, log),
             (LogWatcher(log), *([] if traces is None else [traces])),
             asked.stop_seconds,
+            shadow=asked.shadow,
+            shadow_asks=asked.shadow_asks,
+            shadow_told=_telling(log, "shadow"),
         )
         asyncio.run(_served(serves, served))
         log.info("stopped")
@@ -82,18 +92,26 @@ async def _served(serves: Callable[[Served], Awaitable[None]], served: Served) -
     await serves(served)
 
 
-def _people_told(name: str, trouble: Trouble | None) -> None:
-    click.echo(f"{name}: {'ready' if trouble is None else trouble.words}", err=True)
+def _telling(log: Logger, what: str) -> Callable[[str, Trouble | None], None]:
+    """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
+    return partial(_people_told, what) if sys.stderr.isatty() else partial(_told, log, what)
+
+
+def _people_told(what: str, name: str, trouble: Trouble | None) -> None:
+    shown = name if what == "tenant" else f"{what} of {name}"
+    click.echo(f"{shown}: {'ready' if trouble is None else trouble.words}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
 
 
-def _told(log: Logger, name: str, trouble: Trouble | None) -> None:
+def _told(log: Logger, what: str, name: str, trouble: Trouble | None) -> None:
     if trouble is None:
-        log.info("tenant ready", tenant=name)
+        ready = f"{what} ready"
+        log.info(ready, tenant=name)
         return
     findings = [_short(finding) for finding in trouble.findings[:_MOST_FINDINGS]]
-    log.warning("tenant in trouble", tenant=name, why=trouble.words, findings=findings)
+    message = f"{what} in trouble"
+    log.warning(message, tenant=name, why=trouble.words, findings=findings)
 
 
 def _short(finding: Finding) -> str:

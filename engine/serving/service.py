@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.types import ASGIApp
 
@@ -26,6 +27,7 @@ from ..journal.opening import opened
 from ..observing.metrics import Measures, Page
 from ..observing.readiness import readiness
 from ..observing.watching import Watcher, Watchers
+from ..shadowing import Following
 from ..web.app import Doors, Seen, service_app
 from ..web.connections import Bounds, server_of
 from .accepting import Acceptance
@@ -34,6 +36,7 @@ from .ending import Ending
 from .minding import Minding
 from .opening import Reach
 from .settling import Settling
+from .shadowing import Casting
 from .tending import Tending, Wanted
 
 
@@ -43,7 +46,8 @@ class Served:
 
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
-    is held to be gone. Both are in seconds.
+    is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
+    ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of them as `told` does of tenants.
     """
 
     wanted: Wanted
@@ -57,6 +61,9 @@ class Served:
     bounds: Bounds = field(default_factory=Bounds)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
+    shadow: Path | None = None
+    shadow_asks: bool = False
+    shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
 
 
 async def serve(served: Served) -> None:
@@ -106,6 +113,7 @@ class _Parts:
     hearing: Hearing
     measures: Measures
     watchers: Watchers
+    casting: Casting | None
 
     def doors(self) -> Doors:
         """What the application needs of it."""
@@ -116,14 +124,21 @@ class _Parts:
     async def at_work(self, stop_seconds: float) -> AsyncIterator[Running]:
         """Tenants opened and the engine at work; in the end what is under way is brought to its end."""
         await self.tending.look()
+        if self.casting is not None:
+            await self.casting.look()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.tending.changed.set)
         tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.tending.run())]
+        if self.casting is not None:
+            shadow = (self.casting.run(), self.casting.following.run())
+            tasks += [asyncio.create_task(one) for one in shadow]
         running = Running(tasks, Ending(stop_seconds, [self.hearing.leave]))
         try:
             yield running
         finally:
             for task in tasks:
                 await running.ending.ended(task)
+            if self.casting is not None:
+                await self.casting.following.close()
             await self.tending.close()
 
 
@@ -133,11 +148,13 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
         journal.took = measures.took
         watchers = Watchers((measures, *served.watchers))
+        following = Following(journal, _now, measures.shadowed, served.shadow_asks)
 
         def told(one: Told) -> None:
             health.told(one)
             hearing.told(one)
             watchers.ended(one)
+            following.told(one)
 
         worker = Worker(journal, _holder(), _now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease)
@@ -146,11 +163,27 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         settling = Settling(journal, engine, _now)
         minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
         tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
-        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now, worker.precedence)
+        acceptance = Acceptance(
+            journal,
+            tenants,
+            engine,
+            hearing,
+            health,
+            _now,
+            worker.precedence,
+            arrived=following.arrived,
+        )
+        parts = (journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
         try:
-            yield _Parts(journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
+            yield _Parts(*parts, _casting(served, following))
         finally:
             await governors.close()
+
+
+def _casting(served: Served, following: Following) -> Casting | None:
+    if served.shadow is None:
+        return None
+    return Casting(served.shadow, served.wanted.only, following, served.shadow_told)
 
 
 async def _listen(app: ASGIApp, served: Served, running: Running) -> None:

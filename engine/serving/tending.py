@@ -85,7 +85,7 @@ class Tending:
             await self.minding.end(name)
             self._gone(name)
         for name in there:
-            seen = await asyncio.to_thread(_seen_in, self.wanted.root, name)
+            seen = await asyncio.to_thread(seen_in, self.wanted.root, name)
             again = is_told or (is_time and name in self.tenants.troubles)
             if again or seen != self._seen.get(name):
                 self._seen[name] = seen
@@ -164,7 +164,7 @@ class Tending:
             await one.stack.aclose()
 
 
-def _seen_in(root: Path, name: str) -> Seen:
+def seen_in(root: Path, name: str) -> Seen:
     """What the files of a tenant, and of mappings beside it, look like from outside."""
     found = set()
     for folder in (root / name, root / "base"):

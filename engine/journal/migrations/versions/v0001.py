@@ -1,4 +1,4 @@
-"""The first tables: events, deliveries, attempts; what people did, versions; processes and their shares."""
+"""The first tables: events, deliveries, attempts, shadows; what people did, versions; processes and shares."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def upgrade() -> None:
     _events()
     _deliveries()
     _attempts()
+    _shadows()
     _note()
     _share()
 
@@ -92,6 +93,26 @@ def _attempts() -> None:
         sa.Column("steps", sa.Text),
     )
     op.create_index("ix_attempts_delivery_id_number", "attempts", ["delivery_id", "number"])
+
+
+def _shadows() -> None:
+    op.create_table(
+        "shadows",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("event_id", sa.BigInteger, sa.ForeignKey("events.id"), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("deliveries.id")),
+        sa.Column("tenant", sa.Text, nullable=False),
+        sa.Column("mapping", sa.Text, nullable=False),
+        sa.Column("live", sa.Text),
+        sa.Column("shadow", sa.Text, nullable=False),
+        sa.Column("result", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("document", sa.LargeBinary),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("event_id", "mapping", "shadow"),
+    )
+    of_version = ["tenant", "mapping", "shadow", "result"]
+    op.create_index("ix_shadows_tenant_mapping_shadow_result", "shadows", of_version)
 
 
 def _note() -> None:
