@@ -193,6 +193,9 @@ async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
     except OSError as error:
         words = f"{served.host}:{served.port} cannot be listened on: {error.strerror}"
         raise ErpmapError(words) from error
+    # asyncio does it only for sockets that name their protocol, which these do not: an answer of two
+    # writes would wait 40 ms for the sender's acknowledgement of the first.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = server_of(app, served.bounds, grace=served.stop_seconds)
     with listening:
         served.listening(f"http://{served.host}:{listening.getsockname()[1]}")
