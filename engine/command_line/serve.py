@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -21,9 +22,34 @@ journal_option = click.option(
 )
 
 
+def _queue_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    """A queue's URL, as far as can be seen without asking AWS."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(parts.path) < 2:
+        raise click.BadParameter("a queue's URL is https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
+    if parts.path.endswith(".fifo"):
+        raise click.BadParameter(
+            "a FIFO queue cannot delay one message; a standard queue will do, the journal keeps the order"
+        )
+    return url
+
+
+sqs_option = click.option(
+    "--sqs",
+    envvar="ERPMAP_SQS",
+    show_envvar=True,
+    metavar="URL",
+    callback=_queue_url,
+    help="A standard queue of AWS that carries the keys of what is due, beside a journal on PostgreSQL.",
+)
+
+
 @click.command()
 @click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
 @journal_option
+@sqs_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -46,6 +72,7 @@ def serve(
     root: Path,
     tenants: tuple[str, ...],
     journal: str,
+    sqs: str | None,
     host: str,
     port: int,
     stop_within: float,
@@ -65,16 +92,17 @@ def serve(
     GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
     on a terminal. A second SIGTERM ends it at once.
 
-    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the port), 2 wrong use.
+    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the queue, the port), 2 wrong use.
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator, stop_within))
+    run(Asked(root, tenants, journal, host, port, simulator, stop_within, sqs))
 
 
 @click.command()
 @click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
 @journal_option
+@sqs_option
 @click.option(
     "--stop-within",
     type=click.FloatRange(0, 3600),
@@ -86,7 +114,12 @@ def serve(
 @simulator_option
 @click.pass_obj
 def worker(
-    root: Path, tenants: tuple[str, ...], journal: str, stop_within: float, simulator: str | None
+    root: Path,
+    tenants: tuple[str, ...],
+    journal: str,
+    sqs: str | None,
+    stop_within: float,
+    simulator: str | None,
 ) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
 
@@ -95,8 +128,8 @@ def worker(
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
 
-    Exit codes: 0 stopped as told, 1 it cannot work (the journal), 2 wrong use.
+    Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue), 2 wrong use.
     """
     from ..serving.command import Asked, run_worker
 
-    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within))
+    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, sqs))

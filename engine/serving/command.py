@@ -37,15 +37,12 @@ class Asked:
     port: int
     simulator: str | None
     stop_seconds: float
+    sqs: str | None = None
 
 
 def run_worker(asked: Asked) -> None:
     """Work until told to stop; on SQLite there is nothing to share."""
-    try:
-        is_alone = file_of(asked.journal) is not None
-    except JournalError as error:
-        raise click.UsageError(str(error)) from error
-    if is_alone:
+    if _is_alone(asked.journal):
         raise click.UsageError(
             "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
         )
@@ -56,6 +53,8 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
+    if asked.sqs is not None and _is_alone(asked.journal):
+        raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
     log = open_log()
     try:
         traces = tracing()
@@ -68,6 +67,7 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
             partial(_listening, log),
             (LogWatcher(log), *([] if traces is None else [traces])),
             asked.stop_seconds,
+            sqs=asked.sqs,
         )
         asyncio.run(_served(serves, served))
         log.info("stopped")
@@ -76,6 +76,14 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
+
+
+def _is_alone(journal: str) -> bool:
+    """Whether a journal is for one process. A malformed address is wrong use."""
+    try:
+        return file_of(journal) is not None
+    except JournalError as error:
+        raise click.UsageError(str(error)) from error
 
 
 async def _served(serves: Callable[[Served], Awaitable[None]], served: Served) -> None:

@@ -41,6 +41,7 @@ from .tending import Tending, Wanted
 class Served:
     """What is served, and where; `journal` is its address, port 0 any that is free.
 
+    `sqs` is the URL of a queue through which processes tell each other what is due, if there is one.
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
     is held to be gone. Both are in seconds.
@@ -57,10 +58,11 @@ class Served:
     bounds: Bounds = field(default_factory=Bounds)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
+    sqs: str | None = None
 
 
 async def serve(served: Served) -> None:
-    """Serve until the process is told to stop. Raise JournalError when the journal cannot be had."""
+    """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
         page = Page(parts.measures, parts.journal, parts.tenants)
         ready = readiness(parts.journal, running.is_working, parts.tenants)
@@ -140,7 +142,7 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
             watchers.ended(one)
 
         worker = Worker(journal, _holder(), _now, told, watchers.begun)
-        engine = await open_engine(served.journal, worker, tenants, served.lease)
+        engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
         reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
         settling = Settling(journal, engine, _now)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,17 +18,24 @@ from postgres_server import ask
 from serviced import KEY
 from waiting import until
 
+_NOTHING: Mapping[str, str] = {}
 _SCRIPT = Path(__file__).with_name("fleet_process.py")
 
 
 class Process:
-    """`with Process(journal, simulator) as one`: it works, and is killed at the end."""
+    """`with Process(journal, simulator) as one`: it works, and is killed at the end.
 
-    def __init__(self, journal: str, simulator: str, port: int = 0) -> None:
+    With a port it accepts events as well; `environ` is added to ours.
+    """
+
+    def __init__(
+        self, journal: str, simulator: str, port: int = 0, environ: Mapping[str, str] = _NOTHING
+    ) -> None:
         self.journal, self.port = journal, port
         arguments = (str(ROOT / "mappings"), journal, simulator, str(port), "dodici", KEY)
         self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [sys.executable, str(_SCRIPT), *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         )
 
     def __enter__(self) -> Self:
