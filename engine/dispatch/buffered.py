@@ -49,7 +49,8 @@ class Buffered:
         self._outgoing = Outgoing(queue, worker.now, lambda error: self._heard(_SENDING, error))
         self._running: dict[int, tuple[asyncio.Task[None], str]] = {}
         self._freed, self._look = asyncio.Event(), asyncio.Event()
-        self._has_more, self._left_until = False, 0
+        self._has_more, self._at_once_until = False, 0
+        self._is_stopping = False
         self._away: set[str] = set()
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
@@ -76,6 +77,7 @@ class Buffered:
                 for one in ended:
                     one.result()
             finally:
+                self._is_stopping = True
                 await _stopped(taking)
                 while self._running:
                     await asyncio.wait([task for task, _ in self._running.values()])
@@ -126,7 +128,7 @@ class Buffered:
             return
         if is_open and not has_room:
             self._has_more = True
-            self._left_until = self.worker.now() + 2 * _LATE_MILLISECONDS
+            self._hurry()
         self._outgoing.delete(receipt)
 
     def _begin(self, id_: int, ready: Ready, receipt: str | None = None) -> None:
@@ -136,22 +138,33 @@ class Buffered:
     async def _seen_to(self, id_: int, ready: Ready, receipt: str | None) -> None:
         """One attempt, if the journal allows it; then its message is done with, whatever came of it."""
         due_then: list[Job] = []
-
-        def enqueue(_connection: Connection, jobs: Sequence[Job]) -> None:
-            due_then[:] = jobs
-
         try:
-            await self._peer.see_to(id_, ready, enqueue)
-            if receipt is not None:
-                self._outgoing.delete(receipt)
-        except JournalError:  # the message comes again
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+            due_then = await self._attempted(id_, ready)
         finally:
             del self._running[id_]
             self._freed.set()
             if self._has_more:
                 self._look.set()
+        if receipt is not None:
+            self._outgoing.delete(receipt)
         self.wake(due_then)
+
+    async def _attempted(self, id_: int, ready: Ready) -> list[Job]:
+        """What is due by the attempt. Without the journal it is not known whether one has begun."""
+        due_then: list[Job] = []
+
+        def enqueue(_connection: Connection, jobs: Sequence[Job]) -> None:
+            due_then[:] = jobs
+
+        while True:
+            try:
+                await self._peer.see_to(id_, ready, enqueue)
+            except JournalError:
+                if self._is_stopping:
+                    return []
+                await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+            else:
+                return due_then
 
     def _room(self) -> Mapping[str, int]:
         return room(self.tenants, (account for _, account in self._running.values()))
@@ -167,7 +180,7 @@ class Buffered:
 
     async def _looked(self) -> None:
         now, alone = self.worker.now(), not self._running
-        at_once = bool(self._away) or now < self._left_until
+        at_once = bool(self._away) or now < self._at_once_until
         before = now if at_once else now - _LATE_MILLISECONDS
         wide = {tenant: most * _WIDER for tenant, most in self._room().items()}
         found = await self.worker.journal.do(lambda c: due(c, before, wide, alone=alone))
@@ -186,16 +199,22 @@ class Buffered:
                 has_left = True
         return has_left
 
+    def _hurry(self) -> None:
+        """For a while no message is waited for: the journal has what there is none for any more."""
+        self._at_once_until = self.worker.now() + 2 * _LATE_MILLISECONDS
+
     async def _recovering(self) -> None:
         """Give back what processes hold that are gone: it is due then."""
         while True:
             with suppress(JournalError):
-                await self.worker.journal.do(self._recover)
+                if await self.worker.journal.do(self._recover):
+                    self._hurry()
+                    self._look.set()
             await asyncio.sleep(_LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
-    def _recover(self, connection: Connection) -> None:
-        recover_gone(connection, self.worker.now())
+    def _recover(self, connection: Connection) -> list[int]:
         forget(connection, self._peer.lease_milliseconds)
+        return recover_gone(connection, self.worker.now())
 
     def _heard(self, what: str, error: QueueError | None) -> None:
         """The queue has answered, or not; told when that changes."""

@@ -19,6 +19,9 @@ from serviced import KEY
 from waiting import until
 
 _NOTHING: Mapping[str, str] = {}
+# Cuts off everybody who is connected to the database.
+CUT = """select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()"""
 _SCRIPT = Path(__file__).with_name("fleet_process.py")
 
 
