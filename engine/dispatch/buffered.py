@@ -101,20 +101,26 @@ class Buffered:
             except QueueError as error:
                 self._heard(_RECEIVING, error)
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-            except JournalError:  # they come again
-                await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
     async def _received(self, messages: Sequence[Message]) -> None:
         """Begin what is meant; what is not ours is left in the queue, for whoever it is for."""
         named = [(one, one.key) for one in messages if one.key is not None]
         ids = [key.delivery for _, key in named]
-        there = await self.worker.journal.do(lambda c: open_ones(c, ids)) if ids else {}
+        there = await self._open_ones(ids)
         for one in messages:
             key = one.key
             if key is None or there.get(key.delivery, key.tenant) != key.tenant:
                 _log.warning("message %s of the queue is not erpmap's, and is left", one.id)
             else:
                 self._begin_or_leave(one.receipt, key, is_open=key.delivery in there)
+
+    async def _open_ones(self, ids: Sequence[int]) -> Mapping[int, str]:
+        """Those that wait or are under way, with their tenants, as soon as the journal says it."""
+        while True:
+            try:
+                return await self.worker.journal.do(lambda c: open_ones(c, ids))
+            except JournalError:
+                await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
     def _begin_or_leave(self, receipt: str, key: Key, *, is_open: bool) -> None:
         """Begin a delivery, or forget the message: it is over, under way, or the journal's turn.

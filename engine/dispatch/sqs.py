@@ -119,7 +119,10 @@ class Queue:
             {"Id": str(at), "MessageBody": key.text(), "DelaySeconds": seconds}
             for at, (key, seconds) in enumerate(keys)
         ]
-        _whole(await self._asked("send_message_batch", Entries=entries))
+        answer = await self._asked("send_message_batch", Entries=entries)
+        if failed := answer.get("Failed"):
+            code = shortened(str(failed[0].get("Code", "?")), 60)
+            raise QueueError(f"SQS has refused {len(failed)} messages: {code}", is_away=True)
 
     async def receive(self, most: int) -> list[Message]:
         """Some messages, ten at most, or none after a while."""
@@ -135,9 +138,9 @@ class Queue:
         ]
 
     async def delete(self, receipts: Sequence[str]) -> None:
-        """Delete messages, ten at most."""
+        """Delete messages, ten at most; one that cannot be any more is none of ours now, or comes again."""
         entries = [{"Id": str(at), "ReceiptHandle": one} for at, one in enumerate(receipts)]
-        _whole(await self._asked("delete_message_batch", Entries=entries))
+        await self._asked("delete_message_batch", Entries=entries)
 
     async def _asked(self, operation: str, **what: object) -> Any:
         assert self._client is not None, "the queue is not open"
@@ -177,12 +180,6 @@ def key_of(body: str) -> Key | None:
             return Key(id_, tenant) if id_ is not True and 0 < id_ <= _HIGHEST else None
         case _:
             return None
-
-
-def _whole(answer: Any) -> None:
-    if failed := answer.get("Failed"):
-        code = shortened(str(failed[0].get("Code", "?")), 60)
-        raise QueueError(f"SQS has left out {len(failed)} of a request: {code}", is_away=True)
 
 
 def _of_answer(url: str, response: Any) -> QueueError:

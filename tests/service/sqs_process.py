@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -13,11 +15,16 @@ from werkzeug.serving import WSGIRequestHandler, run_simple
 
 
 class Counting:
-    """Counts what another application is asked for."""
+    """Counts what moto is asked for, and asks it for one thing after another.
+
+    Its threads replace a queue's list of messages: two at once, and what one deleted is there again.
+    Receiving only marks them, and waits.
+    """
 
     def __init__(self, app: Any) -> None:
         self.app = app
         self.counts: Counter[str] = Counter()
+        self.alone = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/counts":
@@ -25,8 +32,8 @@ class Counting:
             return [json.dumps(self.counts).encode()]
         operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
         self.counts[operation] += 1
-        answer: Iterable[bytes] = self.app(environ, start)
-        return answer
+        with nullcontext() if operation == "ReceiveMessage" else self.alone:
+            return list(self.app(environ, start))
 
 
 class Silent(WSGIRequestHandler):

@@ -77,13 +77,10 @@ class SQS:
         for body in bodies:
             self.client.send_message(QueueUrl=self.url, MessageBody=body)
 
-    def visible(self) -> int:
-        """How many messages can be received."""
-        return self._number("ApproximateNumberOfMessages")
-
     def left(self) -> int:
         """How many messages it has, those received and not deleted among them."""
-        return self.visible() + self._number("ApproximateNumberOfMessagesNotVisible")
+        seen = self._number("ApproximateNumberOfMessages")
+        return seen + self._number("ApproximateNumberOfMessagesNotVisible")
 
     def _number(self, name: str) -> int:
         answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])
