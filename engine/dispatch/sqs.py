@@ -50,6 +50,12 @@ _DEADLINE_SECONDS = 2.0 * _POLL_SECONDS
 _REGION = re.compile(r"https?://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/")
 _ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _BUSY = {"RequestThrottled", "ThrottlingException", "OverLimit", "KmsThrottled"}
+_NOBODY = {
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
 _ACCESS = "give credentials as for any program of AWS: a role, a profile, AWS_ACCESS_KEY_ID"
 _ALLOW = "allow sqs:SendMessage, ReceiveMessage, DeleteMessage and GetQueueAttributes on the queue"
 _PLACE = "its name, region and account have to be those that the credentials are for"
@@ -190,7 +196,7 @@ def _of_answer(url: str, response: Any) -> QueueError:
         return QueueError(f"there is no queue {quoted(url, 200)}; {_PLACE}")
     if code in _BUSY or status >= 500:
         return _away(code)
-    return _refused(url, code, _ALLOW)
+    return _refused(url, code, _ACCESS if code in _NOBODY else _ALLOW)
 
 
 def _refused(url: str, why: str, hint: str) -> QueueError:
