@@ -12,6 +12,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── NewStoreError           1  NewStore has answered, and not with what was asked for
 ├── RefusedError            1  a request of the Event Stream is not taken
 ├── JournalError            1  the journal cannot be opened, read or written
+├── QueueError              1  the queue of keys cannot be used
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
 │   ├── AbsentError         1  a value that was needed is absent
@@ -142,6 +143,17 @@ class RefusedError(ErpmapError):
 
 class JournalError(ErpmapError):
     """The journal cannot be opened, read or written; the words hold nothing of its rows."""
+
+
+class QueueError(ErpmapError):
+    """The queue of keys cannot be used.
+
+    `is_away` says that nobody answered, or not now: it may be there later, without a change of ours.
+    """
+
+    def __init__(self, words: str, *, is_away: bool = False) -> None:
+        super().__init__(words)
+        self.is_away = is_away
 
 
 class WorkerError(ErpmapError):

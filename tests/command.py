@@ -15,7 +15,18 @@ ERPMAP = Path(sys.executable).with_name("erpmap")
 # No test may wait for ever; nothing is concluded from how long it took.
 PATIENCE = 60
 
-_FOREIGN = ("ERPMAP_", "PYTHON", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES", "LC_", "CI")
+_FOREIGN = (
+    "AWS_",
+    "ERPMAP_",
+    "PYTHON",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TERM",
+    "COLUMNS",
+    "LINES",
+    "LC_",
+    "CI",
+)
 
 
 NOTHING: Mapping[str, str] = {}

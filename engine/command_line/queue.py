@@ -19,7 +19,7 @@ from .queue_options import (
     name_argument,
     names_argument,
 )
-from .serve import journal_option
+from .serve_options import journal_option
 
 
 @click.group()

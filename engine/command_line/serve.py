@@ -1,4 +1,4 @@
-"""`erpmap serve`: the webhook service."""
+"""`erpmap serve` and `erpmap worker`: the webhook service."""
 
 from __future__ import annotations
 
@@ -7,42 +7,11 @@ from typing import Any
 
 import click
 
-from .options import complete_tenant, simulator_option
-
-_JOURNAL = "sqlite:///erpmap.db"
-
-journal_option = click.option(
-    "--journal",
-    envvar="ERPMAP_JOURNAL",
-    show_envvar=True,
-    default=_JOURNAL,
-    show_default=True,
-    metavar="URL",
-    help="Where events and deliveries are kept: sqlite:///FILE or postgresql://…",
-)
-
-
-def shadow_options(command: Any) -> Any:
-    """The options of a new version of the mappings beside the live one."""
-    beside = click.option(
-        "--shadow",
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        envvar="ERPMAP_SHADOW",
-        show_envvar=True,
-        metavar="DIR",
-        help="Mappings to run beside the live ones; nothing is posted, `erpmap shadow` tells what differs.",
-    )
-    asking = click.option(
-        "--shadow-asks",
-        is_flag=True,
-        help="They may read in NewStore and NetSuite what the live ones did not ask for.",
-    )
-    return beside(asking(command))
+from .serve_options import service_options, stop_option
 
 
 @click.command()
-@click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
-@journal_option
+@service_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -51,28 +20,9 @@ def shadow_options(command: Any) -> Any:
     show_default=True,
     help="0: any free one.",
 )
-@click.option(
-    "--stop-within",
-    type=click.FloatRange(0, 3600),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="What is under way may take so long after SIGTERM; then it is left for the next start.",
-)
-@shadow_options
-@simulator_option
+@stop_option("it is left for the next start")
 @click.pass_obj
-def serve(
-    root: Path,
-    tenants: tuple[str, ...],
-    journal: str,
-    host: str,
-    port: int,
-    stop_within: float,
-    shadow: Path | None,
-    shadow_asks: bool,
-    simulator: str | None,
-) -> None:
+def serve(root: Path, /, **asked: Any) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
 
     NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
@@ -88,36 +38,18 @@ def serve(
     GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
     on a terminal. A second SIGTERM ends it at once.
 
-    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the port), 2 wrong use.
+    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the queue, the port), 2 wrong use.
     """
     from ..serving.command import Asked, run
 
-    run(Asked(root, tenants, journal, host, port, simulator, stop_within, shadow, shadow_asks))
+    run(Asked(root, **asked))
 
 
 @click.command()
-@click.argument("tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant)
-@journal_option
-@click.option(
-    "--stop-within",
-    type=click.FloatRange(0, 3600),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="What is under way may take so long after SIGTERM; then others take it over.",
-)
-@shadow_options
-@simulator_option
+@service_options
+@stop_option("others take it over")
 @click.pass_obj
-def worker(
-    root: Path,
-    tenants: tuple[str, ...],
-    journal: str,
-    stop_within: float,
-    shadow: Path | None,
-    shadow_asks: bool,
-    simulator: str | None,
-) -> None:
+def worker(root: Path, /, **asked: Any) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
 
     Any number of workers share a journal on PostgreSQL; on SQLite `erpmap serve` works alone.
@@ -125,8 +57,8 @@ def worker(
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
 
-    Exit codes: 0 stopped as told, 1 it cannot work (the journal), 2 wrong use.
+    Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue), 2 wrong use.
     """
     from ..serving.command import Asked, run_worker
 
-    run_worker(Asked(root, tenants, journal, "", 0, simulator, stop_within, shadow, shadow_asks))
+    run_worker(Asked(root, **asked))

@@ -6,7 +6,7 @@ import click
 
 from .options import complete_tenant, format_option
 from .queue_options import Since
-from .serve import journal_option
+from .serve_options import journal_option
 
 
 @click.command()

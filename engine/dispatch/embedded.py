@@ -6,7 +6,6 @@ Nothing waits in memory: what is not due costs a row.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,12 +16,9 @@ from ..errors import JournalError
 from ..journal.recovering import recover
 from ..journal.taking import Due, due, next_due
 from .port import Job
-from .tenants import Ready, Tenants
+from .tenants import Ready, Tenants, room
 from .working import Worker
 
-# More deliveries than requests are allowed at once, so that the allowance is in use while some
-# of them fetch from NewStore or are rendered.
-_AHEAD = 2
 # However little happens: another process may have changed the journal.
 _LONGEST_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
@@ -43,7 +39,7 @@ class Embedded:
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Nothing to note: the journal's rows say it."""
 
-    def wake(self) -> None:
+    def wake(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the journal's rows say which
         """Something is due now."""
         self._news.set()
 
@@ -97,13 +93,7 @@ class Embedded:
         return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)
 
     def _room(self) -> Mapping[str, int]:
-        """How many more deliveries each tenant may have under way."""
-        used = Counter(account for _, account in self._running.values())
-        room = {
-            ready.name: ready.allowance * _AHEAD - used[ready.account]
-            for ready in self.tenants.ready.values()
-        }
-        return {tenant: most for tenant, most in room.items() if most > 0}
+        return room(self.tenants, (account for _, account in self._running.values()))
 
     def _start(self, one: Due, ready: Ready) -> None:
         task = asyncio.create_task(self._deliver(one.id, ready))

@@ -29,8 +29,8 @@ class Engine(Protocol):
         """Note what will be due, within the journal's own transaction."""
         ...
 
-    def wake(self) -> None:
-        """Something may be due now; said after the commit."""
+    def wake(self, jobs: Sequence[Job]) -> None:
+        """The same once more, after the commit."""
         ...
 
     async def run(self) -> None:

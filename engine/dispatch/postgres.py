@@ -15,10 +15,9 @@ import psycopg
 from sqlalchemy import Connection
 
 from ..errors import JournalError
-from ..journal.handing import Handed, due_ones, handed, recover_gone
-from ..journal.holders import forget, leaves, lives
-from ..journal.taking import SUSPECT_STARTS
-from .company import Company
+from ..journal.handing import due_ones, recover_gone
+from ..journal.holders import forget
+from .peer import Peer
 from .pgqueuer import Handing, Put, prune, put, without_job
 from .port import Job
 from .tenants import Ready, Tenants
@@ -45,9 +44,8 @@ class Postgres:
 
     def __init__(self, worker: Worker, tenants: Tenants, address: str, lease: float) -> None:
         self.worker, self.tenants = worker, tenants
-        self._address, self._lease = address, lease
+        self._address, self._peer = address, Peer(worker, lease)
         self._running: dict[int, asyncio.Task[float | None]] = {}
-        self._company = Company()
         self._stop = asyncio.Event()
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
@@ -55,32 +53,29 @@ class Postgres:
         now = self.worker.now()
         put(connection, [Put(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs])
 
-    def wake(self) -> None:
+    def wake(self, jobs: Sequence[Job]) -> None:
         """PgQueuer hears of it from PostgreSQL."""
 
     async def run(self) -> None:
         """Take up what is due, for ever; what is under way ends before this does."""
-        await self._live()
-        beside = [asyncio.create_task(one) for one in (self._living(), self._sweeping())]
-        handing = asyncio.create_task(self._handing_out())
-        try:
-            await asyncio.shield(handing)
-        finally:
-            self._stop.set()
-            await asyncio.wait((handing,))
-            if self._running:
-                await asyncio.wait(self._running.values())
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
-            with suppress(JournalError):
-                await self.worker.journal.do(lambda c: leaves(c, self.worker.holder))
+        async with self._peer.present():
+            sweeping = asyncio.create_task(self._sweeping())
+            handing = asyncio.create_task(self._handing_out())
+            try:
+                await asyncio.shield(handing)
+            finally:
+                self._stop.set()
+                await asyncio.wait((handing,))
+                if self._running:
+                    await asyncio.wait(self._running.values())
+                sweeping.cancel()
+                await asyncio.wait((sweeping,))
 
     async def _handing_out(self) -> None:
         """PgQueuer's loop, again and again: it ends when PostgreSQL does, often without a word."""
         pause, handing = (
             0.0,
-            Handing(self._address, self._limits, self._handle, self._lease, self._stop),
+            Handing(self._address, self._limits, self._handle, self._peer.lease, self._stop),
         )
         while not self._stop.is_set():
             begun = asyncio.get_running_loop().time()
@@ -107,21 +102,6 @@ class Postgres:
         return await asyncio.shield(task)
 
     async def _seen_to(self, id_: int, ready: Ready) -> float | None:
-        try:
-            found = await self._handed(id_)
-            if found.is_over or found.wait:
-                return None if found.is_over else found.wait / 1000
-            is_suspect = found.starts >= SUSPECT_STARTS
-            async with self._company.alone() if is_suspect else self._company.joined():
-                return await self._delivered(id_, ready)
-        except JournalError:
-            return _AFTER_TROUBLE_SECONDS
-
-    async def _handed(self, id_: int) -> Handed:
-        worker = self.worker
-        return await worker.journal.do(lambda c: handed(c, id_, worker.holder, worker.now()))
-
-    async def _delivered(self, id_: int, ready: Ready) -> float | None:
         """One attempt. A delivery that waits after it keeps its job, which comes again then."""
         again: list[Job] = []
 
@@ -129,19 +109,13 @@ class Postgres:
             again[:] = [job for job in jobs if job.delivery == id_]
             self.enqueue(connection, [job for job in jobs if job.delivery != id_])
 
-        if not await self.worker.deliver(id_, ready, enqueue):
-            return _LATER_SECONDS  # somebody else has it: the job stays until he is done
-        return (again[0].due_at - self.worker.now()) / 1000 if again else None
-
-    async def _living(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease / 5)
-            with suppress(JournalError):
-                await self._live()
-
-    async def _live(self) -> None:
-        lease = int(self._lease * 1000)
-        await self.worker.journal.do(lambda c: lives(c, self.worker.holder, lease))
+        try:
+            wait = await self._peer.see_to(id_, ready, enqueue)
+        except JournalError:
+            return _AFTER_TROUBLE_SECONDS
+        if again and wait is None:
+            return (again[0].due_at - self.worker.now()) / 1000
+        return wait  # somebody else has it: the job stays until he is done
 
     async def _sweeping(self) -> None:
         """Belt and braces: what is due and has no job gets one, what the gone held is given back."""
@@ -155,5 +129,5 @@ class Postgres:
         recover_gone(connection, now)
         rows = connection.execute(without_job(due_ones(now)).limit(_SWEPT_AT_ONCE))
         put(connection, [Put(row.tenant, row.id, 0.0) for row in rows])
-        forget(connection, int(self._lease * 1000))
+        forget(connection, self._peer.lease_milliseconds)
         prune(connection)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -12,6 +13,10 @@ from ..delivery import ClosedPeriod, Systems
 from ..diagnostics import Finding
 from ..plan import Plan
 from ..spec.posted import NOTHING, Posted
+
+# More deliveries than requests are allowed at once, so that the allowance is in use while some
+# of them fetch from NewStore or are rendered.
+_AHEAD = 2
 
 
 class Acknowledge(StrEnum):
@@ -59,3 +64,16 @@ class Tenants:
     ready: Mapping[str, Ready] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
+
+
+def room(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
+    """How many more deliveries each tenant may have under way in this process; none has no entry.
+
+    `accounts` has the account of each that is under way.
+    """
+    used = Counter(accounts)
+    left = {
+        ready.name: ready.allowance * _AHEAD - used[ready.account]
+        for ready in tenants.ready.values()
+    }
+    return {tenant: most for tenant, most in left.items() if most > 0}

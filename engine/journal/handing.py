@@ -6,6 +6,7 @@ decides. What somebody holds who is gone or frozen is taken over; he may have wr
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, select
@@ -49,6 +50,16 @@ def due_ones(now: int) -> Select[int, str]:
     return select(DELIVERIES.c.id, DELIVERIES.c.tenant).where(
         DELIVERIES.c.state == State.WAITING, DELIVERIES.c.due_at <= now
     )
+
+
+def open_ones(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
+    """Of these deliveries those that wait or are under way: their tenants."""
+    rows = connection.execute(
+        select(DELIVERIES.c.id, DELIVERIES.c.tenant).where(
+            DELIVERIES.c.id.in_(ids), DELIVERIES.c.state.in_((State.WAITING, State.RUNNING))
+        )
+    )
+    return {row.id: row.tenant for row in rows}
 
 
 def recover_gone(connection: Connection, now: int) -> list[int]:

@@ -53,7 +53,7 @@ class Acceptance:
         with self.precedence.storing():
             stored = await self.journal.do(lambda connection: self._store(connection, arrival))
         if stored.begun:
-            self.engine.wake()
+            self.engine.wake(_jobs(stored, arrival))
         if ready is not None and stored.is_new:
             self._tell(ready, arrival, stored, event)
         document = {
@@ -77,9 +77,8 @@ class Acceptance:
     def _store(self, connection: Connection, arrival: Arrival) -> Stored:
         """The event, its deliveries, and what makes them due, in one transaction."""
         stored = store(connection, arrival)
-        jobs = [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
-        if jobs:
-            self.engine.enqueue(connection, jobs)
+        if stored.begun:
+            self.engine.enqueue(connection, _jobs(stored, arrival))
         return stored
 
     async def _delivered(
@@ -94,6 +93,10 @@ class Acceptance:
         waits = any(one is None or _waits_for_account(ready, one) for one in found)
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
+
+
+def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
+    return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
 def _waits_for_account(ready: Ready, standing: Standing) -> bool:

@@ -34,21 +34,18 @@ class Asked:
     root: Path
     tenants: tuple[str, ...]
     journal: str
-    host: str
-    port: int
     simulator: str | None
-    stop_seconds: float
+    stop_within: float
     shadow: Path | None = None
     shadow_asks: bool = False
+    sqs: str | None = None
+    host: str = ""
+    port: int = 0
 
 
 def run_worker(asked: Asked) -> None:
     """Work until told to stop; on SQLite there is nothing to share."""
-    try:
-        is_alone = file_of(asked.journal) is not None
-    except JournalError as error:
-        raise click.UsageError(str(error)) from error
-    if is_alone:
+    if _is_alone(asked.journal):
         raise click.UsageError(
             "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
         )
@@ -63,6 +60,8 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
         raise click.UsageError(
             f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
         )
+    if asked.sqs is not None and _is_alone(asked.journal):
+        raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
     log = open_log()
     try:
         traces = tracing()
@@ -74,10 +73,11 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
             _telling(log, "tenant"),
             partial(_listening, log),
             (LogWatcher(log), *([] if traces is None else [traces])),
-            asked.stop_seconds,
+            asked.stop_within,
             shadow=asked.shadow,
             shadow_asks=asked.shadow_asks,
             shadow_told=_telling(log, "shadow"),
+            sqs=asked.sqs,
         )
         asyncio.run(_served(serves, served))
         log.info("stopped")
@@ -86,6 +86,14 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
+
+
+def _is_alone(journal: str) -> bool:
+    """Whether a journal is for one process. A malformed address is wrong use."""
+    try:
+        return file_of(journal) is not None
+    except JournalError as error:
+        raise click.UsageError(str(error)) from error
 
 
 async def _served(serves: Callable[[Served], Awaitable[None]], served: Served) -> None:

@@ -44,6 +44,7 @@ from .tending import Tending, Wanted
 class Served:
     """What is served, and where; `journal` is its address, port 0 any that is free.
 
+    `sqs` is the URL of a queue through which processes tell each other what is due, if there is one.
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
     is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
@@ -64,10 +65,11 @@ class Served:
     shadow: Path | None = None
     shadow_asks: bool = False
     shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    sqs: str | None = None
 
 
 async def serve(served: Served) -> None:
-    """Serve until the process is told to stop. Raise JournalError when the journal cannot be had."""
+    """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
         page = Page(parts.measures, parts.journal, parts.tenants)
         ready = readiness(parts.journal, running.is_working, parts.tenants)
@@ -157,7 +159,7 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
             following.told(one)
 
         worker = Worker(journal, _holder(), _now, told, watchers.begun)
-        engine = await open_engine(served.journal, worker, tenants, served.lease)
+        engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
         reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
         settling = Settling(journal, engine, _now)

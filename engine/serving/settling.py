@@ -29,14 +29,17 @@ class Settling:
     async def settle(self, ready: Ready) -> None:
         """Route all events of a tenant that wait. Raise JournalError."""
         while found := await self.journal.do(lambda c: unrouted(c, ready.name, _AT_ONCE)):
-            await self.journal.do(lambda c, found=found: self._route(c, ready, found))  # type: ignore[misc]
-        self.engine.wake()
+            jobs = await self.journal.do(lambda c, found=found: self._route(c, ready, found))  # type: ignore[misc]
+            self.engine.wake(jobs)
 
-    def _route(self, connection: Connection, ready: Ready, found: list[Unrouted]) -> None:
+    def _route(self, connection: Connection, ready: Ready, found: list[Unrouted]) -> list[Job]:
+        """Route them; gives what is due by it."""
+        due: list[Job] = []
         for one in found:
             event: Any = unpacked(one.document)
             arrival = arrival_of(ready.name, event, ready, self.now())
             stored = route(connection, one.id, arrival)
-            jobs = [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
-            if jobs:
-                self.engine.enqueue(connection, jobs)
+            due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
+        if due:
+            self.engine.enqueue(connection, due)
+        return due

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,17 +18,37 @@ from postgres_server import ask
 from serviced import KEY
 from waiting import until
 
+from engine.load import tenants_in
+
+_NOTHING: Mapping[str, str] = {}
+# Cuts off everybody who is connected to the database.
+CUT = """select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()"""
 _SCRIPT = Path(__file__).with_name("fleet_process.py")
 
 
 class Process:
-    """`with Process(journal, simulator) as one`: it works, and is killed at the end."""
+    """`with Process(journal, simulator) as one`: it works, and is killed at the end.
 
-    def __init__(self, journal: str, simulator: str, port: int = 0) -> None:
+    With a port it accepts events as well; `environ` is added to ours. It is for dodici, or for
+    all tenants of a folder.
+    """
+
+    def __init__(
+        self,
+        journal: str,
+        simulator: str,
+        port: int = 0,
+        environ: Mapping[str, str] = _NOTHING,
+        mappings: Path | None = None,
+    ) -> None:
         self.journal, self.port = journal, port
-        arguments = (str(ROOT / "mappings"), journal, simulator, str(port), "dodici", KEY)
+        tenants = "dodici" if mappings is None else ",".join(tenants_in(mappings))
+        root = ROOT / "mappings" if mappings is None else mappings
+        arguments = (str(root), journal, simulator, str(port), tenants, KEY)
         self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [sys.executable, str(_SCRIPT), *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         )
 
     def __enter__(self) -> Self:

@@ -1,8 +1,12 @@
-"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`; port 0 only works."""
+"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANTS KEY`; port 0 only works.
+
+With ERPMAP_SQS the processes have that queue between them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -12,8 +16,10 @@ from engine.serving import Served, Wanted, serve, work
 DEADLINE, LEASE = 5.0, 2.0
 
 if __name__ == "__main__":
-    root, journal, simulator, port, tenant, key = sys.argv[1:]
-    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    root, journal, simulator, port, names, key = sys.argv[1:]
+    tenants = tuple(names.split(","))
+    wanted = Wanted(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
     address = ("127.0.0.1", int(port))
-    served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE)
+    sqs = os.environ.get("ERPMAP_SQS")
+    served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs)
     asyncio.run(serve(served) if served.port else work(served))

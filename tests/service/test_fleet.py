@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from fleet import Process, drained, states
+from fleet import CUT, Process, drained, states
 from postgres_server import ask, database
 from shopping import orders
 from sqlalchemy import Connection
@@ -35,8 +35,6 @@ from engine.simulator.world import Played, world_app
 ORDERS = 24
 # Slow enough to be killed in the middle.
 LATENCY = 0.2
-_CUT = """select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()"""
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def test_cut_off_by_the_database_they_come_back_by_themselves() -> None:
     with shop() as at, two_at_work(at) as processes:
         for _ in range(4):
             before = at.created()
-            ask(at.journal, _CUT)
+            ask(at.journal, CUT)
             until(partial(at.has_gone_on, before), "nothing is written any more")
         drained(at.journal)
         assert [one.process.poll() for one in processes] == [None, None]
