@@ -130,6 +130,11 @@ def _done(
 
 
 def _failed(error: SQLAlchemyError) -> JournalError:
+    # Undoing what failed may have failed as well: the first of them all is the cause.
+    before: BaseException | None = error
+    while before is not None:
+        error = before if isinstance(before, DBAPIError) else error
+        before = before.__context__
     cause = error.orig if isinstance(error, DBAPIError) else error
     first = str(cause).strip().splitlines()
     words = first[0][:200] if first else type(cause).__name__

@@ -1,0 +1,103 @@
+"""The disk is full for a while: nothing is acknowledged that is not stored, nothing is posted twice.
+
+A limit on the size of files, put on the running process and lifted again, lets no write of it go
+through: neither of the journal nor of the log.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from commanded import Commanded, played_with
+from serviced import TENANT
+from shopping import orders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from waiting import until
+
+from engine.documents import write_json_bytes
+from engine.simulator.serving import serving
+from engine.simulator.world import world_app
+
+# What a limit makes of it; a disk that is full says "database or disk is full".
+FULL = (503, "cannot be written: disk I/O error")
+SAMPLES = [sample for _, sample in orders(6)]
+
+
+class Telling:
+    """A simulator that tells of each record that was made, before it answers."""
+
+    def __init__(self, app: ASGIApp, told: Callable[[], None]) -> None:
+        self.app, self.told = app, told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            is_post = scope["type"] == "http" and scope["method"] == "POST"
+            if is_post and "/record/" in scope["path"] and message["type"] == "http.response.start":
+                self.told()
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+
+def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
+    """It is full before events come, and again in the middle of deliveries, when a record was made."""
+    journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
+    pid, is_full = 0, threading.Event()
+
+    def fill() -> None:
+        if pid and not is_full.is_set():
+            _limit(pid, 0)
+            is_full.set()
+
+    with (
+        serving(Telling(world_app([played]), fill)) as simulator,
+        Commanded(journal, simulator) as service,
+    ):
+        _limit(service.process.pid, 0)
+        assert {_sent(service, sample.event) for sample in SAMPLES} == {503}
+        assert _ready(service) == FULL
+        _limit(service.process.pid, resource.RLIM_INFINITY)
+        until(lambda: _ready(service) == (200, "written"), "it is not ready again")
+        pid = service.process.pid
+        first = threading.Thread(target=_sent, args=(service, SAMPLES[0].event))
+        first.start()
+        assert is_full.wait(60)
+        until(lambda: _ready(service) == FULL, "it is ready")
+        assert {_sent(service, sample.event) for sample in SAMPLES[1:]} == {503}
+        _limit(pid, resource.RLIM_INFINITY)
+        first.join()
+        assert {_sent(service, sample.event) for sample in SAMPLES} == {200}
+        service.drained()
+        assert "Traceback" not in service.log
+        assert service.stop() == 0
+    _each_stands_once(journal, played)
+
+
+def _limit(pid: int, soft: int) -> None:
+    """The most bytes that a file of the process may have: what it writes beyond fails."""
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _sent(service: Commanded, event: object) -> int | None:
+    return service.request("POST", f"/events/{TENANT}", write_json_bytes(event))
+
+
+def _ready(service: Commanded) -> tuple[int, str]:
+    status, text = service.get("/readyz")
+    return status, json.loads(text)["journal"]
+
+
+def _each_stands_once(journal: Path, played: Any) -> None:
+    with sqlite3.connect(journal) as connection:
+        states = connection.execute("SELECT state FROM deliveries").fetchall()
+    ledger = played.netsuite.state.ledger
+    assert states == [("delivered",)] * len(SAMPLES)
+    assert len(ledger.transactions()) == len(SAMPLES)
+    assert set(ledger.created.values()) == {1}
