@@ -1,12 +1,14 @@
 """Transactions of many who wait, committed together: one write to the disk for all of them.
 
 Whoever asks is answered when it is on the disk, and only then. One whose work fails is alone with
-that; when the commit fails, each is tried again by itself, so that none fails for another's sake.
+that; when the commit fails, each is tried again by itself, so that none fails for another's sake,
+unless the file is locked: then all have waited for it already.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -103,17 +105,24 @@ def _commit(engine: Engine, works: Sequence[_Work]) -> None:
         with engine.begin() as connection:
             results = [_done(connection, work.do) for work in works]
     except SQLAlchemyError as error:  # a thread that ends here would leave everybody waiting
-        if len(works) > 1:
+        if len(works) > 1 and not _is_locked(error):
             for work in works:
                 _commit(engine, [work])
             return
-        works[0].done.set_exception(_failed(error))
+        for work in works:
+            work.done.set_exception(_failed(error))
         return
     for work, (result, error_) in zip(works, results, strict=True):
         if error_ is None:
             work.done.set_result(result)
         else:
             work.done.set_exception(error_)
+
+
+def _is_locked(error: SQLAlchemyError) -> bool:
+    """Whether somebody else has a file of SQLite: each by itself would wait as long once more."""
+    code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _done(

@@ -1,7 +1,8 @@
-"""The disk is full for a while: nothing is acknowledged that is not stored, nothing is posted twice.
+"""A journal on SQLite that cannot be written for a while: the disk is full, or somebody has locked it.
 
-A limit on the size of files, put on the running process and lifted again, lets no write of it go
-through: neither of the journal nor of the log.
+Nothing is acknowledged that is not stored, and nothing is posted twice. A limit on the size of
+files, put on the running process and lifted again, lets no write of it go through: neither of the
+journal nor of the log.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import resource
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from commanded import Commanded, played_with
+from commanded import Commanded, Holding, played_with
 from serviced import TENANT
 from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,7 +28,7 @@ from engine.simulator.world import world_app
 
 # What a limit makes of it; a disk that is full says "database or disk is full".
 FULL = (503, "cannot be written: disk I/O error")
-SAMPLES = [sample for _, sample in orders(6)]
+SAMPLES = [sample for _, sample in orders(10)]
 
 
 class Telling:
@@ -76,6 +78,28 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
         service.drained()
         assert "Traceback" not in service.log
         assert service.stop() == 0
+    _each_stands_once(journal, played)
+
+
+def test_locked_for_longer_than_it_waits_it_is_503_for_all_at_once(tmp_path: Path) -> None:
+    """However many wait for the lock, each is told after the same while, and a delivery under way ends."""
+    journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
+    holding = Holding(world_app([played]))
+    with serving(holding) as simulator, Commanded(journal, simulator) as service:
+        with ThreadPoolExecutor(len(SAMPLES)) as senders:
+            first = senders.submit(_sent, service, SAMPLES[0].event)
+            assert holding.reached.wait(60)
+            other = sqlite3.connect(journal, isolation_level=None, timeout=60)
+            other.execute("BEGIN EXCLUSIVE")
+            holding.released.set()
+            events = [sample.event for sample in SAMPLES[1:]]
+            assert set(senders.map(lambda event: _sent(service, event), events)) == {503}
+            other.execute("ROLLBACK")
+            other.close()
+            assert first.result() == 200
+            assert {_sent(service, sample.event) for sample in SAMPLES} == {200}
+        service.drained()
+        assert "Traceback" not in service.log
     _each_stands_once(journal, played)
 
 
