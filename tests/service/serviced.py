@@ -76,20 +76,31 @@ class Service:
         headers: Mapping[str, str] = HEADERS,
     ) -> int | None:
         """The status of the answer; None when there was none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body, dict(headers))
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
+        return spoken_to(self.port, method, path, body, headers)
 
     def _open_ones(self) -> int:
         open_ones = "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'running', 'held')"
         with sqlite3.connect(self.journal, timeout=10) as connection:
             count: int = connection.execute(open_ones).fetchone()[0]
         return count
+
+
+def spoken_to(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = HEADERS,
+) -> int | None:
+    """The status that a service on a port answers with; None when there is no answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, dict(headers))
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def send(service: Service, event: object) -> bool:
