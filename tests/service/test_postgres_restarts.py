@@ -6,19 +6,19 @@ work again by themselves.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from commanded import played_with
-from fleet import Process, drained, states
+from fleet import Process, drained, free_ports, states
 from postgres_cluster import cluster
 from serviced import TENANT, spoken_to
 from shopping import orders
 from waiting import until
 
 from engine.documents import write_json_bytes
+from engine.simulator.netsuite.ledger import Ledger
 from engine.simulator.serving import serving
 from engine.simulator.world import world_app
 
@@ -31,7 +31,7 @@ def test_postgresql_restarts_and_nothing_is_lost_or_posted_twice() -> None:
     played = played_with(*SAMPLES)
     played.faults["netsuite"].latency = LATENCY
     ledger = played.netsuite.state.ledger
-    ports = _free(2)
+    ports = free_ports(2)
     with (
         cluster() as server,
         serving(world_app([played])) as simulator,
@@ -44,7 +44,7 @@ def test_postgresql_restarts_and_nothing_is_lost_or_posted_twice() -> None:
             senders.submit(_sent, ports[at % 2], sample.event) for at, sample in enumerate(SAMPLES)
         ]
         for how, written in (("immediate", 4), ("fast", 12)):
-            until(lambda written=written: len(ledger.transactions()) >= written, "it stands still")
+            until(partial(_has, ledger, written), "it stands still")
             server.stop(how)
             until(lambda: _statuses(ports) == [503, 503], "a process calls itself ready")
             server.start()
@@ -56,6 +56,10 @@ def test_postgresql_restarts_and_nothing_is_lost_or_posted_twice() -> None:
         assert states(server.url) == {"delivered": len(SAMPLES)}
     assert len(ledger.transactions()) == len(SAMPLES)
     assert set(ledger.created.values()) == {1}
+
+
+def _has(ledger: Ledger, written: int) -> bool:
+    return len(ledger.transactions()) >= written
 
 
 def _sent(port: int, event: object) -> None:
@@ -71,11 +75,3 @@ def _statuses(ports: Sequence[int]) -> list[int | None]:
 
 def _all_ready(ports: Sequence[int]) -> None:
     until(lambda: set(_statuses(ports)) == {200}, "a process is not ready")
-
-
-def _free(count: int) -> list[int]:
-    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in found]
-    for one in found:
-        one.close()
-    return ports
