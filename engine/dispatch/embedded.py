@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ..errors import JournalError
-from ..journal.recovering import recover
+from ..journal.recovering import bring_forward, recover
 from ..journal.taking import Due, due, next_due
 from .port import Job
 from .tenants import Ready, Tenants
@@ -26,6 +26,8 @@ _AHEAD = 2
 # However little happens: another process may have changed the journal.
 _LONGEST_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
+# A person's command writes moments of the machine's clock, which may have been put forward.
+_BRING_FORWARD_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Embedded:
     tenants: Tenants
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
+    _brought: float = float("-inf")
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Nothing to note: the journal's rows say it."""
@@ -70,6 +73,7 @@ class Embedded:
     async def _round(self) -> None:
         self._news.clear()
         try:
+            await self._bring_forward()
             await self._take_up()
             wait = await self._until_next()
         except JournalError:
@@ -77,6 +81,13 @@ class Embedded:
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._news.wait()
+
+    async def _bring_forward(self) -> None:
+        at = asyncio.get_running_loop().time()
+        if at - self._brought >= _BRING_FORWARD_SECONDS:
+            now = self.worker.now()
+            await self.worker.journal.do(lambda c: bring_forward(c, now))
+            self._brought = at
 
     async def _take_up(self) -> None:
         room, alone = self._room(), not self._running

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
+from ..dispatch.clock import Clock
 from ..dispatch.health import Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.opening import LEASE_SECONDS, allowances, open_engine
@@ -43,7 +44,7 @@ class Served:
 
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
-    is held to be gone. Both are in seconds.
+    is held to be gone. Both are in seconds. `wall` is the machine's clock, in nanoseconds since 1970.
     """
 
     wanted: Wanted
@@ -57,6 +58,7 @@ class Served:
     bounds: Bounds = field(default_factory=Bounds)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
+    wall: Callable[[], int] = time.time_ns
 
 
 async def serve(served: Served) -> None:
@@ -132,21 +134,21 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
     with alone(served.journal), opened(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
         journal.took = measures.took
-        watchers = Watchers((measures, *served.watchers))
+        watchers, now = Watchers((measures, *served.watchers)), Clock(served.wall).now
 
         def told(one: Told) -> None:
             health.told(one)
             hearing.told(one)
             watchers.ended(one)
 
-        worker = Worker(journal, _holder(), _now, told, watchers.begun)
+        worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
         reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
-        settling = Settling(journal, engine, _now)
+        settling = Settling(journal, engine, now)
         minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
         tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
-        acceptance = Acceptance(journal, tenants, engine, hearing, health, _now)
+        acceptance = Acceptance(journal, tenants, engine, hearing, health, now)
         try:
             yield _Parts(journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
         finally:
@@ -169,7 +171,3 @@ async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
 def _holder() -> str:
     """A name that no other process has, nor this one when it is started again."""
     return f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
