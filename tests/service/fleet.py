@@ -24,9 +24,17 @@ _SCRIPT = Path(__file__).with_name("fleet_process.py")
 class Process:
     """`with Process(journal, simulator) as one`: it works, and is killed at the end."""
 
-    def __init__(self, journal: str, simulator: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        journal: str,
+        simulator: str,
+        port: int = 0,
+        *,
+        mappings: Path = ROOT / "mappings",
+        tenants: str = "dodici",
+    ) -> None:
         self.journal, self.port = journal, port
-        arguments = (str(ROOT / "mappings"), journal, simulator, str(port), "dodici", KEY)
+        arguments = (str(mappings), journal, simulator, str(port), tenants, KEY)
         self.process = subprocess.Popen(
             [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
         )

@@ -1,4 +1,6 @@
-"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`; port 0 only works."""
+"""One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANTS KEY`; port 0 only works.
+
+TENANTS are names with commas between them, all with the same key."""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ from engine.serving import Served, Wanted, serve, work
 DEADLINE, LEASE = 5.0, 2.0
 
 if __name__ == "__main__":
-    root, journal, simulator, port, tenant, key = sys.argv[1:]
-    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    root, journal, simulator, port, names, key = sys.argv[1:]
+    tenants = tuple(names.split(","))
+    wanted = Wanted(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
     address = ("127.0.0.1", int(port))
     served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE)
     asyncio.run(serve(served) if served.port else work(served))
