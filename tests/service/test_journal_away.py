@@ -1,4 +1,4 @@
-"""A journal on SQLite that cannot be written for a while: the disk is full, or somebody has locked it.
+"""A journal on SQLite that cannot be written: the disk is full, somebody has locked it, it is damaged.
 
 Nothing is acknowledged that is not stored, and nothing is posted twice. A limit on the size of
 files, put on the running process and lifted again, lets no write of it go through: neither of the
@@ -26,6 +26,8 @@ from engine.documents import write_json_bytes
 from engine.simulator.serving import serving
 from engine.simulator.world import world_app
 
+# Of SQLite's file format: the size of a page here, and where the counter of changes stands, twice.
+_PAGE, _COUNTERS = 4096, (24, 92)
 # What a limit makes of it; a disk that is full says "database or disk is full".
 FULL = (503, "cannot be written: disk I/O error")
 SAMPLES = [sample for _, sample in orders(10)]
@@ -101,6 +103,39 @@ def test_locked_for_longer_than_it_waits_it_is_503_for_all_at_once(tmp_path: Pat
         service.drained()
         assert "Traceback" not in service.log
     _each_stands_once(journal, played)
+
+
+def test_damaged_while_it_runs_it_is_503_and_said_and_the_next_start_is_refused(
+    tmp_path: Path,
+) -> None:
+    journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
+    with serving(world_app([played])) as simulator:
+        with Commanded(journal, simulator) as service:
+            assert _sent(service, SAMPLES[0].event) == 200
+            _damage(journal)
+            assert {_sent(service, sample.event) for sample in SAMPLES} == {503}
+            assert _ready(service) == (503, "cannot be written: database disk image is malformed")
+            assert service.get("/healthz")[0] == 200
+            assert service.stop() == 0
+            assert "Traceback" not in service.log
+        again = Commanded(journal, simulator)
+        code = again.process.wait(60)
+        again.__exit__(None, None, None)
+        assert code == 1
+        assert "Error: the journal cannot be used: database disk image is malformed" in again.log
+        assert "Traceback" not in again.log
+    assert len(played.netsuite.state.ledger.transactions()) == 1
+
+
+def _damage(journal: Path) -> None:
+    """Overwrite all pages but the first, and make whoever has it open read them again."""
+    size = journal.stat().st_size
+    with journal.open("r+b") as file:
+        file.seek(_PAGE)
+        file.write(b"\xa5" * (size - _PAGE))
+        for offset in _COUNTERS:
+            file.seek(offset)
+            file.write((99_999).to_bytes(4, "big"))
 
 
 def _limit(pid: int, soft: int) -> None:
