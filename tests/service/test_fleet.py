@@ -163,6 +163,7 @@ def test_what_is_due_and_has_no_job_gets_one() -> None:
 def test_what_is_due_later_is_taken_up_then_and_not_before() -> None:
     with shop() as at, Process(at.journal, at.simulator) as one:
         until(one.is_ready, "it does not begin")
+        at.played.faults["netsuite"].latency = 0.0
         due_at = at.store(seconds=2)
         drained(at.journal)
         at.each_order_stands_once()

@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from pathlib import Path
 
-import pytest
 from commanded import played_with
 from conftest import ROOT
 from orders import Sample
@@ -26,8 +25,9 @@ from engine.simulator.serving import serving
 from engine.simulator.world import world_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]
-ANOTHER_ID = "\nrecords: {sales_order: {external_id: 'SX-{{ external_id }}'}}\n"
-ANOTHER_AMOUNT = """
+# An order under another external id would be posted again; with more lines it would be another's.
+EDIT = """
+records: {sales_order: {external_id: "SX-{{ external_id }}"}}
 lines:
   rounding: {body: {item: {id: 1101}, price: {id: "-1"}, amount: "{{ 1 | money }}"}}
   rounding_back: {body: {item: {id: 1101}, price: {id: "-1"}, amount: "{{ -1 | money }}"}}
@@ -62,17 +62,14 @@ async def _unheard(_message: Message) -> None:
     """The answer that never leaves."""
 
 
-@pytest.mark.parametrize("edit", [ANOTHER_ID, ANOTHER_AMOUNT])
-def test_an_edited_mapping_is_not_held_against_what_the_old_one_sent(
-    tmp_path: Path, edit: str
-) -> None:
+def test_an_edited_mapping_is_not_held_against_what_the_old_one_sent(tmp_path: Path) -> None:
     journal, edited = tmp_path / "journal.db", _mapping(tmp_path)
     played = played_with(SAMPLES[0])
     silent = Silent(world_app([played]))
     with serving(silent) as simulator, Service(journal, simulator, tmp_path) as service:
         sender = _sent(service, SAMPLES[0])
         assert silent.away.wait(60)
-        edited.write_text(edited.read_text() + edit)
+        edited.write_text(edited.read_text() + EDIT)
         until(lambda: service.log.count("dodici: ready") == 2, "the mapping is not loaded anew")
         silent.back.set()
         service.drained()
@@ -99,7 +96,7 @@ def test_what_cannot_be_made_again_waits_for_a_person(tmp_path: Path) -> None:
         its_event = f"(SELECT event_id FROM deliveries WHERE id = {second})"
         _rows(journal, f"UPDATE events SET document = x'00' WHERE id = {its_event}")
         _rows(journal, "DELETE FROM versions")
-        edited.write_text(edited.read_text() + ANOTHER_ID)
+        edited.write_text(edited.read_text() + EDIT)
         silent.back.set()
         with Service(journal, simulator, tmp_path) as service:
             service.drained()
