@@ -12,6 +12,7 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── NewStoreError           1  NewStore has answered, and not with what was asked for
 ├── RefusedError            1  a request of the Event Stream is not taken
 ├── JournalError            1  the journal cannot be opened, read or written
+│   └── DamagedError        1  a document in the journal is none any more
 ├── QueueError              1  the queue of keys cannot be used
 ├── WorkerError             1  a process that renders orders for another one has ended too early
 ├── ExpressionError         1  one expression failed; its caller knows the place
@@ -154,6 +155,10 @@ class QueueError(ErpmapError):
     def __init__(self, words: str, *, is_away: bool = False) -> None:
         super().__init__(words)
         self.is_away = is_away
+
+
+class DamagedError(JournalError):
+    """A document in the journal is none any more: trying again does not help."""
 
 
 class WorkerError(ErpmapError):

@@ -17,12 +17,18 @@ _RETRIED = frozenset((Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNKNOWN))
 
 
 def rule_for(rules: Mapping[str, RetryRule], answer: Answer) -> RetryRule | None:
-    """The rule of an answer; None when it is parked at once."""
+    """The rule of an answer; None when it is parked at once.
+
+    What may pass and is under none of them waits as a mapping's rule `unavailable` says, if it has one.
+    """
     for name in _names(answer):
         for rule in rules.values():
             if name in rule.on:
                 return rule if rule.wait else None
-    return PATIENT if answer.verdict in _RETRIED else None
+    if answer.verdict not in _RETRIED:
+        return None
+    own = rules.get(PATIENT.name)
+    return own if own is not None and own.wait else PATIENT
 
 
 def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:

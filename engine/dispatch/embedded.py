@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ..errors import JournalError
-from ..journal.recovering import recover
+from ..journal.recovering import bring_forward, recover
 from ..journal.taking import Due, due, next_due
 from .port import Job
 from .tenants import Ready, Tenants, room
@@ -22,6 +22,8 @@ from .working import Worker
 # However little happens: another process may have changed the journal.
 _LONGEST_SECONDS = 1.0
 _AFTER_TROUBLE_SECONDS = 1.0
+# A person's command writes moments of the machine's clock, which may have been put forward.
+_BRING_FORWARD_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Embedded:
     tenants: Tenants
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
+    _brought: float = float("-inf")
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Nothing to note: the journal's rows say it."""
@@ -66,12 +69,20 @@ class Embedded:
     async def _round(self) -> None:
         self._news.clear()
         try:
+            await self._bring_forward()
             wait = await self._take_up()
         except JournalError:
             wait = _AFTER_TROUBLE_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._news.wait()
+
+    async def _bring_forward(self) -> None:
+        at = asyncio.get_running_loop().time()
+        if at - self._brought >= _BRING_FORWARD_SECONDS:
+            now = self.worker.now()
+            await self.worker.journal.do(lambda c: bring_forward(c, now))
+            self._brought = at
 
     async def _take_up(self) -> float:
         """Start what is due and there is room for; the seconds until something else may be due.

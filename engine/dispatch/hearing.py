@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.taking import Standing, standing
 from .working import Told
@@ -50,9 +51,11 @@ class Hearing:
 
     async def _ended(self, event: asyncio.Event, ask: Callable[[Connection], Standing]) -> Standing:
         while True:
-            found = await self.journal.do(ask)
-            if found.has_ended:
-                return found
+            # While the journal cannot be read, nobody knows; the event is stored all the same.
+            with suppress(JournalError):
+                found = await self.journal.do(ask)
+                if found.has_ended:
+                    return found
             if self._is_leaving:
                 raise TimeoutError
             with suppress(TimeoutError):

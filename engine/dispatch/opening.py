@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from ..errors import JournalError, QueueError
 from ..journal.committing import Committer
 from ..journal.opening import is_shared
 from .allowance import Allowances, Governing, LocalAllowance
 from .embedded import Embedded
-from .port import Engine
+from .port import Engine, Job
 from .sharing import SharedAllowance
 from .tenants import Tenants
-from .working import Worker
+from .working import Enqueue, Worker
 
 # A process that has not been heard of for so long is held to be gone.
 LEASE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
+_EXTRA = "PostgreSQL needs an extra: pip install 'erpmap[postgres]'"
 
 
 async def open_engine(
@@ -36,7 +38,7 @@ async def open_engine(
         from .pgqueuer import install  # noqa: PLC0415 - an extra, for many processes
         from .postgres import Postgres  # noqa: PLC0415 - the same
     except ImportError:
-        raise JournalError("PostgreSQL needs an extra: pip install 'erpmap[postgres]'") from None
+        raise JournalError(_EXTRA) from None
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     await install(address)
     return Postgres(worker, tenants, address, lease)
@@ -57,6 +59,25 @@ async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) ->
             raise
         _log.warning("%s; the journal says what is due", error)
     return Buffered(worker, tenants, queue, lease)
+
+
+def enqueue_into(url: str) -> Enqueue:
+    """Tells the engine of a journal, from another process, what is due now. Raise JournalError."""
+    if not is_shared(url):
+        return _nothing
+    try:
+        from .pgqueuer import Put, hurry  # noqa: PLC0415 - an extra, for many processes
+    except ImportError:
+        raise JournalError(_EXTRA) from None
+
+    def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
+        hurry(connection, [Put(job.tenant, job.delivery, 0.0) for job in jobs])
+
+    return enqueue
+
+
+def _nothing(_connection: Connection, _jobs: Sequence[Job]) -> None:
+    """The embedded engine sees it in the journal's rows."""
 
 
 def allowances(url: str, journal: Committer, holder: str, deadline: float) -> Allowances:

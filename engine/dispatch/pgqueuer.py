@@ -37,6 +37,7 @@ from sqlalchemy import (
     func,
     select,
     table,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ENUM
 
@@ -70,6 +71,7 @@ _JOBS = table(
     column("id"),
     column("dedupe_key"),
     column("status", ENUM(name=SETTINGS.queue_status_type)),
+    column("execute_after", DateTime(timezone=True)),
 )
 _LOG = table(SETTINGS.queue_table_log, column("id"), column("created", DateTime(timezone=True)))
 
@@ -106,6 +108,20 @@ def put(connection: Connection, jobs: Sequence[Put]) -> None:
         )
     except psycopg.Error as error:
         raise JournalError(f"the queue cannot be written: {type(error).__name__}") from error
+
+
+def hurry(connection: Connection, jobs: Sequence[Put]) -> None:
+    """The same for what is due now: one that is queued for later is handed out now.
+
+    Where no queue was set up nothing is done: who sets it up looks for what is due. Raise JournalError.
+    """
+    if connection.scalar(select(func.to_regclass(SETTINGS.queue_table))) is None:
+        return
+    put(connection, jobs)
+    numbers = [str(job.number) for job in jobs]
+    later = _JOBS.c.dedupe_key.in_(numbers) & (_JOBS.c.execute_after > func.now())
+    queued = later & (_JOBS.c.status == "queued")
+    connection.execute(update(_JOBS).where(queued).values(execute_after=func.now()))
 
 
 class _Within:

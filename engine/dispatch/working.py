@@ -10,15 +10,14 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
-from ..delivery import Delivery, Past, Prepared, Systems, attempt, pinned, unpinned
+from ..delivery import Delivery, Past, Prepared, Systems, attempt, pinned
 from ..delivery import State as DeliveryState
-from ..errors import JournalError
+from ..errors import DamagedError, JournalError
 from ..journal.committing import Committer
-from ..journal.documents import packed, unpacked
+from ..journal.documents import packed
 from ..journal.ending import End, end
 from ..journal.states import State
 from ..journal.taking import Taken, keep, take
@@ -27,6 +26,7 @@ from .port import Job
 from .precedence import Precedence
 from .stopwatch import Step, Stopwatch, noted
 from .tenants import Ready
+from .versions import Versions
 
 _STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
@@ -35,6 +35,8 @@ _STATES = {
     DeliveryState.PARKED: State.PARKED,
 }
 _GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
+_DAMAGED, _VERSION_GONE = "damaged", "version_gone"
+_LOOK = "look whether its records stand; then `queue resolve` it, or `queue retry --anew`"
 # A wait is stretched by at most this part of it.
 _STRETCH = 0.25
 # Milliseconds until the journal is tried again.
@@ -81,6 +83,7 @@ class Worker:
     chance: Callable[[], float] = random.random
     precedence: Precedence = field(default_factory=Precedence)
     _used: Counter[int] = field(default_factory=Counter)
+    _versions: Versions = field(default_factory=Versions)
 
     async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
         """Take a delivery as far as it goes now; false when it is not to be had, or no more.
@@ -121,6 +124,9 @@ class Worker:
             allowed = ready.closed_period
             systems = replace(ready.systems, steps=watch, closed_period=allowed)
             return await self._attempted(plan, taken, systems)
+        except DamagedError as error:  # it would be so the next time, too
+            words = f"{error}; {_LOOK}" if taken.is_unsure else str(error)
+            return _left(State.PARKED, taken, self.now(), _DAMAGED, words), None
         except JournalError as error:  # before anything was written: it could not be kept
             at = self.now()
             left = _left(State.WAITING, taken, at, _JOURNAL, str(error))
@@ -134,7 +140,14 @@ class Worker:
     async def _attempted(
         self, plan: Plan, taken: Taken, systems: Systems
     ) -> tuple[End, Prepared | None]:
-        past = _past(plan, taken, self.now())
+        past = _past(taken, self.now())
+        if taken.given is not None:
+            repeating = await self._versions.repeating(self.journal, plan, taken)
+            if repeating is None:
+                words = f"no mapping makes what may have been written any more; {_LOOK}"
+                return _left(State.PARKED, taken, self.now(), _VERSION_GONE, words), None
+            plan, inputs = repeating
+            past = replace(past, inputs=inputs)
         keep = self._keeping(plan, taken)
         result = await attempt(plan, taken.event, systems, past, keep=keep)
         stretched = 1 + _STRETCH * self.chance()
@@ -166,13 +179,9 @@ class Worker:
         return kept
 
 
-def _past(plan: Plan, taken: Taken, now: int) -> Past:
+def _past(taken: Taken, now: int) -> Past:
     under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    inputs = None
-    if taken.pinned is not None:
-        document: Any = unpacked(taken.pinned)
-        inputs = unpinned(plan, taken.event, document)
-    return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, inputs)
+    return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under)
 
 
 def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:

@@ -1,13 +1,15 @@
 """Transactions of many who wait, committed together: one write to the disk for all of them.
 
 Whoever asks is answered when it is on the disk, and only then. When a work or the commit fails, all
-is undone and each is tried again by itself, so that none fails for another's sake: a work may be
-carried out more than once, and only what it did last counts.
+is undone and each is tried again by itself, so that none fails for another's sake, unless the file is
+locked: then all have waited for it already. A work may be carried out more than once, and only what
+it did last counts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -118,11 +120,13 @@ def _commit(engine: Engine, works: Sequence[_Work]) -> None:
         with engine.begin() as connection:
             results = [work.do(connection) for work in works]
     except Exception as error:  # noqa: BLE001 - handed to whoever asked; a thread that ends here would leave all waiting
-        if len(works) > 1:
+        if len(works) > 1 and not _is_locked(error):
             for work in works:
                 _commit(engine, [work])
             return
-        works[0].done.set_exception(_failed(error) if isinstance(error, SQLAlchemyError) else error)
+        told = _failed(error) if isinstance(error, SQLAlchemyError) else error
+        for work in works:
+            work.done.set_exception(told)
         return
     for work, result in zip(works, results, strict=True):
         work.done.set_result(result)
@@ -145,7 +149,18 @@ def _wake(waiting: Iterable[asyncio.Future[None]]) -> None:
             one.set_result(None)
 
 
+def _is_locked(error: Exception) -> bool:
+    """Whether somebody else has a file of SQLite: each by itself would wait as long once more."""
+    code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def _failed(error: SQLAlchemyError) -> JournalError:
+    # Undoing what failed may have failed as well: the first of them all is the cause.
+    before: BaseException | None = error
+    while before is not None:
+        error = before if isinstance(before, DBAPIError) else error
+        before = before.__context__
     cause = error.orig if isinstance(error, DBAPIError) else error
     first = str(cause).strip().splitlines()
     words = first[0][:200] if first else type(cause).__name__

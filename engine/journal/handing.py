@@ -16,6 +16,7 @@ from .recovering import recover, recover_one
 from .states import State
 from .tables import DELIVERIES
 
+_D = DELIVERIES.c
 # A holder that lives may be gone a moment later, so it is asked again.
 _HELD_MILLISECONDS = 2_000
 
@@ -42,7 +43,9 @@ def handed(connection: Connection, id_: int, holder: str, now: int) -> Handed:
         row = _row(connection, id_)
     if row is None or row.state != State.WAITING:
         return Handed(is_over=True)
-    return Handed(wait=max(0, row.due_at - now), starts=row.starts)
+    # Never longer than when it was written: the clock may have been put back since.
+    wait = min(row.due_at - now, row.due_at - row.changed_at)
+    return Handed(wait=max(0, wait), starts=row.starts)
 
 
 def due_ones(now: int) -> Select[int, str]:
@@ -69,6 +72,6 @@ def recover_gone(connection: Connection, now: int) -> list[int]:
     return recover(connection, now, gone) if gone else []
 
 
-def _row(connection: Connection, id_: int) -> Row[str, int, int, str] | None:
-    columns = (DELIVERIES.c.state, DELIVERIES.c.due_at, DELIVERIES.c.starts, DELIVERIES.c.holder)
-    return connection.execute(select(*columns).where(DELIVERIES.c.id == id_)).one_or_none()
+def _row(connection: Connection, id_: int) -> Row[str, int, int, int, str] | None:
+    query = select(_D.state, _D.due_at, _D.changed_at, _D.starts, _D.holder)
+    return connection.execute(query.where(_D.id == id_)).one_or_none()

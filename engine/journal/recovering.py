@@ -25,6 +25,18 @@ def recover(connection: Connection, now: int, holders: Sequence[str] | None = No
     return _given_back(connection, left, now)
 
 
+def bring_forward(connection: Connection, now: int) -> None:
+    """Let what waits wait no longer than it had to when that was written, if that lies in the future.
+
+    The clock was put back since, or is another one's. Not for a journal of several machines.
+    """
+    connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.state == State.WAITING, DELIVERIES.c.changed_at > now)
+        .values(due_at=DELIVERIES.c.due_at - DELIVERIES.c.changed_at + now, changed_at=now)
+    )
+
+
 def recover_one(connection: Connection, id_: int, holder: str, now: int) -> None:
     """The same with one delivery, where `holder` holds it still."""
     left = (DELIVERIES.c.id == id_) & (DELIVERIES.c.holder == holder)

@@ -40,27 +40,40 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What the last attempt that wrote was given, the version of its mapping, and what it sent."""
+
+    pinned: bytes
+    version: str
+    payloads: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A delivery that was taken up: its event, and what earlier attempts came to.
 
     `attempt` is the id of the attempt that has begun. `waited` has, for each retry rule, how often
-    it was waited by, and since when. `order` is its name for people.
+    it was waited by, and since when. `order` is its name for people. `document` is the event, packed.
     """
 
     id: int
     attempt: int
     tenant: str
     mapping: str
-    event: object
+    document: bytes | None
     attempts: int
     since: int
     is_unsure: bool
     waited: Mapping[str, tuple[int, int]]
     posted: str
-    pinned: bytes | None
-    version: str | None
+    given: Given | None
     event_id: int
     order: str
+
+    @property
+    def event(self) -> object:
+        """The event; None when it was removed. Raise DamagedError."""
+        return None if self.document is None else unpacked(self.document)
 
 
 # What each attempt needs is made once: to make a statement takes longer than to carry it out.
@@ -124,7 +137,7 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
     if row is None:
         return None
     document = connection.scalar(_DOCUMENT, {"of_id": row.event_id})
-    pinned, version = _given_before(connection, row) if row.is_unsure else (None, None)
+    given = _given_before(connection, row) if row.is_unsure else None
     first = {
         "delivery_id": id_,
         "number": row.attempts + 1,
@@ -139,29 +152,27 @@ def take(connection: Connection, id_: int, holder: str, now: int) -> Taken | Non
         attempt,
         row.tenant,
         row.mapping,
-        None if document is None else unpacked(document),
+        document,
         row.attempts,
         row.created_at,
         row.is_unsure,
         waited,
         row.posted,
-        pinned,
-        version,
+        given,
         row.event_id,
         row.order_shown,
     )
 
 
-def _given_before(connection: Connection, row: Row[Any]) -> tuple[bytes | None, str | None]:
-    """What the last attempt that wrote was given, and the version of its mapping."""
+def _given_before(connection: Connection, row: Row[Any]) -> Given | None:
     before = connection.execute(
-        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version)
+        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version, ATTEMPTS.c.payloads)
         .where(ATTEMPTS.c.delivery_id == row.id, ATTEMPTS.c.pinned.is_not(None))
         .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
         .order_by(ATTEMPTS.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return (None, None) if before is None else (before.pinned, before.version)
+    return None if before is None else Given(*before)
 
 
 _KEEP = update(ATTEMPTS).where(

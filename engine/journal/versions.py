@@ -44,7 +44,7 @@ def remember(connection: Connection, versions: list[Version], texts: Texts, now:
 
 
 def texts_of(connection: Connection, one: Version) -> dict[str, tuple[str, str]] | None:
-    """What a version was made of; None when it is not kept. Raise JournalError: it is damaged."""
+    """What a version was made of; None when it is not kept. Raise DamagedError."""
     found = connection.scalar(
         select(VERSIONS.c.texts)
         .where(VERSIONS.c.tenant == one.tenant, VERSIONS.c.mapping == one.mapping)

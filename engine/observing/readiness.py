@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,12 @@ from ..dispatch.tenants import Tenants
 from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.counting import write_nothing
+from ..journal.opening import SQLITE
 from .remembering import Remembered
 
+_log = logging.getLogger(__name__)
+
+_CANNOT = "cannot be written"
 # A journal that does not answer within these is as good as none.
 PATIENCE_SECONDS = 3.0
 # However often it is asked, the journal is written for it no more often than that.
@@ -20,27 +25,27 @@ _KEPT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`is_working` says whether the engine runs.
+    """`failing` says why the journal cannot be written, None while it can; `is_working` if the engine runs.
 
     A tenant that cannot run is told, and does not make the service unready: its events are stored,
     and those of the others are delivered.
     """
 
-    written: Remembered[bool]
+    failing: Remembered[str | None]
     is_working: Callable[[], bool]
     tenants: Tenants
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
         """Whether, and a document: `ready`, `journal`, `engine`, and each tenant with its trouble."""
-        journal, engine = await self.written.get(), self.is_working()
+        failing, engine = await self.failing.get(), self.is_working()
         tenants = {
             name: {"ready": name in self.tenants.ready, "trouble": _words(self.tenants, name)}
             for name in sorted({*self.tenants.keys, *self.tenants.ready})
         }
-        is_ready = journal and engine
+        is_ready = failing is None and engine
         return is_ready, {
             "ready": is_ready,
-            "journal": "written" if journal else "cannot be written",
+            "journal": failing or "written",
             "engine": "works" if engine else "does not work",
             "tenants": tenants,
         }
@@ -49,15 +54,20 @@ class Readiness:
 def readiness(journal: Committer, is_working: Callable[[], bool], tenants: Tenants) -> Readiness:
     """That of a service."""
 
-    async def written() -> bool:
+    async def failing() -> str | None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await journal.do(write_nothing)
-        except (JournalError, TimeoutError):
-            return False
-        return True
+        except JournalError as error:
+            _log.warning("%s", error)
+            # Anybody may ask: a server's words name hosts and users, those about a file do not.
+            is_file = journal.engine.dialect.name == SQLITE
+            return str(error).removeprefix("the journal ") if is_file else _CANNOT
+        except TimeoutError:
+            return f"{_CANNOT}: it does not answer"
+        return None
 
-    return Readiness(Remembered(written, _KEPT_SECONDS), is_working, tenants)
+    return Readiness(Remembered(failing, _KEPT_SECONDS), is_working, tenants)
 
 
 def _words(tenants: Tenants, name: str) -> str | None:

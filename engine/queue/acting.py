@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from ..commands import FINDINGS
 from ..diagnostics import Finding
+from ..dispatch.opening import enqueue_into
 from ..dispatch.port import Job
+from ..dispatch.working import Enqueue
 from ..journal.changing import Act, Changed
 from ..journal.committing import Committer
 from ..journal.restoring import restored
@@ -25,8 +27,6 @@ from .opening import ids_of, journal_at
 
 _AT_ONCE = 200
 
-# Tells an engine what is due, within the transaction; the embedded one looks into the journal itself.
-Enqueue = Callable[[Connection, Sequence[Job]], None]
 Change = Callable[[Connection, Choice, Act], Changed]
 
 
@@ -39,10 +39,6 @@ class Wish:
     usual: State
 
 
-def nothing_to_note(_connection: Connection, _jobs: Sequence[Job]) -> None:
-    """For the embedded engine: the journal's rows say it."""
-
-
 def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: str) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
 
@@ -52,20 +48,21 @@ def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: st
     if not wish.names and wish.choice == Choice():
         raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
     with journal_at(url) as journal:
+        enqueue = enqueue_into(url)
         findings: list[Finding] = []
         changed: list[int] = []
         for choice, found in _choices(journal, wish):
             findings += found
-            one = _changed(journal, choice, (do, act), nothing_to_note)
+            one = _changed(journal, choice, (do, act), enqueue)
             changed += one.ids
             findings += one.findings
     _tell(changed, findings, words, form)
 
 
-def restore(url: str, form: str, enqueue: Enqueue = nothing_to_note) -> NoReturn:
+def restore(url: str, form: str) -> NoReturn:
     """Make all that is on its way look before it writes."""
     with journal_at(url) as journal:
-        at = moments.now()
+        at, enqueue = moments.now(), enqueue_into(url)
 
         def work(connection: Connection) -> Changed:
             found = restored(connection, at)

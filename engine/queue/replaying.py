@@ -13,7 +13,8 @@ import click
 from ..commands import FINDINGS, stop_with
 from ..compiled import program_of
 from ..delivery import unpinned
-from ..diagnostics import Finding, SourceText
+from ..diagnostics import Finding
+from ..dispatch.versions import plan_of
 from ..documents import write_json_bytes
 from ..errors import SpecError
 from ..journal.committing import Committer
@@ -24,7 +25,6 @@ from ..load import LoadedTenant, load_tenant, open_folder
 from ..plan import Plan
 from ..report.findings import as_document
 from ..run import Outcome
-from ..spec.kept import KeptFolder
 from ..terminal import print_findings, print_json
 from .differing import Difference, differences, print_differences
 from .opening import journal_at, one_of
@@ -122,10 +122,8 @@ def _plan_of_then(journal: Committer, given: _Given) -> Plan:
     texts = journal.now(lambda c: texts_of(c, version))
     if texts is None:
         raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
-    folder = KeptFolder({path: SourceText(*named) for path, named in texts.items()})
-    # The list of orders that were posted before is not kept: it is no part of a mapping.
-    plan = _plan_in(load_tenant(folder, version.tenant, with_posted=False), version.mapping)
-    if plan is None or plan.version != version.version:
+    plan = plan_of(texts, version)
+    if plan is None:
         words = "this erpmap makes another mapping of the files of then"
         raise _unable(given.one, words, "use the erpmap of then, or try --mapping now")
     return plan

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from ..dispatch.clock import Clock
 from ..dispatch.health import Health
 from ..dispatch.hearing import Hearing
 from ..dispatch.opening import LEASE_SECONDS, allowances, open_engine
@@ -48,7 +49,8 @@ class Served:
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
     `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
     is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
-    ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of them as `told` does of tenants.
+    ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of
+    them as `told` does of tenants. `wall` is the machine's clock, in nanoseconds since 1970.
     """
 
     wanted: Wanted
@@ -66,6 +68,7 @@ class Served:
     shadow_asks: bool = False
     shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
+    wall: Callable[[], int] = time.time_ns
 
 
 async def serve(served: Served) -> None:
@@ -149,8 +152,8 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
     with alone(served.journal), opened(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
         journal.took = measures.took
-        watchers = Watchers((measures, *served.watchers))
-        following = Following(journal, _now, measures.shadowed, served.shadow_asks)
+        watchers, now = Watchers((measures, *served.watchers)), Clock(served.wall).now
+        following = Following(journal, now, measures.shadowed, served.shadow_asks)
 
         def told(one: Told) -> None:
             health.told(one)
@@ -158,11 +161,11 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
             watchers.ended(one)
             following.told(one)
 
-        worker = Worker(journal, _holder(), _now, told, watchers.begun)
+        worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
         reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
-        settling = Settling(journal, engine, _now)
+        settling = Settling(journal, engine, now)
         minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
         tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
         acceptance = Acceptance(
@@ -171,7 +174,7 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
             engine,
             hearing,
             health,
-            _now,
+            now,
             worker.precedence,
             arrived=following.arrived,
         )
@@ -207,7 +210,3 @@ async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
 def _holder() -> str:
     """A name that no other process has, nor this one when it is started again."""
     return f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

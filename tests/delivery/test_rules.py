@@ -69,3 +69,13 @@ def test_the_last_wait_is_repeated_until_the_time_is_over(
     attempts: int, waited: float, limit: int | None, expected: float | None
 ) -> None:
     assert wait_after(rule("r", limit=limit), attempts, waited) == expected
+
+
+def test_what_no_rule_names_waits_as_the_mappings_own_rule_of_that_name() -> None:
+    """Two rules of one name would share their counts: a mapping's sixth wait of a second was ours of 600."""
+    own = rule(PATIENT.name, "5xx", wait=(1,))
+    unexpected = Answer(U, "4xx", 400, ("UNEXPECTED_ERROR",))
+    assert rule_for({own.name: own}, unexpected) is own
+    assert wait_after(own, 6, 5.0) == 1.0
+    never = rule(PATIENT.name, "5xx", wait=())
+    assert rule_for({never.name: never}, unexpected) is PATIENT

@@ -10,7 +10,7 @@ from engine.journal.handing import Handed, handed, recover_gone
 from engine.journal.holders import leaves, lives
 from engine.journal.recovering import POISON_STARTS, POISONED, recover
 from engine.journal.states import State
-from engine.journal.taking import due, keep, next_due, take
+from engine.journal.taking import Given, due, keep, next_due, take
 from journal.arriving import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000
@@ -28,7 +28,7 @@ def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Committer) -> 
     journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
     assert journal.now(lambda c: recover(c, NOW, ["a"])) == [id_]
     second = taken(journal, id_, "b")
-    assert (second.is_unsure, second.pinned, second.version) == (True, b"given", "v1")
+    assert (second.is_unsure, second.given) == (True, Given(b"given", "v1", b"payloads"))
 
 
 def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Committer) -> None:
@@ -37,7 +37,7 @@ def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Committer) -> N
     journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
     assert ended(journal, first, state=State.WAITING, due_at=NOW + 5).is_ours
     second = taken(journal, id_)
-    assert (second.is_unsure, second.pinned, second.attempts) == (False, None, 1)
+    assert (second.is_unsure, second.given, second.attempts) == (False, None, 1)
 
 
 def test_whoever_was_taken_over_changes_nothing(journal: Committer) -> None:

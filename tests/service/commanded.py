@@ -77,14 +77,18 @@ class Commanded(Service):
 
 
 class Holding:
-    """A simulator that holds back every request that makes a record, until it is released."""
+    """A simulator that holds back every request that makes a record, until it is released.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Of one tenant alone, where `only` is a part of its paths.
+    """
+
+    def __init__(self, app: ASGIApp, only: str = "/") -> None:
+        self.app, self.only = app, only
         self.reached, self.released = threading.Event(), threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and "/record/" in scope["path"]:
+        is_post = scope["type"] == "http" and scope["method"] == "POST"
+        if is_post and "/record/" in scope["path"] and self.only in scope["path"]:
             self.reached.set()
             while not self.released.is_set():
                 await asyncio.sleep(_PAUSE)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,8 +31,8 @@ _SCRIPT = Path(__file__).with_name("fleet_process.py")
 class Process:
     """`with Process(journal, simulator) as one`: it works, and is killed at the end.
 
-    With a port it accepts events as well; `environ` is added to ours. It is for dodici, or for
-    all tenants of a folder.
+    With a port it accepts events as well; `environ` is added to ours. It is for the
+    tenants named, or all of a folder, or dodici.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Process:
         port: int = 0,
         environ: Mapping[str, str] = _NOTHING,
         mappings: Path | None = None,
+        *,
+        tenants: Sequence[str] = (),
     ) -> None:
         self.journal, self.port = journal, port
-        tenants = "dodici" if mappings is None else ",".join(tenants_in(mappings))
+        served = tenants or (["dodici"] if mappings is None else tenants_in(mappings))
         root = ROOT / "mappings" if mappings is None else mappings
-        arguments = (str(root), journal, simulator, str(port), tenants, KEY)
+        arguments = (str(root), journal, simulator, str(port), ",".join(served), KEY)
         self.process = subprocess.Popen(
             [sys.executable, str(_SCRIPT), *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
@@ -100,3 +103,12 @@ def drained(journal: str) -> None:
     """Wait until no delivery is on its way."""
     on_their_way = {"waiting", "running", "held"}
     until(lambda: not on_their_way & states(journal).keys(), "deliveries are still on their way")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on."""
+    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in found]
+    for one in found:
+        one.close()
+    return ports

@@ -1,6 +1,7 @@
 """One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANTS KEY`; port 0 only works.
 
-With ERPMAP_SQS the processes have that queue between them.
+With ERPMAP_SQS the processes have that queue between them. TENANTS are names with commas between
+them, all with the same key.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from engine.documents import write_json_bytes
 
 TENANT, KEY = "dodici", "event-key-of-a-test"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-_SCRIPT = Path(__file__).with_name("process.py")
 _SECONDS = 60.0
 _PAUSE = 0.02
 
@@ -28,15 +27,23 @@ _PAUSE = 0.02
 class Service:
     """`with Service(journal, simulator) as service`: it answers, and is killed at the end."""
 
-    def __init__(self, journal: Path, simulator: str, mappings: Path = ROOT / "mappings") -> None:
+    script = Path(__file__).with_name("process.py")
+
+    def __init__(
+        self,
+        journal: Path,
+        simulator: str,
+        mappings: Path = ROOT / "mappings",
+        more: tuple[str, ...] = (),
+    ) -> None:
         self.journal = journal
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         url = f"sqlite:///{journal}"
-        arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY)
+        arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY, *more)
         self._log = journal.with_suffix(".log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments],
+            [sys.executable, str(self.script), *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=self._log,
         )
@@ -76,20 +83,31 @@ class Service:
         headers: Mapping[str, str] = HEADERS,
     ) -> int | None:
         """The status of the answer; None when there was none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body, dict(headers))
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
+        return spoken_to(self.port, method, path, body, headers)
 
     def _open_ones(self) -> int:
         open_ones = "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'running', 'held')"
         with sqlite3.connect(self.journal, timeout=10) as connection:
             count: int = connection.execute(open_ones).fetchone()[0]
         return count
+
+
+def spoken_to(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = HEADERS,
+) -> int | None:
+    """The status that a service on a port answers with; None when there is no answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, dict(headers))
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def send(service: Service, event: object) -> bool:

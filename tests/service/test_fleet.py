@@ -46,20 +46,22 @@ class Shop:
     played: Played
     events: Sequence[Any]
 
-    def store(self, *, with_jobs: bool = True) -> None:
-        """Store the events as a process that accepts them does."""
+    def store(self, *, with_jobs: bool = True, seconds: int = 0) -> int:
+        """Store the events as a process that accepts them does, due in so many seconds; gives when."""
         plans = load_tenant(open_folder(ROOT / "mappings"), "dodici").plans
         nothing: Any = None  # routing speaks to no system
         ready = Ready("dodici", {plan.name: plan for plan in plans}, nothing, "", 1)
-        now = time.time_ns() // 1_000_000
+        at = time.time_ns() // 1_000_000 + seconds * 1000
 
         def all_(connection: Connection) -> None:
             for event in self.events:
-                stored = store(connection, arrival_of("dodici", event, ready, now))
-                put(connection, [Put("dodici", id_, 0.0) for id_ in stored.begun if with_jobs])
+                stored = store(connection, arrival_of("dodici", event, ready, at))
+                jobs = [Put("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
+                put(connection, jobs)
 
         with opened(self.journal) as journal:
             journal.now(all_)
+        return at
 
     def held_by(self, one: Process) -> int:
         """How many deliveries a process holds."""
@@ -154,6 +156,17 @@ def test_what_is_due_and_has_no_job_gets_one() -> None:
         with Process(at.journal, at.simulator):
             drained(at.journal)
         at.each_order_stands_once()
+
+
+def test_what_is_due_later_is_taken_up_then_and_not_before() -> None:
+    with shop() as at, Process(at.journal, at.simulator) as one:
+        until(one.is_ready, "it does not begin")
+        at.played.faults["netsuite"].latency = 0.0
+        due_at = at.store(seconds=2)
+        drained(at.journal)
+        at.each_order_stands_once()
+        ((first,),) = ask(at.journal, "select min(started_at) from attempts")
+        assert first >= due_at
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 from command import erpmap
 from conftest import ROOT
+from fleet import Process, free_ports
 from orders import Sample
-from serviced import Service, send
+from postgres_server import ask, database
+from serviced import Service, send, spoken_to
 from shopping import orders
+from waiting import until
 
+from engine.documents import write_json_bytes
 from engine.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
@@ -51,3 +56,30 @@ def test_people_work_at_the_journal_beside_the_service(tmp_path: Path) -> None:
     ledger = played.netsuite.state.ledger
     assert set(ledger.created.values()) == {1}
     assert len(ledger.transactions()) == len(samples)
+
+
+def test_on_postgresql_a_retry_is_due_when_the_command_has_ended() -> None:
+    """One that waits for later is handed out now, and so is one that was parked: no sweep is waited for."""
+    samples = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]
+    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    (port,) = free_ports(1)
+    with database() as journal, serving(world_app([played])) as simulator:
+        variables = {"ERPMAP_JOURNAL": journal}
+        with Process(journal, simulator, port) as process:
+            until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it is not ready")
+            for sample in samples:
+                body = write_json_bytes(sample.event)
+                assert spoken_to(port, "POST", "/events/dodici", body) == 200
+            process.signal(signal.SIGTERM)
+            assert process.process.wait(60) == 0
+        (first,), (second,) = ask(journal, "select id from deliveries order by id")
+        # As after hours of waiting: the next attempt would be in ten minutes.
+        ask(journal, "update erpmap_jobs set execute_after = now() + interval '10 minutes'")
+        assert erpmap("queue", "park", str(first), variables=variables).returncode == 0
+        ask(journal, f"delete from erpmap_jobs where dedupe_key = '{first}'")
+        retried = erpmap("queue", "retry", str(first), str(second), variables=variables)
+        assert retried.returncode == 0, retried.stderr
+        due = (
+            "select dedupe_key from erpmap_jobs where status = 'queued' and execute_after <= now()"
+        )
+        assert sorted(ask(journal, due)) == [(str(first),), (str(second),)]

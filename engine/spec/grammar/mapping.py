@@ -230,7 +230,7 @@ _RETRY = block(
     {
         "on": {
             "type": "array",
-            "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins",
+            "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins; what may pass and is under none waits by `unavailable`",
             "items": {"type": ["string", "integer"]},
         },
         "respond": {

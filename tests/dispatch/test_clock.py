@@ -1,0 +1,25 @@
+"""The journal's clock while the machine's is put forward and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.dispatch.clock import Clock
+
+SECOND, HOUR = 10**9, 3600 * 10**9
+
+
+@pytest.mark.parametrize("jump", [5 * HOUR, -5 * HOUR, 3 * SECOND, -3 * SECOND, 0])
+def test_it_follows_a_jump_by_a_tenth_of_what_passes_and_agrees_in_the_end(jump: int) -> None:
+    wall, passed = 1_000 * HOUR, 7 * HOUR
+    clock = Clock(lambda: wall, lambda: passed)
+    wall += jump
+    before = first = clock.now()
+    assert first == 1_000 * HOUR // 10**6
+    ticks = 0
+    while before != wall // 10**6:
+        wall, passed, ticks = wall + 10 * SECOND, passed + 10 * SECOND, ticks + 1
+        now = clock.now()
+        assert 9_000 <= now - before <= 11_000
+        before = now
+    assert ticks * SECOND == abs(jump)

@@ -1,0 +1,22 @@
+"""The service on a clock that a test puts forward and back: as `process.py`, with the file of its offset."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from process import tell
+
+from engine.serving import Served, Wanted, serve
+
+if __name__ == "__main__":
+    root, journal, simulator, port, tenant, key, offset = sys.argv[1:]
+
+    def wall() -> int:
+        """The machine's clock, and the seconds in the file."""
+        return time.time_ns() + int(Path(offset).read_text()) * 10**9
+
+    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port), tell, wall=wall)))
