@@ -79,9 +79,21 @@ def stop_option(then: str) -> Callable[[Command], Command]:
     )
 
 
+rate_option = click.option(
+    "--newstore-rate",
+    type=click.IntRange(1, 100),
+    envvar="ERPMAP_NEWSTORE_RATE",
+    show_envvar=True,
+    default=15,
+    show_default=True,
+    metavar="N",
+    help="Requests to NewStore in a second, of this process; NewStore counts those of an IP.",
+)
+
+
 def service_options(command: Command) -> Command:
     """What both take beside: tenants, the journal, the queue, mappings beside the live ones."""
-    for option in (simulator_option, shadow_options, sqs_option, journal_option):
+    for option in (simulator_option, rate_option, shadow_options, sqs_option, journal_option):
         command = option(command)
     return click.argument(
         "tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant

@@ -97,8 +97,9 @@ class Embedded:
             lambda c: (due(c, now, room, alone=alone), next_due(c, now))
         )
         for one in found:
-            if one.id not in self._running:
-                self._start(one, self.tenants.ready[one.tenant])
+            ready = self.tenants.ready.get(one.tenant)  # it may have gone meanwhile
+            if one.id not in self._running and ready is not None:
+                self._start(one, ready)
         if moment is None:
             return _LONGEST_SECONDS
         return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from .addresses import NewStoreAddress, address_of, simulated
 from .client import NewStore
 from .orders import event_of
-from .pacing import Pacer
+from .pacing import REQUESTS_A_SECOND, Pacer
 from .sources import QueryRead, RestRead, fetch
 from .tokens import Credentials
 
 __all__ = [
+    "REQUESTS_A_SECOND",
     "Credentials",
     "NewStore",
     "NewStoreAddress",

@@ -36,6 +36,7 @@ class Asked:
     journal: str
     simulator: str | None
     stop_within: float
+    newstore_rate: int
     shadow: Path | None = None
     shadow_asks: bool = False
     sqs: str | None = None
@@ -74,6 +75,7 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
             partial(_listening, log),
             (LogWatcher(log), *([] if traces is None else [traces])),
             asked.stop_within,
+            newstore_rate=asked.newstore_rate,
             shadow=asked.shadow,
             shadow_asks=asked.shadow_asks,
             shadow_told=_telling(log, "shadow"),

@@ -19,6 +19,11 @@ class Ending:
     tell: list[Callable[[], object]] = field(default_factory=list)
     _end: float | None = None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it was told to stop."""
+        return self._end is not None
+
     def listen(self) -> None:
         """Hear SIGTERM and SIGINT; must be called on the event loop of the main thread."""
         for one in _SIGNALS:
@@ -40,7 +45,7 @@ class Ending:
         A delivery that is given up stays begun in the journal: who serves it next takes it over,
         and looks before it writes.
         """
-        if not task.cancelling():
+        if not self.is_told:  # a second time would end what the first one only asked to end
             task.cancel()
         await asyncio.wait([task], timeout=self._left())
         task.cancel()

@@ -25,6 +25,7 @@ from ..dispatch.allowance import Allowances
 from ..dispatch.tenants import Acknowledge, Ready, Trouble
 from ..errors import ErpmapError, FindingsError, NotReadyError, ReadError
 from ..load import LoadedTenant, load_tenant, open_folder
+from ..newstore import Pacer
 from ..orders import LOOKUPS, recorded_tables
 from ..spec.nodes import as_data
 from ..spec.tenant import Tenant
@@ -34,13 +35,15 @@ from ..spec.tenant import Tenant
 class Reach:
     """How tenants' systems are reached: `simulator` instead of the real ones, if there is one.
 
-    Requests to one NetSuite account share its governor; `deadline` is that of one exchange, in seconds.
+    Requests to one NetSuite account share its governor, all to NewStore the `pacer`: NewStore counts
+    those of an IP. `deadline` is that of one exchange, in seconds.
     """
 
     root: Path
     simulator: str | None
     governors: Allowances
     deadline: float
+    pacer: Pacer
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> O
             account, most = connection.netsuite.account, connection.allowance
             allowance = reach.governors.of(account, loaded.name, most)
             systems = await stack.enter_async_context(
-                open_systems(connection, deadline=reach.deadline, allowance=allowance)
+                open_systems(
+                    connection, deadline=reach.deadline, pacer=reach.pacer, allowance=allowance
+                )
             )
             return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:

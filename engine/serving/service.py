@@ -25,6 +25,7 @@ from ..dispatch.working import Told, Worker
 from ..errors import ErpmapError
 from ..journal.committing import Committer
 from ..journal.opening import opened
+from ..newstore import REQUESTS_A_SECOND, Pacer
 from ..observing.metrics import Measures, Page
 from ..observing.readiness import readiness
 from ..observing.watching import Watcher, Watchers
@@ -51,6 +52,7 @@ class Served:
     is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
     ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of
     them as `told` does of tenants. `wall` is the machine's clock, in nanoseconds since 1970.
+    NewStore is asked `newstore_rate` times a second at most.
     """
 
     wanted: Wanted
@@ -68,6 +70,7 @@ class Served:
     shadow_asks: bool = False
     shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
+    newstore_rate: int = REQUESTS_A_SECOND
     wall: Callable[[], int] = time.time_ns
 
 
@@ -96,8 +99,7 @@ class Running:
 
     def is_working(self) -> bool:
         """Whether the engine runs, and goes on running."""
-        engine = self.tasks[0]
-        return not engine.done() and not engine.cancelling()
+        return not self.tasks[0].done() and not self.ending.is_told
 
     async def until(self, stop: Callable[[], object], done: Awaitable[object]) -> None:
         """Wait for `done`, which `stop` brings about when the process is told to end."""
@@ -164,7 +166,10 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
-        reach = Reach(served.wanted.root, served.wanted.simulator, governors, served.deadline)
+        pacer = Pacer(served.newstore_rate)
+        reach = Reach(
+            served.wanted.root, served.wanted.simulator, governors, served.deadline, pacer
+        )
         settling = Settling(journal, engine, now)
         minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
         tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)

@@ -19,4 +19,6 @@ def tell(name: str, trouble: Trouble | None) -> None:
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key = sys.argv[1:]
     wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
-    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port), tell)))
+    # The simulators are asked as often as NewStore's documented limit allows.
+    served = Served(wanted, journal, "127.0.0.1", int(port), tell, newstore_rate=100)
+    asyncio.run(serve(served))

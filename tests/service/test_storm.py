@@ -69,7 +69,7 @@ def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> No
             played.shop.add(sample.event, sample.order, sample.account)
         sent = _send_all(service, [sample for _, sample in bought], played)
         stored = time.monotonic()
-        service.drained(60 + ORDERS)
+        service.drained(120 + ORDERS)
         drained = time.monotonic()
     _assert_once_and_exact(played, [purchase for purchase, _ in bought])
     _assert_adds_up(journal, sent)
