@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..diagnostics import Finding, errors
@@ -32,6 +32,8 @@ class Past:
     `under` holds the same of each retry rule alone: an order that was throttled in between does not
     wait longer for its payments. Where it is not known, all attempts count. `inputs` are what an
     unsure attempt was given: they are used again, so that it is the same record that is looked for.
+    `stands` are records that were written for certain, by name: one of `ensure`, such as the
+    customer, is not looked for again, since the order may name another one meanwhile.
     """
 
     attempts: int = 0
@@ -39,6 +41,7 @@ class Past:
     is_unsure: bool = False
     under: Mapping[str, tuple[int, float]] | None = None
     inputs: Inputs | None = None
+    stands: Mapping[str, Posted] = field(default_factory=dict)
 
     def by(self, rule: RetryRule) -> tuple[int, float]:
         """How often an attempt has ended in waiting by a rule, and the seconds since the first."""
@@ -66,6 +69,7 @@ async def attempt(
         State.PARKED,
         is_unsure=past.is_unsure,
         attempts=past.attempts + 1,
+        posted=tuple(past.stands.values()),
     )
     if isinstance(prepared, NotPrepared):
         return _after(plan, blank, Stopped("", prepared.answer.words, prepared.answer), past)
@@ -99,20 +103,25 @@ async def _written(
     """Write the records in order; the first that stops, stops the delivery."""
     posted: dict[str, Posted] = {}
     for payload in prepared.outcome.payloads:
+        before = past.stands.get(payload.name)
+        if before is not None and payload.write == "ensure" and payload.record == before.record:
+            posted[payload.name] = before
+            continue
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
         one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
         result = await _in_turn(systems, one)
         heard = (*blank.answered, _answered(one, result))
-        blank = replace(blank, posted=tuple(posted.values()), answered=heard)
         if isinstance(result, Stopped):
-            unsure = past.is_unsure or result.is_unsure
             if result.stands is not None:
-                blank = replace(blank, posted=(*blank.posted, result.stands))
-            return _after(plan, replace(blank, is_unsure=unsure), result, past)
+                posted[payload.name] = result.stands
+            stand = {**past.stands, **posted}
+            unsure = past.is_unsure or result.is_unsure
+            blank = replace(blank, posted=tuple(stand.values()), answered=heard, is_unsure=unsure)
+            return _after(plan, blank, result, past)
+        blank = replace(blank, answered=heard)
         posted[payload.name] = result
         _forget_misses(plan, result, systems)
-    stand = tuple(posted.values())
-    return replace(blank, state=State.DELIVERED, posted=stand, is_unsure=False)
+    return replace(blank, state=State.DELIVERED, posted=tuple(posted.values()), is_unsure=False)
 
 
 def _answered(one: Writing, result: Posted | Stopped) -> Answered:

@@ -48,6 +48,11 @@ class Moved:
     before: date
     after: date
 
+    @classmethod
+    def of(cls, document: Mapping[str, str]) -> Moved:
+        """One of its document."""
+        return cls(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
+
     def document(self) -> dict[str, object]:
         """As a JSON object."""
         return {"from": self.before.isoformat(), "to": self.after.isoformat()}

@@ -18,7 +18,7 @@ from .comparing import differences, unconfirmed
 from .looking import Found, earlier_ids, internal_id, look_up
 from .matching import matched
 from .periods import ClosedPeriod, Moved, dated, day_in, first_open_day, is_closed, moved_in
-from .states import Posted, Stopped
+from .states import ALREADY_THERE, Posted, Stopped
 from .steps import CONFIRM, WRITE
 from .systems import Systems
 from .writing import Writing
@@ -26,7 +26,6 @@ from .writing import Writing
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
 CREATED, TRANSFORMED, EARLIER = "created", "transformed", "posted earlier"
-_SURE = "already there"
 _UNSEEN = (
     "NetSuite says that it already exists, and no such record with this external id can be seen"
 )
@@ -152,7 +151,7 @@ async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
         return Stopped("id_taken", words)
     if one.may_move and found.document and (moved := moved_in(one.body, found.document)):
         one.moves.append(moved)
-    return one.posted(found.id, _SURE)
+    return one.posted(found.id, ALREADY_THERE)
 
 
 async def _earlier(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
@@ -200,7 +199,7 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
         return Stopped("record_missing", f"the {payload.record} to update does not exist")
     id_ = internal_id(found.get("id"))
     if one.has_landed(found):
-        return one.posted(id_, _SURE)
+        return one.posted(id_, ALREADY_THERE)
     match = one.details.get("match")
     body = matched(one.body, match if isinstance(match, Mapping) else {}, found)
     if isinstance(body, Stopped):
@@ -209,7 +208,7 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     if answer.verdict is Verdict.UNKNOWN:
         again = await netsuite.read(payload.record, id_)
         if again is not None and one.has_landed(again):
-            return one.posted(id_, _SURE)
+            return one.posted(id_, ALREADY_THERE)
     return one.posted(id_, "updated") if answer.verdict is Verdict.DELIVERED else _stopped(answer)
 
 

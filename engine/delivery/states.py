@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from ..diagnostics import Finding
 from ..netsuite import Answer
@@ -19,6 +21,9 @@ class State(StrEnum):
     IGNORED = "ignored"
     WAITING = "waiting"
     PARKED = "parked"
+
+
+ALREADY_THERE = "already there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,19 @@ class Posted:
             "how": self.how,
             "moved": self.moved and self.moved.document(),
         }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Posted:
+        """One of an earlier attempt, of its document."""
+        moved = document.get("moved")
+        return cls(
+            document["name"],
+            document["record"],
+            document["external_id"],
+            document["id"],
+            ALREADY_THERE,
+            None if moved is None else Moved.of(moved),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from math import inf
 from typing import Protocol
 
@@ -72,7 +72,8 @@ class Gate:
                 self.open -= 1
                 self.wake()
             else:
-                self._waiting.remove(turn)
+                with suppress(ValueError):  # `wake` has found that nobody waits for it
+                    self._waiting.remove(turn)
             raise
 
 

@@ -139,6 +139,7 @@ class Buffered:
 
     def _begin(self, id_: int, ready: Ready, receipt: str | None = None) -> None:
         task = asyncio.create_task(self._seen_to(id_, ready, receipt))
+        self.worker.hold(ready, task)
         self._running[id_] = (task, ready.account)
 
     async def _seen_to(self, id_: int, ready: Ready, receipt: str | None) -> None:

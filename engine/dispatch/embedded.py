@@ -109,6 +109,7 @@ class Embedded:
 
     def _start(self, one: Due, ready: Ready) -> None:
         task = asyncio.create_task(self._deliver(one.id, ready))
+        self.worker.hold(ready, task)
         self._running[one.id] = (task, ready.account)
 
     async def _deliver(self, id_: int, ready: Ready) -> None:

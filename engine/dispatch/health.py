@@ -9,11 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..journal.states import State
+from .tenants import Ready
 from .working import Told
 
 # So many different deliveries, one after another, that found nobody there.
 _SEVERAL = 3
 UNAVAILABLE_STATUS = 500
+
+
+def is_in_vain(ready: Ready, mapping: str, reason: str | None) -> bool:
+    """Whether a delivery ended by a rule that is answered with an error: nobody was there."""
+    plan = ready.plans.get(mapping)
+    rule = None if plan is None else plan.retry.get(reason or "")
+    return rule is not None and rule.respond >= UNAVAILABLE_STATUS
 
 
 @dataclass(slots=True)
@@ -23,16 +31,13 @@ class Health:
     _in_vain: dict[str, set[int]] = field(default_factory=dict)
 
     def told(self, told: Told) -> None:
-        """Count a delivery that found nobody there; any other end clears the account."""
-        plan_rules = [
-            plan.retry.get(told.result.reason or "") for plan in told.ready.plans.values()
-        ]
-        rule = next((rule for rule in plan_rules if rule is not None), None)
-        waits = told.result.state is State.WAITING
-        if waits and rule is not None and rule.respond >= UNAVAILABLE_STATUS:
-            self._in_vain.setdefault(told.ready.account, set()).add(told.delivery)
-        elif told.result.state is State.DELIVERED:
-            self._in_vain.pop(told.ready.account, None)
+        """Count a delivery that found nobody there; one that was answered clears the account."""
+        result, account = told.result, told.ready.account
+        if is_in_vain(told.ready, told.taken.mapping, result.reason):
+            if result.state is State.WAITING:
+                self._in_vain.setdefault(account, set()).add(told.delivery)
+        elif result.state is State.DELIVERED or result.answers is not None:
+            self._in_vain.pop(account, None)
 
     def is_away(self, account: str) -> bool:
         """Whether several deliveries in a row found nobody there."""

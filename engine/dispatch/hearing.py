@@ -37,6 +37,13 @@ class Hearing:
         for event in self._waiting.values():
             event.set()
 
+    async def now(self, delivery: int) -> Standing | None:
+        """Where a delivery stands now; None while the journal cannot be read."""
+        try:
+            return await self.journal.do(lambda c: standing(c, delivery))
+        except JournalError:
+            return None
+
     async def outcome(self, delivery: int, seconds: float) -> Standing | None:
         """Where a delivery stands after its attempt; None when it is still under way after so long."""
         event = self._waiting.setdefault(delivery, asyncio.Event())

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from ..errors import JournalError
 from ..journal.handing import Handed, handed
 from ..journal.holders import leaves, lives
-from ..journal.taking import SUSPECT_STARTS
+from ..journal.tables import SUSPECT_STARTS
 from .company import Company
 from .tenants import Ready
 from .working import Enqueue, Worker

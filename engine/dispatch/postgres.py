@@ -97,6 +97,7 @@ class Postgres:
             return _LATER_SECONDS
         # The delivery goes on also when PgQueuer's loop is ended.
         task = asyncio.create_task(self._seen_to(id_, ready))
+        self.worker.hold(ready, task)
         self._running[id_] = task
         task.add_done_callback(lambda _: self._running.pop(id_, None))
         return await asyncio.shield(task)

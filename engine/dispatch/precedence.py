@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 # So many events that are stored at once are a crowd; for so many seconds it is one.
 CROWD, CROWDED_SECONDS = 2, 0.1
-# Deliveries are not kept waiting for ever: while there is a crowd, one begins each so many seconds.
+# Deliveries are not kept waiting for ever: while there is a crowd, each tenant begins one in so many.
 BETWEEN_SECONDS = 0.1
 
 
@@ -23,7 +23,8 @@ class Precedence:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._storing = 0
-        self._crowded_until = self._next = float("-inf")
+        self._crowded_until = float("-inf")
+        self._next: dict[str, float] = {}
 
     @contextmanager
     def storing(self) -> Iterator[None]:
@@ -36,10 +37,13 @@ class Precedence:
         finally:
             self._storing -= 1
 
-    async def turn(self) -> None:
-        """Wait until a delivery may begin: at once, where there is no crowd."""
-        while (now := self._clock()) < self._crowded_until:
-            if now >= self._next:
-                self._next = now + BETWEEN_SECONDS
-                return
-            await asyncio.sleep(min(self._next, self._crowded_until) - now)
+    async def turn(self, tenant: str) -> None:
+        """Wait until a delivery may begin: at once, where there is no crowd, else first come first."""
+        now = self._clock()
+        if now >= self._crowded_until:
+            self._next.clear()
+            return
+        mine = max(now, self._next.get(tenant, now))
+        self._next[tenant] = mine + BETWEEN_SECONDS
+        while (now := self._clock()) < min(mine, self._crowded_until):
+            await asyncio.sleep(min(mine, self._crowded_until) - now)

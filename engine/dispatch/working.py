@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ..delivery import Delivery, Past, Prepared, Systems, attempt, pinned
+from ..delivery import Delivery, Past, Posted, Prepared, Systems, attempt, pinned
 from ..delivery import State as DeliveryState
 from ..errors import DamagedError, JournalError
 from ..journal.committing import Committer
@@ -91,25 +91,26 @@ class Worker:
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
         """
-        await self.precedence.turn()
+        await self.precedence.turn(ready.name)
         taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
         if taken is None:
             return False
         self.begun(taken)
         watch = Stopwatch()
-        self._used[id(ready.systems)] += 1
-        try:
-            result, prepared = await self._result(taken, ready, watch)
-        finally:
-            self._used[id(ready.systems)] -= 1
+        result, prepared = await self._result(taken, ready, watch)
         watch.stop()
         result = replace(result, steps=noted(watch.steps))
         is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
         self.told(Told(id_, ready, result, taken, watch, prepared))
         return is_ours
 
+    def hold(self, ready: Ready, task: asyncio.Task[object]) -> None:
+        """A tenant's systems stay open until a task has ended, which may not have begun yet."""
+        self._used[id(ready.systems)] += 1
+        task.add_done_callback(lambda _: self._used.subtract((id(ready.systems),)))
+
     def is_using(self, systems: Systems) -> bool:
-        """Whether a delivery speaks to them just now."""
+        """Whether a delivery speaks to them just now, or will."""
         return self._used[id(systems)] > 0
 
     async def _result(
@@ -181,7 +182,8 @@ class Worker:
 
 def _past(taken: Taken, now: int) -> Past:
     under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under)
+    stands = {one["name"]: Posted.of(one) for one in json.loads(taken.posted)}
+    return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, stands=stands)
 
 
 def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:

@@ -127,6 +127,7 @@ def _retried(connection: Connection, row: Any, act: Act, *, anew: bool) -> _Outc
         "starts": 0,
         "waited": "{}",
         "anew_at": act.at if anew else row.anew_at,
+        "posted": "[]" if anew else row.posted,
     }
 
 

@@ -12,6 +12,7 @@ from .locking import hold_order
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES
 from .taking import Taken, newest_attempt
+from .texts import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
         "by_version": ended.version,
         "ended_at": ended.at,
         "state": ended.state,
-        "reason": ended.reason,
-        "words": ended.words,
+        "reason": storable(ended.reason),
+        "words": storable(ended.words),
         "answers": ended.answers,
         "steps": ended.steps,
     }
@@ -95,8 +96,8 @@ def _row_of(taken: Taken, holder: str, ended: End) -> dict[str, object]:
         "by_holder": holder,
         "attempt": taken.attempt,
         "state": ended.state,
-        "reason": ended.reason,
-        "words": ended.words,
+        "reason": storable(ended.reason),
+        "words": storable(ended.words),
         "fingerprint": ended.fingerprint,
         "due_at": ended.due_at,
         "attempts": ended.attempts,

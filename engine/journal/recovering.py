@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, update
 
 from .states import State
-from .tables import DELIVERIES
+from .tables import DELIVERIES, POISON_STARTS
 
-# An event that was begun so often and never came to an end has killed whoever held it.
-POISON_STARTS = 3
 POISONED = "poisoned"
 
 

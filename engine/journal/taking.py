@@ -22,12 +22,8 @@ from sqlalchemy import (
 
 from ..errors import JournalError
 from .documents import unpacked
-from .recovering import POISON_STARTS
 from .states import State
-from .tables import ATTEMPTS, DELIVERIES, EVENTS
-
-# One that was begun this often is taken up alone, so that the innocent are not blamed with it.
-SUSPECT_STARTS = POISON_STARTS - 1
+from .tables import ATTEMPTS, DELIVERIES, EVENTS, SUSPECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +83,7 @@ _DUE = (
     .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
     .limit(bindparam("most", type_=Integer))
 )
+_SUSPECT = _DUE.where(SUSPECT).limit(1)
 _NEXT_DUE = select(func.min(DELIVERIES.c.due_at)).where(
     DELIVERIES.c.state == State.WAITING.value, DELIVERIES.c.due_at > bindparam("now")
 )
@@ -95,16 +92,15 @@ _NEXT_DUE = select(func.min(DELIVERIES.c.due_at)).where(
 def due(connection: Connection, now: int, room: Mapping[str, int], *, alone: bool) -> list[Due]:
     """What may be taken up: for each tenant so many as there is room for, the longest due first.
 
-    `alone` says that nothing is under way: only then a suspect is among them, and nothing beside it.
+    A suspect goes first, and `alone`: when nothing is under way.
     """
-    found: list[Due] = []
-    for tenant, most in room.items():
-        given = {"tenant": tenant, "now": now, "most": most}
-        found += [Due(*row) for row in connection.execute(_DUE, given)]
-    suspects = [one for one in found if one.starts >= SUSPECT_STARTS]
-    if suspects and alone:
-        return suspects[:1]
-    return [one for one in found if one.starts < SUSPECT_STARTS]
+    given = [{"tenant": tenant, "now": now, "most": most} for tenant, most in room.items()]
+    for one in given:
+        suspect = connection.execute(_SUSPECT, one).first()
+        if suspect is not None:
+            # Nothing is begun before it has had its turn, or it would never be alone.
+            return [Due(*suspect)] if alone else []
+    return [Due(*row) for one in given for row in connection.execute(_DUE, one)]
 
 
 def next_due(connection: Connection, now: int) -> int | None:
@@ -201,6 +197,7 @@ class Standing:
     attempts: int
     reason: str | None
     words: str | None
+    mapping: str
 
     @property
     def has_ended(self) -> bool:
@@ -210,10 +207,16 @@ class Standing:
         )
 
 
+_STANDING = select(
+    DELIVERIES.c.state,
+    DELIVERIES.c.attempts,
+    DELIVERIES.c.reason,
+    DELIVERIES.c.words,
+    DELIVERIES.c.mapping,
+).where(DELIVERIES.c.id == bindparam("of_id"))
+
+
 def standing(connection: Connection, id_: int) -> Standing:
     """Where a delivery stands now."""
-    columns = (DELIVERIES.c.state, DELIVERIES.c.attempts, DELIVERIES.c.reason, DELIVERIES.c.words)
-    state, attempts, reason, words = connection.execute(
-        select(*columns).where(DELIVERIES.c.id == id_)
-    ).one()
-    return Standing(State(state), attempts, reason, words)
+    state, *rest = connection.execute(_STANDING, {"of_id": id_}).one()
+    return Standing(State(state), *rest)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ..dispatch.health import UNAVAILABLE_STATUS, Health
+from ..dispatch.health import UNAVAILABLE_STATUS, Health, is_in_vain
 from ..dispatch.hearing import Hearing
 from ..dispatch.port import Engine, Job
 from ..dispatch.precedence import Precedence
@@ -86,21 +86,24 @@ class Acceptance:
     ) -> Answer:
         """The answer when the deliveries have been attempted, or the deadline has passed."""
         # While nobody is there, a sender is not kept waiting to be told so.
-        seconds = 0.0 if self.health.is_away(ready.account) else self.deadline
-        found = [await self.hearing.outcome(id_, seconds) for id_ in stored.deliveries]
+        asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
+        found = [await asked(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
         is_away = self.health.is_away(ready.account)
         waits = any(one is None or _waits_for_account(ready, one) for one in found)
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
+    async def _outcome(self, delivery: int) -> Standing | None:
+        return await self.hearing.outcome(delivery, self.deadline)
+
 
 def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
     return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
-def _waits_for_account(ready: Ready, standing: Standing) -> bool:
-    """Whether a delivery waits by a rule that is answered with an error: nobody was there."""
-    rules = (plan.retry.get(standing.reason or "") for plan in ready.plans.values())
-    responds = [rule.respond for rule in rules if rule is not None]
-    return standing.state is State.WAITING and UNAVAILABLE_STATUS in responds
+def _waits_for_account(ready: Ready, one: Standing) -> bool:
+    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    if one.state is not State.WAITING:
+        return False
+    return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -49,8 +48,7 @@ class Ending:
             task.cancel()
         await asyncio.wait([task], timeout=self._left())
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])  # how it ended is told by whoever watches it
 
     def _left(self) -> float:
         """Seconds until all has to have ended."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -40,6 +42,8 @@ from .opening import Reach
 from .settling import Settling
 from .shadowing import Casting
 from .tending import Tending, Wanted
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,23 @@ class Running:
         """Whether the engine runs, and goes on running."""
         return not self.tasks[0].done() and not self.ending.is_told
 
-    async def until(self, stop: Callable[[], object], done: Awaitable[object]) -> None:
-        """Wait for `done`, which `stop` brings about when the process is told to end."""
+    async def until(self, stop: Callable[[], object], done: Coroutine[Any, Any, object]) -> None:
+        """Wait for `done`, which `stop` brings about when the process is told to end.
+
+        Raise ErpmapError when one of the tasks ends before: without it nothing goes on as it should.
+        """
         self.ending.tell += [stop, *(task.cancel for task in self.tasks)]
         self.ending.listen()
-        await done
+        serving = asyncio.create_task(done)
+        await asyncio.wait((serving, *self.tasks), return_when=asyncio.FIRST_COMPLETED)
+        failed = next((task for task in self.tasks if task.done()), None)
+        if failed is None or self.ending.is_told:
+            await serving
+            return
+        _log.error("a part of the service has ended", exc_info=_error_of(failed))
+        self.ending.told()
+        await serving
+        raise ErpmapError("a part of the service has failed; its log says where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +210,10 @@ def _casting(served: Served, following: Following) -> Casting | None:
     if served.shadow is None:
         return None
     return Casting(served.shadow, served.wanted.only, following, served.shadow_told)
+
+
+def _error_of(task: asyncio.Task[None]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()
 
 
 async def _listen(app: ASGIApp, served: Served, running: Running) -> None:

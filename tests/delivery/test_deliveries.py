@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import ACCOUNT, CONFIRM, CUSTOMER, FIND, ORDER, Desk, at_desk, event, plans
 
-from engine.delivery import Delivery, Past, State, Time, deliver
+from engine.delivery import Delivery, Past, Posted, State, Time, deliver
 from engine.simulator.faults import Fault
 
 COMMITTED = (Fault.COMMIT_THEN_DROP, Fault.COMMIT_THEN_ERROR, Fault.TRUNCATED)
@@ -571,3 +571,23 @@ def test_an_id_in_use_by_what_nobody_sees_is_taken_or_waited_for() -> None:
         )
 
     at_desk(work, between=between.app)
+
+
+def test_a_customer_that_was_made_is_not_made_again_when_the_order_names_another_one() -> None:
+    """The order of the first attempt stands and is that customer's; what is left goes on from there."""
+
+    async def work(desk: Desk) -> tuple[Delivery, Delivery, list[object], int]:
+        desk.sell("o1")
+        first = await desk.attempt("o1", "dated")
+        desk.sell("o1", email="new@example.com")
+        stands = {one.name: Posted.of(one.document()) for one in first.posted}
+        again = Past(1, 1.0, is_unsure=first.is_unsure, stands=stands)
+        second = await desk.attempt("o1", "dated", again)
+        emails = [one.get("email") for one in desk.records("customer")]
+        return first, second, emails, len(desk.records())
+
+    first, second, emails, orders = at_desk(work, may_create=["customer", "salesOrder"])
+    assert (first.state, first.reason, how(first)) == (State.PARKED, "refused", ["created"] * 2)
+    assert (second.state, second.reason) == (State.PARKED, "refused")
+    assert how(second) == ["already there"] * 2
+    assert (emails, orders) == (["ann@example.com"], 1)

@@ -8,8 +8,9 @@ from engine.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.handing import Handed, handed, recover_gone
 from engine.journal.holders import leaves, lives
-from engine.journal.recovering import POISON_STARTS, POISONED, recover
+from engine.journal.recovering import POISONED, recover
 from engine.journal.states import State
+from engine.journal.tables import POISON_STARTS
 from engine.journal.taking import Given, due, keep, next_due, take
 from journal.arriving import NOW, arrival, begun, ended, stands, taken
 
@@ -71,13 +72,16 @@ def test_what_kills_whoever_takes_it_is_parked_at_the_third_time(journal: Commit
 
 
 def test_a_suspect_is_due_alone(journal: Committer) -> None:
-    suspect, other = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
+    """And nothing else is begun before it has had its turn: others would keep it waiting for ever."""
+    other, suspect = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
     for _ in range(POISON_STARTS - 1):
         taken(journal, suspect)
         journal.now(lambda c: recover(c, NOW))
     room = {"tiny": 5}
-    assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=False))] == [other]
+    assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=False))] == []
     assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=True))] == [suspect]
+    ended(journal, taken(journal, suspect))
+    assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=False))] == [other]
 
 
 def test_what_waits_is_due_at_its_moment(journal: Committer) -> None:
@@ -130,3 +134,14 @@ class TestHanded:
         taken(journal, ours, "b")
         assert journal.now(lambda c: recover_gone(c, NOW)) == [theirs]
         assert stands(journal, ours).state is State.RUNNING
+
+
+def test_words_that_no_database_holds_are_kept_as_well_as_can_be(journal: Committer) -> None:
+    """An order may have anything in it, and its delivery ends all the same."""
+    id_ = begun(journal, arrival())
+    words = "the currency is 'a\x00b' or '\ud83d', not 'ä😀'"
+    assert ended(journal, taken(journal, id_), state=State.PARKED, words=words).is_ours
+    assert (
+        stands(journal, id_).words
+        == "the currency is 'a\ufffdb' or '\ufffd\ufffd\ufffd', not 'ä😀'"
+    )

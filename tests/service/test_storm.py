@@ -35,7 +35,6 @@ SENDERS = 8
 RATES = {
     Fault.COMMIT_THEN_TIMEOUT: 30,
     Fault.SERVER_ERROR: 50,
-    Fault.THROTTLE: 20,
 }
 # The waits of the mappings, shortened so that the storm is over on the day it begins.
 RETRY = """
@@ -47,6 +46,7 @@ retry:
 """
 LATE = 3  # the payments of every third order are late
 PAYMENTS_DELAY = 4.0
+BURSTS = 3  # of answers that say "too many"
 OUTAGE = 60.0 if ORDERS >= 1000 else 4.0
 
 
@@ -114,12 +114,14 @@ def _send_all(service: Service, samples: Sequence[Sample], played: Played) -> in
 
 
 def _weather(played: Played) -> None:
-    """After a while NetSuite is away, then everybody else uses the account for a moment."""
+    """After a while NetSuite is away, then everybody else uses the account now and then for a moment."""
     faults = played.faults[NETSUITE]
     time.sleep(1.0)
-    for fault, seconds in ((Fault.MAINTENANCE, OUTAGE), (Fault.THROTTLE, 2.0)):
-        faults.change(rates=faults.rates, spells={fault: seconds})
-        time.sleep(seconds)
+    faults.change(rates=faults.rates, spells={Fault.MAINTENANCE: OUTAGE})
+    time.sleep(OUTAGE)
+    for _ in range(BURSTS):
+        faults.change(rates=faults.rates, spells={Fault.THROTTLE: 2.0})
+        time.sleep(OUTAGE / 2)
 
 
 def _assert_once_and_exact(played: Played, purchases: Sequence[Purchase]) -> None:

@@ -70,6 +70,14 @@ def _deliveries() -> None:
     op.create_index(
         "ix_deliveries_state_tenant_due_at", "deliveries", ["state", "tenant", "due_at"]
     )
+    suspects = sa.text("starts >= 2")
+    op.create_index(
+        "ix_deliveries_suspects",
+        "deliveries",
+        ["state", "tenant", "due_at"],
+        sqlite_where=suspects,
+        postgresql_where=suspects,
+    )
     op.create_index("ix_deliveries_tenant_order_key", "deliveries", ["tenant", "order_key"])
     op.create_index("ix_deliveries_event_id", "deliveries", ["event_id"])
 
