@@ -28,6 +28,7 @@ from ..corpus import corpus
 from ..ours import TENANT
 from .commits import on_postgresql, on_sqlite
 from .delivering import bare, played, served
+from .governing import ALLOWANCE, governed
 from .senders import requests_of, send_all
 from .served import KEY, Running, running
 from .shop import events, mappings_in, nobody_has_paid
@@ -61,6 +62,11 @@ def main(*, quick: bool, postgresql: str | None, form: str) -> None:
     with tempfile.TemporaryDirectory() as name, nobody_has_paid() as simulator:
         folder = Path(name)
         mappings = mappings_in(folder)
+        orders = 120 if quick else 300
+        journal = f"sqlite:///{folder / 'governed.db'}"
+        figures += _governing("SQLite", "at least 95", folder, mappings, journal, orders)
+        if postgresql is not None:
+            figures += _governing("PostgreSQL", "at least 90", folder, mappings, postgresql, orders)
         figures += _acknowledging(folder, mappings, simulator, count)
         if postgresql is not None:
             raw = on_postgresql(postgresql, events(count // 2))
@@ -82,6 +88,15 @@ def _delivering(folder: Path, mappings: Path, count: int) -> Iterator[Figure]:
     yield Figure("CPU of a bare script", alone * 1000, "ms an order")
     yield Figure("CPU of the service", ours * 1000, "ms an event")
     yield Figure("service ÷ script", ours / alone, "×", "at most 3")
+
+
+def _governing(
+    name: str, bound: str, folder: Path, mappings: Path, journal: str, count: int
+) -> Iterator[Figure]:
+    """The account's allowance while there is a backlog, whole deliveries, a second of latency."""
+    used, most = governed(folder, mappings, journal, _free_port(), count)
+    yield Figure(f"{name}: allowance in use", used * 100, "%", bound)
+    yield Figure(f"{name}: most at once", most, f"of {ALLOWANCE}", f"at most {ALLOWANCE}")
 
 
 def _acknowledging(folder: Path, mappings: Path, simulator: str, count: int) -> Iterator[Figure]:

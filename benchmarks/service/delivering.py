@@ -40,7 +40,7 @@ def played(port: int, orders: list[Texts]) -> Iterator[str]:
             assert process.stdout is not None
             process.stdout.readline()
             address = f"http://127.0.0.1:{port}"
-            _put(address, orders)
+            put_orders(address, orders)
             yield address
         finally:
             process.kill()
@@ -70,7 +70,8 @@ def _standing(address: str) -> int:
     return len(re.findall(r'"SO-DO\d+"', ledger))
 
 
-def _put(address: str, orders: list[Texts]) -> None:
+def put_orders(address: str, orders: list[Texts]) -> None:
+    """Orders to be in the shop of a simulator, which takes requests without a limit."""
     with httpx.Client() as client:
         settings = {"rate_limit": None}
         client.post(f"{address}/{TENANT}/settings", json=settings).raise_for_status()

@@ -1,0 +1,94 @@
+"""How much of an account's allowance is in use while there is a backlog, and how much at most.
+
+NetSuite is played in this process, answers after a second, and says how many requests are open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.load import open_folder
+from engine.simulator.serving import serving
+from engine.simulator.tenants import play_tenant
+from engine.simulator.world import NETSUITE, world_app
+
+from ..corpus import corpus
+from ..ours import TENANT
+from .delivering import put_orders
+from .senders import requests_of, send_all
+from .served import KEY, running
+
+ALLOWANCE, LATENCY = 25, 1.0
+# Deliveries that are under way when no other waits any more.
+_LAST = 3 * ALLOWANCE
+
+
+@dataclass
+class Open:
+    """Requests to NetSuite that are open: now, at most, and their sum over time."""
+
+    app: ASGIApp
+    now: int = 0
+    most: int = 0
+    _sum: float = 0.0
+    _since: float = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request to NetSuite while it is answered."""
+        is_counted = "/netsuite/" in scope.get("path", "") and "token" not in scope["path"]
+        self._change(int(is_counted))
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._change(-int(is_counted))
+
+    def request_seconds(self) -> float:
+        """Seconds that requests were open so far, each by itself."""
+        self._change(0)
+        return self._sum
+
+    def _change(self, by: int) -> None:
+        at = time.perf_counter()
+        self._sum += self.now * (at - self._since) if self._since else 0.0
+        self._since = at
+        self.now += by
+        self.most = max(self.most, self.now)
+
+
+def governed(
+    folder: Path, mappings: Path, journal: str, port: int, count: int
+) -> tuple[float, int]:
+    """The part of the allowance in use while orders wait, of so many orders; the most at once."""
+    wide = folder / f"wide-{port}"
+    shutil.copytree(mappings, wide)
+    account = wide / TENANT / "simulator.yaml"
+    account.write_text(account.read_text().replace("concurrency: 5", f"concurrency: {ALLOWANCE}"))
+    orders = corpus(count)
+    played = play_tenant(open_folder(wide), TENANT)
+    played.faults[NETSUITE].latency = LATENCY
+    counting = Open(world_app([played]))
+    ledger = played.netsuite.state.ledger
+    with serving(counting) as address:
+        put_orders(address, orders)
+        requests = requests_of([texts.event for texts in orders], f"/events/{TENANT}", KEY)
+        with running(wide, journal, address, port):
+            asyncio.run(send_all(port, requests, 8))
+            _until(lambda: len(ledger.transactions()) >= ALLOWANCE)
+            begun, before = time.perf_counter(), counting.request_seconds()
+            _until(lambda: len(ledger.transactions()) >= count - _LAST)
+            seconds = time.perf_counter() - begun
+            used = counting.request_seconds() - before
+            _until(lambda: len(ledger.transactions()) >= count)
+    return used / (seconds * ALLOWANCE), counting.most
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        time.sleep(0.05)
