@@ -9,13 +9,12 @@ from ..documents import write_json_bytes
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
 from ..run import identity_of, is_wanted, order_named_in
-from .golive import is_before
+from .golive import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import Ready
 
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
-POSTED_EARLIER = "posted_earlier: events.posted lists it"
 
 
 def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
@@ -56,7 +55,7 @@ def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
     """By which rule an event is an earlier integration's, whatever the mappings want."""
     if ready.since is not None and is_before(event, ready.since, ready.zone):
         return f"events.from: before {ready.since}"
-    return POSTED_EARLIER if ready.posted.has(event) else None
+    return f"{POSTED_EARLIER}: {EARLIER_WORDS}" if ready.posted.has(event) else None
 
 
 def _digest(payload: Mapping[str, object]) -> str:
