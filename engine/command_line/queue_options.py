@@ -13,6 +13,7 @@ from .options import Duration, complete_tenant
 if TYPE_CHECKING:
     from ..journal.changing import Act
     from ..journal.selecting import Choice
+    from ..journal.undelivered import EventChoice
 
 STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resolved")
 
@@ -81,6 +82,17 @@ def choice_of(chosen: dict[str, Any]) -> Choice:
 
     states = tuple(State(state) for state in chosen.pop("states"))
     return Choice(**chosen, states=states)
+
+
+def event_choice_of(chosen: dict[str, Any]) -> EventChoice:
+    """What those of them choose that are about events; the others are about deliveries: wrong use."""
+    from ..journal.undelivered import EventChoice
+
+    for option in ("mapping", "states", "cause"):
+        if chosen[option]:
+            name = "state" if option == "states" else option
+            raise click.UsageError(f"--{name} is about deliveries, which these events do not have")
+    return EventChoice(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
 
 
 def act_of(by: str | None, words: str | None) -> Act:

@@ -46,9 +46,17 @@ def _routes(
         return (), Fate.IGNORED, earlier
     wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
-        return (), Fate.IGNORED, "no mapping wants it"
+        return (), Fate.IGNORED, _unwanted(ready, event)
     routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)
     return routes, Fate.ROUTED, None
+
+
+def _unwanted(ready: Ready, event: Mapping[str, object]) -> str:
+    """By which rule no mapping wants it. What it says of itself is not repeated: it may say anything."""
+    asked = [plan.name for plan in ready.plans.values() if plan.trigger.event == event["name"]]
+    if asked:
+        return f"on.when: it does not hold in {', '.join(asked)}"
+    return "no_mapping: no mapping wants events of this name"
 
 
 def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
