@@ -15,8 +15,9 @@ from .queue_options import (
     act_of,
     by_option,
     choice_of,
-    event_choice_of,
     chosen,
+    event_choice_of,
+    listing,
     name_argument,
     names_argument,
 )
@@ -43,23 +44,10 @@ def queue() -> None:
 
 @queue.command("list")
 @chosen
-@click.option("--all", "everything", is_flag=True, help="Those that have ended too.")
-@click.option("--causes", is_flag=True, help="Why deliveries are parked, each cause once.")
-@click.option("--events", is_flag=True, help="Events without a delivery of their own, with the rule.")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Those after this id.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@listing
 @journal_option
 @format_option
-def list_(
-    everything: bool,
-    causes: bool,
-    events: bool,
-    after: int,
-    limit: int,
-    journal: str,
-    form: str,
-    **chosen: Any,
-) -> None:
+def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> None:
     """List deliveries, the oldest first: those that have not ended, or those chosen.
 
     With --events, what has no delivery: events that a rule ignores, that are the same as another, or
@@ -74,6 +62,7 @@ def list_(
     from ..queue.events import show_events
     from ..queue.listing import show_causes, show_list
 
+    everything, causes, events = (chosen.pop(one) for one in ("everything", "causes", "events"))
     if events:
         show_events(journal, event_choice_of(chosen), after=after, most=limit, form=form)
         return

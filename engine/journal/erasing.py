@@ -104,7 +104,9 @@ def keys_naming(
 def erase(connection: Connection, order: OrderKey, act: Act) -> Erased:
     """Erase what is kept of an order; its external ids where they hold an address of the customer."""
     events = connection.execute(
-        select(_E.id, _E.fate, _E.order_shown).where(_E.tenant == order.tenant, _E.order_key == order.key)
+        select(_E.id, _E.fate, _E.order_shown).where(
+            _E.tenant == order.tenant, _E.order_key == order.key
+        )
     ).all()
     rows = connection.execute(
         select(_D.id, _D.state, _D.order_shown, _D.identity, _D.posted)

@@ -29,7 +29,9 @@ def show_events(url: str, choice: EventChoice, *, after: int, most: int, form: s
         total = journal.now(lambda c: count_undelivered(c, choice))
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
-        print_json({"events": [event_document(one) for one in found], "chosen": total, "next": next_})
+        print_json(
+            {"events": [event_document(one) for one in found], "chosen": total, "next": next_}
+        )
         return
     if found:
         _print_table(found)
@@ -49,7 +51,9 @@ def show_undelivered(
             return
     if document is not None:
         hint = "it has no delivery" if document == "payload" else "it was purged or erased"
-        stop_with([Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form)
+        stop_with(
+            [Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form
+        )
     if form == "json":
         print_json({"events": [event_document(one) for one in found]})
     else:
