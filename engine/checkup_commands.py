@@ -16,7 +16,17 @@ from rich.text import Text
 
 from .checkup import CREDENTIALS, SIMULATOR, Check, Verdict, checks
 from .commands import FINDINGS, chosen_tenants, load_named, stop_with
-from .connecting import Connection, Known, both, connection_of, known_of, simulated_connection
+from .connecting import (
+    Connection,
+    Known,
+    Notify,
+    both,
+    connection_of,
+    has_webhook,
+    known_of,
+    notify_of,
+    simulated_connection,
+)
 from .load import LoadedTenant
 from .report.excerpts import clean
 from .terminal import console, print_json
@@ -70,11 +80,22 @@ async def _examined(
 
     told = []
     first = CREDENTIALS if simulator is None else SIMULATOR
-    async with aclosing(checks(loaded, known, first=first)) as coming:
+    notify = _notify(root, loaded, is_simulated=simulator is not None)
+    async with aclosing(checks(loaded, known, first=first, notify=notify)) as coming:
         async for check in coming:
             show(check)
             told.append(check)
     return told
+
+
+def _notify(
+    root: Path, loaded: LoadedTenant, *, is_simulated: bool
+) -> Callable[[], Notify | None] | None:
+    """How the webhook is found, None where the tenant says none."""
+    tenant = loaded.tenant
+    if tenant is None or not has_webhook(tenant):
+        return None
+    return partial(notify_of, tenant, root / loaded.name, os.environ, simulated=is_simulated)
 
 
 def _nothing(_: Check) -> None:

@@ -127,19 +127,29 @@ class NewStoreError(ErpmapError):
 
 
 class NotReadyError(FindingsError):
-    """A tenant cannot be served as its files are now; `tenant` is what could be read of it."""
+    """A tenant cannot be served as its files are now; `tenant` is what could be read of it.
 
-    def __init__(self, message: str, findings: Iterable[Finding], tenant: object = None) -> None:
+    `run` is the command that shows more.
+    """
+
+    def __init__(
+        self, message: str, findings: Iterable[Finding], tenant: object = None, run: str = ""
+    ) -> None:
         super().__init__(message, findings)
         self.tenant = tenant
+        self.run = run
 
 
 class RefusedError(ErpmapError):
-    """A request of the Event Stream is not taken: the status to answer with, and words without its content."""
+    """A request of the Event Stream is not taken: the status to answer with, and words for its sender.
 
-    def __init__(self, status: int, words: str) -> None:
+    `told` are words without its content, for the log; those for the sender where they are just that.
+    """
+
+    def __init__(self, status: int, words: str, told: str | None = None) -> None:
         super().__init__(words)
         self.status = status
+        self.told = words if told is None else told
 
 
 class JournalError(ErpmapError):

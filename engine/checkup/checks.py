@@ -13,6 +13,7 @@ from functools import partial
 
 from ..connecting import (
     Known,
+    Notify,
     closed_period_of,
     open_netsuite,
     open_newstore,
@@ -33,6 +34,7 @@ from . import netsuite, newstore
 from .certificates import lasting
 from .check import Check, Said, failed, ok, skipped
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
+from .notifying import webhook
 from .steps import Step, carried_out, named, within
 
 Connect = Callable[[], Awaitable[Known]]
@@ -67,12 +69,13 @@ async def checks(
     bench: Bench | None = None,
     *,
     first: str = CREDENTIALS,
+    notify: Callable[[], Notify | None] | None = None,
 ) -> AsyncGenerator[Check, None]:
     """Each check of a tenant without errors, in order, as soon as it and those before it are there.
 
     `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
-    does; `first` is the name of that check, and a system that is not known is skipped. Raises
-    nothing that a system does.
+    does; `first` is the name of that check, and a system that is not known is skipped. `notify` gives
+    the webhook, where the tenant says one. Raises nothing that a system does.
     """
     bench = bench or Bench()
     given: list[Known] = []
@@ -90,6 +93,8 @@ async def checks(
             steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
             steps += _period_steps(loaded, netsuite_, bench)
         steps += _parameter_steps(loaded, bench)
+        if notify is not None:
+            steps.append(Step("webhook", partial(webhook, notify)))
         told = await stack.enter_async_context(
             aclosing(carried_out(steps, deadline=bench.deadline))
         )

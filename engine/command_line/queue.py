@@ -16,6 +16,8 @@ from .queue_options import (
     by_option,
     choice_of,
     chosen,
+    event_choice_of,
+    listing,
     name_argument,
     names_argument,
 )
@@ -31,6 +33,7 @@ def queue() -> None:
     \b
     erpmap queue list                        all that has not ended
     erpmap queue list --causes               why deliveries are parked
+    erpmap queue list --events               events that began no delivery, and by which rule
     erpmap queue show DO000000101
     erpmap queue retry --cause 1f3a5c7e9b2d
     erpmap queue audit
@@ -41,24 +44,28 @@ def queue() -> None:
 
 @queue.command("list")
 @chosen
-@click.option("--all", "everything", is_flag=True, help="Those that have ended too.")
-@click.option("--causes", is_flag=True, help="Why deliveries are parked, each cause once.")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Those after this id.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@listing
 @journal_option
 @format_option
-def list_(
-    everything: bool, causes: bool, after: int, limit: int, journal: str, form: str, **chosen: Any
-) -> None:
+def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> None:
     """List deliveries, the oldest first: those that have not ended, or those chosen.
+
+    With --events, what has no delivery: events that a rule ignores, that are the same as another, or
+    that wait for their tenant's mappings. --tenant, --order, --since and --reason, which is the rule, choose.
 
     \b
     erpmap queue list --state parked --tenant dodici
     erpmap queue list --causes
+    erpmap queue list --events --reason posted_earlier
     erpmap queue list --all --since 2h --format json
     """
+    from ..queue.events import show_events
     from ..queue.listing import show_causes, show_list
 
+    everything, causes, events = (chosen.pop(one) for one in ("everything", "causes", "events"))
+    if events:
+        show_events(journal, event_choice_of(chosen), after=after, most=limit, form=form)
+        return
     if causes:
         show_causes(journal, choice_of(chosen), form)
         return
@@ -76,6 +83,8 @@ def list_(
 @format_option
 def show(name: str, document: str | None, attempt: int | None, journal: str, form: str) -> None:
     """Show a delivery: its event, its attempts, what stands in NetSuite, what people did.
+
+    Of an order without any, its events are shown, and by which rule they were ignored.
 
     \b
     erpmap queue show 12

@@ -13,6 +13,7 @@ from .options import Duration, complete_tenant
 if TYPE_CHECKING:
     from ..journal.changing import Act
     from ..journal.selecting import Choice
+    from ..journal.undelivered import EventChoice
 
 STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resolved")
 
@@ -69,6 +70,21 @@ def chosen(command: Any) -> Any:
     return command
 
 
+def listing(command: Any) -> Any:
+    """The options that say what is listed, and which page of it."""
+    events = "Events without a delivery of their own, with the rule."
+    options = (
+        click.option("--all", "everything", is_flag=True, help="Those that have ended too."),
+        click.option("--causes", is_flag=True, help="Why deliveries are parked, each cause once."),
+        click.option("--events", is_flag=True, help=events),
+        click.option("--after", type=click.IntRange(min=0), default=0, help="Those after this id."),
+        click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 names_argument = click.argument("names", nargs=-1, metavar="[ID|ORDER]...")
 name_argument = click.argument("name", metavar="ID|ORDER")
 by_option = click.option("--by", help="Who does it.  [default: your name here]")
@@ -81,6 +97,17 @@ def choice_of(chosen: dict[str, Any]) -> Choice:
 
     states = tuple(State(state) for state in chosen.pop("states"))
     return Choice(**chosen, states=states)
+
+
+def event_choice_of(chosen: dict[str, Any]) -> EventChoice:
+    """What those of them choose that are about events; the others are about deliveries: wrong use."""
+    from ..journal.undelivered import EventChoice
+
+    for option in ("mapping", "states", "cause"):
+        if chosen[option]:
+            name = "state" if option == "states" else option
+            raise click.UsageError(f"--{name} is about deliveries, which these events do not have")
+    return EventChoice(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
 
 
 def act_of(by: str | None, words: str | None) -> Act:

@@ -12,7 +12,15 @@ from .connection import (
     together,
     trusts_environment,
 )
-from .events import Notify, StreamSettings, closed_period_of, event_key, notify_of, stream_settings
+from .events import (
+    Notify,
+    StreamSettings,
+    closed_period_of,
+    event_key,
+    has_webhook,
+    notify_of,
+    stream_settings,
+)
 from .opening import open_netsuite, open_newstore, open_systems
 from .references import References
 from .simulated import simulated_connection, simulated_ledger
@@ -28,6 +36,7 @@ __all__ = [
     "closed_period_of",
     "connection_of",
     "event_key",
+    "has_webhook",
     "known_of",
     "notify_of",
     "open_netsuite",

@@ -63,6 +63,11 @@ class Notify:
     on: frozenset[str] = frozenset()
 
 
+def has_webhook(tenant: Tenant) -> bool:
+    """Whether a tenant.yaml names a webhook at all."""
+    return "webhook" in _block(tenant, "notify")
+
+
 def notify_of(
     tenant: Tenant, folder: Path, environ: Mapping[str, str], *, simulated: bool = False
 ) -> Notify | None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+# The rule by which an order is an earlier integration's that `events.posted` lists, and its words.
+POSTED_EARLIER, EARLIER_WORDS = "posted_earlier", "events.posted lists it"
 _MOMENTS = ("placed_at", "returned_at", "requested_at", "created_at")
 
 

@@ -9,13 +9,12 @@ from ..documents import write_json_bytes
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
 from ..run import identity_of, is_wanted, order_named_in
-from .golive import is_before
+from .golive import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import Ready
 
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
-POSTED_EARLIER = "posted_earlier: events.posted lists it"
 
 
 def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
@@ -47,16 +46,24 @@ def _routes(
         return (), Fate.IGNORED, earlier
     wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
-        return (), Fate.IGNORED, "no mapping wants it"
+        return (), Fate.IGNORED, _unwanted(ready, event)
     routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)
     return routes, Fate.ROUTED, None
+
+
+def _unwanted(ready: Ready, event: Mapping[str, object]) -> str:
+    """By which rule no mapping wants it. What it says of itself is not repeated: it may say anything."""
+    asked = [plan.name for plan in ready.plans.values() if plan.trigger.event == event["name"]]
+    if asked:
+        return f"on.when: it does not hold in {', '.join(asked)}"
+    return "no_mapping: no mapping wants events of this name"
 
 
 def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
     """By which rule an event is an earlier integration's, whatever the mappings want."""
     if ready.since is not None and is_before(event, ready.since, ready.zone):
         return f"events.from: before {ready.since}"
-    return POSTED_EARLIER if ready.posted.has(event) else None
+    return f"{POSTED_EARLIER}: {EARLIER_WORDS}" if ready.posted.has(event) else None
 
 
 def _digest(payload: Mapping[str, object]) -> str:

@@ -47,10 +47,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a tenant cannot run, or cannot be changed as its files now say."""
+    """Why a tenant cannot run, or cannot be changed as its files now say.
+
+    `run` is the command that shows all of it. `is_outdated` says that the version before goes on.
+    """
 
     words: str
     findings: tuple[Finding, ...] = ()
+    run: str = ""
+    is_outdated: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +69,14 @@ class Tenants:
     ready: Mapping[str, Ready] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
+
+    def is_ready(self, name: str) -> bool:
+        """Whether a tenant can run and its events are let in."""
+        return name in self.ready and self.keys.get(name) is not None
+
+    def is_outdated(self, name: str) -> bool:
+        """Whether it runs, and not as its files now say."""
+        return name in self.troubles and self.troubles[name].is_outdated
 
 
 def room(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:

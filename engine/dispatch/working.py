@@ -22,6 +22,7 @@ from ..journal.ending import End, end
 from ..journal.states import State
 from ..journal.taking import Taken, keep, take
 from ..plan import Plan
+from .golive import EARLIER_WORDS, POSTED_EARLIER
 from .port import Job
 from .precedence import Precedence
 from .stopwatch import Step, Stopwatch, noted
@@ -122,6 +123,9 @@ class Worker:
             words = f"the tenant has no mapping {taken.mapping!r} any more"
             return _left(State.PARKED, taken, self.now(), _GONE, words), None
         try:
+            if _is_posted_earlier(plan, taken, ready):
+                at, words = self.now(), EARLIER_WORDS
+                return _left(State.IGNORED, taken, at, POSTED_EARLIER, words), None
             allowed = ready.closed_period
             systems = replace(ready.systems, steps=watch, closed_period=allowed)
             return await self._attempted(plan, taken, systems)
@@ -178,6 +182,19 @@ class Worker:
             await self.journal.do(lambda c: keep(c, taken, plan.version, given, payloads))
 
         return kept
+
+
+def _is_posted_earlier(plan: Plan, taken: Taken, ready: Ready) -> bool:
+    """Whether an order was listed after its event came, and nothing of it can stand by us.
+
+    What may stand goes on: nobody else would bring it to its end. A customer (`ensure`) is shared by
+    many orders, and is no part of one. Raise DamagedError.
+    """
+    if taken.is_unsure or not ready.posted.pairs:
+        return False
+    shared = {record.name for record in plan.records if record.write == "ensure"}
+    stands = any(one["name"] not in shared for one in json.loads(taken.posted))
+    return not stands and ready.posted.has(taken.event)
 
 
 def _past(taken: Taken, now: int) -> Past:

@@ -57,7 +57,9 @@ def names_email(email: str) -> Names:
 
 def keys_of_order(connection: Connection, tenant: str | None, order: str) -> list[OrderKey]:
     """The orders that a number or key means."""
-    in_events = select(_E.tenant, _E.order_key).where(_E.order_key == order)
+    in_events = select(_E.tenant, _E.order_key).where(
+        or_(_E.order_key == order, _E.order_shown == order)
+    )
     in_deliveries = select(_D.tenant, _D.order_key).where(
         or_(_D.order_key == order, _D.order_shown == order)
     )
@@ -102,7 +104,9 @@ def keys_naming(
 def erase(connection: Connection, order: OrderKey, act: Act) -> Erased:
     """Erase what is kept of an order; its external ids where they hold an address of the customer."""
     events = connection.execute(
-        select(_E.id, _E.fate).where(_E.tenant == order.tenant, _E.order_key == order.key)
+        select(_E.id, _E.fate, _E.order_shown).where(
+            _E.tenant == order.tenant, _E.order_key == order.key
+        )
     ).all()
     rows = connection.execute(
         select(_D.id, _D.state, _D.order_shown, _D.identity, _D.posted)
@@ -117,6 +121,10 @@ def erase(connection: Connection, order: OrderKey, act: Act) -> Erased:
     ids = [row.id for row in rows]
     names = _names_of_customer(connection, order)
     remove(connection, [row.id for row in events], ids)
+    for event in events:
+        if event.order_shown and names(event.order_shown):
+            hidden = {"order_shown": _hidden(event.order_shown)}
+            connection.execute(update(EVENTS).where(_E.id == event.id).values(hidden))
     for row in rows:
         connection.execute(
             update(DELIVERIES).where(_D.id == row.id).values(_without_names(row, names))
@@ -170,9 +178,12 @@ def _without_names(row: Any, names: Names) -> dict[str, str]:
     values = {"posted": json.dumps(posted)}
     for column, text in (("identity", row.identity), ("order_shown", row.order_shown)):
         if names(text):
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            values[column] = f"{ERASED}:{digest[:16]}"
+            values[column] = _hidden(text)
     return values
+
+
+def _hidden(text: str) -> str:
+    return f"{ERASED}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _in_document(document: bytes | None, names: Names) -> bool:

@@ -79,6 +79,7 @@ def store(connection: Connection, arrival: Arrival) -> Stored:
         "name": arrival.name,
         "digest": arrival.digest,
         "order_key": arrival.order_key,
+        "order_shown": arrival.order_shown,
         "fate": arrival.fate,
         "reason": arrival.reason,
         "arrivals": 1,

@@ -59,6 +59,8 @@ EVENTS = Table(
     Column("name", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("order_key", Text, nullable=False),
+    # Its number as people know it; none of events that came before this was written down.
+    Column("order_shown", Text),
     Column("fate", Text, nullable=False),
     Column("reason", Text),
     Column("arrivals", Integer, nullable=False),

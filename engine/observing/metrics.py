@@ -21,6 +21,7 @@ from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.counting import Open, open_deliveries, unrouted_events
 from ..journal.states import State
+from ..journal.storing import Fate
 from ..journal.taking import Taken
 from ..web.app import Answered
 from .readiness import PATIENCE_SECONDS
@@ -49,8 +50,8 @@ class Measures:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.events = Counter(
-            "erpmap_events", "Requests for an event, by what was answered.", ("tenant", "status"),
-            registry=self.registry,
+            "erpmap_events", "Requests for an event, by what was answered and became of it.",
+            ("tenant", "status", "fate", "rule"), registry=self.registry,
         )  # fmt: skip
         self.answers = Histogram(
             "erpmap_answer_seconds", "From a request's head to its answer.", ("tenant",),
@@ -76,7 +77,7 @@ class Measures:
     def answered(self, answered: Answered) -> None:
         """Count it."""
         tenant = answered.tenant or _UNKNOWN
-        self.events.labels(tenant, answered.status).inc()
+        self.events.labels(tenant, answered.status, *_fate(answered)).inc()
         self.answers.labels(tenant).observe(answered.seconds)
 
     def begun(self, taken: Taken) -> None:
@@ -96,6 +97,13 @@ class Measures:
     def took(self, seconds: float) -> None:
         """A commit of the journal."""
         self.commits.observe(seconds)
+
+
+def _fate(answered: Answered) -> tuple[str, str]:
+    """What became of an event, and the rule if that is one: its first word, of which there are few."""
+    fate = str(answered.document.get("fate") or "")
+    reason = str(answered.document.get("reason") or "")
+    return fate, reason.partition(":")[0] if fate == Fate.IGNORED else ""
 
 
 class Page:
@@ -139,8 +147,14 @@ class _Now(Collector):
             "erpmap_unrouted_events", "Events that wait for their tenant's mappings.", "tenant",
             self._standing.unrouted,
         )  # fmt: skip
-        ready = {name: name in self._tenants.ready for name in self._tenants.keys}
-        yield _gauge("erpmap_tenant_ready", "1 for a tenant that can run.", "tenant", ready)
+        ready = {name: self._tenants.is_ready(name) for name in self._tenants.keys}
+        yield _gauge(
+            "erpmap_tenant_ready", "1 for a tenant that can run and whose events are let in.", "tenant", ready,
+        )  # fmt: skip
+        outdated = {name: self._tenants.is_outdated(name) for name in self._tenants.keys}
+        yield _gauge(
+            "erpmap_tenant_outdated", "1 while a tenant's newer files are not taken.", "tenant", outdated,
+        )  # fmt: skip
         allowed, used = _allowances(self._tenants)
         yield _gauge("erpmap_netsuite_allowance", "Requests allowed at once.", "account", allowed)
         yield _gauge("erpmap_netsuite_in_use", "Requests open now.", "account", used)

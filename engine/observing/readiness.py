@@ -39,7 +39,11 @@ class Readiness:
         """Whether, and a document: `ready`, `journal`, `engine`, and each tenant with its trouble."""
         failing, engine = await self.failing.get(), self.is_working()
         tenants = {
-            name: {"ready": name in self.tenants.ready, "trouble": _words(self.tenants, name)}
+            name: {
+                "ready": self.tenants.is_ready(name),
+                "outdated": self.tenants.is_outdated(name),
+                "trouble": _words(self.tenants, name),
+            }
             for name in sorted({*self.tenants.keys, *self.tenants.ready})
         }
         is_ready = failing is None and engine

@@ -19,12 +19,15 @@ from ..journal.selecting import (
     by_fate,
     by_state,
     counted,
+    ids_named,
     page,
     whole,
 )
 from ..journal.storing import Fate
+from ..journal.undelivered import EventChoice, Undelivered, beside, undelivered
 from ..terminal import print_data, print_json
 from . import moments
+from .events import MOST_OF_ORDER, event_document, print_events, show_undelivered
 from .opening import journal_at, one_of
 from .printing import (
     cause_document,
@@ -57,6 +60,9 @@ def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> 
         print_listed(found, moments.now())
     _say(f"{len(found):,} of {total:,} deliveries; all there are:")
     print_counts(counts)
+    ignored = sum(of.get(Fate.IGNORED, 0) for of in fates.values())
+    if ignored:
+        _say(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
         _say(f"{name}: {count:,} events wait for mappings that can run")
     if next_ is not None and total > len(found):
@@ -76,15 +82,25 @@ def show_causes(url: str, choice: Choice, form: str) -> None:
 
 
 def show_one(url: str, name: str, *, document: str | None, attempt: int | None, form: str) -> None:
-    """Print one delivery; or the `document` asked for: its event, or the payload it sent."""
+    """Print one delivery; or the `document` asked for: its event, or the payload it sent.
+
+    Of an order whose events began none, print these.
+    """
     with journal_at(url) as journal:
+        events = _of_no_delivery(journal, name)
+        if events:
+            show_undelivered(events, name, document=document, form=form)
+            return
         one = _whole(journal, name, form)
+        others = journal.now(lambda c: beside(c, one.listed.event, MOST_OF_ORDER))
     if document is not None:
         print_json(_document(one, document, attempt, form))
     elif form == "json":
-        print_json(whole_document(one))
+        documents = [event_document(event) for event in others]
+        print_json(whole_document(one) | {"other_events": documents})
     else:
         print_whole(one)
+        print_events(others)
 
 
 def export(url: str, choice: Choice, *, documents: bool) -> None:
@@ -95,6 +111,13 @@ def export(url: str, choice: Choice, *, documents: bool) -> None:
             if one is not None:
                 line = whole_document(one) | (_documents(one) if documents else {})
                 print_data(write_json_bytes(line) + b"\n")
+
+
+def _of_no_delivery(journal: Committer, name: str) -> list[Undelivered]:
+    """The events of an order none of which has begun a delivery."""
+    if journal.now(lambda c: ids_named(c, name)):
+        return []
+    return journal.now(lambda c: undelivered(c, EventChoice(order=name), most=MOST_OF_ORDER))
 
 
 def _pages(journal: Committer, choice: Choice) -> Iterator[Listed]:

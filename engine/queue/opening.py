@@ -16,6 +16,7 @@ from ..errors import ErpmapError, FindingsError, JournalError
 from ..journal.committing import Committer
 from ..journal.opening import file_of, opened
 from ..journal.selecting import ids_named, names_near
+from ..journal.undelivered import EventChoice, undelivered
 from ..wording import did_you_mean, quoted
 
 
@@ -44,11 +45,17 @@ def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], lis
         found = ids_named(connection, name)
         ids += found
         if not found:
-            hint = did_you_mean(
+            hint = _ignored(connection, name) or did_you_mean(
                 name, names_near(connection), otherwise="`erpmap queue list` shows those there are"
             )
             findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
     return list(dict.fromkeys(ids)), findings
+
+
+def _ignored(connection: Connection, name: str) -> str | None:
+    """What became of an order's event that began no delivery, if there is one."""
+    found = undelivered(connection, EventChoice(order=name), most=1)
+    return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
 
 
 def one_of(journal: Committer, name: str, form: str) -> int:

@@ -59,6 +59,9 @@ class Acceptance:
         document = {
             "event": stored.event,
             "fate": stored.fate,
+            # One that came before may have met another rule then: the journal has that one.
+            "reason": arrival.reason if stored.fate is arrival.fate else None,
+            "order": arrival.order_shown,
             "is_new": stored.is_new,
             "deliveries": list(stored.deliveries),
         }

@@ -25,6 +25,7 @@ from .tending import Wanted
 
 # A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
 _MOST_FINDINGS = 20
+_GOES_ON = "the version before goes on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,16 @@ def _telling(log: Logger, what: str) -> Callable[[str, Trouble | None], None]:
 
 def _people_told(what: str, name: str, trouble: Trouble | None) -> None:
     shown = name if what == "tenant" else f"{what} of {name}"
-    click.echo(f"{shown}: {'ready' if trouble is None else trouble.words}", err=True)
+    click.echo(f"{shown}: {'ready' if trouble is None else _whole(trouble)}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
+
+
+def _whole(trouble: Trouble) -> str:
+    """What is wrong, what goes on, and which command shows more."""
+    goes_on = (_GOES_ON,) if trouble.is_outdated else ()
+    run = (f"`{trouble.run}` shows more",) if trouble.run else ()
+    return "; ".join((trouble.words, *goes_on, *run))
 
 
 def _told(log: Logger, what: str, name: str, trouble: Trouble | None) -> None:
@@ -121,7 +129,9 @@ def _told(log: Logger, what: str, name: str, trouble: Trouble | None) -> None:
         return
     findings = [_short(finding) for finding in trouble.findings[:_MOST_FINDINGS]]
     message = f"{what} in trouble"
-    log.warning(message, tenant=name, why=trouble.words, findings=findings)
+    goes_on = _GOES_ON if trouble.is_outdated else None
+    more = {"then": goes_on, "run": trouble.run or None, "findings": findings}
+    log.warning(message, tenant=name, why=trouble.words, **more)
 
 
 def _short(finding: Finding) -> str:

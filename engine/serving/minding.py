@@ -24,13 +24,14 @@ class Minding:
     """One watch for each tenant that runs, begun anew when it changes.
 
     With a simulator the stream is not watched, for nobody has registered one there, and a webhook
-    that has no address is no trouble.
+    that has no address is no trouble, though it is said.
     """
 
     root: Path
     journal: Committer
     is_simulated: bool
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _warned: dict[str, str] = field(default_factory=dict)
 
     async def begin(self, tenant: Tenant, opened: Opened) -> tuple[str, ...]:
         """Watch a tenant from now on; gives what keeps a part of it from being watched or told."""
@@ -41,7 +42,9 @@ class Minding:
         try:
             notify = notify_of(tenant, folder, os.environ, simulated=self.is_simulated)
         except (CredentialError, AddressError) as error:
-            troubles += [] if self.is_simulated else [f"nobody is told of trouble: {_words(error)}"]
+            words = f"nobody is told of trouble: {_words(error)}"
+            troubles += [] if self.is_simulated else [words]
+            self._warn(tenant.name, words)
         watched: Watched | None = None
         try:
             settings = stream_settings(tenant, folder, os.environ)
@@ -58,6 +61,12 @@ class Minding:
         )
         self._watches[tenant.name] = asyncio.create_task(_minded(one))
         return tuple(troubles)
+
+    def _warn(self, name: str, words: str) -> None:
+        """Say once for the log what with a simulator is no trouble of the tenant."""
+        if self.is_simulated and self._warned.get(name) != words:
+            self._warned[name] = words
+            _log.warning("%s: %s", name, words)
 
     async def end(self, name: str) -> None:
         """Watch a tenant no more; what waits to be told is told."""

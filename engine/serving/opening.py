@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from zoneinfo import ZoneInfo
 
 from ..cases import find_cases, run_case
@@ -68,17 +69,18 @@ def checked(root: Path, name: str) -> LoadedTenant:
     loaded = load_tenant(open_folder(root), name)
     trouble = _trouble_of(root / name, loaded)
     if trouble is not None:
-        raise NotReadyError(trouble.words, trouble.findings, loaded.tenant)
+        raise NotReadyError(trouble.words, trouble.findings, loaded.tenant, trouble.run)
     return loaded
 
 
 def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
     if not loaded.ok:
-        return Trouble("its files have findings", errors(loaded.findings))
+        run = f"erpmap validate {loaded.name}"
+        return Trouble("its files have findings", errors(loaded.findings), run)
     try:
         shared = recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:
-        return Trouble("its cases cannot be read", error.findings)
+        return Trouble("its cases cannot be read", error.findings, f"erpmap test {loaded.name}")
     failed = [
         case
         for case, path in find_cases(folder / "cases")
@@ -86,7 +88,8 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
     ]
     if not failed:
         return None
-    return Trouble(f"{len(failed)} of its cases fail, the first is {failed[0]!r}")
+    words = f"{len(failed)} of its cases fail, the first is {failed[0]!r}"
+    return Trouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
 
 
 def keys_of(tenant: Tenant, folder: Path) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
@@ -122,9 +125,13 @@ async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> O
             )
             return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:
-        raise NotReadyError(str(error), error.findings, loaded.tenant) from error
+        raise NotReadyError(str(error), error.findings, loaded.tenant, _doctor(loaded)) from error
     except ErpmapError as error:
-        raise NotReadyError(str(error), (), loaded.tenant) from error
+        raise NotReadyError(str(error), (), loaded.tenant, _doctor(loaded)) from error
+
+
+def _doctor(loaded: LoadedTenant) -> str:
+    return f"erpmap doctor {loaded.name}"
 
 
 async def _connection(reach: Reach, tenant: Tenant) -> Connection:

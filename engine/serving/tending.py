@@ -56,6 +56,7 @@ class Tending:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _opened: dict[str, Opened] = field(default_factory=dict)
     _seen: dict[str, Seen] = field(default_factory=dict)
+    _told: dict[str, tuple[Trouble | None, Seen | None]] = field(default_factory=dict)
     _leaving: list[Opened] = field(default_factory=list)
     _looks: int = 0
 
@@ -98,7 +99,7 @@ class Tending:
             await self._changed(name)
         except JournalError as error:
             del self._seen[name]
-            self._note(name, Trouble(str(error)))
+            self._note(name, Trouble(str(error), is_outdated=name in self._opened))
 
     async def _changed(self, name: str) -> None:
         """Load a tenant anew; where it cannot run so, it goes on as it was, and its trouble shows."""
@@ -109,7 +110,8 @@ class Tending:
         except NotReadyError as error:
             if before is None:
                 self._admit(name, error.tenant if isinstance(error.tenant, Tenant) else None)
-            self._note(name, Trouble(str(error), error.findings))
+            goes_on = before is not None
+            self._note(name, Trouble(str(error), error.findings, error.run, goes_on))
             return
         assert loaded.tenant is not None
         missing = self._admit(name, loaded.tenant)
@@ -141,13 +143,19 @@ class Tending:
         return missing
 
     def _note(self, name: str, trouble: Trouble | None) -> None:
+        """Keep it, and tell it: the same trouble with the same files is told once."""
+        told = (trouble, self._seen.get(name))
+        is_known = trouble is not None and self._told.get(name) == told
+        self._told[name] = told
         troubles = {other: one for other, one in self.tenants.troubles.items() if other != name}
         self.tenants.troubles = troubles if trouble is None else {**troubles, name: trouble}
-        self.told(name, trouble)
+        if not is_known:
+            self.told(name, trouble)
 
     def _gone(self, name: str) -> None:
         """A tenant whose folder is not there any more: its deliveries wait, its events are unknown."""
         del self._seen[name]
+        self._told.pop(name, None)
         for attribute in ("ready", "keys", "troubles"):
             kept = {
                 key: one for key, one in getattr(self.tenants, attribute).items() if key != name

@@ -26,13 +26,14 @@ class Answered:
     """A request for an event that was answered.
 
     `tenant` is None for one that is not known. `document` is what was answered; `seconds` are those
-    from the request's head to the answer.
+    from the request's head to the answer. `refusal` says why it was not taken, without its content.
     """
 
     tenant: str | None
     status: int
     document: Mapping[str, object]
     seconds: float
+    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
     async def receive(request: Request) -> Response:
         begin = time.perf_counter()
         tenant: str = request.path_params["tenant"]
-        status, document = await _answer(doors, room, request, tenant)
+        status, document, refusal = await _answer(doors, room, request, tenant)
         keys = doors.keys()
         known = tenant if tenant in keys else None
-        doors.told(Answered(known, status, document, time.perf_counter() - begin))
+        seconds = time.perf_counter() - begin
+        doors.told(Answered(known, status, document, seconds, refusal))
         headers = {"Connection": "close"} if status in _CLOSING else {}
         if status == _UNAVAILABLE:
             headers["Retry-After"] = "1"
@@ -100,15 +102,15 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
 
 async def _answer(
     doors: Doors, room: Room, request: Request, tenant: str
-) -> tuple[int, Mapping[str, object]]:
-    """The status and document to answer an event with."""
+) -> tuple[int, Mapping[str, object], str | None]:
+    """The status and document to answer an event with, and why it is refused, if it is."""
     try:
         check_head(request)
         check_key(request, tenant, doors.keys())
         with room.held() as take:
             event = await event_in(request, doors.limits, take)
-            return await doors.accept(tenant, event)
+            return (*await doors.accept(tenant, event), None)
     except RefusedError as error:
-        return error.status, {"error": str(error)}
-    except JournalError:
-        return _UNAVAILABLE, {"error": "the event cannot be stored now"}
+        return error.status, {"error": str(error)}, error.told
+    except JournalError as error:
+        return _UNAVAILABLE, {"error": "the event cannot be stored now"}, str(error)

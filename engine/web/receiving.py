@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 
+from ..codes import CODES
 from ..documents import read_json_bytes
 from ..errors import ReadError, RefusedError
 from ..run import envelope_findings
@@ -108,6 +109,9 @@ async def event_in(
         event = read_json_bytes("the event", body)
     except ReadError as error:
         words = "; ".join(finding.message for finding in error.findings[:3])
+        # The words quote keys of the event.
+        told = "; ".join(f"{one.code}: {CODES[one.code]}" for one in error.findings[:3])
+        raise RefusedError(400, words, told) from None
     else:
         words = "; ".join(finding.message for finding in envelope_findings(event))
         if not words:

@@ -42,7 +42,12 @@ def test_the_example_tenants_are_well(address: str, name: str, count: int) -> No
         lines[0]
         == "✓ simulator                            it plays the tenant, with credentials of its own"
     )
-    assert counts == f"{count} ok, 2 skipped"
+    if name == "dodici":  # it names a webhook whose address is a secret of its own
+        assert "! webhook" in lines[-2]
+        assert "'DODICI_ALERTS' is not set" in lines[-1]
+        assert counts == f"{count} ok, 1 warning, 2 skipped"
+    else:
+        assert counts == f"{count} ok, 2 skipped"
 
 
 def test_programs_get_a_document(address: str) -> None:
@@ -54,7 +59,7 @@ def test_programs_get_a_document(address: str) -> None:
         "words": "it plays the tenant, with credentials of its own",
         "hint": "",
     }
-    assert {check["verdict"] for check in told} == {"ok", "skipped"}
+    assert {check["verdict"] for check in told} == {"ok", "skipped", "warning"}
 
 
 def test_a_terminal_has_colours(address: str) -> None:
@@ -78,7 +83,7 @@ def test_every_missing_secret_is_named() -> None:
         assert where in line
     assert "the-client" not in ended.stdout
     assert "DODICI_NEWSTORE_ID" not in ended.stdout
-    assert below[-1] == "1 failed, 4 skipped"
+    assert below[-1] == "1 warning, 1 failed, 4 skipped"
 
 
 def test_it_ends_with_1_when_something_failed(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+
+from engine.spec.posted import Posted
 
 from .bench import Bench, at_bench, queue
 
@@ -124,6 +127,60 @@ def test_deliveries_are_exported_as_lines_with_or_without_documents(
         (line,) = [json.loads(line) for line in result.stdout.splitlines()]
         assert line["event_document"]["payload"]["id"] == "o1"
         assert line["attempt_documents"][0]["payloads"][1]["external_id"] == "SO-O1"
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_events_without_a_delivery_are_found_with_their_rule(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.ready = replace(
+            bench.ready, posted=Posted("posted.csv", frozenset({("order.opened", "DO101")}))
+        )
+        for _ in range(2):
+            bench.arrive("k1", external_id="DO101")
+        bench.arrive("k2", "order.closed", external_id="DO102")
+        bench.arrive("DO103")
+        bench.arrive("DO103", "order.closed")
+        rule = "posted_earlier: events.posted lists it"
+        for name in ("DO101", "k1"):
+            shown = bench.queue("show", name)
+            assert (shown.exit_code, shown.stderr) == (0, "")
+            told = " ".join(shown.stdout.split())
+            assert "order DO101 · tiny · order.opened: came 2 times, first 2" in told
+            assert told.endswith(f"ignored: {rule}")
+        (event,) = bench.said("show", "DO101")["events"]
+        assert (event["fate"], event["reason"], event["arrivals"]) == ("ignored", rule, 2)
+        assert event["received_at"].endswith("Z")
+        assert json.loads(bench.queue("show", "k1", "--event").stdout)["payload"]["id"] == "k1"
+        assert "E1104" in bench.queue("show", "DO101", "--payload").stderr
+        assert f"is ignored: {rule}" in " ".join(bench.queue("retry", "DO101").stderr.split())
+        # What was ignored of an order that has a delivery is shown with that.
+        (other,) = bench.said("show", "DO103")["other_events"]
+        assert (other["name"], other["reason"].partition(":")[0]) == ("order.closed", "no_mapping")
+        assert "order.closed: came 1 time" in bench.queue("show", "DO103").stdout
+        listed = bench.said("list", "--events")
+        assert [one["order"] for one in listed["events"]] == ["DO101", "DO102", "DO103"]
+        chosen = bench.said("list", "--events", "--reason", "posted_earlier", "--since", "2h")
+        assert [one["id"] for one in chosen["events"]] == [event["id"]]
+        assert "2 of 3 events" in bench.queue("list", "--events", "--limit", "2").stderr
+        assert "DO102" in bench.queue("list", "--events").stdout
+        assert "3 events were ignored" in bench.queue("list").stderr
+        assert bench.queue("list", "--events", "--state", "parked").exit_code == 2
+        assert bench.queue("erase", "--order", "DO102").exit_code == 0
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def test_a_journal_of_before_is_brought_up_and_its_events_are_found(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.arrive("k1", "order.closed", external_id="DO101")
+        bench.write("ALTER TABLE events DROP COLUMN order_shown")
+        bench.write("UPDATE alembic_version SET version_num = '0001'")
+        assert "order k1" in bench.queue("show", "k1").stdout
 
     at_bench(journal_url, tmp_path, work)
 

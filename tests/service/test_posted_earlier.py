@@ -14,11 +14,20 @@ from commanded import played_with
 from conftest import ROOT
 from orders import Sample, a_sample
 from serviced import Service, send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
+from engine.simulator.faults import Fault
 from engine.simulator.serving import serving
-from engine.simulator.world import world_app
+from engine.simulator.world import NETSUITE, Played, world_app
 
+NOVEMBER = {"placed_at": "2026-11-12T18:41:06.110"}
+LONG_WAITS = """
+retry:
+  order_pending: {wait: [1h]}
+  unavailable:   {wait: [1h]}
+"""
+AWAY = {Fault.MAINTENANCE: 3600.0}
 RULE = "posted_earlier: events.posted lists it"
 
 
@@ -51,6 +60,12 @@ def said(mappings: Path, simulator: str, *arguments: str) -> subprocess.Complete
     return erpmap(*head, *arguments, variables={"ERPMAP_SIMULATOR": simulator})
 
 
+def stands(journal: Path) -> list[tuple[str, bool]]:
+    """Where the deliveries stand, in the order they began, and whether something may be written."""
+    with sqlite3.connect(journal, timeout=10) as connection:
+        return list(connection.execute("SELECT state, is_unsure FROM deliveries ORDER BY id"))
+
+
 def events(journal: Path) -> list[tuple[str, str | None]]:
     with sqlite3.connect(journal, timeout=10) as connection:
         return list(connection.execute("SELECT fate, reason FROM events ORDER BY id"))
@@ -75,6 +90,68 @@ def test_what_is_listed_is_ignored_by_its_rule_and_the_list_may_grow(tmp_path: P
         assert external_ids == {"SO-GL2", "SO-GL4"}
         audit = said(mappings, simulator, "queue", "audit", "--journal", f"sqlite:///{journal}")
         assert (audit.returncode, "3 ignored, 2 routed" in audit.stdout) == (0, True), audit.stdout
+
+
+def test_what_is_listed_while_it_waits_or_is_parked_is_ignored_unless_it_may_stand(
+    tmp_path: Path,
+) -> None:
+    """One order that waits, one that is parked when its customer stands, one whose answer was lost."""
+    (mappings, posted), journal = dodici(tmp_path), tmp_path / "journal.db"
+    common = posted.with_name("common.yaml")
+    common.write_text(common.read_text("utf-8") + LONG_WAITS, "utf-8")
+    posted.write_text("order\n", "utf-8")
+    waits, parked, lost = sample("GL5"), sample("GL6"), a_sample(number="GL7", **NOVEMBER)
+    played = played_with(parked, lost)
+    played.periods.change("closed", ["2026-10"])
+    with (
+        serving(Losing(world_app([played]), played, "GL7")) as simulator,
+        Service(journal, simulator, mappings) as service,
+    ):
+        at = ("--journal", f"sqlite:///{journal}")
+        assert all(send(service, one.event) for one in (waits, parked, lost))
+        assert stands(journal) == [("waiting", False), ("parked", False), ("waiting", True)]
+        _change(service, posted, "order\nGL5\nGL6\nGL7\n", "ready")
+        played.faults[NETSUITE].change(rates={})
+        played.periods.change("closed", [])
+        played.shop.add(waits.event, waits.order, waits.account)
+        said(mappings, simulator, "queue", "retry", "GL5", "GL6", "GL7", *at)
+        until(lambda: "waiting" not in dict(stands(journal)), "they are not tried again")
+        service.drained()
+        assert [state for state, _ in stands(journal)] == ["ignored", "ignored", "delivered"]
+        shown = said(mappings, simulator, "queue", "show", "GL5", *at).stdout
+        assert RULE in " ".join(shown.split())
+        assert said(mappings, simulator, "queue", "audit", *at).returncode == 0
+    external_ids = [one.external_id for one in played.netsuite.state.ledger.transactions()]
+    assert external_ids == ["SO-GL7"]
+
+
+class Losing:
+    """A simulator that makes one order's transaction, answers nothing, and is away from then on."""
+
+    def __init__(self, app: ASGIApp, played: Played, number: str) -> None:
+        self.app, self.faults, self.number = app, played.faults[NETSUITE], number.encode()
+        self.is_over = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_post = scope["type"] == "http" and scope["method"] == "POST"
+        if (
+            is_post
+            and "/record/" in scope["path"]
+            and "Order" in scope["path"]
+            and not self.is_over
+        ):
+            message = await receive()
+            if b"SO-" + self.number in message.get("body", b""):
+                self.is_over = True
+                self.faults.change(rates={}, script=[Fault.COMMIT_THEN_DROP], spells=AWAY)
+            given = iter([message])
+
+            async def again() -> Message:
+                return next(given, None) or await receive()
+
+            await self.app(scope, again, send)
+            return
+        await self.app(scope, receive, send)
 
 
 def test_by_hand_it_is_refused_in_words_and_reconciling_misses_nothing(tmp_path: Path) -> None:

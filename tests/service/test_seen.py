@@ -24,6 +24,7 @@ from orders import Sample, a_sample, address
 from prometheus_client.parser import text_string_to_metric_families
 from serviced import KEY, send
 from shopping import orders
+from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.observing.logs import open_log
@@ -67,12 +68,50 @@ def test_ready_says_what_is_not(tmp_path: Path) -> None:
         assert _until_ready(service, 200)["journal"] == "written"
 
 
+def test_what_a_tenant_lacks_is_said_once_with_what_to_do(tmp_path: Path) -> None:
+    """No key that its events may bear, no address for trouble, and then newer files that are wrong."""
+    mappings = _mappings(tmp_path)
+    tenant, common = (mappings / "dodici" / name for name in ("tenant.yaml", "common.yaml"))
+    good, right = tenant.read_text(), common.read_text()
+    tenant.write_text(good.replace("DODICI_EVENT_KEY", "NO_SUCH_KEY"))
+    with (
+        serving(world_app([played_with()])) as simulator,
+        Commanded(tmp_path / "journal.db", simulator, mappings=mappings) as service,
+    ):
+
+        def told() -> tuple[bool, bool, float, float]:
+            """Whether it is ready and outdated, as the page says it and as the measures do."""
+            page = json.loads(service.get("/readyz")[1])["tenants"]["dodici"]
+            found = _measures(service)
+            ready, outdated = (
+                found[f"erpmap_tenant_{word}", "dodici"] for word in ("ready", "outdated")
+            )
+            return page["ready"], page["outdated"], ready, outdated
+
+        assert told() == (False, False, 0, 0)
+        assert service.request("POST", "/events/dodici", b"{}") == 503
+        assert "keys cannot be read" in service.said("event refused")[0]["reason"]
+        tenant.write_text(good)
+        until(lambda: told() == (True, False, 1, 0), "it never takes the key")
+        common.write_text(f"{right}\nno_such_key: 1\n")
+        until(lambda: told() == (True, True, 1, 1), "it never says that it goes on as it was")
+        (line,) = [one for one in service.said("tenant in trouble") if "findings" in one["why"]]
+        assert line["then"] == "the version before goes on"
+        assert line["run"] == "erpmap validate dodici"
+        common.write_text(right)
+        until(lambda: told() == (True, False, 1, 0), "it never takes the mended file")
+        webhook = [one["message"] for one in service.lines if "notify.webhook" in one["message"]]
+        assert len(webhook) == 1
+        assert "DODICI_ALERTS" in webhook[0]
+
+
 def test_measures_add_up(tmp_path: Path) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
     holding = Holding(world_app([played]))
     with serving(holding) as simulator, Commanded(journal, simulator) as service:
         assert service.request("POST", "/events/dodici", b"{}") == 400
         assert service.request("POST", "/events/nobody", b"{}") == 404
+        assert send(service, {**SAMPLES[0].event, "name": "order.dreamt_of"})
         body = write_json_bytes(SAMPLES[0].event)
         threading.Thread(target=service.request, args=("POST", "/events/dodici", body)).start()
         assert holding.reached.wait(60)
@@ -87,9 +126,10 @@ def test_measures_add_up(tmp_path: Path) -> None:
         found = _measures(service)
     many = len(SAMPLES)
     assert found["erpmap_attempts_total", "sales_order", "delivered", "dodici"] == many
-    assert found["erpmap_events_total", "200", "dodici"] == many + 1
-    assert found["erpmap_events_total", "400", "dodici"] == 1
-    assert found["erpmap_events_total", "404", "unknown"] == 1
+    assert found["erpmap_events_total", "routed", "", "200", "dodici"] == many + 1
+    assert found["erpmap_events_total", "ignored", "no_mapping", "200", "dodici"] == 1
+    assert found["erpmap_events_total", "", "", "400", "dodici"] == 1
+    assert found["erpmap_events_total", "", "", "404", "unknown"] == 1
     assert found["erpmap_tenant_ready", "dodici"] == found["erpmap_journal_up",] == 1
     for step, least in (("fetch", many), ("render", many), ("write", many), ("confirm", many)):
         assert found["erpmap_step_seconds_count", step, "dodici"] >= least
@@ -117,7 +157,10 @@ def test_no_line_of_the_log_holds_a_secret_or_customers_data(tmp_path: Path) -> 
     assert len(struck) > 5, "no faults, nothing shown"
     states = {line["state"] for line in _lines(said, "delivery ended")}
     assert states == {"delivered", "waiting", "parked"}
-    assert {line["status"] for line in _lines(said, "event refused")} >= {400, 401, 415}
+    refused = _lines(said, "event refused")
+    assert {line["status"] for line in refused} >= {400, 401, 415}
+    assert all(line["reason"] for line in refused)
+    assert "E0503: a key stands twice in one JSON map" in {line["reason"] for line in refused}
     for secret in (MARK, MARK.lower(), KEY, *_secrets(played)):
         assert secret not in said, secret
 
@@ -126,12 +169,16 @@ def test_a_line_names_what_it_is_about(tmp_path: Path) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
     with serving(world_app([played])) as simulator, Commanded(journal, simulator) as service:
         assert send(service, SAMPLES[0].event)
+        assert send(service, _historical(SAMPLES[1].event))
         service.drained()
         assert service.stop() == 0
-        (accepted,) = service.said("event accepted")
+        accepted, ignored = service.said("event accepted")
         (ended,) = service.said("delivery ended")
         assert len(service.said("delivery begun")) == len(service.said("stopped")) == 1
     assert (accepted["tenant"], accepted["fate"]) == ("dodici", "routed")
+    assert ignored["fate"] == "ignored"
+    assert ignored["reason"] == "on.when: it does not hold in sales_order, cash_sale"
+    assert ignored["order"] == SAMPLES[1].event["payload"]["external_id"]
     assert accepted["deliveries"] == [ended["delivery"]]
     assert accepted["event"] == ended["event"]
     assert (ended["state"], ended["mapping"]) == ("delivered", "sales_order")
@@ -199,6 +246,10 @@ def test_a_delivery_is_a_span_with_its_steps_below(tmp_path: Path) -> None:
 
 def _started(span: Any) -> int:
     return int(span.start_time_unix_nano)
+
+
+def _historical(event: Any) -> Any:
+    return {**event, "payload": {**event["payload"], "is_historical": True}}
 
 
 def _mappings(folder: Path) -> Path:
