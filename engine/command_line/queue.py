@@ -69,7 +69,7 @@ def list_(
 
 @queue.command()
 @name_argument
-@click.option("--payload", "document", flag_value="payload", help="The payload it sent.")
+@click.option("--payload", "document", flag_value="payload", help="The payload it sent, as rendered.")
 @click.option("--event", "document", flag_value="event", help="The event as it arrived.")
 @click.option("--attempt", type=click.IntRange(min=1), help="Of this attempt, not the last.")
 @journal_option
@@ -257,7 +257,8 @@ def replay(
     """Render a delivery again from what it was given; nothing is posted.
 
     With the mapping of then, the payloads are those that were sent, byte for byte; what the mapping
-    of now would make different is shown below.
+    of now would make different is shown below. A tranDate that moved out of a closed period was sent
+    on another day: that is said.
 
     \b
     erpmap queue replay 12
@@ -278,7 +279,8 @@ def restored(journal: str, form: str) -> None:
     """Say that the journal was restored from a backup, before the service is started on it.
 
     What is on its way in it may have been written since: it will be looked for first. Then have
-    NewStore send again what came after the backup; what is known already is posted once all the same.
+    NewStore send again what came after the backup (`stream replay`); what is known already is posted
+    once all the same. What people did since has to be repeated: `erase` first, `park`, `resolve`.
 
     \b
     erpmap queue restored

@@ -26,6 +26,10 @@ from . import moments
 from .opening import ids_of, journal_at
 
 _AT_ONCE = 200
+_SINCE = (
+    "what was erased, parked or resolved since the backup is not so in it: repeat that; "
+    "then `erpmap stream replay` of the time since"
+)
 
 Change = Callable[[Connection, Choice, Act], Changed]
 
@@ -70,6 +74,8 @@ def restore(url: str, form: str) -> NoReturn:
             return found
 
         changed = journal.now(work)
+    if form == "human":
+        click.echo(_SINCE, err=True)
     _tell(changed.ids, (), "on their way will look before they write", form)
 
 

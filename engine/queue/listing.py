@@ -25,6 +25,7 @@ from ..journal.selecting import (
 from ..journal.storing import Fate
 from ..terminal import print_data, print_json
 from . import moments
+from .keeping import moved_words, moves_in, why_absent
 from .opening import journal_at, one_of
 from .printing import (
     cause_document,
@@ -119,16 +120,20 @@ def _whole(journal: Committer, name: str, form: str) -> Whole:
 
 
 def _document(one: Whole, document: str, attempt: int | None, form: str) -> object:
-    """The event, or the payloads of the attempt asked for, else of the last that had any."""
-    if document == "event":
-        packed = one.event["document"]
-    else:
+    """The event, or the payloads of the attempt asked for, else of the last that had any.
+
+    Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
+    """
+    packed = one.event["document"]
+    if document != "event":
         asked = [at for at in one.attempts if attempt in (None, at["number"])]
-        packed = next((at["payloads"] for at in reversed(asked) if at["payloads"]), None)
+        last = next((at for at in reversed(asked) if at["payloads"]), None)
+        packed = None if last is None else last["payloads"]
+        if last is not None and (moved := moves_in(last)):
+            _say(f"as rendered; {moved_words(moved)}")
     if packed is None:
         words = f"delivery {one.listed.id} has no {document} that is kept"
-        hint = "nothing was written yet, or it was purged or erased"
-        stop_with([Finding("E1104", words, hint=hint)], form)
+        stop_with([Finding("E1104", words, hint=why_absent(one))], form)
     return unpacked(packed)
 
 

@@ -92,6 +92,7 @@ def test_nothing_is_posted_twice_after_a_restore(
         try:
             assert bench.states() == ["delivered", "waiting", "running", "waiting"]
             if told:
+                assert "parked or resolved since the backup" in bench.queue("restored").stderr
                 assert bench.said("restored")["changed"] == [2, 3, 4]
                 assert [row["is_unsure"] for row in bench.rows("deliveries")[1:]] == [True] * 3
                 assert bench.states() == ["delivered", "waiting", "waiting", "waiting"]

@@ -97,6 +97,12 @@ def test_what_has_moved_is_told_everywhere_and_nobody_sees_a_difference(
         for command in (("queue", "audit", *at_journal), ("queue", "replay", "1", *at_journal)):
             ended_well = said(mappings, simulator, *command)
             assert ended_well.returncode == 0, ended_well.stdout + ended_well.stderr
+        for command in (("show", "1", "--payload"), ("replay", "1")):
+            as_rendered = said(mappings, simulator, "queue", *command, *at_journal)
+            assert json.loads(as_rendered.stdout)[-1]["body"]["tranDate"] == MOVED["from"]
+            sent = f"salesOrder's tranDate was sent as {MOVED['to']} instead of {MOVED['from']}"
+            assert sent in as_rendered.stderr
+            assert "the same as was sent" not in as_rendered.stderr
         assert reconciled(mappings, simulator, "2026-10-10", "2026-10-14") == (1, [], [])
         # The days of the next month hold a transaction of an order of this one.
         assert reconciled(mappings, simulator, "2026-11-01", "2026-11-02") == (0, [], [])
