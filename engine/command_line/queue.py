@@ -69,7 +69,9 @@ def list_(
 
 @queue.command()
 @name_argument
-@click.option("--payload", "document", flag_value="payload", help="The payload it sent, as rendered.")
+@click.option(
+    "--payload", "document", flag_value="payload", help="The payload it sent, as rendered."
+)
 @click.option("--event", "document", flag_value="event", help="The event as it arrived.")
 @click.option("--attempt", type=click.IntRange(min=1), help="Of this attempt, not the last.")
 @journal_option

@@ -76,7 +76,7 @@ def restore(url: str, form: str) -> NoReturn:
         changed = journal.now(work)
     if form == "human":
         click.echo(_SINCE, err=True)
-    _tell(changed.ids, (), "on their way will look before they write", form)
+    _tell(changed.ids, (), "on the way will look before writing", form)
 
 
 def _choices(journal: Committer, wish: Wish) -> Iterator[tuple[Choice, list[Finding]]]:

@@ -29,9 +29,7 @@ def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
     The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
     """
     answers: Any = [] if attempt["answers"] is None else unpacked(attempt["answers"])
-    return [
-        {"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")
-    ]
+    return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
 
 
 def moved_words(moved: list[dict[str, str]]) -> str:
