@@ -23,7 +23,7 @@ from ..journal.states import State
 from ..report.findings import as_document
 from ..terminal import print_findings, print_json
 from . import moments
-from .opening import ids_of, journal_at
+from .opening import ids_of, journal_at, tell_no_such_reason
 
 _AT_ONCE = 200
 _SINCE = (
@@ -60,6 +60,8 @@ def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: st
             one = _changed(journal, choice, (do, act), enqueue)
             changed += one.ids
             findings += one.findings
+        if not changed:
+            tell_no_such_reason(journal, wish.choice.reason)
     _tell(changed, findings, words, form)
 
 

@@ -26,7 +26,7 @@ from ..journal.storing import Fate
 from ..terminal import print_data, print_json
 from . import moments
 from .keeping import moved_words, moves_in, why_absent
-from .opening import journal_at, one_of
+from .opening import journal_at, one_of, tell_no_such_reason
 from .printing import (
     cause_document,
     listed_document,
@@ -47,6 +47,8 @@ def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> 
         total = journal.now(lambda c: counted(c, choice))
         counts = journal.now(lambda c: by_state(c, Choice(tenant=choice.tenant)))
         fates = journal.now(by_fate)
+        if not found:
+            tell_no_such_reason(journal, choice.reason)
     unrouted = {name: of[Fate.UNROUTED] for name, of in fates.items() if Fate.UNROUTED in of}
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
@@ -68,6 +70,8 @@ def show_causes(url: str, choice: Choice, form: str) -> None:
     """Print why deliveries are parked, the most frequent cause first."""
     with journal_at(url) as journal:
         found = journal.now(lambda c: by_cause(c, choice))
+        if not found:
+            tell_no_such_reason(journal, choice.reason)
     if form == "json":
         print_json([cause_document(one) for one in found])
         return
