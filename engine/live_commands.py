@@ -116,7 +116,9 @@ async def _prepared(
     asked: Asked, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
 ) -> list[tuple[Outcome, list[Foreseen] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
-    async with open_systems(await connection_to(asked, loaded)) as systems:
+    async with open_systems(await connection_to(asked, loaded)) as opened:
+        assert loaded.tenant is not None
+        systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
         asking = _unposted(asked, loaded, systems) if foreseen else _event(asked, systems)
         event = await asking
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
@@ -135,7 +137,7 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
 
 
 async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
-    return [await foresee(systems.netsuite, payload) for payload in outcome.payloads]
+    return [await foresee(systems, payload) for payload in outcome.payloads]
 
 
 async def _unposted(asked: Asked, loaded: LoadedTenant, systems: Systems) -> object:

@@ -20,6 +20,7 @@ from .report.orders import amount
 from .terminal import console, print_json
 
 _LINES = "item"
+_TEXTS = ("record", "id", "externalId", "tranDate")
 # What NetSuite adds to the lines to make the total.
 _BESIDE_LINES = {
     "discountTotal": "discount",
@@ -45,14 +46,14 @@ def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
 
 def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
     table = Table(box=SIMPLE)
-    for heading in ("record", "id", "external id"):
+    for heading in ("record", "id", "external id", "date"):
         table.add_column(heading, overflow="fold")
     for heading in ("total", "lines", "amount"):
         table.add_column(heading, justify="right", overflow="fold")
     for record in records:
         parts = _parts(record)
         table.add_row(
-            *(clean(str(record.get(key, ""))) for key in ("record", "id", "externalId")),
+            *(clean(str(record.get(key, ""))) for key in _TEXTS),
             _shown(record.get("total")),
             "\n".join(clean(name) for name, _ in parts),
             "\n".join(_shown(value) for _, value in parts),

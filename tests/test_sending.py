@@ -161,6 +161,8 @@ def test_the_ledger_is_a_table() -> None:
     assert empty.stdout == "dodici: 0 records\n"
     assert f"SO-{ORDER}" in shown.stdout
     assert "1 x 4001     58.00" in shown.stdout
+    day = next(one["tranDate"] for one in told if one["record"] == "salesOrder")
+    assert f"SO-{ORDER}" in next(line for line in shown.stdout.splitlines() if day in line)
     assert shown.stdout.endswith("dodici: 2 records\n")
     assert told == stored["records"]
 

@@ -123,7 +123,7 @@ def simulate(
 @format_option
 @click.pass_obj
 def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
-    """Show what TENANT's simulated NetSuite holds: each record with its total and its lines.
+    """Show what TENANT's simulated NetSuite holds: each record with its date, total and lines.
 
     \b
     erpmap ledger dodici --simulator http://127.0.0.1:8100

@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-from .options import complete_tenant, format_option
+from .options import format_option
 from .queue_options import (
     STATES,
-    Since,
     act_of,
     by_option,
     choice_of,
@@ -21,6 +20,7 @@ from .queue_options import (
     name_argument,
     names_argument,
 )
+from .queue_upkeep import audit, erase, purge, restored
 from .serve_options import journal_option
 
 
@@ -76,7 +76,9 @@ def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> Non
 
 @queue.command()
 @name_argument
-@click.option("--payload", "document", flag_value="payload", help="The payload it sent.")
+@click.option(
+    "--payload", "document", flag_value="payload", help="The payload it sent, as rendered."
+)
 @click.option("--event", "document", flag_value="event", help="The event as it arrived.")
 @click.option("--attempt", type=click.IntRange(min=1), help="Of this attempt, not the last.")
 @journal_option
@@ -186,68 +188,6 @@ def export(documents: bool, journal: str, **chosen: Any) -> None:
 
 
 @queue.command()
-@journal_option
-@format_option
-def audit(journal: str, form: str) -> None:
-    """Check that everything adds up: each event has its fate, each delivery its place.
-
-    \b
-    erpmap queue audit
-
-    Exit codes: 0 everything adds up, 1 something does not.
-    """
-    from ..queue.upkeep import show_audit
-
-    show_audit(journal, form)
-
-
-@queue.command()
-@click.option("--older-than", type=Since(), required=True, metavar="AGE", help="As in 90d.")
-@click.option("--dry-run", is_flag=True, help="Say how many, and remove nothing.")
-@journal_option
-@format_option
-def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
-    """Remove the documents of deliveries that ended long ago: events, sources, payloads, words.
-
-    Ids, states and external ids stay, so that a late duplicate is still known.
-
-    \b
-    erpmap queue purge --older-than 90d --dry-run
-    """
-    from ..queue.upkeep import remove_old
-
-    remove_old(journal, older_than, dry_run=dry_run, form=form)
-
-
-@queue.command()
-@click.option("--order", "-o", metavar="ID", help="The order, by its number or id.")
-@click.option("--email", metavar="ADDRESS", help="All orders that name this address anywhere.")
-@click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's.")
-@by_option
-@journal_option
-@format_option
-def erase(
-    order: str | None, email: str | None, tenant: str | None, by: str | None, journal: str, form: str
-) -> None:  # fmt: skip
-    """Erase a customer's data from all documents and words; what is on its way is refused.
-
-    \b
-    erpmap queue erase --email ann@example.com
-    erpmap queue erase --order DO000000101
-    """
-    if (order is None) == (email is None):
-        raise click.UsageError("say whose: --order ID or --email ADDRESS")
-    from ..queue.upkeep import erase_customer, erase_order
-
-    if order is not None:
-        erase_order(journal, tenant, order, act_of(by, None), form)
-    assert email is not None
-    if "@" not in email:
-        raise click.UsageError(f"{email!r} is no address")
-    erase_customer(journal, tenant, email, act_of(by, None), form)
-
-
-@queue.command()
 @name_argument
 @click.option(
     "--mapping",
@@ -266,7 +206,8 @@ def replay(
     """Render a delivery again from what it was given; nothing is posted.
 
     With the mapping of then, the payloads are those that were sent, byte for byte; what the mapping
-    of now would make different is shown below.
+    of now would make different is shown below. A tranDate that moved out of a closed period was sent
+    on another day: that is said.
 
     \b
     erpmap queue replay 12
@@ -280,18 +221,5 @@ def replay(
     render(journal, root, Asked(name, mapping, attempt), form)
 
 
-@queue.command()
-@journal_option
-@format_option
-def restored(journal: str, form: str) -> None:
-    """Say that the journal was restored from a backup, before the service is started on it.
-
-    What is on its way in it may have been written since: it will be looked for first. Then have
-    NewStore send again what came after the backup; what is known already is posted once all the same.
-
-    \b
-    erpmap queue restored
-    """
-    from ..queue.acting import restore
-
-    restore(journal, form)
+for command in (audit, purge, erase, restored):
+    queue.add_command(command)

@@ -55,7 +55,9 @@ def chosen(command: Any) -> Any:
             multiple=True,
             help="Only those that stand so; repeatable.",
         ),
-        click.option("--reason", help="Only those of this reason, as `findings` or `id_taken`."),
+        click.option(
+            "--reason", help="Only those of this reason, as `findings` or `period_closed`."
+        ),
         click.option("--order", "-o", metavar="ID", help="Only those of this order."),
         click.option("--cause", help="Only those of this cause; `queue list --causes` shows them."),
         click.option(

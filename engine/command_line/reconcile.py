@@ -48,11 +48,11 @@ def reconcile(
     written. Moments are in UTC.
 
     \b
-    erpmap reconcile dodici --from 2026-12-01 --to 2026-12-02
-    erpmap reconcile dodici --from 2026-12-01 --to 2027-01-01 --format json
+    erpmap reconcile dodici --from 2026-11-01 --to 2026-11-02
+    erpmap reconcile dodici --from 2026-10-01 --to 2026-11-01 --format json
 
-    Exit codes: 0 all is there, 1 something is missing, differs or is too much, 3 some orders still
-    wait for something.
+    Exit codes: 0 all is there, 1 something is missing, differs, is too much or cannot be judged, 3
+    some orders still wait for something.
     """
     if end <= start:
         raise click.UsageError("--to has to be later than --from")

@@ -229,9 +229,9 @@ def replay(
     It does no harm to events that came before: they are known. Moments are in UTC.
 
     \b
-    erpmap stream replay dodici --from 2026-12-01 --to 2026-12-02T06:00
+    erpmap stream replay dodici --from 2026-11-01 --to 2026-11-02T06:00
 
-    Exit codes: 0 all were taken, 1 some were rejected or maybe not sent, 3 it still runs.
+    Exit codes: 0 all there were are taken, 1 some were rejected or maybe not sent, 3 it still runs.
     """
     if end <= start:
         raise click.UsageError("--to has to be later than --from")

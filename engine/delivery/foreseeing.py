@@ -11,6 +11,8 @@ from ..netsuite import NetSuite, filled, safe_id
 from ..run import Payload
 from .comparing import differences
 from .looking import Found, earlier_ids, internal_id, look_up
+from .periods import DAY, ClosedPeriod, day_in, first_open_day, is_unseen
+from .systems import Systems
 
 _LINES = "item"
 
@@ -20,7 +22,8 @@ class Fate(StrEnum):
 
     `CREATED`, `CHANGED` and `STANDS` (it is there already) are well; `OPEN` is known only after the
     record it refers to is written. `TAKEN` (another one has its external id), `MISSING` (what it
-    changes or is made of is not there) and `UNKNOWN` (NetSuite does not say) would stop a delivery.
+    changes or is made of is not there), `CLOSED` (its accounting period, where the tenant has nothing
+    moved) and `UNKNOWN` (NetSuite does not say) would stop a delivery.
     """
 
     CREATED = "created"
@@ -29,10 +32,12 @@ class Fate(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
     MISSING = "missing"
+    CLOSED = "closed"
     UNKNOWN = "unknown"
 
 
-_TROUBLES = (Fate.TAKEN, Fate.MISSING, Fate.UNKNOWN)
+_TROUBLES = (Fate.TAKEN, Fate.MISSING, Fate.CLOSED, Fate.UNKNOWN)
+_MADE = (Fate.CREATED, Fate.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,11 @@ class Foreseen:
 _Told = tuple[Fate, str]
 
 
-async def foresee(netsuite: NetSuite, payload: Payload) -> Foreseen:
+async def foresee(systems: Systems, payload: Payload) -> Foreseen:
     """What writing a payload would do now. Raise nothing that NetSuite does."""
     try:
-        return Foreseen(payload, *await _foreseen(netsuite, payload))
+        told = await _foreseen(systems.netsuite, payload)
+        return Foreseen(payload, *await _on_its_day(systems, payload, told))
     except (NetSuiteError, ExpressionError) as error:
         return Foreseen(payload, Fate.UNKNOWN, f"cannot be looked up: {error}")
 
@@ -88,6 +94,25 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
             fate, words = _standing(payload, found, payload.body)
             return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
     return Fate.CREATED, "would be created"
+
+
+async def _on_its_day(systems: Systems, payload: Payload, told: _Told) -> _Told:
+    """What becomes of a record that would be made, where its day lies in a closed period.
+
+    Where the role does not see the periods nothing is foretold: NetSuite may take it.
+    """
+    fate, words = told
+    day = day_in(payload.body)
+    if fate not in _MADE or day is None:
+        return told
+    after = await first_open_day(systems.netsuite, day)
+    if after == day or is_unseen(after):
+        return told
+    if isinstance(after, str):
+        return Fate.CLOSED, f"would be refused: the period of {day} is closed, {after}"
+    if systems.closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
+        return Fate.CLOSED, f"would be refused: the period of {day} is closed"
+    return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
 
 
 async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | None:

@@ -28,10 +28,8 @@ _OPEN = (
 )
 _UNSAID = "and its payload has no tranDate that could move"
 _NONE = "and NetSuite has no open accounting period on {} or after"
-_HIDDEN = (
-    "and its accounting periods cannot be read ({}): let the role see accounting periods, "
-    "or open the period"
-)
+_UNSEEN = "and its accounting periods cannot be read"
+_HIDDEN = f"{_UNSEEN} ({{}}): let the role see accounting periods, or open the period"
 
 
 class ClosedPeriod(StrEnum):
@@ -104,6 +102,11 @@ async def first_open_day(netsuite: NetSuite, day: date | None) -> date | str:
         return _HIDDEN.format(error)
     days = [max(day, _first(row)) for row in rows]
     return min(days) if days else _NONE.format(day)
+
+
+def is_unseen(found: date | str) -> bool:
+    """Whether what `first_open_day` found is that the periods cannot be read."""
+    return isinstance(found, str) and found.startswith(_UNSEEN)
 
 
 def _first(row: Mapping[str, object]) -> date:

@@ -259,7 +259,9 @@ async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Poste
 
 def _stopped(answer: Answer) -> Stopped:
     unsure = answer.verdict is Verdict.UNKNOWN
-    return Stopped(answer.verdict.value, answer.words, answer, unsure)
+    # A reason of its own: a month that is opened again lets all of them be retried together.
+    reason = "period_closed" if is_closed(answer) else answer.verdict.value
+    return Stopped(reason, answer.words, answer, unsure)
 
 
 def _list(names: tuple[str, ...]) -> str:

@@ -73,7 +73,7 @@ class Stopped:
     """A record that could not be written, or nobody knows.
 
     `reason` names why, for whoever waits or looks: `id_taken`, `not_confirmed`, `line_not_found`,
-    `record_missing`, or the verdict of NetSuite's `answer`. `is_unsure` says that something may
+    `record_missing`, `period_closed`, or the verdict of NetSuite's `answer`. `is_unsure` says that something may
     have been written: look before sending again. `stands` is the record that was written and not
     confirmed.
     """

@@ -113,7 +113,7 @@ def erase(connection: Connection, order: OrderKey, act: Act) -> Erased:
         .where(_D.tenant == order.tenant, _D.order_key == order.key)
         .with_for_update()
     ).all()
-    open_ones = [row.id for row in rows if row.state not in State.ended()]
+    open_ones = [row for row in rows if row.state not in State.ended()]
     unrouted = [row.id for row in events if row.fate == Fate.UNROUTED]
     if open_ones or unrouted:
         shown = rows[0].order_shown if rows else order.key
@@ -159,10 +159,11 @@ def _names_of_customer(connection: Connection, order: OrderKey) -> Names:
     return lambda text: any(test(text) for test in tests)
 
 
-def _on_its_way(order: str, deliveries: Sequence[int]) -> Finding:
+def _on_its_way(order: str, deliveries: Sequence[Any]) -> Finding:
     if deliveries:
-        words = f"order {order} is on its way: delivery {deliveries[0]} has not ended"
-        hint = "erase it when it is delivered, or `resolve` it first"
+        words = f"order {order} is on its way: delivery {deliveries[0].id} has not ended"
+        first = "`resolve`" if deliveries[0].state == State.PARKED else "`park` and `resolve`"
+        hint = f"erase it when it is delivered, or {first} it first"
     else:
         words = f"order {order} has an event that waits for its tenant's mappings"
         hint = "erase it when it was delivered"

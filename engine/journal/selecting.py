@@ -185,6 +185,13 @@ def whole(connection: Connection, id_: int) -> Whole | None:
     return Whole(_listed(row), _plain(event), _plains(attempts), _plains(acts))
 
 
+def reasons_there(connection: Connection) -> list[str]:
+    """All reasons that deliveries of the journal have."""
+    reason = DELIVERIES.c.reason
+    found = select(reason).where(reason.is_not(None)).distinct().order_by(reason)
+    return list(connection.scalars(found))
+
+
 def ids_named(connection: Connection, name: str) -> list[int]:
     """The deliveries that a person means: by id, or by the number or key of their order."""
     d = DELIVERIES.c

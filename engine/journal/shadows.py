@@ -105,7 +105,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often a version of a mapping had a result; moments are milliseconds since 1970.
+    """How often a version of a mapping had a result for a reason; moments are milliseconds since 1970.
 
     `live` are the live versions beside it, of many the first and the last by their names.
     """
@@ -119,11 +119,12 @@ class Count:
     last_at: int
     last: int
     live: frozenset[str] = frozenset()
+    reason: str | None = None
 
 
 def counts(connection: Connection, choice: Choice) -> list[Count]:
     """The results of all versions chosen."""
-    by = (_S.tenant, _S.mapping, _S.shadow, _S.result)
+    by = (_S.tenant, _S.mapping, _S.shadow, _S.result, _S.reason)
     rows = connection.execute(
         select(
             *by,
@@ -149,6 +150,7 @@ def counts(connection: Connection, choice: Choice) -> list[Count]:
             row.last_at,
             row.last,
             frozenset(filter(None, (row.first_live, row.last_live))),
+            row.reason,
         )
         for row in rows
     ]

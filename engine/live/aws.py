@@ -21,7 +21,9 @@ from ..wording import quoted, shortened
 _TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 3}}
 _INSTALL = "pip install 'erpmap[aws]'"
 _ALLOW = "allow ssm:GetParameter for it, and kms:Decrypt where it is a SecureString"
-_ACCESS = "give credentials and a region as for any program of AWS: AWS_REGION, a role, a profile"
+_ACCESS = (
+    "give credentials and a region as for any program of AWS: AWS_DEFAULT_REGION, a role, a profile"
+)
 _LATER = "it is tried again with the order"
 _ABSENT = {"ParameterNotFound", "ParameterVersionNotFound"}
 _BUSY = {

@@ -23,9 +23,13 @@ from ..journal.states import State
 from ..report.findings import as_document
 from ..terminal import print_findings, print_json
 from . import moments
-from .opening import ids_of, journal_at
+from .opening import ids_of, journal_at, tell_no_such_reason
 
 _AT_ONCE = 200
+_SINCE = (
+    "what was erased, parked or resolved since the backup is not so in it: repeat that; "
+    "then `erpmap stream replay` of the time since"
+)
 
 Change = Callable[[Connection, Choice, Act], Changed]
 
@@ -56,6 +60,8 @@ def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: st
             one = _changed(journal, choice, (do, act), enqueue)
             changed += one.ids
             findings += one.findings
+        if not changed:
+            tell_no_such_reason(journal, wish.choice.reason)
     _tell(changed, findings, words, form)
 
 
@@ -70,7 +76,9 @@ def restore(url: str, form: str) -> NoReturn:
             return found
 
         changed = journal.now(work)
-    _tell(changed.ids, (), "on their way will look before they write", form)
+    if form == "human":
+        click.echo(_SINCE, err=True)
+    _tell(changed.ids, (), "on the way will look before writing", form)
 
 
 def _choices(journal: Committer, wish: Wish) -> Iterator[tuple[Choice, list[Finding]]]:

@@ -28,7 +28,8 @@ from ..journal.undelivered import EventChoice, Undelivered, beside, undelivered
 from ..terminal import print_data, print_json
 from . import moments
 from .events import MOST_OF_ORDER, event_document, print_events, show_undelivered
-from .opening import journal_at, one_of
+from .keeping import moved_words, moves_in, why_absent
+from .opening import journal_at, one_of, tell_no_such_reason
 from .printing import (
     cause_document,
     listed_document,
@@ -49,6 +50,8 @@ def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> 
         total = journal.now(lambda c: counted(c, choice))
         counts = journal.now(lambda c: by_state(c, Choice(tenant=choice.tenant)))
         fates = journal.now(by_fate)
+        if not found:
+            tell_no_such_reason(journal, choice.reason)
     unrouted = {name: of[Fate.UNROUTED] for name, of in fates.items() if Fate.UNROUTED in of}
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
@@ -73,6 +76,8 @@ def show_causes(url: str, choice: Choice, form: str) -> None:
     """Print why deliveries are parked, the most frequent cause first."""
     with journal_at(url) as journal:
         found = journal.now(lambda c: by_cause(c, choice))
+        if not found:
+            tell_no_such_reason(journal, choice.reason)
     if form == "json":
         print_json([cause_document(one) for one in found])
         return
@@ -142,16 +147,20 @@ def _whole(journal: Committer, name: str, form: str) -> Whole:
 
 
 def _document(one: Whole, document: str, attempt: int | None, form: str) -> object:
-    """The event, or the payloads of the attempt asked for, else of the last that had any."""
-    if document == "event":
-        packed = one.event["document"]
-    else:
+    """The event, or the payloads of the attempt asked for, else of the last that had any.
+
+    Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
+    """
+    packed = one.event["document"]
+    if document != "event":
         asked = [at for at in one.attempts if attempt in (None, at["number"])]
-        packed = next((at["payloads"] for at in reversed(asked) if at["payloads"]), None)
+        last = next((at for at in reversed(asked) if at["payloads"]), None)
+        packed = None if last is None else last["payloads"]
+        if last is not None and (moved := moves_in(last)):
+            _say(f"as rendered; {moved_words(moved)}")
     if packed is None:
         words = f"delivery {one.listed.id} has no {document} that is kept"
-        hint = "nothing was written yet, or it was purged or erased"
-        stop_with([Finding("E1104", words, hint=hint)], form)
+        stop_with([Finding("E1104", words, hint=why_absent(one))], form)
     return unpacked(packed)
 
 

@@ -15,8 +15,9 @@ from ..diagnostics import Finding
 from ..errors import ErpmapError, FindingsError, JournalError
 from ..journal.committing import Committer
 from ..journal.opening import file_of, opened
-from ..journal.selecting import ids_named, names_near
+from ..journal.selecting import ids_named, names_near, reasons_there
 from ..journal.undelivered import EventChoice, undelivered
+from ..report.excerpts import clean
 from ..wording import did_you_mean, quoted
 
 
@@ -66,6 +67,18 @@ def one_of(journal: Committer, name: str, form: str) -> int:
     if len(ids) > 1:
         _say_which(name, ids)
     return ids[0]
+
+
+def tell_no_such_reason(journal: Committer, reason: str | None) -> None:
+    """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
+    if reason is None:
+        return
+    there = journal.now(reasons_there)
+    if reason in there:
+        return
+    listed = ", ".join(clean(one) for one in there) or "none"
+    hint = did_you_mean(reason, there, otherwise=f"those there are: {listed}")
+    click.echo(f"no delivery has the reason {quoted(reason)}; {hint}", err=True)
 
 
 def _say_which(name: str, ids: Sequence[int]) -> NoReturn:

@@ -210,7 +210,10 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
 def _answered(answers: bytes | None) -> Iterable[str]:
     document: Any = [] if answers is None else unpacked(answers)
     for one in document:
-        statuses = [str(answer["status"] or answer["class"]) for answer in one["answers"]]
+        statuses = [
+            f"HTTP {answer['status']}" if answer["status"] else str(answer["class"])
+            for answer in one["answers"]
+        ]
         moved = _moved(one)
         ended = one["how"] or one["stopped"] or ""
         yield " ".join([one["record"], *statuses, ended, *([f"({moved})"] if moved else [])])

@@ -27,6 +27,7 @@ from ..report.findings import as_document
 from ..run import Outcome
 from ..terminal import print_findings, print_json
 from .differing import Difference, differences, print_differences
+from .keeping import moved_words, moves_in, why_absent
 from .opening import journal_at, one_of
 
 THEN, NOW = "then", "now"
@@ -34,9 +35,10 @@ THEN, NOW = "then", "now"
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An attempt rendered again by a mapping, held against what was sent.
+    """An attempt rendered again by a mapping, held against what was rendered then.
 
-    `is_same` says that the payloads are the same to the last byte.
+    `is_same` says that the payloads are the same to the last byte. `moved` are the days that were sent
+    in place of theirs.
     """
 
     delivery: int
@@ -46,6 +48,7 @@ class Replayed:
     payloads: list[dict[str, object]]
     is_same: bool
     differences: tuple[Difference, ...]
+    moved: list[dict[str, str]]
 
     def document(self) -> dict[str, object]:
         """As a JSON object."""
@@ -55,6 +58,7 @@ class Replayed:
             "version": self.version,
             "state": self.outcome.state.value,
             "same": self.is_same,
+            "moved": self.moved,
             "payloads": self.payloads,
             "differences": [one.document() for one in self.differences],
             "findings": [as_document(finding) for finding in self.outcome.findings],
@@ -112,7 +116,7 @@ def _given(journal: Committer, id_: int, number: int | None) -> _Given:
     ]
     if not kept or one.event["document"] is None:
         words = "nothing is kept of what it was given"
-        raise _unable(one, words, "it wrote nothing yet, or it was purged or erased")
+        raise _unable(one, words, why_absent(one))
     return _Given(one, kept[-1])
 
 
@@ -153,6 +157,7 @@ def _replayed(given: _Given, plan: Plan) -> Replayed:
         payloads,
         write_json_bytes(payloads) == text_of(sent),
         tuple(differences(unpacked(sent), payloads)),
+        moves_in(given.attempt),
     )
 
 
@@ -183,6 +188,8 @@ def _show(rendered: Mapping[str, Replayed], mapping: str, form: str) -> None:
 
 
 def _verdict(one: Replayed) -> str:
+    if one.is_same and one.moved:
+        return f"the same as was rendered, byte for byte; {moved_words(one.moved)}"
     if one.is_same:
         return "the same as was sent, byte for byte"
     if not one.payloads:

@@ -40,6 +40,8 @@ _MEANINGS = {
     Result.BROKEN: "it could not run",
     Result.DROPPED: "not compared: too much to do",
 }
+# Neither has payloads, and both for the same reason.
+_STOPPED_ALIKE = "the same findings or rule: no payloads"
 _VALUE = 40
 
 
@@ -94,12 +96,15 @@ def _head(one: Shadowed) -> str:
 def _results(one: Shadowed) -> Table:
     table = _table("events", "result", "what", "why")
     for result in Result:
-        if one.results[result]:
-            reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
-            why = "; ".join(f"{why} ({count:,})" for why, count in sorted(reasons))
-            count = f"{one.results[result]:,}"
-            row = count, result.value, _MEANINGS[result], clean(shortened(why, 120))
+        reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
+        why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
+        count = one.results[result]
+        alike = sum(n for _, n in reasons) if result is Result.SAME else 0
+        if count - alike:
+            row = f"{count - alike:,}", result.value, _MEANINGS[result], "" if alike else why
             table.add_row(*row, style=COLOURS[result])
+        if alike:
+            table.add_row(f"{alike:,}", result.value, _STOPPED_ALIKE, why, style=COLOURS[result])
     return table
 
 

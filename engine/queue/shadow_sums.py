@@ -5,6 +5,7 @@ The memory it takes grows with the fields and rules that differ, not with the or
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ NOTHING = (Result.SAME, Result.DROPPED)
 class Field:
     """A field that differs: in how many orders, by how much together, and one of them.
 
-    `by` is the shadow's sum less the live one's, None where a value is no number.
+    `by` is the shadow's sum less the live one's; None where a value is no number, or the field is no
+    money: the sum of ids or quantities says nothing.
     """
 
     orders: int = 0
@@ -40,7 +42,7 @@ class Field:
             self.example, self.values = noted.order, values
         self.orders += noted.id != self._last
         self._last = noted.id
-        self.by = _further(self.by, values)
+        self.by = _further(self.by, values) if is_money(one["field"]) else None
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ class Shadowed:
         """Add how often it had a result."""
         self.results[one.result] += one.count
         self.live |= one.live
+        if one.result is Result.SAME and one.reason is not None:
+            self.reasons[one.result, one.reason] += one.count
         self.first_at = min(one.first_at, self.first_at or one.first_at)
         self.last_at = max(one.last_at, self.last_at or one.last_at)
 
@@ -136,6 +140,15 @@ class Order:
     shadow: Shadowed
     noted: Noted
     differences: tuple[Mapping[str, Any], ...]
+
+
+# NetSuite's fields of money: `amount`, `rate`, `taxTotal`, `shippingCost`, `custbody_gift_amount`.
+_MONEY = re.compile(r"(?:^|\.)(?:rate|payment)$|(?:amount|total|cost|price)$", re.IGNORECASE)
+
+
+def is_money(name: str) -> bool:
+    """Whether a field of a record, as `body.item.items[].rate`, holds money, by its name."""
+    return _MONEY.search(name) is not None
 
 
 def named(record: str, name: str) -> str:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NoReturn
 
+import click
+
 from ..commands import FINDINGS
 from ..journal.committing import Committer
 from ..journal.shadows import Choice, Count, Noted, Result, counts, page
 from ..terminal import print_json
+from ..wording import quoted
 from .opening import journal_at
 from .shadow_printing import print_orders, print_shadows, shadows_document
 from .shadow_sums import NOTHING, Order, Shadowed, named
@@ -36,10 +39,13 @@ def show_shadow(url: str, asked: Asked, form: str) -> NoReturn:
         listed = [*islice(_orders(journal, asked, found), asked.most)] if asked.is_listed else None
     for one in found:
         one.only(asked.field or "")
+    shown = [one for one in found if asked.field is None or one.fields]
     if form == "json":
-        print_json(shadows_document(found, listed))
+        print_json(shadows_document(shown, listed))
+    elif asked.field is not None and not shown:
+        click.echo(f"no field that differs has {quoted(asked.field)} in its name", err=True)
     else:
-        print_shadows(found)
+        print_shadows(shown)
         if listed is not None:
             print_orders(listed)
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)

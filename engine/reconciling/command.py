@@ -31,7 +31,7 @@ from .reconcile import Window, reconcile, with_journal
 from .report import Found, Report, Sums, Verdict
 
 _MOST = 50
-_COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored")
+_COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
 _AMOUNTS = ("ordered", "in NetSuite", "off by")
 
 
@@ -127,7 +127,13 @@ def _print(report: Report) -> None:
     _print_sentence(report)
 
 
-_SHOWN = {Verdict.MISSING: "bold red", Verdict.DIFFERING: "red", Verdict.WAITING: "yellow"}
+_SHOWN = {
+    Verdict.MISSING: "bold red",
+    Verdict.DIFFERING: "red",
+    Verdict.WAITING: "yellow",
+    Verdict.UNJUDGED: "bold red",
+}
+_OFF = (Verdict.MISSING, Verdict.DIFFERING, Verdict.UNJUDGED)
 
 
 def _row(day: str, currency: str, sums: Sums) -> Sequence[str]:
@@ -143,11 +149,12 @@ _VERDICTS = (
     Verdict.MISSING,
     Verdict.WAITING,
     Verdict.IGNORED,
+    Verdict.UNJUDGED,
 )
 
 
 def _style(day: str, sums: Sums) -> str:
-    is_off = any(sums.counts[verdict] for verdict in (Verdict.MISSING, Verdict.DIFFERING))
+    is_off = any(sums.counts[verdict] for verdict in _OFF)
     colour = "red" if is_off else "yellow" if sums.counts[Verdict.WAITING] else ""
     return f"bold {colour}".strip() if day == "total" else colour
 
@@ -156,7 +163,7 @@ def _print_found(found: Sequence[Found], style: str) -> None:
     for one in found[:_MOST]:
         order = one.order
         total = "?" if order.total is None else plain(order.total)
-        head = f"{one.verdict}  {order.shown}  {order.at:%Y-%m-%d %H:%M}  {total} {order.currency}"
+        head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
         words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
         console().print(Text(clean(f"{head}: {words}"), style=style))
     _print_rest(len(found))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ..delivery import Systems
+from ..errors import ExpressionError, NewStoreError, NoAnswerError
 from ..exact import add
 from ..plan import Plan
 from .expecting import Expected, GoLive, differing, expected
@@ -22,6 +23,7 @@ from .transactions import Transaction, with_external_ids
 _AT_ONCE = 4
 # After so many orders that did not tell how a mapping's totals come out, all are rendered.
 _SAMPLES = 5
+_OK = 200
 
 
 class Rule(StrEnum):
@@ -59,7 +61,9 @@ class Judging:
         found: list[Found] = []
         doubtful: list[Order] = []
         for order in orders:
-            if (plain := self._plainly(order)) is not None:
+            if order.flaw is not None:
+                found.append(_unjudged(order, order.flaw))
+            elif (plain := self._plainly(order)) is not None:
                 found.append(plain)
             elif self._is_sample(order):
                 found.append(await self._rendered(order))
@@ -119,8 +123,19 @@ class Judging:
         return any(self.samples[name] <= _SAMPLES for name in unknown)
 
     async def _rendered(self, order: Order) -> Found:
+        """The verdict by what the mappings make of it; one bad order does not hide the others."""
         asking = self.asking
-        wanted = await expected(asking.plans, order, asking.systems, asking.go_live)
+        try:
+            wanted = await expected(asking.plans, order, asking.systems, asking.go_live)
+        except ExpressionError as error:
+            return _unjudged(order, error.message)
+        except (NewStoreError, NoAnswerError) as error:
+            if not _is_about_the_order(error):
+                raise
+            return _unjudged(order, str(error))
+        return await self._held_against(order, wanted)
+
+    async def _held_against(self, order: Order, wanted: Expected) -> Found:
         candidates = self._candidates(order)
         if wanted.external_id is None:
             return self._unexplained(order, wanted, list(candidates.values()))
@@ -182,3 +197,14 @@ class Judging:
         elif order.total and wanted.total in (0, order.total):
             rule = Rule.ORDER if wanted.total else Rule.ZERO
             self.rules.setdefault(wanted.mapping, rule)
+
+
+def _unjudged(order: Order, words: str) -> Found:
+    return Found(order, Verdict.UNJUDGED, f"cannot be judged: {words}")
+
+
+def _is_about_the_order(error: NewStoreError | NoAnswerError) -> bool:
+    """Whether NewStore has answered, and what it says of this order is of no use."""
+    if isinstance(error, NewStoreError):
+        return error.status == _OK
+    return error.kind in ("malformed", "oversized")

@@ -28,24 +28,32 @@ _NAMED = (
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made."""
+    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made.
+
+    `flaw` says what is wrong with it where it lacks an id (then empty) or a moment (then None).
+    """
 
     id: str
     number: str | None
-    at: datetime
+    at: datetime | None
     total: Decimal | None
     currency: str
+    flaw: str | None = None
 
     @property
     def shown(self) -> str:
         """What people call it."""
-        return self.number or self.id
+        return self.number or self.id or "?"
+
+    def when(self, form: str) -> str:
+        """When it was made, in a form of `strftime`; `?` where that is not known."""
+        return "?" if self.at is None else self.at.strftime(form)
 
 
 async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[Order]:
     """All orders that NewStore made from `start` up to `end`, which is not included.
 
-    Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
+    One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
     """
     found: dict[str, Order] = {}
     window = {"from": told(start), "to": told(end), "size": PAGE}
@@ -54,7 +62,7 @@ async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> 
         variables = window if after is None else {**window, "after": after}
         page = _connection(await newstore.query(_BETWEEN, variables))
         before = len(found)
-        found |= {order.id: order for order in map(_order, _nodes(page))}
+        found |= {order.id or repr(order): order for order in map(_order, _nodes(page))}
         info = page.get("pageInfo")
         if not isinstance(info, Mapping):
             raise _malformed("a page of orders does not say whether there are more")
@@ -99,11 +107,12 @@ def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
 def _order(node: Mapping[str, object]) -> Order:
     id_, number = node.get("id"), node.get("externalId")
     at = moment_of(str(node.get("createdAt")))
-    if not isinstance(id_, str) or at is None:
-        raise _malformed("an order has no id or no moment")
+    named = id_ if isinstance(id_, str) else ""
+    flaw = "its createdAt is no moment" if at is None else None
+    flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
     total = amount(node.get("grandTotal"))
-    return Order(id_, str(number) if number else None, at, total, currency)
+    return Order(named, str(number) if number else None, at, total, currency, flaw)
 
 
 def amount(value: object) -> Decimal | None:

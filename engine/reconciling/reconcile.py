@@ -39,7 +39,7 @@ async def reconcile(asking: Asking, window: Window) -> Report:
     judging = Judging(replace(asking, plans=plans), patterns, there)
     found = await judging.judge(orders)
     extra = [*judging.extra, *await _left_over(asking, window, patterns, set(ids))]
-    found.sort(key=lambda one: (one.order.at, one.order.id))
+    found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
     return Report(found, extra, _notes(asking, patterns))
 
 
@@ -54,7 +54,7 @@ async def with_journal(report: Report, journal: Committer, tenant: str) -> Repor
     return replace(report, found=found)
 
 
-_OPEN = (Verdict.MISSING, Verdict.WAITING, Verdict.DIFFERING)
+_OPEN = (Verdict.MISSING, Verdict.WAITING, Verdict.DIFFERING, Verdict.UNJUDGED)
 
 
 def _told(standings: Sequence[OrderStanding]) -> str:

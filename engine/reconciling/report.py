@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     MISSING = "missing"
     WAITING = "waiting"
     IGNORED = "ignored"
+    UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Found:
         return {
             "order": self.order.shown,
             "id": self.order.id,
-            "at": self.order.at.isoformat(),
+            "at": self.order.at and self.order.at.isoformat(),
             "total": self.order.total,
             "currency": self.order.currency,
             "verdict": self.verdict.value,
@@ -87,10 +88,10 @@ class Sums:
         return Decimal(add(self.booked, -self.ordered))
 
     def take(self, one: Found) -> None:
-        """Count an order; what is ignored is no money that was to be booked."""
+        """Count an order; what is ignored is no money that was to be booked, what is unjudged may be."""
         self.counts[one.verdict] += 1
         total = one.order.total or ZERO
-        if one.verdict is Verdict.IGNORED:
+        if one.verdict in (Verdict.IGNORED, Verdict.UNJUDGED):
             return
         self.ordered = Decimal(add(self.ordered, total))
         if one.verdict in (Verdict.BOOKED, Verdict.DIFFERING):
@@ -112,7 +113,7 @@ class Report:
     @property
     def is_off(self) -> bool:
         """Whether a person has to look."""
-        bad = (Verdict.MISSING, Verdict.DIFFERING)
+        bad = (Verdict.MISSING, Verdict.DIFFERING, Verdict.UNJUDGED)
         return bool(self.extra) or any(one.verdict in bad for one in self.found)
 
     @property
@@ -122,7 +123,7 @@ class Report:
 
     def days(self) -> dict[tuple[str, str], Sums]:
         """The sums by day (UTC) and currency, in order."""
-        return _summed((f"{one.order.at:%Y-%m-%d}", one) for one in self.found)
+        return _summed((one.order.when("%Y-%m-%d"), one) for one in self.found)
 
     def totals(self) -> dict[tuple[str, str], Sums]:
         """The sums by currency, under the day `total`."""
@@ -130,7 +131,7 @@ class Report:
 
     def document(self) -> dict[str, object]:
         """As JSON."""
-        shown = (Verdict.MISSING, Verdict.DIFFERING, Verdict.WAITING)
+        shown = (Verdict.MISSING, Verdict.DIFFERING, Verdict.WAITING, Verdict.UNJUDGED)
         return {
             "days": _sums_documents(self.days()),
             "totals": _sums_documents(self.totals()),

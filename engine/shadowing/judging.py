@@ -48,8 +48,8 @@ def judged(
     if outcome.state is State.RENDERED and before.state is State.RENDERED:
         sides = Side(live, before, prepared.inputs), Side(shadow, outcome, given)
         return _both_rendered(*sides)
-    if outcome.state is before.state and _why(outcome) == _why(before):
-        return Judgement(Result.SAME)
+    if outcome.state is before.state and (why := _why(outcome)) == _why(before):
+        return Judgement(Result.SAME, why)
     return _one_stopped(before, outcome)
 
 

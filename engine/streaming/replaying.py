@@ -15,6 +15,12 @@ from ..receipts import print_words
 from ..terminal import print_json
 from .asked import Asked, Terms, Window, ours_of, registration_of, say, with_newstore
 
+# NewStore does not tell how many events there were: maybe none.
+_WHOLE = (
+    "what NewStore has of the window was sent again and taken; it does not tell how many events "
+    "these were: `erpmap queue list --all` shows what came"
+)
+
 
 def replay(asked: Asked, terms: Terms, window: Window) -> NoReturn:
     """Have the window's events sent again, wait, say what became of it, and exit."""
@@ -37,7 +43,7 @@ def _print_replayed(asked: Asked, ended: Replayed) -> None:
     if not ended.is_over:
         say(f"{ended.integration} still runs; the same command goes on waiting for it", "yellow")
     elif ended.is_whole:
-        say("all events of the window were sent again and taken", "green")
+        say(_WHOLE, "green")
     if ended.rejected:
         option = f"--integration {ended.integration}"
         hint = f"erpmap stream rejected {asked.tenant} {option}"

@@ -61,7 +61,7 @@ def test_an_open_day_stays_and_what_is_not_allowed_is_parked() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert (result.state, result.reason) == (State.PARKED, "refused")
+        assert (result.state, result.reason) == (State.PARKED, "period_closed")
         assert result.words == "the period is closed at tranDate (USER_ERROR)"
         desk.played.periods.change("closed", [])
         assert moves(await desk.attempt("o1", "dated"))[1:] == [("order", None), ("sale", None)]

@@ -413,7 +413,11 @@ def test_what_is_refused_is_parked_at_once_and_nothing_is_half() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1")
-        assert (result.state, result.reason, result.is_unsure) == (State.PARKED, "refused", False)
+        assert (result.state, result.reason, result.is_unsure) == (
+            State.PARKED,
+            "period_closed",
+            False,
+        )
         assert result.words == "the period is closed at tranDate (USER_ERROR)"
         assert how(result) == ["created"]
         assert desk.records() == []

@@ -124,7 +124,7 @@ def test_a_dry_run_foresees_it() -> None:
         assert isinstance(prepared, Prepared)
         payload = prepared.outcome.payloads[-1]
         assert payload.document()["earlier"] == {"shop": "EX-O1", "soap": "#O1"}
-        told = await foresee(desk.systems.netsuite, payload)
+        told = await foresee(desk.systems, payload)
         words = f"stands there as {id_} (posted earlier as EX-O1, by `earlier.shop`)"
         assert (told.fate, told.words) == (Fate.STANDS, words)
 

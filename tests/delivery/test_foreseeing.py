@@ -11,7 +11,7 @@ async def foreseen(desk: Desk, key: str) -> Foreseen:
     prepared = await prepare(plans()["billed"], event(key), desk.systems)
     assert isinstance(prepared, Prepared)
     (*_, payload) = prepared.outcome.payloads
-    return await foresee(desk.systems.netsuite, payload)
+    return await foresee(desk.systems, payload)
 
 
 def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:

@@ -56,6 +56,7 @@ def test_what_was_erased_is_not_posted_again(journal_url: str, tmp_path: Path) -
         assert ANN not in everything(bench)
         posted = bench.said("show", "1")["posted"]
         assert [one["external_id"] for one in posted] == ["erased", "SO-O1"]
+        assert "its order was erased at" in bench.queue("show", "1", "--payload").stderr
         assert not bench.arrive("o1").begun
         await bench.deliver()
         assert bench.desk.stands("o1")
@@ -95,7 +96,14 @@ def test_what_is_on_its_way_is_refused_and_the_rest_is_erased(
         kept = [row["document"] is not None for row in bench.rows("events")]
         # What was never fetched of o2 names nobody.
         assert kept == [False, True, True, True]
-        assert bench.queue("erase", "--order", "o4").exit_code == 1
+        refused = bench.queue("erase", "--order", "o4")
+        assert refused.exit_code == 1
+        # What it hints at can be done.
+        assert "`park` and `resolve` it first" in refused.stderr
+        bench.said("park", "o4")
+        assert "or `resolve` it first" in bench.queue("erase", "--order", "o4").stderr
+        bench.said("resolve", "o4", "--because", "by hand")
+        assert bench.queue("erase", "--order", "o4").exit_code == 0
 
     at_bench(journal_url, tmp_path, work)
 

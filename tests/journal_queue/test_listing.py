@@ -77,7 +77,7 @@ def test_one_delivery_is_shown_with_all_about_it(journal_url: str, tmp_path: Pat
         shown = bench.queue("show", "1").stdout
         for words in ("order o1", "delivered", "came 2 times", "salesOrder", "SO-O1", "created"):
             assert words in shown
-        assert "salesOrder 204 created" in shown
+        assert "salesOrder HTTP 204 created" in shown
         document = bench.said("show", "o1")
         assert document["event"]["arrivals"] == 2
         assert [one["number"] for one in document["attempts"]] == [1]

@@ -89,7 +89,7 @@ def test_without_the_mappings_folder_that_of_then_is_enough(
 def test_what_is_not_kept_cannot_be_rendered_again(journal_url: str, tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
         bench.sell("o1")
-        assert "it wrote nothing yet" in bench.queue("replay", "1").stderr
+        assert "nothing was written yet" in bench.queue("replay", "1").stderr
         await bench.deliver()
         bench.write("DELETE FROM versions")
         result = bench.queue("replay", "1")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from command import in_shell
+from conftest import ROOT
 from sqlalchemy import make_url
 
 from engine.journal.opening import file_of, open_journal
@@ -92,6 +95,7 @@ def test_nothing_is_posted_twice_after_a_restore(
         try:
             assert bench.states() == ["delivered", "waiting", "running", "waiting"]
             if told:
+                assert "parked or resolved since the backup" in bench.queue("restored").stderr
                 assert bench.said("restored")["changed"] == [2, 3, 4]
                 assert [row["is_unsure"] for row in bench.rows("deliveries")[1:]] == [True] * 3
                 assert bench.states() == ["delivered", "waiting", "waiting", "waiting"]
@@ -110,6 +114,38 @@ def test_nothing_is_posted_twice_after_a_restore(
             bench.journal.close()
 
     at_bench(journal_url, tmp_path, work)
+
+
+def test_the_guide_is_followed_to_the_letter(tmp_path: Path) -> None:
+    """Its commands for SQLite, as they stand there; what was erased since has to be erased again."""
+    guide = (ROOT / "engine" / "web" / "README.md").read_text("utf-8")
+    section = guide.split("## Backup and restore\n", 1)[1].split("\n## ", 1)[0]
+    back_up, bring_back = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+    def done(command: str) -> str:
+        ended = in_shell(f"set -e\n{command}", cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout + ended.stderr
+
+    async def work(bench: Bench) -> None:
+        bench.sell("o1")
+        await bench.deliver()
+        bench.arrive("o2")
+        done(back_up)
+        assert bench.queue("erase", "--order", "o1").exit_code == 0
+        bench.said("park", "o2")
+        bench.journal.close()
+        said = done(bring_back)
+        bench.journal = open_journal(bench.url)
+        assert "1 delivery on the way will look before writing" in said
+        assert "erased, parked or resolved since the backup" in said
+        assert bench.states() == ["delivered", "waiting"]
+        assert [row["document"] is not None for row in bench.rows("events")] == [True, True]
+        bench.journal.close()
+
+    if shutil.which("sqlite3") is None:
+        pytest.skip("sqlite3 is not installed")
+    at_bench(f"sqlite:///{tmp_path / 'erpmap.db'}", tmp_path, work)
 
 
 def _posted(bench: Bench, at: int) -> list[dict[str, str]]:

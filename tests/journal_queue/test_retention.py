@@ -52,7 +52,9 @@ def test_the_facts_stay_and_a_late_duplicate_is_known(journal_url: str, tmp_path
         assert bench.desk.stands("old")
         posted = bench.said("show", "1")["posted"]
         assert [one["external_id"] for one in posted] == ["C-ann@example.com", "SO-OLD"]
-        assert "nothing is kept" in bench.queue("replay", "1").stderr
+        told = bench.queue("replay", "1").stderr
+        assert "nothing is kept" in told
+        assert "it was purged" in told
 
     at_bench(journal_url, tmp_path, work)
 

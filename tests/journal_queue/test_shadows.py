@@ -79,9 +79,10 @@ def report(bench: Bench, *arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
-# A line more, the total that goes with it, and another name of the customer.
+# A line more, the total that goes with it, another name of the customer, and a number that is no money.
 CHANGES = (
     ('lastName: "{{ order_id }}"', 'lastName: "{{ email }}"'),
+    ("      memo:", '      exchangeRate: "{{ 2 }}"\n      memo:'),
     ('sums_to: "{{ total }}"', 'sums_to: "{{ total + 5 }}"'),
     ('confirm: {total: "{{ total }}"}', 'confirm: {total: "{{ total + 5 }}"}'),
     ('goods: "{{', 'extra: "{{ lines.extra | stored }}", goods: "{{'),
@@ -106,6 +107,7 @@ def test_what_differs_is_added_up_by_field_and_rule_with_the_money(
         # The line that is new makes none of the others different.
         assert {each["field"]: (each["rule"], each["orders"], each["by"]) for each in one["fields"]} == {
             "body.lastName": ("records.customer.body.lastName", 2, None),
+            "body.exchangeRate": ("records.order.body.exchangeRate", 2, None),
             "body.item.items[]": ("lines.extra", 2, None),
             "confirm.total": ("records.order.confirm.total", 2, 10),
         }  # fmt: skip
@@ -113,6 +115,9 @@ def test_what_differs_is_added_up_by_field_and_rule_with_the_money(
         assert name["example"] == {"order": "o1", "live": "O1", "shadow": ANN}
         assert name["at"].endswith("tiny/sale.yaml:13")
         assert [(each["check"], each["by"]) for each in one["sums"]] == [("total", 10)]
+        (match,) = report(bench, "--field", "Name")["shadows"]
+        assert [each["field"] for each in match["fields"]] == ["body.lastName"]
+        assert report(bench, "--field", "memo") == {"shadows": [], "orders": []}
 
     at_bench(journal_url, tmp_path, work)
 
@@ -134,6 +139,11 @@ def test_what_one_of_both_does_not_write_is_told_with_its_sum_and_the_reason(
         await compared(shadow, count=3)
         (one,) = report(bench)["shadows"]
         assert one["results"] == {"findings": 1, "gained": 1, "same": 1}
+        alike = [each for each in one["reasons"] if each["result"] == "same"]
+        assert alike == [{"result": "same", "reason": "E0801", "events": 1}]
+        said = CliRunner().invoke(main, ("shadow", "--journal", bench.url)).stdout
+        assert "the same findings or rule: no payloads" in said
+        assert "the same payloads" not in said
         sums = {each["result"]: (each["live"], each["shadow"]) for each in one["sums"]}
         assert sums == {"findings": (109, 0), "gained": (0, 109)}
         (wrong,) = one["findings"]

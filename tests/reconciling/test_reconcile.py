@@ -209,6 +209,34 @@ def test_orders_that_nobody_wants_are_ignored_and_those_not_paid_wait(shop: Shop
     assert all(one["off"] <= 0 for one in report["totals"])
 
 
+def test_orders_that_cannot_be_judged_are_told_beside_the_others(shop: Shop) -> None:
+    cases = ROOT / "mappings" / "dodici" / "cases"
+    at = "2026-11-11T12:00:00.000Z"
+    for name in ("time-malformed", "amounts-malformed", "answer-with-errors"):
+        event, answer = (
+            read_json_bytes(file, (cases / name / file).read_bytes())
+            for file in ("event.json", "order.json")
+        )
+        assert isinstance(event, dict)
+        event["payload"]["created_at"] = "2026-11-11 at noon" if name == "time-malformed" else at
+        shop.played.shop.add(event, answer)  # type: ignore[arg-type] # a case is a document
+    code, report = shop.data()
+    assert code == 1
+    assert {one["order"]: one["words"] for one in report["unjudged"]} == {
+        "DO000000136": "cannot be judged: its createdAt is no moment",
+        "DO000000133": "cannot be judged: order.grandTotal is '63,15', not an amount, "
+        "and 1 more like it",
+        "DO000000147": "cannot be judged: NewStore's GraphQL API could not carry out the query "
+        "(errors in its answer)",
+    }
+    assert sum(one["orders"]["booked"] for one in report["totals"]) == COUNT
+    assert all(one["off"] == 0 for one in report["totals"])
+    said = shop.run()
+    assert said.returncode == 1
+    assert "unjudged  DO000000136  ?  63.15 USD: cannot be judged" in said.stdout
+    assert said.stdout.endswith("3 unjudged\n")
+
+
 def _renamed(sample: Any, key: str) -> None:
     payload, order = sample.event["payload"], sample.order["data"]["order"]
     payload["id"] = order["id"] = f"00000000-0000-4000-8000-{ord(key):012d}"

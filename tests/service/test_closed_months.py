@@ -97,6 +97,12 @@ def test_what_has_moved_is_told_everywhere_and_nobody_sees_a_difference(
         for command in (("queue", "audit", *at_journal), ("queue", "replay", "1", *at_journal)):
             ended_well = said(mappings, simulator, *command)
             assert ended_well.returncode == 0, ended_well.stdout + ended_well.stderr
+        for shown_so in (("show", "1", "--payload"), ("replay", "1")):
+            as_rendered = said(mappings, simulator, "queue", *shown_so, *at_journal)
+            assert json.loads(as_rendered.stdout)[-1]["body"]["tranDate"] == MOVED["from"]
+            sent = f"salesOrder's tranDate was sent as {MOVED['to']} instead of {MOVED['from']}"
+            assert sent in as_rendered.stderr
+            assert "the same as was sent" not in as_rendered.stderr
         assert reconciled(mappings, simulator, "2026-10-10", "2026-10-14") == (1, [], [])
         # The days of the next month hold a transaction of an order of this one.
         assert reconciled(mappings, simulator, "2026-11-01", "2026-11-02") == (0, [], [])
@@ -113,6 +119,23 @@ def test_what_has_moved_is_told_everywhere_and_nobody_sees_a_difference(
             MOVED,
         )
         assert stands(played)
+
+
+def test_a_dry_run_foresees_what_a_closed_period_does(mappings: Path) -> None:
+    order = SAMPLE.event["payload"]["id"]
+    dry = ("send", "dodici", "--order", order, "--dry-run")
+    with closed() as (played, _, simulator):
+        moving = said(mappings, simulator, *dry)
+        assert moving.returncode == 0, moving.stderr
+        words = "would be created; tranDate would move to 2026-11-01, as the period of 2026-10-12 is closed"
+        assert words in moving.stderr
+        refused = said(ROOT / "mappings", simulator, *dry, "--format", "json")
+        (outcome,) = json.loads(refused.stdout)
+        last = outcome["foreseen"][-1]
+        assert (refused.returncode, last["fate"], last["is_trouble"]) == (1, "closed", True)
+        assert last["words"] == "would be refused: the period of 2026-10-12 is closed"
+        played.periods.change("closed", [])
+        assert said(ROOT / "mappings", simulator, *dry).returncode == 0
 
 
 @pytest.mark.parametrize("heard", [False, True])

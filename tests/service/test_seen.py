@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import logging
+import re
 import shutil
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import in_shell
 from commanded import Commanded, Holding, played_with
 from conftest import ROOT
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -30,6 +32,7 @@ from engine.documents import write_json_bytes
 from engine.observing.logs import open_log
 from engine.simulator.faults import Fault
 from engine.simulator.serving import serving
+from engine.simulator.tenants import add_cases
 from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]
@@ -41,6 +44,23 @@ retry:
   unavailable:     {wait: [1s]}
   throttled:       {wait: [1s]}
 """
+
+
+def test_an_event_is_sent_as_the_readme_says(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (curl,) = re.findall(r"^(curl (?:.*\\\n)?.*)$", readme, re.MULTILINE)
+    played = played_with()
+    add_cases(played, ROOT / "mappings" / "dodici" / "cases")
+    with (
+        serving(world_app([played])) as simulator,
+        Commanded(tmp_path / "journal.db", simulator) as service,
+    ):
+        own = curl.replace("secret", KEY).replace(":8080/", f":{service.port}/")
+        said = in_shell(own)
+        assert said.stdout.startswith("HTTP/1.1 200"), said.stdout + said.stderr
+        service.drained()
+        (ended,) = service.said("delivery ended")
+        assert ended["state"] == "delivered"
 
 
 def test_ready_says_what_is_not(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_replay_sends_the_windows_events_and_leaves_nothing_behind(stage: Stag
     assert done.returncode == 0, done.stderr
     assert stage.receiver.ids == ["one", "two"]
     assert stage.receiver.keys == [f"Bearer {KEY}"] * 2
-    assert "all events of the window were sent again and taken" in done.stdout
+    assert "was sent again and taken; it does not tell how many" in done.stdout
     assert stage.played.shop.stream.integrations == {}
 
 
