@@ -55,6 +55,17 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
+def number_of(value: object) -> Decimal | None:
+    """A number, or a text of one, exactly; None for anything else, and for what is not finite."""
+    if isinstance(value, str):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so
+
+
 def fits(number: Number) -> bool:
     """True when a number is finite, has at most 40 digits and an exponent within ±30."""
     if isinstance(number, int):

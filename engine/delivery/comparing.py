@@ -9,9 +9,8 @@ there NetSuite's own sums may differ, with everything sent as it was.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 
-from ..exact import is_number
+from ..exact import number_of
 from .periods import DAY, moved_in
 
 _REFERENCES = ("entity", "customer", "currency", "subsidiary")
@@ -56,7 +55,7 @@ def unconfirmed(
 def same(wanted: object, stored: object) -> bool:
     """Whether two values are the same to NetSuite: 5 and 5.00, 7 and {id: "7"}."""
     wanted, stored = _plain(wanted), _plain(stored)
-    numbers = _number(wanted), _number(stored)
+    numbers = number_of(wanted), number_of(stored)
     if None not in numbers:
         return numbers[0] == numbers[1]
     return wanted == stored
@@ -89,7 +88,7 @@ def _other_lines(
 
 def _same_size(wanted: object, stored: object) -> bool:
     """Whether two numbers are the same but for their sign; what either side leaves out is not compared."""
-    sizes = _number(wanted), _number(stored)
+    sizes = number_of(wanted), number_of(stored)
     return sizes[0] is None or sizes[1] is None or abs(sizes[0]) == abs(sizes[1])
 
 
@@ -110,13 +109,3 @@ def _items(sublist: object) -> list[Mapping[str, object]] | None:
 
 def _plain(value: object) -> object:
     return _plain(value["id"]) if isinstance(value, Mapping) and "id" in value else value
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, str):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            return None
-        return number if number.is_finite() else None
-    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so

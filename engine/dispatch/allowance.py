@@ -14,12 +14,12 @@ from contextlib import asynccontextmanager, suppress
 from math import inf
 from typing import Protocol
 
+from ..journal.shares import BURST_MILLISECONDS, CREEP_MILLISECONDS
 from ..netsuite import Allowance
 
-# Of the answers that say "too many" to requests that were open together, one lowers the share.
-BURST_SECONDS = 2.0
-# So long after the last of them, and then each time so long, there is one request more.
-CREEP_SECONDS = 10.0
+# As for processes that share an account.
+_BURST_SECONDS = BURST_MILLISECONDS / 1000
+_CREEP_SECONDS = CREEP_MILLISECONDS / 1000
 
 
 class Gate:
@@ -95,14 +95,14 @@ class LocalAllowance:
     def throttled(self) -> None:
         """Halve it, at least 1 is left; once for those that were refused together."""
         now = self._clock()
-        if now - self._changed >= BURST_SECONDS:
+        if now - self._changed >= _BURST_SECONDS:
             self._cap, self._changed = max(1, self.cap() // 2), now
 
     def cap(self) -> int:
         """How many are let in now."""
         if self._cap < self.most:
-            back = int((self._clock() - self._changed) / CREEP_SECONDS)
-            self._cap, self._changed = self._cap + back, self._changed + back * CREEP_SECONDS
+            back = int((self._clock() - self._changed) / _CREEP_SECONDS)
+            self._cap, self._changed = self._cap + back, self._changed + back * _CREEP_SECONDS
         return min(self._cap, self.most)
 
     @property
@@ -149,6 +149,13 @@ class Allowances:
             self._all[account] = self._make(account, least)
         self._all[account].allow(least)
         return self._all[account]
+
+    def forget(self, account: str, tenant: str) -> None:
+        """What a tenant said of an account counts no more; the last number stays where none says any."""
+        said = self._said.get(account, {})
+        said.pop(tenant, None)
+        if said:
+            self._all[account].allow(min(said.values()))
 
     async def close(self) -> None:
         """Give back what other processes may use."""

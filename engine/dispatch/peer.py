@@ -14,8 +14,8 @@ from .company import Company
 from .tenants import Ready
 from .working import Enqueue, Worker
 
-# When somebody else was quicker.
-_LATER_SECONDS = 5.0
+# Until what somebody else may have, or cannot be worked at here, is looked at again.
+LATER_SECONDS = 5.0
 
 
 class Peer:
@@ -55,7 +55,7 @@ class Peer:
         is_suspect = found.starts >= SUSPECT_STARTS
         async with self._company.alone() if is_suspect else self._company.joined():
             was_had = await self.worker.deliver(id_, ready, enqueue)
-        return None if was_had else _LATER_SECONDS
+        return None if was_had else LATER_SECONDS
 
     async def _handed(self, id_: int) -> Handed:
         worker = self.worker

@@ -17,20 +17,14 @@ from sqlalchemy import Connection
 from ..errors import JournalError
 from ..journal.handing import due_ones, recover_gone
 from ..journal.holders import forget
-from .peer import Peer
+from .peer import LATER_SECONDS, Peer
 from .pgqueuer import Handing, Put, prune, put, without_job
 from .port import Job
 from .tenants import Ready, Tenants
 from .working import Worker
 
-# More deliveries than requests are allowed at once, so that the allowance is in use while some of
-# them fetch from NewStore or are rendered. For each tenant, over all processes: so none of them can
-# crowd out another.
-_AHEAD = 2
 _SWEEP_SECONDS = 60.0
 _SWEPT_AT_ONCE = 1_000
-# A job of a tenant that cannot run here, or of a delivery that this process is at work on already.
-_LATER_SECONDS = 5.0
 _AFTER_TROUBLE_SECONDS = 2.0
 _LONGEST_PAUSE = 10.0
 
@@ -88,13 +82,15 @@ class Postgres:
                     await self._stop.wait()
 
     def _limits(self) -> Mapping[str, int]:
-        return {one.name: one.allowance * _AHEAD for one in self.tenants.ready.values()}
+        """For each tenant, over all processes: so none of them can crowd out another."""
+        return {one.name: one.at_once for one in self.tenants.ready.values()}
 
     async def _handle(self, id_: int, tenant: str) -> float | None:
         """What becomes of a job: seconds until it is wanted again, None when it is done with."""
         ready = self.tenants.ready.get(tenant)
+        # Of a tenant that cannot run here, or of a delivery that this process is at work on already.
         if ready is None or id_ in self._running or self._stop.is_set():
-            return _LATER_SECONDS
+            return LATER_SECONDS
         # The delivery goes on also when PgQueuer's loop is ended.
         task = asyncio.create_task(self._seen_to(id_, ready))
         self.worker.hold(ready, task)

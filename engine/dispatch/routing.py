@@ -1,13 +1,18 @@
-"""Which mappings want an event, and what names it: its digest, its order, its identity. Pure."""
+"""Which mappings want an event, and what names it: its digest, its order, its identity. Pure.
+
+Whatever an event is named, both databases can keep it: one that cannot be stored would be sent for ever.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from ..documents import write_json_bytes
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
+from ..plan import Plan
 from ..run import identity_of, is_wanted, order_named_in
 from .golive import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import Ready
@@ -15,6 +20,10 @@ from .tenants import Ready
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
+# What stands in an index has at most 2,704 bytes on PostgreSQL, all of its columns together.
+_LONGEST_IDENTITY = 400
+# No text on PostgreSQL holds a NUL, and none anywhere half of a surrogate pair.
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 
 
 def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
@@ -25,10 +34,10 @@ def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at
     routes, fate, reason = _routes(event, ready, digest)
     return Arrival(
         tenant=tenant,
-        name=str(event["name"]),
+        name=_name(str(event["name"])),
         digest=digest,
         order_key=_order_key(payload, digest),
-        order_shown=order_named_in(event),
+        order_shown=_kept(order_named_in(event)),
         document=packed(event),
         at=at,
         routes=routes,
@@ -47,7 +56,7 @@ def _routes(
     wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
     if not wanted:
         return (), Fate.IGNORED, _unwanted(ready, event)
-    routes = tuple(Route(plan.name, identity_of(plan, event) or digest) for plan in wanted)
+    routes = tuple(Route(plan.name, _identity(plan, event, digest)) for plan in wanted)
     return routes, Fate.ROUTED, None
 
 
@@ -79,9 +88,31 @@ def _sorted(value: object) -> object:
     return value
 
 
+def _name(name: str) -> str:
+    """An event's name; no mapping wants one that is longer, and it stays apart from others."""
+    if len(name) > _LONGEST_KEY:
+        name = f"{name[:40]}… {_hashed(name)}"
+    return _kept(name)
+
+
 def _order_key(payload: Mapping[str, object], digest: str) -> str:
     for name in _ORDER:
         key = payload.get(name)
-        if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY:
+        if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and not _UNKEPT.search(key):
             return key
     return digest
+
+
+def _identity(plan: Plan, event: Mapping[str, object], digest: str) -> str:
+    """JSON, which escapes what cannot be kept; a digest of what is too long."""
+    identity = identity_of(plan, event) or digest
+    return identity if len(identity) <= _LONGEST_IDENTITY else _hashed(identity)
+
+
+def _kept(text: str) -> str:
+    """The text with escapes for what not every database keeps."""
+    return _UNKEPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

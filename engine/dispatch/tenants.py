@@ -44,6 +44,11 @@ class Ready:
     closed_period: ClosedPeriod = ClosedPeriod.PARK
     posted: Posted = NOTHING
 
+    @property
+    def at_once(self) -> int:
+        """How many deliveries may be under way, so that the allowance is in use."""
+        return self.allowance * _AHEAD
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -85,8 +90,5 @@ def room(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
     `accounts` has the account of each that is under way.
     """
     used = Counter(accounts)
-    left = {
-        ready.name: ready.allowance * _AHEAD - used[ready.account]
-        for ready in tenants.ready.values()
-    }
+    left = {ready.name: ready.at_once - used[ready.account] for ready in tenants.ready.values()}
     return {tenant: most for tenant, most in left.items() if most > 0}

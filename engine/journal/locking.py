@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-POSTGRESQL = "postgresql"
+from .tables import POSTGRESQL
+
 _ORDER = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 

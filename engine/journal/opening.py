@@ -16,8 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..errors import JournalError
 from .committing import Committer
+from .tables import POSTGRESQL, SQLITE
 
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 # Write-ahead logs of other versions can be reset while they are read (design §6).
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))

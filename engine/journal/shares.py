@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, text, update
 
-from .tables import ALLOWANCES, SHARES, insert_of
+from .tables import ALLOWANCES, SHARES, SQLITE, insert_of
 
 # Of those that are refused together one lowers the allowance; then it grows by one each time so long.
 BURST_MILLISECONDS = 2_000
@@ -88,7 +88,7 @@ def fair(cap: int, wants: Mapping[str, int], round_: int) -> dict[str, int]:
 
 def now_of(connection: Connection) -> int:
     """The database's clock, in milliseconds since 1970; on SQLite it is the machine's."""
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == SQLITE:
         return time.time_ns() // 1_000_000
     clock = "select (extract(epoch from clock_timestamp()) * 1000)::bigint"
     moment: int = connection.execute(text(clock)).scalar_one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -89,7 +90,7 @@ def store(connection: Connection, arrival: Arrival) -> Stored:
     statement = _event(connection.dialect.name)
     event, arrivals = connection.execute(statement, values).one()
     if arrivals > 1:
-        return _again(connection, event)
+        return _again(connection, event, arrival)
     stored, reason = _begun(connection, event, arrival)
     if stored.fate is not arrival.fate:
         _note_fate(connection, stored, reason)
@@ -104,22 +105,46 @@ class Unrouted:
     document: bytes
 
 
-def unrouted(connection: Connection, tenant: str, most: int) -> list[Unrouted]:
-    """The events of a tenant that wait for its mappings, in the order they came, so many at most."""
+def unrouted(connection: Connection, tenant: str, most: int, after: int = 0) -> list[Unrouted]:
+    """The events of a tenant that wait for its mappings, by their ids: so many beyond one at most."""
     rows = connection.execute(
         select(EVENTS.c.id, EVENTS.c.document)
-        .where(EVENTS.c.tenant == tenant, EVENTS.c.fate == Fate.UNROUTED)
+        .where(EVENTS.c.tenant == tenant, EVENTS.c.fate == Fate.UNROUTED, EVENTS.c.id > after)
         .order_by(EVENTS.c.id)
         .limit(most)
     )
     return [Unrouted(*row) for row in rows]
 
 
+def unrouted_of(connection: Connection, tenants: Collection[str]) -> list[str]:
+    """Those of some tenants that have events which wait for their mappings."""
+    waiting = (
+        select(EVENTS.c.tenant)
+        .distinct()
+        .where(EVENTS.c.tenant.in_(tenants), EVENTS.c.fate == Fate.UNROUTED)
+    )
+    return list(connection.scalars(waiting))
+
+
 def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
-    """Begin the deliveries of a stored event; where another event has begun one, it is joined."""
+    """Begin the deliveries of a stored event; where another event has begun one, it is joined.
+
+    An event that somebody else has routed meanwhile stays as it is.
+    """
+    # First the event and then its order, as when it is stored; whoever comes second sees the first.
+    mine = select(EVENTS.c.fate).where(EVENTS.c.id == event).with_for_update()
+    if connection.scalar(mine) != Fate.UNROUTED:
+        return _again(connection, event, arrival)
     stored, reason = _begun(connection, event, arrival)
     _note_fate(connection, stored, reason)
     return stored
+
+
+def set_aside(connection: Connection, event: int, reason: str) -> bool:
+    """Say why an event cannot be routed, which goes on waiting; false where that was said before."""
+    waits = (EVENTS.c.id == event) & (EVENTS.c.fate == Fate.UNROUTED)
+    said = update(EVENTS).where(waits, EVENTS.c.reason.is_distinct_from(reason))
+    return connection.execute(said.values(reason=reason)).rowcount > 0
 
 
 def _begun(connection: Connection, event: int, arrival: Arrival) -> tuple[Stored, str | None]:
@@ -174,10 +199,15 @@ def _delivery(dialect: str) -> ReturningInsert[Any]:
     return made
 
 
-def _again(connection: Connection, event: int) -> Stored:
-    fate = connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))
+def _again(connection: Connection, event: int, arrival: Arrival) -> Stored:
+    """An event that is there: its own deliveries, and those that others began and it has joined."""
+    fate = Fate(str(connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))))
     theirs = select(DELIVERIES.c.id).where(DELIVERIES.c.event_id == event)
-    return Stored(event, Fate(str(fate)), tuple(connection.scalars(theirs)))
+    found = set(connection.scalars(theirs))
+    if fate in (Fate.ROUTED, Fate.DUPLICATE):
+        joined = (_delivery_of(connection, arrival, one) for one in arrival.routes)
+        found |= {id_ for id_ in joined if id_ is not None}
+    return Stored(event, fate, tuple(sorted(found)))
 
 
 def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> tuple[int, bool]:
@@ -199,10 +229,17 @@ def _begin(connection: Connection, event: int, arrival: Arrival, one: Route) -> 
     id_ = connection.execute(_delivery(connection.dialect.name), values).scalar()
     if id_ is not None:
         return int(id_), True
+    there = _delivery_of(connection, arrival, one)
+    assert there is not None  # it was what the new one would have been the second of
+    return there, False
+
+
+def _delivery_of(connection: Connection, arrival: Arrival, one: Route) -> int | None:
+    """The delivery of a route, whichever event began it."""
     key = (
         (DELIVERIES.c.tenant == arrival.tenant)
         & (DELIVERIES.c.mapping == one.mapping)
         & (DELIVERIES.c.event_name == arrival.name)
         & (DELIVERIES.c.identity == one.identity)
     )
-    return int(connection.execute(select(DELIVERIES.c.id).where(key)).scalar_one()), False
+    return connection.execute(select(DELIVERIES.c.id).where(key)).scalar()

@@ -34,7 +34,9 @@ METADATA = MetaData(
     }
 )
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# The dialects, by their names.
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+_INSERT = {SQLITE: sqlite.insert, POSTGRESQL: postgresql.insert}
 
 
 def insert_of(connection: Connection, table: Table) -> Any:
@@ -48,7 +50,7 @@ def insert_for(dialect: str, table: Table) -> Any:
 
 
 # SQLite counts rows up by itself only for a column of exactly this type.
-_ID = BigInteger().with_variant(Integer, "sqlite")
+_ID = BigInteger().with_variant(Integer, SQLITE)
 
 # One row for each event that differs: `digest` is that of its payload, `arrivals` how often it came.
 EVENTS = Table(

@@ -11,7 +11,7 @@ from ..dispatch.tenants import Tenants
 from ..errors import JournalError
 from ..journal.committing import Committer
 from ..journal.counting import write_nothing
-from ..journal.opening import SQLITE
+from ..journal.tables import SQLITE
 from .remembering import Remembered
 
 _log = logging.getLogger(__name__)

@@ -12,12 +12,13 @@ from ..delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ..delivery.comparing import differences, unconfirmed
 from ..delivery.looking import earlier_ids
 from ..dispatch.golive import is_before
+from ..exact import number_of
 from ..netsuite import safe_id
 from ..newstore import event_of
 from ..plan import Plan
 from ..run import Outcome, Payload, State, is_wanted
 from ..spec.posted import NOTHING, Posted
-from .orders import Order, amount
+from .orders import Order
 from .transactions import Transaction
 
 
@@ -66,7 +67,7 @@ class Expected:
     def total(self) -> Decimal | None:
         """The total that the mapping confirms; None where it confirms none."""
         confirm = self.payload.details.get("confirm") if self.payload else None
-        return amount(confirm.get("total")) if isinstance(confirm, Mapping) else None
+        return number_of(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
 
 async def expected(

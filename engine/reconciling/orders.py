@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ..errors import NewStoreError, NoAnswerError
-from ..exact import is_number
+from ..exact import number_of
 from ..newstore import NewStore
 from ..newstore.stream import moment_of, told
 
@@ -111,19 +111,8 @@ def _order(node: Mapping[str, object]) -> Order:
     flaw = "its createdAt is no moment" if at is None else None
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
-    total = amount(node.get("grandTotal"))
+    total = number_of(node.get("grandTotal"))
     return Order(named, str(number) if number else None, at, total, currency, flaw)
-
-
-def amount(value: object) -> Decimal | None:
-    """A number, or a text of one, exactly; None for anything else."""
-    if isinstance(value, str):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            return None
-        return number if number.is_finite() else None
-    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so
 
 
 def _malformed(words: str) -> NoAnswerError:

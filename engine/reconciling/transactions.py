@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ..delivery.looking import internal_id
+from ..exact import number_of
 from ..netsuite import NetSuite, filled, literal
-from .orders import amount
 
 # Oracle takes a thousand values in a list; the query's text stays short.
 AT_ONCE = 500
@@ -74,7 +74,7 @@ def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
             internal_id(row.get("id")),
             str(row.get("externalid", "")),
             str(row.get("recordtype", "")).lower(),
-            amount(row.get("foreigntotal")),
+            number_of(row.get("foreigntotal")),
             str(row.get("day", "?")),
         )
         for row in rows

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ..dispatch.tenants import Trouble
 from ..errors import JournalError
-from ..journal.versions import Version, remember
-from ..load import LoadedTenant, load_tenant, open_folder, tenants_in
+from ..load import load_tenant, open_folder, tenants_in
 from ..shadowing import Following, Shadow
 from ..shadowing.shadow import shadow_of
+from .remembering import remembered
 from .tending import LOOK_SECONDS, Seen, seen_in
 
 
@@ -55,7 +55,8 @@ class Casting:
         loaded = await asyncio.to_thread(load_tenant, open_folder(self.root), name)
         shadow = shadow_of(loaded)
         try:
-            await self._remember(loaded)
+            # What is noted names the versions.
+            await remembered(self.following.journal, loaded, self.following.now())
         except JournalError as error:  # at the next look once more
             del self._seen[name]
             self.told(name, Trouble(str(error)))
@@ -63,13 +64,6 @@ class Casting:
         self._cast(name, shadow)
         is_broken = shadow.trouble is not None
         self.told(name, Trouble("its files have findings", shadow.findings) if is_broken else None)
-
-    async def _remember(self, loaded: LoadedTenant) -> None:
-        """Keep what the mappings are made of: what is noted names their versions."""
-        versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
-        texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-        following = self.following
-        await following.journal.do(lambda c: remember(c, versions, texts, following.now()))
 
     def _cast(self, name: str, shadow: Shadow | None) -> None:
         others = {key: one for key, one in self.following.shadows.items() if key != name}

@@ -14,11 +14,11 @@ from pathlib import Path
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
 from ..errors import JournalError, NotReadyError
-from ..journal.versions import Version, remember
 from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
 from .minding import Minding
 from .opening import Opened, Reach, checked, keys_of, opened
+from .remembering import remembered
 from .settling import Settling
 
 LOOK_SECONDS = 2.0
@@ -58,6 +58,7 @@ class Tending:
     _seen: dict[str, Seen] = field(default_factory=dict)
     _told: dict[str, tuple[Trouble | None, Seen | None]] = field(default_factory=dict)
     _leaving: list[Opened] = field(default_factory=list)
+    _fresh: set[str] = field(default_factory=set)
     _looks: int = 0
 
     async def run(self) -> None:
@@ -80,6 +81,7 @@ class Tending:
         """Bring every tenant to what its files say now; all anew when `is_told` of a change."""
         self._looks += 1
         is_time = self._looks % _AGAIN_LOOKS == 0
+        await self._settle_late(is_time=is_time)
         only = self.wanted.only
         there = [name for name in tenants_in(self.wanted.root) if not only or name in only]
         for name in set(self._seen) - set(there):
@@ -115,23 +117,57 @@ class Tending:
             return
         assert loaded.tenant is not None
         missing = self._admit(name, loaded.tenant)
-        await self._remember(loaded)
-        # Those that came first are routed first; then again those that came meanwhile.
+        try:
+            await self._settled(loaded, now)
+            self._swap(name, now)
+        finally:
+            await self._left(name, now, before)
         await self.settling.settle(now.ready)
-        self._opened[name] = now
-        self.tenants.ready = {**self.tenants.ready, name: now.ready}
-        await self.settling.settle(now.ready)
-        if before is not None and before.stack is not now.stack:
-            self._leaving.append(before)
         missing += await self.minding.begin(loaded.tenant, now)
         self._note(name, Trouble("; ".join(missing)) if missing else None)
 
-    async def _remember(self, loaded: LoadedTenant) -> None:
-        """Keep what the mappings were made of, before anything is delivered by them."""
-        versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
-        texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-        now = self.worker.now()
-        await self.worker.journal.do(lambda c: remember(c, versions, texts, now))
+    async def _settled(self, loaded: LoadedTenant, now: Opened) -> None:
+        """Keep what the mappings are made of, and route what came before they could run."""
+        await remembered(self.worker.journal, loaded, self.worker.now())
+        # Those that came first are routed first; after the swap those that came meanwhile.
+        await self.settling.settle(now.ready)
+
+    def _swap(self, name: str, now: Opened) -> None:
+        self._opened[name] = now
+        self.tenants.ready = {**self.tenants.ready, name: now.ready}
+        self._fresh.add(name)
+
+    async def _left(self, name: str, now: Opened, before: Opened | None) -> None:
+        """What a tenant does not use: the systems it had before, or the new ones if it was not swapped."""
+        is_swapped = self._opened.get(name) is now
+        left = before if is_swapped else now
+        if (before is not None and before.stack is now.stack) or left is None:
+            return
+        self._allow(name, left)
+        if is_swapped:
+            self._leaving.append(left)
+        else:
+            await left.stack.aclose()
+
+    def _allow(self, name: str, left: Opened) -> None:
+        """What a tenant said of an account counts no more when it has left that."""
+        governors, stays = self.reach.governors, self._opened.get(name)
+        account = left.connection.netsuite.account
+        if stays is not None and stays.connection.netsuite.account == account:
+            governors.of(account, name, stays.connection.allowance)
+        else:
+            governors.forget(account, name)
+
+    async def _settle_late(self, *, is_time: bool) -> None:
+        """Route what was stored without its mappings after its tenant was settled.
+
+        So does another process where the tenant cannot run, and this one with what it began before.
+        """
+        ready = self.tenants.ready
+        names = list(ready) if is_time else [name for name in self._fresh if name in ready]
+        with suppress(JournalError):  # the next time, then
+            await self.settling.settle_late([ready[name] for name in names])
+            self._fresh = set()
 
     def _admit(self, name: str, tenant: Tenant | None) -> tuple[str, ...]:
         """Let events in by the keys that can be read; gives what is missing."""
@@ -163,6 +199,7 @@ class Tending:
             setattr(self.tenants, attribute, kept)
         if (left := self._opened.pop(name, None)) is not None:
             self._leaving.append(left)
+            self._allow(name, left)
         self.told(name, Trouble("its folder is gone"))
 
     async def _close_left(self) -> None:

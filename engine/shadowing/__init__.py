@@ -1,7 +1,8 @@
 """A new version of a tenant's mappings beside the live one, on the same events; it posts nothing.
 
-It is run when the live one is through, on what that was given: it asks no system for anything. In a
-thread of its own and with a bounded queue, so that the live one neither waits for it nor fails with it.
+It is run when the live one is through, on what that was given; only with `--shadow-asks` it reads what is
+missing from the live one's systems. It runs on threads beside the event loop, one event after another, from
+a bounded queue: the live one neither waits for it nor fails with it.
 """
 
 from .following import Arrived, Following

@@ -135,13 +135,18 @@ class Following:
             await asyncio.wait([work])
         finally:
             work.cancel()
+        plan = shadow.plans.get(one.live.name) if isinstance(one, _Ended) else None
+        if work.cancelled():  # not by us: its systems were closed while it asked them
+            return (
+                [] if isinstance(one, Arrived) else [_noted(one, plan, Judgement(Result.DROPPED))]
+            )
         if (error := work.exception()) is None:
             return work.result()
         _log.error("the shadow of event %s failed", one.id, exc_info=error)
         if isinstance(one, Arrived):
             return []
         broken = Judgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
-        return [_noted(one, shadow.plans.get(one.live.name), broken)]
+        return [_noted(one, plan, broken)]
 
     async def _found(self, one: _Ended | Arrived, shadow: Shadow) -> list[Note]:
         """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from engine.errors import JournalError
+from engine.journal.auditing import audit
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.states import State
-from engine.journal.storing import Arrival, Fate, Route, Stored, store
+from engine.journal.storing import Arrival, Fate, Route, Stored, route, store, unrouted
 from journal.arriving import arrival, begun, ended, stands, stored, taken
 
 
@@ -26,6 +28,32 @@ def test_another_body_of_the_same_identity_is_kept_and_begins_nothing(journal: C
     first, other = stored(journal, arrival()), stored(journal, arrival())
     assert other.event != first.event
     assert (other.fate, other.deliveries, other.begun) == (Fate.DUPLICATE, first.deliveries, ())
+
+
+def test_what_joined_anothers_delivery_is_told_of_it_each_time_it_comes(journal: Committer) -> None:
+    first, other = stored(journal, arrival()), arrival()
+    assert [stored(journal, other).deliveries for _ in range(3)] == [first.deliveries] * 3
+
+
+def test_an_event_that_waited_is_routed_once_by_many_who_saw_it_wait(journal: Committer) -> None:
+    """Each looked before any of them routed it; the journal still adds up."""
+    waiting = arrival(routes=(), fate=Fate.UNROUTED, reason="cannot run")
+    event = stored(journal, waiting).event
+    assert [one.id for one in journal.now(lambda c: unrouted(c, "tiny", 9))] == [event]
+    wanted, routed = replace(waiting, routes=(Route("sale", "o-1"),), fate=Fate.ROUTED), []
+    threads = [
+        threading.Thread(
+            target=lambda: routed.append(journal.now(lambda c: route(c, event, wanted)))
+        )
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {(one.fate, one.deliveries) for one in routed} == {(Fate.ROUTED, routed[0].deliveries)}
+    assert sum(len(one.begun) for one in routed) == 1
+    assert journal.now(audit).holds
 
 
 def test_another_identity_of_the_same_order_waits_behind_the_first(journal: Committer) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
 import subprocess
+import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from serviced import send
 from shopping import orders
 from waiting import until
 
+from engine.shadowing import Arrived, Following
 from engine.simulator.serving import serving
 from engine.simulator.world import world_app
 
@@ -133,6 +136,43 @@ def test_what_the_live_mapping_did_not_ask_for_is_asked_when_that_is_allowed(
     assert [one["results"] for one in results] == [{"unanswered": 3}, {"different": 3}]
     assert results[0]["reasons"][0]["reason"].startswith("sources.order:")
     assert [one["field"] for one in results[1]["fields"]] == ["body.memo"]
+
+
+def test_systems_that_are_closed_while_they_are_asked_end_nothing() -> None:
+    """The tenant was swapped meanwhile; the next event is compared."""
+
+    class Closed:
+        @property
+        def plans(self) -> Any:
+            raise asyncio.CancelledError
+
+    class Open:
+        def __init__(self) -> None:
+            self.asked = threading.Event()
+
+        @property
+        def plans(self) -> Any:
+            self.asked.set()
+            return {}
+
+    class Journal:
+        async def do(self, _work: object) -> None:
+            """Nothing is noted."""
+
+    async def run() -> None:
+        shadows: Any = {"a": Closed(), "b": Open()}
+        journal: Any = Journal()
+        following = Following(journal, lambda: 1, shadows=shadows)
+        running = asyncio.create_task(following.run())
+        for number, tenant in enumerate(shadows):
+            following.arrived(Arrived(number, tenant, {}, ()))
+        await asyncio.to_thread(shadows["b"].asked.wait, 30)
+        assert shadows["b"].asked.is_set()
+        assert not running.done()
+        running.cancel()
+        await asyncio.wait([running])
+
+    asyncio.run(run())
 
 
 def _mappings(folder: Path) -> Path:

@@ -1,0 +1,74 @@
+"""A process of the service without its doors: its tenants tended, one look after another."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from conftest import ROOT
+
+from engine.dispatch.embedded import Embedded
+from engine.dispatch.health import Health
+from engine.dispatch.hearing import Hearing
+from engine.dispatch.opening import allowances
+from engine.dispatch.tenants import Tenants
+from engine.dispatch.working import Worker
+from engine.journal.committing import Committer
+from engine.newstore import Pacer
+from engine.serving.accepting import Acceptance
+from engine.serving.minding import Minding
+from engine.serving.opening import Reach
+from engine.serving.settling import Settling
+from engine.serving.tending import Tending, Wanted
+
+# So many looks are half a minute.
+LOOKS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What is looked at and asked; `worker` delivers."""
+
+    tending: Tending
+    tenants: Tenants
+    acceptance: Acceptance
+    worker: Worker
+
+
+def mappings_in(folder: Path) -> Path:
+    """dodici's mappings, to be changed; without its cases, which take a while."""
+    mappings = folder / "mappings"
+    shutil.copytree(ROOT / "mappings", mappings, ignore=shutil.ignore_patterns("cases", "nordhus"))
+    return mappings
+
+
+@asynccontextmanager
+async def tended(journal: Committer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
+    """A process at a journal; its tenants are opened with its first look."""
+    tenants, hearing = Tenants(), Hearing(journal)
+    worker = Worker(journal, "a", _now, hearing.told)
+    engine = Embedded(worker, tenants)
+    governors = allowances("sqlite:///journal.db", journal, "a", 60.0)
+    reach = Reach(mappings, simulator, governors, 60.0, Pacer(100))
+    wanted = Wanted(mappings, ("dodici",), simulator, {"dodici": ("key",)})
+    settling, minding = (
+        Settling(journal, engine, _now),
+        Minding(mappings, journal, is_simulated=True),
+    )
+    tending = Tending(wanted, reach, tenants, worker, settling, minding)
+    acceptance = Acceptance(
+        journal, tenants, engine, hearing, Health(), _now, worker.precedence, deadline=0.0
+    )
+    try:
+        yield Tended(tending, tenants, acceptance, worker)
+    finally:
+        await tending.close()
+        await governors.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,186 @@
+"""Tenants tended over looks: what waits is routed, and what is not used any more is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from commanded import played_with
+from httpx import AsyncClient
+from postgres_server import database
+from shopping import orders
+from sqlalchemy import Connection, select, update
+from tended import LOOKS, mappings_in, tended
+
+from engine.errors import JournalError
+from engine.journal.committing import Committer
+from engine.journal.opening import opened
+from engine.journal.tables import DELIVERIES, EVENTS
+from engine.simulator.serving import serving
+from engine.simulator.world import world_app
+
+T = TypeVar("T")
+
+# Web orders: sales orders all of them.
+SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]
+ONE, OTHER = (dict(sample.event) for sample in SAMPLES)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Committer]:
+    if request.param == "sqlite":
+        with opened(f"sqlite:///{tmp_path / 'journal.db'}") as one:
+            yield one
+    else:
+        with database() as url, opened(url) as one:
+            yield one
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[str]:
+    with serving(world_app([played_with(*SAMPLES)])) as address:
+        yield address
+
+
+def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    """Half a minute later; what came while it was loaded at the next look."""
+
+    async def run() -> None:
+        async with (
+            tended(journal, mappings_in(tmp_path), simulator) as able,
+            tended(journal, tmp_path, simulator) as unable,
+        ):
+            await able.tending.look()
+            await unable.acceptance.accept("dodici", ONE)
+            assert _fates(journal) == ["unrouted"]
+            await able.tending.look()
+            assert _fates(journal) == ["routed"]
+            await unable.acceptance.accept("dodici", OTHER)
+            for _ in range(LOOKS):
+                await able.tending.look()
+            assert _fates(journal) == ["routed", "routed"]
+
+    asyncio.run(run())
+
+
+def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with tended(journal, mappings_in(tmp_path), simulator) as one:
+            await one.acceptance.accept("dodici", ONE)
+            await one.acceptance.accept("dodici", OTHER)
+            journal.now(lambda c: _damage(c, 1))
+            await one.tending.look()
+            assert list(one.tenants.ready) == ["dodici"]
+
+    asyncio.run(run())
+    assert _fates(journal) == ["unrouted", "routed"]
+    (reason, _) = journal.now(lambda c: list(c.scalars(select(EVENTS.c.reason).order_by("id"))))
+    assert reason == "damaged: a document in the journal is damaged"
+
+
+class Failing:
+    """A journal that cannot be written as long as `is_away`."""
+
+    def __init__(self, journal: Committer) -> None:
+        self.journal, self.is_away = journal, False
+
+    async def do(self, work: Callable[[Connection], T]) -> T:
+        if self.is_away:
+            raise JournalError("away on purpose")
+        return await self.journal.do(work)
+
+
+def test_systems_are_closed_when_the_journal_could_not_be_written(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    """Each look opens them anew; there is never more than one left open."""
+    away = Failing(journal)
+
+    async def run() -> None:
+        gc.disable()  # what nobody closed is not to vanish
+        try:
+            async with tended(away, mappings_in(tmp_path), simulator) as one:  # type: ignore[arg-type] # all that is asked of it
+                away.is_away, before = True, _open_clients()
+                for _ in range(3):
+                    await one.tending.look()
+                assert "away on purpose" in one.tenants.troubles["dodici"].words
+                assert _open_clients() == before
+                away.is_away = False
+                await one.tending.look()
+                assert list(one.tenants.ready) == ["dodici"]
+                assert _open_clients() > before
+        finally:
+            gc.enable()
+
+    asyncio.run(run())
+
+
+def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        mappings = mappings_in(tmp_path)
+        async with tended(journal, mappings, simulator) as one:
+            await one.tending.look()
+            ready = one.tenants.ready["dodici"]
+            allowance: Any = one.tending.reach.governors.of(ready.account, "other", 99)
+            assert allowance.most == ready.allowance
+            (mappings / "dodici").rename(tmp_path / "away")
+            await one.tending.look()
+            assert allowance.most == 99
+
+    asyncio.run(run())
+
+
+def _open_clients() -> int:
+    clients = (one for one in gc.get_objects() if isinstance(one, AsyncClient))
+    return sum(not one.is_closed for one in clients)
+
+
+ODD = ("a\0b", "a\ud800b", "é" * 5_000)
+
+
+def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    """It would be sent again for ever; whether or not its tenant can run, and each time it comes."""
+    named = [{**ONE, "name": odd} for odd in ODD]
+    payload: Any = ONE["payload"]
+    members = ("id", "external_id")
+    about = [{**ONE, "payload": {**payload, one: odd}} for odd in ODD for one in members]
+
+    async def run() -> None:
+        async with tended(journal, mappings_in(tmp_path), simulator) as one:
+            for _ in range(3):
+                for event in (*named, *about):
+                    assert (await one.acceptance.accept("dodici", event))[0] == 200
+                await one.tending.look()
+            for id_ in journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
+                ready = one.tenants.ready["dodici"]
+                await one.worker.deliver(id_, ready, lambda _connection, _jobs: None)
+
+    asyncio.run(run())
+    fates, states = (
+        _fates(journal),
+        journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.state)))),
+    )
+    assert Counter(fates) == {"ignored": 3, "routed": 4, "duplicate": 2}
+    # NewStore has no orders of such ids; by its number an order is not looked up.
+    assert Counter(states) == {"waiting": 3, "delivered": 1}
+
+
+def _damage(connection: Connection, event: int) -> None:
+    connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(document=b"damaged"))
+
+
+def _fates(journal: Committer) -> list[str]:
+    return journal.now(lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id))))
