@@ -24,6 +24,10 @@ from .receiving import HEAD_BYTES, LET_IN
 
 # So many may be accepted before one of them is looked at: files beyond those of `connections`.
 _BACKLOG = 256
+# So many requests in a row without an accepted key are answered: many more cost time, and come of no need.
+_STRANGE = 10
+# So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
+_READ_BYTES = 64 * 1024
 _PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}
 
 
@@ -70,11 +74,14 @@ class _Connection(H11Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._phase: object = None
         self._is_let_in = False
+        self._strange = 0
         self.app_state = {**self.app_state, LET_IN: self._let_in}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take it in, if there is room or somebody to make it."""
         super().connection_made(transport)
+        # asyncio's own bound, of 256 kB, which it has no call for.
+        transport.max_size = _READ_BYTES  # type: ignore[attr-defined]
         if len(self.connections) > self._shared.bounds.connections:
             first = self._shared.first()
             if first is None:
@@ -107,7 +114,12 @@ class _Connection(H11Protocol):
         """Wait for the next request."""
         if self._is_let_in:
             self._is_let_in = False
+            self._strange = 0
             self._shared.others[self] = None
+        else:
+            self._strange += 1
+            if self._strange == _STRANGE:
+                self._close()
         super().on_response_complete()
         self._look()
 
@@ -126,6 +138,8 @@ class _Connection(H11Protocol):
         """The answers are read after all."""
         super().resume_writing()
         self._shared.unread.pop(self, None)
+        if self.transport.is_closing():
+            return  # its end has a deadline of its own
         self._stop_timer()
         self._phase = None
         self._look()
@@ -164,6 +178,12 @@ class _Connection(H11Protocol):
         else:
             self.transport.abort()
 
+    def _close(self) -> None:
+        """Close it when what was answered is read, or has had time to be."""
+        self._stop_timer()
+        self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
+        self.transport.close()
+
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -183,7 +203,7 @@ class _Connection(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         except h11.LocalProtocolError:
             pass  # an answer is under way, or was given
-        self.transport.close()
+        self._close()
 
 
 class Server(uvicorn.Server):

@@ -132,6 +132,13 @@ def test_requests_may_follow_one_another(doors: Behind) -> None:
     assert doors.count() == before + 41
 
 
+@pytest.mark.parametrize("line", ["POST /events/shops HTTP/1.1", "GET /healthz HTTP/1.1"])
+def test_a_thousand_requests_without_a_key_are_not_answered_all(doors: Behind, line: str) -> None:
+    """Who sends them one after another, and reads nothing, costs little."""
+    answer = doors.said(request(b"", {"Connection": "keep-alive"}, line=line) * 1_000)
+    assert answer.count(b"content-length") <= 20
+
+
 @pytest.mark.parametrize("sent", [HEAD_ONLY, HEAD_ONLY + b"{", b"POST /events/shop HT", b""])
 def test_half_an_event_is_not_stored(doors: Behind, sent: bytes) -> None:
     before = doors.count()
