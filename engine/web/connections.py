@@ -28,7 +28,12 @@ _BACKLOG = 256
 _STRANGE = 10
 # So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
 _READ_BYTES = 64 * 1024
-_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}
+_PHRASES = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    431: b"Request Header Fields Too Large",
+    503: b"Service Unavailable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,11 @@ class _Connection(H11Protocol):
         self._look()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
-        self._refuse(400, msg)
+        """Answer what is no HTTP, or a head that is not whole and too large already."""
+        if len(self.conn.trailing_data[0]) > HEAD_BYTES:
+            self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
+        else:
+            self._refuse(400, msg)
 
     def pause_writing(self) -> None:
         """Who does not read answers is not waited for without end either."""

@@ -73,8 +73,8 @@ REFUSED = {
     "another version": (request(line="POST /events/shop HTTP/2.0"), 505),
     "no host": (request(headers={"Host": None}), 400),
     "a header of 64 kB": (request(headers={"X-Long": "x" * 65_536}), 431),
-    "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 400),
-    "a line without end": (b"GET /" + b"a" * 100_000, 400),
+    "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 431),
+    "a line without end": (b"GET /" + b"a" * 100_000, 431),
     "header injection": (request(headers={"X-A": "b\x00c"}), 400),
 }
 
