@@ -71,8 +71,12 @@ def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
 
 
 def tenants_in(root: Path) -> tuple[str, ...]:
-    """The names of the folders below `root` that hold a tenant.yaml."""
-    return tuple(sorted(path.parent.name for path in root.glob(f"*/{TENANT_FILE}")))
+    """The names of the folders below `root` that hold a tenant.yaml, and are named in UTF-8.
+
+    Another name could be shown nowhere, and no event could come to it.
+    """
+    names = (path.parent.name for path in root.glob(f"*/{TENANT_FILE}"))
+    return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
 
 
 def load_tenant(

@@ -21,7 +21,18 @@ def is_before(event: Mapping[str, object], day: date, zone: ZoneInfo) -> bool:
     assert isinstance(payload, Mapping)
     said = [payload.get(name) for name in _MOMENTS]
     moments = [moment for text in (*said, event["published_at"]) if (moment := _moment(text))]
-    return bool(moments) and moments[0].astimezone(zone).date() < day
+    return bool(moments) and _day_of(moments[0], zone) < day
+
+
+def _day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The day of a moment in a zone; at either end of the calendar, the last one there is.
+
+    Programs that know no moment write the calendar's first one, which west of UTC is none.
+    """
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return date.min if moment.year == date.min.year else date.max
 
 
 def _moment(text: object) -> datetime | None:

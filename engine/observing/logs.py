@@ -8,9 +8,11 @@ the text of the program is shown, never what was put into it; of errors their ty
 from __future__ import annotations
 
 import logging
+import math
 import sys
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 import structlog
@@ -22,6 +24,8 @@ from ..web.app import Answered
 
 _LONGEST = 100
 _PLACES = 12
+# Anybody may send what is refused; the measures count all of it.
+_REFUSED_SECONDS = 1.0
 # These say at every bad request, or every good one, what is told otherwise or is nobody's business.
 _QUIET = {"uvicorn": logging.ERROR, "uvicorn.error": logging.ERROR, "alembic": logging.WARNING}
 _OWN = __name__.partition(".")[0]
@@ -113,14 +117,19 @@ def places(error: BaseException) -> list[str]:
 
 
 class LogWatcher:
-    """A watcher that writes a line for everything."""
+    """A watcher that writes a line for everything; `clock` gives seconds."""
 
-    def __init__(self, log: Logger) -> None:
+    def __init__(self, log: Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
+        self._clock = clock
+        self._refused: dict[tuple[str | None, int], tuple[float, int]] = {}
 
     def answered(self, answered: Answered) -> None:
-        """A line for an event, taken or not."""
+        """A line for an event, taken or not; of those refused alike one in a second."""
         taken = answered.status < 300
+        others = None if taken else self._others(answered)
+        if others is not None and others < 0:
+            return
         say = self._log.info if taken else self._log.warning
         document = answered.document
         say(
@@ -133,8 +142,19 @@ class LogWatcher:
             reason=document.get("reason") if taken else answered.refusal,
             is_new=document.get("is_new"),
             deliveries=document.get("deliveries"),
+            others=others or None,
             ms=_ms(answered.seconds),
         )
+
+    def _others(self, answered: Answered) -> int:
+        """How many refused alike had no line since the last one; -1 when this one has none either."""
+        alike, now = (answered.tenant, answered.status), self._clock()
+        last, others = self._refused.get(alike, (-math.inf, 0))
+        if now - last < _REFUSED_SECONDS:
+            self._refused[alike] = (last, others + 1)
+            return -1
+        self._refused[alike] = (now, 0)
+        return others
 
     def begun(self, taken: Taken) -> None:
         """A line for an attempt that begins."""

@@ -7,8 +7,9 @@ for all else, since the event is stored and waits here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -23,8 +24,8 @@ from ..journal.states import State
 from ..journal.storing import Arrival, Fate, Stored, store
 from ..journal.taking import Standing
 from ..shadowing import Arrived
+from ..web.app import Answer
 
-Answer = tuple[int, Mapping[str, object]]
 OK = 200
 
 
@@ -46,8 +47,13 @@ class Acceptance:
     deadline: float = 20.0
     arrived: Callable[[Arrived], None] = lambda _event: None
 
-    async def accept(self, tenant: str, event: Mapping[str, object]) -> Answer:
-        """The status and document to answer with. Raise JournalError when it cannot be stored."""
+    async def accept(
+        self, tenant: str, event: Mapping[str, object]
+    ) -> Callable[[], Awaitable[Answer]]:
+        """Store an event; gives what waits for the status and document to answer with.
+
+        Raise JournalError when it cannot be stored.
+        """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
         with self.precedence.storing():
@@ -65,9 +71,7 @@ class Acceptance:
             "is_new": stored.is_new,
             "deliveries": list(stored.deliveries),
         }
-        if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
-            return OK, document
-        return await self._delivered(ready, stored, document)
+        return partial(self._answer, ready, stored, document)
 
     def _tell(
         self, ready: Ready, arrival: Arrival, stored: Stored, event: Mapping[str, object]
@@ -83,6 +87,14 @@ class Acceptance:
         if stored.begun:
             self.engine.enqueue(connection, _jobs(stored, arrival))
         return stored
+
+    async def _answer(
+        self, ready: Ready | None, stored: Stored, document: Mapping[str, object]
+    ) -> Answer:
+        """The answer, as the tenant has its events acknowledged."""
+        if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
+            return OK, document
+        return await self._delivered(ready, stored, document)
 
     async def _delivered(
         self, ready: Ready, stored: Stored, document: Mapping[str, object]

@@ -6,10 +6,11 @@ Files are looked at, not listened to: mounted folders and swapped links tell nob
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
@@ -25,6 +26,7 @@ LOOK_SECONDS = 2.0
 # A tenant that cannot run may be able to later without a change of its files: a secret, a simulator.
 _AGAIN_LOOKS = 15
 
+Value = TypeVar("Value")
 Seen = frozenset[tuple[str, int, int, int]]
 
 
@@ -87,6 +89,8 @@ class Tending:
         for name in set(self._seen) - set(there):
             await self.minding.end(name)
             self._gone(name)
+        if is_told:
+            self._forget(there)
         for name in there:
             seen = await asyncio.to_thread(seen_in, self.wanted.root, name)
             again = is_told or (is_time and name in self.tenants.troubles)
@@ -183,30 +187,42 @@ class Tending:
         told = (trouble, self._seen.get(name))
         is_known = trouble is not None and self._told.get(name) == told
         self._told[name] = told
-        troubles = {other: one for other, one in self.tenants.troubles.items() if other != name}
+        troubles = without(self.tenants.troubles, name)
         self.tenants.troubles = troubles if trouble is None else {**troubles, name: trouble}
         if not is_known:
             self.told(name, trouble)
 
     def _gone(self, name: str) -> None:
-        """A tenant whose folder is not there any more: its deliveries wait, its events are unknown."""
+        """A tenant whose folder cannot be seen any more: its deliveries wait, its events are sent again.
+
+        A mount may have failed. An event answered 404 would be lost for what NewStore says of it (§2.3).
+        """
         del self._seen[name]
         self._told.pop(name, None)
-        for attribute in ("ready", "keys", "troubles"):
-            kept = {
-                key: one for key, one in getattr(self.tenants, attribute).items() if key != name
-            }
-            setattr(self.tenants, attribute, kept)
+        self.tenants.ready = without(self.tenants.ready, name)
+        self.tenants.keys = {**self.tenants.keys, name: None}
         if (left := self._opened.pop(name, None)) is not None:
             self._leaving.append(left)
             self._allow(name, left)
-        self.told(name, Trouble("its folder is gone"))
+        self._note(name, Trouble("its folder is gone, or cannot be read"))
+
+    def _forget(self, there: Collection[str]) -> None:
+        """Somebody says that all is as it is meant to be: whose folder is gone is a tenant no more."""
+        for name in set(self.tenants.keys) - set(there):
+            self.tenants.keys = without(self.tenants.keys, name)
+            self.tenants.troubles = without(self.tenants.troubles, name)
+            self._told.pop(name, None)
 
     async def _close_left(self) -> None:
         """Close systems that were replaced, when no delivery speaks to them any more."""
         for one in [one for one in self._leaving if not self.worker.is_using(one.systems)]:
             self._leaving.remove(one)
             await one.stack.aclose()
+
+
+def without(all_: Mapping[str, Value], name: str) -> Mapping[str, Value]:
+    """All but one of them."""
+    return {other: value for other, value in all_.items() if other != name}
 
 
 def seen_in(root: Path, name: str) -> Seen:

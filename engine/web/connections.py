@@ -1,9 +1,10 @@
 """HTTP as uvicorn speaks it, for senders who may be slow, many, or none at all.
 
 uvicorn waits for ever for the rest of a head or a body. Here each has a deadline, and so has a
-connection that says nothing. There are only so many connections: where one more comes, the one
-leaves that has waited longest without a request of its own, so that a flood of idle ones keeps
-nobody out.
+connection that says nothing. There are only so many connections: where one more comes, another one
+leaves. First those that do not read what they are answered, then those that have no request with an
+accepted key under way, the oldest first. Of the others there are fewer than connections
+(`Limits.requests`), so that there is always somebody to leave.
 """
 
 from __future__ import annotations
@@ -19,11 +20,20 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .receiving import HEAD_BYTES
+from .receiving import HEAD_BYTES, LET_IN
 
 # So many may be accepted before one of them is looked at: files beyond those of `connections`.
 _BACKLOG = 256
-_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}
+# So many requests in a row without an accepted key are answered: many more cost time, and come of no need.
+_STRANGE = 10
+# So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
+_READ_BYTES = 64 * 1024
+_PHRASES = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    431: b"Request Header Fields Too Large",
+    503: b"Service Unavailable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +51,23 @@ class Bounds:
 
 @dataclass(eq=False)
 class _Shared:
-    """What all connections of a server share: those that have no request, the longest first."""
+    """What all connections of a server share: who leaves for another one, the first of them first.
+
+    `unread` do not read their answers; `others` have no request that was let in.
+    """
 
     bounds: Bounds
-    idle: dict[_Connection, None] = field(default_factory=dict)
+    unread: dict[_Connection, None] = field(default_factory=dict)
+    others: dict[_Connection, None] = field(default_factory=dict)
+
+    def first(self) -> _Connection | None:
+        """Who leaves next."""
+        return next(iter(self.unread or self.others), None)
+
+    def forget(self, connection: _Connection) -> None:
+        """It does not leave for another one, or has left."""
+        self.unread.pop(connection, None)
+        self.others.pop(connection, None)
 
 
 class _Connection(H11Protocol):
@@ -55,23 +78,29 @@ class _Connection(H11Protocol):
         self._shared = shared
         self._timer: asyncio.TimerHandle | None = None
         self._phase: object = None
+        self._is_let_in = False
+        self._strange = 0
+        self.app_state = {**self.app_state, LET_IN: self._let_in}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take it in, if there is room or somebody to make it."""
         super().connection_made(transport)
+        # asyncio's own bound, of 256 kB, which it has no call for.
+        transport.max_size = _READ_BYTES  # type: ignore[attr-defined]
         if len(self.connections) > self._shared.bounds.connections:
-            longest = next(iter(self._shared.idle), None)
-            if longest is None:
+            first = self._shared.first()
+            if first is None:
                 self._refuse(503, "there are too many connections")
                 return
-            longest.leave()
+            first.leave()
+        self._shared.others[self] = None
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._stop_timer()
-        self._shared.idle.pop(self, None)
         super().connection_lost(exc)
+        self._shared.forget(self)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it was told to go."""
@@ -88,30 +117,50 @@ class _Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
+        if self._is_let_in:
+            self._is_let_in = False
+            self._strange = 0
+            self._shared.others[self] = None
+        else:
+            self._strange += 1
+            if self._strange == _STRANGE:
+                self._close()
         super().on_response_complete()
         self._look()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
-        self._refuse(400, msg)
+        """Answer what is no HTTP, or a head that is not whole and too large already."""
+        if len(self.conn.trailing_data[0]) > HEAD_BYTES:
+            self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
+        else:
+            self._refuse(400, msg)
 
     def pause_writing(self) -> None:
         """Who does not read answers is not waited for without end either."""
         super().pause_writing()
+        self._shared.unread[self] = None
         self._stop_timer()
         self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The answers are read after all."""
         super().resume_writing()
+        self._shared.unread.pop(self, None)
+        if self.transport.is_closing():
+            return  # its end has a deadline of its own
         self._stop_timer()
         self._phase = None
         self._look()
 
     def leave(self) -> None:
         """Make room for another one."""
-        self._shared.idle.pop(self, None)
+        self._shared.forget(self)
         self.transport.abort()
+
+    def _let_in(self) -> None:
+        """The request under way has a place: it stays until it is answered."""
+        self._is_let_in = True
+        self._shared.others.pop(self, None)
 
     def _look(self) -> None:
         """Give the phase that the sender is in, if it has changed, its deadline."""
@@ -120,11 +169,7 @@ class _Connection(H11Protocol):
             return
         self._phase = phase
         self._stop_timer()
-        bounds, (their, is_answered) = self._shared.bounds, phase
-        if their is h11.IDLE or (their is h11.SEND_BODY and is_answered):
-            self._shared.idle[self] = None
-        else:
-            self._shared.idle.pop(self, None)
+        bounds, their = self._shared.bounds, self.conn.their_state
         if their is h11.IDLE:
             self._timer = self.loop.call_later(bounds.head, self._too_slow)
         elif their is h11.SEND_BODY:
@@ -140,6 +185,12 @@ class _Connection(H11Protocol):
             self._refuse(408, "the request did not arrive in time")
         else:
             self.transport.abort()
+
+    def _close(self) -> None:
+        """Close it when what was answered is read, or has had time to be."""
+        self._stop_timer()
+        self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
+        self.transport.close()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -160,7 +211,7 @@ class _Connection(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         except h11.LocalProtocolError:
             pass  # an answer is under way, or was given
-        self.transport.close()
+        self._close()
 
 
 class Server(uvicorn.Server):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -22,30 +23,38 @@ _BEARER = "bearer "
 _VERSIONS = ("1.0", "1.1")
 # Of a head, or as much of it as is not whole yet.
 HEAD_BYTES = 16 * 1024
+# In the state of a request: what tells its connection that the request has a place.
+LET_IN = "let_in"
+# Of a room, one tenant has this part at most: whoever holds a key keeps nobody else out.
+_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a request may be: bytes of its body, seconds until all of it has arrived.
 
-    `held` are the bytes of all bodies together that are read or stored at one time.
+    `requests` are those with a key that are under way at one time, fewer than there are connections;
+    `held` are the bytes of all their bodies together that are read or stored. A tenant has a quarter
+    of each at most.
     """
 
     body: int = 4 * 1024 * 1024
     seconds: float = 10.0
+    requests: int = 800
     held: int = 32 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class Room:
-    """The bytes of bodies that are held, of all requests at one time together."""
+    """What all requests at one time take together, and a tenant's a part of it."""
 
     most: int
     used: int = 0
+    by_tenant: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def held(self) -> Iterator[Callable[[int], None]]:
-        """Gives what takes so many bytes more, which are given back at the end.
+    def held(self, tenant: str) -> Iterator[Callable[[int], None]]:
+        """Gives what takes so much more for a tenant, which is given back at the end.
 
         It raises RefusedError, 503, where there is no room.
         """
@@ -53,15 +62,17 @@ class Room:
 
         def take(more: int) -> None:
             nonlocal mine
-            if self.used + more > self.most:
+            if self.by_tenant[tenant] + more > self.most // _PARTS or self.used + more > self.most:
                 raise RefusedError(503, "too much is being received at once")
             mine += more
             self.used += more
+            self.by_tenant[tenant] += more
 
         try:
             yield take
         finally:
             self.used -= mine
+            self.by_tenant[tenant] -= mine
 
 
 def check_head(request: Request) -> None:
@@ -124,6 +135,9 @@ async def _body(request: Request, limits: Limits, take: Callable[[int], None]) -
     if "transfer-encoding" in request.headers and "content-length" in request.headers:
         # Whoever stands in between may have taken the other one for true (RFC 9112, 6.1).
         raise RefusedError(400, "a body has a length or is chunked, not both")
+    if "transfer-encoding" in request.headers and request.scope["http_version"] == "1.0":
+        # HTTP/1.0 has none, so that somebody may have forwarded it without looking.
+        raise RefusedError(400, "a body is chunked in HTTP/1.1 only")
     said = request.headers.get("content-length", "0")
     if not said.isdecimal() or int(said[:20]) > limits.body:
         raise RefusedError(413, f"an event has at most {limits.body:,} bytes")

@@ -38,11 +38,12 @@ class Commanded(Service):
         *options: str,
         mappings: Path = ROOT / "mappings",
         environ: Mapping[str, str] | None = None,
+        tenants: tuple[str, ...] = ("dodici",),
     ) -> None:
         self.journal = journal
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        command = [ERPMAP, "--mappings", str(mappings), "serve", "dodici", "--port", str(self.port)]
+        command = [ERPMAP, "--mappings", str(mappings), "serve", *tenants, "--port", str(self.port)]
         command += ["--journal", f"sqlite:///{journal}", "--simulator", simulator, *options]
         self._log = journal.with_suffix(".log").open("a")
         self.process = subprocess.Popen(

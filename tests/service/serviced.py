@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import socket
 import sqlite3
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from conftest import ROOT
 
@@ -84,6 +85,15 @@ class Service:
     ) -> int | None:
         """The status of the answer; None when there was none."""
         return spoken_to(self.port, method, path, body, headers)
+
+    def tenants(self) -> Any:
+        """What `/readyz` says of each tenant."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/readyz")
+            return json.loads(connection.getresponse().read())["tenants"]
+        finally:
+            connection.close()
 
     def _open_ones(self) -> int:
         open_ones = "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'running', 'held')"

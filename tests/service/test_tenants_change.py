@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+from commanded import Commanded
 from conftest import ROOT
 from serviced import Service, send
 from shopping import orders
 
+from cli import main
 from engine.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
@@ -61,20 +67,45 @@ def test_a_change_counts_when_it_is_whole_and_right(tmp_path: Path) -> None:
     assert sorted(memos, key=str) == [None, "of the new mapping"]
 
 
-def test_a_tenant_that_goes_is_not_known_and_comes_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", ["mappings/dodici", "mappings"])
+def test_the_events_of_a_tenant_whose_folder_is_gone_are_to_be_sent_again(
+    tmp_path: Path, gone: str
+) -> None:
+    """503 until it is back: a mount may have failed. Told by SIGHUP that it is meant so, 404."""
     mappings, played = _mappings(tmp_path), _played()
     journal, away = tmp_path / "journal.db", tmp_path / "away"
     with (
         serving(world_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
-        (mappings / "dodici").rename(away)
-        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 404)
-        away.rename(mappings / "dodici")
+        (tmp_path / gone).rename(away)
+        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 503)
+        assert service.tenants() == {
+            "dodici": {"ready": False, "trouble": "its folder is gone, or cannot be read"}
+        }
+        away.rename(tmp_path / gone)
         _until(lambda: service.request("POST", "/events/dodici", b"{}") == 400)
         assert send(service, SAMPLES[0].event)
         service.drained()
+        (tmp_path / gone).rename(away)
+        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 503)
+        service.process.send_signal(signal.SIGHUP)
+        _until(lambda: service.request("POST", "/events/dodici", b"{}") == 404)
+        assert service.tenants() == {}
     assert len(played.netsuite.state.ledger.transactions()) == 1
+
+
+def test_a_folder_whose_name_is_no_text_is_none_of_a_tenant(tmp_path: Path) -> None:
+    """The others are served, and shown."""
+    mappings, journal = _mappings(tmp_path), tmp_path / "journal.db"
+    shutil.copytree(mappings / "dodici", mappings / os.fsdecode(b"\xff"))
+    assert CliRunner().invoke(main, ["--mappings", str(mappings), "validate"]).exit_code == 0
+    with (
+        serving(world_app([_played()])) as simulator,
+        Commanded(journal, simulator, mappings=mappings, tenants=()) as service,
+    ):
+        assert list(service.tenants()) == ["dodici"]
+        assert service.request("GET", "/metrics") == 200
 
 
 def _mappings(folder: Path) -> Path:

@@ -162,7 +162,8 @@ def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
         async with tended(journal, mappings_in(tmp_path), simulator) as one:
             for _ in range(3):
                 for event in (*named, *about):
-                    assert (await one.acceptance.accept("dodici", event))[0] == 200
+                    answer = await one.acceptance.accept("dodici", event)
+                    assert (await answer())[0] == 200
                 await one.tending.look()
             for id_ in journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
                 ready = one.tenants.ready["dodici"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 from serviced import Service, send
 from shopping import orders
@@ -81,28 +84,61 @@ def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path
     assert _rows(journal, "SELECT DISTINCT arrivals FROM events") == [(2,)]
 
 
-def test_a_second_service_on_one_file_is_refused(tmp_path: Path) -> None:
+def by_hard_link(journal: Path) -> Path:
+    other = journal.parent / "elsewhere" / "linked.db"
+    other.hardlink_to(journal)
+    return other
+
+
+def by_symlink(journal: Path) -> Path:
+    other = journal.parent / "elsewhere" / "journal.db"
+    other.symlink_to(journal)
+    return other
+
+
+def without_lock(journal: Path) -> Path:
+    journal.with_name("journal.db.lock").unlink()
+    return journal
+
+
+def another_in_its_place(journal: Path) -> Path:
+    copy = shutil.copy(journal, journal.with_name("copy.db"))
+    return Path(copy).replace(journal)
+
+
+@pytest.mark.parametrize(
+    "reached", [by_hard_link, by_symlink, without_lock, another_in_its_place, lambda same: same]
+)
+def test_a_second_service_on_one_file_is_refused(
+    tmp_path: Path, reached: Callable[[Path], Path]
+) -> None:
+    """By whatever name it has it; the first goes on, and a command beside it may read."""
     played, journal = _played(), tmp_path / "journal.db"
-    with serving(world_app([played])) as simulator, Service(journal, simulator):
-        command = [ERPMAP, "serve", "dodici"]
-        more = ["--journal", f"sqlite:///{journal}", "--port", "0", "--simulator", simulator]
-        second = subprocess.run(
-            [*command, *more], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-        )
-    assert second.returncode == 1
-    assert "another erpmap serves the journal" in second.stderr
+    (tmp_path / "elsewhere").mkdir()
+    with serving(world_app([played])) as simulator, Service(journal, simulator) as first:
+        url = f"sqlite:///{reached(journal)}"
+        second = _run("serve", "dodici", "--journal", url, "--port", "0", "--simulator", simulator)
+        assert second.returncode == 1
+        assert "another erpmap serves the journal" in second.stderr
+        if reached is not another_in_its_place:
+            assert send(first, SAMPLES[0].event)
+            first.drained()
+            assert _run("queue", "list", "--journal", url).returncode == 0
 
 
 def test_a_damaged_journal_is_a_sentence(tmp_path: Path) -> None:
     journal = tmp_path / "journal.db"
     journal.write_bytes(b"this is no database, and it is longer than a header of SQLite " * 20)
-    command = [ERPMAP, "serve", "--journal", f"sqlite:///{journal}"]
-    ended = subprocess.run(
-        [*command, "--port", "0"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = _run("serve", "--journal", f"sqlite:///{journal}", "--port", "0")
     assert ended.returncode == 1
     assert "the journal cannot be used" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ERPMAP, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def _played() -> Played:

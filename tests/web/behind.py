@@ -100,14 +100,16 @@ def request(
 
 
 @contextmanager
-def opened(folder: Path, *, seconds: float, connections: int = 200) -> Iterator[Behind]:
-    """Doors where heads and bodies have so many seconds, with so many connections at once."""
+def opened(
+    folder: Path, *, seconds: float, connections: int = 200, requests: int = 800
+) -> Iterator[Behind]:
+    """Doors where heads and bodies have so many seconds, with so many connections and requests."""
     stored, log = folder / "stored", folder / "log"
     script = str(Path(__file__).with_name("doors.py"))
     with (
         log.open("w") as stderr,
         subprocess.Popen(
-            [sys.executable, script, str(stored), str(seconds), str(connections)],
+            [sys.executable, script, str(stored), *map(str, (seconds, connections, requests))],
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

@@ -1,6 +1,7 @@
-"""The service's doors alone, in a process of their own: `doors.py STORED SECONDS CONNECTIONS`.
+"""The service's doors alone, in a process of their own: `doors.py STORED SECONDS CONNECTIONS REQUESTS`.
 
-What is accepted becomes a line of the file STORED; the port is the first line of stdout.
+What is accepted becomes a line of the file STORED; the port is the first line of stdout. The answer to
+an event of the name WAITS never comes; one of the name MISTAKE finds a mistake.
 """
 
 from __future__ import annotations
@@ -8,21 +9,38 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from engine.web.app import Doors, Seen, service_app
+from engine.observing.logs import open_log
+from engine.web.app import Answer, Answered, Doors, Seen, service_app
 from engine.web.connections import Bounds, server_of
 from engine.web.receiving import Limits
 
 KEY = "the-key-of-the-doors"
+WAITS, MISTAKE = "order.waits", "order.mistaken"
 
 
-async def serve(stored: Path, seconds: float, connections: int) -> None:
-    async def accept(tenant: str, event: Mapping[str, object]) -> tuple[int, Mapping[str, object]]:
+async def answer() -> Answer:
+    return 200, {"event": 1}
+
+
+async def no_answer() -> Answer:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def serve(stored: Path, seconds: float, connections: int, requests: int) -> None:
+    async def accept(tenant: str, event: Mapping[str, object]) -> Callable[[], Awaitable[Answer]]:
+        if event["name"] == MISTAKE:
+            raise LookupError(str(event["payload"]))
         with stored.open("a") as file:
             file.write(f"{tenant} {event['name']}\n")
-        return 200, {"event": 1}
+        return no_answer if event["name"] == WAITS else answer
+
+    def told(answered: Answered) -> None:
+        sys.stderr.write(f"told {answered.tenant} {answered.status}\n" * (answered.status == 500))
+        sys.stderr.flush()
 
     async def ready() -> tuple[bool, Mapping[str, object]]:
         return True, {"ready": True}
@@ -30,7 +48,8 @@ async def serve(stored: Path, seconds: float, connections: int) -> None:
     async def metrics() -> tuple[str, bytes]:
         return "text/plain", b"# a large page\n" * 100_000
 
-    doors = Doors(lambda: {"shop": (KEY,)}, accept, Limits(seconds=seconds))
+    limits = Limits(seconds=seconds, requests=requests)
+    doors = Doors(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, told)
     bounds = Bounds(seconds, seconds * 2, connections)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         sys.stdout.write(f"{listening.getsockname()[1]}\n")
@@ -40,4 +59,5 @@ async def serve(stored: Path, seconds: float, connections: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])))
+    open_log()
+    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import socket
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from web.behind import Behind, opened, request, rest_of
+import pytest
+from waiting import until
+
+from web.behind import EVENT, Behind, opened, request, rest_of
+from web.doors import WAITS
 
 ROOM, CROWD = 300, 3_000
+HEAD_ONLY = request(b"", {"Content-Length": "50"})
 # Those that are accepted before the first of them is looked at, and what the process has besides.
 _BESIDE = 256 + 64
 
@@ -54,6 +60,58 @@ def test_those_who_are_being_served_are_not_put_out(tmp_path: Path) -> None:
             one.sendall(event[-1:])
         assert all(rest_of(one).startswith(b"HTTP/1.1 200 ") for one in served)
         assert doors.count() == 3
+
+
+EVENTS = {
+    "waits for an outcome": request(json.dumps({**EVENT, "name": WAITS}).encode()),
+    "sends slowly": request(b"{", {"Content-Length": "50"}),
+    "does not read": request(b"", line="GET /metrics HTTP/1.1") * 10,
+    "does not read what it may": request(headers={"Connection": "keep-alive"}) * 5_000,
+}
+
+
+@pytest.mark.parametrize("sent", EVENTS.values(), ids=EVENTS)
+def test_whoever_fills_the_room_keeps_nobody_else_out(tmp_path: Path, sent: bytes) -> None:
+    """Three times as many as there are places, all with a key; what is too much is told to come again."""
+    with opened(tmp_path, seconds=600.0, connections=100, requests=80) as doors:
+        with ExitStack() as crowd:
+            for _ in range(300):
+                one = crowd.enter_context(doors.connect())
+                one.settimeout(0)
+                with suppress(OSError):  # it may have had to make room, or the answers fill it
+                    one.sendall(sent)
+            for _ in range(3):
+                assert doors.status(request(b"", line="GET /healthz HTTP/1.1")) == 200
+                assert doors.status(request(line="POST /events/other HTTP/1.1")) == 200
+        # When they have gone there is room again.
+        until(lambda: doors.status(request()) == 200 or sent == EVENTS["waits for an outcome"], "")
+
+
+def test_a_tenant_has_a_part_of_the_places_and_the_rest_is_told_so(tmp_path: Path) -> None:
+    waits = request(json.dumps({**EVENT, "name": WAITS}).encode())
+    with opened(tmp_path, seconds=600.0, requests=8) as doors, ExitStack() as crowd:
+        for number in range(2):
+            crowd.enter_context(doors.connect()).sendall(waits)
+            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc]
+        answer = doors.said(HEAD_ONLY)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 1\r\n" in answer.lower()
+
+
+def test_the_bytes_of_a_tenant_keep_none_of_another_out(tmp_path: Path) -> None:
+    """Eight bodies of 4 MB are begun, of which two find room; those that are stored give it back."""
+    size = 4 * 1024 * 1024
+    large = {**EVENT, "name": WAITS, "payload": {"id": "x" * (size - 200)}}
+    body = json.dumps(large).encode()
+    with opened(tmp_path, seconds=600.0) as doors, ExitStack() as crowd:
+        for number in range(8):
+            crowd.enter_context(doors.connect()).sendall(request(body))
+            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc]
+        held = [crowd.enter_context(doors.connect()) for _ in range(8)]
+        for one in held:
+            with suppress(ConnectionError):
+                one.sendall(request(body)[:-1])
+        assert doors.status(request(line="POST /events/other HTTP/1.1")) == 200
 
 
 def files_of(doors: Behind) -> int:

@@ -7,12 +7,14 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from waiting import until
 
 from web.behind import EVENT, Behind, opened, request, rest_of, status_in
-from web.doors import KEY
+from web.doors import KEY, MISTAKE
 
 DEEP = b'{"payload": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 TWICE = b'{"tenant": "shop", "name": "a", "name": "b", "published_at": "x", "payload": {}}'
@@ -22,11 +24,11 @@ HEAD_ONLY = request(b"", {"Content-Length": "50"})
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
-    """Deadlines of a second; after each test nobody has found a traceback."""
+    """Deadlines of a second; in the end no error has been logged."""
     with opened(tmp_path_factory.mktemp("doors"), seconds=1.0) as behind:
         yield behind
         assert behind.process.poll() is None
-        assert "Traceback" not in behind.log.read_text()
+        assert "places" not in behind.log.read_text()
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,11 @@ REFUSED = {
     "a list": (request(b"[]"), 400),
     "a length that is none": (request(headers={"Content-Length": "1e3"}), 400),
     "a negative length": (request(headers={"Content-Length": "-5"}), 400),
+    "chunks in HTTP/1.0": (
+        request(b"2\r\n{}\r\n0\r\n\r\n", CHUNKED, line="POST /events/shop HTTP/1.0"),
+        400,
+    ),
+    "a slash too many": (request(line="POST /events/shop/ HTTP/1.1"), 404),
     "two ways to end": (request(headers={"Transfer-Encoding": "chunked"}), 400),
     "another coding": (request(headers={"Transfer-Encoding": "gzip"}), 400),
     "a broken chunk": (request(b"zz\r\n", CHUNKED), 400),
@@ -66,8 +73,8 @@ REFUSED = {
     "another version": (request(line="POST /events/shop HTTP/2.0"), 505),
     "no host": (request(headers={"Host": None}), 400),
     "a header of 64 kB": (request(headers={"X-Long": "x" * 65_536}), 431),
-    "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 400),
-    "a line without end": (b"GET /" + b"a" * 100_000, 400),
+    "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 431),
+    "a line without end": (b"GET /" + b"a" * 100_000, 431),
     "header injection": (request(headers={"X-A": "b\x00c"}), 400),
 }
 
@@ -78,6 +85,26 @@ def test_what_is_no_event_is_refused(doors: Behind, sent: bytes, status: int) ->
     answer = doors.said(sent)
     assert status_in(answer) == status, answer[:300]
     assert doors.count() == before
+
+
+def test_the_beginning_of_http_2_is_answered_once(doors: Behind) -> None:
+    answer = doors.said(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0" * 9)
+    assert status_in(answer) == 505
+    assert answer.count(b"content-length") == 1
+
+
+def test_a_mistake_of_ours_is_answered_told_and_shows_no_customer(tmp_path: Path) -> None:
+    """The next event is answered, too."""
+    event = {**EVENT, "name": MISTAKE, "payload": {"email": "someone@example.com"}}
+    with opened(tmp_path, seconds=60.0) as doors:
+        answer = doors.said(request(json.dumps(event).encode()))
+        assert status_in(answer) == 500
+        assert b'{"error":' in answer
+        assert doors.status(request()) == 200
+        until(lambda: "LookupError" in doors.log.read_text(), "the mistake is not logged")
+        log = doors.log.read_text()
+    assert "told shop 500" in log
+    assert "someone" not in log + answer.decode()
 
 
 def test_a_proper_event_is_stored_whatever_way_it_comes(doors: Behind) -> None:
@@ -103,6 +130,13 @@ def test_requests_may_follow_one_another(doors: Behind) -> None:
     statuses = [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [200] * 20 + [401] + [200] * 21
     assert doors.count() == before + 41
+
+
+@pytest.mark.parametrize("line", ["POST /events/shops HTTP/1.1", "GET /healthz HTTP/1.1"])
+def test_a_thousand_requests_without_a_key_are_not_answered_all(doors: Behind, line: str) -> None:
+    """Who sends them one after another, and reads nothing, costs little."""
+    answer = doors.said(request(b"", {"Connection": "keep-alive"}, line=line) * 1_000)
+    assert answer.count(b"content-length") <= 20
 
 
 @pytest.mark.parametrize("sent", [HEAD_ONLY, HEAD_ONLY + b"{", b"POST /events/shop HT", b""])
