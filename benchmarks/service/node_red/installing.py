@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from ...contenders import MissingError
@@ -33,10 +34,14 @@ def _cache() -> Path:
 
 
 def _install(npm: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [npm, "install", "--no-audit", "--no-fund", "--omit=optional"]
-    command += ["--prefix", str(folder), _PACKAGE]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 # our own command
-    except subprocess.SubprocessError as error:
-        raise MissingError(f"npm does not install {_PACKAGE}: {error}") from error
+    """Into a folder beside, which takes the name once it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+        part = Path(name) / "part"
+        command = [npm, "install", "--no-audit", "--no-fund", "--omit=optional"]
+        command += ["--prefix", str(part), _PACKAGE]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 # our own command
+        except subprocess.SubprocessError as error:
+            raise MissingError(f"npm does not install {_PACKAGE}: {error}") from error
+        part.rename(folder)

@@ -159,7 +159,7 @@ function salesOrder(store, shipping, lines) {
   body.location = { id: store.id };
   body.class = { id: store.class };
   body.department = { id: CHANNELS[order.channelType] };
-  if (level) body.shipMethod = { id: known.ship_methods[level] };
+  if (level) body.shipMethod = { id: known.ship_methods[level] || refuse("no such shipping") };
   if (shipping) body.shippingCost = amount(shipping);
   if (billing) body.billingAddress = address(billing);
   if (delivery) body.shippingAddress = address(delivery);
@@ -169,6 +169,8 @@ function salesOrder(store, shipping, lines) {
   return body;
 }
 
+const ships = (item) => (item.shipping_service_level || HANDOVER) !== HANDOVER;
+if (happened.channel_type !== "web" && !(happened.items || []).some(ships)) refuse("nothing is shipped");
 if (event.name !== "order.opened" || happened.is_historical) refuse("another event, or history");
 if (order.id !== happened.id) refuse("the order is not the one the event is about");
 const total = half(money(order.grandTotal), CENT);
