@@ -24,11 +24,14 @@ from engine.journal.opening import opened
 from engine.journal.storing import Arrival, Route, store
 from engine.journal.tables import DELIVERIES
 
+from ..contenders import MissingError
 from ..corpus import corpus
 from ..ours import TENANT
 from .commits import on_postgresql, on_sqlite
 from .delivering import bare, played, served
 from .governing import ALLOWANCE, governed
+from .ledger import differing, records
+from .node_red.measuring import node_red
 from .senders import requests_of, send_all
 from .served import KEY, Running, running
 from .shop import events, mappings_in, nobody_has_paid
@@ -81,13 +84,27 @@ def _delivering(folder: Path, mappings: Path, count: int) -> Iterator[Figure]:
     """CPU for each event delivered, against a script that does nothing else."""
     orders = corpus(count)
     with played(_free_port(), orders) as address:
-        alone = bare(address, count)
+        alone, expected = bare(address, count), records(address)
     with played(_free_port(), orders) as address:
         journal = f"sqlite:///{folder / 'delivered.db'}"
         ours = served(address, mappings, journal, _free_port(), count)
     yield Figure("CPU of a bare script", alone * 1000, "ms an order")
     yield Figure("CPU of the service", ours * 1000, "ms an event")
     yield Figure("service ÷ script", ours / alone, "×", "at most 3")
+    try:
+        with played(_free_port(), orders) as address:
+            theirs = node_red(address, folder, _free_port(), count)
+            yield from _peer(theirs, ours, alone, differing(expected, records(address)))
+    except MissingError as error:
+        click.echo(f"Node-RED: SKIPPED, {error}", err=True)
+
+
+def _peer(theirs: float, ours: float, alone: float, different: int) -> Iterator[Figure]:
+    """CPU of Node-RED for the same orders; NetSuite has to hold the same after it."""
+    yield Figure("CPU of Node-RED", theirs * 1000, "ms an order")
+    yield Figure("Node-RED ÷ script", theirs / alone, "×")
+    yield Figure("service ÷ Node-RED", ours / theirs, "×")
+    yield Figure("records of Node-RED that differ", different, "records", "0")
 
 
 def _governing(

@@ -57,7 +57,7 @@ class Script:
     def __init__(self, client: httpx.AsyncClient, connection: Connection, tables: Tables) -> None:
         self._client, self._connection, self._tables = client, connection, tables
         source = next(one for one in ours.plan().sources if one.graphql)
-        self._query = query_of(source.graphql or "").text
+        self.query = query_of(source.graphql or "").text
         self._items: dict[str, str] = {}
         self._newstore: dict[str, str] = {}
         self._netsuite = httpx.Auth()
@@ -80,11 +80,17 @@ class Script:
         clocks = Clocks(time.time, time.monotonic)
         self._netsuite = certificate_auth(known.netsuite, key, clocks, post)
 
+    async def authorizations(self) -> tuple[str, str]:
+        """What the headers say to NewStore and to NetSuite, for a program that cannot sign in."""
+        url = self._connection.netsuite.base_url + "/services/rest/record/v1/salesOrder/0"
+        asked = (await self._client.get(url, auth=self._netsuite)).request
+        return self._newstore["Authorization"], asked.headers["Authorization"]
+
     async def deliver(self, texts: Texts) -> None:
         """Fetch, render, find the customer or make it, make the order, read it back."""
         event = json.loads(texts.event)
         variables = {"id": event["payload"]["id"], "tenant": event["tenant"]}
-        body = {"query": self._query, "variables": variables}
+        body = {"query": self.query, "variables": variables}
         url = self._connection.newstore.base_url + "/api/v1/org/data/query"
         order = await self._client.post(url, json=body, headers=self._newstore)
         await self._look_up(event)

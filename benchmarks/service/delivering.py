@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import httpx
 from ..corpus import Texts, corpus
 from ..ours import TENANT
 from ..tables import ROOT
+from .ledger import standing
 from .senders import requests_of, send_all
 from .served import KEY, running
 
@@ -59,15 +59,9 @@ def served(address: str, mappings: Path, journal: str, port: int, count: int) ->
     with running(mappings, journal, address, port) as service:
         before = service.cpu
         asyncio.run(send_all(port, requests_of(bodies, f"/events/{TENANT}", KEY), _SENDERS))
-        while _standing(address) < count:
+        while standing(address) < count:
             asyncio.run(asyncio.sleep(0.5))
         return (service.cpu - before) / count
-
-
-def _standing(address: str) -> int:
-    """How many sales orders the ledger holds."""
-    ledger = httpx.get(f"{address}/{TENANT}/ledger").text
-    return len(re.findall(r'"SO-DO\d+"', ledger))
 
 
 def put_orders(address: str, orders: list[Texts]) -> None:

@@ -48,18 +48,19 @@ def running(mappings: Path, journal: str, simulator: str, port: int) -> Iterator
     environ = {**os.environ, "DODICI_EVENT_KEY": KEY}
     with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:  # noqa: S603 # our own command
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz")
+            wait_for(f"http://127.0.0.1:{port}/healthz")
             yield Running(process.pid, port)
         finally:
             process.kill()
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until it is well there. Raise HTTPError when it is not after a minute."""
     end = time.monotonic() + _START_SECONDS
     while True:
         try:
-            httpx.get(url)
-        except httpx.TransportError:
+            httpx.get(url).raise_for_status()
+        except httpx.HTTPError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)
