@@ -24,7 +24,7 @@ _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
 _WRITERS = {SQLITE: 1, POSTGRESQL: 4}
 # A process frozen within a transaction holds locks that others wait for: the server ends it then.
-_FROZEN_SECONDS = 5
+_FROZEN_SECONDS = 10
 # A connection that is cut without a word is noticed after some 15 seconds.
 ALIVE: Mapping[str, Any] = {
     "keepalives_idle": 5,
