@@ -6,10 +6,10 @@ Whatever an event is named, both databases can keep it: one that cannot be store
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 
-from ..documents import write_json_bytes
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
 from ..plan import Plan
@@ -76,16 +76,14 @@ def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
 
 
 def _digest(payload: Mapping[str, object]) -> str:
-    """The same for the same payload, in whatever order its keys come."""
-    return hashlib.sha256(write_json_bytes(_sorted(payload))).hexdigest()
+    """The same for the same payload, in whatever order its keys come; it is no document to be read."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_told_apart)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sorted(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(entry) for entry in value]
-    return value
+def _told_apart(number: object) -> object:
+    """A Decimal, apart from a text of the same digits."""
+    return {"": str(number)}
 
 
 def _name(name: str) -> str:
