@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 
 from ..journal.documents import packed
 from ..journal.storing import Arrival, Fate, Route
+from ..journal.texts import is_storable, storable
 from ..plan import Plan
 from ..run import identity_of, is_wanted, order_named_in
 from .golive import EARLIER_WORDS, POSTED_EARLIER, is_before
@@ -22,8 +22,6 @@ _ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
 # What stands in an index has at most 2,704 bytes on PostgreSQL, all of its columns together.
 _LONGEST_IDENTITY = 400
-# No text on PostgreSQL holds a NUL, and none anywhere half of a surrogate pair.
-_UNKEPT = re.compile("[\0\ud800-\udfff]")
 
 
 def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
@@ -37,7 +35,7 @@ def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at
         name=_name(str(event["name"])),
         digest=digest,
         order_key=_order_key(payload, digest),
-        order_shown=_kept(order_named_in(event)),
+        order_shown=storable(order_named_in(event)),
         document=packed(event),
         at=at,
         routes=routes,
@@ -90,13 +88,13 @@ def _name(name: str) -> str:
     """An event's name; no mapping wants one that is longer, and it stays apart from others."""
     if len(name) > _LONGEST_KEY:
         name = f"{name[:40]}… {_hashed(name)}"
-    return _kept(name)
+    return storable(name)
 
 
 def _order_key(payload: Mapping[str, object], digest: str) -> str:
     for name in _ORDER:
         key = payload.get(name)
-        if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and not _UNKEPT.search(key):
+        if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_storable(key):
             return key
     return digest
 
@@ -105,11 +103,6 @@ def _identity(plan: Plan, event: Mapping[str, object], digest: str) -> str:
     """JSON, which escapes what cannot be kept; a digest of what is too long."""
     identity = identity_of(plan, event) or digest
     return identity if len(identity) <= _LONGEST_IDENTITY else _hashed(identity)
-
-
-def _kept(text: str) -> str:
-    """The text with escapes for what not every database keeps."""
-    return _UNKEPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _hashed(text: str) -> str:

@@ -79,8 +79,8 @@ def end(connection: Connection, taken: Taken, holder: str, ended: End) -> Ended:
         "by_version": ended.version,
         "ended_at": ended.at,
         "state": ended.state,
-        "reason": storable(ended.reason),
-        "words": storable(ended.words),
+        "reason": _storable(ended.reason),
+        "words": _storable(ended.words),
         "answers": ended.answers,
         "steps": ended.steps,
     }
@@ -96,8 +96,8 @@ def _row_of(taken: Taken, holder: str, ended: End) -> dict[str, object]:
         "by_holder": holder,
         "attempt": taken.attempt,
         "state": ended.state,
-        "reason": storable(ended.reason),
-        "words": storable(ended.words),
+        "reason": _storable(ended.reason),
+        "words": _storable(ended.words),
         "fingerprint": ended.fingerprint,
         "due_at": ended.due_at,
         "attempts": ended.attempts,
@@ -106,6 +106,10 @@ def _row_of(taken: Taken, holder: str, ended: End) -> dict[str, object]:
         "posted": ended.posted,
         "changed_at": ended.at,
     }
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def release(connection: Connection, id_: int, now: int) -> int | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-_REPLACED = "\ufffd"
+import re
+
+# No text on PostgreSQL holds a NUL, and none anywhere half of a surrogate pair.
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 
 
-def storable(text: str | None) -> str | None:
-    """The text, with a sign in the place of NUL and of half a surrogate pair: neither can be stored."""
-    if text is None:
-        return None
-    return (
-        text.replace("\x00", _REPLACED).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    )
+def is_storable(text: str) -> bool:
+    """Whether both databases hold it as it is."""
+    return _UNKEPT.search(text) is None
+
+
+def storable(text: str) -> str:
+    """The text, with JSON's escapes for what not every database holds."""
+    return _UNKEPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -80,17 +80,7 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
     rooms = _Rooms(Room(limits.requests), Room(limits.held))
 
     async def receive(request: Request) -> Response:
-        begin = time.perf_counter()
-        tenant: str = request.path_params["tenant"]
-        (status, document), refusal = _OURS, None
-        try:
-            status, document, refusal = await _answer(doors, rooms, request, tenant)
-        finally:
-            keys = doors.keys()
-            known = tenant if tenant in keys else None
-            seconds = time.perf_counter() - begin
-            doors.told(Answered(known, status, document, seconds, refusal))
-        return _said(status, document)
+        return await _received(doors, rooms, request)
 
     async def alive(_request: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -115,6 +105,21 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
     # To where a request says that this is, which is anywhere.
     app.router.redirect_slashes = False
     return app
+
+
+async def _received(doors: Doors, rooms: _Rooms, request: Request) -> Response:
+    """The answer to an event, told to those who watch, whatever happens."""
+    begin = time.perf_counter()
+    tenant: str = request.path_params["tenant"]
+    (status, document), refusal = _OURS, None
+    try:
+        status, document, refusal = await _answer(doors, rooms, request, tenant)
+    finally:
+        keys = doors.keys()
+        known = tenant if tenant in keys else None
+        seconds = time.perf_counter() - begin
+        doors.told(Answered(known, status, document, seconds, refusal))
+    return _said(status, document)
 
 
 async def _answer(

@@ -75,7 +75,8 @@ def test_whoever_gives_up_waiting_leaves_no_gap() -> None:
             await asyncio.sleep(0)
             waiting[0].cancel()
         waiting[1].cancel()  # it has been let in already, and does not know it yet
-        await asyncio.gather(*waiting, return_exceptions=True)
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(one) for one in ended] == [asyncio.CancelledError] * 2 + [int]
         return await most_open(allowance, 5)
 
     assert asyncio.run(run()) == 1

@@ -141,7 +141,6 @@ def test_words_that_no_database_holds_are_kept_as_well_as_can_be(journal: Commit
     id_ = begun(journal, arrival())
     words = "the currency is 'a\x00b' or '\ud83d', not 'ä😀'"
     assert ended(journal, taken(journal, id_), state=State.PARKED, words=words).is_ours
-    assert (
-        stands(journal, id_).words
-        == "the currency is 'a\ufffdb' or '\ufffd\ufffd\ufffd', not 'ä😀'"
+    assert stands(journal, id_).words == words.replace("\x00", r"\u0000").replace(
+        "\ud83d", r"\ud83d"
     )
