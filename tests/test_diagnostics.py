@@ -18,9 +18,10 @@ from conftest import Golden
 
 from cli import main
 from engine.codes import CODES
+from engine.journal.arrivals import Arrival, Route
 from engine.journal.documents import packed
 from engine.journal.opening import opened
-from engine.journal.storing import Arrival, Route, store
+from engine.journal.storing import store
 
 FOLDERS = Path(__file__).parent / "diagnostics"
 NAMES = sorted(path.name for path in FOLDERS.iterdir() if path.is_dir())

@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, update
 
+from engine.journal.arrivals import Arrival, Route
 from engine.journal.opening import opened
-from engine.journal.storing import Arrival, Route, store
+from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
 
 from ..contenders import MissingError

@@ -9,8 +9,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from ..journal.arrivals import Arrival, Fate, Route
 from ..journal.documents import packed
-from ..journal.storing import Arrival, Fate, Route
 from ..journal.texts import is_storable, storable
 from ..plan import Plan
 from ..run import identity_of, is_wanted, order_named_in

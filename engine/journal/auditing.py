@@ -22,8 +22,8 @@ from sqlalchemy import (
     select,
 )
 
+from .arrivals import Fate
 from .states import State
-from .storing import Fate
 from .tables import ATTEMPTS, DELIVERIES, EVENTS, VERSIONS
 
 _MOST_SHOWN = 10

@@ -12,9 +12,9 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -25,19 +25,27 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ..errors import JournalError
 
 T = TypeVar("T")
+One = TypeVar("One")
 
 # More would hold up those who come next.
 _MOST_AT_ONCE = 200
+# So long a connection is kept by who does not use it.
+_IDLE_SECONDS = 1.0
+
+
+Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A function of a connection, and where its result goes.
+    """What is asked of the journal, and where its result goes.
 
+    `do` gives a result for each of many, of which `given` is one: those of one `do` are done together.
     `heard` is for one who waits in an event loop: many are woken with one call.
     """
 
-    do: Callable[[Connection], object]
+    do: Many
+    given: object
     done: Future[Any] = field(default_factory=Future)
     heard: asyncio.Future[None] | None = None
 
@@ -61,8 +69,18 @@ class Committer:
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once it is committed. Raise what it raises, or JournalError."""
+        done: T = await self.together(_each, work)  # type: ignore[arg-type] # _each gives what each gives
+        return done
+
+    async def together(
+        self, work: Callable[[Connection, Sequence[One]], Sequence[T]], one: One
+    ) -> T:
+        """What `work` returns for one of all that wait for it: a result for each, in their order.
+
+        Raises as `do` does.
+        """
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting = _Work(work, heard=heard)
+        waiting = _Work(work, one, heard=heard)
         self._waiting.put(waiting)
         try:
             await heard
@@ -74,7 +92,7 @@ class Committer:
 
     def now(self, work: Callable[[Connection], T]) -> T:
         """The same for whoever has no event loop."""
-        waiting = _Work(work)
+        waiting = _Work(_each, work)
         self._waiting.put(waiting)
         done: T = waiting.done.result()
         return done
@@ -88,16 +106,17 @@ class Committer:
         self.engine.dispose()
 
     def _commit_all(self) -> None:
-        is_open = True
+        is_open, kept = True, _Kept(self.engine)
         while is_open:
             works, is_open = self._next()
             # Whoever has given up waiting is left out; from here on nobody can.
             works = [work for work in works if work.done.set_running_or_notify_cancel()]
             if works:
                 begin = time.perf_counter()
-                _commit(self.engine, works)
+                _commit(kept, works)
                 self.took(time.perf_counter() - begin)
                 _tell(works)
+        kept.close()
 
     def _next(self) -> tuple[list[_Work], bool]:
         """All that wait, at least one; and whether there will be more."""
@@ -114,15 +133,47 @@ class Committer:
         return works, False
 
 
-def _commit(engine: Engine, works: Sequence[_Work]) -> None:
+class _Kept:
+    """A connection that one thread goes on using while it has much to do.
+
+    One that was idle, or failed, is taken from the pool anew, which sees whether the server is there.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._used = 0.0
+
+    @contextmanager
+    def begun(self) -> Iterator[Connection]:
+        """A transaction, committed at the end of the block."""
+        if self._connection is None or time.monotonic() - self._used > _IDLE_SECONDS:
+            self.close()
+            self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except BaseException:
+            self.close()
+            raise
+        self._used = time.monotonic()
+
+    def close(self) -> None:
+        """Give it back, if there is one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _commit(kept: _Kept, works: Sequence[_Work]) -> None:
     """Carry out all of them in one transaction; if that fails, each in its own."""
     try:
-        with engine.begin() as connection:
-            results = [work.do(connection) for work in works]
+        with kept.begun() as connection:
+            results = _results(connection, works)
     except Exception as error:  # noqa: BLE001 - handed to whoever asked; a thread that ends here would leave all waiting
         if len(works) > 1 and not _is_locked(error):
             for work in works:
-                _commit(engine, [work])
+                _commit(kept, [work])
             return
         told = _failed(error) if isinstance(error, SQLAlchemyError) else error
         for work in works:
@@ -130,6 +181,22 @@ def _commit(engine: Engine, works: Sequence[_Work]) -> None:
         return
     for work, result in zip(works, results, strict=True):
         work.done.set_result(result)
+
+
+def _results(connection: Connection, works: Sequence[_Work]) -> list[object]:
+    """The result of each; what is done together is done where the first of it stands."""
+    groups: dict[Many, list[int]] = {}
+    for place, work in enumerate(works):
+        groups.setdefault(work.do, []).append(place)
+    results: dict[int, object] = {}
+    for do, places in groups.items():
+        found = do(connection, [works[place].given for place in places])
+        results.update(zip(places, found, strict=True))
+    return [results[place] for place in range(len(works))]
+
+
+def _each(connection: Connection, works: Sequence[Callable[[Connection], object]]) -> list[object]:
+    return [work(connection) for work in works]
 
 
 def _tell(works: Iterable[_Work]) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, text
 
+from .arrivals import Fate
 from .states import State
-from .storing import Fate
 from .tables import DELIVERIES, EVENTS
 
 _OPEN = tuple(state for state in State if state not in State.ended())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from .locking import hold_order
+from .locking import hold_orders
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES
 from .taking import Taken, newest_attempt
@@ -120,7 +120,7 @@ def release(connection: Connection, id_: int, now: int) -> int | None:
 
 
 def _next(connection: Connection, tenant: str, order_key: str, now: int) -> int | None:
-    hold_order(connection, tenant, order_key)
+    hold_orders(connection, [(tenant, order_key)])
     of_order = {"tenant": tenant, "order_key": order_key}
     next_: int | None = connection.scalar(_FIRST_HELD, of_order)
     if next_ is not None:

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from ..diagnostics import Finding
+from .arrivals import Fate
 from .changing import Act
 from .documents import unpacked
 from .retention import remove
 from .states import State
-from .storing import Fate
 from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS, SHADOWS
 
 ERASED = "erased"

@@ -22,7 +22,7 @@ _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 # Write-ahead logs of other versions can be reset while they are read (design §6).
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
-_WRITERS = {SQLITE: 1, POSTGRESQL: 4}
+_WRITERS = {SQLITE: 1, POSTGRESQL: 2}
 # A process frozen within a transaction holds locks that others wait for: the server ends it then.
 _FROZEN_SECONDS = 10
 # A connection that is cut without a word is noticed after some 15 seconds.

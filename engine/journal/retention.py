@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
+from .arrivals import Fate
 from .states import State
-from .storing import Fate
 from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS, SHADOWS
 
 _E, _D, _A, _S = EVENTS.c, DELIVERIES.c, ATTEMPTS.c, SHADOWS.c

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
-from .storing import Fate
+from .arrivals import Fate
 from .tables import EVENTS
 
 _E = EVENTS.c

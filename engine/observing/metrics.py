@@ -18,10 +18,10 @@ from prometheus_client.registry import Collector
 from ..dispatch.tenants import Tenants
 from ..dispatch.working import Told
 from ..errors import JournalError
+from ..journal.arrivals import Fate
 from ..journal.committing import Committer
 from ..journal.counting import Open, open_deliveries, unrouted_events
 from ..journal.states import State
-from ..journal.storing import Fate
 from ..journal.taking import Taken
 from ..web.app import Answered
 from .readiness import PATIENCE_SECONDS

@@ -9,6 +9,7 @@ import click
 from ..commands import stop_with
 from ..diagnostics import Finding
 from ..documents import write_json_bytes
+from ..journal.arrivals import Fate
 from ..journal.committing import Committer
 from ..journal.documents import unpacked
 from ..journal.selecting import (
@@ -23,7 +24,6 @@ from ..journal.selecting import (
     page,
     whole,
 )
-from ..journal.storing import Fate
 from ..journal.undelivered import EventChoice, Undelivered, beside, undelivered
 from ..terminal import print_data, print_json
 from . import moments

@@ -7,7 +7,7 @@ for all else, since the event is stored and waits here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,9 +19,10 @@ from ..dispatch.port import Engine, Job
 from ..dispatch.precedence import Precedence
 from ..dispatch.routing import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, Ready, Tenants
+from ..journal.arrivals import Arrival, Fate, Stored
 from ..journal.committing import Committer
 from ..journal.states import State
-from ..journal.storing import Arrival, Fate, Stored, store
+from ..journal.storing import store_all
 from ..journal.taking import Standing
 from ..shadowing import Arrived
 from ..web.app import Answer
@@ -57,7 +58,7 @@ class Acceptance:
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
         with self.precedence.storing():
-            stored = await self.journal.do(lambda connection: self._store(connection, arrival))
+            stored = await self.journal.together(self._store_all, arrival)
         if stored.begun:
             self.engine.wake(_jobs(stored, arrival))
         if ready is not None and stored.is_new:
@@ -81,11 +82,13 @@ class Acceptance:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(Arrived(stored.event, ready.name, event, wanted))
 
-    def _store(self, connection: Connection, arrival: Arrival) -> Stored:
-        """The event, its deliveries, and what makes them due, in one transaction."""
-        stored = store(connection, arrival)
-        if stored.begun:
-            self.engine.enqueue(connection, _jobs(stored, arrival))
+    def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
+        """The events, their deliveries, and what makes them due, in one transaction."""
+        stored = store_all(connection, arrivals)
+        both = zip(stored, arrivals, strict=True)
+        jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
+        if jobs:
+            self.engine.enqueue(connection, jobs)
         return stored
 
     async def _answer(

@@ -15,7 +15,7 @@ from ..dispatch.tenants import Ready
 from ..errors import DamagedError, ReadError
 from ..journal.committing import Committer
 from ..journal.documents import unpacked
-from ..journal.storing import Unrouted, route, set_aside, unrouted, unrouted_of
+from ..journal.unrouted import Unrouted, route, set_aside, unrouted, unrouted_of
 
 _AT_ONCE = 100
 _log = logging.getLogger(__name__)

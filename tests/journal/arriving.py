@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from engine.journal.arrivals import Arrival, Route, Stored
 from engine.journal.committing import Committer
 from engine.journal.documents import packed
 from engine.journal.ending import End, Ended, end
 from engine.journal.states import State
-from engine.journal.storing import Arrival, Route, Stored, store
+from engine.journal.storing import store
 from engine.journal.taking import Standing, Taken, standing, take
 
 NOW = 1_800_000_000_000

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import JournalError
+from engine.journal.arrivals import Arrival, Fate, Route, Stored
 from engine.journal.auditing import audit
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.states import State
-from engine.journal.storing import Arrival, Fate, Route, Stored, route, store, unrouted
+from engine.journal.storing import store
+from engine.journal.unrouted import route, unrouted
 from journal.arriving import arrival, begun, ended, stands, stored, taken
 
 

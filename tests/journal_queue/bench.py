@@ -21,10 +21,11 @@ from engine.dispatch.embedded import Embedded
 from engine.dispatch.routing import arrival_of
 from engine.dispatch.tenants import Ready, Tenants
 from engine.dispatch.working import Worker
+from engine.journal.arrivals import Stored
 from engine.journal.committing import Committer
 from engine.journal.opening import open_journal
 from engine.journal.recovering import recover
-from engine.journal.storing import Stored, store
+from engine.journal.storing import store
 from engine.journal.taking import due
 from engine.journal.versions import Version, remember
 from engine.load import load_tenant, open_folder

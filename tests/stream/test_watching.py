@@ -20,11 +20,12 @@ from sqlalchemy import update
 
 from engine.connecting import Notify
 from engine.documents import write_json_bytes
+from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.committing import Committer
 from engine.journal.documents import packed
 from engine.journal.opening import opened
 from engine.journal.states import State
-from engine.journal.storing import Arrival, Fate, Route, store
+from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
 from engine.netsuite import CertificateKey
 from engine.newstore import Credentials, NewStore, Pacer, simulated
