@@ -7,19 +7,13 @@ from typing import Any
 
 import click
 
-from .serve_options import service_options, stop_option
+from .serve_options import PORT, host_option, service_options, stop_option
 
 
 @click.command()
 @service_options
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    help="0: any free one.",
-)
+@host_option
+@click.option("--port", type=PORT, default=8080, show_default=True, help="0: any free one.")
 @stop_option("it is left for the next start")
 @click.pass_obj
 def serve(root: Path, /, **asked: Any) -> None:
@@ -47,6 +41,8 @@ def serve(root: Path, /, **asked: Any) -> None:
 
 @click.command()
 @service_options
+@host_option
+@click.option("--port", type=PORT, help="Where it is seen; 0: any free one.  [default: nowhere]")
 @stop_option("others take it over")
 @click.pass_obj
 def worker(root: Path, /, **asked: Any) -> None:
@@ -56,8 +52,11 @@ def worker(root: Path, /, **asked: Any) -> None:
 
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
+    erpmap worker --journal postgresql://erpmap@db.example.com/erpmap --port 8081
 
-    Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue), 2 wrong use.
+    With --port, GET /healthz, /readyz and /metrics say how it is.
+
+    Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue, the port), 2 wrong use.
     """
     from ..serving.command import Asked, run_worker
 

@@ -13,6 +13,11 @@ from .options import complete_tenant, simulator_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _JOURNAL = "sqlite:///erpmap.db"
+PORT = click.IntRange(0, 65535)
+
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
 
 journal_option = click.option(
     "--journal",

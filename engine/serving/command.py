@@ -42,7 +42,7 @@ class Asked:
     shadow_asks: bool = False
     sqs: str | None = None
     host: str = ""
-    port: int = 0
+    port: int | None = None
 
 
 def run_worker(asked: Asked) -> None:
@@ -68,7 +68,7 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     try:
         traces = tracing()
         served = Served(
-            Wanted(asked.root, asked.tenants, asked.simulator),
+            Wanted(asked.root, asked.tenants, asked.simulator, takes_events=serves is not work),
             asked.journal,
             asked.host,
             asked.port,

@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served, and where; `journal` is its address, port 0 any that is free.
+    """What is served, and where; `journal` is its address, port 0 any that is free, None no port.
 
     `sqs` is the URL of a queue through which processes tell each other what is due, if there is one.
     `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
@@ -62,7 +62,7 @@ class Served:
     wanted: Wanted
     journal: str
     host: str
-    port: int
+    port: int | None
     told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
     listening: Callable[[str], None] = field(default=lambda _address: None)
     watchers: tuple[Watcher, ...] = ()
@@ -81,15 +81,15 @@ class Served:
 async def serve(served: Served) -> None:
     """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
-        page = Page(parts.measures, parts.journal, parts.tenants)
-        ready = readiness(parts.journal, running.is_working, parts.tenants)
-        app = service_app(parts.doors(), Seen(ready.ready, page.text))
-        await _listen(app, served, running)
+        await _listen(service_app(parts.doors(), parts.seen(running)), served, running)
 
 
 async def work(served: Served) -> None:
-    """Work at what others accept, until told to stop. Raises as `serve` does."""
+    """Work at what others accept, until told to stop; on a port it is seen. Raises as `serve` does."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
+        if served.port is not None:
+            await _listen(service_app(None, parts.seen(running)), served, running)
+            return
         stop = asyncio.Event()
         await running.until(stop.set, stop.wait())
 
@@ -142,6 +142,11 @@ class _Parts:
         """What the application needs of it."""
         accept, told = self.acceptance.accept, self.watchers.answered
         return Doors(lambda: self.tenants.keys, accept, told=told)
+
+    def seen(self, running: Running) -> Seen:
+        """What the application shows of it."""
+        page = Page(self.measures, self.journal, self.tenants)
+        return Seen(readiness(self.journal, running.is_working, self.tenants).ready, page.text)
 
     @asynccontextmanager
     async def at_work(self, stop_seconds: float) -> AsyncIterator[Running]:

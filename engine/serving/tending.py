@@ -35,13 +35,14 @@ class Wanted:
     """Which tenants: those at `root`, `only` those named if any are.
 
     `keys` are taken instead of those in a tenant.yaml; `simulator` is spoken to instead of the
-    real systems, if there is one.
+    real systems, if there is one. Where no events are taken, nobody needs a key.
     """
 
     root: Path
     only: tuple[str, ...] = ()
     simulator: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    takes_events: bool = True
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ class Tending:
     def _admit(self, name: str, tenant: Tenant | None) -> tuple[str, ...]:
         """Let events in by the keys that can be read; gives what is missing."""
         missing: tuple[str, ...] = ()
-        keys = self.wanted.keys.get(name)
+        keys = self.wanted.keys.get(name) if self.wanted.takes_events else ()
         if keys is None and tenant is not None:
             keys, missing = keys_of(tenant, self.wanted.root / name)
         self.tenants.keys = {**self.tenants.keys, name: keys}

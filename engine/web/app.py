@@ -74,13 +74,8 @@ class _Rooms:
     bytes: Room
 
 
-def service_app(doors: Doors, seen: Seen) -> Starlette:
-    """`POST /events/{tenant}`, and what is seen from outside."""
-    limits = doors.limits
-    rooms = _Rooms(Room(limits.requests), Room(limits.held))
-
-    async def receive(request: Request) -> Response:
-        return await _received(doors, rooms, request)
+def service_app(doors: Doors | None, seen: Seen) -> Starlette:
+    """What is seen from outside, and, where there are doors, `POST /events/{tenant}`."""
 
     async def alive(_request: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -95,7 +90,7 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/events/{tenant}", receive, methods=["POST"]),
+            *([] if doors is None else [_events(doors)]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             Route("/metrics", metrics),
@@ -105,6 +100,16 @@ def service_app(doors: Doors, seen: Seen) -> Starlette:
     # To where a request says that this is, which is anywhere.
     app.router.redirect_slashes = False
     return app
+
+
+def _events(doors: Doors) -> Route:
+    limits = doors.limits
+    rooms = _Rooms(Room(limits.requests), Room(limits.held))
+
+    async def receive(request: Request) -> Response:
+        return await _received(doors, rooms, request)
+
+    return Route("/events/{tenant}", receive, methods=["POST"])
 
 
 async def _received(doors: Doors, rooms: _Rooms, request: Request) -> Response:

@@ -20,7 +20,7 @@ if __name__ == "__main__":
     root, journal, simulator, port, names, key = sys.argv[1:]
     tenants = tuple(names.split(","))
     wanted = Wanted(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
-    address = ("127.0.0.1", int(port))
+    address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
     served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs)
     asyncio.run(serve(served) if served.port else work(served))

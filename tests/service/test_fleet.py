@@ -6,18 +6,24 @@ Each order stands in the ledger once and nothing is left, whatever happens in th
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from commanded import ERPMAP
 from conftest import ROOT
-from fleet import CUT, Process, drained, states
+from fleet import CUT, Process, drained, free_ports, states
 from postgres_server import ask, database
+from serviced import spoken_to
 from shopping import orders
 from sqlalchemy import Connection
 from waiting import until
@@ -178,3 +184,26 @@ def test_told_to_stop_it_ends_what_it_has_begun(stop: signal.Signals) -> None:
         assert one.process.wait(60) == 0
         assert not states(at.journal)["running"]
         assert not ask(at.journal, "select 1 from erpmap_jobs where status = 'picked'")
+
+
+def test_a_worker_is_seen_on_its_port_and_takes_no_events(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with shop() as at, (tmp_path / "log").open("w") as log:
+        command = [ERPMAP, "worker", "dodici", "--journal", at.journal, "--port", str(port)]
+        with subprocess.Popen([*command, "--simulator", at.simulator], stderr=log) as worker:
+            try:
+                at.store()
+                drained(at.journal)
+                assert spoken_to(port, "POST", "/events/dodici", b"{}") == 404
+                address = f"http://127.0.0.1:{port}"
+                ready = httpx.get(f"{address}/readyz").json()
+                measures = httpx.get(f"{address}/metrics").text
+                worker.terminate()
+                assert worker.wait(60) == 0
+            finally:
+                worker.kill()
+        at.each_order_stands_once()
+    # It has no key of the tenant's, and needs none.
+    assert ready["tenants"] == {"dodici": {"ready": True, "outdated": False, "trouble": None}}
+    counts = re.findall(r'erpmap_attempts_total{.*state="delivered".*} (\d+)', measures)
+    assert sum(map(int, counts)) == ORDERS
