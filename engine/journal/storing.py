@@ -32,14 +32,18 @@ def store_all(connection: Connection, arrivals: Sequence[Arrival]) -> list[Store
 
 
 def _waves(arrivals: Sequence[Arrival]) -> Iterable[list[int]]:
-    """Places of arrivals that can be stored at once: of one event or one order there is one in each.
+    """Places of arrivals that can be stored at once: of what one is about no other is in the same wave.
 
-    What is about the same is stored in the order in which it came.
+    That is its event, its order, and the identity of each delivery. They are stored in the order in
+    which they came.
     """
     waves: dict[int, list[int]] = {}
     last: dict[tuple[str, ...], int] = {}
     for place, arrival in enumerate(arrivals):
-        same = (_place_of(arrival), arrival.order)
+        identities = (
+            (arrival.tenant, arrival.name, one.mapping, one.identity) for one in arrival.routes
+        )
+        same = (_place_of(arrival), arrival.order, *identities)
         wave = 1 + max(last.get(one, -1) for one in same)
         last.update(dict.fromkeys(same, wave))
         waves.setdefault(wave, []).append(place)
