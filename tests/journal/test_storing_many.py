@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from engine.journal.arrivals import Arrival, Fate, Route, Stored
-from engine.journal.auditing import audit
 from engine.journal.committing import Committer
 from engine.journal.storing import store, store_all
 from engine.journal.tables import DELIVERIES, EVENTS
@@ -48,7 +47,7 @@ def arriving(draw: st.DrawFn) -> list[Arrival]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(events=arriving(), before=st.integers(0, 4))
 def test_many_at_once_are_as_one_after_another(
@@ -62,7 +61,6 @@ def test_many_at_once_are_as_one_after_another(
     at_once += journal.now(lambda c: store_all(c, many[before:]))
     assert _told(at_once) == _told(one_by_one)
     assert journal.now(lambda c: _rows(c, many)) == journal.now(lambda c: _rows(c, single))
-    assert journal.now(audit).holds
 
 
 def _of(events: Sequence[Arrival], tenant: str) -> list[Arrival]:
