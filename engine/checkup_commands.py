@@ -14,14 +14,15 @@ from typing import NoReturn
 
 from rich.text import Text
 
-from .checkup import CREDENTIALS, SIMULATOR, Check, Verdict, checks
+from .checkup import CREDENTIALS, SIMULATOR, Check, Service, Verdict, checks
 from .commands import FINDINGS, chosen_tenants, load_named, stop_with
 from .connecting import (
     Connection,
     Known,
-    Notify,
     both,
     connection_of,
+    event_keys,
+    has_event_keys,
     has_webhook,
     known_of,
     notify_of,
@@ -80,22 +81,24 @@ async def _examined(
 
     told = []
     first = CREDENTIALS if simulator is None else SIMULATOR
-    notify = _notify(root, loaded, is_simulated=simulator is not None)
-    async with aclosing(checks(loaded, known, first=first, notify=notify)) as coming:
+    service = _service(root, loaded, is_simulated=simulator is not None)
+    async with aclosing(checks(loaded, known, first=first, service=service)) as coming:
         async for check in coming:
             show(check)
             told.append(check)
     return told
 
 
-def _notify(
-    root: Path, loaded: LoadedTenant, *, is_simulated: bool
-) -> Callable[[], Notify | None] | None:
-    """How the webhook is found, None where the tenant says none."""
+def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> Service:
+    """What the service would need, as far as the tenant says any of it."""
     tenant = loaded.tenant
-    if tenant is None or not has_webhook(tenant):
-        return None
-    return partial(notify_of, tenant, root / loaded.name, os.environ, simulated=is_simulated)
+    if tenant is None:
+        return Service()
+    at = (tenant, root / loaded.name, os.environ)
+    return Service(
+        partial(event_keys, *at) if has_event_keys(tenant) else None,
+        partial(notify_of, *at, simulated=is_simulated) if has_webhook(tenant) else None,
+    )
 
 
 def _nothing(_: Check) -> None:
@@ -113,6 +116,11 @@ def _print_check(check: Check) -> None:
 
 def _print_counts(told: list[Check]) -> None:
     counts = ((verdict, sum(check.verdict is verdict for check in told)) for verdict in Verdict)
-    words = ", ".join(f"{count} {verdict.value}" for verdict, count in counts if count)
+    words = ", ".join(_counted(count, verdict) for verdict, count in counts if count)
     is_bad = any(check.verdict is Verdict.FAILED for check in told)
     console().print(Text(words, style="bold red" if is_bad else "green"))
+
+
+def _counted(count: int, verdict: Verdict) -> str:
+    several = "s" if verdict is Verdict.WARNING and count > 1 else ""
+    return f"{count} {verdict.value}{several}"

@@ -7,6 +7,6 @@ answer says about a customer.
 from __future__ import annotations
 
 from .check import Check, Verdict
-from .checks import CREDENTIALS, SIMULATOR, Bench, checks
+from .checks import CREDENTIALS, SIMULATOR, Bench, Service, checks
 
-__all__ = ["CREDENTIALS", "SIMULATOR", "Bench", "Check", "Verdict", "checks"]
+__all__ = ["CREDENTIALS", "SIMULATOR", "Bench", "Check", "Service", "Verdict", "checks"]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..connecting import (
+    EventKeys,
     Known,
     Notify,
     closed_period_of,
@@ -33,6 +34,7 @@ from ..wire import proxy_for, trusted
 from . import netsuite, newstore
 from .certificates import lasting
 from .check import Check, Said, failed, ok, skipped
+from .listening import event_keys
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
 from .notifying import webhook
 from .steps import Step, carried_out, named, within
@@ -63,19 +65,27 @@ class Bench:
     parameters: Parameters | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What only the service needs, where the tenant says it: keys of its events, and its webhook."""
+
+    keys: Callable[[], EventKeys] | None = None
+    notify: Callable[[], Notify | None] | None = None
+
+
 async def checks(
     loaded: LoadedTenant,
     connect_: Connect,
     bench: Bench | None = None,
     *,
     first: str = CREDENTIALS,
-    notify: Callable[[], Notify | None] | None = None,
+    service: Service | None = None,
 ) -> AsyncGenerator[Check, None]:
     """Each check of a tenant without errors, in order, as soon as it and those before it are there.
 
     `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
-    does; `first` is the name of that check, and a system that is not known is skipped. `notify` gives
-    the webhook, where the tenant says one. Raises nothing that a system does.
+    does; `first` is the name of that check, and a system that is not known is skipped. Raises
+    nothing that a system does.
     """
     bench = bench or Bench()
     given: list[Known] = []
@@ -93,13 +103,19 @@ async def checks(
             steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
             steps += _period_steps(loaded, netsuite_, bench)
         steps += _parameter_steps(loaded, bench)
-        if notify is not None:
-            steps.append(Step("webhook", partial(webhook, notify)))
+        steps += _service_steps(service or Service())
         told = await stack.enter_async_context(
             aclosing(carried_out(steps, deadline=bench.deadline))
         )
         async for check in told:
             yield check
+
+
+def _service_steps(service: Service) -> Iterator[Step]:
+    if service.keys is not None:
+        yield Step("event keys", partial(event_keys, service.keys))
+    if service.notify is not None:
+        yield Step("webhook", partial(webhook, service.notify))
 
 
 async def _connected(connect_: Connect, given: list[Known], first: str) -> Said:

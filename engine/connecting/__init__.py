@@ -13,10 +13,13 @@ from .connection import (
     trusts_environment,
 )
 from .events import (
+    EventKeys,
     Notify,
     StreamSettings,
     closed_period_of,
     event_key,
+    event_keys,
+    has_event_keys,
     has_webhook,
     notify_of,
     stream_settings,
@@ -27,6 +30,7 @@ from .simulated import simulated_connection, simulated_ledger
 
 __all__ = [
     "Connection",
+    "EventKeys",
     "Known",
     "NewStoreAccess",
     "Notify",
@@ -36,6 +40,8 @@ __all__ = [
     "closed_period_of",
     "connection_of",
     "event_key",
+    "event_keys",
+    "has_event_keys",
     "has_webhook",
     "known_of",
     "notify_of",

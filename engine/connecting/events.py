@@ -56,6 +56,31 @@ def event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class EventKeys:
+    """What events may bear: the keys that are there, and a sentence for each that is not."""
+
+    there: tuple[str, ...] = field(repr=False)
+    missing: tuple[str, ...] = ()
+
+
+def has_event_keys(tenant: Tenant) -> bool:
+    """Whether a tenant.yaml names any key of its events."""
+    return "keys" in _block(tenant, "events")
+
+
+def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
+    """All keys of a tenant's events.
+
+    One of two is enough: while keys are changed, one may not be there yet, or not any more.
+    """
+    said = _block(tenant, "events").get("keys")
+    references = References(folder, environ)
+    written = said if isinstance(said, list | tuple) else ()
+    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(written)]
+    return EventKeys(tuple(key for key in keys if key), tuple(references.missing))
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """The webhook that is told, and the kinds of trouble it is told about."""
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from ..cases import find_cases, run_case
 from ..connecting import (
     Connection,
-    References,
     closed_period_of,
     connection_of,
     open_systems,
@@ -90,19 +89,6 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
         return None
     words = f"{len(failed)} of its cases fail, the first is {failed[0]!r}"
     return Trouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
-
-
-def keys_of(tenant: Tenant, folder: Path) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """The keys that a tenant's events may bear, and which are missing; None when there is none.
-
-    One of two is enough: while keys are changed, one may not be there yet, or not any more.
-    """
-    said = _events(tenant).get("keys")
-    references = References(folder, os.environ)
-    written = said if isinstance(said, list | tuple) else ()
-    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(written)]
-    there = tuple(key for key in keys if key)
-    return there or None, tuple(references.missing)
 
 
 async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> Opened:

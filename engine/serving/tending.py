@@ -6,19 +6,21 @@ Files are looked at, not listened to: mounted folders and swapped links tell nob
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ..connecting import event_keys
 from ..dispatch.tenants import Tenants, Trouble
 from ..dispatch.working import Worker
 from ..errors import JournalError, NotReadyError
 from ..load import LoadedTenant, tenants_in
 from ..spec.tenant import Tenant
 from .minding import Minding
-from .opening import Opened, Reach, checked, keys_of, opened
+from .opening import Opened, Reach, checked, opened
 from .remembering import remembered
 from .settling import Settling
 
@@ -179,7 +181,8 @@ class Tending:
         missing: tuple[str, ...] = ()
         keys = self.wanted.keys.get(name) if self.wanted.takes_events else ()
         if keys is None and tenant is not None:
-            keys, missing = keys_of(tenant, self.wanted.root / name)
+            found = event_keys(tenant, self.wanted.root / name, os.environ)
+            keys, missing = found.there or None, found.missing
         self.tenants.keys = {**self.tenants.keys, name: keys}
         return missing
 

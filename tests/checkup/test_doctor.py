@@ -32,9 +32,9 @@ def address() -> Iterator[str]:
     assert all(one.netsuite.state.ledger.document() == {"records": []} for one in played)
 
 
-@pytest.mark.parametrize(("name", "count"), [("dodici", 14), ("nordhus", 13)])
+@pytest.mark.parametrize(("name", "count"), [("dodici", 15), ("nordhus", 13)])
 def test_the_example_tenants_are_well(address: str, name: str, count: int) -> None:
-    ended = erpmap("doctor", name, "--simulator", address)
+    ended = erpmap("doctor", name, "--simulator", address, variables={"DODICI_EVENT_KEY": "a-key"})
     assert ended.returncode == 0, ended.stdout
     assert "✗" not in ended.stdout
     *lines, counts = ended.stdout.splitlines()
@@ -47,7 +47,10 @@ def test_the_example_tenants_are_well(address: str, name: str, count: int) -> No
         assert "'DODICI_ALERTS' is not set" in lines[-1]
         assert counts == f"{count} ok, 1 warning, 2 skipped"
     else:
-        assert counts == f"{count} ok, 2 skipped"
+        assert "! event keys" in lines[-2]
+        assert "none can be read: no event would be let in" in lines[-2]
+        assert "'NORDHUS_EVENT_KEY' is not set" in lines[-1]
+        assert counts == f"{count} ok, 1 warning, 2 skipped"
 
 
 def test_programs_get_a_document(address: str) -> None:
@@ -83,7 +86,7 @@ def test_every_missing_secret_is_named() -> None:
         assert where in line
     assert "the-client" not in ended.stdout
     assert "DODICI_NEWSTORE_ID" not in ended.stdout
-    assert below[-1] == "1 warning, 1 failed, 4 skipped"
+    assert below[-1] == "2 warnings, 1 failed, 4 skipped"
 
 
 def test_it_ends_with_1_when_something_failed(tmp_path: Path) -> None:
