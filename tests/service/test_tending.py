@@ -141,6 +141,30 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
     asyncio.run(run())
 
 
+def test_systems_stay_open_for_a_delivery_that_has_not_begun(
+    journal: Committer, simulator: str, tmp_path: Path
+) -> None:
+    """It was taken up, and waits for its turn, when its tenant went."""
+
+    async def run() -> None:
+        mappings, turn = mappings_in(tmp_path), asyncio.Event()
+        async with tended(journal, mappings, simulator) as one:
+            await one.tending.look()
+            gc.collect()
+            before, waiting = _open_clients(), asyncio.create_task(turn.wait())
+            one.worker.hold(one.tenants.ready["dodici"], waiting)
+            (mappings / "dodici").rename(tmp_path / "away")
+            for _ in range(2):
+                await one.tending.look()
+                assert _open_clients() == before
+            turn.set()
+            await waiting
+            await one.tending.look()
+            assert _open_clients() < before
+
+    asyncio.run(run())
+
+
 def _open_clients() -> int:
     clients = (one for one in gc.get_objects() if isinstance(one, AsyncClient))
     return sum(not one.is_closed for one in clients)

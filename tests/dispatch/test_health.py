@@ -1,0 +1,87 @@
+"""When an account counts as away: several orders in a row found nobody there, and nobody was since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from engine.dispatch.health import Health
+from engine.dispatch.stopwatch import Stopwatch
+from engine.dispatch.tenants import Ready
+from engine.dispatch.working import Told
+from engine.journal.ending import End
+from engine.journal.states import State
+from engine.journal.taking import Taken
+from engine.load import load_tenant, open_folder
+
+NOBODY: Any = None  # no system is spoken to
+PLANS = {plan.name: plan for plan in load_tenant(open_folder(ROOT / "mappings"), "dodici").plans}
+READY = Ready("dodici", PLANS, NOBODY, "ACCOUNT", 1)
+IN_VAIN = End(State.WAITING, 0, "unavailable")
+
+
+def told(delivery: int, result: End) -> Told:
+    taken = Taken(
+        id=delivery,
+        attempt=1,
+        tenant="dodici",
+        mapping="sales_order",
+        document=None,
+        attempts=0,
+        since=0,
+        is_unsure=False,
+        waited={},
+        posted="[]",
+        given=None,
+        event_id=delivery,
+        order="NS-1",
+    )
+    return Told(delivery, READY, result, taken, Stopwatch())
+
+
+@pytest.fixture
+def away() -> Health:
+    health = Health()
+    for delivery in range(3):
+        assert not health.is_away("ACCOUNT")
+        health.told(told(delivery, IN_VAIN))
+    assert health.is_away("ACCOUNT")
+    return health
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        End(State.DELIVERED, 0),
+        # NetSuite has refused the record: it is there.
+        End(State.PARKED, 0, "error", answers=b"[]"),
+    ],
+)
+def test_any_answer_of_the_account_ends_it(away: Health, answered: End) -> None:
+    away.told(told(9, answered))
+    assert not away.is_away("ACCOUNT")
+    away.told(told(10, IN_VAIN))
+    assert not away.is_away("ACCOUNT"), "it takes several orders in a row again"
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        # The same order again, one that could not be rendered, and one that waits for its payment.
+        IN_VAIN,
+        End(State.PARKED, 0, "error"),
+        End(State.WAITING, 0, "not_ready"),
+    ],
+)
+def test_what_was_not_answered_says_nothing(away: Health, silent: End) -> None:
+    away.told(told(0, silent))
+    assert away.is_away("ACCOUNT")
+
+
+def test_one_order_that_is_tried_again_and_again_is_one() -> None:
+    health = Health()
+    for _ in range(5):
+        health.told(told(1, IN_VAIN))
+    assert not health.is_away("ACCOUNT")
