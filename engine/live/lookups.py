@@ -110,7 +110,10 @@ class LiveLookups:
                 return {}, ()
             is_last = _is_answered(wanted.asked, asked)
             news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
-            await asyncio.gather(*map(self._ask, news))
+            if len(news) == 1:  # without a task of its own: most often it is all in memory
+                await self._ask(news[0])
+            else:
+                await asyncio.gather(*map(self._ask, news))
             tables |= {name: each.table for name, each in asked.items() if each.table is not None}
             if is_last or not news:
                 break
