@@ -1,5 +1,16 @@
-"""A plan compiled once into one Python function, and proved equal to the interpreter."""
+"""A plan compiled into Python functions, each once, and proved equal to the interpreter."""
 
+from .needs import compile_needs, next_request, wanted_keys
 from .program import DOUBTS, Program, clocked, compile_program, function_text, program_of
 
-__all__ = ["DOUBTS", "Program", "clocked", "compile_program", "function_text", "program_of"]
+__all__ = [
+    "DOUBTS",
+    "Program",
+    "clocked",
+    "compile_needs",
+    "compile_program",
+    "function_text",
+    "next_request",
+    "program_of",
+    "wanted_keys",
+]

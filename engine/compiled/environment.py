@@ -16,16 +16,23 @@ class Tables:
     """The tables a mapping can ask: those it brings, and those that come with each order.
 
     `asked` names the live ones that are asked, with the number of keys, and how their rows are
-    called in the source.
+    called in the source. Where it `is_noted` what they are asked for, `notes` are the names of the
+    lists that it is appended to.
     """
 
     own: Mapping[str, Table]
     live: frozenset[str]
+    is_noted: bool = False
     asked: dict[tuple[str, int], str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def rows_of(self, name: str, count: int) -> str:
         """The name of a live table's rows."""
         return self.asked.setdefault((name, count), f"rows{len(self.asked)}")
+
+    def notes_of(self, name: str) -> str:
+        """The name of the list of what a live table was asked for."""
+        return self.notes.setdefault(name, f"notes{len(self.notes)}")
 
 
 @dataclass(frozen=True, slots=True)

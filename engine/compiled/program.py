@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import getcontext, localcontext, setcontext
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from ..errors import ErpmapError
 from ..language.budget import STEPS_PER_ORDER, Budget
@@ -13,14 +14,17 @@ from ..plan import Plan
 from ..run import Inputs, Outcome
 from ..run import run as interpret
 from ..wording import shortened
-from .mapping import CALLED_SHARE, write_function
+from .function import CALLED_SHARE, FunctionSource
+from .mapping import write_function
 from .runtime import NAMES
 from .runtime.doubts import FAST
 
-Compiled = Callable[[Inputs, Budget], Outcome]
+T = TypeVar("T")
+# A function of a mapping: it is given an order, and what its calls may cost.
+Function = Callable[[Inputs, Budget], T]
 
 # So many plans are kept ready; a reloaded mapping that has not changed is not compiled again.
-_KEPT = 256
+KEPT = 256
 # What doubt looks like: a guard, a signal of FAST, or an operation that does not fit its operands.
 DOUBTS = (
     ErpmapError,
@@ -34,6 +38,8 @@ DOUBTS = (
 # What a mistake of the compiler would look like, or too little memory. Neither may stop an order that
 # the interpreter can do.
 MISTAKES = (AssertionError, MemoryError, NameError, SyntaxError)
+# MISTAKES are doubts too, because the interpreter can always decide; tests let them through.
+ALL_DOUBTS = (*DOUBTS, *MISTAKES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Program:
     """A plan with its function; `compiled` is None for a mapping that is interpreted."""
 
     plan: Plan
-    compiled: Compiled | None
+    compiled: Function[Outcome] | None
     steps: int = STEPS_PER_ORDER
 
     def run(self, inputs: Inputs) -> Outcome:
@@ -49,28 +55,35 @@ class Program:
         return self.attempt(inputs) or interpret(self.plan, inputs)
 
     def attempt(
-        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = (*DOUBTS, *MISTAKES)
+        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
     ) -> Outcome | None:
-        """The outcome by the mapping's own function, None where it is in doubt.
-
-        MISTAKES are doubts too, because the interpreter can always decide; tests let them through.
-        """
-        if self.compiled is None:
-            return None
-        ambient = getcontext()
-        setcontext(FAST)
-        try:
-            return self.compiled(inputs, Budget(self.steps // CALLED_SHARE))
-        except doubts:
-            return None
-        finally:
-            setcontext(ambient)
+        """The outcome by the mapping's own function, None where it is in doubt."""
+        return attempted(self.compiled, inputs, self.steps, doubts)
 
 
-@lru_cache(maxsize=_KEPT)
+def attempted(
+    function: Function[T] | None,
+    inputs: Inputs,
+    steps: int = STEPS_PER_ORDER,
+    doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
+) -> T | None:
+    """What a function gives that may take so many steps, None where it is in doubt or there is none."""
+    if function is None:
+        return None
+    ambient = getcontext()
+    setcontext(FAST)
+    try:
+        return function(inputs, Budget(steps // CALLED_SHARE))
+    except doubts:
+        return None
+    finally:
+        setcontext(ambient)
+
+
+@lru_cache(maxsize=KEPT)
 def program_of(plan: Plan) -> Program:
     """The program of a plan, made once; mappings of one version share their function."""
-    return Program(plan, _kept(_Version(plan.version, plan)))
+    return Program(plan, _kept(Version(plan.version, plan)))
 
 
 def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
@@ -106,7 +119,7 @@ def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Out
         lines.append(line)
         if line.startswith(" # "):
             lines.append(f" tick({line[3:]!r})")
-    run = _executed("\n".join(lines), plan, function.constants | {"tick": tick})
+    run: Function[Outcome] = _executed("\n".join(lines), plan, function.constants | {"tick": tick})
 
     def timed(inputs: Inputs) -> Outcome:
         tick("start")
@@ -117,33 +130,37 @@ def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Out
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class Version:
     """A plan, known by its version."""
 
     version: str
     plan: Plan = field(compare=False)
 
 
-@lru_cache(maxsize=_KEPT)
-def _kept(version: _Version) -> Compiled | None:
+@lru_cache(maxsize=KEPT)
+def _kept(version: Version) -> Function[Outcome] | None:
     return _function(version.plan, STEPS_PER_ORDER)
 
 
-def _function(plan: Plan, steps: int) -> Compiled | None:
-    """The function of a plan; None where it is interpreted, whatever the reason.
+def _function(plan: Plan, steps: int) -> Function[Outcome] | None:
+    return made(plan, lambda: write_function(plan, steps))
+
+
+def made(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:
+    """A function of a plan; None where the plan is interpreted, whatever the reason.
 
     That a compiler cannot write something out must not stop a tenant that can be interpreted.
     """
     try:
-        function = write_function(plan, steps)
+        function = write()
         return _executed(function.source, plan, function.constants)
-    except (*DOUBTS, *MISTAKES):
+    except ALL_DOUBTS:
         return None
 
 
-def _executed(source: str, plan: Plan, constants: dict[str, object]) -> Compiled:
+def _executed(source: str, plan: Plan, constants: dict[str, object]) -> Function[Any]:
     code = compile(source, f"<{plan.tenant}/{plan.name}>", "exec")
     names = NAMES | constants
     exec(code, names)  # noqa: S102 - our own source; what authors wrote stands in it as constants
-    compiled: Compiled = names["run"]  # type: ignore[assignment] # defined by the source
+    compiled: Function[Any] = names["run"]  # type: ignore[assignment] # defined by the source
     return compiled

@@ -87,6 +87,10 @@ def _live_row(name: str, keys: list[Known], env: Environment) -> tuple[Known, st
     """The same for the table that came with the order."""
     if name not in env.tables.live:
         raise NotCompiledError("there is no such lookup")
+    if env.tables.is_noted:
+        # Of several keys nothing is known.
+        key = keys[0].code if len(keys) == 1 else "None"
+        env.out.put(f"{env.tables.notes_of(name)}.append({key})")
     rows = env.tables.rows_of(name, len(keys))
     row = env.out.let(f"{rows}.get({_tuple(keys, cells=True)})")
     answer = env.out.let(f"None if {row} is None else {row}.value")

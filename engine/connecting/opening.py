@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from ..compiled import wanted_keys
 from ..delivery import LocalTurns, Systems, Turns
 from ..live import LiveLookups
 from ..live.aws import Parameters
@@ -44,7 +45,7 @@ async def open_systems(
         parameters = Parameters(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
-            LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic)
+            LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic, wanted=wanted_keys)
         )
         yield Systems(newstore, netsuite, lookups, turns or LocalTurns())
 

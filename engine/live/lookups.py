@@ -28,6 +28,8 @@ from .shared import Shared
 Query = Callable[[str], Awaitable[Sequence[Row]]]
 # The name of a parameter to its text; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
+# As `wanted_keys`, however it is found.
+FindKeys = Callable[[Plan, Inputs], Wanted]
 
 _DEFAULTS = Bounds()
 # With `ignore_case` a key is asked in three spellings.
@@ -62,8 +64,10 @@ class LiveLookups:
         *,
         clock: Callable[[], float],
         bounds: Bounds = _DEFAULTS,
+        wanted: FindKeys = wanted_keys,
     ) -> None:
         self._query = query
+        self._wanted = wanted
         self._parameter = parameter
         self._bounds = bounds
         self._rows: Shared[tuple[Question, Key], Rows] = Shared(clock, bounds.entries)
@@ -100,13 +104,16 @@ class LiveLookups:
         tables = dict(inputs.tables)
         findings: list[Finding] = []
         for _ in range(self._bounds.rounds):
-            wanted = wanted_keys(plan, replace(inputs, tables=tables))
+            wanted = self._wanted(plan, replace(inputs, tables=tables))
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()
             is_last = _is_answered(wanted.asked, asked)
             news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
-            await asyncio.gather(*map(self._ask, news))
+            if len(news) == 1:  # without a task of its own: most often it is all in memory
+                await self._ask(news[0])
+            else:
+                await asyncio.gather(*map(self._ask, news))
             tables |= {name: each.table for name, each in asked.items() if each.table is not None}
             if is_last or not news:
                 break

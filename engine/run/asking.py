@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from ..documents import write_json
 from ..errors import BudgetError
+from ..language.budget import Budget
 from ..plan import Plan, Source
 from .beginning import begin
-from .documents import NotReady, document_of, is_needed
+from .documents import NotReady, fetched, is_needed
 from .envelope import envelope_findings, evaluate_in, why_ignored
 from .inputs import Inputs
 from .names import FAILED, Names, Work
@@ -24,13 +25,13 @@ class SourceRequest:
     path: str | None
 
 
-def next_request(plan: Plan, inputs: Inputs) -> SourceRequest | None:
+def next_request(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> SourceRequest | None:
     """The first source that is needed and not among the inputs.
 
     None when there is none, and also when the order is ignored, not ready yet or fails before:
-    `run` tells which, and why.
+    `run` tells which, and why. `budget` is what the order may cost; that of every order by default.
     """
-    work = begin(plan, inputs)
+    work = begin(plan, inputs, budget)
     try:
         return _next(plan, work, inputs)
     except BudgetError:
@@ -64,21 +65,11 @@ def identity_of(plan: Plan, event: object) -> str | None:
     return None if value is FAILED or value is None else write_json(value)
 
 
-def _next(plan: Plan, work: Work, inputs: Inputs) -> SourceRequest | None:
-    if not is_wanted(plan, inputs.event):
-        return None
-    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
-    for source in plan.sources:
-        if source.name not in inputs.sources and is_needed(source, work, roots):
-            return _request(source, work, roots)
-        document = document_of(source, work, inputs, roots)
-        if isinstance(document, NotReady):
-            return None
-        roots[source.name] = document
-    return None
+def request_of(source: Source, work: Work, roots: Names) -> SourceRequest | None:
+    """What to ask for a source that is needed, by the roots before it; None where that fails.
 
-
-def _request(source: Source, work: Work, roots: Names) -> SourceRequest | None:
+    Raise BudgetError.
+    """
     if source.rest is not None:
         path = path_of(source.rest, work, roots)
         return SourceRequest(source, {}, path) if isinstance(path, str) else None
@@ -87,3 +78,21 @@ def _request(source: Source, work: Work, roots: Names) -> SourceRequest | None:
         for name, path in source.variables
     }
     return None if FAILED in variables.values() else SourceRequest(source, variables, None)
+
+
+def _next(plan: Plan, work: Work, inputs: Inputs) -> SourceRequest | None:
+    if all(source.name in inputs.sources for source in plan.sources):
+        return None
+    if not is_wanted(plan, inputs.event):
+        return None
+    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
+    for source in plan.sources:
+        document: object = None
+        if is_needed(source, work, roots):
+            if source.name not in inputs.sources:
+                return request_of(source, work, roots)
+            document = fetched(source, work, inputs.sources[source.name])
+        if isinstance(document, NotReady):
+            return None
+        roots[source.name] = document
+    return None

@@ -61,7 +61,6 @@ def document_of(
     source: Source, work: Work, inputs: Inputs, roots: dict[str, object]
 ) -> object | NotReady:
     """What a source's name stands for: null when it is not needed, FAILED with its finding."""
-    trail = f"sources.{source.name}"
     if not is_needed(source, work, roots):
         return None
     if source.name not in inputs.sources:
@@ -70,11 +69,16 @@ def document_of(
         message = f"the source {quoted(source.name)} was not given"
         hint = f"give it as a file: --source {source.name}=FILE{answer}"
         return _fail(work, source, ("E0703", message), hint)
-    document = _selected(source, work, inputs.sources[source.name])
+    return fetched(source, work, inputs.sources[source.name])
+
+
+def fetched(source: Source, work: Work, answer: object) -> object | NotReady:
+    """The same for a source that is needed, out of its answer."""
+    document = _selected(source, work, answer)
     if document is not None:
         return document
     if source.absent is not None:
-        return NotReady(source.absent, trail)
+        return NotReady(source.absent, f"sources.{source.name}")
     message = f"there is no document for the source {quoted(source.name)}"
     return _fail(work, source, ("E0704", message), "say `absent: RULE` if it may come later")
 

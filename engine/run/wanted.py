@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,12 +10,12 @@ from ..diagnostics import Finding
 from ..errors import BudgetError
 from ..language.budget import Budget
 from ..plan import Plan
-from .beginning import lookup_in
+from .beginning import begin
 from .documents import NotReady
-from .envelope import evaluate_in, order_named_in
+from .envelope import evaluate_in
 from .extract import extract
 from .inputs import Inputs
-from .names import FAILED, Lookup, Names, Trouble, Work
+from .names import FAILED, Lookup, Trouble, Work
 from .opening import Ignored, open_event
 
 Keys = Mapping[str, tuple[object, ...]]
@@ -34,27 +34,33 @@ class Wanted:
     findings: tuple[Finding, ...] = ()
 
 
-def wanted_keys(plan: Plan, inputs: Inputs) -> Wanted:
+def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Wanted:
     """What the order asks of its live lookups, as far as the tables in `inputs` let it be known.
 
     The plan is run as far as its values. Keys are those its `keys:` paths find, lists taken apart, and
     those its values ask for; nulls are left out, each stands once, in the order found. An order
     that is ignored or not ready wants nothing. What fails on the way is left out and no finding:
-    `run` makes those.
+    `run` makes those. `budget` is what the order may cost; that of every order by default.
     """
     if not plan.live_lookups:
         return Wanted()
     asked: dict[str, list[object]] = {live.name: [] for live in plan.live_lookups}
-    names = Names(settings=plan.settings, tenant=plan.tenant_facts)
-    subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
-    ask = _listening(lookup_in({**plan.tables, **inputs.tables}), asked)
-    work = Work(Budget(), Trouble(subject), names, ask)
+    work = begin(plan, inputs, budget)
+    work.lookup = _listening(work.lookup, asked)
     with suppress(BudgetError):
         roots = open_event(plan, work, inputs)
         if roots is None or isinstance(roots, Ignored | NotReady):
             return Wanted()
         extract(plan, work, roots)
-    work.trouble = Trouble(subject)
+    return wanted_by(plan, work, asked)
+
+
+def wanted_by(plan: Plan, work: Work, asked: Mapping[str, Sequence[object]]) -> Wanted:
+    """What is wanted by an order whose fields and values are the names in `work`.
+
+    `asked` is what they asked each live lookup for. A `work` whose budget is used up ends it early.
+    """
+    work.trouble = Trouble(work.trouble.subject)
     pointed = _pointed_at(plan, work)
     return Wanted(
         {name: _once([*keys, *pointed.get(name, ())]) for name, keys in asked.items()},
@@ -94,7 +100,7 @@ def _flat(value: object) -> Iterator[object]:
         yield value
 
 
-def _once(keys: list[object]) -> tuple[object, ...]:
+def _once(keys: Sequence[object]) -> tuple[object, ...]:
     """Without nulls and doubles; 1, 1.0, true and the text are four keys."""
     kept: dict[tuple[type, str], object] = {}
     for key in keys:

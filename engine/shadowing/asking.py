@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..compiled import next_request
 from ..delivery import Systems
 from ..delivery.preparing import read_of
 from ..diagnostics import errors
 from ..errors import AddressError, NetSuiteError, NewStoreError, NoAnswerError
 from ..newstore import fetch
 from ..plan import Plan
-from ..run import Inputs, next_request
+from ..run import Inputs
 from .giving import Missing, documents_of, key_of, with_tables
 
 

@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from graphql import strip_ignored_characters
 
+from ..compiled import next_request, wanted_keys
 from ..documents import write_json
 from ..lookups import Table
 from ..plan import LiveLookup, Plan
-from ..run import Inputs, SourceRequest, next_request, wanted_keys
+from ..run import Inputs, SourceRequest
 
 
 @dataclass(frozen=True, slots=True)

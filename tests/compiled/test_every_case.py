@@ -6,36 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from every_case import CASES, TENANTS, order_in
 from twins import run_twins, steps_of
 
 from engine.compiled import Program, compile_program
-from engine.errors import ReadError
 from engine.load import load_tenant, open_folder
-from engine.orders import inputs_of, read_order, recorded_tables
 from engine.run import State
-
-
-def is_readable(folder: Path) -> bool:
-    """Whether there is an order to run; some cases are about files that cannot be read."""
-    try:
-        read_order(folder)
-    except ReadError:
-        return False
-    return True
-
-
-TENANTS = {
-    "dodici": ROOT / "mappings",
-    "nordhus": ROOT / "mappings",
-    "acme": ROOT / "tests" / "tour" / "mappings",
-}
-CASES = [
-    (tenant, path.parent)
-    for tenant, root in TENANTS.items()
-    for path in sorted((root / tenant / "cases").glob("**/event.json"))
-    if is_readable(path.parent)
-]
 
 
 @cache
@@ -51,10 +27,8 @@ def programs(tenant: str) -> tuple[Program, ...]:
 def test_both_ways_agree_and_the_quick_one_does_all_that_succeeds(
     tenant: str, folder: Path
 ) -> None:
-    shared = recorded_tables(TENANTS[tenant] / tenant / "cases" / "lookups")
-    order = read_order(folder)
     for program in programs(tenant):
-        inputs = inputs_of(program.plan, order, shared)
+        inputs = order_in(tenant, folder, program.plan)
         outcome, is_quick = run_twins(program, inputs)
         # What is found where more is needed, only the interpreter tells.
         is_worded = outcome.state is State.NOT_READY and str(outcome.detail).startswith("ready.")

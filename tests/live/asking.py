@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from engine.compiled import wanted_keys as quickly_wanted
 from engine.live import Bounds, LiveLookups
 from engine.load import load_tenant, open_folder
 from engine.plan import Plan
-from engine.run import Inputs
+from engine.run import Inputs, Wanted, wanted_keys
 
 TENANT = "erpmap: 1\ntenant: t\nnewstore: {tenant: t}\nnetsuite: {account: 1}\nmappings: [m]\n"
 HEAD = """
@@ -89,4 +90,14 @@ async def no_parameter(name: str) -> str:
 
 
 def live_of(netsuite: NetSuite, clock: Clock | None = None, **bounds: int) -> LiveLookups:
-    return LiveLookups(netsuite, no_parameter, clock=clock or Clock(), bounds=Bounds(**bounds))
+    bounded = Bounds(**bounds)
+    return LiveLookups(
+        netsuite, no_parameter, clock=clock or Clock(), bounds=bounded, wanted=wanted_both_ways
+    )
+
+
+def wanted_both_ways(plan: Plan, inputs: Inputs) -> Wanted:
+    """What the mapping's own function tells, which is what the interpreter does."""
+    wanted = quickly_wanted(plan, inputs)
+    assert repr(wanted) == repr(wanted_keys(plan, inputs))
+    return wanted

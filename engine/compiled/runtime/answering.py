@@ -27,6 +27,15 @@ class _Missing(Enum):
 MISSING: Final = _Missing.MISSING
 
 
+class Settled(Enum):
+    """Says that an order asks for nothing: it is ignored, not ready, or has all it needs."""
+
+    SETTLED = "settled"
+
+
+SETTLED: Final = Settled.SETTLED
+
+
 def rows_of(table: Table | None, count: int) -> Mapping[Key, Row]:
     """The rows of a table that are exact in all of so many keys; none where it can be asked otherwise."""
     patterns = () if table is None else table.patterns.get(count, ())

@@ -29,7 +29,16 @@ from ...run.bodies import as_json
 from ...run.envelope import order_named_in
 from ...run.inputs import ABSENT
 from ...run.outcome import Outcome, Payload, Proof, State
-from .answering import MISSING, all_known, found, found_or_missing, key_part, remembered, rows_of
+from .answering import (
+    MISSING,
+    SETTLED,
+    all_known,
+    found,
+    found_or_missing,
+    key_part,
+    remembered,
+    rows_of,
+)
 from .conversions import CONVERSIONS, amount, spelled
 from .doubts import MAX_LEVELS, number, unfit, whole
 from .ledgers import quantize, stored, taxed, total_of_lines
@@ -253,6 +262,7 @@ NAMES |= {
     "NOT_READY": State.NOT_READY,
     "OMIT": OMIT,
     "RENDERED": State.RENDERED,
+    "SETTLED": SETTLED,
     "quantize": quantize,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}
