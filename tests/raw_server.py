@@ -31,10 +31,14 @@ class Reply:
 
 @dataclass
 class RawServer:
-    """`asked`: the number of the connection, and the bytes of the request, head and body."""
+    """`asked`: the number of the connection, and the bytes of the request, head and body.
+
+    `protocols` are those that TLS has agreed on.
+    """
 
     replies: list[Reply]
     asked: list[tuple[int, bytes]] = field(default_factory=list)
+    protocols: set[str | None] = field(default_factory=set)
     port: int = 0
     opened: int = 0
     ended: int = 0
@@ -42,6 +46,9 @@ class RawServer:
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
         number = self.opened
+        secret = writer.get_extra_info("ssl_object")
+        if secret is not None:
+            self.protocols.add(secret.selected_alpn_protocol())
         try:
             while (request := await request_in(reader)) is not None:
                 self.asked.append((number, request))

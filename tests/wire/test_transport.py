@@ -269,6 +269,16 @@ def test_what_comes_unasked_answers_nothing() -> None:
     assert asyncio.run(run()).connections() == [1, 2]
 
 
+def test_the_connection_that_was_used_last_is_used_next() -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        await asyncio.gather(*(client.post("/at-once") for _ in range(3)))
+        for _ in range(5):
+            await client.post("/in-a-row")
+
+    told = talking(talk, *[Reply()] * 8).connections()
+    assert (len(set(told[:3])), len(set(told[3:]))) == (3, 1)
+
+
 @pytest.mark.parametrize("begun", [b"", HEAD + b"Content-Length: 5\r\n\r\nab"], ids=["", "begun"])
 def test_the_deadline_closes_the_connection(begun: bytes) -> None:
     async def talk(client: httpx.AsyncClient) -> None:
