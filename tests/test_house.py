@@ -25,6 +25,7 @@ LAST_RESORTS = {"engine/dispatch/working.py", "engine/journal/committing.py"}
 JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
+    "aiohttp",
     "boto3",
     "botocore",
     "cryptography",

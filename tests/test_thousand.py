@@ -75,6 +75,8 @@ def _put_trouble(played: Played) -> None:
     for faults in played.faults.values():
         faults.change(rates=rates)
         faults.stall = 4.0
+    # To NewStore a token refused twice in a row is a permission that is missing, and parks, rightly.
+    played.faults[NEWSTORE].change(rates=rates | {Fault.TOKEN_EXPIRED: Fraction(1, 1000)})
     played.shop.settings.payments_delay = 3.0
     played.shop.settings.rate_limit = None
 

@@ -9,11 +9,9 @@ import httpx
 
 from .. import __version__
 from .bounded import BoundedTransport, Bounds
-from .environment import proxy_for, trusted
+from .environment import proxy_for, trusted, without_key_log
 
-_IDLE_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
-_MOST = 100
 # Most requests go to a few collections; the address of a single record is soon forgotten.
 _URLS_KEPT = 256
 
@@ -33,15 +31,7 @@ def open_client(
     be used.
     """
     context = trusted(from_environment=trust_env)
-    limits = httpx.Limits(
-        max_connections=_MOST, max_keepalive_connections=_MOST, keepalive_expiry=_IDLE_SECONDS
-    )
-    inner = httpx.AsyncHTTPTransport(
-        verify=context,
-        limits=limits,
-        trust_env=False,
-        proxy=_proxy(proxy_for(base_url), context) if trust_env else None,
-    )
+    inner = _carrier(context, proxy_for(base_url) if trust_env else None)
     return httpx.AsyncClient(
         base_url=base_url,
         auth=auth,
@@ -60,8 +50,11 @@ def whole_url(base_url: str, path: str) -> httpx.URL:
     return httpx.URL(base_url + path)
 
 
-def _proxy(url: str | None, context: ssl.SSLContext) -> httpx.Proxy | None:
-    """A proxy that is itself spoken to with TLS is verified as the systems are."""
-    if url is None:
-        return None
-    return httpx.Proxy(url, ssl_context=context if url.startswith("https:") else None)
+def _carrier(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncBaseTransport:
+    """What carries requests, imported where a client is opened: most commands open none.
+
+    As it is imported, aiohttp makes contexts of its own, which would open the log of keys.
+    """
+    with without_key_log():
+        from .aiohttp_transport import AiohttpTransport  # noqa: PLC0415 - a tenth of a second
+    return AiohttpTransport(context, proxy)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import ssl
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -56,6 +58,17 @@ def trusted(*, from_environment: bool) -> ssl.SSLContext:
         raise AddressError(f"{name} of the environment names no certificates") from error
 
 
+@contextmanager
+def without_key_log() -> Iterator[None]:
+    """The environment without SSLKEYLOGFILE, for imports that would follow it."""
+    file = os.environ.pop("SSLKEYLOGFILE", None)
+    try:
+        yield
+    finally:
+        if file is not None:
+            os.environ["SSLKEYLOGFILE"] = file
+
+
 def _is_proxy(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -72,5 +85,6 @@ def _context(file: str | None, folder: str | None) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks hosts and certificates
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
     context.load_verify_locations(cafile=file if file or folder else certifi.where(), capath=folder)
     return context

@@ -288,7 +288,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
     secrets = ("consumer-SECRET-1", "SECRET-2", "token-SECRET-3", "SECRET-4", "SECRET-5")
     key = TokenKey(*secrets[:4])
     certificate = CertificateKey("client-SECRET-5", PRIVATE_KEY, "key-1")
-    names = ("", "httpx", "httpcore", "oauthlib", "oauthlib.oauth1", "oauthlib.oauth1.rfc5849")
+    names = ("", "httpx", "aiohttp", "oauthlib", "oauthlib.oauth1", "oauthlib.oauth1.rfc5849")
     for name in names:
         caplog.set_level(logging.DEBUG, name or None)
     shown = [repr(key), repr(certificate), str(key)]
@@ -305,7 +305,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
     logged_in = read_account(ACCOUNT | {"tokens": []})
     for each in (key, certificate):
         asking(serving(netsuite_app(logged_in, faults=Faults())), ask, key=each)
-    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert "httpx" in {record.name.partition(".")[0] for record in caplog.records}
     told = "\n".join([*shown, caplog.text])
     assert not [secret for secret in secrets if secret in told]
     assert "oauth_signature" not in told
