@@ -7,6 +7,7 @@ the text of the program is shown, never what was put into it; of errors their ty
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import sys
@@ -58,9 +59,7 @@ def open_log(stream: TextIO | None = None, *, for_people: bool | None = None) ->
     out = stream or sys.stderr
     people = out.isatty() if for_people is None else for_people
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(event_key="message", pad_event_to=16)
-        if people
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer(event_key="message", pad_event_to=16) if people else _as_json
     )
     log: Logger = structlog.wrap_logger(
         _Lines(out),
@@ -72,13 +71,21 @@ def open_log(stream: TextIO | None = None, *, for_people: bool | None = None) ->
             structlog.processors.EventRenamer("message", "_event"),
             renderer,
         ],
-    )
+    ).bind()  # once: what is not bound yet would be bound anew for each line
     root = logging.getLogger()
     root.handlers = [_Led(log)]
     root.setLevel(logging.WARNING)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
     return log
+
+
+# Made once: the one of `json.dumps` would be made anew for each line.
+_text = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+
+
+def _as_json(_logger: object, _method: str, line: Mapping[str, Any]) -> str:
+    return _text(line)
 
 
 def _plain(_logger: object, _method: str, line: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,7 +96,9 @@ def _plain(_logger: object, _method: str, line: Mapping[str, Any]) -> Mapping[st
 def _shown(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = "".join(one if one.isprintable() else "·" for one in value[:_LONGEST])
+    text = value[:_LONGEST]
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else "·" for one in text)
     return f"{text}…" if len(value) > _LONGEST else text
 
 
