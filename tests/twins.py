@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+
 import pytest
 
-from engine.compiled import DOUBTS, Program, compile_program
+from engine.compiled import DOUBTS, Program, compile_program, trigger_of
 from engine.compiled.mapping import write_function
 from engine.documents import write_json
 from engine.errors import NotCompiledError
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.plan import Plan
 from engine.report.orders import outcome_document, outcome_line
-from engine.run import Inputs, Outcome, run
+from engine.run import Inputs, Outcome, identity_of, is_wanted, run
 
 
 def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:
@@ -29,6 +32,17 @@ def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:
         document = {"name": "order"} | outcome_document(expected)
         assert outcome_line("order", outcome).decode() == write_json(document) + "\n"
     return expected, quick is not None
+
+
+def agree_on_event(plan: Plan, event: Mapping[str, object]) -> None:
+    """Whether a mapping wants a proper event, and what names it, is the same by both ways."""
+    trigger = trigger_of(plan)
+    assert trigger.is_wanted(event) == is_wanted(plan, event)
+    assert trigger.identity_of(event) == identity_of(plan, event)
+    for function in (trigger.when, trigger.identity):
+        with suppress(*DOUBTS):  # a mistake of the compiler is none
+            if function is not None:
+                function(event, Budget(STEPS_PER_ORDER))
 
 
 def run_both(plan: Plan, inputs: Inputs) -> Outcome:

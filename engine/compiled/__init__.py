@@ -2,15 +2,18 @@
 
 from .needs import compile_needs, next_request, wanted_keys
 from .program import DOUBTS, Program, clocked, compile_program, function_text, program_of
+from .trigger import Trigger, trigger_of
 
 __all__ = [
     "DOUBTS",
     "Program",
+    "Trigger",
     "clocked",
     "compile_needs",
     "compile_program",
     "function_text",
     "next_request",
     "program_of",
+    "trigger_of",
     "wanted_keys",
 ]

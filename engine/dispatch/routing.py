@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from ..compiled import Trigger, trigger_of
 from ..journal.arrivals import Arrival, Fate, Route
 from ..journal.documents import packed
 from ..journal.texts import is_storable, storable
-from ..plan import Plan
-from ..run import identity_of, is_wanted, order_named_in
+from ..run import order_named_in
 from .golive import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import Ready
 
@@ -51,10 +51,11 @@ def _routes(
         return (), Fate.UNROUTED, "the tenant's mappings cannot run"
     if (earlier := earlier_than(ready, event)) is not None:
         return (), Fate.IGNORED, earlier
-    wanted = [plan for plan in ready.plans.values() if is_wanted(plan, event)]
+    triggers = map(trigger_of, ready.plans.values())
+    wanted = [trigger for trigger in triggers if trigger.is_wanted(event)]
     if not wanted:
         return (), Fate.IGNORED, _unwanted(ready, event)
-    routes = tuple(Route(plan.name, _identity(plan, event, digest)) for plan in wanted)
+    routes = tuple(Route(one.plan.name, _identity(one, event, digest)) for one in wanted)
     return routes, Fate.ROUTED, None
 
 
@@ -75,13 +76,16 @@ def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
 
 def _digest(payload: Mapping[str, object]) -> str:
     """The same for the same payload, in whatever order its keys come; it is no document to be read."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_told_apart)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_sorted(payload).encode()).hexdigest()
 
 
 def _told_apart(number: object) -> object:
     """A Decimal, apart from a text of the same digits."""
     return {"": str(number)}
+
+
+# Its text never changes: journals keep the digests.
+_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_told_apart).encode
 
 
 def _name(name: str) -> str:
@@ -99,9 +103,9 @@ def _order_key(payload: Mapping[str, object], digest: str) -> str:
     return digest
 
 
-def _identity(plan: Plan, event: Mapping[str, object], digest: str) -> str:
+def _identity(trigger: Trigger, event: Mapping[str, object], digest: str) -> str:
     """JSON, which escapes what cannot be kept; a digest of what is too long."""
-    identity = identity_of(plan, event) or digest
+    identity = trigger.identity_of(event) or digest
     return identity if len(identity) <= _LONGEST_IDENTITY else _hashed(identity)
 
 

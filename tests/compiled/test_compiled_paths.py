@@ -12,7 +12,7 @@ from compliance import compliance_cases, file_names
 from expressions.mappings import TENANT, plan_of
 from expressions.paths import any_path, documents, paths
 from hypothesis import HealthCheck, given, settings
-from twins import run_twins
+from twins import agree_on_event, run_twins
 
 from engine.compiled import compile_program
 from engine.errors import ExpressionError
@@ -55,20 +55,22 @@ def whole() -> Plan:
 
 
 def check(expression: str, given: Any) -> bool | None:
-    """Whether the compiled path was sure; None for what is no path."""
+    """Whether the compiled path was sure; None for what is no path. It says the same in a trigger."""
     (field,) = whole().fields
     assert isinstance(field, Field)
     try:
         path = parse_path(f"event.payload.given | {expression}")
     except ExpressionError:
         return None
-    plan = replace(whole(), fields=(replace(field, path=PathAt(path, field.path.at)),))
+    at = PathAt(path, field.path.at)
+    plan = replace(whole(), fields=(replace(field, path=at),))
     event = {
         "name": "order.opened",
         "tenant": "t",
         "published_at": "x",
         "payload": {"given": given},
     }
+    agree_on_event(replace(plan, trigger=replace(plan.trigger, when=at, identity=at)), event)
     _, is_quick = run_twins(compile_program(plan), Inputs(event))
     return is_quick
 
