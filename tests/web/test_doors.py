@@ -13,8 +13,9 @@ from typing import NoReturn
 import pytest
 from waiting import until
 
+from engine.web.receiving import HEAD_BYTES
 from web.behind import EVENT, Behind, opened, request, rest_of, status_in
-from web.doors import KEY, MISTAKE
+from web.doors import KEY, MISTAKE, WAITS
 
 DEEP = b'{"payload": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 TWICE = b'{"tenant": "shop", "name": "a", "name": "b", "published_at": "x", "payload": {}}'
@@ -76,6 +77,29 @@ REFUSED = {
     "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 431),
     "a line without end": (b"GET /" + b"a" * 100_000, 431),
     "header injection": (request(headers={"X-A": "b\x00c"}), 400),
+    "two lengths": (request(headers={"content-length": "3"}), 400),
+    "two lengths in one": (
+        request(headers={"Content-Length": f"{len(json.dumps(EVENT))}, 3"}),
+        400,
+    ),
+    "two codings": (request(headers={**CHUNKED, "transfer-encoding": "x"}), 400),
+    "a coding with a name behind": (
+        request(headers={**CHUNKED, "Transfer-Encoding": "chunked, x"}),
+        400,
+    ),
+    "a coding without a length": (request(headers={**CHUNKED, "Transfer-Encoding": "x"}), 400),
+    "a blank before a colon": (request(headers={"Content-Length ": "5"}), 400),
+    "a coding behind a blank": (request(headers={"Transfer-Encoding ": "chunked"}), 400),
+    "half a line's end": (request(headers={"X-A": "b\rX-B: c"}), 400),
+    "a line that goes on, first": (request(line="POST /events/shop HTTP/1.1\r\n X-A: b"), 400),
+    "no version": (b"GET /healthz\r\n\r\n", 400),
+    "version 0.9": (request(line="POST /events/shop HTTP/0.9"), 505),
+    "CONNECT": (request(b"", line="CONNECT shop:443 HTTP/1.1"), 404),
+    "a whole address": (request(line="POST http://shop/events/shop HTTP/1.1"), 404),
+    "an empty line before": (b"\r\n" + request(), 400),
+    "a header too long by a byte": (request(headers={"X-Long": "x" * HEAD_BYTES}), 431),
+    "what belongs to a chunk, without end": (request(b"1;" + b"a" * 100_000, CHUNKED), 431),
+    "trailers without end": (request(b"0\r\n" + b"X: y\r\n" * 20_000, CHUNKED), 431),
 }
 
 
@@ -85,6 +109,13 @@ def test_what_is_no_event_is_refused(doors: Behind, sent: bytes, status: int) ->
     answer = doors.said(sent)
     assert status_in(answer) == status, answer[:300]
     assert doors.count() == before
+
+
+def test_nobody_is_led_to_another_protocol(doors: Behind) -> None:
+    """What asks for one is answered as if it had not."""
+    for upgrade in ("websocket", "h2c"):
+        asks = {"Connection": "Upgrade, close", "Upgrade": upgrade, "Sec-WebSocket-Version": "13"}
+        assert status_in(doors.said(request(b"", asks, line="GET /healthz HTTP/1.1"))) == 200
 
 
 def test_the_beginning_of_http_2_is_answered_once(doors: Behind) -> None:
@@ -130,6 +161,43 @@ def test_requests_may_follow_one_another(doors: Behind) -> None:
     statuses = [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [200] * 20 + [401] + [200] * 21
     assert doors.count() == before + 41
+
+
+def test_each_request_of_a_connection_is_read_in_its_own_way(doors: Behind) -> None:
+    """Plain or not, with its body or before it, and refused before its body is there."""
+    kept, body = {"Connection": "keep-alive"}, json.dumps(EVENT).encode()
+    chunked = request(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body), {**kept, **CHUNKED})
+    unkeyed = request(headers={**kept, "Authorization": None})
+    plain, before = request(headers=kept), doors.count()
+    with doors.connect() as connection:
+        for sent, status in ((plain, 200), (chunked, 200), (unkeyed, 401), (plain, 200)) * 2:
+            connection.sendall(sent[: -len(body)])
+            if status == 401:
+                assert status_in(next_of(connection)) == status
+                connection.sendall(body[:5])
+                connection.sendall(body[5:])
+                continue
+            connection.sendall(sent[-len(body) : -5])
+            connection.sendall(sent[-5:])
+            assert status_in(next_of(connection)) == status
+        connection.sendall(plain + chunked + plain + request())
+        assert rest_of(connection).count(b"HTTP/1.1 200 ") == 4
+    assert doors.count() == before + 10
+
+
+def next_of(connection: socket.socket) -> bytes:
+    """The next answer, whose body is an object."""
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += connection.recv(65536)
+    return answer
+
+
+def test_only_who_has_a_key_is_told_to_send_the_rest(doors: Behind) -> None:
+    asks = {"Expect": "100-continue", "Content-Length": "50"}
+    for more, status in (({"Authorization": None}, 401), ({"Content-Length": "9" * 9}, 413)):
+        assert status_in(doors.said(request(b"", {**asks, **more}))) == status
+    assert doors.said(request(b"", asks)).startswith(b"HTTP/1.1 100 ")
 
 
 @pytest.mark.parametrize("line", ["POST /events/shops HTTP/1.1", "GET /healthz HTTP/1.1"])
@@ -188,6 +256,21 @@ def test_who_does_not_read_answers_is_let_go(doors: Behind) -> None:
     ask = request(b"", {"Connection": "keep-alive"}, line="GET /metrics HTTP/1.1") * 1_000
     with doors.connect() as connection, pytest.raises(ConnectionError):
         send_for_ever(connection, ask)
+
+
+@pytest.mark.parametrize("headers", [{}, CHUNKED])
+def test_what_comes_behind_an_event_that_waits_is_not_read(
+    doors: Behind, headers: dict[str, str | None]
+) -> None:
+    """However long the answer takes, and whatever comes meanwhile: a little of it is kept."""
+    body, before = json.dumps({**EVENT, "name": WAITS}).encode(), doors.memory()
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if headers else body
+    with doors.connect() as connection:
+        connection.sendall(request(chunks, {"Connection": "keep-alive", **headers}))
+        connection.settimeout(1.0)
+        with pytest.raises(TimeoutError):
+            connection.sendall(request() * 200_000)
+    assert doors.memory() - before < 20
 
 
 def send_for_ever(connection: socket.socket, what: bytes) -> NoReturn:
