@@ -1,10 +1,10 @@
 """HTTP as uvicorn speaks it, for senders who may be slow, many, or none at all.
 
-uvicorn waits for ever for the rest of a head or a body. Here each has a deadline, and so has a
-connection that says nothing. There are only so many connections: where one more comes, another one
-leaves. First those that do not read what they are answered, then those that have no request with an
-accepted key under way, the oldest first. Of the others there are fewer than connections
-(`Limits.requests`), so that there is always somebody to leave.
+uvicorn waits for ever for the rest of a head or a body, and keeps heads of any size. Here each has a
+deadline and a bound, and so has a connection that says nothing. There are only so many connections:
+where one more comes, another one leaves. First those that do not read what they are answered, then
+those that have no request with an accepted key under way, the oldest first. Of the others there are
+fewer than connections (`Limits.requests`), so that there is always somebody to leave.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .reading import Reading
 from .receiving import HEAD_BYTES, LET_IN
 
 # So many may be accepted before one of them is looked at: files beyond those of `connections`.
@@ -28,12 +30,7 @@ _BACKLOG = 256
 _STRANGE = 10
 # So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
 _READ_BYTES = 64 * 1024
-_PHRASES = {
-    400: b"Bad Request",
-    408: b"Request Timeout",
-    431: b"Request Header Fields Too Large",
-    503: b"Service Unavailable",
-}
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +67,18 @@ class _Shared:
         self.others.pop(connection, None)
 
 
-class _Connection(H11Protocol):
-    """One connection. `h11` says where its sender is: in a head, in a body, or through."""
+class _Connection(HttpToolsProtocol):
+    """One connection; `_reading` says how far its sender has come."""
 
     def __init__(self, shared: _Shared, **given: Any) -> None:
         super().__init__(**given)
         self._shared = shared
+        self._reading = Reading()
         self._timer: asyncio.TimerHandle | None = None
         self._phase: object = None
         self._is_let_in = False
         self._strange = 0
+        self._is_framing = False
         self.app_state = {**self.app_state, LET_IN: self._let_in}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -99,14 +98,19 @@ class _Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._stop_timer()
+        self.pipeline.clear()
         super().connection_lost(exc)
         self._shared.forget(self)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it was told to go."""
-        if not self.transport.is_closing():
-            super().data_received(data)
-            self._look()
+        if self.transport.is_closing():
+            return
+        self._reading.begin(len(data))
+        self._parse(data)
+        if self._reading.is_too_large() and not self.transport.is_closing():
+            self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
+        self._look()
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn closes in any case
         """Whoever has sent a whole request and will send no other is answered all the same."""
@@ -114,6 +118,44 @@ class _Connection(H11Protocol):
             return False
         self.cycle.keep_alive = False
         return True
+
+    def on_message_begin(self) -> None:
+        """A request begins; where another one waits for its answer, nothing more is read for now."""
+        if self._is_framing:
+            return
+        super().on_message_begin()
+        self._reading.head_begins()
+        if not self._is_answered():
+            self.flow.pause_reading()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its target."""
+        if not self._is_framing:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; the parser leaves blanks behind it."""
+        if not self._is_framing:
+            super().on_header(name, value.rstrip())
+
+    def on_headers_complete(self) -> None:
+        """Its head is there."""
+        if self._is_framing:
+            return
+        self._reading.body_begins()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of its body."""
+        self._reading.body_came(len(body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of it is there, unless the parser has left its body to another protocol."""
+        if self.parser.should_upgrade() and self._framing():
+            return
+        self._reading.ends()
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
@@ -130,7 +172,10 @@ class _Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or a head that is not whole and too large already."""
-        if len(self.conn.trailing_data[0]) > HEAD_BYTES:
+        if not self._is_answered() and not self.cycle.more_body:
+            self.cycle.keep_alive = False  # what came before it has its answer first
+            self.flow.pause_reading()
+        elif self._reading.is_too_large():
             self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
         else:
             self._refuse(400, msg)
@@ -157,6 +202,33 @@ class _Connection(H11Protocol):
         self._shared.forget(self)
         self.transport.abort()
 
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as error:
+            self._stay(data[error.args[0] :])
+        except HttpParserError:
+            self.send_400_response("this is no request of HTTP/1.1")
+
+    def _stay(self, rest: bytes) -> None:
+        """Go on in HTTP where a request asks for another protocol: it is answered as if it had not.
+
+        Some clients ask for HTTP/2 so with every request. The parser has left the body alone: another
+        one is told how long that is, and reads it.
+        """
+        framing, self.cycle.keep_alive = self._framing(), False
+        if not framing:
+            return
+        self.parser = HttpRequestParser(self)
+        self._is_framing = True
+        self.parser.feed_data(b"POST / HTTP/1.1\r\nHost: -\r\n" + framing + b"\r\n")
+        self._is_framing = False
+        self._parse(rest)
+
+    def _framing(self) -> bytes:
+        """The headers that say how long the body of a request is."""
+        return b"".join(b"%b: %b\r\n" % pair for pair in self.headers if pair[0] in _FRAMING)
+
     def _let_in(self) -> None:
         """The request under way has a place: it stays until it is answered."""
         self._is_let_in = True
@@ -164,24 +236,25 @@ class _Connection(H11Protocol):
 
     def _look(self) -> None:
         """Give the phase that the sender is in, if it has changed, its deadline."""
-        phase = (self.conn.their_state, self._is_answered())
+        # Whatever comes behind a request that waits for its answer is in no hurry.
+        waits = bool(self.pipeline) or not (self._is_answered() or self._reading.is_in_body)
+        phase = (waits, self._reading.is_in_body, self._is_answered())
         if phase == self._phase or self.transport.is_closing():
             return
         self._phase = phase
         self._stop_timer()
-        bounds, their = self._shared.bounds, self.conn.their_state
-        if their is h11.IDLE:
-            self._timer = self.loop.call_later(bounds.head, self._too_slow)
-        elif their is h11.SEND_BODY:
-            self._timer = self.loop.call_later(bounds.body, self._too_slow)
+        if waits:
+            return
+        bounds = self._shared.bounds
+        seconds = bounds.body if self._reading.is_in_body else bounds.head
+        self._timer = self.loop.call_later(seconds, self._too_slow)
 
     def _is_answered(self) -> bool:
         cycle: Any = self.cycle  # None before the first request, which uvicorn's types leave out
         return cycle is None or bool(cycle.response_complete)
 
     def _too_slow(self) -> None:
-        has_begun = bool(self.conn.trailing_data[0]) and self.conn.their_state is h11.IDLE
-        if has_begun:
+        if self._reading.is_in_head:
             self._refuse(408, "the request did not arrive in time")
         else:
             self.transport.abort()
@@ -199,19 +272,23 @@ class _Connection(H11Protocol):
 
     def _refuse(self, status: int, words: str) -> None:
         """Answer, where an answer is due, and close."""
-        body = json.dumps({"error": words}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        try:
-            head = h11.Response(status_code=status, headers=headers, reason=_PHRASES[status])
-            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
-        except h11.LocalProtocolError:
-            pass  # an answer is under way, or was given
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(_refusal(status, words))
+        if cycle is not None and not cycle.response_complete:
+            # Its own answer comes too late.
+            cycle.disconnected = True
+            cycle.message_event.set()
         self._close()
+
+
+def _refusal(status: int, words: str) -> bytes:
+    body = json.dumps({"error": words}).encode()
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 class Server(uvicorn.Server):
@@ -244,7 +321,6 @@ def server_of(app: Any, bounds: Bounds, *, grace: float) -> Server:
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=max(1, int(bounds.head)),
         timeout_graceful_shutdown=max(1, int(grace)),
     )

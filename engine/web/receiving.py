@@ -76,9 +76,15 @@ class Room:
 
 
 def check_head(request: Request) -> None:
-    """Raise RefusedError for a head that is too large, 431, or of no version spoken here, 505."""
+    """Raise RefusedError for a head that is too large, 431, or of no version spoken here, 505.
+
+    And for one that does not say once whom it is for, 400.
+    """
     if request.scope["http_version"] not in _VERSIONS:
         raise RefusedError(505, "HTTP/1.1 is spoken here")
+    hosts = sum(name == b"host" for name, _ in request.headers.raw)
+    if hosts > 1 or (hosts == 0 and request.scope["http_version"] == "1.1"):
+        raise RefusedError(400, "a request names its host once")
     if sum(len(name) + len(value) for name, value in request.headers.raw) > HEAD_BYTES:
         raise RefusedError(431, f"headers have at most {HEAD_BYTES:,} bytes")
 
