@@ -33,7 +33,8 @@ from ..observing.readiness import readiness
 from ..observing.watching import Watcher, Watchers
 from ..shadowing import Following
 from ..web.app import Doors, Seen, service_app
-from ..web.connections import Bounds, server_of
+from ..web.connections import Bounds
+from ..web.server import server_of
 from .accepting import Acceptance
 from .alone import alone
 from .ending import Ending

@@ -11,25 +11,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import uvicorn
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .reading import Reading
 from .receiving import HEAD_BYTES, LET_IN
 
-# So many may be accepted before one of them is looked at: files beyond those of `connections`.
-_BACKLOG = 256
 # So many requests in a row without an accepted key are answered: many more cost time, and come of no need.
 _STRANGE = 10
 # So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
 _READ_BYTES = 64 * 1024
+# So many requests may wait for the answer to one before them: all that is read at once is parsed at once.
+_WAITING = 64
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
@@ -123,6 +122,8 @@ class _Connection(HttpToolsProtocol):
         """A request begins; where another one waits for its answer, nothing more is read for now."""
         if self._is_framing:
             return
+        if len(self.pipeline) >= _WAITING:
+            raise ValueError("too many requests at once")  # the parser ends with it
         super().on_message_begin()
         self._reading.head_begins()
         if not self._is_answered():
@@ -291,37 +292,6 @@ def _refusal(status: int, words: str) -> bytes:
     return head.encode() + body
 
 
-class Server(uvicorn.Server):
-    """uvicorn's, which leaves signals to whoever runs it."""
-
-    def exit(self) -> None:
-        """Listen no more, end the requests there are, and return from `serve`."""
-        self.should_exit = True
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """None are captured."""
-        yield
-
-
-def server_of(app: Any, bounds: Bounds, *, grace: float) -> Server:
-    """A server of an application; when it is told to exit, requests have `grace` seconds to end."""
-    shared = _Shared(bounds)
-
-    def connection(**given: Any) -> _Connection:
-        return _Connection(shared, **given)
-
-    config = uvicorn.Config(
-        app,
-        http=connection,  # type: ignore[arg-type] # any callable will do
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        backlog=_BACKLOG,
-        timeout_keep_alive=max(1, int(bounds.head)),
-        timeout_graceful_shutdown=max(1, int(grace)),
-    )
-    return Server(config)
+def connections_of(bounds: Bounds) -> Callable[..., HttpToolsProtocol]:
+    """What makes the connections of one server, which share its bounds."""
+    return partial(_Connection, _Shared(bounds))

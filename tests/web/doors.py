@@ -14,8 +14,9 @@ from pathlib import Path
 
 from engine.observing.logs import open_log
 from engine.web.app import Answer, Answered, Doors, Seen, service_app
-from engine.web.connections import Bounds, server_of
+from engine.web.connections import Bounds
 from engine.web.receiving import Limits
+from engine.web.server import server_of
 
 KEY = "the-key-of-the-doors"
 WAITS, MISTAKE = "order.waits", "order.mistaken"
