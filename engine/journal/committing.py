@@ -2,8 +2,8 @@
 
 Whoever asks is answered when it is on the disk, and only then. When a work or the commit fails, all
 is undone and each is tried again by itself, so that none fails for another's sake, unless the file is
-locked: then all have waited for it already. A work may be carried out more than once, and only what
-it did last counts.
+locked: then all have waited for it already. One that failed by a deadlock, or because its connection
+had ended, is tried again. A work may be carried out more than once, and only what it did last counts.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ One = TypeVar("One")
 _MOST_AT_ONCE = 200
 # So long a connection is kept by who does not use it.
 _IDLE_SECONDS = 1.0
+# So often a work is tried that failed for a reason which passes by itself.
+_TIMES = 3
+_DEADLOCK = "40P01"
 
 
 Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -165,8 +168,9 @@ class _Kept:
             connection.close()
 
 
-def _commit(kept: _Kept, works: Sequence[_Work]) -> None:
+def _commit(kept: _Kept, works: Sequence[_Work], times: int = 1) -> None:
     """Carry out all of them in one transaction; if that fails, each in its own."""
+    results: list[object] | None = None
     try:
         with kept.begun() as connection:
             results = _results(connection, works)
@@ -174,13 +178,29 @@ def _commit(kept: _Kept, works: Sequence[_Work]) -> None:
         if len(works) > 1 and not _is_locked(error):
             for work in works:
                 _commit(kept, [work])
-            return
-        told = _failed(error) if isinstance(error, SQLAlchemyError) else error
-        for work in works:
-            work.done.set_exception(told)
+        elif times < _TIMES and results is None and _passes(error):
+            _commit(kept, works, times + 1)
+        else:
+            _fail(works, error)
         return
     for work, result in zip(works, results, strict=True):
         work.done.set_result(result)
+
+
+def _fail(works: Sequence[_Work], error: Exception) -> None:
+    told = _failed(error) if isinstance(error, SQLAlchemyError) else error
+    for work in works:
+        work.done.set_exception(told)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether nothing was done, and may be done at once: a deadlock, or a connection that had ended.
+
+    Its server may have been started anew since it was used.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _DEADLOCK
 
 
 def _results(connection: Connection, works: Sequence[_Work]) -> list[object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import select
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -28,6 +29,8 @@ _IDLE_SECONDS = 30.0
 _MOST = 100
 # aiohttp warns of more as bytes: written at once, they would hold up everything else.
 _MOST_AT_ONCE = 1024 * 1024
+# What an answer's head may have: gateways add more than aiohttp takes by itself.
+_MOST_OF_A_LINE, _MOST_HEADERS = 64 * 1024, 1_000
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -43,6 +46,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         # Not aiohttp's own limit: the time to connect would have to do for the waiting, too.
         self._room = asyncio.Semaphore(_MOST)
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The head of the answer, and its body as it comes; it has to be closed.
@@ -71,12 +75,15 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections; who waits for one sends nothing any more."""
+        self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def _sent(self, request: httpx.Request) -> aiohttp.ClientResponse:
+        if self._is_closed:
+            raise httpx.ConnectError("the client is closed")
         session = self._session or self._opened()
         address = _address(request.url)
         headers = _headers(request)
@@ -111,6 +118,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             # BoundedTransport inflates, within bounds.
             auto_decompress=False,
             trust_env=False,
+            max_line_size=_MOST_OF_A_LINE,
+            max_field_size=_MOST_OF_A_LINE,
+            max_headers=_MOST_HEADERS,
         )
         return self._session
 
@@ -154,10 +164,22 @@ class _Connector(aiohttp.TCPConnector):
         if key in self._conns:
             self._conns[key].rotate(1)
         while (kept := await super()._get(key, traces)) is not None:
-            if kept.protocol is not None and not kept.protocol.should_close:
+            if _is_silent(kept):
                 return kept
             kept.close()
         return None
+
+
+def _is_silent(kept: Connection) -> bool:
+    """Whether nothing has come on it, nor its end; what the loop has not read yet, the socket tells."""
+    if kept.protocol is None or kept.protocol.should_close or kept.transport is None:
+        return False
+    number = kept.transport.get_extra_info("socket").fileno()
+    if number < 0:
+        return False
+    look = select.poll()
+    look.register(number, select.POLLIN)
+    return not look.poll(0)
 
 
 class _Body(httpx.AsyncByteStream, AsyncIterator[bytes]):

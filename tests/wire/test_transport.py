@@ -6,6 +6,8 @@ import asyncio
 import gc
 import logging
 import socket
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
@@ -267,6 +269,67 @@ def test_what_comes_unasked_answers_nothing() -> None:
         return server
 
     assert asyncio.run(run()).connections() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "late", [b"", b"HTTP/1.1 204 No Content\r\nLocation: /record/77\r\n\r\n"], ids=["end", "answer"]
+)
+def test_what_has_come_and_was_not_read_answers_nothing(late: bytes) -> None:
+    """The loop is busy while the server ends a kept connection, or says something unasked."""
+    kept: list[socket.socket] = []
+
+    def serve(listening: socket.socket) -> None:
+        for _ in range(2):
+            kept.append(listening.accept()[0])
+            kept[-1].recv(65536)
+            kept[-1].sendall(OK)
+            time.sleep(0.1)
+            if late:
+                kept[-1].sendall(late)
+            else:
+                kept[-1].close()
+
+    async def run(port: int) -> None:
+        async with open_client(f"http://127.0.0.1:{port}", BOUNDS) as client:
+            assert (await client.post("")).content == b"ok"
+            time.sleep(0.5)
+            assert (await client.post("")).content == b"ok"
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve, args=(listening,))
+        server.start()
+        asyncio.run(run(listening.getsockname()[1]))
+        server.join()
+    assert len(kept) == 2
+    for connection in kept:
+        connection.close()
+
+
+def test_a_large_head_is_read() -> None:
+    """Gateways add headers of their own."""
+    more = b"".join(b"X-%d: y\r\n" % number for number in range(500))
+    large = HEAD + b"X: " + b"x" * 20_000 + b"\r\n" + more + b"Content-Length: 2\r\n\r\nok"
+
+    async def talk(client: httpx.AsyncClient) -> None:
+        assert len((await client.get("")).headers) == 502
+
+    talking(talk, Reply(large))
+
+
+def test_who_waits_for_a_closed_client_has_sent_nothing() -> None:
+    async def run() -> tuple[list[object], RawServer]:
+        never = asyncio.Event()
+        async with answering(*[Reply(since=never)] * 100) as server, client_of(server) as client:
+            under_way = [asyncio.create_task(client.get("/")) for _ in range(120)]
+            await until(lambda: len(server.asked) == 100)
+            await client.aclose()
+            ended: list[object] = await asyncio.gather(*under_way, return_exceptions=True)
+            never.set()
+            return ended, server
+
+    ended, server = asyncio.run(run())
+    assert [getattr(one, "sent", None) for one in ended] == [True] * 100 + [False] * 20
+    assert len(server.asked) == 100
 
 
 def test_the_connection_that_was_used_last_is_used_next() -> None:
