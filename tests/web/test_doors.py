@@ -213,13 +213,16 @@ def test_only_who_has_a_key_is_told_to_send_the_rest(doors: Behind) -> None:
     assert doors.said(request(b"", asks)).startswith(b"HTTP/1.1 100 ")
 
 
-def test_of_very_many_requests_at_once_the_first_are_answered(doors: Behind) -> None:
-    """Small ones, thousands of which would fit into what is read at once; the connection ends then."""
+def test_of_very_many_requests_at_once_only_the_first_are_answered(doors: Behind) -> None:
+    """Small ones, thousands of which would fit into what is read at once; the connection ends then.
+
+    That end may overtake the answers.
+    """
     tiny = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
     with doors.connect() as connection:
         connection.sendall(request(headers={"Connection": "keep-alive"}) + tiny * 1_500)
         answered = rest_of(connection).count(b"HTTP/1.1 200 ")
-    assert 1 <= answered < 100
+    assert answered < 100
 
 
 @pytest.mark.parametrize("line", ["POST /events/shops HTTP/1.1", "GET /healthz HTTP/1.1"])
