@@ -34,7 +34,7 @@ from ..wire import proxy_for, trusted
 from . import netsuite, newstore
 from .certificates import lasting
 from .check import Check, Said, failed, ok, skipped
-from .listening import event_keys
+from .listening import some_key
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
 from .notifying import webhook
 from .steps import Step, carried_out, named, within
@@ -113,7 +113,7 @@ async def checks(
 
 def _service_steps(service: Service) -> Iterator[Step]:
     if service.keys is not None:
-        yield Step("event keys", partial(event_keys, service.keys))
+        yield Step("event keys", partial(some_key, service.keys))
     if service.notify is not None:
         yield Step("webhook", partial(webhook, service.notify))
 

@@ -8,7 +8,7 @@ from ..connecting import EventKeys
 from .check import Said, ok, warning
 
 
-async def event_keys(keys: Callable[[], EventKeys]) -> Said:
+async def some_key(keys: Callable[[], EventKeys]) -> Said:
     """Whether one of the keys in tenant.yaml can be read; who only sends orders needs none."""
     found = keys()
     hint = "\n".join(found.missing)

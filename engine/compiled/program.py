@@ -20,8 +20,8 @@ from .runtime import NAMES
 from .runtime.doubts import FAST
 
 T = TypeVar("T")
-# A function of a mapping: it is given an order, and what its calls may cost.
-Function = Callable[[Inputs, Budget], T]
+# A function of a mapping: it is given an order, or only its event, and what its calls may cost.
+Function = Callable[[Any, Budget], T]
 
 # So many plans are kept ready; a reloaded mapping that has not changed is not compiled again.
 KEPT = 256
@@ -63,7 +63,7 @@ class Program:
 
 def attempted(
     function: Function[T] | None,
-    inputs: Inputs,
+    given: object,
     steps: int = STEPS_PER_ORDER,
     doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
 ) -> T | None:
@@ -73,7 +73,7 @@ def attempted(
     ambient = getcontext()
     setcontext(FAST)
     try:
-        return function(inputs, Budget(steps // CALLED_SHARE))
+        return function(given, Budget(steps // CALLED_SHARE))
     except doubts:
         return None
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,7 +28,7 @@ def begun(connection: Connection, events: Sequence[Event]) -> list[Stored]:
     orders = {arrival.order for _, arrival in routed}
     hold_orders(connection, orders)
     open_ = _open_orders(connection, orders)
-    begun: dict[tuple[int, str], int] = {}
+    ids: dict[tuple[int, str], int] = {}
     # The second delivery of an event is held by its first.
     for turn in range(max((len(arrival.routes) for _, arrival in routed), default=0)):
         rows = [
@@ -37,9 +37,10 @@ def begun(connection: Connection, events: Sequence[Event]) -> list[Stored]:
             if turn < len(arrival.routes)
         ]
         new = _insert(connection, rows)
-        begun |= new
-        open_ |= {arrival.order for event, arrival in routed if _has_begun(event, new)}
-    return [_stored(connection, event, arrival, begun) for event, arrival in events]
+        ids |= new
+        with_new = {event for event, _ in new}
+        open_ |= {arrival.order for event, arrival in routed if event in with_new}
+    return [_stored(connection, event, arrival, ids) for event, arrival in events]
 
 
 def again(connection: Connection, event: int, arrival: Arrival) -> Stored:
@@ -59,15 +60,11 @@ def note_fate(connection: Connection, stored: Stored, reason: str | None) -> Non
     connection.execute(update(EVENTS).where(EVENTS.c.id == stored.event).values(values))
 
 
-def joined_words(stored: Stored) -> str:
-    """Why an event is a duplicate: the delivery that another one began."""
-    return f"the same as that of delivery {stored.deliveries[0]}, with another body"
-
-
 def _stored(
-    connection: Connection, event: int, arrival: Arrival, begun: dict[tuple[int, str], int]
+    connection: Connection, event: int, arrival: Arrival, ids: Mapping[tuple[int, str], int]
 ) -> Stored:
-    mine = [begun.get((event, route.mapping)) for route in arrival.routes]
+    """What an event came to; `ids` are those of new deliveries, by their events and mappings."""
+    mine = [ids.get((event, route.mapping)) for route in arrival.routes]
     there = [
         _there(connection, arrival, route) if id_ is None else id_
         for id_, route in zip(mine, arrival.routes, strict=True)
@@ -76,12 +73,8 @@ def _stored(
     fate = Fate.DUPLICATE if there and not new else arrival.fate
     stored = Stored(event, fate, tuple(there), new, is_new=True)
     if fate is not arrival.fate:
-        note_fate(connection, stored, joined_words(stored))
+        note_fate(connection, stored, f"the same as that of delivery {there[0]}, with another body")
     return stored
-
-
-def _has_begun(event: int, new: Iterable[tuple[int, str]]) -> bool:
-    return any(event == one for one, _ in new)
 
 
 _OPEN = (

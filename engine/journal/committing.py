@@ -35,8 +35,7 @@ _IDLE_SECONDS = 1.0
 _TIMES = 3
 _DEADLOCK = "40P01"
 
-
-Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+_Many = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class _Work:
     `heard` is for one who waits in an event loop: many are woken with one call.
     """
 
-    do: Many
+    do: _Many
     given: object
     done: Future[Any] = field(default_factory=Future)
     heard: asyncio.Future[None] | None = None
@@ -205,7 +204,7 @@ def _passes(error: Exception) -> bool:
 
 def _results(connection: Connection, works: Sequence[_Work]) -> list[object]:
     """The result of each; what is done together is done where the first of it stands."""
-    groups: dict[Many, list[int]] = {}
+    groups: dict[_Many, list[int]] = {}
     for place, work in enumerate(works):
         groups.setdefault(work.do, []).append(place)
     results: dict[int, object] = {}

@@ -82,7 +82,7 @@ def _of(choice: Choice, shadow: Shadowed) -> Choice:
 
 def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
     after = 0
-    while found := journal.now(lambda c, after=after: page(c, choice, after=after, most=_PAGE)):  # type: ignore[misc]
+    while found := journal.now(lambda c, after=after: page(c, choice, after=after, most=_PAGE)):  # type: ignore[misc] # mypy infers no lambda with a default
         yield from found
         after = found[-1].id
 

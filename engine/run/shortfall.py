@@ -41,7 +41,7 @@ def _told(path: Path, node: Node, root: object) -> str | None:
     if not (is_number(found) and is_number(needed)):
         return None
     places = max(_places(found), _places(needed))  # type: ignore[arg-type] # is_number says so
-    shown = [f"{Decimal(number):.{places}f}" for number in (found, needed)]  # type: ignore[arg-type]
+    shown = [f"{Decimal(number):.{places}f}" for number in (found, needed)]  # type: ignore[arg-type] # numbers, as above
     if max(map(len, shown)) > _LONGEST:
         return None
     return f"found {shown[0]}, {_SIGNS[node['value']]} {shown[1]} is needed"

@@ -84,7 +84,7 @@ class _Connection(HttpToolsProtocol):
         """Take it in, if there is room or somebody to make it."""
         super().connection_made(transport)
         # asyncio's own bound, of 256 kB, which it has no call for.
-        transport.max_size = _READ_BYTES  # type: ignore[attr-defined]
+        transport.max_size = _READ_BYTES  # type: ignore[attr-defined] # of its selectors' transports
         if len(self.connections) > self._shared.bounds.connections:
             first = self._shared.first()
             if first is None:
@@ -105,7 +105,7 @@ class _Connection(HttpToolsProtocol):
         """Read on, unless it was told to go."""
         if self.transport.is_closing():
             return
-        self._reading.begin(len(data))
+        self._reading.came(len(data))
         self._parse(data)
         if self._reading.is_too_large() and not self.transport.is_closing():
             self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")

@@ -19,7 +19,7 @@ class Reading:
     is_in_body: bool = False
     _beside: int = 0
 
-    def begin(self, size: int) -> None:
+    def came(self, size: int) -> None:
         """So many bytes are about to be parsed."""
         self._beside += size
 

@@ -26,8 +26,7 @@ def proxy_for(url: str) -> str | None:
     not shown, for it may hold a password.
     """
     parts = urlsplit(url)
-    # typeshed does not know it
-    if urllib.request.proxy_bypass_environment(parts.netloc):  # type: ignore[attr-defined]
+    if urllib.request.proxy_bypass_environment(parts.netloc):  # type: ignore[attr-defined] # typeshed does not know it
         return None
     proxies = urllib.request.getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

@@ -51,7 +51,7 @@ def test_each_record_moves_by_itself_over_locked_months_too() -> None:
         ]
         assert dates(desk) == dates(desk, "cashSale") == ["2027-02-01"]
         told = result.answered[1].document()
-        assert [one["codes"] for one in told["answers"]] == [["PERIOD_CLOSED", "USER_ERROR"], []]  # type: ignore[attr-defined]
+        assert [one["codes"] for one in told["answers"]] == [["PERIOD_CLOSED", "USER_ERROR"], []]  # type: ignore[attr-defined] # a list of maps
         assert told["moved"] == {"from": "2026-11-15", "to": "2027-02-01"}
 
     moving(work, closed_months=["2026-11", "2026-12"], locked_months=["2027-01"])

@@ -108,7 +108,7 @@ def test_evaluation_leaves_its_input_alone_and_charges_for_the_work() -> None:
     before = repr(ORDER)
     path, small, large = parse_path("lines[?price > `1`].{s: sku}"), Budget(), Budget()
     evaluate_path(path, ORDER, small)
-    evaluate_path(path, {"lines": ORDER["lines"] * 10}, large)  # type: ignore[operator]
+    evaluate_path(path, {"lines": ORDER["lines"] * 10}, large)  # type: ignore[operator] # a list of lines
     assert repr(ORDER) == before
     assert 10 < small.allowed - small.remaining < large.allowed - large.remaining
 

@@ -46,7 +46,7 @@ def test_records_are_made_read_changed_and_transformed() -> None:
         assert changed == Answer(Verdict.DELIVERED, "2xx", 204)
         again = await netsuite.read("salesOrder", id_)
         assert again is not None
-        assert [(one["rate"], one["line"]) for one in again["item"]["items"]] == [(80, 1)]  # type: ignore[index]
+        assert [(one["rate"], one["line"]) for one in again["item"]["items"]] == [(80, 1)]  # type: ignore[index] # as NetSuite's records are
         sale = await netsuite.transform("salesOrder", id_, "cashSale", {"externalId": "CS-1"})
         assert sale.verdict is Verdict.DELIVERED
         rows = await netsuite.rows(
@@ -120,11 +120,11 @@ def test_an_upsert_sent_twice_does_not_double_the_lines() -> None:
         )
         found = await netsuite.read_external("salesOrder", "UP-1")
         assert found is not None
-        assert len(found["item"]["items"]) == 2  # type: ignore[index]
+        assert len(found["item"]["items"]) == 2  # type: ignore[index] # as NetSuite's records are
         await netsuite.upsert("salesOrder", "UP-1", body, [])  # the trap that `replace` is for
         found = await netsuite.read_external("salesOrder", "UP-1")
         assert found is not None
-        assert len(found["item"]["items"]) == 4  # type: ignore[index]
+        assert len(found["item"]["items"]) == 4  # type: ignore[index] # as NetSuite's records are
 
     asking(serving(account()), ask)
 

@@ -95,7 +95,7 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
         signature_method=SIGNATURE_HMAC_SHA256, realm="1234567_SB1",
         nonce=given_["oauth_nonce"], timestamp=given_["oauth_timestamp"],
     )  # fmt: skip
-    _, headers, _ = oracle.sign(received, method)  # type: ignore[arg-type]
+    _, headers, _ = oracle.sign(received, method)  # type: ignore[arg-type] # bytes do as well
     theirs = header_parameters(headers["Authorization"])
     assert theirs is not None
     assert theirs["oauth_signature"] == given_["oauth_signature"]

@@ -81,7 +81,7 @@ def test_a_success_logs_no_secret_and_no_body(caplog: pytest.LogCaptureFixture) 
 def test_a_refusal_tells_no_secret_and_no_body(
     at: str, answer: Response, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shop = Shop(**{at: [answer]})  # type: ignore[arg-type]
+    shop = Shop(**{at: [answer]})  # type: ignore[arg-type] # each field takes such a list
     with pytest.raises(ErpmapError) as caught:
         asking(shop, ask)
     assert_clean(chain(caught.value), shop)

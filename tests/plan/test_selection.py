@@ -230,7 +230,7 @@ def test_money_becomes_exact_and_nothing_else_changes() -> None:
             },
         }
     }
-    assert items["edges"] == data["order"]["items"]["edges"]  # type: ignore[index]
+    assert items["edges"] == data["order"]["items"]["edges"]  # type: ignore[index] # as the answer is
 
 
 @pytest.mark.parametrize(

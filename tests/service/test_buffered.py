@@ -67,7 +67,7 @@ class Shop:
     def send(self, samples: Sequence[Sample], ports: Sequence[int]) -> None:
         """Send each, to one process after another, until it is acknowledged."""
         for port in ports:
-            until(lambda port=port: _status(b"", port), "it does not answer")  # type: ignore[misc]
+            until(lambda port=port: _status(b"", port), "it does not answer")  # type: ignore[misc] # mypy infers no lambda with a default
         for at, sample in enumerate(samples):
             body = write_json_bytes(sample.event)
             thread = threading.Thread(target=_acknowledged, args=(body, ports, at), daemon=True)

@@ -92,7 +92,7 @@ def test_a_tenant_has_a_part_of_the_places_and_the_rest_is_told_so(tmp_path: Pat
     with opened(tmp_path, seconds=600.0, requests=8) as doors, ExitStack() as crowd:
         for number in range(2):
             crowd.enter_context(doors.connect()).sendall(waits)
-            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc]
+            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc] # mypy infers no lambda with a default
         answer = doors.said(HEAD_ONLY)
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 1\r\n" in answer.lower()
@@ -106,7 +106,7 @@ def test_the_bytes_of_a_tenant_keep_none_of_another_out(tmp_path: Path) -> None:
     with opened(tmp_path, seconds=600.0) as doors, ExitStack() as crowd:
         for number in range(8):
             crowd.enter_context(doors.connect()).sendall(request(body))
-            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc]
+            until(lambda number=number: doors.count() > number, "it is not stored")  # type: ignore[misc] # mypy infers no lambda with a default
         held = [crowd.enter_context(doors.connect()) for _ in range(8)]
         for one in held:
             with suppress(ConnectionError):
