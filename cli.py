@@ -15,16 +15,16 @@ from typing import Any
 import click
 
 from engine import __version__
-from engine.command_line.checks import doctor, schema
-from engine.command_line.live import ledger, send, simulate
-from engine.command_line.options import complete_tenant
-from engine.command_line.queue import queue
-from engine.command_line.reconcile import reconcile
-from engine.command_line.render import render
-from engine.command_line.serve import serve, worker
-from engine.command_line.shadow import shadow
-from engine.command_line.stream import stream
-from engine.streams import forget_output, open_streams
+from engine.commands.options.checks import doctor, schema
+from engine.commands.options.live import ledger, send, simulate
+from engine.commands.options.options import complete_tenant
+from engine.commands.options.queue import queue
+from engine.commands.options.reconcile import reconcile
+from engine.commands.options.render import render
+from engine.commands.options.serve import serve, worker
+from engine.commands.options.shadow import shadow
+from engine.commands.options.stream import stream
+from engine.commands.show.streams import forget_output, open_streams
 
 FINDINGS, STOPPED = 1, 130
 # As of a program that SIGPIPE ends: what was not read is not known to be well.
@@ -123,9 +123,9 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate
     erpmap validate dodici --format github
     """
-    from engine.commands import chosen_tenants, load_named
-    from engine.report.findings import FORMATS
-    from engine.terminal import print_data, print_validation
+    from engine.commands.choosing import chosen_tenants, load_named
+    from engine.commands.show.terminal import print_data, print_validation
+    from engine.orders.report.findings import FORMATS
 
     loaded = [load_named(root, name) for name in chosen_tenants(root, tenant)]
     findings = [finding for one in loaded for finding in one.findings]
@@ -155,8 +155,8 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     erpmap test dodici --case exchange
     erpmap test --update                     then read the difference before you commit it
     """
-    from engine.commands import chosen_tenants, run_cases
-    from engine.terminal import print_cases
+    from engine.commands.choosing import chosen_tenants, run_cases
+    from engine.commands.show.terminal import print_cases
 
     results = [
         (name, result)
@@ -165,7 +165,7 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     ]
     failed = [result for _, result in results if not result.passed]
     if update:
-        from engine.cases import update as accept
+        from engine.orders.cases import update as accept
 
         for result in failed:
             accept(result)
@@ -185,7 +185,7 @@ def demo(*, dry: bool) -> None:
     erpmap demo
     erpmap demo --dry
     """
-    from engine.demo import show_demo
+    from engine.commands.demo import show_demo
 
     show_demo(dry=dry)
 
@@ -202,10 +202,10 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands import chosen_tenants, show_function, stop_with
-    from engine.errors import ReadError
-    from engine.load import load_mapping_node, open_folder
-    from engine.report.origins import origin_lines
+    from engine.commands.choosing import chosen_tenants, show_function, stop_with
+    from engine.findings.errors import ReadError
+    from engine.mapping.load import load_mapping_node, open_folder
+    from engine.orders.report.origins import origin_lines
 
     (name,) = chosen_tenants(root, tenant)
     if python:

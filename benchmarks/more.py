@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from engine.compiled import compile_program
+from engine.run.compiled import compile_program
 
 from . import ours
 from .corpus import write_corpus

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.compiled import program_of
 from engine.documents import read_json_bytes
-from engine.load import LoadedTenant, load_tenant, open_folder
-from engine.lookups import Table
-from engine.orders import read_text
-from engine.plan import Plan
-from engine.plan.tables import read_table
-from engine.report.orders import payloads_text
+from engine.mapping.load import LoadedTenant, load_tenant, open_folder
+from engine.mapping.lookups import Table
+from engine.mapping.plan import Plan
+from engine.mapping.plan.tables import read_table
+from engine.orders.orders import read_text
+from engine.orders.report.orders import payloads_text
 from engine.run import Inputs, State
+from engine.run.compiled import program_of
 
 from .tables import ITEM_ANSWERS, ROOT
 

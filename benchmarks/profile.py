@@ -15,10 +15,10 @@ from time import perf_counter_ns
 from rich.console import Console
 from rich.table import Table
 
-from engine.compiled import clocked
 from engine.documents import read_json_bytes
-from engine.report.orders import payloads_text
+from engine.orders.report.orders import payloads_text
 from engine.run import Inputs
+from engine.run.compiled import clocked
 
 from . import ours
 from .corpus import corpus

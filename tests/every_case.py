@@ -6,9 +6,9 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from engine.errors import ReadError
-from engine.orders import inputs_of, read_order, recorded_tables
-from engine.plan import Plan
+from engine.findings.errors import ReadError
+from engine.mapping.plan import Plan
+from engine.orders.orders import inputs_of, read_order, recorded_tables
 from engine.run import Inputs
 
 TENANTS = {

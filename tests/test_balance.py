@@ -44,13 +44,13 @@ from reference import Refusal, reference
 from reference.ledger import owed_and_paid
 from twins import run_twins
 
-from engine.compiled import Program, compile_program
-from engine.diagnostics import SourceText
 from engine.documents import read_json, write_json
-from engine.load import load_tenant, open_folder
-from engine.lookups import Table, build_table
-from engine.plan import Plan
+from engine.findings.diagnostics import SourceText
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.lookups import Table, build_table
+from engine.mapping.plan import Plan
 from engine.run import ABSENT, Inputs, Outcome, State
+from engine.run.compiled import Program, compile_program
 
 MAPPINGS = ROOT / "mappings"
 STATES = {"not_ready": State.NOT_READY, "finding": State.FAILED}

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from engine.cases import Result, find_cases, run_case, update
-from engine.diagnostics import SourceText
-from engine.load import LoadedTenant, load_tenant, open_folder
-from engine.orders import recorded_tables
+from engine.findings.diagnostics import SourceText
+from engine.mapping.load import LoadedTenant, load_tenant, open_folder
+from engine.orders.cases import Result, find_cases, run_case, update
+from engine.orders.orders import recorded_tables
 
 FOLDERS = (ROOT / "mappings", ROOT / "tests" / "tour" / "mappings")
 CASES = [

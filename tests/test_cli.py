@@ -22,8 +22,8 @@ from conftest import ROOT
 
 from cli import main
 from engine import __version__
-from engine.diagnostics import SourceText
 from engine.documents import read_json
+from engine.findings.diagnostics import SourceText
 
 CASES = Path("mappings", "dodici", "cases")
 ESCAPE = "\x1b"

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from conftest import Golden
 
 from cli import main
-from engine.codes import CODES
+from engine.findings.codes import CODES
 from engine.journal.arrivals import Arrival, Route
 from engine.journal.documents import packed
 from engine.journal.opening import opened

@@ -16,15 +16,15 @@ from command import in_shell
 from conftest import ROOT
 
 from cli import main
-from engine.codes import CODES
-from engine.load import load_tenant, open_folder
+from engine.findings.codes import CODES
+from engine.mapping.load import load_tenant, open_folder
 
 PAGES = [
     ROOT / "README.md",
     ROOT / "mappings" / "README.md",
     ROOT / "engine" / "README.md",
     ROOT / "engine" / "simulator" / "README.md",
-    ROOT / "engine" / "web" / "README.md",
+    ROOT / "engine" / "service" / "web" / "README.md",
 ]
 ANYTHING = "…"
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import SourceText
 from engine.documents import decode_json, read_json, write_json
-from engine.errors import ExpressionError, ReadError
-from engine.exact import plain
-from engine.wording import quoted
+from engine.documents.exact import plain
+from engine.findings.diagnostics import SourceText
+from engine.findings.errors import ExpressionError, ReadError
+from engine.findings.wording import quoted
 
 DIGITS = st.text("0123456789", min_size=1, max_size=15)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.documents import decode_json, read_json, read_json_bytes
 from engine.documents.quick import DOUBTS, read_quickly
-from engine.errors import ReadError
+from engine.findings.errors import ReadError
 
 FILES = sorted(ROOT.glob("mappings/*/cases/*/*.json"))
 

@@ -26,7 +26,7 @@ from engine.documents import (
 )
 from engine.documents.quick import DOUBTS, write_quickly
 from engine.documents.writing import reference_text
-from engine.errors import ExpressionError
+from engine.findings.errors import ExpressionError
 
 FILES = sorted(ROOT.glob("mappings/*/cases/*/*.json"))
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Golden
 
-from engine.codes import CODES
 from engine.documents import write_json
+from engine.findings.codes import CODES
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
-from engine.spec.grammar import described_keys, mapping_schema, tenant_schema
+from engine.mapping.files.grammar import described_keys, mapping_schema, tenant_schema
 
 GUIDE = ROOT / "mappings" / "README.md"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from compliance import Case, compliance_cases, file_names
 
-from engine.errors import ExpressionError
+from engine.findings.errors import ExpressionError
 from engine.language.budget import Budget
 from engine.language.paths import evaluate_path, parse_path
 

@@ -17,11 +17,11 @@ from conftest import ROOT
 from orders import Purchase, Sample
 from shopping import orders
 
-from engine.connecting import open_systems, simulated_connection
 from engine.delivery import Delivery, State, Systems, Time, deliver
-from engine.load import load_tenant, open_folder
+from engine.delivery.connecting import open_systems, simulated_connection
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.plan import Plan
 from engine.newstore import Pacer
-from engine.plan import Plan
 from engine.run import is_wanted
 from engine.simulator.faults import Fault
 from engine.simulator.serving import serving

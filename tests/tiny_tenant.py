@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 from conftest import ROOT
 from starlette.types import ASGIApp
 
-from engine.connecting import simulated_connection
 from engine.delivery import Delivery, LocalTurns, Past, Prepared, State, Systems, attempt, prepare
-from engine.live import Bounds as LookupBounds
-from engine.live import LiveLookups
-from engine.live.aws import Parameters
-from engine.load import load_tenant, open_folder
+from engine.delivery.connecting import simulated_connection
+from engine.delivery.live import Bounds as LookupBounds
+from engine.delivery.live import LiveLookups
+from engine.delivery.live.aws import Parameters
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.plan import Plan
 from engine.netsuite import Clocks, NetSuite
 from engine.newstore import NewStore, Pacer
-from engine.plan import Plan
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
 from engine.simulator.serving import serving

@@ -7,14 +7,14 @@ from contextlib import suppress
 
 import pytest
 
-from engine.compiled import DOUBTS, Program, compile_program, trigger_of
-from engine.compiled.mapping import write_function
 from engine.documents import write_json
-from engine.errors import NotCompiledError
+from engine.findings.errors import NotCompiledError
 from engine.language.budget import STEPS_PER_ORDER, Budget
-from engine.plan import Plan
-from engine.report.orders import outcome_document, outcome_line
+from engine.mapping.plan import Plan
+from engine.orders.report.orders import outcome_document, outcome_line
 from engine.run import Inputs, Outcome, identity_of, is_wanted, run
+from engine.run.compiled import DOUBTS, Program, compile_program, trigger_of
+from engine.run.compiled.mapping import write_function
 
 
 def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from engine.connecting import simulated_connection
-from engine.connecting.connection import Connection
+from engine.delivery.connecting import simulated_connection
+from engine.delivery.connecting.connection import Connection
 from engine.netsuite import Clocks
 from engine.netsuite.signing import certificate_auth
 from engine.newstore.queries import query_of

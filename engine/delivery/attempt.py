@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..diagnostics import Finding, errors
+from ..findings.diagnostics import Finding, errors
+from ..mapping.plan import Plan, RetryRule
 from ..netsuite import Answer, Verdict
-from ..plan import Plan, RetryRule
 from ..run import Inputs, Outcome, has_landed, order_named_in
 from ..run import State as RunState
 from .posting import CREATED, TRANSFORMED, write

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..exact import number_of
+from ..documents.exact import number_of
 from .periods import DAY, moved_in
 
 _REFERENCES = ("entity", "customer", "currency", "subsidiary")

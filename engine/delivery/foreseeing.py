@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import ExpressionError, NetSuiteError
+from ..findings.errors import ExpressionError, NetSuiteError
 from ..netsuite import NetSuite, filled, safe_id
 from ..run import Payload
 from .comparing import differences

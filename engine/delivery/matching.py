@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..plan.needs import CHOICE
+from ..mapping.plan.needs import CHOICE
 from .comparing import same
 from .states import Stopped
 

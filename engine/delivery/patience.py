@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .attempt import Past, attempt
 from .states import Delivery, State
 from .systems import Systems

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ..errors import NetSuiteError
+from ..findings.errors import NetSuiteError
 from ..netsuite import PERIOD_CLOSED, Answer, NetSuite, Verdict, error_of, filled
 
 DAY = "tranDate"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..lookups import document_of, table_from
-from ..plan import Plan
+from ..mapping.lookups import document_of, table_from
+from ..mapping.plan import Plan
 from ..run import ABSENT, Inputs
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..errors import ExpressionError, NetSuiteError
+from ..findings.errors import ExpressionError, NetSuiteError
 from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
 from .comparing import differences, unconfirmed
 from .looking import Found, earlier_ids, internal_id, look_up

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..compiled import next_request, program_of
-from ..diagnostics import errors
-from ..errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..findings.diagnostics import errors
+from ..findings.errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..mapping.plan import Plan
 from ..netsuite import Answer, Verdict, answer_in
 from ..newstore import QueryRead, RestRead, fetch
-from ..plan import Plan
 from ..run import Inputs, Outcome, SourceRequest, order_named_in
 from ..run import State as RunState
+from ..run.compiled import next_request, program_of
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..mapping.plan import RetryRule
 from ..netsuite import Answer, Verdict
-from ..plan import RetryRule
 
 # For mappings that say nothing about it.
 PATIENT = RetryRule("unavailable", (), 500, (2, 10, 30, 120, 600), 86_400, "park")

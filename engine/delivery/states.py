@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..diagnostics import Finding
+from ..findings.diagnostics import Finding
 from ..netsuite import Answer
 from ..run import Proof
 from .periods import Moved

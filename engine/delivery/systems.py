@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..live import LiveLookups
 from ..netsuite import NetSuite
 from ..newstore import NewStore
+from .live import LiveLookups
 from .periods import ClosedPeriod
 from .steps import SILENT, Steps
 from .turns import Turns

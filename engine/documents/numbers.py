@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import Self
 
-from ..exact import Number, fits, plain
+from .exact import Number, fits, plain
 
 # No number that fits needs more characters, and int() and Decimal() must not see longer ones.
 _LONGEST = 100

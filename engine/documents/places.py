@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Place, SourceText
+from ..findings.diagnostics import Place, SourceText
 
 
 def place_of(text: SourceText, offset: int, length: int = 1) -> Place:

@@ -13,8 +13,8 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 
-from ..diagnostics import Finding, SourceText, in_reading_order
-from ..errors import ReadError
+from ..findings.diagnostics import Finding, SourceText, in_reading_order
+from ..findings.errors import ReadError
 from .numbers import decimal_as_written, integer_as_written
 from .places import place_of
 from .quick import DOUBTS, read_quickly

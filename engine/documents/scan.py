@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Iterator
 
-from ..diagnostics import Finding, SourceText
-from ..exact import MAX_DIGITS, MAX_EXPONENT
-from ..wording import quoted
+from ..findings.diagnostics import Finding, SourceText
+from ..findings.wording import quoted
+from .exact import MAX_DIGITS, MAX_EXPONENT
 from .numbers import number_in, numeric
 from .places import place_of
 from .shape import TOKEN

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 
-from ..diagnostics import Finding, SourceText
+from ..findings.diagnostics import Finding, SourceText
 from .places import place_of
 
 MAX_DEPTH = 200

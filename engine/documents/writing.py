@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..errors import ExpressionError
-from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
+from ..findings.errors import ExpressionError
+from .exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from .numbers import WrittenDecimal, WrittenInt, written
 from .quick import DOUBTS, write_plain, write_quickly
 from .shape import MAX_DEPTH

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from ..diagnostics import Finding
+from ..findings.diagnostics import Finding
 from .ending import release
 from .selecting import Choice, ahead
 from .states import State

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ..errors import JournalError
+from ..findings.errors import JournalError
 
 T = TypeVar("T")
 One = TypeVar("One")

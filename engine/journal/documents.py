@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from ..documents import read_json_bytes, write_json_bytes
-from ..errors import DamagedError
+from ..findings.errors import DamagedError
 
 # Beyond what any document here may have been before it was packed.
 _MOST_BYTES = 256 * 1024 * 1024

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from ..diagnostics import Finding
+from ..findings.diagnostics import Finding
 from .arrivals import Fate
 from .changing import Act
 from .documents import unpacked

@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from ..errors import JournalError
+from ..findings.errors import JournalError
 from .committing import Committer
 from .tables import POSTGRESQL, SQLITE
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..errors import JournalError
+from ..findings.errors import JournalError
 from .documents import unpacked
 from .states import State
 from .tables import ATTEMPTS, DELIVERIES, EVENTS, SUSPECT

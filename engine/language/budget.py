@@ -7,7 +7,7 @@ so hostile or runaway mappings cost a bounded amount of time and memory.
 
 from __future__ import annotations
 
-from ..errors import BudgetError
+from ..findings.errors import BudgetError
 
 # An order of 2,000 items, each with a discount, costs about 480,000 steps; all of them together
 # take about a second.

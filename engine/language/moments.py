@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 
-from ..errors import ExpressionError
-from ..wording import did_you_mean, quoted
+from ..findings.errors import ExpressionError
+from ..findings.wording import did_you_mean, quoted
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATETIME = re.compile(

@@ -13,10 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ..documents import numeric, written
+from ..documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from ..documents.numbers import number_in
-from ..errors import ExpressionError
-from ..exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from ..wording import did_you_mean, quoted
+from ..findings.errors import ExpressionError
+from ..findings.wording import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
 
 _LONGEST_ID = 100

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import AddressError
+from ..findings.errors import AddressError
 from ..wire import loopback
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import httpx
 
-from ..errors import NetSuiteError, NoAnswerError
+from ..findings.errors import NetSuiteError, NoAnswerError
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .headers import id_in
 from .wordings import Detail, detail_of

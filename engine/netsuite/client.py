@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ..documents import write_json_bytes
-from ..errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
+from ..findings.errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
 from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
 from .addresses import RECORDS, SUITEQL, NetSuiteAddress
 from .allowance import Allowance, FixedAllowance

@@ -24,7 +24,7 @@ from oauthlib.oauth1 import Client as OAuth1
 from oauthlib.oauth1.rfc5849 import signature
 from oauthlib.oauth1.rfc5849.parameters import prepare_headers
 
-from ..errors import CredentialError, NoAnswerError
+from ..findings.errors import CredentialError, NoAnswerError
 from ..wire import BearerAuth, Token, Tokens, document_in, words_of
 from .addresses import NetSuiteAddress
 

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from ..errors import ExpressionError
-from ..exact import Number, fits, is_number, plain
+from ..documents.exact import Number, fits, is_number, plain
+from ..findings.errors import ExpressionError
 
 LONGEST = 300
 _PLACE = re.compile(r"\{([^{}]*)\}")

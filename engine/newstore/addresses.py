@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import AddressError
+from ..findings.errors import AddressError
+from ..findings.wording import quoted
 from ..wire import loopback
-from ..wording import quoted
 
 _TENANT = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _TOKEN_PATH = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a path

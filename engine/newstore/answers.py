@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import httpx
 
 from ..documents import read_json_bytes
-from ..errors import NewStoreError, ReadError
+from ..findings.errors import NewStoreError, ReadError
 from ..wire import seconds_to_wait, words_of
 
 _KINDS = {401: "unauthorized", 429: "throttled"}

@@ -13,8 +13,8 @@ from typing import Self
 import httpx
 
 from ..documents import write_json_bytes
-from ..errors import AddressError, NoAnswerError
-from ..plan.selection import Selection
+from ..findings.errors import AddressError, NoAnswerError
+from ..mapping.plan.selection import Selection
 from ..run import ABSENT
 from ..wire import Bounds, document_in, open_client, whole_url
 from .addresses import NewStoreAddress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..plan.selection import Selection
+from ..mapping.plan.selection import Selection
 
 Connection = dict[str, object]
 

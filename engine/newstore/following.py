@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphql import IntValueNode, VariableNode
 
-from ..plan.selection import Selection
+from ..mapping.plan.selection import Selection
 from .connections import Connection, count_of, cursor_of
 from .narrowing import Arguments, arguments_at, narrowed, variables_of
 from .queries import Query

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from ..plan.selection import Selection, read_query, read_response
+from ..mapping.plan.selection import Selection, read_query, read_response
 from .client import NewStore
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ..plan.selection import truncated
+from ..mapping.plan.selection import truncated
 from .connections import Connection, count_of, ends, goes_on, joined
 from .following import Asked, Place, following, page_in, place_of
 from .queries import Query

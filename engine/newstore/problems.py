@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..errors import NewStoreError
+from ..findings.errors import NewStoreError
 
 # What a query is refused for before it is carried out, by the codes of Apollo's and Hasura's servers.
 _OF_THE_QUERY = frozenset(

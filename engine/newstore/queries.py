@@ -18,7 +18,7 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import DocumentNode, ExecutionResult, GraphQLError, parse, print_ast
 
 from ..documents import write_json_bytes
-from ..errors import ErpmapError, ExpressionError
+from ..findings.errors import ErpmapError, ExpressionError
 
 _HEADERS = {"Content-Type": "application/json"}
 # A tenant's mappings have a few queries; many tenants share them.

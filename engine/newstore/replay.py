@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import NewStoreError
+from ..findings.errors import NewStoreError
 from . import stream
 from .client import NewStore
 from .stream import Logged, Registration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..plan.selection import Selection
+from ..mapping.plan.selection import Selection
 from .client import NewStore
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..plan.selection import Selection
+from ..mapping.plan.selection import Selection
 
 _PART = re.compile(r"(\w+)(?:\[(\d+)\])?")
 _NODE_LISTS = ("edges", "nodes")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from ..errors import AddressError, ExpressionError, NoAnswerError
+from ..findings.errors import AddressError, ExpressionError, NoAnswerError
 from ..language.moments import read_datetime
 from ..run import ABSENT
 from .client import NewStore

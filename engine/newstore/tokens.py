@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from ..errors import NoAnswerError
+from ..findings.errors import NoAnswerError
 from ..wire import BearerAuth, Token, Tokens, document_in
 from .answers import kind_of, refusal, refuses_token
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..documents import write_json
-from ..errors import BudgetError
+from ..findings.errors import BudgetError
 from ..language.budget import Budget
-from ..plan import Plan, Source
+from ..mapping.plan import Plan, Source
 from .beginning import begin
 from .documents import NotReady, fetched, is_needed
 from .envelope import envelope_findings, evaluate_in, why_ignored

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import ExpressionError
+from ..findings.errors import ExpressionError
+from ..findings.wording import quoted
 from ..language.budget import Budget
-from ..lookups import Table, lookup
-from ..plan import Plan
-from ..wording import quoted
+from ..mapping.lookups import Table, lookup
+from ..mapping.plan import Plan
 from .envelope import order_named_in
 from .inputs import Inputs
 from .names import Lookup, Names, Trouble, Work

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..errors import AbsentError, ExpressionError
+from ..findings.errors import AbsentError, ExpressionError
+from ..findings.wording import shortened
 from ..language.functions import as_text, weigh
 from ..language.lines import LineGroup, Reference, RenderedLine
 from ..language.templates import OMIT, evaluate
-from ..plan import Body, BodyList, BodyMap, Literal, TemplateAt
-from ..wording import shortened
+from ..mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from .names import FAILED, Work
 
 

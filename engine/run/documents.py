@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..diagnostics import Finding
-from ..errors import ExpressionError
-from ..plan import Plan, Source
-from ..plan.selection import Selection, read_response, truncated
-from ..wording import quoted, shortened
+from ..findings.diagnostics import Finding
+from ..findings.errors import ExpressionError
+from ..findings.wording import quoted, shortened
+from ..mapping.plan import Plan, Source
+from ..mapping.plan.selection import Selection, read_response, truncated
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .names import FAILED, Names, Work

@@ -6,10 +6,10 @@ The envelope has four members, all mandatory: tenant, name, published_at, payloa
 
 from __future__ import annotations
 
-from ..diagnostics import Finding
-from ..exact import fits
+from ..documents.exact import fits
+from ..findings.diagnostics import Finding
 from ..language.paths import evaluate_path
-from ..plan import PathAt, Plan
+from ..mapping.plan import PathAt, Plan
 from .names import FAILED, Work
 
 MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..errors import AbsentError, ExpressionError
-from ..exact import Number, plain
+from ..documents.exact import Number, plain
+from ..findings.errors import AbsentError, ExpressionError
+from ..findings.wording import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
 from ..language.types import convert
-from ..plan import AnyField, Choice, Entries, Field, Join, Plan, Value
-from ..wording import quoted
+from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from .envelope import evaluate_in, is_true
 from .names import FAILED, Work
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Finding, Place
+from ..findings.diagnostics import Finding, Place
+from ..findings.wording import quoted, shortened
 from ..language.lines import LineGroup
 from ..language.templates import template_names
-from ..plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
-from ..record_schemas import Mistake
-from ..spec.nodes import Scalar
-from ..wording import quoted, shortened
+from ..mapping.files.nodes import Scalar
+from ..mapping.plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
+from ..mapping.record_schemas import Mistake
 from .names import Work
 from .outcome import Payload
 

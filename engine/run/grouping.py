@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ..documents import write_json
-from ..errors import BudgetError
+from ..findings.errors import BudgetError
 from ..language.lines import LineGroup
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .beginning import begin
 from .documents import NotReady
 from .extract import extract

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from ..lookups import Table
+from ..mapping.lookups import Table
 
 
 class _Absent(Enum):

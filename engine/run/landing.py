@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import ExpressionError
+from ..findings.errors import ExpressionError
 from ..language.templates import evaluate
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .beginning import begin
 from .documents import NotReady, gather
 from .extract import extract

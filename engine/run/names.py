@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeVar
 
-from ..diagnostics import Finding, Place
-from ..errors import BudgetError, ErpmapError, ExpressionError, LookupMissingError
+from ..findings.diagnostics import Finding, Place
+from ..findings.errors import BudgetError, ErpmapError, ExpressionError, LookupMissingError
 from ..language.budget import Budget
 from ..language.templates import Scope
-from ..spec.nodes import Scalar
+from ..mapping.files.nodes import Scalar
 
 
 class _Failed(Enum):

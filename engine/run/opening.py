@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .documents import NotReady, gather, not_ready
 from .envelope import envelope_findings, why_ignored
 from .inputs import Inputs

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..diagnostics import Finding
-from ..exact import Number
+from ..documents.exact import Number
+from ..findings.diagnostics import Finding
 
 
 class State(StrEnum):

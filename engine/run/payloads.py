@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Finding
-from ..errors import AbsentError
+from ..findings.diagnostics import Finding
+from ..findings.errors import AbsentError
+from ..findings.wording import quoted
 from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
-from ..plan import Plan, Record, TemplateAt
-from ..wording import quoted
+from ..mapping.plan import Plan, Record, TemplateAt
 from .bodies import fill, written
 from .fitting import every_group, misfits
 from .names import FAILED, Work

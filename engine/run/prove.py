@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from .. import exact
-from ..diagnostics import Finding
-from ..errors import ExpressionError
-from ..exact import Number
+from ..documents import exact
+from ..documents.exact import Number
+from ..findings.diagnostics import Finding
+from ..findings.errors import ExpressionError
+from ..findings.wording import quoted, shortened
 from ..language.templates import OMIT, evaluate
-from ..plan import Check, Field, Literal, Plan, TemplateAt
-from ..wording import quoted, shortened
+from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
 from .bodies import fill
 from .names import FAILED, Names, Work
 from .outcome import Payload, Proof

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..language.functions import as_text
 from ..language.templates import Node, Scope, Template, evaluate
-from ..plan import Source, TemplateAt
+from ..mapping.plan import Source, TemplateAt
 from .names import FAILED, Names, Work
 
 

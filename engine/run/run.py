@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..diagnostics import Finding
-from ..errors import BudgetError
+from ..findings.diagnostics import Finding
+from ..findings.errors import BudgetError
 from ..language.budget import Budget
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .beginning import begin
 from .documents import NotReady
 from .envelope import order_named_in

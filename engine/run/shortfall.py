@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ..errors import ErpmapError
-from ..exact import Number, is_number
+from ..documents.exact import Number, is_number
+from ..findings.errors import ErpmapError
 from ..language.budget import Budget
 from ..language.paths import Node, Path, evaluate_path
 from .envelope import is_true

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import ExpressionError
+from ..findings.errors import ExpressionError
+from ..findings.wording import quoted
 from ..language.functions import is_true
 from ..language.lines import LineGroup, RenderedLine
 from ..language.templates import OMIT, evaluate
-from ..plan import Lines, Plan, TemplateAt
-from ..wording import quoted
+from ..mapping.plan import Lines, Plan, TemplateAt
 from .bodies import fill
 from .names import FAILED, Work
 

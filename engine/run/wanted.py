@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ..diagnostics import Finding
-from ..errors import BudgetError
+from ..findings.diagnostics import Finding
+from ..findings.errors import BudgetError
 from ..language.budget import Budget
-from ..plan import Plan
+from ..mapping.plan import Plan
 from .beginning import begin
 from .documents import NotReady
 from .envelope import evaluate_in

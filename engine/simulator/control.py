@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ..documents import read_json_bytes
-from ..errors import ReadError
+from ..findings.errors import ReadError
 from .faults import Fault, Faults
 from .figures import count_in, fault_in, part_in, rates_in, seconds_in
 from .netsuite import Periods, months_in

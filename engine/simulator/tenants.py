@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import ReadError, SpecError
-from ..folders import find_orders, path_of
-from ..load import TENANT_FILE
-from ..orders import Order, read_order
+from ..findings.errors import ReadError, SpecError
+from ..mapping.files.kept import Folder
+from ..mapping.files.nodes import MapNode, as_data
+from ..mapping.files.reading import read_yaml
+from ..mapping.load import TENANT_FILE
+from ..orders.folders import find_orders, path_of
+from ..orders.orders import Order, read_order
 from ..run import order_named_in
-from ..spec.kept import Folder
-from ..spec.nodes import MapNode, as_data
-from ..spec.reading import read_yaml
 from .netsuite import read_account
 from .world import Played, play
 

@@ -7,7 +7,7 @@ import re
 import httpx
 
 from ..documents import read_json_bytes
-from ..errors import NoAnswerError, ReadError
+from ..findings.errors import NoAnswerError, ReadError
 
 _JSON = re.compile(r"(?i)application/(?:[\w.+-]*\+)?json\b")
 

@@ -15,7 +15,7 @@ from math import inf
 
 import httpx
 
-from ..errors import NoAnswerError
+from ..findings.errors import NoAnswerError
 
 # An extension of a request: the moment on the monotonic clock after which it is not sent any more.
 SEND_BY = "send_by"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import certifi
 
-from ..errors import AddressError
+from ..findings.errors import AddressError
 
 
 def proxy_for(url: str) -> str | None:

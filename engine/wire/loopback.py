@@ -7,7 +7,7 @@ import re
 
 import httpx
 
-from ..errors import AddressError
+from ..findings.errors import AddressError
 
 _LAST_PORT = 65_535
 _PATH = re.compile(r"[A-Za-z0-9_./-]{0,200}")

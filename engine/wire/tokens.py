@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from ..errors import ErpmapError
+from ..findings.errors import ErpmapError
 
 # A token is renewed this long before its end, or a tenth of its life if that is shorter.
 _MARGIN_SECONDS = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from ..errors import AddressError
+from ..findings.errors import AddressError
 from .loopback import loopback
 
 _LONGEST = 2_000

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.checkup import Bench, Check, checks
-from engine.connecting import Connection, Known, both, simulated_connection
-from engine.load import LoadedTenant, load_tenant, open_folder
+from engine.commands.doctor import Bench, Check, checks
+from engine.delivery.connecting import Connection, Known, both, simulated_connection
+from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant

@@ -19,13 +19,19 @@ from live.test_parameters import Store, served
 from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
-from engine.checkup import Bench, Check, Verdict, checks
-from engine.checkup.netsuite import create
-from engine.connecting import Connection, Known, known_of, open_systems, simulated_connection
-from engine.load import load_tenant, open_folder
+from engine.commands.doctor import Bench, Check, Verdict, checks
+from engine.commands.doctor.netsuite import create
+from engine.delivery.connecting import (
+    Connection,
+    Known,
+    known_of,
+    open_systems,
+    simulated_connection,
+)
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.record_schemas import record_types
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
-from engine.record_schemas import record_types
 from engine.simulator.faults import Fault
 from engine.simulator.serving import address_of, listen
 

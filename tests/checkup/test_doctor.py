@@ -13,7 +13,7 @@ from command import erpmap, on_terminal
 from conftest import ROOT
 
 from checkup.played import MAPPING, tenant, world
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.netsuite import Account
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant

@@ -10,9 +10,9 @@ import pytest
 from expressions.mappings import Json, plan_of
 from twins import run_twins, steps_of
 
-from engine.compiled import DOUBTS, compile_program
 from engine.documents import read_json_bytes
 from engine.run import Inputs
+from engine.run.compiled import DOUBTS, compile_program
 
 FIELDS: Json = {
     "s": {"path": "event.payload.s", "default": "a"},

@@ -14,11 +14,11 @@ from expressions.paths import any_path, documents, paths
 from hypothesis import HealthCheck, given, settings
 from twins import agree_on_event, run_twins
 
-from engine.compiled import compile_program
-from engine.errors import ExpressionError
+from engine.findings.errors import ExpressionError
 from engine.language.paths import parse_path
-from engine.plan import Field, PathAt, Plan
+from engine.mapping.plan import Field, PathAt, Plan
 from engine.run import Inputs
+from engine.run.compiled import compile_program
 
 MAPPING = {
     "erpmap": 1,

@@ -10,11 +10,11 @@ import pytest
 from every_case import CASES, TENANTS, order_in
 from twins import agree_on_event, run_twins, steps_of
 
-from engine.compiled import Program, compile_program, trigger_of
 from engine.documents import read_json_bytes
-from engine.load import load_tenant, open_folder
-from engine.orders import read_order
+from engine.mapping.load import load_tenant, open_folder
+from engine.orders.orders import read_order
 from engine.run import State, envelope_findings
+from engine.run.compiled import Program, compile_program, trigger_of
 
 
 @cache

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from twins import run_twins, steps_of
 
-from engine.compiled import compile_program
 from engine.run import Inputs, State
+from engine.run.compiled import compile_program
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),

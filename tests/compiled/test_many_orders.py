@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from twins import run_twins
 
-from engine.compiled import Program, compile_program
 from engine.documents import read_json_bytes
 from engine.run import Inputs, State
+from engine.run.compiled import Program, compile_program
 
 # A sales order of which most fields are looked at by their values: dates, choices, whole numbers.
 MAPPING: Json = {

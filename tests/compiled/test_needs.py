@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from live.asking import Clock, NetSuite, Row, asked_in
 
 from benchmarks.corpus import corpus
-from engine.compiled import DOUBTS, compile_needs, next_request, wanted_keys
-from engine.compiled.asking import write_request, write_wanted
-from engine.compiled.needs import Needs
-from engine.compiled.program import made
-from engine.compiled.runtime.answering import SETTLED
+from engine.delivery.live import LiveLookups
 from engine.documents import read_json_bytes
 from engine.language.budget import STEPS_PER_ORDER, Budget
-from engine.live import LiveLookups
-from engine.load import load_tenant, open_folder
-from engine.lookups import build_table, document_of
-from engine.plan import Plan
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.lookups import build_table, document_of
+from engine.mapping.plan import Plan
 from engine.run import Inputs, Wanted
 from engine.run import next_request as interpreted_request
 from engine.run import wanted_keys as interpreted_keys
+from engine.run.compiled import DOUBTS, compile_needs, next_request, wanted_keys
+from engine.run.compiled.asking import write_request, write_wanted
+from engine.run.compiled.needs import Needs
+from engine.run.compiled.program import made
+from engine.run.compiled.runtime.answering import SETTLED
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),

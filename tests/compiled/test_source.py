@@ -8,10 +8,10 @@ import pytest
 from expressions.mappings import Json, plan_of
 from twins import run_twins
 
-from engine.compiled import compile_program, function_text
-from engine.compiled.peephole import shortened
-from engine.compiled.slots import with_few_names
 from engine.run import Inputs
+from engine.run.compiled import compile_program, function_text
+from engine.run.compiled.peephole import shortened
+from engine.run.compiled.slots import with_few_names
 
 ODD_TEXTS = (
     "v3",

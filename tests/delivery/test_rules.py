@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.delivery.rules import PATIENT, rule_for, wait_after
+from engine.mapping.plan import RetryRule
 from engine.netsuite import Answer, Verdict
-from engine.plan import RetryRule
 
 
 def rule(name: str, *on: str, wait: tuple[int, ...] = (1, 5), limit: int | None = 60) -> RetryRule:

@@ -10,9 +10,9 @@ import os
 import sys
 from contextlib import suppress
 
-from engine.dispatch.sharing import SharedAllowance
-from engine.errors import NoAnswerError
+from engine.findings.errors import NoAnswerError
 from engine.journal.opening import opened
+from engine.service.dispatch.sharing import SharedAllowance
 from engine.wire import SEND_BY, Bounds, open_client
 
 

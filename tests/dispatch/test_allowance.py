@@ -9,9 +9,9 @@ import pytest
 from netsuite_server import TOKEN_KEY, Scripted
 from starlette.responses import JSONResponse
 
-from engine.dispatch.allowance import Allowances, Governing, LocalAllowance
-from engine.errors import NetSuiteError
+from engine.findings.errors import NetSuiteError
 from engine.netsuite import Allowance, Clocks, NetSuite, Verdict, simulated
+from engine.service.dispatch.allowance import Allowances, Governing, LocalAllowance
 from engine.simulator.serving import serving
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.dispatch.clock import Clock
+from engine.service.dispatch.clock import Clock
 
 SECOND, HOUR = 10**9, 3600 * 10**9
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from engine.dispatch.health import Health
-from engine.dispatch.stopwatch import Stopwatch
-from engine.dispatch.tenants import Ready
-from engine.dispatch.working import Told
 from engine.journal.ending import End
 from engine.journal.states import State
 from engine.journal.taking import Taken
-from engine.load import load_tenant, open_folder
+from engine.mapping.load import load_tenant, open_folder
+from engine.service.dispatch.health import Health
+from engine.service.dispatch.stopwatch import Stopwatch
+from engine.service.dispatch.tenants import Ready
+from engine.service.dispatch.working import Told
 
 NOBODY: Any = None  # no system is spoken to
 PLANS = {plan.name: plan for plan in load_tenant(open_folder(ROOT / "mappings"), "dodici").plans}

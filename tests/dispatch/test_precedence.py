@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.dispatch.precedence import CROWD, Precedence
+from engine.service.dispatch.precedence import CROWD, Precedence
 
 
 def test_where_nobody_waits_to_be_stored_a_delivery_begins_at_once() -> None:

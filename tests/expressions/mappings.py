@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.documents import read_json_bytes
-from engine.load import load_tenant, open_folder
-from engine.lookups import build_table
-from engine.lookups.table import Options
-from engine.plan import Plan
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.lookups import build_table
+from engine.mapping.lookups.table import Options
+from engine.mapping.plan import Plan
 from engine.run import ABSENT, Inputs
 
 from .paths import paths

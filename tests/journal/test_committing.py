@@ -9,7 +9,7 @@ import pytest
 from postgres_server import ask, database
 from sqlalchemy import Connection, text
 
-from engine.errors import JournalError
+from engine.findings.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from journal.arriving import arrival, stored

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from postgres_server import database
 from sqlalchemy import Connection, update
 
-from engine.errors import JournalError
+from engine.findings.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.shares import Claim, claim, fair, held

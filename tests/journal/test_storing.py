@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.errors import JournalError
+from engine.findings.errors import JournalError
 from engine.journal.arrivals import Arrival, Fate, Route, Stored
 from engine.journal.auditing import audit
 from engine.journal.committing import Committer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import JournalError
+from engine.findings.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.handing import Handed, handed, recover_gone
 from engine.journal.holders import leaves, lives

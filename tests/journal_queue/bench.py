@@ -17,10 +17,6 @@ from tiny_tenant import MAPPINGS, Desk, Json, at_desk, event, order
 from tiny_tenant import plans as all_plans
 
 from cli import main
-from engine.dispatch.embedded import Embedded
-from engine.dispatch.routing import arrival_of
-from engine.dispatch.tenants import Ready, Tenants
-from engine.dispatch.working import Worker
 from engine.journal.arrivals import Stored
 from engine.journal.committing import Committer
 from engine.journal.opening import open_journal
@@ -28,7 +24,11 @@ from engine.journal.recovering import recover
 from engine.journal.storing import store
 from engine.journal.taking import due
 from engine.journal.versions import Version, remember
-from engine.load import load_tenant, open_folder
+from engine.mapping.load import load_tenant, open_folder
+from engine.service.dispatch.embedded import Embedded
+from engine.service.dispatch.routing import arrival_of
+from engine.service.dispatch.tenants import Ready, Tenants
+from engine.service.dispatch.working import Worker
 
 T = TypeVar("T")
 MINUTE, DAY = 60_000, 86_400_000

@@ -15,13 +15,13 @@ from tiny_tenant import MAPPINGS
 
 from cli import main
 from engine.delivery import Prepared
-from engine.dispatch.embedded import Embedded
-from engine.dispatch.tenants import Tenants
-from engine.dispatch.working import Told, Worker
 from engine.journal.shadows import Result
-from engine.load import load_tenant, open_folder
-from engine.shadowing import Following
-from engine.shadowing.shadow import shadow_of
+from engine.mapping.load import load_tenant, open_folder
+from engine.service.dispatch.embedded import Embedded
+from engine.service.dispatch.tenants import Tenants
+from engine.service.dispatch.working import Told, Worker
+from engine.service.shadow import Following
+from engine.service.shadow.shadow import shadow_of
 
 from .bench import Bench, at_bench
 from .test_erasing import ANN, everything

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.codes import CODES
-from engine.errors import AbsentError, ExpressionError, LookupMissingError
-from engine.exact import fits, round_half_up
+from engine.documents.exact import fits, round_half_up
+from engine.documents.money import MINOR_UNITS
+from engine.findings.codes import CODES
+from engine.findings.errors import AbsentError, ExpressionError, LookupMissingError
 from engine.language.budget import Budget
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function, Scope
 from engine.language.functions.declare import KINDS
 from engine.language.lines import LineGroup, Reference, RenderedLine
 from engine.language.templates import evaluate, parse_expression
-from engine.money import MINOR_UNITS
 
 ALL = [*FILTERS.values(), *FUNCTIONS.values(), *TESTS.values()]
 TABLES: dict[tuple[str, tuple[object, ...]], object] = {

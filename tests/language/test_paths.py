@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.codes import CODES
-from engine.errors import ExpressionError
-from engine.exact import plain
+from engine.documents.exact import plain
+from engine.findings.codes import CODES
+from engine.findings.errors import ExpressionError
 from engine.language.budget import Budget
 from engine.language.paths import evaluate_path, nodes, parse_path, path_names
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.codes import CODES
-from engine.errors import BudgetError, ExpressionError
-from engine.exact import fits
+from engine.documents.exact import fits
+from engine.findings.codes import CODES
+from engine.findings.errors import BudgetError, ExpressionError
 from engine.language.budget import Budget
 from engine.language.paths import evaluate_path, nodes, parse_path, path_names
 

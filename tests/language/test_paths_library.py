@@ -15,7 +15,7 @@ from expressions.paths import any_path, documents, paths
 from hypothesis import HealthCheck, given, settings
 from jmespath.exceptions import JMESPathError
 
-from engine.errors import ExpressionError
+from engine.findings.errors import ExpressionError
 from engine.language.budget import Budget
 from engine.language.paths import evaluate_path, parse_path
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from engine.codes import CODES
-from engine.errors import AbsentError, BudgetError, ExpressionError, LookupMissingError
+from engine.findings.codes import CODES
+from engine.findings.errors import AbsentError, BudgetError, ExpressionError, LookupMissingError
 from engine.language.budget import Budget
 from engine.language.lines import LineGroup, Reference, RenderedLine
 from engine.language.templates import (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.codes import CODES
-from engine.errors import ExpressionError, LookupMissingError
+from engine.findings.codes import CODES
+from engine.findings.errors import ExpressionError, LookupMissingError
 from engine.language.budget import Budget
 from engine.language.functions import FILTERS, FUNCTIONS, TESTS
 from engine.language.templates import (

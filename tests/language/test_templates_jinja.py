@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, Undefined
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
-from engine.errors import ExpressionError, LookupMissingError
+from engine.findings.errors import ExpressionError, LookupMissingError
 from engine.language.budget import Budget
 from engine.language.templates import Scope, evaluate, parse_expression
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import SourceText
 from engine.documents import read_json
-from engine.errors import ExpressionError
+from engine.findings.diagnostics import SourceText
+from engine.findings.errors import ExpressionError
 from engine.language.types import TYPES, convert
 
 ANYTHING = (

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.compiled import wanted_keys as quickly_wanted
-from engine.live import Bounds, LiveLookups
-from engine.load import load_tenant, open_folder
-from engine.plan import Plan
+from engine.delivery.live import Bounds, LiveLookups
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.plan import Plan
 from engine.run import Inputs, Wanted, wanted_keys
+from engine.run.compiled import wanted_keys as quickly_wanted
 
 TENANT = "erpmap: 1\ntenant: t\nnewstore: {tenant: t}\nnetsuite: {account: 1}\nmappings: [m]\n"
 HEAD = """

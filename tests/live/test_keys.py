@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.plan import Plan
+from engine.mapping.plan import Plan
 from live.asking import HEAD, ITEM, ITEMS, NetSuite, Row, live_of, order, plan_of
 
 QUERY = "SELECT itemid, id FROM item WHERE itemid IN ({keys})"

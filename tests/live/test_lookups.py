@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.diagnostics import Finding
-from engine.live import LiveLookups
-from engine.lookups import Table, build_table, lookup
-from engine.plan import Plan
+from engine.delivery.live import LiveLookups
+from engine.findings.diagnostics import Finding
+from engine.mapping.lookups import Table, build_table, lookup
+from engine.mapping.plan import Plan
 from engine.run import Inputs, Outcome, run
 from live.asking import (
     HEAD,

@@ -16,12 +16,12 @@ import pytest
 from command import environment
 from conftest import ROOT
 
-from engine.diagnostics import Finding
-from engine.errors import ReadError
-from engine.live import Bounds, LiveLookups
-from engine.live.aws import Parameters
-from engine.lookups import Table, lookup
-from engine.plan import Plan
+from engine.delivery.live import Bounds, LiveLookups
+from engine.delivery.live.aws import Parameters
+from engine.findings.diagnostics import Finding
+from engine.findings.errors import ReadError
+from engine.mapping.lookups import Table, lookup
+from engine.mapping.plan import Plan
 from engine.run import run
 from live.asking import HEAD, RECORD, Clock, NetSuite, order, plan_of
 
@@ -227,7 +227,7 @@ def told(program: str) -> str:
 
 
 def test_boto3_is_imported_when_it_is_first_needed() -> None:
-    program = "import sys, engine.live.aws as aws; aws.Parameters(); print('boto3' in sys.modules)"
+    program = "import sys, engine.delivery.live.aws as aws; aws.Parameters(); print('boto3' in sys.modules)"
     assert told(program) == "False\n"
 
 
@@ -235,8 +235,8 @@ def test_who_has_no_boto3_is_told_how_to_get_it() -> None:
     program = """
 import asyncio, sys
 sys.modules["boto3"] = None  # what an import of something not installed looks like
-from engine.errors import ReadError
-from engine.live.aws import Parameters
+from engine.findings.errors import ReadError
+from engine.delivery.live.aws import Parameters
 try:
     asyncio.run(Parameters().read("x"))
 except ReadError as error:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import Finding, SourceText
-from engine.errors import SpecError
-from engine.lookups import Options, Table, lookup, table_from_csv
+from engine.findings.diagnostics import Finding, SourceText
+from engine.findings.errors import SpecError
+from engine.mapping.lookups import Options, Table, lookup, table_from_csv
 
 PAYMENTS = """method,provider,currency,item
 cash,*,*,601

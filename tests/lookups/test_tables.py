@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import Place, SourceText
-from engine.errors import AbsentError, ExpressionError, LookupMissingError, ReadError, SpecError
-from engine.lookups import TABLE_READERS, Options, Table, build_table, lookup
+from engine.findings.diagnostics import Place, SourceText
+from engine.findings.errors import (
+    AbsentError,
+    ExpressionError,
+    LookupMissingError,
+    ReadError,
+    SpecError,
+)
+from engine.mapping.lookups import TABLE_READERS, Options, Table, build_table, lookup
 
 PAYMENTS = {
     "cash": 601,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import NetSuiteError, NoAnswerError
+from engine.findings.errors import NetSuiteError, NoAnswerError
 from engine.netsuite import Answer, Sent, Verdict, answer_in, answer_of
 from engine.netsuite.answers import error_of, is_not_there, no_answer
 from engine.netsuite.wordings import literals_in, words_in

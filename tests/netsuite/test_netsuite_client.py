@@ -11,7 +11,7 @@ from netsuite_account import ACCOUNT, NOW, line, order, person
 from netsuite_server import CERTIFICATE_KEY, REAL, TOKEN_KEY, Scripted, asking
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from engine.errors import NetSuiteError
+from engine.findings.errors import NetSuiteError
 from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, simulated
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import netsuite_app, read_account

@@ -28,7 +28,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from engine.errors import CredentialError, NetSuiteError
+from engine.findings.errors import CredentialError, NetSuiteError
 from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, read_key
 from engine.netsuite.signing import TokenAuth
 from engine.simulator.faults import Fault, Faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import AddressError
+from engine.findings.errors import AddressError
 from engine.newstore import address_of, simulated
 
 

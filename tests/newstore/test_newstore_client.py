@@ -14,7 +14,7 @@ import pytest
 from newstore_shop import CLIENT, CREDENTIALS, SECRET, Shop, app, asking
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import AddressError, ExpressionError, NewStoreError, NoAnswerError
+from engine.findings.errors import AddressError, ExpressionError, NewStoreError, NoAnswerError
 from engine.newstore import Credentials, NewStore, Pacer, QueryRead, RestRead, fetch
 from engine.newstore.answers import check_status
 from engine.newstore.queries import QueryTransport

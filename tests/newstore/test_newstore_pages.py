@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from newstore_shop import SCHEMA, Shop, app, asking
 from starlette.responses import JSONResponse
 
-from engine.errors import NewStoreError
+from engine.findings.errors import NewStoreError
+from engine.mapping.plan.selection import read_query, truncated
 from engine.newstore import NewStore, QueryRead, fetch
-from engine.plan.selection import read_query, truncated
 from engine.simulator.serving import serving
 
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"

@@ -8,9 +8,9 @@ import pytest
 from newstore_shop import SCHEMA, Shop, asking
 from starlette.responses import JSONResponse
 
-from engine.errors import NewStoreError
+from engine.findings.errors import NewStoreError
+from engine.mapping.plan.selection import read_query
 from engine.newstore import NewStore, QueryRead, fetch
-from engine.plan.selection import read_query
 
 QUERY = "query Q($id: String!, $tenant: String!) { order(id: $id, tenant: $tenant) { id } }"
 SELECTION = read_query(QUERY, SCHEMA)

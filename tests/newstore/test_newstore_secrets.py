@@ -10,7 +10,7 @@ import pytest
 from newstore_shop import CLIENT, CREDENTIALS, MARKER, SECRET, Shop, app, asking
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import ErpmapError
+from engine.findings.errors import ErpmapError
 from engine.newstore import Credentials, NewStore
 from engine.simulator.faults import Fault, Faults, Faulty
 from engine.simulator.serving import serving

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import Place, SourceText
-from engine.errors import ExpressionError, SpecError
-from engine.plan.selection import (
+from engine.findings.diagnostics import Place, SourceText
+from engine.findings.errors import ExpressionError, SpecError
+from engine.mapping.files.nodes import MapNode, Scalar
+from engine.mapping.files.reading import read_yaml
+from engine.mapping.plan.selection import (
     Selection,
     check_query,
     connections_without_page_size,
@@ -22,8 +24,6 @@ from engine.plan.selection import (
     read_schema,
     truncated,
 )
-from engine.spec.nodes import MapNode, Scalar
-from engine.spec.reading import read_yaml
 
 QUERY = """query ErpOrder($id: String!, $tenant: String!) {
   order(id: $id, tenant: $tenant) {

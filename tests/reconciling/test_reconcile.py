@@ -16,14 +16,14 @@ from command import erpmap
 from conftest import ROOT
 from shopping import orders
 
-from engine.connecting import open_systems, simulated_connection
 from engine.delivery import State, Systems, Time, deliver
+from engine.delivery.connecting import open_systems, simulated_connection
 from engine.documents import read_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.documents import packed
 from engine.journal.opening import opened
 from engine.journal.storing import store
-from engine.load import load_tenant, open_folder
+from engine.mapping.load import load_tenant, open_folder
 from engine.run import is_wanted
 from engine.simulator.netsuite.ledger import Stored
 from engine.simulator.serving import serving

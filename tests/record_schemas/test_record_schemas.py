@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, validators
 
-from engine.diagnostics import SourceText
 from engine.documents import read_json
 from engine.documents.numbers import WrittenDecimal, WrittenInt
-from engine.record_schemas import RecordSchema, read_schema, record_schema, record_types
+from engine.findings.diagnostics import SourceText
+from engine.mapping.record_schemas import RecordSchema, read_schema, record_schema, record_types
 
 RECORDS = record_types()
 EXAMPLES = int(os.environ.get("ERPMAP_EXAMPLES", "300"))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from twins import run_both
 
-from engine.diagnostics import SourceText
 from engine.documents import read_json, write_json
-from engine.load import load_tenant, open_folder
-from engine.report.orders import outcome_document
+from engine.findings.diagnostics import SourceText
+from engine.mapping.load import load_tenant, open_folder
+from engine.orders.report.orders import outcome_document
 from engine.run import Inputs, Outcome, State
 
 TENANT = """

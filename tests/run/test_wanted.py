@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from live.asking import HEAD, ITEM, ITEMS, RECORD, order, plan_of
 
-from engine.lookups import build_table
+from engine.mapping.lookups import build_table
 from engine.run import Inputs, Wanted, wanted_keys
 
 

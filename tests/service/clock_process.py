@@ -9,7 +9,7 @@ from pathlib import Path
 
 from process import tell
 
-from engine.serving import Served, Wanted, serve
+from engine.service.assembly import Served, Wanted, serve
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key, offset = sys.argv[1:]

@@ -20,7 +20,7 @@ from orders import Sample
 from serviced import KEY, Service
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played
 

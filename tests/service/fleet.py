@@ -19,7 +19,7 @@ from postgres_server import ask
 from serviced import KEY
 from waiting import until
 
-from engine.load import tenants_in
+from engine.mapping.load import tenants_in
 
 _NOTHING: Mapping[str, str] = {}
 # Cuts off everybody who is connected to the database.

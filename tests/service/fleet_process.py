@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from engine.serving import Served, Wanted, serve, work
+from engine.service.assembly import Served, Wanted, serve, work
 
 # Short, so that a test sees what happens when they are over.
 DEADLINE, LEASE = 5.0, 2.0

@@ -6,8 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from engine.dispatch.tenants import Trouble
-from engine.serving import Served, Wanted, serve
+from engine.service.assembly import Served, Wanted, serve
+from engine.service.dispatch.tenants import Trouble
 
 
 def tell(name: str, trouble: Trouble | None) -> None:

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from engine.dispatch.embedded import Embedded
-from engine.dispatch.health import Health
-from engine.dispatch.hearing import Hearing
-from engine.dispatch.opening import allowances
-from engine.dispatch.tenants import Tenants
-from engine.dispatch.working import Worker
 from engine.journal.committing import Committer
 from engine.newstore import Pacer
-from engine.serving.accepting import Acceptance
-from engine.serving.minding import Minding
-from engine.serving.opening import Reach
-from engine.serving.settling import Settling
-from engine.serving.tending import Tending, Wanted
+from engine.service.assembly.accepting import Acceptance
+from engine.service.assembly.minding import Minding
+from engine.service.assembly.opening import Reach
+from engine.service.assembly.settling import Settling
+from engine.service.assembly.tending import Tending, Wanted
+from engine.service.dispatch.embedded import Embedded
+from engine.service.dispatch.health import Health
+from engine.service.dispatch.hearing import Hearing
+from engine.service.dispatch.opening import allowances
+from engine.service.dispatch.tenants import Tenants
+from engine.service.dispatch.working import Worker
 
 # So many looks are half a minute.
 LOOKS = 15

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.errors import ErpmapError
-from engine.serving.ending import Ending
-from engine.serving.service import Running
+from engine.findings.errors import ErpmapError
+from engine.service.assembly.ending import Ending
+from engine.service.assembly.service import Running
 
 
 @pytest.fixture(autouse=True)

@@ -28,12 +28,12 @@ from shopping import orders
 from sqlalchemy import Connection
 from waiting import until
 
-from engine.dispatch.pgqueuer import Put, install, put
-from engine.dispatch.routing import arrival_of
-from engine.dispatch.tenants import Ready
 from engine.journal.opening import opened
 from engine.journal.storing import store
-from engine.load import load_tenant, open_folder
+from engine.mapping.load import load_tenant, open_folder
+from engine.service.dispatch.pgqueuer import Put, install, put
+from engine.service.dispatch.routing import arrival_of
+from engine.service.dispatch.tenants import Ready
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app

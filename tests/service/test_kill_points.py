@@ -15,7 +15,7 @@ from deadly import Deadly
 from serviced import Service, send
 from shopping import orders
 
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app

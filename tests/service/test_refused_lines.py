@@ -6,8 +6,8 @@ import io
 import json
 import logging
 
-from engine.observing.logs import LogWatcher, open_log
-from engine.web.app import Answered
+from engine.service.observing.logs import LogWatcher, open_log
+from engine.service.web.app import Answered
 
 
 def test_events_refused_alike_have_a_line_in_a_second() -> None:

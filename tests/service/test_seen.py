@@ -29,7 +29,7 @@ from shopping import orders
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.observing.logs import open_log
+from engine.service.observing.logs import open_log
 from engine.simulator.faults import Fault
 from engine.simulator.serving import serving
 from engine.simulator.tenants import add_cases

@@ -18,7 +18,7 @@ from serviced import send
 from shopping import orders
 from waiting import until
 
-from engine.shadowing import Arrived, Following
+from engine.service.shadow import Arrived, Following
 from engine.simulator.serving import serving
 from engine.simulator.world import world_app
 

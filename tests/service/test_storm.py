@@ -24,7 +24,7 @@ from orders import Purchase, Sample
 from serviced import Service, send
 from shopping import orders
 
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant

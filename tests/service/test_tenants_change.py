@@ -18,7 +18,7 @@ from serviced import Service, send
 from shopping import orders
 
 from cli import main
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app

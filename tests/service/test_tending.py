@@ -17,7 +17,7 @@ from shopping import orders
 from sqlalchemy import Connection, select, update
 from tended import LOOKS, mappings_in, tended
 
-from engine.errors import JournalError
+from engine.findings.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.tables import DELIVERIES, EVENTS

@@ -18,7 +18,7 @@ from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.documents import write_json_bytes
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant

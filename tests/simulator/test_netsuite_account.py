@@ -10,7 +10,7 @@ from conftest import ROOT
 from netsuite_account import ACCOUNT
 
 from engine.documents import read_json_bytes
-from engine.errors import SpecError
+from engine.findings.errors import SpecError
 from engine.simulator.netsuite import read_account
 
 

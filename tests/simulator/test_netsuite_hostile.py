@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netsuite_account import RECORDS, TOKEN, NetSuite, document, line, netsuite, order, person
 
-from engine.record_schemas import record_schema, record_types
+from engine.mapping.record_schemas import record_schema, record_types
 from engine.simulator.faults import Fault
 
 SERVED: list[NetSuite] = []

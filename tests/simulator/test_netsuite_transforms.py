@@ -8,7 +8,7 @@ import httpx
 import pytest
 from netsuite_account import Json, NetSuite, document, line, netsuite, order
 
-from engine.record_schemas import record_types
+from engine.mapping.record_schemas import record_types
 from engine.simulator.netsuite.kinds import TRANSFORMS
 
 

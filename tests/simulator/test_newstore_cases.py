@@ -12,8 +12,8 @@ from conftest import ROOT
 from newstore_shops import Asking, Clock, served, shop
 
 from engine.documents import read_json_bytes
-from engine.load import load_tenant, open_folder
-from engine.plan import Plan
+from engine.mapping.load import load_tenant, open_folder
+from engine.mapping.plan import Plan
 from engine.simulator.newstore import Shop
 
 TENANTS = {

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from graphql import build_schema, introspection_from_schema
 
-from engine.diagnostics import SourceText
-from engine.errors import ReadError
-from engine.plan.selection import read_query, read_schema
-from engine.record_schemas import RecordSchema, read_snapshot
-from engine.snapshots import record_schema_of, sdl_of
+from engine.findings.diagnostics import SourceText
+from engine.findings.errors import ReadError
+from engine.mapping.plan.selection import read_query, read_schema
+from engine.mapping.record_schemas import RecordSchema, read_snapshot
+from engine.mapping.snapshots import record_schema_of, sdl_of
 
 OWN = """
 "An amount."

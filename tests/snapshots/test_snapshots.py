@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
-from engine.load import LoadedTenant, load_tenant, open_folder
+from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 
 TENANT = """erpmap: 1
 tenant: acme

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diagnostics import Place, SourceText
-from engine.spec.nodes import Data, Entry, MapNode, Node, Scalar, as_data
-from engine.spec.overlays import Overlaid, origins, overlay, settled
-from engine.spec.reading import read_yaml
+from engine.findings.diagnostics import Place, SourceText
+from engine.mapping.files.nodes import Data, Entry, MapNode, Node, Scalar, as_data
+from engine.mapping.files.overlays import Overlaid, origins, overlay, settled
+from engine.mapping.files.reading import read_yaml
 
 
 def read(text: str, name: str = "m.yaml") -> Node:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.diagnostics import SourceText
-from engine.errors import SpecError
-from engine.spec.posted import MAX_ORDERS, Posted, posted_in
+from engine.findings.diagnostics import SourceText
+from engine.findings.errors import SpecError
+from engine.mapping.files.posted import MAX_ORDERS, Posted, posted_in
 
 WANTED = ("order.opened", "order.items_cancelled", "return.processed")
 

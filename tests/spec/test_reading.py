@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.codes import CODES
-from engine.diagnostics import Finding, SourceText
-from engine.errors import ReadError
-from engine.spec.nodes import Data, MapNode, Node, Scalar, Verb, as_data
-from engine.spec.reading import MAX_BYTES, decode_text, read_yaml
+from engine.findings.codes import CODES
+from engine.findings.diagnostics import Finding, SourceText
+from engine.findings.errors import ReadError
+from engine.mapping.files.nodes import Data, MapNode, Node, Scalar, Verb, as_data
+from engine.mapping.files.reading import MAX_BYTES, decode_text, read_yaml
 
 
 def read(text: str) -> Node:

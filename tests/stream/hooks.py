@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.notifying import Passing
 from engine.simulator.serving import serving
+from engine.wire.notifying import Passing
 
 START = datetime(2026, 12, 3, 12, tzinfo=UTC)
 

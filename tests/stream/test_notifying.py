@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from hooks import START, Time, beside, hooked, until
 
-from engine.errors import AddressError
-from engine.notifying import PARKED, STREAM_STOPPED, Hook, Notice, Notifier
-from engine.notifying.notifier import RETRY_SECONDS
+from engine.findings.errors import AddressError
 from engine.wire import webhook
+from engine.wire.notifying import PARKED, STREAM_STOPPED, Hook, Notice, Notifier
+from engine.wire.notifying.notifier import RETRY_SECONDS
 
 
 def parked(seconds: int, reason: str = "findings") -> Notice:

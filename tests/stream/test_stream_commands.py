@@ -17,7 +17,7 @@ from newstore_receiver import Receiver
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from engine.load import open_folder
+from engine.mapping.load import open_folder
 from engine.simulator.serving import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app

@@ -18,7 +18,7 @@ from newstore_receiver import Streaming, streaming
 from newstore_shops import CLIENT, SECRET, TENANT, event
 from sqlalchemy import update
 
-from engine.connecting import Notify
+from engine.delivery.connecting import Notify
 from engine.documents import write_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.committing import Committer
@@ -29,10 +29,10 @@ from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
 from engine.netsuite import CertificateKey
 from engine.newstore import Credentials, NewStore, Pacer, simulated
-from engine.notifying import Hook, Notice
-from engine.watching import Sight, Watch, Watched, watch, watch_parked, watch_stream
-from engine.watching.certificates import watch_certificate
-from engine.watching.stream import Standing
+from engine.service.watching import Sight, Watch, Watched, watch, watch_parked, watch_stream
+from engine.service.watching.certificates import watch_certificate
+from engine.service.watching.stream import Standing
+from engine.wire.notifying import Hook, Notice
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from engine.observing.logs import open_log
-from engine.web.app import Answer, Answered, Doors, Seen, service_app
-from engine.web.connections import Bounds
-from engine.web.receiving import Limits
-from engine.web.server import server_of
+from engine.service.observing.logs import open_log
+from engine.service.web.app import Answer, Answered, Doors, Seen, service_app
+from engine.service.web.connections import Bounds
+from engine.service.web.receiving import Limits
+from engine.service.web.server import server_of
 
 KEY = "the-key-of-the-doors"
 WAITS, MISTAKE = "order.waits", "order.mistaken"

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from engine.errors import NoAnswerError
+from engine.findings.errors import NoAnswerError
 from engine.simulator.faults import Fault, Faults, Faulty
 from engine.simulator.serving import serving
 from engine.wire import SEND_BY, Bounds, document_in, open_client

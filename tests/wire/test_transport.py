@@ -14,7 +14,7 @@ import httpx
 import pytest
 from raw_server import OK, RawServer, Reply, answering
 
-from engine.errors import NoAnswerError
+from engine.findings.errors import NoAnswerError
 from engine.wire import Bounds, open_client, trusted
 from engine.wire.aiohttp_transport import AiohttpTransport
 

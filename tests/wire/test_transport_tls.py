@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from proxying import without_proxies
 from raw_server import OK, Reply, answering
 
-from engine.errors import NoAnswerError
+from engine.findings.errors import NoAnswerError
 from engine.wire import Bounds, open_client
 
 BOUNDS = Bounds(deadline=60.0)

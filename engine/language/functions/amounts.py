@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ...errors import ExpressionError
-from ...exact import Number, multiply
-from ...money import MINOR_UNITS
+from ...documents.exact import Number, multiply
+from ...documents.money import MINOR_UNITS
+from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
 from .access import at_path
 from .declare import Function, Parameter, Scope, by_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...errors import AbsentError
+from ...findings.errors import AbsentError
 from .declare import Function, Parameter, Thunk, by_name
 from .values import OMIT, kind_of
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
-from ...errors import AbsentError, ExpressionError
-from ...exact import MAX_EXPONENT, is_number
-from ...money import MINOR_UNITS
-from ...wording import quoted
+from ...documents.exact import MAX_EXPONENT, is_number
+from ...documents.money import MINOR_UNITS
+from ...findings.errors import AbsentError, ExpressionError
+from ...findings.wording import quoted
 from ..lines import LineGroup, RenderedLine
 from .clocks import is_zone
 from .values import an, kind_of, needed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...errors import ExpressionError
-from ...exact import Number
+from ...documents.exact import Number
+from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
 from .access import at_path
 from .declare import KINDS, Function, Parameter, by_name, no_entries

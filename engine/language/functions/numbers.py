@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from decimal import ROUND_05UP, Decimal
 
-from ...errors import ExpressionError
-from ...exact import ROUNDING, Number, add, fits, is_number, multiply, round_half_up, subtract
-from ...wording import quoted
+from ...documents.exact import (
+    ROUNDING,
+    Number,
+    add,
+    fits,
+    is_number,
+    multiply,
+    round_half_up,
+    subtract,
+)
+from ...findings.errors import ExpressionError
+from ...findings.wording import quoted
 from .declare import Function, Parameter, by_name, no_entries
 from .values import an, entries, kind_of, needed
 

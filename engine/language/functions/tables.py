@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import LookupMissingError
+from ...findings.errors import LookupMissingError
 from .declare import Function, Parameter, Scope, Thunk, by_name
 
 

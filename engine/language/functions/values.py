@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from ...errors import AbsentError, ExpressionError
-from ...exact import Number, fits, plain
+from ...documents.exact import Number, fits, plain
+from ...findings.errors import AbsentError, ExpressionError
 from ..budget import Budget
 from ..lines import LineGroup, Reference, RenderedLine
 

@@ -11,8 +11,8 @@ import operator
 from collections.abc import Callable, Collection
 from typing import Any
 
-from ...errors import ExpressionError
-from ...exact import is_number
+from ...documents.exact import is_number
+from ...findings.errors import ExpressionError
 from ..budget import Budget
 from .functions import Expression, call
 from .parse import Node, Path

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from ...errors import ExpressionError
-from ...exact import Number, add, divide
+from ...documents.exact import Number, add, divide
+from ...findings.errors import ExpressionError
 from ..budget import Budget
 from .values import (
     allow_entries,

@@ -14,8 +14,8 @@ from typing import Any
 from jmespath.exceptions import IncompleteExpressionError, ParseError
 from jmespath.parser import Parser
 
-from ...errors import ExpressionError
-from ...wording import did_you_mean, quoted
+from ...findings.errors import ExpressionError
+from ...findings.wording import did_you_mean, quoted
 from .functions import EXPRESSION, FUNCTIONS, Function, alternatives
 from .tokens import MAX_DEPTH, Token, read_tokens, stray_expression, too_deep, unexpected
 

@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 from jmespath.exceptions import LexerError
 from jmespath.lexer import Lexer
 
-from ...errors import ExpressionError
-from ...exact import Number
-from ...wording import quoted
+from ...documents.exact import Number
+from ...findings.errors import ExpressionError
+from ...findings.wording import quoted
 from .values import read_number
 
 MAX_LENGTH = 10_000

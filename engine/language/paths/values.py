@@ -14,8 +14,8 @@ from decimal import Decimal
 from itertools import chain, repeat
 from types import NoneType
 
-from ...errors import ExpressionError
-from ...exact import Number, fits, plain
+from ...documents.exact import Number, fits, plain
+from ...findings.errors import ExpressionError
 from ..budget import Budget
 
 MAX_TEXT = 100_000

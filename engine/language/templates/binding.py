@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...errors import ExpressionError
-from ...wording import did_you_mean, quoted
+from ...findings.errors import ExpressionError
+from ...findings.wording import did_you_mean, quoted
 from ..functions import FILTERS, FUNCTIONS, TESTS, Function, Parameter
 from .nodes import Call, Constant, ListDisplay, Node
 

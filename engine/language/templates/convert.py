@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jinja2 import nodes as jinja
 
-from ...errors import ExpressionError
-from ...wording import quoted
+from ...findings.errors import ExpressionError
+from ...findings.wording import quoted
 from ..functions import OMIT
 from .binding import bind, check_constants, named_function
 from .nodes import (

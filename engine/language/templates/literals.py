@@ -7,9 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from ...errors import ExpressionError
-from ...exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from ...wording import quoted, shortened
+from ...documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
+from ...findings.errors import ExpressionError
+from ...findings.wording import quoted, shortened
 
 _N = TypeVar("_N", int, Decimal)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from ...errors import ExpressionError
-from ...exact import Number, add, divide, fitting, multiply, subtract
+from ...documents.exact import Number, add, divide, fitting, multiply, subtract
+from ...findings.errors import ExpressionError
 from ..budget import Budget
 from ..functions.numbers import without_negative_zero
 from ..functions.values import (

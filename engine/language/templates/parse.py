@@ -11,7 +11,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
 
-from ...wording import quoted
+from ...findings.wording import quoted
 from .convert import convert
 from .literals import unparsed
 from .nodes import Node, Template

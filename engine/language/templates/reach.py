@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from jinja2.lexer import Token
 
-from ...errors import ExpressionError
+from ...findings.errors import ExpressionError
 
 _OPENING = frozenset({"lparen", "lbracket", "lbrace"})
 _CLOSING = frozenset({"rparen", "rbracket", "rbrace"})

@@ -16,7 +16,7 @@ from jinja2 import Environment
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, operators
 
-from ...errors import ExpressionError
+from ...findings.errors import ExpressionError
 from .literals import check_characters, unparsed, value_of
 
 MAX_TEMPLATE = 20_000

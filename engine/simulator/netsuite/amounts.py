@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ...exact import Number, add, is_number, multiply, round_half_up
-from ...money import MINOR_UNITS
+from ...documents.exact import Number, add, is_number, multiply, round_half_up
+from ...documents.money import MINOR_UNITS
 from .account import Account, Item, TaxCode
 from .refusals import please_enter, user_error
 from .values import items_by_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from ...documents import MAX_CHARACTERS, read_json_bytes
-from ...errors import ReadError
+from ...findings.errors import ReadError
 from .names import Body
 from .refusals import invalid_content
 

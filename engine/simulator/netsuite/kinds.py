@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from ...record_schemas import record_schema, record_types
+from ...mapping.record_schemas import record_schema, record_types
 
 
 class Group(StrEnum):

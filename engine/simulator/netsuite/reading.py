@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from ...diagnostics import Finding
 from ...documents import numeric
-from ...errors import SpecError
-from ...exact import is_number
-from ...money import MINOR_UNITS
-from ...wording import did_you_mean, quoted
+from ...documents.exact import is_number
+from ...documents.money import MINOR_UNITS
+from ...findings.diagnostics import Finding
+from ...findings.errors import SpecError
+from ...findings.wording import did_you_mean, quoted
 from .account import Account, Certificate, Entry, Item, TaxCode, Token
 from .kinds import kind_named
 from .periods import months_in

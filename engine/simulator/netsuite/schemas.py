@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ...record_schemas import RecordSchema, record_schema
+from ...mapping.record_schemas import RecordSchema, record_schema
 
 Node = Mapping[str, Any]
 _DEFS = "#/$defs/"

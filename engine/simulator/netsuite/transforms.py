@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ...exact import Number, add, divide, is_number, multiply, subtract
+from ...documents.exact import Number, add, divide, is_number, multiply, subtract
 from .kinds import BILLED, FULFILLED, TRANSFORMS, Kind
 from .ledger import Fields, Stored
 from .names import Body

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ...exact import is_number
+from ...documents.exact import is_number
 from .account import Account, Item
 from .kinds import Group, Kind
 from .names import Body, trails, without_nulls

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from ...errors import ExpressionError
+from ...findings.errors import ExpressionError
 from .amounts import computed
 from .kinds import Group, Kind
 from .ledger import Fields, Stored

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...documents import read_json_bytes
-from ...errors import ReadError
+from ...findings.errors import ReadError
 from .answers import problem
 
 MAX_BYTES = 1_000_000

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from ....exact import add, plain
+from ....documents.exact import add, plain
 from ..site import Site
 from .dialect import PREFIX, no_search, translated
 from .tables import DATES, PERIODS, Table, displayed, fixed_rows, period_rows, tables_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....documents import written
-from ....exact import is_number
+from ....documents.exact import is_number
 from ..account import Account, Entry
 from ..kinds import SALES_ORDER_STATUSES, Kind, kinds
 from ..ledger import Stored

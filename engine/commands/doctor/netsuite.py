@@ -1,0 +1,158 @@
+"""NetSuite: login, SuiteQL, the records that may be created, the queries of mappings, the allowance.
+
+Nothing is created: see `create`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from ...delivery.live.keys import keys_for, query_for
+from ...delivery.looking import look_up
+from ...delivery.periods import first_open_day
+from ...findings.check import Said, failed, ok, skipped, warning
+from ...findings.errors import NetSuiteError
+from ...mapping.plan import LiveLookup, Plan
+from ...mapping.plan.plan import Find
+from ...mapping.record_schemas import record_schema
+from ...netsuite import NetSuite, Verdict, filled
+
+_LIMITS = "/services/rest/system/v1/governanceLimits"
+_LOGIN = "SELECT id FROM currency WHERE id = 0"
+# A key, value and id that nothing has; a text of digits fits columns of texts and of numbers.
+_NOTHING = "999999999"
+_REFERENCES = ("entity", "customer", "subsidiary")
+_DENIED = ("INSUFFICIENT_PERMISSION", "PERMISSION_MISSING")
+_TRAIL = "each refused login stands in NetSuite under Setup > Users/Roles > View Login Audit Trail"
+_QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find transactions"
+_ROLE = "give the role of the integration the permission {}"
+
+
+async def login(netsuite: NetSuite) -> Said:
+    """Whether the account lets us in: the first thing that is asked. Raise NetSuiteError."""
+    try:
+        await netsuite.rows(_LOGIN)
+    except NetSuiteError as error:
+        if error.status == 401:
+            return failed(str(error), _TRAIL)
+        if error.verdict != Verdict.REFUSED:
+            raise
+    return ok("the account lets us in")
+
+
+async def suiteql(netsuite: NetSuite) -> Said:
+    """Whether transactions can be looked up, as each delivery does before it writes again."""
+    try:
+        await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_NOTHING}")
+    except NetSuiteError as error:
+        return failed(str(error), _QUERIES if error.verdict == Verdict.REFUSED else "")
+    return ok("transactions can be looked up")
+
+
+async def periods(netsuite: NetSuite, today: date) -> Said:
+    """Whether open accounting periods are shown. Raise NetSuiteError."""
+    found = await first_open_day(netsuite, today)
+    if isinstance(found, str):
+        hint = "give the role the permission to see accounting periods, or open one in NetSuite"
+        return failed(found.removeprefix("and "), hint)
+    return ok(f"the first open day is {found}")
+
+
+async def create(netsuite: NetSuite, record: str) -> Said:
+    """Whether the role may create a type of record, told by what a POST is refused for.
+
+    It refers to a form, and where the type has them to a customer and a subsidiary, that do not
+    exist, has no lines, and asks for an error at any unknown name. Each of these alone is refused:
+    a reference to nothing always (netsuite.md §1.6), a transaction without its customer or lines
+    (§6.1). The names are right, so that the permission is what is looked at. Should something be
+    created all the same, it is told with its id.
+    """
+    answer = await netsuite.create(record, _impossible(record))
+    if answer.verdict is Verdict.DELIVERED:
+        words = f"NetSuite has created {record} {answer.id} of references to nothing"
+        return failed(words, "delete that record, and report this")
+    if answer.status in (401, 403) or set(answer.codes) & set(_DENIED):
+        return failed(f"it may not be created: {answer.words}", _ROLE.format("to create it"))
+    if answer.status == 404 or "TYPE_UNKNOWN" in answer.codes:
+        words = f"there is no such type of record: {answer.words}"
+        return failed(words, "check its name; its feature may be off in the account")
+    if answer.verdict in (Verdict.REFUSED, Verdict.DUPLICATE):
+        return ok("may be created, as far as a body tells that is refused for what it refers to")
+    return failed(answer.words, "try again")
+
+
+async def lookup(netsuite: NetSuite, live: LiveLookup) -> Said:
+    """Whether the query of a live lookup is answered. Raise ExpressionError."""
+    assert live.suiteql is not None
+    return await _answered(netsuite, query_for(live.suiteql, keys_for(_NOTHING, live.options)))
+
+
+async def finding(netsuite: NetSuite, find: Find) -> Said:
+    """Whether the query is answered that looks for a record before it is made."""
+    return await _answered(
+        netsuite, filled(find.text, {name: _NOTHING for name, _ in find.parameters})
+    )
+
+
+async def allowance(netsuite: NetSuite, ours: int) -> Said:
+    """Whether as many requests at once as are ours may be; only administrators are told.
+
+    The members of the answer: Oracle's help, article_0625010817.
+    """
+    try:
+        limits = await netsuite.document(_LIMITS, "application/json")
+    except NetSuiteError as error:
+        if error.verdict == Verdict.REFUSED:
+            hint = "ask an administrator for the limit of the integration"
+            return skipped("NetSuite tells its limits to administrators only", hint)
+        raise
+    limit = _limit(limits)
+    if limit is None:
+        return skipped("the answer tells no limit")
+    if ours > limit:
+        words = f"allowance {ours} is more than the {limit} requests at once that NetSuite takes"
+        return warning(words, f"set netsuite.allowance to {limit} or less in tenant.yaml")
+    return ok(f"allowance {ours} of {limit}")
+
+
+def records_written(plans: Sequence[Plan]) -> Iterator[str]:
+    """The types of record that are created, each once: an update makes none."""
+    records = (record for plan in plans for record in plan.records if record.write != "update")
+    yield from dict.fromkeys(record.record for record in records)
+
+
+def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
+    """What records are looked for by first, each query once, with the name of its record."""
+    told: set[str] = set()
+    for plan in plans:
+        for record in plan.records:
+            if record.find is not None and record.find.text not in told:
+                told.add(record.find.text)
+                yield f"{plan.name}.{record.name}", record.find
+
+
+async def _answered(netsuite: NetSuite, query: str) -> Said:
+    try:
+        await netsuite.rows(query)
+    except NetSuiteError as error:
+        is_unknown = "IDENTIFIER_UNKNOWN" in error.codes
+        hint = "correct the query" if is_unknown else _ROLE.format("for what the query asks")
+        return failed(str(error), hint if error.verdict == Verdict.REFUSED else "try again")
+    return ok("the query is answered")
+
+
+def _impossible(record: str) -> dict[str, object]:
+    schema = record_schema(record)
+    fields = schema.schema.get("properties", {}) if schema is not None else {}
+    names = ("customForm", *(name for name in _REFERENCES if name in fields))
+    return {name: {"id": _NOTHING} for name in names}
+
+
+def _limit(limits: Mapping[str, object]) -> int | None:
+    """The integration's own limit, else what is not given to any, else the account's."""
+    for name in ("integration", "accountUnallocated", "account"):
+        limit = limits.get(f"{name}ConcurrencyLimit")
+        if isinstance(limit, int) and not isinstance(limit, bool):
+            return limit
+    return None

@@ -1,0 +1,140 @@
+"""The way to a host: its name, a connection, its certificate, and the time there."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...findings.check import Said, failed, ok, skipped, warning
+from ...findings.errors import NoAnswerError
+from ...netsuite import NetSuiteAddress
+from ...wire import Bounds, open_client
+
+# A name and a port to what `socket.getaddrinfo` answers; raises OSError.
+Addresses = Callable[[str, int], Sequence[tuple[Any, ...]]]
+
+_DAY = 24 * 3600
+_FEW_DAYS = 14
+# In seconds. An assertion of ours is good for 300 (netsuite/signing.py): a clock that is behind by
+# as much makes none that counts.
+_APART, _TOO_FAR_APART = 60, 240
+_BOUNDS = Bounds(deadline=20.0, received=256 * 1024, inflated=1024 * 1024)
+_FIREWALL = "let this machine reach it: a firewall, a proxy or the network is in the way"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Host:
+    """A host that is spoken to; without TLS only simulators are."""
+
+    name: str
+    port: int
+    has_tls: bool
+
+
+def host_of(url: str) -> Host:
+    """The host of an address that was built by us."""
+    parts = urlsplit(url)
+    has_tls = parts.scheme == "https"
+    return Host(parts.hostname or "", parts.port or (443 if has_tls else 80), has_tls)
+
+
+async def resolve(host: Host, addresses: Addresses) -> Said:
+    """Whether the name has an address; `addresses` is `socket.getaddrinfo`, which blocks."""
+    try:
+        found = await asyncio.to_thread(addresses, host.name, host.port)
+    except OSError as error:
+        words = f"the name has no address ({error.strerror or 'not known'})"
+        return failed(words, "check the tenant's or account's name, and this machine's DNS")
+    count = len({address[4][0] for address in found})
+    return ok(f"{count} address{'es' if count != 1 else ''}")
+
+
+async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float]) -> Said:
+    """Whether a connection can be opened, with TLS where it belongs; how long its certificate lasts.
+
+    `now` is in seconds since 1970.
+    """
+    try:
+        _, writer = await asyncio.open_connection(
+            host.name, host.port, ssl=trusted if host.has_tls else None
+        )
+    except ssl.SSLCertVerificationError as error:
+        words = f"its certificate is not accepted: {error.verify_message}"
+        return failed(
+            words, "a proxy that opens TLS is not trusted; check this machine's clock too"
+        )
+    except OSError as error:
+        return failed(f"no connection ({_reason(error)})", _FIREWALL)
+    try:
+        certificate = writer.get_extra_info("peercert")
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+    return _lasting(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
+
+
+async def through(host: Host, proxy: str) -> Said:
+    """Whether a host is reached through the environment's proxy. Raise NoAnswerError, AddressError."""
+    scheme = "https" if host.has_tls else "http"
+    shown = urlsplit(proxy).netloc.rpartition("@")[2]  # never a password
+    async with open_client(
+        f"{scheme}://{host.name}:{host.port}", _BOUNDS, trust_env=True
+    ) as client:
+        try:
+            await client.head("/")
+        except NoAnswerError as error:
+            hint = f"the proxy {shown} of the environment has to let it through"
+            return failed(str(error), hint)
+    return ok(f"open, through the proxy {shown}")
+
+
+async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Said:
+    """How far this machine's clock is from the one behind an address.
+
+    Assertions and signatures are judged by the time that NetSuite has (netsuite.md §4.1, §4.2).
+    Raise NoAnswerError.
+    """
+    trust_env = address.trusts_environment
+    async with open_client(address.base_url, _BOUNDS, trust_env=trust_env) as client:
+        response = await client.head("/")
+    there = _moment(response.headers.get("date", ""))
+    if there is None:
+        return skipped("the answer does not tell the time")
+    ahead = round(now() - there)
+    words = f"{abs(ahead):,} s {'ahead' if ahead >= 0 else 'behind'}"
+    hint = "set this machine's clock, as with NTP: signatures are judged by time"
+    if abs(ahead) > _TOO_FAR_APART:
+        return failed(words, hint)
+    return warning(words, hint) if abs(ahead) > _APART else ok(words)
+
+
+def _lasting(certificate: dict[str, str], now: float) -> Said:
+    days = int((ssl.cert_time_to_seconds(certificate["notAfter"]) - now) // _DAY)
+    words = f"its certificate is good for {days} day{'s' if days != 1 else ''}"
+    return ok(words) if days >= _FEW_DAYS else warning(words, "its operator has to renew it")
+
+
+def _reason(error: OSError) -> str:
+    """What the system calls it; never what an answer held."""
+    return error.strerror if error.errno and error.strerror else type(error).__name__
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def utc(now: float) -> datetime:
+    """A moment in UTC."""
+    return datetime.fromtimestamp(now, UTC)

@@ -1,0 +1,96 @@
+"""Steps carried out: what depends on nothing at once, each within a deadline, told in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from ...findings.check import Check, Said, Verdict, failed, skipped
+from ...findings.errors import (
+    AddressError,
+    CredentialError,
+    ExpressionError,
+    FindingsError,
+    NetSuiteError,
+    NewStoreError,
+    NoAnswerError,
+)
+
+_AT_ONCE = 4
+_BLOCKING = (Verdict.FAILED, Verdict.SKIPPED)
+# What systems and their clients say no with; their words hold no secret and no customer's data.
+TROUBLES = (
+    AddressError,
+    CredentialError,
+    ExpressionError,
+    FindingsError,
+    NetSuiteError,
+    NewStoreError,
+    NoAnswerError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A check to carry out; `needs` are names of steps before it that have to succeed."""
+
+    name: str
+    ask: Callable[[], Awaitable[Said]]
+    needs: tuple[str, ...] = ()
+
+
+async def carried_out(steps: Sequence[Step], *, deadline: float) -> AsyncGenerator[Check, None]:
+    """The check of each step, in the order of the steps; `deadline` is in seconds, for one step.
+
+    Names are unique. Whoever stops listening ends what is still under way.
+    """
+    turns = asyncio.Semaphore(_AT_ONCE)
+    tasks: dict[str, asyncio.Task[Check]] = {}
+    for step in steps:
+        before = [tasks[name] for name in step.needs]
+        tasks[step.name] = asyncio.create_task(_check(step, before, turns, deadline))
+    try:
+        for task in tasks.values():
+            yield await task
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+async def within(ask: Callable[[], Awaitable[Said]], deadline: float) -> Said:
+    """What a question comes to; what systems do is a failure, and so is that they take too long."""
+    try:
+        async with asyncio.timeout(deadline):
+            return await ask()
+    except TimeoutError:
+        return failed(f"no whole answer within {deadline:g} s", "try again; else ask its operator")
+    except TROUBLES as error:
+        return failed(*_words(error))
+
+
+def named(name: str, said: Said) -> Check:
+    """What was said, as a check."""
+    return Check(name, said.verdict, said.words, said.hint)
+
+
+async def _check(
+    step: Step, before: Sequence[asyncio.Task[Check]], turns: asyncio.Semaphore, deadline: float
+) -> Check:
+    for task in before:
+        check = await task
+        if check.verdict in _BLOCKING:
+            return named(step.name, skipped(f"not tried without {check.name}"))
+    async with turns:
+        return named(step.name, await within(step.ask, deadline))
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    """The words of an error and its hint; of findings the first one's."""
+    if isinstance(error, FindingsError) and error.findings:
+        first = error.findings[0]
+        return first.message, first.hint or ""
+    if isinstance(error, ExpressionError):
+        return error.message, error.hint or ""
+    return str(error), ""

@@ -1,0 +1,92 @@
+"""What `queue list --events` and `queue show ORDER` say of events that have no delivery of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
+
+from ...findings.diagnostics import Finding
+from ...journal.documents import unpacked
+from ...journal.undelivered import EventChoice, Undelivered, count_undelivered, undelivered
+from ...orders.report.excerpts import clean
+from ..choosing import stop_with
+from ..show.terminal import console, print_json
+from . import moments
+from .opening import journal_at
+
+# So many of one order are shown.
+MOST_OF_ORDER = 50
+
+
+def show_events(url: str, choice: EventChoice, *, after: int, most: int, form: str) -> None:
+    """Print a page of the events chosen, and how many there are."""
+    with journal_at(url) as journal:
+        found = journal.now(lambda c: undelivered(c, choice, after=after, most=most))
+        total = journal.now(lambda c: count_undelivered(c, choice))
+    next_ = found[-1].id if len(found) == most else None
+    if form == "json":
+        print_json(
+            {"events": [event_document(one) for one in found], "chosen": total, "next": next_}
+        )
+        return
+    if found:
+        _print_table(found)
+    click.echo(f"{len(found):,} of {total:,} events without a delivery of their own", err=True)
+    if next_ is not None and total > len(found):
+        click.echo(f"more: --after {next_}", err=True)
+
+
+def show_undelivered(
+    found: Sequence[Undelivered], name: str, *, document: str | None, form: str
+) -> None:
+    """Print the events of an order that has no delivery, or their documents as they arrived."""
+    if document == "event":
+        documents = [unpacked(one.document) for one in found if one.document is not None]
+        if documents:
+            print_json(documents[0] if len(documents) == 1 else documents)
+            return
+    if document is not None:
+        hint = "it has no delivery" if document == "payload" else "it was purged or erased"
+        stop_with(
+            [Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form
+        )
+    if form == "json":
+        print_json({"events": [event_document(one) for one in found]})
+    else:
+        print_events(found)
+
+
+def print_events(found: Sequence[Undelivered]) -> None:
+    """A line for each."""
+    for one in found:
+        times = "1 time" if one.arrivals == 1 else f"{one.arrivals:,} times"
+        head = f"event {one.id} · order {one.order} · {one.tenant} · {one.name}: "
+        came = f"came {times}, first {moments.shown(one.received_at)}, "
+        console().print(Text(clean(f"{head}{came}{one.fate}: {one.reason or 'no reason is kept'}")))
+
+
+def event_document(one: Undelivered) -> dict[str, object]:
+    """An event as a JSON object."""
+    return {**one.row(), "received_at": moments.written(one.received_at)}
+
+
+def _print_table(found: Sequence[Undelivered]) -> None:
+    table = Table(box=SIMPLE)
+    for heading in ("id", "tenant", "order", "event", "fate", "came", "first", "why"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        table.add_row(
+            str(one.id),
+            clean(one.tenant),
+            clean(one.order),
+            clean(one.name),
+            one.fate.value,
+            f"{one.arrivals:,}×",
+            moments.shown(one.received_at),
+            clean(one.reason or ""),
+        )
+    console().print(table)

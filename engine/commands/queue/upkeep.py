@@ -1,0 +1,112 @@
+"""What `queue audit`, `purge` and `erase` do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+from sqlalchemy import Connection, func, select
+
+from ...findings.diagnostics import Finding
+from ...findings.wording import did_you_mean, quoted
+from ...journal.auditing import audit
+from ...journal.changing import Act
+from ...journal.committing import Committer
+from ...journal.erasing import (
+    Erased,
+    OrderKey,
+    erase,
+    keys_naming,
+    keys_of_order,
+    names_email,
+)
+from ...journal.retention import purge, purgeable
+from ...journal.selecting import names_near
+from ...journal.tables import EVENTS
+from ...orders.report.findings import as_document
+from ..choosing import FINDINGS, stop_with
+from ..show.terminal import print_findings, print_json, progress
+from .opening import journal_at
+from .printing import audit_document, print_audit
+
+_AT_ONCE = 200
+
+
+def show_audit(url: str, form: str) -> NoReturn:
+    """Print whether the journal adds up, and exit: 0 when it does."""
+    with journal_at(url) as journal:
+        found = journal.now(audit)
+    if form == "json":
+        print_json(audit_document(found))
+    else:
+        print_audit(found)
+    sys.exit(0 if found.holds else FINDINGS)
+
+
+def remove_old(url: str, before: int, *, dry_run: bool, form: str) -> None:
+    """Remove documents of what ended before a moment, in batches, and print how many events."""
+    with journal_at(url) as journal:
+        total = journal.now(lambda c: purgeable(c, before))
+        if not dry_run:
+            with progress("purging") as bar:
+                task = bar.add_task("purging", total=total)
+                while removed := journal.now(lambda c: purge(c, before, _AT_ONCE)):
+                    bar.advance(task, removed)
+    if form == "json":
+        print_json({"events": total, "removed": not dry_run})
+        return
+    plural = "event" if total == 1 else "events"
+    click.echo(f"documents of {total:,} {plural} {'would be' if dry_run else 'were'} removed")
+
+
+def erase_order(url: str, tenant: str | None, order: str, act: Act, form: str) -> NoReturn:
+    """Erase what is kept of an order, print it, and exit: 1 when it is refused."""
+    with journal_at(url) as journal:
+        keys = journal.now(lambda c: keys_of_order(c, tenant, order))
+        if not keys:
+            near = journal.now(lambda c: list(names_near(c)))
+            hint = did_you_mean(order, near, otherwise="`erpmap queue list` shows those there are")
+            finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
+            stop_with([finding], form)
+        _erase(journal, keys, act, form)
+
+
+def erase_customer(url: str, tenant: str | None, email: str, act: Act, form: str) -> NoReturn:
+    """Erase all orders that name an address, print how many, and exit: 1 when one is refused."""
+    with journal_at(url) as journal:
+        keys: set[OrderKey] = set()
+        newest = journal.now(_newest)
+        with progress("looking") as bar:
+            for start in bar.track(range(0, newest + 1, _AT_ONCE)):
+                span = range(start, start + _AT_ONCE)
+                keys |= _naming(journal, tenant, email, span)
+        _erase(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
+
+
+def _naming(journal: Committer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
+    return journal.now(lambda c: keys_naming(c, tenant, names_email(email), span))
+
+
+def _newest(connection: Connection) -> int:
+    return connection.scalar(select(func.max(EVENTS.c.id))) or 0
+
+
+def _erase(journal: Committer, keys: Sequence[OrderKey], act: Act, form: str) -> NoReturn:
+    results = [_erased(journal, key, act) for key in keys]
+    findings = [one.finding for one in results if one.finding is not None]
+    erased = [one for one in results if one.finding is None]
+    events = sum(one.events for one in erased)
+    if form == "json":
+        found = [as_document(finding) for finding in findings]
+        print_json({"orders": len(erased), "events": events, "findings": found})
+    else:
+        plural = "order" if len(erased) == 1 else "orders"
+        click.echo(f"{len(erased):,} {plural} erased, {events:,} events")
+        print_findings(findings, stderr=True)
+    sys.exit(FINDINGS if findings else 0)
+
+
+def _erased(journal: Committer, key: OrderKey, act: Act) -> Erased:
+    return journal.now(lambda c: erase(c, key, act))

@@ -1,0 +1,185 @@
+"""What `erpmap reconcile` does: both systems asked, the report shown, an exit code that can be relied on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
+
+from ...delivery.connecting import closed_period_of, open_systems
+from ...documents.exact import plain
+from ...findings.errors import JournalError
+from ...journal.opening import file_of, opened
+from ...mapping.files.nodes import as_data
+from ...mapping.load import LoadedTenant
+from ...orders.report.excerpts import clean
+from ..choosing import FINDINGS, NOT_READY, awaited, ready_tenant
+from ..doctor.command import connecting
+from ..show.receipts import print_words
+from ..show.terminal import console, print_json
+from .expecting import GoLive
+from .judging import Asking
+from .reconcile import Window, reconcile, with_journal
+from .report import Found, Report, Sums, Verdict
+
+_MOST = 50
+_COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
+_AMOUNTS = ("ordered", "in NetSuite", "off by")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line of `erpmap reconcile`."""
+
+    root: Path
+    tenant: str
+    start: datetime
+    end: datetime
+    exact: bool
+    journal: str | None
+    simulator: str | None
+    form: str
+
+
+def run(asked: Asked) -> NoReturn:
+    """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
+    loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
+    report = awaited(_reconciled(asked, loaded), asked.form)
+    if asked.form == "json":
+        head = {
+            "tenant": asked.tenant,
+            "from": asked.start.isoformat(),
+            "to": asked.end.isoformat(),
+            "exact": asked.exact,
+        }
+        print_json({**head, **report.document()})
+    else:
+        _print(report)
+    if report.is_off:
+        sys.exit(FINDINGS)
+    sys.exit(NOT_READY if report.is_waiting else 0)
+
+
+async def _reconciled(asked: Asked, loaded: LoadedTenant) -> Report:
+    if asked.journal is not None:
+        _check_there(asked.journal)
+    told = print_words if asked.form == "human" else _nothing
+    connection = await connecting(asked.root, loaded, asked.simulator)()
+    async with open_systems(connection) as there:
+        assert loaded.tenant is not None
+        systems = replace(there, closed_period=closed_period_of(loaded.tenant))
+        asking = Asking(loaded.plans, systems, _go_live(loaded), asked.exact, told)
+        report = await reconcile(asking, Window(asked.start, asked.end))
+    if asked.journal is None:
+        return report
+    with opened(asked.journal) as journal:
+        return await with_journal(report, journal, loaded.name)
+
+
+def _nothing(_: str) -> None:
+    """A document is written as a whole."""
+
+
+def _check_there(url: str) -> None:
+    """Raise JournalError for a file that is not there: one that is made now says nothing."""
+    file = file_of(url)
+    if file is not None and not file.is_file():
+        raise JournalError(f"there is no journal at {str(file)!r}")
+
+
+def _go_live(loaded: LoadedTenant) -> GoLive:
+    """The tenant's first day, in the zone that its service counts it in."""
+    document = as_data(loaded.tenant.node) if loaded.tenant else None
+    events = document.get("events") if isinstance(document, dict) else None
+    since = events.get("from") if isinstance(events, dict) else None
+    zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
+    day = None if since is None else date.fromisoformat(str(since))
+    return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
+
+
+def _print(report: Report) -> None:
+    target = console()
+    table = Table(box=SIMPLE)
+    for heading in _COLUMNS[:2]:
+        table.add_column(heading)
+    for heading in (*_COLUMNS[2:], *_AMOUNTS):
+        table.add_column(heading, justify="right")
+    for (day, currency), sums in {**report.days(), **report.totals()}.items():
+        table.add_row(*_row(day, currency, sums), style=_style(day, sums))
+    target.print(table)
+    for verdict, style in _SHOWN.items():
+        _print_found(report.of(verdict), style)
+    for one in report.extra[:_MOST]:
+        there = one.transaction
+        head = f"extra  {there.external_id}  {there.record} {there.id} of {there.day}"
+        target.print(Text(clean(f"{head}: {one.words}"), style="red"))
+    _print_rest(len(report.extra))
+    for note in report.notes:
+        target.print(Text(clean(note), style="dim"))
+    _print_sentence(report)
+
+
+_SHOWN = {
+    Verdict.MISSING: "bold red",
+    Verdict.DIFFERING: "red",
+    Verdict.WAITING: "yellow",
+    Verdict.UNJUDGED: "bold red",
+}
+_OFF = (Verdict.MISSING, Verdict.DIFFERING, Verdict.UNJUDGED)
+
+
+def _row(day: str, currency: str, sums: Sums) -> Sequence[str]:
+    counts = sums.counts
+    numbers = [sum(counts.values()), *(counts[verdict] for verdict in _VERDICTS)]
+    amounts = (sums.ordered, sums.booked, sums.off)
+    return (day, clean(currency), *(f"{number:,}" for number in numbers), *map(plain, amounts))
+
+
+_VERDICTS = (
+    Verdict.BOOKED,
+    Verdict.DIFFERING,
+    Verdict.MISSING,
+    Verdict.WAITING,
+    Verdict.IGNORED,
+    Verdict.UNJUDGED,
+)
+
+
+def _style(day: str, sums: Sums) -> str:
+    is_off = any(sums.counts[verdict] for verdict in _OFF)
+    colour = "red" if is_off else "yellow" if sums.counts[Verdict.WAITING] else ""
+    return f"bold {colour}".strip() if day == "total" else colour
+
+
+def _print_found(found: Sequence[Found], style: str) -> None:
+    for one in found[:_MOST]:
+        order = one.order
+        total = "?" if order.total is None else plain(order.total)
+        head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
+        words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
+        console().print(Text(clean(f"{head}: {words}"), style=style))
+    _print_rest(len(found))
+
+
+def _print_rest(count: int) -> None:
+    if count > _MOST:
+        console().print(f"and {count - _MOST:,} more; --format json shows all")
+
+
+def _print_sentence(report: Report) -> None:
+    counts = {verdict.value: len(report.of(verdict)) for verdict in _SHOWN} | {
+        "extra": len(report.extra)
+    }
+    words = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    style = "bold red" if report.is_off else "yellow" if words else "green"
+    console().print(
+        Text(words or "every order stands in NetSuite once, with its total", style=style)
+    )

@@ -1,0 +1,81 @@
+"""Transactions of NetSuite, by external ids and by what external ids begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from ...delivery.looking import internal_id
+from ...documents.exact import number_of
+from ...netsuite import NetSuite, filled, literal
+
+# Oracle takes a thousand values in a list; the query's text stays short.
+AT_ONCE = 500
+_COLUMNS = "id, externalid, recordtype, foreigntotal, TO_CHAR(trandate, 'YYYY-MM-DD') AS day"
+_WITH_IDS = f"SELECT {_COLUMNS} FROM transaction WHERE externalid IN "  # noqa: S608 - values are literals of suiteql.py
+_OF_DAY = (
+    f"SELECT {_COLUMNS} FROM transaction WHERE externalid LIKE {{beginning}}"  # noqa: S608 - the same
+    " AND trandate >= TO_DATE({day}, 'YYYY-MM-DD') AND trandate < TO_DATE({next}, 'YYYY-MM-DD')"
+    " ORDER BY id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction as SuiteQL lists it. `record` is its type in small letters, `day` its date."""
+
+    id: str
+    external_id: str
+    record: str
+    total: Decimal | None
+    day: str
+
+
+async def with_external_ids(
+    netsuite: NetSuite, external_ids: Sequence[str]
+) -> dict[str, list[Transaction]]:
+    """The transactions that have one of these external ids. Raise NetSuiteError."""
+    found: dict[str, list[Transaction]] = {}
+    for start in range(0, len(external_ids), AT_ONCE):
+        listed = ", ".join(map(literal, external_ids[start : start + AT_ONCE]))
+        for one in _read(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
+            found.setdefault(one.external_id, []).append(one)
+    return found
+
+
+async def beginning_with(
+    netsuite: NetSuite, beginning: str, first: date, last: date
+) -> list[Transaction]:
+    """The transactions of some days whose external ids begin so. Raise NetSuiteError.
+
+    Each day is asked for by itself: a query gives at most 100,000 rows (netsuite.md §4).
+    """
+    found: list[Transaction] = []
+    day = first
+    while day <= last:
+        following = day + timedelta(days=1)
+        values = {
+            "beginning": f"{beginning}%",
+            "day": day.isoformat(),
+            "next": following.isoformat(),
+        }
+        rows = _read(await netsuite.rows(filled(_OF_DAY, values)))
+        # A `_` in it stands for any character in a query.
+        found += [one for one in rows if one.external_id.startswith(beginning)]
+        day = following
+    return found
+
+
+def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
+    return [
+        Transaction(
+            internal_id(row.get("id")),
+            str(row.get("externalid", "")),
+            str(row.get("recordtype", "")).lower(),
+            number_of(row.get("foreigntotal")),
+            str(row.get("day", "?")),
+        )
+        for row in rows
+    ]

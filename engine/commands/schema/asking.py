@@ -1,0 +1,103 @@
+"""What NewStore and NetSuite tell of their types, as the texts of snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from graphql import get_introspection_query
+
+from ...findings.errors import NetSuiteError, ReadError
+from ...mapping.snapshots import record_schema_of, sdl_of
+from ...netsuite import NetSuite, Verdict
+from ...newstore import NewStore
+
+_CATALOG = "/services/rest/record/v1/metadata-catalog"
+# Facts: netsuite.md §1.1. The former is what the converter was made for.
+_SCHEMA, _OPENAPI = "application/schema+json", "application/swagger+json"
+# Parts of a record that are told at addresses of their own: its sublists and their lines.
+_MOST_PARTS = 200
+
+
+async def ask_newstore(newstore: NewStore) -> str:
+    """NewStore's types, as SDL. Raise NewStoreError, NoAnswerError, ReadError (E1008)."""
+    answer = await newstore.query(get_introspection_query(descriptions=True), {})
+    return sdl_of(answer if isinstance(answer, Mapping) else {})
+
+
+async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
+    """The schema of a type of record, as JSON. Raise NetSuiteError, ReadError (E0807).
+
+    Asked for as JSON Schema; where that is refused or cannot be used, as OpenAPI.
+    """
+    try:
+        answer = await _whole(netsuite, record)
+        schema = record_schema_of(record, answer)
+    except (NetSuiteError, ReadError) as first:
+        if isinstance(first, NetSuiteError) and not _is_of_form(first):
+            raise
+        schema = await _from_openapi(netsuite, record, first)
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+async def _from_openapi(
+    netsuite: NetSuite, record: str, first: NetSuiteError | ReadError
+) -> dict[str, Any]:
+    """The same from the other form of the catalog; if that fails too, the first failure counts."""
+    try:
+        return record_schema_of(record, await netsuite.document(_address(record), _OPENAPI))
+    except (NetSuiteError, ReadError):
+        raise first from None
+
+
+async def _whole(netsuite: NetSuite, record: str) -> dict[str, Any]:
+    """The JSON Schema of a record with its own parts, which it only refers to, beside it."""
+    answer = await netsuite.document(_address(record), _SCHEMA)
+    parts: dict[str, Any] = {}
+    waiting = sorted(_parts_of(record, answer))
+    while waiting and len(parts) < _MOST_PARTS:
+        name = waiting.pop()
+        if name not in parts:
+            try:
+                parts[name] = await netsuite.document(_address(name), _SCHEMA)
+            except NetSuiteError as error:
+                if not _is_of_form(error):
+                    raise
+                continue  # the lines stay open
+            waiting += sorted(_parts_of(record, parts[name]) - parts.keys())
+    held = answer.get("definitions")
+    return {**answer, "definitions": {**parts, **(held if isinstance(held, Mapping) else {})}}
+
+
+def _parts_of(record: str, document: object) -> set[str]:
+    """The parts of this record that a document refers to elsewhere, as `salesOrder-itemElement`."""
+    return {
+        name
+        for reference in _references(document)
+        if not reference.startswith("#")
+        and (name := reference.partition("?")[0].rpartition("/")[2]).startswith(f"{record}-")
+        and name.replace("-", "").isalnum()
+    }
+
+
+def _references(document: object) -> Iterator[str]:
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if isinstance(reference := value.get("$ref"), str):
+                yield reference
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _is_of_form(error: NetSuiteError) -> bool:
+    """Whether it may be the form that was refused: not who asks, nor that nobody answers."""
+    return error.verdict == Verdict.REFUSED and error.status not in (401, 403)
+
+
+def _address(name: str) -> str:
+    return f"{_CATALOG}/{quote(name, safe='')}"

@@ -1,0 +1,1 @@
+"""What is wrong, where, in which words, and the errors that carry it."""

@@ -1,0 +1,1 @@
+"""A tenant's YAML becomes plans, or every reason why not."""

@@ -1,0 +1,114 @@
+"""Data read from YAML, every piece with its place. Pure values: nothing here reads or changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ...findings.diagnostics import Place
+from .scalars import Lines, ScalarValue, stretch
+
+
+class Verb(StrEnum):
+    """What an overlay asks for beside a value."""
+
+    REMOVE = "remove"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A tag of ours: `!remove`, `!before:NAME` or `!after:NAME`; `place` is the tag's."""
+
+    verb: Verb
+    name: str
+    place: Place
+
+    def __str__(self) -> str:
+        return f"!{self.verb}:{self.name}" if self.name else f"!{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value: `text` is what was written (without quotes), `value` what it means.
+
+    `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. `span` says
+    from where to where it stands in the content of its text, quotes included.
+    """
+
+    value: ScalarValue
+    place: Place
+    text: str
+    style: str = ""
+    span: tuple[int, int] = (0, 0)
+    directive: Directive | None = None
+
+    def place_at(self, offset: int, length: int = 1) -> Place:
+        """The place of `text[offset:offset + length]`, as far as it is on one line of the source.
+
+        Exact in every style for characters that are not white space.
+        """
+        start, end = self.span
+        raw = self.place.text.content[start:end]
+        if not raw:
+            return self.place
+        first, last = stretch(raw, self.style, self.text, offset=offset, length=length)
+        return Lines.of(self.place.text).place(start + first, start + last)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key of a map and its value. The key's `value` and `text` are the same string."""
+
+    key: Scalar
+    value: Node
+
+    @property
+    def name(self) -> str:
+        """The key."""
+        return self.key.text
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """A map, in the order of writing; no key stands twice."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+    directive: Directive | None = None
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`, or None where the map has no such key."""
+        return next((entry.value for entry in self.entries if entry.name == key), None)
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys, in order."""
+        return tuple(entry.name for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+    directive: Directive | None = None
+
+
+Node = Scalar | MapNode | ListNode
+Data = dict[str, "Data"] | list["Data"] | ScalarValue
+
+
+def entries_of(node: Node | None) -> tuple[Entry, ...]:
+    """The entries of a map; none where there is no map."""
+    return node.entries if isinstance(node, MapNode) else ()
+
+
+def as_data(node: Node) -> Data:
+    """The node as plain dicts, lists and scalars; fresh ones at each call."""
+    if isinstance(node, MapNode):
+        return {entry.name: as_data(entry.value) for entry in node.entries}
+    if isinstance(node, ListNode):
+        return [as_data(item) for item in node.items]
+    return node.value

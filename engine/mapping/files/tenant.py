@@ -1,0 +1,140 @@
+"""A tenant as written: its facts, its mappings, its settings; secrets stay references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ...findings.diagnostics import Finding, SourceText
+from ...findings.wording import quoted
+from .nodes import ListNode, MapNode, Node, Scalar, as_data
+
+_REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}")
+_SECRETS = frozenset(
+    [
+        "client_secret",
+        "key",
+        "keys",
+        "consumer_secret",
+        "token_secret",
+        "consumer_key",
+        "token_id",
+        "webhook",
+    ]
+)
+# Where secrets stand in a tenant's file, and what there is none.
+_SECRET_BLOCKS = frozenset(("newstore", "auth", "keys", "webhook"))
+_OPEN = frozenset(("tenant", "id"))
+_MASK = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What the rest needs to know of a tenant.yaml; `settings` are nodes, with their places."""
+
+    name: str
+    node: MapNode
+    mappings: tuple[Scalar, ...]
+    settings: MapNode | None
+
+    def facts(self) -> dict[str, object]:
+        """What mappings may read as `tenant`: nothing secret."""
+        return {
+            "name": self.name,
+            "newstore": {"tenant": _fact(self.node, "newstore", "tenant")},
+            "netsuite": {"account": _fact(self.node, "netsuite", "account")},
+        }
+
+
+def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
+    """The tenant in a node that has the right shape, and what is wrong with it beyond shape."""
+    if not isinstance(node, MapNode):
+        return None, ()
+    findings = [*_name_findings(node, folder_name), *_secret_findings(node)]
+    mappings = node.get("mappings")
+    named = mappings.items if isinstance(mappings, ListNode) else ()
+    settings = node.get("settings")
+    tenant = Tenant(
+        folder_name,
+        node,
+        tuple(name for name in named if isinstance(name, Scalar)),
+        settings if isinstance(settings, MapNode) else None,
+    )
+    return tenant, tuple(findings)
+
+
+def without_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings about a tenant's file, pointing into a copy of it in which secrets are masked."""
+    spans = [scalar.span for scalar in _secret_scalars(node)]
+    if not spans:
+        return tuple(findings)
+    text = node.place.text
+    content = text.content
+    for start, end in spans:
+        content = content[:start] + _MASK * (end - start) + content[end:]
+    masked = SourceText(text.name, content)
+    return tuple(_moved(finding, text, masked) for finding in findings)
+
+
+def _moved(finding: Finding, old: SourceText, new: SourceText) -> Finding:
+    place = finding.place
+    if place is None or place.text is not old:
+        return finding
+    return replace(finding, place=replace(place, text=new))
+
+
+def _secret_scalars(node: Node, *, inside: bool = False) -> Iterator[Scalar]:
+    """Texts that stand where secrets belong, also under a misspelt key, and are no reference."""
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            here = (inside or entry.name in _SECRET_BLOCKS) and entry.name not in _OPEN
+            yield from _secret_scalars(entry.value, inside=here)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _secret_scalars(item, inside=inside)
+    elif inside and isinstance(node.value, str) and not _REFERENCE.fullmatch(node.value):
+        yield node
+
+
+def _name_findings(node: MapNode, folder_name: str) -> Iterator[Finding]:
+    for key, value in (("tenant", folder_name), ("mappings", "[sales_order, cash_sale]")):
+        if node.get(key) is None:
+            hint = f"as in `{key}: {value}`"
+            yield Finding("E0203", f"the tenant has no `{key}`", place=node.place, hint=hint)
+    name = node.get("tenant")
+    if isinstance(name, Scalar) and name.value != folder_name:
+        message = (
+            f"the tenant is called {quoted(str(name.value))}, its folder {quoted(folder_name)}"
+        )
+        yield Finding("E0212", message, place=name.place, hint="the two names have to be the same")
+
+
+def _secret_findings(node: Node, key: str = "") -> Iterator[Finding]:
+    """References that are malformed, and secrets that stand in the file."""
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            yield from _secret_findings(entry.value, entry.name)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _secret_findings(item, key)
+    elif isinstance(node.value, str) and _REFERENCE.fullmatch(node.value) is None:
+        if "${" in node.value:
+            hint = "write ${env:NAME} or ${file:PATH}, and nothing around it"
+            yield Finding(
+                "E0215", f"{quoted(key)} is not a proper reference", place=node.place, hint=hint
+            )
+        elif key in _SECRETS:
+            hint = "keep it in the environment: ${env:NAME}, or in a file: ${file:PATH}"
+            yield Finding(
+                "E0216",
+                f"{quoted(key)} is a secret and stands in the file",
+                place=node.place.shifted(0, 1),
+                hint=hint,
+            )
+
+
+def _fact(node: MapNode, block: str, key: str) -> object:
+    inner = node.get(block)
+    found = inner.get(key) if isinstance(inner, MapNode) else None
+    return None if found is None else as_data(found)

@@ -1,0 +1,230 @@
+"""A tenant loaded: its tenant.yaml, its snapshots, every mapping it names, merged, checked and compiled.
+
+All findings of all files are gathered. A tenant with errors has no plans to
+run: everything that can fail early has failed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..bundled import bundled
+from ..findings.diagnostics import Finding, Place, SourceText, errors
+from ..findings.errors import FindingsError, ReadError
+from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
+from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
+from .files.kept import Folder, Recording
+from .files.loading import Loaded, SourceFile, load_overlaid
+from .files.nodes import MapNode, Scalar
+from .files.posted import NOTHING, Posted, posted_in
+from .files.reading import read_yaml
+from .files.shape import check_shape
+from .files.tenant import Tenant, tenant_of, without_secrets
+from .plan import Plan
+from .plan.compile import compile_plan
+from .plan.expressions import Expressions
+from .plan.parsed import Parsed
+from .plan.schemas import Schemas
+from .plan.settings import check_unknown
+from .plan.tables import ReadFile
+from .snapshots import read_snapshots
+
+TENANT_FILE = "tenant.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTenant:
+    """A tenant's plans, and what is wrong with it; with errors there are no plans.
+
+    `tenant` is what its tenant.yaml says, if that could be read. `texts` are all that its plans were
+    made of, by their paths below the mappings folder: the same can be made of them again
+    (`KeptFolder`). `posted` are the orders that an earlier integration had.
+    """
+
+    name: str
+    plans: tuple[Plan, ...]
+    findings: tuple[Finding, ...]
+    tenant: Tenant | None = None
+    texts: Mapping[str, SourceText] = field(default_factory=dict)
+    posted: Posted = NOTHING
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can run; warnings do not matter."""
+        return not errors(self.findings)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the mappings of one tenant have in common: files read, texts parsed."""
+
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    parsed: Parsed = field(default_factory=Parsed)
+
+
+def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
+    """The mappings folder at `root`, with the base mappings shipped behind it."""
+    return MappingsFolder(root, bundled("mappings"), shown_as)
+
+
+def tenants_in(root: Path) -> tuple[str, ...]:
+    """The names of the folders below `root` that hold a tenant.yaml, and are named in UTF-8.
+
+    Another name could be shown nowhere, and no event could come to it.
+    """
+    names = (path.parent.name for path in root.glob(f"*/{TENANT_FILE}"))
+    return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
+
+
+def load_tenant(
+    folder: Folder, name: str, *, with_snapshots: bool = True, with_posted: bool = True
+) -> LoadedTenant:
+    """Read, check and compile everything of one tenant; never raises for what its files hold.
+
+    Without its snapshots, it is held against the schemas shipped. Which orders were posted before
+    makes no plan another one, and is not among the texts that are kept.
+    """
+    recording = Recording(folder)
+    loaded = _loaded(recording, name, with_snapshots=with_snapshots)
+    loaded = replace(loaded, texts=recording.texts)
+    return _with_posted(folder, loaded) if with_posted else loaded
+
+
+def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+    """The same with the orders that its `events.posted` lists, and what is wrong with that file."""
+    events = loaded.tenant.node.get("events") if loaded.tenant else None
+    file = events.get("posted") if isinstance(events, MapNode) else None
+    if not isinstance(file, Scalar):
+        return loaded
+    path = f"{loaded.name}/{file.value}"
+    try:
+        text = folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+        wanted = {plan.trigger.event for plan in loaded.plans}
+        # Without plans nobody knows which events are wanted.
+        return replace(loaded, posted=posted_in(text, wanted)) if loaded.ok else loaded
+    except FindingsError as error:
+        hint = "it is a CSV file in the tenant's folder, with a column `order`"
+        found = (replace(one, hint=one.hint or hint) for one in error.findings)
+        return replace(loaded, plans=(), findings=(*loaded.findings, *found))
+
+
+def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
+    try:
+        node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
+    except ReadError as error:
+        return LoadedTenant(name, (), error.findings)
+    tenant, own = tenant_of(node, name)
+    findings = [*without_secrets(node, (*check_shape(node, tenant_schema()), *own))]
+    if tenant is None or errors(findings):
+        return LoadedTenant(name, (), tuple(findings))
+    wanted_by = tenant.mappings[0].place if tenant.mappings else None
+    schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
+    findings += broken
+    plans = []
+    declared: set[str] = set()
+    complete = True
+    shared = _Shared(parsed=Parsed(schemas=schemas))
+    for mapping in tenant.mappings:
+        plan, asked, found = _load_mapping(folder, tenant, mapping, shared)
+        findings += found
+        complete = complete and asked is not None
+        declared |= asked or set()
+        plans += [plan] if plan is not None else []
+    unknown = Expressions()
+    if complete:
+        check_unknown(tenant.settings, declared, unknown)
+    findings += unknown.findings
+    return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings), tenant)
+
+
+def load_mapping_node(
+    folder: Folder,
+    tenant: str,
+    mapping: str,
+    *,
+    wanted_by: Place | None = None,
+    read: dict[str, SourceFile] | None = None,
+) -> Loaded:
+    """A tenant's mapping with all it extends; its own file, or the base mapping of that name."""
+    try:
+        return load_overlaid(folder, f"{tenant}/{mapping}.yaml", wanted_by=wanted_by, read=read)
+    except ReadError as error:
+        if not _is_missing(error):
+            raise
+        try:
+            return load_overlaid(folder, f"base/{mapping}.yaml", wanted_by=wanted_by, read=read)
+        except ReadError as again:
+            raise (error if _is_missing(again) else again) from again
+
+
+def _is_missing(error: ReadError) -> bool:
+    """Whether the file itself is not there; what is wrong inside it is another matter."""
+    return [finding.code for finding in error.findings] == ["E0101"]
+
+
+def _load_mapping(
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _Shared
+) -> tuple[Plan | None, set[str] | None, list[Finding]]:
+    """The plan, the settings it asks for if it could be read, and the findings."""
+    name, place = str(mapping.value), mapping.place
+    try:
+        loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=shared.files)
+    except ReadError as error:
+        return None, None, list(error.findings)
+    findings = [
+        *loaded.findings,
+        *check_shape(loaded.node, mapping_schema()),
+        *_version_findings(loaded),
+    ]
+    settings = loaded.node.get("settings")
+    asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
+    if any(finding.code != "E0201" for finding in errors(findings)):
+        return None, asked, findings
+    reader = _reader(folder, tenant, loaded)
+    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
+    findings += found
+    return (None if errors(findings) else plan), asked, findings
+
+
+def _version_findings(loaded: Loaded) -> Iterator[Finding]:
+    """Every file says in which version of the language it is written."""
+    for source in loaded.sources:
+        if source.root.get("erpmap") is None:
+            message = "the file does not say in which version of the language it is written"
+            hint = f"begin it with `erpmap: {LANGUAGE_VERSION}`"
+            yield Finding("E0203", message, place=source.root.place, hint=hint)
+
+
+def _reader(folder: Folder, tenant: Tenant, loaded: Loaded) -> ReadFile:
+    """Reads a lookup's file: in the tenant's folder, else beside the mapping that names it."""
+
+    def read(file: Scalar) -> SourceText:
+        own = f"{tenant.name}/{file.value}"
+        beside = loaded.path_from(file.place, str(file.value))
+        try:
+            return folder.read(own, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+        except ReadError as error:
+            if not _is_missing(error):
+                raise
+            try:
+                return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
+            except ReadError as again:
+                raise (_as_written(error, tenant) if _is_missing(again) else again) from again
+
+    return read
+
+
+def _as_written(error: ReadError, tenant: Tenant) -> ReadError:
+    """The error with paths as a mapping writes them: without the tenant's folder in front."""
+
+    def shorter(words: str | None) -> str | None:
+        return words and re.sub(rf"(?<![\w./-]){re.escape(tenant.name)}/", "", words)
+
+    findings = [
+        replace(finding, message=shorter(finding.message) or "", hint=shorter(finding.hint))
+        for finding in error.findings
+    ]
+    return ReadError(str(error), findings)

@@ -1,0 +1,124 @@
+"""A spec becomes a plan, or every reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...findings.diagnostics import Finding, Place, errors
+from ...findings.wording import quoted
+from ..files.nodes import MapNode, Scalar
+from ..files.tenant import Tenant
+from .expressions import Expressions
+from .fields import compile_fields, compile_values, money_names
+from .inputs import compile_ready, compile_sources, compile_trigger
+from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
+from .parsed import Parsed
+from .plan import BodyMap, Lines, Plan, Record, Source
+from .retry import compile_retry, rule_names
+from .settings import compile_settings
+from .tables import ReadFile, compile_lookups
+from .version import version_of
+
+
+def compile_plan(
+    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: Parsed
+) -> tuple[Plan | None, tuple[Finding, ...]]:
+    """The plan of a merged mapping of the right shape; None when there are errors.
+
+    `read` reads a lookup's file; `mapping` is where the tenant names this mapping; `parsed` is shared
+    by all of them.
+    """
+    lookups = node.get("lookups")
+    expressions = Expressions(
+        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()), parsed=parsed
+    )
+    plan = _compile(node, tenant, read, expressions, str(mapping.value))
+    _check_runnable(node, plan, mapping, expressions)
+    findings = tuple(expressions.findings)
+    return (None if errors(findings) else plan), findings
+
+
+def _compile(
+    node: MapNode,
+    tenant: Tenant,
+    read: ReadFile,
+    expressions: Expressions,
+    name: str,
+) -> Plan:
+    settings = compile_settings(node.get("settings"), tenant.settings, expressions)
+    expressions.inner["settings"] = frozenset(settings)
+    rules = rule_names(node.get("retry"))
+    sources, roots = compile_sources(node.get("sources"), expressions, rules)
+    names: set[str] = {"settings", "tenant"}
+    fields = compile_fields(node.get("fields"), roots, expressions, names)
+    values = compile_values(node.get("values"), expressions, names)
+    tables, live = compile_lookups(node.get("lookups"), read, expressions, names)
+    lines = compile_lines(node.get("lines"), expressions, names)
+    expressions.inner["lines"] = frozenset(group.name for group in lines) | {"all"}
+    records = compile_records(node.get("records"), expressions, names)
+    written = tuple(record.name for record in records)
+    checks = compile_checks(node.get("checks"), expressions, names, written)
+    confirms = compile_confirm(node.get("records"), expressions, names)
+    made_of = (tenant.name, name, settings, tenant.facts(), _held_against(sources, records))
+    return Plan(
+        tenant=tenant.name,
+        name=name,
+        trigger=compile_trigger(node.get("on"), expressions),
+        settings=settings,
+        tenant_facts=tenant.facts(),
+        sources=sources,
+        conditions=compile_ready(node.get("ready"), expressions, roots, rules),
+        fields=fields,
+        values=values,
+        tables=tables,
+        live_lookups=live,
+        lines=lines,
+        records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
+        checks=checks,
+        retry=compile_retry(node.get("retry")),
+        version=version_of(made_of, node, tables),
+    )
+
+
+def _held_against(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
+    """What the types and schemas in use make of a mapping, whoever has written them."""
+    return (
+        [(source.name, source.selection) for source in sources],
+        [(record.name, record.schema and record.schema.digest) for record in records],
+    )
+
+
+_CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
+
+
+def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
+    """A mapping that is live needs an event and a record; money needs a currency."""
+    if not plan.trigger.event:
+        message = (
+            f"the mapping {quoted(plan.name)} says no `on.event`, so no event would ever reach it"
+        )
+        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+    if not plan.records:
+        message = f"the mapping {quoted(plan.name)} writes no record"
+        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+    if all(check.holds is not None for check in plan.checks) and any(
+        _has_amount(group) for group in plan.lines
+    ):
+        place = _place_of(node, "lines")
+        hint = "add a check whose `terms` are what NetSuite will store and add up to 0"
+        expressions.complain("W0223", "nothing proves that the lines balance", place, hint)
+    named = {field.name for field in plan.fields}
+    if money_names(plan.fields, plan.values) and "currency" not in named:
+        message = "there is money, and no field `currency` that says which"
+        place = _place_of(node, "fields")
+        expressions.complain("E0218", message, place, _CURRENCY)
+
+
+def _has_amount(group: Lines) -> bool:
+    keys = dict(group.body.entries) if isinstance(group.body, BodyMap) else {}
+    return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
+
+
+def _place_of(node: MapNode, block: str) -> Place:
+    found = node.get(block)
+    return node.place if found is None else found.place

@@ -1,0 +1,211 @@
+"""Compiling the strings of one spec, and gathering what is wrong with them.
+
+Each expression is compiled once, here, and its names are checked against what
+it may see. Nothing stops at the first mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from typing import TypeVar
+
+from ...findings.diagnostics import Finding, Place, Severity
+from ...findings.errors import ExpressionError
+from ...findings.wording import did_you_mean, quoted, shortened
+from ...language.functions import FUNCTIONS
+from ...language.paths import path_names
+from ...language.templates import (
+    Template,
+    TemplateName,
+    literal_calls,
+    parse_expression,
+    template_names,
+)
+from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
+from .parsed import Parsed
+from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
+from .typed_paths import Here, mistakes
+
+T = TypeVar("T")
+
+_MOST_HINTS = 200
+_LONGEST_SLIP = 200
+_LIKE_EXPRESSION = re.compile(r"[|.<>=+*/()\[]|\b(?:and|or|not|in|if)\b")
+# What a field, value, join or loop cannot be called.
+RESERVED = frozenset(FUNCTIONS) | frozenset(
+    ("body", "checks", "event", "found", "lines", "omit", "records", "settings", "tenant")
+)
+
+
+@dataclass(slots=True)
+class Expressions:
+    """A collector: compiles, checks names, keeps findings.
+
+    `lookups` are the tables' names; `inner` says for some names what may follow them, e.g. the
+    settings that exist: `{"settings": {"timezone", …}}`. What is `parsed` may be shared with others.
+    """
+
+    lookups: frozenset[str] = frozenset()
+    inner: dict[str, frozenset[str]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    parsed: Parsed = field(default_factory=Parsed)
+
+    def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        """Keep a finding."""
+        severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
+        self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
+
+    def path(self, node: Node | None, here: Here) -> PathAt | None:
+        """A JMESPath over roots, or over a value whose shape may be known."""
+        if not isinstance(node, Scalar):
+            return None
+        path = self._compiled(node, lambda: self.parsed.path(str(node.value)))
+        if path is None:
+            return None
+        if isinstance(here, Mapping):
+            for name in path_names(path):
+                if name.name not in here:
+                    place = node.place_at(name.offset, name.length)
+                    self._complain_of_name(name.name, here, place)
+        for error in mistakes(path, here):
+            place = node.place_at(error.offset, error.length)
+            self.complain(error.code, error.message, place, error.hint)
+        return PathAt(path, node)
+
+    def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
+        """A text with `{{ … }}` over `names`."""
+        return self._template(node, names, self.parsed.template)
+
+    def expression(
+        self, node: Node | None, names: Collection[str], start: int = 0
+    ) -> TemplateAt | None:
+        """A bare expression over `names`, from the `start`-th character of the scalar on."""
+        return self._template(
+            node, names, lambda text: self.parsed.expression(" " * start + text[start:])
+        )
+
+    def named_in_text(
+        self, node: Scalar, dotted: str, offset: int, names: Collection[str]
+    ) -> TemplateAt | None:
+        """A dotted name that stands somewhere in a text, as an expression with its place."""
+        return self._template(node, names, lambda _: self.parsed.expression(" " * offset + dotted))
+
+    def body(self, node: Node, names: Collection[str]) -> Body:
+        """A payload tree; strings with `{{` are templates, all else stands for itself."""
+        if isinstance(node, MapNode):
+            entries = ((entry.name, self.body(entry.value, names)) for entry in node.entries)
+            return BodyMap(tuple(entries), tuple(entry.key for entry in node.entries))
+        if isinstance(node, ListNode):
+            items = tuple(self.body(item, names) for item in node.items)
+            self._refuse_lines_in_list(items)
+            return BodyList(items)
+        return self.leaf(node, names)
+
+    def leaf(self, node: Node, names: Collection[str]) -> TemplateAt | Literal:
+        """One leaf of a payload."""
+        if is_template(node):
+            return self.template(node, names) or Literal(None)
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            self._warn_of_missing_braces(node, node.value, names)
+        return Literal(as_data(node), node if isinstance(node, Scalar) else None)
+
+    def _refuse_lines_in_list(self, items: tuple[Body, ...]) -> None:
+        """Lines are a list themselves; what is written beside them, no check would see."""
+        for item in items:
+            if not isinstance(item, TemplateAt):
+                continue
+            if any(name.name == "lines" for name in template_names(item.template)):
+                hint = (
+                    'write them alone, as in `items: "{{ lines.all }}"`, and the rest as lines too'
+                )
+                self.complain("E0224", "lines stand inside another list", item.at.place, hint)
+
+    def reserve(self, key: Scalar) -> None:
+        """Complain of a name that authors cannot give, because the language has given it."""
+        if key.text in RESERVED:
+            message = f"{quoted(key.text)} is a name of the language"
+            self.complain("E0219", message, key.place, "choose another name")
+
+    def _warn_of_missing_braces(self, node: Scalar, text: str, names: Collection[str]) -> None:
+        """A text that reads like an expression over known names was probably meant as one."""
+        inner = text.strip().removeprefix("{").removesuffix("}").strip()
+        if len(inner) > _LONGEST_SLIP or not _LIKE_EXPRESSION.search(inner):
+            return
+        try:
+            used = template_names(parse_expression(inner))
+        except ExpressionError:
+            return
+        if used and all(name.name in names for name in used):
+            hint = "for its value write {{ " + inner + " }}, in quotes"
+            self.complain("W0222", "this is a text and reads like an expression", node.place, hint)
+
+    def _template(
+        self, node: Node | None, names: Collection[str], parse: Callable[[str], Template]
+    ) -> TemplateAt | None:
+        if not isinstance(node, Scalar):
+            return None
+        template = self._compiled(node, lambda: parse(str(node.value)))
+        if template is None:
+            return None
+        self._check_names(template, node, names)
+        self._check_lookups(template, node)
+        return TemplateAt(template, node)
+
+    def _compiled(self, node: Scalar, compile_: Callable[[], T]) -> T | None:
+        try:
+            return compile_()
+        except ExpressionError as error:
+            place = node.place_at(error.offset, error.length)
+            self.complain(error.code, error.message, place, error.hint)
+            return None
+
+    def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
+        for name in template_names(template):
+            if name.name not in names:
+                self._complain_of_name(name.name, names, node.place_at(name.offset, len(name.name)))
+            elif len(name.path) > 1:
+                self._check_member(name, node)
+
+    def _check_member(self, name: TemplateName, node: Scalar) -> None:
+        """What follows a name, where that is known: settings, records, groups of lines."""
+        member, members = name.path[1], self.inner.get(name.name)
+        if members is None or member in members:
+            return
+        full = f"{name.name}.{member}"
+        there = shortened(", ".join(sorted(members)), 200) or "nothing before this"
+        otherwise = f"{name.name} has: {there}"
+        hint = self._near(member, members, otherwise)
+        self.complain(
+            "E0208",
+            f"there is no {shortened(full, 80)}",
+            node.place_at(name.offset, len(full)),
+            hint,
+        )
+
+    def _check_lookups(self, template: Template, node: Scalar) -> None:
+        for call in literal_calls(template, "lookup"):
+            if call.argument not in self.lookups:
+                place = node.place_at(call.offset, call.length)
+                otherwise = "declare it under `lookups:`"
+                hint = self._near(call.argument, self.lookups, otherwise)
+                self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+
+    def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
+        """A hint; where there are hundreds of mistakes already, nobody reads another one."""
+        if len(self.findings) >= _MOST_HINTS:
+            return None
+        return did_you_mean(name, known, otherwise=otherwise)
+
+    def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
+        otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
+        hint = self._near(name, known, otherwise)
+        self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
+
+
+def is_template(node: Node) -> bool:
+    """Whether a leaf has to be evaluated."""
+    written = node.value if isinstance(node, Scalar) else None
+    return isinstance(written, str) and any(opening in written for opening in ("{{", "{%", "{#"))

@@ -1,0 +1,284 @@
+"""A plan: one mapping of one tenant, compiled, ready to run on any number of orders.
+
+Plain immutable data. Expressions keep the scalar they were written in, so that
+whatever goes wrong with one can be shown where its author wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...language.paths import Path
+from ...language.templates import Template
+from ..files.nodes import Scalar
+from ..lookups import Columns, Options, Table
+from ..record_schemas import RecordSchema
+from .selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PathAt:
+    """A JMESPath and the scalar it was written in."""
+
+    path: Path
+    at: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateAt:
+    """A template or bare expression and the scalar it was written in."""
+
+    template: Template
+    at: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as it stands in the YAML; `at` is where, if it was written for a payload."""
+
+    value: object
+    at: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMap:
+    """A map in a payload; entries whose value is `omit` are left out. `keys` are as written."""
+
+    entries: tuple[tuple[str, Body], ...]
+    keys: tuple[Scalar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyList:
+    """A list in a payload; items that are `omit` are left out."""
+
+    items: tuple[Body, ...]
+
+
+Body = Literal | TemplateAt | BodyMap | BodyList
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Which events a mapping wants, and what makes two of them the same one."""
+
+    event: str
+    when: PathAt | None
+    identity: PathAt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to fetch: by a GraphQL query (`selection` is its shape) or a REST path."""
+
+    name: str
+    at: Scalar
+    graphql: str | None
+    selection: Selection | None
+    rest: TemplateAt | None
+    variables: tuple[tuple[str, PathAt], ...]
+    select: PathAt | None
+    when: PathAt | None
+    absent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something to wait for; `otherwise` names the retry rule."""
+
+    name: str
+    check: PathAt
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value extracted by a path."""
+
+    name: str
+    path: PathAt
+    type: str | None
+    optional: bool
+    default: Literal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Another list whose elements join an entry where `on` gives the same key."""
+
+    name: str
+    source: PathAt
+    on: PathAt
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value computed by a template."""
+
+    name: str
+    template: TemplateAt
+    type: str | None
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list field: for each element of `each`, its fields and then its values."""
+
+    name: str
+    each: PathAt
+    joins: tuple[Join, ...]
+    fields: tuple[Field, ...]
+    values: tuple[Value, ...]
+    optional: bool
+    default: Literal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to get a field."""
+
+    name: str
+    when: PathAt | None
+    how: Field | Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field with several ways to get it; the first whose `when` holds is taken."""
+
+    name: str
+    at: Scalar
+    options: tuple[Option, ...]
+
+
+AnyField = Field | Entries | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A group of lines; `after` are groups directly behind each line."""
+
+    name: str
+    at: Scalar
+    variable: str | None
+    entries: TemplateAt | None
+    condition: TemplateAt | None
+    sign: int
+    body: Body
+    after: tuple[Lines, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A SuiteQL query with `{name}` in place of values; each is a dotted name in scope."""
+
+    text: str
+    parameters: tuple[tuple[str, TemplateAt], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """The record that a transform starts from; by id or by external id."""
+
+    record: str
+    id: TemplateAt | None
+    external_id: TemplateAt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One NetSuite record to write; `schema` is what its type takes, where that is known.
+
+    `earlier` are external ids that earlier integrations gave it, by names for these.
+    """
+
+    name: str
+    at: Scalar
+    record: str
+    schema: RecordSchema | None
+    write: str
+    condition: TemplateAt | None
+    external_id: TemplateAt | None
+    find: Find | None
+    origin: Transformed | None
+    match: tuple[tuple[str, str], ...]
+    landed: TemplateAt | None
+    serialize: TemplateAt | None
+    earlier: tuple[tuple[str, TemplateAt], ...]
+    body: Body
+    confirm: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule for the finished payload of record `of`, or else of the last one written.
+
+    Terms with a sum, or two equal numbers, or a condition that holds; `summary` is its author's
+    word on what it is about.
+    """
+
+    name: str
+    at: Scalar
+    of: str | None
+    terms: tuple[tuple[str, TemplateAt | Literal], ...]
+    sums_to: TemplateAt | Literal | None
+    equal: tuple[TemplateAt | Literal, TemplateAt | Literal] | None
+    holds: TemplateAt | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveLookup:
+    """A lookup answered by NetSuite (SuiteQL) or AWS; its table is given to each run.
+
+    `cache` is in seconds; `columns` are those of the query's answer, None for a parameter.
+    """
+
+    name: str
+    at: Scalar
+    suiteql: str | None
+    parameter: str | None
+    keys: PathAt | None
+    cache: int | None
+    options: Options
+    columns: Columns | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRule:
+    """What to do when a delivery does not succeed; durations in seconds."""
+
+    name: str
+    on: tuple[str, ...]
+    respond: int
+    wait: tuple[int, ...]
+    limit: int | None
+    then: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """One mapping of one tenant, compiled.
+
+    `version` is a digest of all that can change what the mapping makes of an order: two plans of one
+    version give the same outcome, but for the places that findings point at.
+    """
+
+    tenant: str
+    name: str
+    trigger: Trigger
+    settings: Mapping[str, object]
+    tenant_facts: Mapping[str, object]
+    sources: tuple[Source, ...]
+    conditions: tuple[Condition, ...]
+    fields: tuple[AnyField, ...]
+    values: tuple[Value, ...]
+    tables: Mapping[str, Table]
+    live_lookups: tuple[LiveLookup, ...]
+    lines: tuple[Lines, ...]
+    records: tuple[Record, ...]
+    checks: tuple[Check, ...]
+    retry: Mapping[str, RetryRule]
+    version: str

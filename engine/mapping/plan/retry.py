@@ -1,0 +1,46 @@
+"""Compiling the retry rules; durations become seconds."""
+
+from __future__ import annotations
+
+from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
+from .plan import RetryRule
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(duration: str) -> int:
+    """`90s`, `15m`, `24h` or `3d` in seconds; the shape has been checked before."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]
+
+
+def rule_names(node: Node | None) -> frozenset[str]:
+    """The names of the retry rules."""
+    return frozenset(node.keys()) if isinstance(node, MapNode) else frozenset()
+
+
+def compile_retry(node: Node | None) -> dict[str, RetryRule]:
+    """The retry rules by name."""
+    entries = entries_of(node)
+    return {
+        entry.name: _rule(entry.name, entry.value)
+        for entry in entries
+        if isinstance(entry.value, MapNode)
+    }
+
+
+def _rule(name: str, block: MapNode) -> RetryRule:
+    limit = block.get("for")
+    respond = block.get("respond")
+    return RetryRule(
+        name,
+        tuple(str(item) for item in _list(block.get("on"))),
+        respond.value if isinstance(respond, Scalar) and isinstance(respond.value, int) else 200,
+        tuple(seconds(str(item)) for item in _list(block.get("wait"))),
+        seconds(str(limit.value)) if isinstance(limit, Scalar) else None,
+        "park",
+    )
+
+
+def _list(node: Node | None) -> list[object]:
+    data = as_data(node) if isinstance(node, ListNode) else []
+    return list(data) if isinstance(data, list) else []

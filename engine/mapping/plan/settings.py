@@ -1,0 +1,72 @@
+"""A tenant's settings, checked against what its mappings ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ...findings.errors import ExpressionError
+from ...findings.wording import did_you_mean, quoted, shortened
+from ...language.types import convert
+from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
+from .expressions import Expressions
+
+
+def compile_settings(
+    declared: Node | None, given: MapNode | None, expressions: Expressions
+) -> dict[str, object]:
+    """Every declared setting's value: the tenant's, else the default, else null if optional."""
+    entries = entries_of(declared)
+    return {entry.name: _setting(entry, given, expressions) for entry in entries}
+
+
+def check_unknown(
+    given: MapNode | None, declared: Collection[str], expressions: Expressions
+) -> None:
+    """Complain about settings that no mapping of the tenant asks for."""
+    for entry in given.entries if given is not None else ():
+        if entry.name not in declared:
+            message = f"no mapping of this tenant asks for the setting {quoted(entry.name)}"
+            asked = shortened(", ".join(sorted(declared)), 200)
+            otherwise = f"they ask for: {asked}" if asked else "delete it"
+            hint = did_you_mean(entry.name, declared, otherwise=otherwise)
+            expressions.complain("E0213", message, entry.key.place, hint)
+
+
+def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
+    block = entry.value
+    assert isinstance(block, MapNode)
+    node = given.get(entry.name) if given is not None else None
+    if node is None or _is_null(node):
+        node = block.get("default")
+    if node is None:
+        optional = block.get("optional")
+        if not (isinstance(optional, Scalar) and optional.value is True):
+            place = given.place if given is not None else entry.key.place
+            message = f"the setting {quoted(entry.name)} is missing"
+            hint = f"say it in tenant.yaml under `settings:`{_summary(block)}"
+            expressions.complain("E0214", message, place, hint)
+        return None
+    return _typed(entry.name, node, block, expressions)
+
+
+def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
+    kind = block.get("type")
+    value = as_data(node)
+    if not isinstance(kind, Scalar):
+        return value
+    try:
+        return convert(value, str(kind.value))
+    except ExpressionError as error:
+        message = f"the setting {quoted(name)}: {error.message}"
+        hint = f"write [{value}]" if kind.value == "list" else error.hint
+        expressions.complain(error.code, message, node.place, hint)
+        return None
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def _summary(block: MapNode) -> str:
+    summary = block.get("summary")
+    return f"; it is {summary.value}" if isinstance(summary, Scalar) else ""

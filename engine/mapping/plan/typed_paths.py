@@ -1,0 +1,190 @@
+"""Following a path through the shape of an answer, before any answer is there.
+
+What a query does not select a path cannot find: such a path would give null
+for every order, for ever. Where the shape is not known (the event, REST
+answers, computed lists) everything is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ...findings.errors import ExpressionError
+from ...findings.wording import did_you_mean
+from ...language.paths import Node, Path
+from .selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A value of a known type: `lists` lists around what `selection` selects.
+
+    `joined` are names that stand beside the selected ones, of unknown shape.
+    """
+
+    selection: Selection
+    lists: int = 0
+    joined: frozenset[str] = frozenset()
+
+
+# What a path is read on: roots by name, one known value, or something unknown.
+Here = Mapping[str, Shape | None] | Shape | None
+
+
+def shape_of(path: Path, here: Here) -> Shape | None:
+    """The shape of a path's value; None when it is not known."""
+    found = _Reading().infer(path.tree, here)
+    return found if isinstance(found, Shape) else None
+
+
+def mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
+    """Everything in a path that can never be there (E0204)."""
+    reading = _Reading()
+    reading.infer(path.tree, here)
+    yield from reading.mistakes
+
+
+def element_of(shape: Here, joined: frozenset[str] = frozenset()) -> Shape | None:
+    """The shape of a list's elements."""
+    if not isinstance(shape, Shape) or shape.lists == 0:
+        return None
+    return replace(shape, lists=shape.lists - 1, joined=joined)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One walk through one path."""
+
+    mistakes: list[ExpressionError] = field(default_factory=list)
+
+    def infer(self, node: Node, here: Here) -> Here:
+        return _INFER.get(node["type"], _unknown)(self, node, here)
+
+    def refuse(self, node: Node, message: str, hint: str) -> None:
+        self.mistakes.append(
+            ExpressionError(
+                "E0204", message, hint=hint, offset=node["offset"], length=node["length"]
+            )
+        )
+
+
+def _field(reading: _Reading, node: Node, here: Here) -> Here:
+    name = node["value"]
+    if isinstance(here, Mapping):
+        return here.get(name)
+    if here is None or name in here.joined:
+        return None
+    within = here.selection
+    if here.lists:
+        hint = f"write {within.name}[].{name} for all its entries, or {within.name}[0].{name}"
+        reading.refuse(node, f"{within.name} is a list and has no {name}", hint)
+        return None
+    child = within.child(name)
+    if child is None:
+        reading.refuse(node, f"{name} is not selected by the query", _nearest(name, within))
+        return None
+    return Shape(child, child.lists)
+
+
+def _nearest(name: str, within: Selection) -> str:
+    if not within.children:
+        return f"{within.name} is a {within.type_name} and has no fields"
+    otherwise = f"add it to the query; selected in {within.name}: {', '.join(within.children)}"
+    return did_you_mean(name, within.children, otherwise=otherwise) or otherwise
+
+
+def _chain(reading: _Reading, node: Node, here: Here) -> Here:
+    _check_negation(reading, node)
+    for child in node["children"]:
+        here = reading.infer(child, here)
+    return here
+
+
+def _check_negation(reading: _Reading, node: Node) -> None:
+    """`!a.b` means `(!a).b`, which is null whatever a is."""
+    first, *others = node["children"]
+    while first["type"] in _BINDS_LOOSER:
+        first = first["children"][0]
+    if first["type"] == "not_expression" and others and "offset" in others[0]:
+        reading.mistakes.append(
+            ExpressionError(
+                "E0306",
+                "`!` takes in only the first name, and what follows is always null",
+                hint="write `!(a.b)`",
+                offset=others[0]["offset"],
+                length=others[0]["length"],
+            )
+        )
+
+
+def _index(_reading: _Reading, _node: Node, here: Here) -> Here:
+    return element_of(here)
+
+
+def _same(_reading: _Reading, _node: Node, here: Here) -> Here:
+    return here
+
+
+def _projection(reading: _Reading, node: Node, here: Here) -> Here:
+    element = element_of(reading.infer(node["children"][0], here))
+    for condition in node["children"][2:]:
+        reading.infer(condition, element)
+    result = reading.infer(node["children"][1], element)
+    return replace(result, lists=result.lists + 1) if isinstance(result, Shape) else None
+
+
+def _flatten(reading: _Reading, node: Node, here: Here) -> Here:
+    shape = reading.infer(node["children"][0], here)
+    if not isinstance(shape, Shape) or shape.lists == 0:
+        return None
+    return replace(shape, lists=max(1, shape.lists - 1))
+
+
+def _function(reading: _Reading, node: Node, here: Here) -> Here:
+    """Arguments are read where the function stands, `&` expressions on a list's elements."""
+    arguments = node["children"]
+    plain = [reading.infer(child, here) for child in arguments if child["type"] != "expref"]
+    inner = [
+        reading.infer(child["children"][0], element_of(plain[0] if plain else None))
+        for child in arguments
+        if child["type"] == "expref"
+    ]
+    name = node["value"]
+    if name in _KEEPS_SHAPE:
+        return next((shape for shape in plain if isinstance(shape, Shape)), None)
+    if name == "map" and isinstance(inner[0], Shape):
+        return replace(inner[0], lists=inner[0].lists + 1)
+    return element_of(plain[0]) if name in _PICKS_ONE and plain else None
+
+
+def _unknown(reading: _Reading, node: Node, here: Here) -> Here:
+    """Operators and multi-selects: their parts are read here, their value is not followed."""
+    if node["type"] != "slice":
+        for child in node["children"]:
+            reading.infer(child, here)
+    return here if node["type"] == "slice" else None
+
+
+def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
+    reading.infer(node["children"][0], here)
+    return None
+
+
+_BINDS_LOOSER = frozenset(("index_expression", "projection", "filter_projection", "flatten"))
+_KEEPS_SHAPE = frozenset(("not_null", "reverse", "sort", "sort_by", "to_array"))
+_PICKS_ONE = frozenset(("max_by", "min_by"))
+_INFER: dict[str, Callable[[_Reading, Node, Here], Here]] = {
+    "current": _same,
+    "field": _field,
+    "filter_projection": _projection,
+    "flatten": _flatten,
+    "function_expression": _function,
+    "identity": _same,
+    "index": _index,
+    "index_expression": _chain,
+    "pipe": _chain,
+    "projection": _projection,
+    "subexpression": _chain,
+    "value_projection": _values_of,
+}

@@ -1,0 +1,1 @@
+"""Orders on disk: read, rendered, held against their cases, reported."""

@@ -1,0 +1,58 @@
+"""The line a finding points at, with a caret under the place; safe to print whatever it holds."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from ...findings.diagnostics import Place
+
+WIDTH = 100
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line of a text: its number, what to show of it, and the caret line below."""
+
+    number: int
+    line: str
+    caret: str
+
+
+def excerpt(place: Place) -> Excerpt | None:
+    """The line at a place; long lines are cut around it, harmful characters replaced."""
+    raw = place.text.line(place.line)
+    if not raw.strip():
+        return None
+    start = max(0, place.column - 1 - WIDTH // 2) if len(raw) > WIDTH else 0
+    shown = raw[start : start + WIDTH]
+    before = shown[: place.column - 1 - start]
+    marked = shown[len(before) : len(before) + place.length]
+    head = _ELLIPSIS if start else ""
+    tail = _ELLIPSIS if start + WIDTH < len(raw) else ""
+    caret = " " * (cells(head) + cells(clean(before))) + "^" * max(1, cells(clean(marked)))
+    return Excerpt(place.line, head + clean(shown) + tail, caret)
+
+
+def clean(text: str) -> str:
+    """Control, direction-changing and unpaired characters become a visible stand-in."""
+    return "".join(_clean_character(character) for character in text)
+
+
+def cells(text: str) -> int:
+    """How many columns a terminal needs for a text."""
+    return sum(_width(character) for character in text)
+
+
+def _clean_character(character: str) -> str:
+    if character == "\t":
+        return " "
+    harmful = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    return "·" if harmful else character
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

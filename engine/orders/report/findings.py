@@ -1,0 +1,161 @@
+"""Findings in the formats a person or a program wants.
+
+mappings/dodici/sales_order.yaml:31:18: error[E0204]: order.grandTotl is not selected
+   31 |   total: {path: order.grandTotl, type: money}
+      |                 ^^^^^^^^^^^^^^^ did you mean order.grandTotal?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ...documents import write_json
+from ...findings.codes import CODES
+from ...findings.diagnostics import Finding, Place, Severity, in_reading_order
+from .excerpts import clean, excerpt
+
+Findings = Sequence[Finding]
+Styled = list[tuple[str, str]]
+
+_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+
+
+def as_styled(finding: Finding) -> Styled:
+    """A finding for people as (text, style) pieces; joined, the texts are its plain form."""
+    where = f"{clean(str(finding.place))}: " if finding.place else ""
+    colour = _COLOURS[finding.severity]
+    pieces: Styled = [
+        (where, "bold"),
+        (f"{finding.severity}[{finding.code}]", colour),
+        (f": {clean(finding.message)}\n", "bold"),
+    ]
+    hint = clean(finding.hint) if finding.hint else ""
+    beside = hint if hint.startswith("did you mean") else ""
+    shown = excerpt(finding.place) if finding.place else None
+    if shown is not None:
+        gutter = max(5, len(str(shown.number)) + 3)
+        pieces += [
+            (f"{shown.number:>{gutter}} | ", "dim"),
+            (f"{shown.line}\n", ""),
+            (f"{'':>{gutter}} | ", "dim"),
+            (f"{shown.caret} {beside}".rstrip() + "\n", colour),
+        ]
+        hint = "" if beside else hint
+    if hint:
+        pieces.append((f"   help: {hint}\n", "cyan"))
+    about = " · ".join(clean(part) for part in (finding.subject, finding.trail) if part)
+    if about:
+        pieces.append((f"   in: {about}\n", "dim"))
+    return pieces
+
+
+def as_text(findings: Findings) -> str:
+    """All findings for people, without colour, and a line that counts them."""
+    ordered = in_reading_order(findings)
+    blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
+    return "\n".join([*blocks, counted(ordered) + "\n"]) if ordered else ""
+
+
+def as_case_text(findings: Findings) -> str:
+    """Findings as a case expects them: without places, which move whenever a mapping is edited."""
+    return "\n".join("".join(map(_case_line, _words(finding))) for finding in findings)
+
+
+def _words(finding: Finding) -> Iterator[tuple[str, str]]:
+    yield f"{finding.severity}[{finding.code}]", finding.message
+    if finding.hint:
+        yield "   help", finding.hint
+    if finding.trail:
+        yield "   in", finding.trail
+
+
+def _case_line(words: tuple[str, str]) -> str:
+    return f"{words[0]}: {clean(words[1])}\n"
+
+
+def counted(findings: Findings) -> str:
+    """`2 errors, 1 warning`."""
+    parts = []
+    for severity in Severity:
+        count = sum(finding.severity is severity for finding in findings)
+        if count:
+            parts.append(f"{count:,} {severity}{'s' if count > 1 else ''}")
+    return ", ".join(parts) or "no findings"
+
+
+def as_document(finding: Finding) -> dict[str, object]:
+    """A finding as a JSON object; without a place its position is null."""
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "file": place.text.name if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "length": place.length if place else None,
+        "hint": finding.hint,
+        "subject": finding.subject,
+        "trail": finding.trail,
+    }
+
+
+def as_json(findings: Findings) -> str:
+    """A JSON array of findings."""
+    return write_json([as_document(f) for f in in_reading_order(findings)], indent=2) + "\n"
+
+
+def as_github(findings: Findings) -> str:
+    """Workflow commands that GitHub shows beside the changed lines."""
+    lines = []
+    for finding in in_reading_order(findings):
+        place = finding.place
+        where = f" file={_property(place)},line={place.line},col={place.column}," if place else " "
+        message = clean(finding.message + (f" ({finding.hint})" if finding.hint else ""))
+        lines.append(
+            f"::{finding.severity}{where}title={finding.code}::{message.replace('%', '%25')}"
+        )
+    return "".join(line + "\n" for line in lines)
+
+
+def _property(place: Place) -> str:
+    """A file's name as the property of a workflow command."""
+    name = clean(place.text.name)
+    return name.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+def as_sarif(findings: Findings) -> str:
+    """SARIF 2.1.0, which code-scanning services read."""
+    ordered = in_reading_order(findings)
+    rules = [
+        {"id": code, "shortDescription": {"text": CODES.get(code, code)}}
+        for code in sorted({finding.code for finding in ordered})
+    ]
+    run = {
+        "tool": {"driver": {"name": "erpmap", "rules": rules}},
+        "results": [_sarif_result(finding) for finding in ordered],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return write_json({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _sarif_result(finding: Finding) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "level": str(finding.severity),
+        "message": {"text": finding.message + (f" ({finding.hint})" if finding.hint else "")},
+    }
+    place = finding.place
+    if place is not None:
+        region = {"startLine": place.line, "startColumn": place.column}
+        location = {"artifactLocation": {"uri": place.text.name}, "region": region}
+        result["locations"] = [{"physicalLocation": location}]
+    return result
+
+
+FORMATS: dict[str, Callable[[Findings], str]] = {
+    "human": as_text,
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}

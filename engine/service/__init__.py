@@ -1,0 +1,1 @@
+"""The service: events in, deliveries out, watched."""

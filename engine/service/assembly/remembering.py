@@ -1,0 +1,17 @@
+"""What a tenant's mappings were made of is kept, before anything is delivered or noted by them."""
+
+from __future__ import annotations
+
+from ...journal.committing import Committer
+from ...journal.versions import Version, remember
+from ...mapping.load import LoadedTenant
+
+
+async def remembered(journal: Committer, loaded: LoadedTenant, now: int) -> None:
+    """Keep the texts of a tenant under its mappings' versions; `now` as the journal counts.
+
+    Raise JournalError.
+    """
+    versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
+    texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
+    await journal.do(lambda c: remember(c, versions, texts, now))
