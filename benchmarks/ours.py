@@ -8,9 +8,9 @@ from engine.documents import read_json_bytes
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.mapping.lookups import Table
 from engine.mapping.plan import Plan
-from engine.mapping.plan.tables import read_table
-from engine.orders.orders import read_text
-from engine.orders.report.orders import payloads_text
+from engine.mapping.plan.compile_lookups import read_table
+from engine.orders.order import read_text
+from engine.orders.report.outcomes import payloads_text
 from engine.run import Inputs, State
 from engine.run.compiled import program_of
 

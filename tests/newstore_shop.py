@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.newstore import Credentials, NewStore, Pacer, simulated
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 T = TypeVar("T")
 

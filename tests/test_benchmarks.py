@@ -17,8 +17,8 @@ from benchmarks.corpus import corpus, write_corpus
 from benchmarks.rivals import RIVALS
 from benchmarks.tables import ITEM_ANSWERS, read_tables
 from benchmarks.verdicts import compare
-from engine.orders.folders import find_orders
-from engine.orders.orders import outcomes_of, recorded_tables
+from engine.orders.order import outcomes_of, recorded_tables
+from engine.orders.order_folders import find_orders
 from engine.run import State
 
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

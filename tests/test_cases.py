@@ -12,7 +12,7 @@ from conftest import ROOT
 from engine.findings.diagnostics import SourceText
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.orders.cases import Result, find_cases, run_case, update
-from engine.orders.orders import recorded_tables
+from engine.orders.order import recorded_tables
 
 FOLDERS = (ROOT / "mappings", ROOT / "tests" / "tour" / "mappings")
 CASES = [

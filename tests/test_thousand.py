@@ -24,7 +24,7 @@ from engine.mapping.plan import Plan
 from engine.newstore import Pacer
 from engine.run import is_wanted
 from engine.simulator.faults import Fault
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
 

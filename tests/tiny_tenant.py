@@ -25,7 +25,7 @@ from engine.netsuite import Clocks, NetSuite
 from engine.newstore import NewStore, Pacer
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import Played, play, world_app
 from engine.wire import Bounds
 

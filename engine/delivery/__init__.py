@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from .attempt import Past, attempt
 from .foreseeing import Fate, Foreseen, foresee
-from .patience import Time, deliver
+from .inputs_document import pinned, unpinned
 from .periods import ClosedPeriod, Moved
-from .pinning import pinned, unpinned
-from .preparing import NotPrepared, Prepared, prepare
-from .states import Delivery, Posted, State, Stopped
+from .prepare import NotPrepared, Prepared, prepare
+from .results import Delivery, Posted, State, Stopped
+from .retry_loop import Time, deliver
+from .serialize import LocalTurns, Turns
 from .steps import Steps
 from .systems import Systems
-from .turns import LocalTurns, Turns
 
 __all__ = [
     "ClosedPeriod",

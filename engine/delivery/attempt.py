@@ -12,9 +12,9 @@ from ..netsuite import Answer, Verdict
 from ..run import Inputs, Outcome, has_landed, order_named_in
 from ..run import State as RunState
 from .posting import CREATED, TRANSFORMED, write
-from .preparing import NotPrepared, Prepared, prepare, rendered
-from .rules import rule_for, wait_after
-from .states import Answered, Delivery, Posted, State, Stopped
+from .prepare import NotPrepared, Prepared, prepare, rendered
+from .results import Answered, Delivery, Posted, State, Stopped
+from .retry_rules import rule_for, wait_after
 from .systems import Systems
 from .writing import Writing, writing
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..mapping.plan.needs import CHOICE
+from ..mapping.plan.write_rules import CHOICE
 from .comparing import same
-from .states import Stopped
+from .results import Stopped
 
 
 def matched(

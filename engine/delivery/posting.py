@@ -18,7 +18,7 @@ from .comparing import differences, unconfirmed
 from .looking import Found, earlier_ids, internal_id, look_up
 from .matching import matched
 from .periods import ClosedPeriod, Moved, dated, day_in, first_open_day, is_closed, moved_in
-from .states import ALREADY_THERE, Posted, Stopped
+from .results import ALREADY_THERE, Posted, Stopped
 from .steps import CONFIRM, WRITE
 from .systems import Systems
 from .writing import Writing

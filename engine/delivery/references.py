@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..netsuite import safe_id
-from .states import Posted
+from .results import Posted
 
 _REFERENCE = frozenset(("$record", "field"))
 

@@ -9,7 +9,7 @@ from ..netsuite import Answer, safe_id
 from ..run import Payload
 from .periods import Moved
 from .references import resolved_map
-from .states import Posted
+from .results import Posted
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,22 +14,22 @@ from pathlib import Path
 from ..bundled import bundled
 from ..findings.diagnostics import Finding, Place, SourceText, errors
 from ..findings.errors import FindingsError, ReadError
+from .files.extend import Loaded, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
-from .files.kept import Folder, Recording
-from .files.loading import Loaded, SourceFile, load_overlaid
 from .files.nodes import MapNode, Scalar
-from .files.posted import NOTHING, Posted, posted_in
-from .files.reading import read_yaml
-from .files.shape import check_shape
+from .files.parse_yaml import read_yaml
+from .files.posted_orders import NOTHING, Posted, posted_in
+from .files.schema_check import check_shape
+from .files.source_texts import Folder, Recording
 from .files.tenant import Tenant, tenant_of, without_secrets
 from .plan import Plan
 from .plan.compile import compile_plan
+from .plan.compile_lookups import ReadFile
 from .plan.expressions import Expressions
-from .plan.parsed import Parsed
-from .plan.schemas import Schemas
+from .plan.parse_cache import Parsed
 from .plan.settings import check_unknown
-from .plan.tables import ReadFile
+from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 
 TENANT_FILE = "tenant.yaml"

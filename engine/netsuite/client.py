@@ -17,12 +17,12 @@ import httpx
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
 from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
-from .addresses import RECORDS, SUITEQL, NetSuiteAddress
+from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .allowance import Allowance, FixedAllowance
-from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
+from .auth import CertificateKey, Clocks, TokenKey, signing
+from .error_details import literals_in, words_in
 from .external_ids import safe_id
-from .signing import CertificateKey, Clocks, TokenKey, signing
-from .wordings import literals_in, words_in
+from .verdicts import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)

@@ -17,14 +17,14 @@ from ..findings.errors import AddressError, NoAnswerError
 from ..mapping.plan.selection import Selection
 from ..run import ABSENT
 from ..wire import Bounds, document_in, open_client, whole_url
-from .addresses import NewStoreAddress
-from .answers import check_status, kind_of, refusal
-from .following import Asked
-from .pacing import Pacer
+from .address import NewStoreAddress
+from .auth import Credentials, signed_with, tokens_of
+from .graphql_errors import check_errors
+from .next_page import Asked
 from .pages import whole
-from .problems import check_errors
 from .queries import Query, QueryTransport, query_of
-from .tokens import Credentials, signed_with, tokens_of
+from .rate_limit import Pacer
+from .statuses import check_status, kind_of, refusal
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan.selection import truncated
-from .connections import Connection, count_of, ends, goes_on, joined
-from .following import Asked, Place, following, page_in, place_of
+from .connection_places import value_at
+from .merge_pages import Connection, count_of, ends, goes_on, joined
+from .next_page import Asked, Place, following, page_in, place_of
 from .queries import Query
-from .spots import value_at
 
 Ask = Callable[[Query, Mapping[str, object]], Awaitable[object]]
 

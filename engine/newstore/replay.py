@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..findings.errors import NewStoreError
-from . import stream
+from . import event_stream as stream
 from .client import NewStore
-from .stream import Logged, Registration
+from .event_stream import Logged, Registration
 
 LOOK_SECONDS = 2.0
 _LONGEST_NAME = 31  # of NewStore's 50 characters, beside what is put behind it

@@ -17,11 +17,11 @@ from ..findings.diagnostics import SourceText
 from ..findings.errors import ReadError
 from ..mapping.plan import Plan
 from ..run import Outcome, State
-from .folders import find_orders, read_bytes
-from .orders import LOOKUPS, read_order, run_order
-from .report.excerpts import clean
+from .order import LOOKUPS, read_order, run_order
+from .order_folders import find_orders, read_bytes
+from .report.excerpt import clean
 from .report.findings import as_case_text
-from .report.orders import payload_documents, sentence
+from .report.outcomes import payload_documents, sentence
 
 # Comparing takes time and memory that grow with the square of the length.
 _LONGEST_DIFFERENCE = 50_000

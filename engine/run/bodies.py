@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from ..findings.errors import AbsentError, ExpressionError
-from ..findings.wording import shortened
+from ..findings.quote import shortened
 from ..language.functions import as_text, weigh
 from ..language.lines import LineGroup, Reference, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
-from .names import FAILED, Work
+from .scope import FAILED, Work
 
 
 def fill(body: Body, work: Work, trail: str) -> object:

@@ -10,7 +10,7 @@ from ..documents.exact import fits
 from ..findings.diagnostics import Finding
 from ..language.paths import evaluate_path
 from ..mapping.plan import PathAt, Plan
-from .names import FAILED, Work
+from .scope import FAILED, Work
 
 MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..documents.exact import Number, plain
 from ..findings.errors import AbsentError, ExpressionError
-from ..findings.wording import quoted
+from ..findings.quote import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
 from ..language.types import convert
 from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from .envelope import evaluate_in, is_true
-from .names import FAILED, Work
+from .scope import FAILED, Work
 
 # The field that says which currency all money of the order is in.
 CURRENCY = "currency"

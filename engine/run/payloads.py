@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ..findings.diagnostics import Finding
 from ..findings.errors import AbsentError
-from ..findings.wording import quoted
+from ..findings.quote import quoted
 from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
 from .bodies import fill, written
-from .fitting import every_group, misfits
-from .names import FAILED, Work
 from .outcome import Payload
+from .schema_fit import every_group, misfits
+from .scope import FAILED, Work
 from .sublist import condition_holds
 
 

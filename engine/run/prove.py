@@ -14,13 +14,13 @@ from ..documents import exact
 from ..documents.exact import Number
 from ..findings.diagnostics import Finding
 from ..findings.errors import ExpressionError
-from ..findings.wording import quoted, shortened
+from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
 from .bodies import fill
-from .names import FAILED, Names, Work
 from .outcome import Payload, Proof
 from .payloads import lines_lost
+from .scope import FAILED, Names, Work
 from .sublist import condition_holds
 
 

@@ -9,16 +9,16 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
-from .beginning import begin
-from .documents import NotReady
 from .envelope import order_named_in
 from .extract import extract
 from .inputs import Inputs
-from .names import Work
-from .opening import Ignored, open_event
+from .open_event import Ignored, open_event
 from .outcome import Outcome, State
 from .payloads import build_payloads
 from .prove import confirmed, prove
+from .run_context import begin
+from .scope import Work
+from .sources import NotReady
 from .sublist import build_lines
 
 

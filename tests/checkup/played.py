@@ -10,11 +10,12 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.commands.doctor import Bench, Check, checks
+from engine.commands.doctor.checks import Bench, checks
 from engine.delivery.connecting import Connection, Known, both, simulated_connection
+from engine.findings.health import Check
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, play, world_app
 

@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from engine.commands.doctor import Verdict
 from engine.commands.doctor.network import Host, connect
-from engine.findings.check import Said
+from engine.findings.health import Said, Verdict
 from engine.netsuite import CertificateKey, TokenKey, read_key
-from engine.netsuite.expiry import lasting
+from engine.netsuite.certificate import lasting
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 KEY, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))

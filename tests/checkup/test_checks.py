@@ -19,7 +19,7 @@ from live.test_parameters import Store, served
 from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
-from engine.commands.doctor import Bench, Check, Verdict, checks
+from engine.commands.doctor.checks import Bench, checks
 from engine.commands.doctor.netsuite import create
 from engine.delivery.connecting import (
     Connection,
@@ -28,12 +28,13 @@ from engine.delivery.connecting import (
     open_systems,
     simulated_connection,
 )
+from engine.findings.health import Check, Verdict
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.record_schemas import record_types
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.simulator.faults import Fault
-from engine.simulator.serving import address_of, listen
+from engine.simulator.serve import address_of, listen
 
 OK, WARNING, FAILED, SKIPPED = Verdict
 ACCOUNTS = "/v0/c/payments/accounts/00000000-0000-0000-0000-000000000000"

@@ -12,7 +12,7 @@ from twins import agree_on_event, run_twins, steps_of
 
 from engine.documents import read_json_bytes
 from engine.mapping.load import load_tenant, open_folder
-from engine.orders.orders import read_order
+from engine.orders.order import read_order
 from engine.run import State, envelope_findings
 from engine.run.compiled import Program, compile_program, trigger_of
 

@@ -26,10 +26,9 @@ from engine.run import Inputs, Wanted
 from engine.run import next_request as interpreted_request
 from engine.run import wanted_keys as interpreted_keys
 from engine.run.compiled import DOUBTS, compile_needs, next_request, wanted_keys
-from engine.run.compiled.asking import write_request, write_wanted
-from engine.run.compiled.needs import Needs
+from engine.run.compiled.prerequisites import Needs, write_request, write_wanted
 from engine.run.compiled.program import made
-from engine.run.compiled.runtime.answering import SETTLED
+from engine.run.compiled.runtime.lookup_answers import SETTLED
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),

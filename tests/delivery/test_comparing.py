@@ -10,7 +10,7 @@ import pytest
 from engine.delivery.comparing import differences, same, unconfirmed
 from engine.delivery.matching import matched
 from engine.delivery.references import resolved
-from engine.delivery.states import Posted, Stopped
+from engine.delivery.results import Posted, Stopped
 
 Json = dict[str, Any]
 LINES = [

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 
 from engine.findings.errors import NetSuiteError
 from engine.netsuite import Allowance, Clocks, NetSuite, Verdict, simulated
-from engine.service.dispatch.allowance import Allowances, Governing, LocalAllowance
-from engine.simulator.serving import serving
+from engine.service.dispatch.governor import Allowances, Governing, LocalAllowance
+from engine.simulator.serve import serving
 
 
 class Clock:

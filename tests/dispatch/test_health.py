@@ -11,10 +11,10 @@ from engine.journal.ending import End
 from engine.journal.states import State
 from engine.journal.taking import Taken
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.health import Health
-from engine.service.dispatch.stopwatch import Stopwatch
+from engine.service.dispatch.account_health import Health
+from engine.service.dispatch.step_timer import Stopwatch
 from engine.service.dispatch.tenants import Ready
-from engine.service.dispatch.working import Told
+from engine.service.dispatch.worker import Told
 
 NOBODY: Any = None  # no system is spoken to
 PLANS = {plan.name: plan for plan in load_tenant(open_folder(ROOT / "mappings"), "dodici").plans}

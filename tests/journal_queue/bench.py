@@ -25,10 +25,10 @@ from engine.journal.storing import store
 from engine.journal.taking import due
 from engine.journal.versions import Version, remember
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.embedded import Embedded
-from engine.service.dispatch.routing import arrival_of
+from engine.service.dispatch.embedded_engine import Embedded
+from engine.service.dispatch.route import arrival_of
 from engine.service.dispatch.tenants import Ready, Tenants
-from engine.service.dispatch.working import Worker
+from engine.service.dispatch.worker import Worker
 
 T = TypeVar("T")
 MINUTE, DAY = 60_000, 86_400_000

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from engine.mapping.files.posted import Posted
+from engine.mapping.files.posted_orders import Posted
 
 from .bench import Bench, at_bench, queue
 

@@ -17,9 +17,9 @@ from cli import main
 from engine.delivery import Prepared
 from engine.journal.shadows import Result
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.embedded import Embedded
+from engine.service.dispatch.embedded_engine import Embedded
 from engine.service.dispatch.tenants import Tenants
-from engine.service.dispatch.working import Told, Worker
+from engine.service.dispatch.worker import Told, Worker
 from engine.service.shadow import Following
 from engine.service.shadow.shadow import shadow_of
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.findings.errors import NetSuiteError, NoAnswerError
 from engine.netsuite import Answer, Sent, Verdict, answer_in, answer_of
-from engine.netsuite.answers import error_of, is_not_there, no_answer
-from engine.netsuite.wordings import literals_in, words_in
+from engine.netsuite.error_details import literals_in, words_in
+from engine.netsuite.verdicts import error_of, is_not_there, no_answer
 
 BASE = "https://1234567-sb1.suitetalk.api.netsuite.com"
 ERROR = "application/vnd.oracle.resource+json; type=error"

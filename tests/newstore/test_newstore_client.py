@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse, Response
 
 from engine.findings.errors import AddressError, ExpressionError, NewStoreError, NoAnswerError
 from engine.newstore import Credentials, NewStore, Pacer, QueryRead, RestRead, fetch
-from engine.newstore.answers import check_status
 from engine.newstore.queries import QueryTransport
+from engine.newstore.statuses import check_status
 from engine.run import ABSENT
 from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire import Bounds, open_client, whole_url
 
 QUERY = (

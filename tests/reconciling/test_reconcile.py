@@ -26,7 +26,7 @@ from engine.journal.storing import store
 from engine.mapping.load import load_tenant, open_folder
 from engine.run import is_wanted
 from engine.simulator.netsuite.ledger import Stored
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 

@@ -12,7 +12,7 @@ from twins import run_both
 from engine.documents import read_json, write_json
 from engine.findings.diagnostics import SourceText
 from engine.mapping.load import load_tenant, open_folder
-from engine.orders.report.orders import outcome_document
+from engine.orders.report.outcomes import outcome_document
 from engine.run import Inputs, Outcome, State
 
 TENANT = """

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from process import tell
 
-from engine.service.assembly import Served, Wanted, serve
+from engine.service.reload.reload import Wanted
+from engine.service.service import Served, serve
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key, offset = sys.argv[1:]

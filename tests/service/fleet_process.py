@@ -11,7 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from engine.service.assembly import Served, Wanted, serve, work
+from engine.service.reload.reload import Wanted
+from engine.service.service import Served, serve, work
 
 # Short, so that a test sees what happens when they are over.
 DEADLINE, LEASE = 5.0, 2.0

@@ -6,8 +6,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from engine.service.assembly import Served, Wanted, serve
 from engine.service.dispatch.tenants import Trouble
+from engine.service.reload.reload import Wanted
+from engine.service.service import Served, serve
 
 
 def tell(name: str, trouble: Trouble | None) -> None:

@@ -13,17 +13,17 @@ from conftest import ROOT
 
 from engine.journal.committing import Committer
 from engine.newstore import Pacer
-from engine.service.assembly.accepting import Acceptance
-from engine.service.assembly.minding import Minding
-from engine.service.assembly.opening import Reach
-from engine.service.assembly.settling import Settling
-from engine.service.assembly.tending import Tending, Wanted
-from engine.service.dispatch.embedded import Embedded
-from engine.service.dispatch.health import Health
-from engine.service.dispatch.hearing import Hearing
-from engine.service.dispatch.opening import allowances
+from engine.service.dispatch.account_health import Health
+from engine.service.dispatch.backlog import Settling
+from engine.service.dispatch.embedded_engine import Embedded
+from engine.service.dispatch.open_engine import allowances
 from engine.service.dispatch.tenants import Tenants
-from engine.service.dispatch.working import Worker
+from engine.service.dispatch.waiters import Hearing
+from engine.service.dispatch.worker import Worker
+from engine.service.monitoring.tenant_monitors import Minding
+from engine.service.reload.open_tenant import Reach
+from engine.service.reload.reload import Tending, Wanted
+from engine.service.web.acknowledge import Acceptance
 
 # So many looks are half a minute.
 LOOKS = 15

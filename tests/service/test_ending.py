@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from engine.findings.errors import ErpmapError
-from engine.service.assembly.ending import Ending
-from engine.service.assembly.service import Running
+from engine.service.service import Running
+from engine.service.shutdown import Ending
 
 
 @pytest.fixture(autouse=True)

@@ -32,9 +32,9 @@ from engine.journal.opening import opened
 from engine.journal.storing import store
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.pgqueuer import Put, install, put
-from engine.service.dispatch.routing import arrival_of
+from engine.service.dispatch.route import arrival_of
 from engine.service.dispatch.tenants import Ready
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 

@@ -6,7 +6,7 @@ import io
 import json
 import logging
 
-from engine.service.observing.logs import LogWatcher, open_log
+from engine.service.monitoring.logs import LogWatcher, open_log
 from engine.service.web.app import Answered
 
 

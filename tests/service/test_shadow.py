@@ -19,7 +19,7 @@ from shopping import orders
 from waiting import until
 
 from engine.service.shadow import Arrived, Following
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 # Web orders: sales orders all of them.

@@ -11,11 +11,11 @@ import pytest
 from engine.findings.codes import CODES
 from engine.findings.diagnostics import Finding, Place, SourceText
 from engine.findings.errors import ReadError
+from engine.mapping.files.extend import Loaded, load_overlaid
 from engine.mapping.files.folder import MAX_LOOKUP_BYTES, MappingsFolder
-from engine.mapping.files.loading import Loaded, load_overlaid
 from engine.mapping.files.nodes import as_data
 from engine.mapping.files.overlays import origins
-from engine.mapping.files.reading import MAX_BYTES
+from engine.mapping.files.parse_yaml import MAX_BYTES
 
 WANTED = Place(SourceText("tenant.yaml", "mappings: [x]"), 1, 12)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.findings.diagnostics import Place, SourceText
 from engine.mapping.files.nodes import Data, Entry, MapNode, Node, Scalar, as_data
 from engine.mapping.files.overlays import Overlaid, origins, overlay, settled
-from engine.mapping.files.reading import read_yaml
+from engine.mapping.files.parse_yaml import read_yaml
 
 
 def read(text: str, name: str = "m.yaml") -> Node:

@@ -29,9 +29,10 @@ from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
 from engine.netsuite import CertificateKey
 from engine.newstore import Credentials, NewStore, Pacer, simulated
-from engine.service.watching import Sight, Watch, Watched, watch, watch_parked, watch_stream
-from engine.service.watching.certificates import watch_certificate
-from engine.service.watching.stream import Standing
+from engine.service.monitoring.certificate_monitor import watch_certificate
+from engine.service.monitoring.parked_monitor import watch_parked
+from engine.service.monitoring.stream_monitor import Sight, Standing, Watched, watch_stream
+from engine.service.monitoring.tenant_monitors import Watch, watch
 from engine.wire.notifying import Hook, Notice
 
 

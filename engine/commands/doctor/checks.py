@@ -25,18 +25,17 @@ from ...delivery.connecting import (
 from ...delivery.connecting.connection import NetSuiteAccess, NewStoreAccess
 from ...delivery.live.aws import Parameters
 from ...delivery.live.parameters import table_of_parameter
-from ...findings.check import Check, Said, failed, ok, skipped
 from ...findings.errors import CredentialError
+from ...findings.health import Check, Said, failed, ok, skipped
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import LiveLookup, Plan
 from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.expiry import lasting
+from ...netsuite.certificate import lasting
 from ...newstore import NewStore
 from ...wire import proxy_for, trusted
 from . import netsuite, newstore
-from .listening import some_key
+from .events import some_key, webhook
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
-from .notifying import webhook
 from .steps import Step, carried_out, named, within
 
 Connect = Callable[[], Awaitable[Known]]

@@ -11,8 +11,8 @@ from datetime import date
 from ...delivery.live.keys import keys_for, query_for
 from ...delivery.looking import look_up
 from ...delivery.periods import first_open_day
-from ...findings.check import Said, failed, ok, skipped, warning
 from ...findings.errors import NetSuiteError
+from ...findings.health import Said, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
 from ...mapping.record_schemas import record_schema

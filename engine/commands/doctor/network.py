@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...findings.check import Said, failed, ok, skipped, warning
 from ...findings.errors import NoAnswerError
+from ...findings.health import Said, failed, ok, skipped, warning
 from ...netsuite import NetSuiteAddress
 from ...wire import Bounds, open_client
 

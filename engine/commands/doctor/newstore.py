@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...findings.check import Said, failed, ok, warning
 from ...findings.errors import NewStoreError
+from ...findings.health import Said, failed, ok, warning
 from ...mapping.plan import Plan
 from ...newstore import NewStore
 from ...run import ABSENT

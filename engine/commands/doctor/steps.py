@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from ...findings.check import Check, Said, Verdict, failed, skipped
 from ...findings.errors import (
     AddressError,
     CredentialError,
@@ -16,6 +15,7 @@ from ...findings.errors import (
     NewStoreError,
     NoAnswerError,
 )
+from ...findings.health import Check, Said, Verdict, failed, skipped
 
 _AT_ONCE = 4
 _BLOCKING = (Verdict.FAILED, Verdict.SKIPPED)

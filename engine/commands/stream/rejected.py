@@ -8,12 +8,13 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from ...findings.errors import ErpmapError, NewStoreError
-from ...newstore import NewStore, stream
-from ...newstore.stream import Rejected
-from ..choosing import FINDINGS
-from ..show.receipts import print_words
-from ..show.terminal import print_json
-from .asked import Asked, ours_of, say, with_newstore
+from ...newstore import NewStore
+from ...newstore import event_stream as stream
+from ...newstore.event_stream import Rejected
+from ..output.receipts import print_words
+from ..output.terminal import print_json
+from ..selection import FINDINGS
+from .stream_target import Asked, ours_of, say, with_newstore
 
 _NOT_DELIVERED = 502
 

@@ -6,11 +6,12 @@ import sys
 from dataclasses import asdict
 from typing import NoReturn
 
-from ...newstore import NewStore, stream
-from ...newstore.stream import Integration, Logged, Rejected
-from ..choosing import FINDINGS
-from ..show.terminal import print_json
-from .asked import Asked, Ours, ours_of, say, sentence, with_newstore
+from ...newstore import NewStore
+from ...newstore import event_stream as stream
+from ...newstore.event_stream import Integration, Logged, Rejected
+from ..output.terminal import print_json
+from ..selection import FINDINGS
+from .stream_target import Asked, Ours, ours_of, say, sentence, with_newstore
 
 _MISSING = "missing"
 

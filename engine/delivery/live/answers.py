@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError, SpecError
-from ...findings.wording import quoted, shortened
+from ...findings.quote import quoted, shortened
 from ...mapping.lookups import INACTIVE, Columns, Table, build_table, key_text
 from ...mapping.plan import LiveLookup
 from .keys import Key

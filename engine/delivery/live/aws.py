@@ -16,7 +16,7 @@ import certifi
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
-from ...findings.wording import quoted, shortened
+from ...findings.quote import quoted, shortened
 
 _TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 3}}
 _INSTALL = "pip install 'erpmap[aws]'"

@@ -13,7 +13,7 @@ from typing import Self
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError, FindingsError, SpecError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ...mapping.lookups import Table
 from ...mapping.plan import LiveLookup, Plan
 from ...run import Inputs, Wanted, wanted_keys

@@ -13,9 +13,9 @@ from typing import Final, Literal
 from ...documents.exact import MAX_EXPONENT, is_number
 from ...documents.money import MINOR_UNITS
 from ...findings.errors import AbsentError, ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
-from .clocks import is_zone
+from .time_zones import is_zone
 from .values import an, kind_of, needed
 
 Thunk = Callable[[], object]

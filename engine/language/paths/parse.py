@@ -15,9 +15,9 @@ from jmespath.exceptions import IncompleteExpressionError, ParseError
 from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean, quoted
+from ...findings.quote import did_you_mean, quoted
 from .functions import EXPRESSION, FUNCTIONS, Function, alternatives
-from .tokens import MAX_DEPTH, Token, read_tokens, stray_expression, too_deep, unexpected
+from .path_tokens import MAX_DEPTH, Token, read_tokens, stray_expression, too_deep, unexpected
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from jinja2 import nodes as jinja
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ..functions import OMIT
-from .binding import bind, check_constants, named_function
+from .arguments import bind, check_constants, named_function
 from .nodes import (
     Attribute,
     Binary,
@@ -27,7 +27,7 @@ from .nodes import (
     Node,
     Unary,
 )
-from .tokens import Source
+from .template_tokens import Source
 
 
 def convert(source: Source, node: jinja.Node) -> Node:

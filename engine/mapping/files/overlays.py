@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
-from ...findings.wording import did_you_mean, quoted
+from ...findings.quote import did_you_mean, quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")

@@ -18,7 +18,7 @@ from itertools import islice
 from ...documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from ...findings.diagnostics import Place, SourceText
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 
 ScalarValue = str | int | Decimal | bool | None
 

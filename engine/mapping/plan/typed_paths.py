@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean
+from ...findings.quote import did_you_mean
 from ...language.paths import Node, Path
 from .selection import Selection
 

@@ -14,8 +14,8 @@ from typing import Any
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
 from ..record_schemas import Schema, flaw_of, read_schema, record_schema, references
-from .parts import Parts, UnclearError, order_of
-from .values import fields_of
+from .catalog_parts import Parts, UnclearError, order_of
+from .catalog_values import fields_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _DEFS = "#/$defs/"

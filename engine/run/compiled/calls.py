@@ -8,7 +8,6 @@ from ...findings.errors import NotCompiledError
 from ...language.functions import Function, Parameter
 from ...language.templates import Node
 from ...language.templates.nodes import Call
-from .environment import Environment
 from .line_calls import money, stored, taxed
 from .operands import as_number, as_text, needed, pay_for, plainly
 from .shapes import (
@@ -24,6 +23,7 @@ from .shapes import (
 )
 from .short_calls import SHORTER
 from .table_calls import lookup_answer
+from .template_environment import Environment
 
 Visit = Callable[[Node, Environment], Known]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ...findings.errors import NotCompiledError
 from ...mapping.plan import Plan
-from .environment import Tables
 from .peephole import shortened
 from .shapes import WHOLE
-from .slots import with_few_names, without_texts
-from .source import Source
+from .source_writer import Source
+from .template_environment import Tables
+from .variables import with_few_names, without_texts
 
 # What is charged by what the function calls comes from a purse of its own: one in so many steps.
 CALLED_SHARE = 10

@@ -8,9 +8,9 @@ from ...findings.errors import NotCompiledError
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant
-from .environment import Environment
 from .operands import as_number, kept_lines
 from .shapes import DECIMAL, NUMBER, Group, Known
+from .template_environment import Environment
 
 Visit = Callable[[Node, Environment], Known]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...findings.errors import NotCompiledError
-from .environment import Environment
 from .shapes import ANY, JSON, NULL, WHOLE, Known, Shape, shape_of
+from .template_environment import Environment
 
 
 def at_key(target: Known, key: str, env: Environment) -> Known:

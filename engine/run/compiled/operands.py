@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...language.functions import is_true
 from ...language.functions.values import CHARACTERS_PER_STEP
-from .environment import Environment
 from .shapes import LINES, NUMBER, NUMBERS, TEXT, Group, Known, Shape
+from .template_environment import Environment
 
 # Kinds whose values Python itself takes for true exactly when templates do.
 _TRUE_AS_PYTHON = NUMBERS | {"text", "truth", "list", "map", "json", "null", "moment"}

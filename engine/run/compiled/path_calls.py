@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...language.paths import FUNCTIONS, Node
-from .here import Here, element_of
+from .path_context import Here, element_of
 from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, Known, Shape, joined
-from .source import Source
+from .source_writer import Source
 
 Visit = Callable[[Node, Here, Source], Known]
 

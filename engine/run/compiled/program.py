@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from ...findings.errors import ErpmapError
-from ...findings.wording import shortened
+from ...findings.quote import shortened
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
 from .. import Inputs, Outcome
 from .. import run as interpret
 from .function import CALLED_SHARE, FunctionSource
-from .mapping import write_function
+from .mapping_function import write_function
 from .runtime import NAMES
 from .runtime.doubts import FAST
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ...language.functions import FILTERS
 from ...language.functions.values import MAX_TEXT
-from .environment import Environment
 from .shapes import DECIMAL, INT, NUMBER, TEXT, UNKNOWN, Known, Shape
+from .template_environment import Environment
 
 
 def _total(arguments: list[Known], env: Environment) -> Known | None:

@@ -11,9 +11,9 @@ from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant, ListDisplay
 from ...mapping.lookups import NO_DEFAULT, Table
 from ...mapping.lookups.table import Pattern
-from .environment import Environment
 from .operands import needed, pay_for
 from .shapes import JSON, Known, Shape, joined, shape_of
+from .template_environment import Environment
 
 Visit = Callable[[Node, Environment], Known]
 

@@ -15,13 +15,13 @@ from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import PathAt, Plan
 from .. import identity_of, is_wanted
 from .function import CALLED_SHARE, FunctionSource
-from .here import Here, path_truth
-from .paths import path_value
+from .path_code import path_value
+from .path_context import Here, path_truth
 from .peephole import shortened
 from .program import KEPT, Function, attempted, made
 from .shapes import JSON, WHOLE, Known
-from .slots import with_few_names, without_texts
-from .source import Source
+from .source_writer import Source
+from .variables import with_few_names, without_texts
 
 # What a path comes to, which may be None.
 Sure = tuple[object]

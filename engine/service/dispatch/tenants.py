@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ...delivery import ClosedPeriod, Systems
 from ...findings.diagnostics import Finding
-from ...mapping.files.posted import NOTHING, Posted
+from ...mapping.files.posted_orders import NOTHING, Posted
 from ...mapping.plan import Plan
 
 # More deliveries than requests are allowed at once, so that the allowance is in use while some

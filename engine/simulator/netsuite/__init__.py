@@ -6,7 +6,7 @@ from .account import Account, Certificate, Entry, Item, TaxCode, Token
 from .app import netsuite_app
 from .ledger import Ledger, Stored
 from .periods import Periods, months_in
-from .reading import read_account
+from .read_account import read_account
 
 __all__ = [
     "Account",

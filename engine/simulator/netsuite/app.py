@@ -15,13 +15,11 @@ from starlette.routing import Route
 
 from ..faults import Fault, Faults, Faulty
 from .account import Account
-from .answers import failed, refused, throttled
 from .bodies import whole_body
-from .governance import TOKEN_PATH, Finished, Governed, Places
+from .governance import PATH as LIMITS_PATH
+from .governance import TOKEN_PATH, Finished, Governed, Places, limits
 from .ledger import Ledger
-from .limits import PATH as LIMITS_PATH
-from .limits import limits
-from .logins import Logins
+from .logins import Logins, give_token
 from .metadata import catalog, described
 from .periods import Periods
 from .records import (
@@ -37,10 +35,10 @@ from .records import (
     transform_one,
 )
 from .refusals import Detail, RefusalError, not_logged_in
+from .responses import failed, refused, throttled
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
 from .suiteql import Database, asked
-from .tokens import give_token
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}

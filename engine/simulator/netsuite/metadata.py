@@ -11,10 +11,10 @@ from typing import Any
 from starlette.responses import Response
 
 from .account import Account
-from .answers import json_answer
 from .kinds import Group, Kind, kinds
 from .records import Call, named
 from .refusals import Detail, RefusalError
+from .responses import json_answer
 from .schemas import Node, is_choice, is_reference, line_node, resolved, schema_of, sublists_of
 
 _SCHEMA = "application/schema+json"

@@ -13,16 +13,16 @@ from typing import Any
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
-from .answers import COLLECTION, json_answer, stored
 from .bodies import body_in
 from .kinds import Kind, kind_named
 from .ledger import Stored
 from .names import Body, canonical
+from .record_view import View, address, collection, line_shown, member, shown, sublist
 from .refusals import Detail, RefusalError, bad_parameter, invalid_content, not_there
-from .showing import View, address, collection, line_shown, member, shown, sublist
+from .responses import COLLECTION, json_answer, stored
 from .site import Site
 from .transforms import quantities_in, transform
-from .writing import create, update
+from .write_record import create, update
 
 _NAMES = "X-NetSuite-PropertyNameValidation"
 _MODES = ("error", "warning", "ignore")

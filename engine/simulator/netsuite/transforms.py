@@ -19,7 +19,7 @@ from .refusals import Detail, RefusalError, invalid_content, no_such_value, user
 from .schemas import has_field, line_node
 from .site import Site
 from .values import item_of
-from .writing import create
+from .write_record import create
 
 ZERO = Decimal(0)
 _TAKEN_OVER = (

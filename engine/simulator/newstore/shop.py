@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from .access import Access
+from .gate import Access
 from .settings import Settings
-from .storing import Document, stored, without_aliases
+from .stored_documents import Document, stored, without_aliases
 from .streams.stream import Stream
 
 Clock = Callable[[], float]

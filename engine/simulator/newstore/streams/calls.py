@@ -14,13 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ....documents import read_json_bytes
-from ..answers import json_answer, problem
 from ..bodies import json_object_of
 from ..gate import Endpoint, rest_gate
 from ..moments import iso
+from ..responses import json_answer, problem
 from ..shop import Shop, shop_of
 from .delivery import send, start, stop
-from .registering import changed, registered
+from .registration import changed, registered
 from .stream import Integration, Rejected, Terms, status_of
 
 PATH = "/api/v1/org/integrations/eventstream"
