@@ -27,7 +27,7 @@ from ..findings.errors import (
 )
 from ..mapping.load import LoadedTenant, load_tenant, open_folder, tenants_in
 from ..mapping.plan import Plan
-from ..orders.cases import Result, find_cases, run_case
+from ..orders.cases import CaseResult, find_cases, run_case
 from ..orders.order import (
     LOOKUPS,
     outcomes_of,
@@ -38,7 +38,7 @@ from ..orders.order import (
 )
 from ..orders.order_folders import find_orders, path_of
 from ..orders.report.findings import as_document
-from ..run import Outcome, State
+from ..run import Outcome, RunState
 from ..run.compiled import function_text
 from .output.terminal import print_data, print_findings, print_json, print_outcomes, progress
 
@@ -221,14 +221,14 @@ def outcomes_below(
                 yield name, outcome
 
 
-def exit_code(states: Collection[State]) -> int:
+def exit_code(states: Collection[RunState]) -> int:
     """The exit code that tells how orders ended: findings before not ready."""
-    if State.FAILED in states:
+    if RunState.FAILED in states:
         return FINDINGS
-    return NOT_READY if State.NOT_READY in states else 0
+    return NOT_READY if RunState.NOT_READY in states else 0
 
 
-def run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[Result]:
+def run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[CaseResult]:
     """Run the tenant's cases whose names hold the pattern, as they come."""
     loaded = load_named(root, tenant, root.resolve().name)
     if not loaded.ok:

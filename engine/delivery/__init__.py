@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from .attempt import Past, attempt
-from .foreseeing import Fate, Foreseen, foresee
+from .attempt import AttemptHistory, attempt
+from .foreseeing import Forecast, ForecastKind, foresee
 from .inputs_document import pinned, unpinned
-from .periods import ClosedPeriod, Moved
+from .periods import ClosedPeriod, MovedDate
 from .prepare import NotPrepared, Prepared, prepare
-from .results import Delivery, Posted, State, Stopped
-from .retry_loop import Time, deliver
+from .results import AttemptState, Delivery, StoppedRecord, WrittenRecord
+from .retry_loop import RetryClock, deliver
 from .serialize import LocalTurns, Turns
 from .steps import Steps
 from .systems import Systems
 
 __all__ = [
+    "AttemptHistory",
+    "AttemptState",
     "ClosedPeriod",
     "Delivery",
-    "Fate",
-    "Foreseen",
+    "Forecast",
+    "ForecastKind",
     "LocalTurns",
-    "Moved",
+    "MovedDate",
     "NotPrepared",
-    "Past",
-    "Posted",
     "Prepared",
-    "State",
+    "RetryClock",
     "Steps",
-    "Stopped",
+    "StoppedRecord",
     "Systems",
-    "Time",
     "Turns",
+    "WrittenRecord",
     "attempt",
     "deliver",
     "foresee",

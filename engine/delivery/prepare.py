@@ -13,8 +13,7 @@ from ..findings.errors import AddressError, ErpmapError, NetSuiteError, NewStore
 from ..mapping.plan import Plan
 from ..netsuite import Answer, Verdict, answer_in
 from ..newstore import QueryRead, RestRead, fetch
-from ..run import Inputs, Outcome, SourceRequest, order_named_in
-from ..run import State as RunState
+from ..run import Inputs, Outcome, RunState, SourceRequest, order_named_in
 from ..run.compiled import next_request, program_of
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems

@@ -10,11 +10,11 @@ from typing import Any
 from ..findings.diagnostics import Finding
 from ..netsuite import Answer
 from ..run import Proof
-from .periods import Moved
+from .periods import MovedDate
 from .prepare import Prepared
 
 
-class State(StrEnum):
+class AttemptState(StrEnum):
     """Where a delivery stands after an attempt."""
 
     DELIVERED = "delivered"
@@ -27,7 +27,7 @@ ALREADY_THERE = "already there"
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class WrittenRecord:
     """A record that stands in NetSuite.
 
     `how` is `created`, `found` (of `ensure`), `already there` (an earlier attempt wrote it),
@@ -41,7 +41,7 @@ class Posted:
     external_id: str | None
     id: str
     how: str
-    moved: Moved | None = None
+    moved: MovedDate | None = None
 
     def document(self) -> dict[str, object]:
         """As a JSON object."""
@@ -55,7 +55,7 @@ class Posted:
         }
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Posted:
+    def of(cls, document: Mapping[str, Any]) -> WrittenRecord:
         """One of an earlier attempt, of its document."""
         moved = document.get("moved")
         return cls(
@@ -64,12 +64,12 @@ class Posted:
             document["external_id"],
             document["id"],
             ALREADY_THERE,
-            None if moved is None else Moved.of(moved),
+            None if moved is None else MovedDate.of(moved),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class StoppedRecord:
     """A record that could not be written, or nobody knows.
 
     `reason` names why, for whoever waits or looks: `id_taken`, `not_confirmed`, `line_not_found`,
@@ -82,11 +82,11 @@ class Stopped:
     words: str
     answer: Answer | None = None
     is_unsure: bool = False
-    stands: Posted | None = None
+    stands: WrittenRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RecordAnswers:
     """What NetSuite answered about one record, and what it came to: nothing of the customer's.
 
     `answers` are those to requests that write, in order; none where a look-up decided. `posted` is
@@ -97,9 +97,9 @@ class Answered:
     name: str
     record: str
     answers: tuple[Answer, ...]
-    posted: Posted | None = None
+    posted: WrittenRecord | None = None
     stopped: str | None = None
-    moved: Moved | None = None
+    moved: MovedDate | None = None
 
     def document(self) -> dict[str, object]:
         """As a JSON object."""
@@ -136,11 +136,11 @@ class Delivery:
     tenant: str
     mapping: str
     order: str
-    state: State
+    state: AttemptState
     reason: str | None = None
     words: str | None = None
-    posted: tuple[Posted, ...] = ()
-    answered: tuple[Answered, ...] = ()
+    posted: tuple[WrittenRecord, ...] = ()
+    answered: tuple[RecordAnswers, ...] = ()
     findings: tuple[Finding, ...] = ()
     proofs: tuple[Proof, ...] = ()
     is_unsure: bool = False

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan import Plan
-from .attempt import Past, attempt
-from .results import Delivery, State
+from .attempt import AttemptHistory, attempt
+from .results import AttemptState, Delivery
 from .systems import Systems
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class RetryClock:
     """How time passes: `now` in seconds and never back, `sleep` for so many of them.
 
     `patience` are the seconds from the first attempt within which it is tried again.
@@ -27,7 +27,7 @@ async def deliver(
     plan: Plan,
     event: object,
     systems: Systems,
-    time: Time,
+    time: RetryClock,
     *,
     told: Callable[[Delivery], None] = lambda _: None,
 ) -> Delivery:
@@ -38,7 +38,7 @@ async def deliver(
     start = time.now()
     under: dict[str, tuple[int, float]] = {}
     result = await attempt(plan, event, systems)
-    while result.state is State.WAITING and result.wait is not None:
+    while result.state is AttemptState.WAITING and result.wait is not None:
         now, rule = time.now(), result.reason or ""
         if now - start + result.wait > time.patience:
             return result
@@ -52,7 +52,7 @@ async def deliver(
 
 def _past(
     result: Delivery, under: Mapping[str, tuple[int, float]], now: float, start: float
-) -> Past:
+) -> AttemptHistory:
     """What the next attempt has to know; `under` has how often each rule let wait, and since when."""
     waited = {rule: (times, now - first) for rule, (times, first) in under.items()}
-    return Past(result.attempts, now - start, result.is_unsure, waited)
+    return AttemptHistory(result.attempts, now - start, result.is_unsure, waited)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class HealthStatus(StrEnum):
     """Warnings and what was skipped do no harm yet; what failed does."""
 
     OK = "ok"
@@ -16,39 +16,39 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CheckResult:
     """What was found out, in words for people, and what to do about it."""
 
-    verdict: Verdict
+    verdict: HealthStatus
     words: str
     hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """A check that was carried out, or skipped for a reason that `words` give."""
 
     name: str
-    verdict: Verdict
+    verdict: HealthStatus
     words: str
     hint: str = ""
 
 
-def ok(words: str) -> Said:
+def ok(words: str) -> CheckResult:
     """All is well."""
-    return Said(Verdict.OK, words)
+    return CheckResult(HealthStatus.OK, words)
 
 
-def warning(words: str, hint: str = "") -> Said:
+def warning(words: str, hint: str = "") -> CheckResult:
     """It works, and may not for long."""
-    return Said(Verdict.WARNING, words, hint)
+    return CheckResult(HealthStatus.WARNING, words, hint)
 
 
-def failed(words: str, hint: str = "") -> Said:
+def failed(words: str, hint: str = "") -> CheckResult:
     """It does not work."""
-    return Said(Verdict.FAILED, words, hint)
+    return CheckResult(HealthStatus.FAILED, words, hint)
 
 
-def skipped(words: str, hint: str = "") -> Said:
+def skipped(words: str, hint: str = "") -> CheckResult:
     """It was not looked at, or nobody tells."""
-    return Said(Verdict.SKIPPED, words, hint)
+    return CheckResult(HealthStatus.SKIPPED, words, hint)

@@ -9,7 +9,7 @@ from .client import BOUNDS, NetSuite
 from .error_details import PERIOD_CLOSED
 from .external_ids import LONGEST_ID, safe_id
 from .suiteql import filled, literal
-from .verdicts import Answer, Sent, Verdict, answer_in, answer_of, error_of, verdict_for
+from .verdicts import Answer, SentRequest, Verdict, answer_in, answer_of, error_of, verdict_for
 
 __all__ = [
     "BOUNDS",
@@ -22,7 +22,7 @@ __all__ = [
     "FixedAllowance",
     "NetSuite",
     "NetSuiteAddress",
-    "Sent",
+    "SentRequest",
     "TokenKey",
     "Verdict",
     "address_of",

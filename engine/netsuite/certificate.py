@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
-from ..findings.health import Said, failed, ok, skipped, warning
+from ..findings.health import CheckResult, failed, ok, skipped, warning
 from . import CertificateKey, TokenKey, read_key
 
 _SOON = timedelta(days=30)
@@ -19,7 +19,7 @@ _PAGE = "Setup > Integration > Manage Authentication > OAuth 2.0 Client Credenti
 _RENEW = f"make a new key and certificate, and upload the certificate: {_PAGE}"
 
 
-def lasting(key: CertificateKey | TokenKey, now: datetime) -> Said:
+def lasting(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
     """How long the certificate in the key's text lasts. Raise CredentialError for what is no key."""
     if isinstance(key, TokenKey):
         return skipped("token-based authentication has no certificate")
@@ -36,7 +36,7 @@ def lasting(key: CertificateKey | TokenKey, now: datetime) -> Said:
     return _until(found, now)
 
 
-def _until(certificate: Certificate, now: datetime) -> Said:
+def _until(certificate: Certificate, now: datetime) -> CheckResult:
     until = certificate.not_valid_after_utc
     words = f"{until:%Y-%m-%d}"
     if until <= now:

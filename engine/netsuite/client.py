@@ -22,7 +22,7 @@ from .allowance import Allowance, FixedAllowance
 from .auth import CertificateKey, Clocks, TokenKey, signing
 from .error_details import literals_in, words_in
 from .external_ids import safe_id
-from .verdicts import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
+from .verdicts import Answer, SentRequest, Verdict, answer_of, error_of, is_not_there, no_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -153,7 +153,7 @@ class NetSuite:
         except AddressError as error:
             return _unsent(error)
         values = words_in(body) if response.is_error else frozenset[str]()
-        return self._understood(response, Sent(writes=True, makes=makes, values=values))
+        return self._understood(response, SentRequest(writes=True, makes=makes, values=values))
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
@@ -168,7 +168,7 @@ class NetSuite:
     ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
-            sent = Sent(values=literals_in((body or {}).get("q", "")))
+            sent = SentRequest(values=literals_in((body or {}).get("q", "")))
             answer = self._understood(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
@@ -180,7 +180,7 @@ class NetSuite:
         except AddressError as error:
             raise error_of(_unsent(error)) from error
 
-    def _understood(self, response: httpx.Response, sent: Sent) -> Answer:
+    def _understood(self, response: httpx.Response, sent: SentRequest) -> Answer:
         answer = answer_of(response, base_url=self.address.base_url, sent=sent)
         if answer.verdict is Verdict.THROTTLED:
             self._allowance.throttled()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class ErrorDetail:
     """One error: its codes, the most telling one first, and words without any value."""
 
     codes: tuple[str, ...]
@@ -75,22 +75,22 @@ _INDEX = re.compile(r"\[[0-9]{1,5}\]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> Detail:
+def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
     """One entry of `o:errorDetails`, understood; `values` are words that must not be shown."""
     said = entry.get("o:errorCode")
     code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
     if code in _OF_CODE:
         words, hint = _OF_CODE[code]
-        return Detail((code,), f"{words} ({code}){hint}")
+        return ErrorDetail((code,), f"{words} ({code}){hint}")
     text = entry.get("detail")
     found = _wording(_plain(text[:_LONGEST]) if isinstance(text, str) else "", values)
     path = entry.get("o:errorPath")
     is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
     at = f" at {path}" if is_place else ""
     if found is None:
-        return Detail((code,), f"{code}{at}")
+        return ErrorDetail((code,), f"{code}{at}")
     own, words = found
-    return Detail((own, code), f"{words}{at} ({code})")
+    return ErrorDetail((own, code), f"{words}{at} ({code})")
 
 
 def words_in(value: object) -> frozenset[str]:

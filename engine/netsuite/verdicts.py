@@ -18,7 +18,7 @@ import httpx
 from ..findings.errors import NetSuiteError, NoAnswerError
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
-from .error_details import Detail, detail_of
+from .error_details import ErrorDetail, detail_of
 
 
 class Verdict(StrEnum):
@@ -51,7 +51,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRequest:
     """What an answer is about.
 
     `writes` when the request changes something; `makes` is the type of record it is to make, if
@@ -97,7 +97,9 @@ _MOST_DETAILS = 50
 _NOT_THERE = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
 
 
-def answer_of(response: httpx.Response, *, base_url: str, sent: Sent = Sent()) -> Answer:
+def answer_of(
+    response: httpx.Response, *, base_url: str, sent: SentRequest = SentRequest()
+) -> Answer:
     """What an answer means. A read that was not answered has changed nothing, and is unavailable."""
     status = response.status_code
     details = tuple(_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
@@ -171,7 +173,7 @@ def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str
     return replace(answer, id=id_)
 
 
-def _details(response: httpx.Response, values: Collection[str]) -> Iterator[Detail]:
+def _details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
     """The error details that can be read; none of an answer that is no JSON."""
     if not is_json(response):
         return

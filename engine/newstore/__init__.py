@@ -10,7 +10,7 @@ from .address import NewStoreAddress, address_of, simulated
 from .auth import Credentials
 from .client import NewStore
 from .order_events import event_of
-from .rate_limit import REQUESTS_A_SECOND, Pacer
+from .rate_limit import REQUESTS_A_SECOND, RateLimiter
 from .sources import QueryRead, RestRead, fetch
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "Credentials",
     "NewStore",
     "NewStoreAddress",
-    "Pacer",
     "QueryRead",
+    "RateLimiter",
     "RestRead",
     "address_of",
     "event_of",

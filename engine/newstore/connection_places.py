@@ -13,7 +13,7 @@ _NODE_LISTS = ("edges", "nodes")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One step down from the answer's data: a key, in its list the entry, and what is selected."""
 
     key: str
@@ -22,7 +22,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outer:
+class OuterConnection:
     """A connection around another one, in one of whose entries that one stands.
 
     `at` is the step of the connection, `node` that of the entry itself.
@@ -32,38 +32,38 @@ class Outer:
     node: int
 
 
-Spot = tuple[Step, ...]
+Spot = tuple[PathStep, ...]
 
 
 def spot_of(path: str, selection: Selection) -> Spot | None:
     """The steps of a path of `truncated`; None where it leads through lists within lists."""
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     here: Selection | None = selection
     for part in path.split("."):
         match = _PART.fullmatch(part)
         here = here.child(match[1]) if match and here else None
         if match is None or here is None:
             return None
-        steps.append(Step(match[1], None if match[2] is None else int(match[2]), here))
+        steps.append(PathStep(match[1], None if match[2] is None else int(match[2]), here))
     return tuple(steps)
 
 
-def outers_in(spot: Spot) -> tuple[Outer, ...] | None:
+def outers_in(spot: Spot) -> tuple[OuterConnection, ...] | None:
     """The connections around the last step; None when an entry stands in some other list.
 
     An entry of a connection can be asked for by its number, an entry of a bare list cannot.
     """
-    outers: list[Outer] = []
+    outers: list[OuterConnection] = []
     for at, step in enumerate(spot):
         if step.entry is None:
             continue
         if at == 0 or not spot[at - 1].selection.is_connection or not _can_be_numbered(spot, at):
             return None
-        outers.append(Outer(at - 1, at if step.selection.name == "nodes" else at + 1))
+        outers.append(OuterConnection(at - 1, at if step.selection.name == "nodes" else at + 1))
     return tuple(outers)
 
 
-def value_at(data: object, steps: Sequence[Step]) -> object:
+def value_at(data: object, steps: Sequence[PathStep]) -> object:
     """What the answer holds there; None where it does not go so far."""
     here = data
     for step in steps:
@@ -80,18 +80,18 @@ def likeness(entry: object, selection: Selection) -> dict[str, object] | None:
     return {key: entry.get(key) for key in plain} if plain and isinstance(entry, dict) else None
 
 
-def alone(spot: Spot, outers: Sequence[Outer]) -> Spot:
+def alone(spot: Spot, outers: Sequence[OuterConnection]) -> Spot:
     """The same steps in an answer that holds only the one entry of every connection around."""
     numbered = {outer.at + 1 for outer in outers}
     return tuple(
-        Step(step.key, 0 if at in numbered else None, step.selection)
+        PathStep(step.key, 0 if at in numbered else None, step.selection)
         for at, step in enumerate(spot)
     )
 
 
 def bare(spot: Spot) -> Spot:
     """The same steps to the list itself, not to one of its entries."""
-    return (*spot[:-1], Step(spot[-1].key, None, spot[-1].selection))
+    return (*spot[:-1], PathStep(spot[-1].key, None, spot[-1].selection))
 
 
 def _can_be_numbered(spot: Spot, at: int) -> bool:

@@ -58,7 +58,7 @@ class Integration:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedEvent:
     """Something that happened to an integration: `action` as `retry_triggered`."""
 
     at: str
@@ -67,7 +67,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedEvent:
     """An event that was answered with 400. `event` is its envelope: a customer's data."""
 
     id: str
@@ -121,19 +121,19 @@ async def delete(newstore: NewStore, id_: str) -> bool:
     return await newstore.change("DELETE", _path(id_)) is not ABSENT
 
 
-async def logs(newstore: NewStore, id_: str) -> list[Logged]:
+async def logs(newstore: NewStore, id_: str) -> list[LoggedEvent]:
     """The last things that happened to it, at most fifty, in NewStore's order."""
     found = await newstore.get(_path(id_, "logs"))
     return [] if found is ABSENT else [_logged(each) for each in _list(found)]
 
 
-async def rejected(newstore: NewStore, id_: str) -> list[Rejected]:
+async def rejected(newstore: NewStore, id_: str) -> list[RejectedEvent]:
     """The events it keeps as rejected, at most thirty."""
     found = await newstore.get(_path(id_, "rejected_events"))
     return [] if found is ABSENT else [_rejected(each) for each in _list(found)]
 
 
-async def rejected_event(newstore: NewStore, id_: str, event: str) -> Rejected | None:
+async def rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
     """One of them; None when there is none of that id."""
     found = await newstore.get(_path(id_, "rejected_events", event))
     return None if found is ABSENT else _rejected(found)
@@ -202,19 +202,19 @@ def _integration(document: object) -> Integration:
     )
 
 
-def _logged(document: object) -> Logged:
+def _logged(document: object) -> LoggedEvent:
     found = _map(document)
-    return Logged(
+    return LoggedEvent(
         *(str(found.get(key) or "")[:_LONGEST] for key in ("created_at", "action", "reason"))
     )
 
 
-def _rejected(document: object) -> Rejected:
+def _rejected(document: object) -> RejectedEvent:
     found = _map(document)
     event = found.get("event")
     name = event.get("name") if isinstance(event, Mapping) else None
     at, reason = (str(found.get(key) or "")[:_LONGEST] for key in ("rejected_at", "reason"))
-    return Rejected(_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
+    return RejectedEvent(_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
 
 
 def _list(document: object) -> list[object]:

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from graphql import IntValueNode, VariableNode
 
 from ..mapping.plan.selection import Selection
-from .connection_places import Outer, Spot, alone, bare, likeness, outers_in, spot_of, value_at
+from .connection_places import (
+    OuterConnection,
+    Spot,
+    alone,
+    bare,
+    likeness,
+    outers_in,
+    spot_of,
+    value_at,
+)
 from .merge_pages import Connection, count_of, cursor_of
 from .page_query import Arguments, arguments_at, narrowed, variables_of
 from .queries import Query
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """What was asked: a query, its variables, and what it selects."""
 
     query: Query
@@ -24,14 +33,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConnectionPlace:
     """A connection of the answer's data, the connections around it, and how these are narrowed.
 
     `around` are, by depth, the arguments with which a connection gives only the entry on the way.
     """
 
     spot: Spot
-    outers: tuple[Outer, ...]
+    outers: tuple[OuterConnection, ...]
     around: Mapping[int, Arguments]
     data: object
 
@@ -42,7 +51,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextPage:
     """The query for the page behind, its variables, and whether it goes by a cursor."""
 
     query: Query
@@ -50,7 +59,7 @@ class Next:
     by_cursor: bool
 
 
-def place_of(path: str, data: object, asked: Asked) -> Place | None:
+def place_of(path: str, data: object, asked: PageRequest) -> ConnectionPlace | None:
     """The place of a connection in the answer; None where it cannot be asked for alone."""
     spot = spot_of(path, asked.selection)
     outers = outers_in(spot) if spot else None
@@ -63,10 +72,10 @@ def place_of(path: str, data: object, asked: Asked) -> Place | None:
         if base is None or entry is None or not _is_distinct(spot, outer, data):
             return None
         around[outer.at] = {"first": 1, "offset": base + entry}
-    return Place(spot, outers, around, data)
+    return ConnectionPlace(spot, outers, around, data)
 
 
-def following(so_far: Connection, place: Place, asked: Asked) -> Next | None:
+def following(so_far: Connection, place: ConnectionPlace, asked: PageRequest) -> NextPage | None:
     """What to ask for the page behind what there is so far; None when it cannot be asked for."""
     start = _start(so_far, place, asked)
     if start is None:
@@ -78,10 +87,10 @@ def following(so_far: Connection, place: Place, asked: Asked) -> Next | None:
         return None
     names = variables_of(query)
     given = {name: value for name, value in asked.variables.items() if name in names}
-    return Next(query, given, by_cursor="after" in start)
+    return NextPage(query, given, by_cursor="after" in start)
 
 
-def page_in(answer: object, place: Place) -> Connection | None:
+def page_in(answer: object, place: ConnectionPlace) -> Connection | None:
     """The connection in the answer to `following`; None when it is not the one asked for."""
     if not isinstance(answer, dict) or answer.get("errors"):
         return None
@@ -98,7 +107,7 @@ def page_in(answer: object, place: Place) -> Connection | None:
     return page if isinstance(page, dict) else None
 
 
-def _is_distinct(spot: Spot, outer: Outer, data: object) -> bool:
+def _is_distinct(spot: Spot, outer: OuterConnection, data: object) -> bool:
     """Whether the plain values of an entry tell it from all the others of its connection."""
     listed, selection = outer.at + 1, spot[outer.node].selection
     entries = value_at(data, bare(spot[: listed + 1]))
@@ -110,7 +119,7 @@ def _is_distinct(spot: Spot, outer: Outer, data: object) -> bool:
     return mine is not None and alike == 1
 
 
-def _start(so_far: Connection, place: Place, asked: Asked) -> Arguments | None:
+def _start(so_far: Connection, place: ConnectionPlace, asked: PageRequest) -> Arguments | None:
     """Behind the last cursor, else behind as many entries as there are; from the back, neither."""
     keys, takes = _keys(place.spot), place.selection.takes
     if arguments_at(asked.query, keys).keys() & {"before", "last"}:
@@ -124,7 +133,7 @@ def _start(so_far: Connection, place: Place, asked: Asked) -> Arguments | None:
     return {"offset": base + count}
 
 
-def _offset(keys: Sequence[str], asked: Asked) -> int | None:
+def _offset(keys: Sequence[str], asked: PageRequest) -> int | None:
     """How many entries the query leaves out at the front; None when it does not count from there."""
     arguments = arguments_at(asked.query, keys)
     if arguments.keys() & {"after", "before", "last"}:

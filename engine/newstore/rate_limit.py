@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 REQUESTS_A_SECOND = 15
 
 
-class Pacer:
+class RateLimiter:
     """Turns for requests from one source IP; share it among all clients that go out from there.
 
     `clock` gives seconds that only grow, `sleep` waits for seconds.

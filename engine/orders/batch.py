@@ -15,11 +15,11 @@ from ..findings.diagnostics import SourceText
 from ..findings.errors import WorkerError
 from ..mapping.load import load_tenant, open_folder
 from ..mapping.plan import Plan
-from ..run import State
+from ..run import RunState
 from .order import outcomes_of
 from .order_folders import path_of
 from .report.outcomes import outcome_line
-from .report.summary import Digest
+from .report.summary import OutcomeSummary
 
 # Few enough that the first results come at once, many enough that handing them over costs nothing.
 # Their names fit into what a socket holds (8 kB on macOS): giving a batch never waits.
@@ -27,7 +27,7 @@ _MOST_ORDERS, _MOST_BYTES = 64, 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BatchTask:
     """What is done with every order below `folder`; `form` is human or json."""
 
     plans: tuple[Plan, ...]
@@ -37,7 +37,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class BatchSettings:
     """All that another process has to know, to make the same task; `plans` are names and versions."""
 
     mappings: Path
@@ -57,29 +57,31 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedBatch:
     """What a batch came to: how its orders ended, and lines of JSON or else a digest."""
 
     orders: int
-    states: frozenset[State]
+    states: frozenset[RunState]
     lines: bytes = b""
-    digest: Digest | None = None
+    digest: OutcomeSummary | None = None
 
 
-def recipe_of(task: Task, mappings: Path) -> Recipe:
+def recipe_of(task: BatchTask, mappings: Path) -> BatchSettings:
     """The recipe of a task, whose tenant lies in this folder of mappings."""
     versions = tuple((plan.name, plan.version) for plan in task.plans)
-    return Recipe(mappings, task.plans[0].tenant, versions, task.folder, task.shared, task.form)
+    return BatchSettings(
+        mappings, task.plans[0].tenant, versions, task.folder, task.shared, task.form
+    )
 
 
-def task_of(recipe: Recipe) -> Task:
+def task_of(recipe: BatchSettings) -> BatchTask:
     """The task, with the tenant loaded anew. Raise WorkerError when that is not the same now."""
     loaded = load_tenant(open_folder(recipe.mappings), recipe.tenant)
     wanted = [name for name, _ in recipe.plans]
     plans = tuple(plan for plan in loaded.plans if plan.name in wanted)
     if tuple((plan.name, plan.version) for plan in plans) != recipe.plans:
         raise WorkerError(f"the mappings of {recipe.tenant} were changed meanwhile")
-    return Task(plans, recipe.folder, recipe.shared, recipe.form)
+    return BatchTask(plans, recipe.folder, recipe.shared, recipe.form)
 
 
 def in_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
@@ -100,11 +102,11 @@ def in_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
         yield Batch(tuple(names), ahead)
 
 
-def render_batch(task: Task, names: Sequence[str]) -> Finished:
+def render_batch(task: BatchTask, names: Sequence[str]) -> FinishedBatch:
     """Render the orders of these names; files that cannot be read are findings of theirs."""
-    states: set[State] = set()
+    states: set[RunState] = set()
     lines: list[bytes] = []
-    digest = Digest()
+    digest = OutcomeSummary()
     for name in names:
         path = path_of(task.folder, name)
         outcomes = outcomes_of(task.plans, path, task.shared)
@@ -114,4 +116,4 @@ def render_batch(task: Task, names: Sequence[str]) -> Finished:
         else:
             digest.add(name, path, outcomes)
     told = None if task.form == "json" else digest
-    return Finished(len(names), frozenset(states), b"".join(lines), told)
+    return FinishedBatch(len(names), frozenset(states), b"".join(lines), told)

@@ -20,7 +20,7 @@ from ..findings.errors import FindingsError, ReadError
 from ..mapping.lookups import Table
 from ..mapping.plan import LiveLookup, Plan
 from ..mapping.plan.compile_lookups import read_table
-from ..run import Inputs, Outcome, State
+from ..run import Inputs, Outcome, RunState
 from ..run.compiled import program_of
 from ..run.envelope import envelope_findings
 from .order_folders import EVENT, LARGEST, files_in, path_of, read_bytes, unreadable
@@ -155,7 +155,7 @@ def outcomes_of(
     except ReadError as error:
         name = Path(folder).name
         return tuple(
-            Outcome(plan.tenant, plan.name, name, State.FAILED, findings=error.findings)
+            Outcome(plan.tenant, plan.name, name, RunState.FAILED, findings=error.findings)
             for plan in plans[:1]
         )
 

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..findings.errors import WorkerError
-from .batch import Batch, Finished, Recipe
+from .batch import Batch, BatchSettings, FinishedBatch
 
 # One in work and one to go on with at once.
 _AT_A_WORKER = 2
@@ -31,7 +31,7 @@ _WORKER = f"{__package__}.worker"
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class RenderProcess:
     """A process, the line to it, and the numbers of the batches it has not given back."""
 
     process: subprocess.Popen[bytes]
@@ -40,15 +40,15 @@ class Worker:
 
 
 def rendered_by_workers(
-    recipe: Recipe, batches: Iterator[Batch], most: int
-) -> Iterator[tuple[Batch, Finished]]:
+    recipe: BatchSettings, batches: Iterator[Batch], most: int
+) -> Iterator[tuple[Batch, FinishedBatch]]:
     """Each batch with what it came to, in their order. Raise WorkerError when a worker is lost.
 
     No more batches are taken than a few for each worker; whoever stops early closes the iterator.
     """
-    workers: list[Worker] = []
+    workers: list[RenderProcess] = []
     under_way: deque[Batch] = deque()
-    finished: dict[int, Finished] = {}
+    finished: dict[int, FinishedBatch] = {}
     number, more = 0, True
     try:
         while more or under_way:
@@ -69,7 +69,9 @@ def rendered_by_workers(
         _dismiss(workers)
 
 
-def _free_one(recipe: Recipe, workers: list[Worker], most: int) -> Worker | None:
+def _free_one(
+    recipe: BatchSettings, workers: list[RenderProcess], most: int
+) -> RenderProcess | None:
     """The worker with the least to do, a new one while there may be more; None if all have enough."""
     idle = min(workers, key=lambda worker: len(worker.given), default=None)
     if (idle is None or idle.given) and len(workers) < most:
@@ -77,7 +79,7 @@ def _free_one(recipe: Recipe, workers: list[Worker], most: int) -> Worker | None
     return idle if idle is not None and len(idle.given) < _AT_A_WORKER else None
 
 
-def _hire(recipe: Recipe, workers: list[Worker]) -> Worker:
+def _hire(recipe: BatchSettings, workers: list[RenderProcess]) -> RenderProcess:
     ours, theirs = Pipe()
     with theirs:
         # -P: a folder named engine where the user stands is none of ours.
@@ -87,27 +89,27 @@ def _hire(recipe: Recipe, workers: list[Worker]) -> Worker:
             stdout=subprocess.DEVNULL,
             process_group=0,
         )
-    worker = Worker(process, ours)
+    worker = RenderProcess(process, ours)
     workers.append(worker)
     _send(worker, recipe)
     return worker
 
 
-def _give(worker: Worker, number: int, batch: Batch) -> None:
+def _give(worker: RenderProcess, number: int, batch: Batch) -> None:
     worker.given.append(number)
     _send(worker, batch.names)
 
 
-def _send(worker: Worker, what: object) -> None:
+def _send(worker: RenderProcess, what: object) -> None:
     try:
         worker.line.send(what)
     except OSError as error:
         raise _lost(worker) from error
 
 
-def _received(workers: list[Worker]) -> Iterator[tuple[int, Finished]]:
+def _received(workers: list[RenderProcess]) -> Iterator[tuple[int, FinishedBatch]]:
     """What workers have finished, at least one; waits for it."""
-    busy: dict[object, Worker] = {worker.line: worker for worker in workers if worker.given}
+    busy: dict[object, RenderProcess] = {worker.line: worker for worker in workers if worker.given}
     for line in wait([worker.line for worker in busy.values()]):
         worker = busy[line]
         try:
@@ -117,7 +119,7 @@ def _received(workers: list[Worker]) -> Iterator[tuple[int, Finished]]:
         yield worker.given.popleft(), finished
 
 
-def _lost(worker: Worker) -> WorkerError:
+def _lost(worker: RenderProcess) -> WorkerError:
     """What to say of a worker whose line is closed: it has ended."""
     code = worker.process.wait()
     try:
@@ -127,7 +129,7 @@ def _lost(worker: Worker) -> WorkerError:
     return WorkerError(f"a worker process {how} before its orders were done; --jobs 1 needs none")
 
 
-def _dismiss(workers: list[Worker]) -> None:
+def _dismiss(workers: list[RenderProcess]) -> None:
     """End all workers, whatever they are at: they keep nothing that could be lost."""
     for worker in workers:
         worker.line.close()

@@ -3,8 +3,8 @@
 from .envelope import envelope_findings, order_named_in
 from .inputs import ABSENT, Inputs
 from .landed import has_landed
-from .lookup_keys import Wanted, wanted_keys
-from .outcome import Outcome, Payload, Proof, State
+from .lookup_keys import WantedKeys, wanted_keys
+from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
 from .source_requests import SourceRequest, identity_of, is_wanted, next_request
 from .sublist import groups_of
@@ -15,9 +15,9 @@ __all__ = [
     "Outcome",
     "Payload",
     "Proof",
+    "RunState",
     "SourceRequest",
-    "State",
-    "Wanted",
+    "WantedKeys",
     "envelope_findings",
     "groups_of",
     "has_landed",

@@ -13,16 +13,16 @@ from ..mapping.plan import Plan
 from .envelope import evaluate_in
 from .extract import extract
 from .inputs import Inputs
-from .open_event import Ignored, open_event
+from .open_event import IgnoredEvent, open_event
 from .run_context import begin
-from .scope import FAILED, Lookup, Trouble, Work
+from .scope import FAILED, Lookup, RunContext, RunFindings
 from .sources import NotReady
 
 Keys = Mapping[str, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedKeys:
     """What one round found out; `keys` has every live lookup, a parameter with no keys.
 
     `asked` are those keys that fields and values needed themselves: unless their answers were among
@@ -34,7 +34,7 @@ class Wanted:
     findings: tuple[Finding, ...] = ()
 
 
-def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Wanted:
+def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> WantedKeys:
     """What the order asks of its live lookups, as far as the tables in `inputs` let it be known.
 
     The plan is run as far as its values. Keys are those its `keys:` paths find, lists taken apart, and
@@ -43,26 +43,26 @@ def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Wan
     `run` makes those. `budget` is what the order may cost; that of every order by default.
     """
     if not plan.live_lookups:
-        return Wanted()
+        return WantedKeys()
     asked: dict[str, list[object]] = {live.name: [] for live in plan.live_lookups}
     work = begin(plan, inputs, budget)
     work.lookup = _listening(work.lookup, asked)
     with suppress(BudgetError):
         roots = open_event(plan, work, inputs)
-        if roots is None or isinstance(roots, Ignored | NotReady):
-            return Wanted()
+        if roots is None or isinstance(roots, IgnoredEvent | NotReady):
+            return WantedKeys()
         extract(plan, work, roots)
     return wanted_by(plan, work, asked)
 
 
-def wanted_by(plan: Plan, work: Work, asked: Mapping[str, Sequence[object]]) -> Wanted:
+def wanted_by(plan: Plan, work: RunContext, asked: Mapping[str, Sequence[object]]) -> WantedKeys:
     """What is wanted by an order whose fields and values are the names in `work`.
 
     `asked` is what they asked each live lookup for. A `work` whose budget is used up ends it early.
     """
-    work.trouble = Trouble(work.trouble.subject)
+    work.trouble = RunFindings(work.trouble.subject)
     pointed = _pointed_at(plan, work)
-    return Wanted(
+    return WantedKeys(
         {name: _once([*keys, *pointed.get(name, ())]) for name, keys in asked.items()},
         {name: _once(keys) for name, keys in asked.items() if keys},
         work.trouble.findings(),
@@ -80,7 +80,7 @@ def _listening(answer: Lookup, asked: Mapping[str, list[object]]) -> Lookup:
     return ask
 
 
-def _pointed_at(plan: Plan, work: Work) -> dict[str, list[object]]:
+def _pointed_at(plan: Plan, work: RunContext) -> dict[str, list[object]]:
     """The keys that the paths of lookups find. Findings go to `work`."""
     found: dict[str, list[object]] = {}
     with suppress(BudgetError):

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from ..mapping.plan import Plan
 from .envelope import envelope_findings, why_ignored
 from .inputs import Inputs
-from .scope import Work
+from .scope import RunContext
 from .sources import NotReady, gather, not_ready
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoredEvent:
     """The mapping does not want the event: by which rule."""
 
     rule: str
 
 
 def open_event(
-    plan: Plan, work: Work, inputs: Inputs
-) -> dict[str, object] | Ignored | NotReady | None:
+    plan: Plan, work: RunContext, inputs: Inputs
+) -> dict[str, object] | IgnoredEvent | NotReady | None:
     """The roots of all paths, or why there are none; None when the findings in `work` say why."""
     for finding in envelope_findings(inputs.event):
         work.trouble.add(finding)
@@ -29,7 +29,7 @@ def open_event(
     assert isinstance(inputs.event, dict)
     ignored = why_ignored(plan, work, inputs.event)
     if ignored is not None:
-        return Ignored(ignored)
+        return IgnoredEvent(ignored)
     roots = gather(plan, work, inputs)
     if work.trouble.found:
         return None

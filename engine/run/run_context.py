@@ -11,15 +11,15 @@ from ..mapping.lookups import Table, lookup
 from ..mapping.plan import Plan
 from .envelope import order_named_in
 from .inputs import Inputs
-from .scope import Lookup, Names, Trouble, Work
+from .scope import Lookup, RunContext, RunFindings, ScopeNames
 
 
-def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Work:
+def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
     """One order about to go through a plan; `budget` is what it may cost, by default every order's."""
     subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
-    names = Names(settings=plan.settings, tenant=plan.tenant_facts)
+    names = ScopeNames(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    return Work(budget or Budget(), Trouble(subject), names, lookup_in(tables))
+    return RunContext(budget or Budget(), RunFindings(subject), names, lookup_in(tables))
 
 
 def lookup_in(tables: Mapping[str, Table]) -> Lookup:

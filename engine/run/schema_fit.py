@@ -17,10 +17,10 @@ from ..mapping.files.nodes import Scalar
 from ..mapping.plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
 from ..mapping.record_schemas import Mistake
 from .outcome import Payload
-from .scope import Work
+from .scope import RunContext
 
 
-def misfits(record: Record, payload: Payload, plan: Plan, work: Work) -> bool:
+def misfits(record: Record, payload: Payload, plan: Plan, work: RunContext) -> bool:
     """A finding for everything in a payload just built that its record's schema does not have."""
     schema = record.schema
     if schema is None or schema.accepts(payload.body):
@@ -42,7 +42,7 @@ def misfits(record: Record, payload: Payload, plan: Plan, work: Work) -> bool:
     return True
 
 
-def _groups_placed(plan: Plan, work: Work) -> tuple[Lines, ...]:
+def _groups_placed(plan: Plan, work: RunContext) -> tuple[Lines, ...]:
     """Which group of `lines` each line of the payload comes from, in the order they stand there."""
     lines = work.names.known("lines")
     if not isinstance(lines, LineGroup):

@@ -32,7 +32,7 @@ class SkippedError(ErpmapError):
     """An expression needs a value that already failed; its finding has been made."""
 
 
-class Names(dict[str, object]):
+class ScopeNames(dict[str, object]):
     """Names and their values; to ask for a failed one raises SkippedError."""
 
     def __getitem__(self, name: str) -> object:
@@ -52,13 +52,13 @@ class Names(dict[str, object]):
         """The value as it is, FAILED included; None when there is no such name."""
         return super().get(name)
 
-    def and_also(self, more: Mapping[str, object]) -> Names:
+    def and_also(self, more: Mapping[str, object]) -> ScopeNames:
         """These names and more, as for the entry of a loop."""
-        return Names({**self, **more})
+        return ScopeNames({**self, **more})
 
 
 @dataclass(slots=True)
-class Trouble:
+class RunFindings:
     """The findings of one order; the same mistake in many entries is one finding."""
 
     subject: str
@@ -102,7 +102,7 @@ Lookup = Callable[[str, tuple[object, ...]], object]
 
 
 @dataclass(slots=True)
-class Work:
+class RunContext:
     """One order on its way through a plan: its budget, its trouble, its names and tables.
 
     `currency` is the order's own, whatever the entry of a loop calls so; `written` counts how often
@@ -111,14 +111,14 @@ class Work:
     """
 
     budget: Budget
-    trouble: Trouble
-    names: Names
+    trouble: RunFindings
+    names: ScopeNames
     lookup: Lookup
     currency: str | None = None
     written: Counter[int] = field(default_factory=Counter)
     placed: dict[str, frozenset[int]] = field(default_factory=dict)
 
-    def inside(self, more: Mapping[str, object]) -> Work:
+    def inside(self, more: Mapping[str, object]) -> RunContext:
         """The same work with more names, as for the entry of a loop."""
         self.budget.charge(1 + len(more))
         return replace(self, names=self.names.and_also(more))

@@ -15,11 +15,11 @@ from ..mapping.plan import Plan, Source, TemplateAt
 from .envelope import envelope_findings, evaluate_in, why_ignored
 from .inputs import Inputs
 from .run_context import begin
-from .scope import FAILED, Names, Work
+from .scope import FAILED, RunContext, ScopeNames
 from .sources import NotReady, fetched, is_needed
 
 
-def request_for(source: Source, work: Work, roots: Mapping[str, object]) -> object:
+def request_for(source: Source, work: RunContext, roots: Mapping[str, object]) -> object:
     """`GET /v0/…` for a REST source, `the query of NAME` for GraphQL; FAILED with its finding."""
     if source.rest is None:
         return f"the query of {source.name}"
@@ -27,12 +27,12 @@ def request_for(source: Source, work: Work, roots: Mapping[str, object]) -> obje
     return path if path is FAILED else f"GET {path}"
 
 
-def path_of(rest: TemplateAt, work: Work, roots: Mapping[str, object]) -> object:
+def path_of(rest: TemplateAt, work: RunContext, roots: Mapping[str, object]) -> object:
     """The path of a REST source, or FAILED with its finding.
 
     A value stays within its segment: a slash or question mark in it cannot change the path.
     """
-    scope = Scope(Names(roots), work.lookup)
+    scope = Scope(ScopeNames(roots), work.lookup)
 
     def part(piece: str | Node, template: Template) -> str:
         if isinstance(piece, str):
@@ -101,7 +101,7 @@ def identity_of(plan: Plan, event: object) -> str | None:
     return None if value is FAILED or value is None else write_json(value)
 
 
-def request_of(source: Source, work: Work, roots: Names) -> SourceRequest | None:
+def request_of(source: Source, work: RunContext, roots: ScopeNames) -> SourceRequest | None:
     """What to ask for a source that is needed, by the roots before it; None where that fails.
 
     Raise BudgetError.
@@ -116,12 +116,12 @@ def request_of(source: Source, work: Work, roots: Names) -> SourceRequest | None
     return None if FAILED in variables.values() else SourceRequest(source, variables, None)
 
 
-def _next(plan: Plan, work: Work, inputs: Inputs) -> SourceRequest | None:
+def _next(plan: Plan, work: RunContext, inputs: Inputs) -> SourceRequest | None:
     if all(source.name in inputs.sources for source in plan.sources):
         return None
     if not is_wanted(plan, inputs.event):
         return None
-    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
+    roots = ScopeNames(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
         document: object = None
         if is_needed(source, work, roots):

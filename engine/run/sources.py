@@ -15,7 +15,7 @@ from ..mapping.plan import Plan, Source
 from ..mapping.plan.selection import Selection, read_response, truncated
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
-from .scope import FAILED, Names, Work
+from .scope import FAILED, RunContext, ScopeNames
 from .source_requests import request_for
 
 
@@ -28,12 +28,12 @@ class NotReady:
     found: str | None = None
 
 
-def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotReady:
+def gather(plan: Plan, work: RunContext, inputs: Inputs) -> dict[str, object] | NotReady:
     """The roots of all paths: event, tenant, settings, and every source by its name.
 
     A source whose `when` does not hold is null. Findings go to `work`.
     """
-    roots = Names(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
+    roots = ScopeNames(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
         document = document_of(source, work, inputs, roots)
         if isinstance(document, NotReady):
@@ -42,7 +42,7 @@ def gather(plan: Plan, work: Work, inputs: Inputs) -> dict[str, object] | NotRea
     return roots
 
 
-def not_ready(plan: Plan, work: Work, roots: dict[str, object]) -> NotReady | None:
+def not_ready(plan: Plan, work: RunContext, roots: dict[str, object]) -> NotReady | None:
     """The first condition that does not hold yet."""
     for condition in plan.conditions:
         trail = f"ready.{condition.name}"
@@ -52,7 +52,7 @@ def not_ready(plan: Plan, work: Work, roots: dict[str, object]) -> NotReady | No
     return None
 
 
-def is_needed(source: Source, work: Work, roots: dict[str, object]) -> bool:
+def is_needed(source: Source, work: RunContext, roots: dict[str, object]) -> bool:
     """Whether a source's `when` holds, or it has none."""
     if source.when is None:
         return True
@@ -61,7 +61,7 @@ def is_needed(source: Source, work: Work, roots: dict[str, object]) -> bool:
 
 
 def document_of(
-    source: Source, work: Work, inputs: Inputs, roots: dict[str, object]
+    source: Source, work: RunContext, inputs: Inputs, roots: dict[str, object]
 ) -> object | NotReady:
     """What a source's name stands for: null when it is not needed, FAILED with its finding."""
     if not is_needed(source, work, roots):
@@ -75,7 +75,7 @@ def document_of(
     return fetched(source, work, inputs.sources[source.name])
 
 
-def fetched(source: Source, work: Work, answer: object) -> object | NotReady:
+def fetched(source: Source, work: RunContext, answer: object) -> object | NotReady:
     """The same for a source that is needed, out of its answer."""
     document = _selected(source, work, answer)
     if document is not None:
@@ -86,7 +86,7 @@ def fetched(source: Source, work: Work, answer: object) -> object | NotReady:
     return _fail(work, source, ("E0704", message), "say `absent: RULE` if it may come later")
 
 
-def _selected(source: Source, work: Work, document: object) -> object:
+def _selected(source: Source, work: RunContext, document: object) -> object:
     """The part of the answer that the source's name stands for; None when it is not there."""
     if document is ABSENT or document is None:
         return None
@@ -109,7 +109,7 @@ def _exact(document: object, selection: Selection) -> object:
     return data
 
 
-def _fail(work: Work, source: Source, what: tuple[str, str], hint: str) -> object:
+def _fail(work: RunContext, source: Source, what: tuple[str, str], hint: str) -> object:
     code, message = what
     work.trouble.add(Finding(code, message, place=source.at.place, hint=hint))
     return FAILED

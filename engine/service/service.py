@@ -20,25 +20,25 @@ from starlette.types import ASGIApp
 from ..findings.errors import ErpmapError
 from ..journal.committing import Committer
 from ..journal.opening import opened
-from ..newstore import REQUESTS_A_SECOND, Pacer
-from .dispatch.account_health import Health
-from .dispatch.backlog import Settling
+from ..newstore import REQUESTS_A_SECOND, RateLimiter
+from .dispatch.account_health import AccountHealth
+from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import Clock
 from .dispatch.engine import Engine
 from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
-from .dispatch.tenants import Tenants, Trouble
-from .dispatch.waiters import Hearing
-from .dispatch.worker import Told, Worker
-from .monitoring.metrics import Measures, Page
-from .monitoring.observers import Watcher, Watchers
+from .dispatch.tenants import Tenants, TenantTrouble
+from .dispatch.waiters import Waiters
+from .dispatch.worker import FinishedAttempt, Worker
+from .monitoring.metrics import Metrics, MetricsPage
+from .monitoring.observers import Observer, Observers
 from .monitoring.readiness import readiness
-from .monitoring.tenant_monitors import Minding
+from .monitoring.tenant_monitors import TenantMonitors
 from .process_lock import alone
-from .reload.open_tenant import Reach
-from .reload.reload import Tending, Wanted
-from .shadow import Following
-from .shadow.shadow_folder import Casting
-from .shutdown import Ending
+from .reload.open_tenant import TenantResources
+from .reload.reload import TenantReload, WantedTenants
+from .shadow import ShadowFollower
+from .shadow.shadow_folder import ShadowFolder
+from .shutdown import Shutdown
 from .web.acknowledge import Acceptance
 from .web.app import Doors, Seen, service_app
 from .web.connections import Bounds
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServiceRequest:
     """What is served, and where; `journal` is its address, port 0 any that is free, None no port.
 
     `sqs` is the URL of a queue through which processes tell each other what is due, if there is one.
@@ -60,32 +60,32 @@ class Served:
     NewStore is asked `newstore_rate` times a second at most.
     """
 
-    wanted: Wanted
+    wanted: WantedTenants
     journal: str
     host: str
     port: int | None
-    told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     listening: Callable[[str], None] = field(default=lambda _address: None)
-    watchers: tuple[Watcher, ...] = ()
+    watchers: tuple[Observer, ...] = ()
     stop_seconds: float = 30.0
     bounds: Bounds = field(default_factory=Bounds)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
     shadow: Path | None = None
     shadow_asks: bool = False
-    shadow_told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    shadow_told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
     newstore_rate: int = REQUESTS_A_SECOND
     wall: Callable[[], int] = time.time_ns
 
 
-async def serve(served: Served) -> None:
+async def serve(served: ServiceRequest) -> None:
     """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
         await _listen(service_app(parts.doors(), parts.seen(running)), served, running)
 
 
-async def work(served: Served) -> None:
+async def work(served: ServiceRequest) -> None:
     """Work at what others accept, until told to stop; on a port it is seen. Raises as `serve` does."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
         if served.port is not None:
@@ -96,11 +96,11 @@ async def work(served: Served) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningService:
     """The tasks of a service, the engine's first, and what ends them."""
 
     tasks: list[asyncio.Task[None]]
-    ending: Ending
+    ending: Shutdown
 
     def is_working(self) -> bool:
         """Whether the engine runs, and goes on running."""
@@ -132,25 +132,25 @@ class _Parts:
     journal: Committer
     tenants: Tenants
     engine: Engine
-    tending: Tending
+    tending: TenantReload
     acceptance: Acceptance
-    hearing: Hearing
-    measures: Measures
-    watchers: Watchers
-    casting: Casting | None
+    hearing: Waiters
+    measures: Metrics
+    watchers: Observers
+    casting: ShadowFolder | None
 
     def doors(self) -> Doors:
         """What the application needs of it."""
         accept, told = self.acceptance.accept, self.watchers.answered
         return Doors(lambda: self.tenants.keys, accept, told=told)
 
-    def seen(self, running: Running) -> Seen:
+    def seen(self, running: RunningService) -> Seen:
         """What the application shows of it."""
-        page = Page(self.measures, self.journal, self.tenants)
+        page = MetricsPage(self.measures, self.journal, self.tenants)
         return Seen(readiness(self.journal, running.is_working, self.tenants).ready, page.text)
 
     @asynccontextmanager
-    async def at_work(self, stop_seconds: float) -> AsyncIterator[Running]:
+    async def at_work(self, stop_seconds: float) -> AsyncIterator[RunningService]:
         """Tenants opened and the engine at work; in the end what is under way is brought to its end."""
         await self.tending.look()
         if self.casting is not None:
@@ -160,7 +160,7 @@ class _Parts:
         if self.casting is not None:
             shadow = (self.casting.run(), self.casting.following.run())
             tasks += [asyncio.create_task(one) for one in shadow]
-        running = Running(tasks, Ending(stop_seconds, [self.hearing.leave]))
+        running = RunningService(tasks, Shutdown(stop_seconds, [self.hearing.leave]))
         try:
             yield running
         finally:
@@ -172,14 +172,14 @@ class _Parts:
 
 
 @asynccontextmanager
-async def _assembled(served: Served) -> AsyncIterator[_Parts]:
+async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
     with alone(served.journal), opened(served.journal) as journal:
-        tenants, hearing, health, measures = Tenants(), Hearing(journal), Health(), Measures()
+        tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
         journal.took = measures.took
-        watchers, now = Watchers((measures, *served.watchers)), Clock(served.wall).now
-        following = Following(journal, now, measures.shadowed, served.shadow_asks)
+        watchers, now = Observers((measures, *served.watchers)), Clock(served.wall).now
+        following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
 
-        def told(one: Told) -> None:
+        def told(one: FinishedAttempt) -> None:
             health.told(one)
             hearing.told(one)
             watchers.ended(one)
@@ -188,13 +188,15 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
         worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
-        pacer = Pacer(served.newstore_rate)
-        reach = Reach(
+        pacer = RateLimiter(served.newstore_rate)
+        reach = TenantResources(
             served.wanted.root, served.wanted.simulator, governors, served.deadline, pacer
         )
-        settling = Settling(journal, engine, now)
-        minding = Minding(served.wanted.root, journal, served.wanted.simulator is not None)
-        tending = Tending(served.wanted, reach, tenants, worker, settling, minding, served.told)
+        settling = BacklogRouter(journal, engine, now)
+        minding = TenantMonitors(served.wanted.root, journal, served.wanted.simulator is not None)
+        tending = TenantReload(
+            served.wanted, reach, tenants, worker, settling, minding, served.told
+        )
         acceptance = Acceptance(
             journal,
             tenants,
@@ -212,17 +214,17 @@ async def _assembled(served: Served) -> AsyncIterator[_Parts]:
             await governors.close()
 
 
-def _casting(served: Served, following: Following) -> Casting | None:
+def _casting(served: ServiceRequest, following: ShadowFollower) -> ShadowFolder | None:
     if served.shadow is None:
         return None
-    return Casting(served.shadow, served.wanted.only, following, served.shadow_told)
+    return ShadowFolder(served.shadow, served.wanted.only, following, served.shadow_told)
 
 
 def _error_of(task: asyncio.Task[None]) -> BaseException | None:
     return None if task.cancelled() else task.exception()
 
 
-async def _listen(app: ASGIApp, served: Served, running: Running) -> None:
+async def _listen(app: ASGIApp, served: ServiceRequest, running: RunningService) -> None:
     """Answer on the address until told to stop. Raise ErpmapError: it is taken."""
     try:
         listening = socket.create_server((served.host, served.port), backlog=1024)

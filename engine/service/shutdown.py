@@ -11,7 +11,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(slots=True)
-class Ending:
+class Shutdown:
     """Told to stop, it tells everyone in `tell`, once; all of it has `seconds` from then on."""
 
     seconds: float

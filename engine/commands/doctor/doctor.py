@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ...delivery.connecting import (
     Connection,
-    Known,
+    KnownSystems,
     both,
     connection_of,
     event_keys,
@@ -26,18 +26,18 @@ from ...delivery.connecting import (
     notify_of,
     simulated_connection,
 )
-from ...findings.health import Check, Verdict
+from ...findings.health import HealthCheck, HealthStatus
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
 from ..output.terminal import console, print_json
 from ..selection import FINDINGS, chosen_tenants, load_named, stop_with
-from .checks import CREDENTIALS, SIMULATOR, Service, checks
+from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, checks
 
 _MARKS = {
-    Verdict.OK: ("✓", "green"),
-    Verdict.WARNING: ("!", "yellow"),
-    Verdict.FAILED: ("✗", "bold red"),
-    Verdict.SKIPPED: ("–", "dim"),
+    HealthStatus.OK: ("✓", "green"),
+    HealthStatus.WARNING: ("!", "yellow"),
+    HealthStatus.FAILED: ("✗", "bold red"),
+    HealthStatus.SKIPPED: ("–", "dim"),
 }
 _NAME_WIDTH = 36
 
@@ -54,7 +54,7 @@ def examine(root: Path, tenant: str, simulator: str | None, form: str) -> NoRetu
         print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
     else:
         _print_counts(told)
-    sys.exit(FINDINGS if any(check.verdict is Verdict.FAILED for check in told) else 0)
+    sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in told) else 0)
 
 
 def connecting(
@@ -72,9 +72,9 @@ async def _own(root: Path, loaded: LoadedTenant) -> Connection:
 
 
 async def _examined(
-    root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[Check], None]
-) -> list[Check]:
-    async def known() -> Known:
+    root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[HealthCheck], None]
+) -> list[HealthCheck]:
+    async def known() -> KnownSystems:
         if simulator is not None:
             return both(await simulated_connection(loaded.name, simulator))
         assert loaded.tenant is not None
@@ -90,23 +90,23 @@ async def _examined(
     return told
 
 
-def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> Service:
+def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
     """What the service would need, as far as the tenant says any of it."""
     tenant = loaded.tenant
     if tenant is None:
-        return Service()
+        return ServiceSettings()
     at = (tenant, root / loaded.name, os.environ)
-    return Service(
+    return ServiceSettings(
         partial(event_keys, *at) if has_event_keys(tenant) else None,
         partial(notify_of, *at, simulated=is_simulated) if has_webhook(tenant) else None,
     )
 
 
-def _nothing(_: Check) -> None:
+def _nothing(_: HealthCheck) -> None:
     """A document is written as a whole."""
 
 
-def _print_check(check: Check) -> None:
+def _print_check(check: HealthCheck) -> None:
     mark, style = _MARKS[check.verdict]
     name = clean(check.name).ljust(_NAME_WIDTH)
     target = console()
@@ -115,13 +115,15 @@ def _print_check(check: Check) -> None:
         target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(line)}"))
 
 
-def _print_counts(told: list[Check]) -> None:
-    counts = ((verdict, sum(check.verdict is verdict for check in told)) for verdict in Verdict)
+def _print_counts(told: list[HealthCheck]) -> None:
+    counts = (
+        (verdict, sum(check.verdict is verdict for check in told)) for verdict in HealthStatus
+    )
     words = ", ".join(_counted(count, verdict) for verdict, count in counts if count)
-    is_bad = any(check.verdict is Verdict.FAILED for check in told)
+    is_bad = any(check.verdict is HealthStatus.FAILED for check in told)
     console().print(Text(words, style="bold red" if is_bad else "green"))
 
 
-def _counted(count: int, verdict: Verdict) -> str:
-    several = "s" if verdict is Verdict.WARNING and count > 1 else ""
+def _counted(count: int, verdict: HealthStatus) -> str:
+    several = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
     return f"{count} {verdict.value}{several}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...delivery.connecting import EventKeys, Notify
+from ...delivery.connecting import EventKeys, WebhookSettings
 from ...findings.errors import AddressError, CredentialError
-from ...findings.health import Said, ok, warning
+from ...findings.health import CheckResult, ok, warning
 
 
-async def webhook(notify: Callable[[], Notify | None]) -> Said:
+async def webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
     """Whether the webhook of `notify` has an address that can be used; deliveries go on without it."""
     try:
         notify()
@@ -20,7 +20,7 @@ async def webhook(notify: Callable[[], Notify | None]) -> Said:
     return ok("its address is there; nothing was sent")
 
 
-async def some_key(keys: Callable[[], EventKeys]) -> Said:
+async def some_key(keys: Callable[[], EventKeys]) -> CheckResult:
     """Whether one of the keys in tenant.yaml can be read; who only sends orders needs none."""
     found = keys()
     hint = "\n".join(found.missing)

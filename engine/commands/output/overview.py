@@ -16,15 +16,15 @@ from rich.table import Table
 from rich.text import Text
 
 from ...orders.report.excerpt import clean
-from ...orders.report.summary import MOST_MESSAGES, Digest, Group
-from ...run import State
+from ...orders.report.summary import MOST_MESSAGES, OutcomeGroup, OutcomeSummary
+from ...run import RunState
 from .terminal import COUNTED, STATE_COLOURS, console, has_terminal
 
 # Whoever has more than these has a mistake that the first ones show.
 _MOST_GROUPS, _MOST_MESSAGES = 50, 5
 
 
-class Speed(ProgressColumn):
+class RenderRate(ProgressColumn):
     """How many orders are done in a second."""
 
     def render(self, task: Task) -> Text:
@@ -39,7 +39,7 @@ def bar_of_orders(*, visible: bool) -> Progress:
         TextColumn("rendering"),
         BarColumn(),
         MofNCompleteColumn(),
-        Speed(),
+        RenderRate(),
         TimeRemainingColumn(),
         console=console(stderr=True),
         transient=True,
@@ -47,25 +47,25 @@ def bar_of_orders(*, visible: bool) -> Progress:
     )
 
 
-def print_digest(digest: Digest) -> None:
+def print_digest(digest: OutcomeSummary) -> None:
     """A row for each thing that became of orders, on stdout; the findings in groups, on stderr."""
     table = Table(box=SIMPLE)
     for heading in ("outcome", "mapping", "why"):
         table.add_column(heading, overflow="fold")
     table.add_column("orders", justify="right")
-    for state in State:
+    for state in RunState:
         kinds = [kind for kind in digest.kinds if kind[0] is state]
         for kind in sorted(kinds, key=lambda kind: (-digest.kinds[kind], kind[1:])):
             words = (COUNTED[state], clean(kind[1]), clean(kind[2]), f"{digest.kinds[kind]:,}")
             table.add_row(*words, style=STATE_COLOURS[state])
     target = console()
     target.print(table)
-    said = (f"{digest.states[state]:,} {COUNTED[state]}" for state in State)
+    said = (f"{digest.states[state]:,} {COUNTED[state]}" for state in RunState)
     target.print(f"{digest.orders:,} orders: {', '.join(said)}")
     _print_groups(digest)
 
 
-def _print_groups(digest: Digest) -> None:
+def _print_groups(digest: OutcomeSummary) -> None:
     target = console(stderr=True)
     groups = sorted(digest.groups.values(), key=lambda group: -group.orders)
     for group in groups[:_MOST_GROUPS]:
@@ -80,7 +80,7 @@ def _print_groups(digest: Digest) -> None:
         target.print(Text(f"{words}; --format json shows them all", style="bold red"))
 
 
-def _print_group(group: Group) -> None:
+def _print_group(group: OutcomeGroup) -> None:
     """The first finding as always; then how many orders have it, and with which other messages."""
     target = console(stderr=True)
     many = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"

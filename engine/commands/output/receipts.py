@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from ...delivery import Delivery, Foreseen, State
+from ...delivery import AttemptState, Delivery, Forecast
 from ...findings.diagnostics import errors
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
@@ -16,10 +16,10 @@ from ...run import Outcome
 from .terminal import console, print_findings, print_json, print_outcomes, proof_table
 
 _COLOURS = {
-    State.DELIVERED: "green",
-    State.IGNORED: "dim",
-    State.WAITING: "yellow",
-    State.PARKED: "red",
+    AttemptState.DELIVERED: "green",
+    AttemptState.IGNORED: "dim",
+    AttemptState.WAITING: "yellow",
+    AttemptState.PARKED: "red",
 }
 
 
@@ -55,7 +55,7 @@ def _print_remarks(delivery: Delivery) -> None:
 
 
 def print_prepared(
-    prepared: Sequence[tuple[Outcome, Sequence[Foreseen] | None]], form: str
+    prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
 ) -> None:
     """Outcomes as `render` shows them, each with what writing its records would do, if foreseen."""
     if form == "human":

@@ -24,7 +24,7 @@ from rich.text import Text
 from ...documents import write_json
 from ...findings.diagnostics import Finding, errors, in_reading_order
 from ...mapping.load import LoadedTenant
-from ...orders.cases import Result
+from ...orders.cases import CaseResult
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_styled, counted
 from ...orders.report.outcomes import (
@@ -36,7 +36,7 @@ from ...orders.report.outcomes import (
     sentence,
     told,
 )
-from ...run import Outcome, Proof, State
+from ...run import Outcome, Proof, RunState
 
 _PLAIN_WIDTH = 160
 # What JSON may hold as it is and a terminal would obey; escaped there, which is the same JSON.
@@ -44,16 +44,16 @@ _HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Whoever has more than these has one mistake many times; `--format json` holds them all.
 _MOST_FINDINGS = 200
 COUNTED = {
-    State.RENDERED: "rendered",
-    State.IGNORED: "ignored",
-    State.NOT_READY: "not ready",
-    State.FAILED: "with findings",
+    RunState.RENDERED: "rendered",
+    RunState.IGNORED: "ignored",
+    RunState.NOT_READY: "not ready",
+    RunState.FAILED: "with findings",
 }
 STATE_COLOURS = {
-    State.RENDERED: "green",
-    State.IGNORED: "dim",
-    State.NOT_READY: "yellow",
-    State.FAILED: "red",
+    RunState.RENDERED: "green",
+    RunState.IGNORED: "dim",
+    RunState.NOT_READY: "yellow",
+    RunState.FAILED: "red",
 }
 
 
@@ -131,9 +131,9 @@ def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
         return
     none_wanted = ignored_by_all(outcomes)
     for outcome in outcomes:
-        if outcome.state is State.RENDERED:
+        if outcome.state is RunState.RENDERED:
             print_json(payload_documents(outcome))
-        if none_wanted or outcome.state is not State.IGNORED:
+        if none_wanted or outcome.state is not RunState.IGNORED:
             print_outcome(outcome, stderr=True)
 
 
@@ -174,7 +174,7 @@ def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
     target = console()
     target.print(table)
     counts = Counter(outcome.state for _, outcome in rows)
-    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in State))
+    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in RunState))
 
 
 def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
@@ -192,15 +192,15 @@ def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
     total, balance = proofs.get("total"), proofs.get("balance")
     currency = f" {balance.currency}" if balance and balance.currency else ""
     why = {
-        State.RENDERED: "rendered",
-        State.IGNORED: "ignored",
-        State.NOT_READY: f"not ready: {outcome.reason}",
-        State.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
+        RunState.RENDERED: "rendered",
+        RunState.IGNORED: "ignored",
+        RunState.NOT_READY: f"not ready: {outcome.reason}",
+        RunState.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
     }[outcome.state]
     last = outcome.payloads[-1] if outcome.payloads else None
     return (
         clean(name),
-        "" if outcome.state is State.IGNORED else outcome.mapping,
+        "" if outcome.state is RunState.IGNORED else outcome.mapping,
         why,
         clean(last.external_id or last.record) if last else "",
         amount(total.sum, total.currency) + clean(currency) if total else "",
@@ -227,7 +227,7 @@ def print_validation(loaded: Sequence[LoadedTenant]) -> None:
         target.print(Text(f"{clean(one.name)}: {verdict}", style="green" if one.ok else "red"))
 
 
-def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bool) -> None:
+def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:
     """Each case with its verdict, the differences, and the count."""
     if form == "json":
         print_json([_case_document(tenant, result) for tenant, result in results])
@@ -248,7 +248,7 @@ def print_cases(results: Sequence[tuple[str, Result]], form: str, *, updated: bo
         target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
 
 
-def _verdict_on(result: Result, *, updated: bool) -> tuple[str, str]:
+def _verdict_on(result: CaseResult, *, updated: bool) -> tuple[str, str]:
     if result.passed:
         return "passed", "green"
     if updated and result.is_complete:
@@ -262,7 +262,7 @@ def _clean_lines(text: str) -> str:
     return "\n".join(map(clean, text.split("\n")))
 
 
-def _case_document(tenant: str, result: Result) -> dict[str, object]:
+def _case_document(tenant: str, result: CaseResult) -> dict[str, object]:
     return {
         "tenant": tenant,
         "case": result.name,

@@ -35,7 +35,7 @@ Change = Callable[[Connection, Choice, Act], Changed]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DeliverySelection:
     """Which deliveries: those named (ids, or numbers of orders), or those chosen that stand so."""
 
     names: tuple[str, ...]
@@ -43,7 +43,9 @@ class Wish:
     usual: State
 
 
-def change(url: str, wish: Wish, what: tuple[Change, str], act: Act, *, form: str) -> NoReturn:
+def change(
+    url: str, wish: DeliverySelection, what: tuple[Change, str], act: Act, *, form: str
+) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
 
     `what` is the change, and words for what has become of those it was done to.
@@ -81,7 +83,7 @@ def restore(url: str, form: str) -> NoReturn:
     _tell(changed.ids, (), "on the way will look before writing", form)
 
 
-def _choices(journal: Committer, wish: Wish) -> Iterator[tuple[Choice, list[Finding]]]:
+def _choices(journal: Committer, wish: DeliverySelection) -> Iterator[tuple[Choice, list[Finding]]]:
     """The deliveries wished for, few at a time, and the findings about names of none."""
     if wish.names:
         ids, findings = journal.now(lambda c: _named(c, wish))
@@ -101,7 +103,7 @@ def _next(journal: Committer, choice: Choice, after: int) -> list[int]:
     return [one.id for one in found]
 
 
-def _named(connection: Connection, wish: Wish) -> tuple[list[int], list[Finding]]:
+def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], list[Finding]]:
     """Of an order with several deliveries, those are meant that stand as they usually do."""
     ids: list[int] = []
     findings: list[Finding] = []

@@ -19,7 +19,7 @@ _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DocumentDifference:
     """A place, as in `[1].body.item.items[0].rate`; the values are JSON, None where there is none."""
 
     place: str
@@ -31,7 +31,7 @@ class Difference:
         return {"place": self.place, "before": self.before, "now": self.now}
 
 
-def differences(before: object, now: object, place: str = "") -> Iterator[Difference]:
+def differences(before: object, now: object, place: str = "") -> Iterator[DocumentDifference]:
     """Where two documents of JSON's kinds differ, numbers by how they are written."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys(chain(before, now)):
@@ -41,10 +41,10 @@ def differences(before: object, now: object, place: str = "") -> Iterator[Differ
         for at in range(max(len(before), len(now))):
             yield from differences(_at(before, at), _at(now, at), f"{place}[{at}]")
     elif (old := _written(before)) != (new := _written(now)):
-        yield Difference(place, old, new)
+        yield DocumentDifference(place, old, new)
 
 
-def print_differences(found: Sequence[Difference]) -> None:
+def print_differences(found: Sequence[DocumentDifference]) -> None:
     """A row for each, on stderr."""
     if not found:
         return

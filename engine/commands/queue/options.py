@@ -305,9 +305,9 @@ def retry(
     """
     from ...journal.changing import retry as do
     from ...journal.states import State
-    from .change import Wish, change
+    from .change import DeliverySelection, change
 
-    wish = Wish(names, choice_of(chosen), State.PARKED)
+    wish = DeliverySelection(names, choice_of(chosen), State.PARKED)
     change(journal, wish, (partial(do, anew=anew), "due now"), act_of(by, None), form=form)
 
 
@@ -328,9 +328,9 @@ def park(
     """
     from ...journal.changing import park as do
     from ...journal.states import State
-    from .change import Wish, change
+    from .change import DeliverySelection, change
 
-    wish = Wish(names, choice_of(chosen), State.WAITING)
+    wish = DeliverySelection(names, choice_of(chosen), State.WAITING)
     change(journal, wish, (do, "parked"), act_of(by, because), form=form)
 
 
@@ -353,9 +353,9 @@ def resolve(
     """
     from ...journal.changing import resolve as do
     from ...journal.states import State
-    from .change import Wish, change
+    from .change import DeliverySelection, change
 
-    wish = Wish(names, choice_of(chosen), State.PARKED)
+    wish = DeliverySelection(names, choice_of(chosen), State.PARKED)
     change(journal, wish, (do, "resolved"), act_of(by, because), form=form)
 
 
@@ -402,10 +402,10 @@ def replay(
 
     Exit codes: 0 the payloads are those that were sent, 1 they differ.
     """
-    from .replay import Asked
+    from .replay import ReplayRequest
     from .replay import replay as render
 
-    render(journal, root, Asked(name, mapping, attempt), form)
+    render(journal, root, ReplayRequest(name, mapping, attempt), form)
 
 
 for command in (audit, purge, erase, restored):

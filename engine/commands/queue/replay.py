@@ -26,7 +26,7 @@ from ...run.compiled import program_of
 from ...service.dispatch.pinned_plan import plan_of
 from ..output.terminal import print_findings, print_json
 from ..selection import FINDINGS, stop_with
-from .compare_documents import Difference, differences, print_differences
+from .compare_documents import DocumentDifference, differences, print_differences
 from .open_journal import journal_at, one_of
 from .stored_documents import moved_words, moves_in, why_absent
 
@@ -34,7 +34,7 @@ THEN, NOW = "then", "now"
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """An attempt rendered again by a mapping, held against what was rendered then.
 
     `is_same` says that the payloads are the same to the last byte. `moved` are the days that were sent
@@ -47,7 +47,7 @@ class Replayed:
     outcome: Outcome
     payloads: list[dict[str, object]]
     is_same: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[DocumentDifference, ...]
     moved: list[dict[str, str]]
 
     def document(self) -> dict[str, object]:
@@ -79,7 +79,7 @@ class _Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReplayRequest:
     """Which delivery, by its id or order, of which attempt, and with the mapping of `then` or `now`."""
 
     name: str
@@ -87,7 +87,7 @@ class Asked:
     attempt: int | None
 
 
-def replay(url: str, root: Path, asked: Asked, form: str) -> NoReturn:
+def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
     """Render a delivery again, show how it differs, and exit: 0 when it is what was sent.
 
     With the mapping of then, what the mapping of now makes of it is shown too.
@@ -142,14 +142,14 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
     return next((plan for plan in loaded.plans if plan.name == mapping), None)
 
 
-def _replayed(given: _Given, plan: Plan) -> Replayed:
+def _replayed(given: _Given, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
     event, pinned = unpacked(given.one.event["document"]), unpacked(given.attempt["pinned"])
     assert isinstance(pinned, Mapping)
     outcome = program_of(plan).run(unpinned(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
     sent = given.attempt["payloads"]
-    return Replayed(
+    return ReplayResult(
         given.one.listed.id,
         given.attempt["number"],
         plan.version,
@@ -166,7 +166,7 @@ def _unable(one: Whole, words: str, hint: str) -> SpecError:
     return SpecError(message, [Finding("E1104", message, hint=hint)])
 
 
-def _show(rendered: Mapping[str, Replayed], mapping: str, form: str) -> None:
+def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None:
     asked, now = rendered[mapping], rendered.get(NOW)
     if form == "json":
         more = {} if mapping == NOW else {"now": None if now is None else now.document()}
@@ -187,7 +187,7 @@ def _show(rendered: Mapping[str, Replayed], mapping: str, form: str) -> None:
         _say("the mapping is the same now")
 
 
-def _verdict(one: Replayed) -> str:
+def _verdict(one: ReplayResult) -> str:
     if one.is_same and one.moved:
         return f"the same as was rendered, byte for byte; {moved_words(one.moved)}"
     if one.is_same:

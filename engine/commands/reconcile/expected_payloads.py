@@ -12,13 +12,13 @@ from ...delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ...delivery.comparing import differences, unconfirmed
 from ...delivery.looking import earlier_ids
 from ...documents.exact import number_of
-from ...mapping.files.posted_orders import NOTHING, Posted
+from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...netsuite import safe_id
 from ...newstore import event_of
-from ...run import Outcome, Payload, State, is_wanted
+from ...run import Outcome, Payload, RunState, is_wanted
 from ...service.dispatch.go_live import is_before
-from .shop_orders import Order
+from .shop_orders import ShopOrder
 from .transactions import Transaction
 
 
@@ -31,11 +31,11 @@ class GoLive:
 
     day: date | None
     zone: ZoneInfo
-    posted: Posted = NOTHING
+    posted: PostedOrders = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedOutcome:
     """What should stand in NetSuite for an order.
 
     `payload` is the transaction, when it can be rendered. Without it `words` say why: with
@@ -71,41 +71,43 @@ class Expected:
 
 
 async def expected(
-    plans: Sequence[Plan], order: Order, systems: Systems, go_live: GoLive
-) -> Expected:
+    plans: Sequence[Plan], order: ShopOrder, systems: Systems, go_live: GoLive
+) -> ExpectedOutcome:
     """What the mappings make of an order. Raises what NewStore does when it is asked for the order."""
     tenant = systems.newstore.address.tenant
     event = await event_of(systems.newstore, tenant, order.id)
     if event is None and order.number is not None:
         event = await event_of(systems.newstore, tenant, order.number)
     if event is None:
-        return Expected("NewStore lists the order and does not give it")
+        return ExpectedOutcome("NewStore lists the order and does not give it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
-        return Expected("it is older than the tenant's going live", is_wanted=False)
+        return ExpectedOutcome("it is older than the tenant's going live", is_wanted=False)
     if go_live.posted.has(event):
-        return Expected("an earlier integration has posted it", is_wanted=False, may_stand=True)
+        return ExpectedOutcome(
+            "an earlier integration has posted it", is_wanted=False, may_stand=True
+        )
     for plan in plans:
         its_event = {**event, "name": plan.trigger.event}
         if is_wanted(plan, its_event):
             prepared = await prepare(plan, its_event, systems)
             if isinstance(prepared, NotPrepared):
-                return Expected(f"it cannot be rendered: {prepared.answer.words}", plan.name)
-            if prepared.outcome.state is not State.IGNORED:
+                return ExpectedOutcome(f"it cannot be rendered: {prepared.answer.words}", plan.name)
+            if prepared.outcome.state is not RunState.IGNORED:
                 return _made(plan, prepared.outcome)
-    return Expected("no mapping wants it", is_wanted=False)
+    return ExpectedOutcome("no mapping wants it", is_wanted=False)
 
 
-def _made(plan: Plan, outcome: Outcome) -> Expected:
-    if outcome.state is State.NOT_READY:
-        return Expected(f"not ready: {outcome.reason}", plan.name, is_waiting=True)
-    if outcome.state is State.FAILED:
+def _made(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
+    if outcome.state is RunState.NOT_READY:
+        return ExpectedOutcome(f"not ready: {outcome.reason}", plan.name, is_waiting=True)
+    if outcome.state is RunState.FAILED:
         codes = ", ".join(dict.fromkeys(finding.code for finding in outcome.findings))
-        return Expected(f"with findings: {codes}", plan.name)
+        return ExpectedOutcome(f"with findings: {codes}", plan.name)
     name = plan.records[-1].name
     payload = next((one for one in outcome.payloads if one.name == name), None)
     if payload is None:
-        return Expected(f"the mapping writes no {name} for it", plan.name, is_wanted=False)
-    return Expected("", plan.name, payload)
+        return ExpectedOutcome(f"the mapping writes no {name} for it", plan.name, is_wanted=False)
+    return ExpectedOutcome("", plan.name, payload)
 
 
 async def differing(systems: Systems, payload: Payload, there: Transaction) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...language.templates.nodes import Name
 from ...mapping.plan import Field, Plan, Record, TemplateAt
 from ...netsuite import LONGEST_ID, safe_id
-from .shop_orders import Order
+from .shop_orders import ShopOrder
 
 # The events that say what an order is; others are about returns, cancellations, fulfilments.
 _EVENTS = frozenset(("order.opened", "order.created"))
@@ -24,7 +24,7 @@ _ENCODED = re.compile(r"_x([0-9A-F]+)_")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class IdPattern:
     """A mapping's transaction: its external id is a member of the order between two texts."""
 
     mapping: str
@@ -33,7 +33,7 @@ class Pattern:
     member: str
     after: str
 
-    def external_id(self, order: Order) -> str | None:
+    def external_id(self, order: ShopOrder) -> str | None:
         """The external id as NetSuite is given it; None where it lacks the member or is too long."""
         value = order.number if self.member == NUMBER else order.id
         external_id = safe_id(f"{self.before}{value}{self.after}")
@@ -54,7 +54,7 @@ def about_orders(plans: Sequence[Plan]) -> tuple[Plan, ...]:
     return tuple(plan for plan in plans if plan.trigger.event in _EVENTS and plan.records)
 
 
-def patterns_of(plans: Sequence[Plan]) -> Mapping[str, Pattern]:
+def patterns_of(plans: Sequence[Plan]) -> Mapping[str, IdPattern]:
     """Those mappings whose external id follows from the order, by their names."""
     found = ((plan, main_record(plan)) for plan in plans)
     patterns = (_pattern(plan, record) for plan, record in found)
@@ -66,14 +66,14 @@ def main_record(plan: Plan) -> Record:
     return plan.records[-1]
 
 
-def _pattern(plan: Plan, record: Record) -> Pattern | None:
+def _pattern(plan: Plan, record: Record) -> IdPattern | None:
     parts = _parts(record.external_id)
     if parts is None:
         return None
     before, name, after = parts
     field = next((one for one in plan.fields if isinstance(one, Field) and one.name == name), None)
     member = None if field is None else _member(plan, field.path.path.text.strip())
-    return None if member is None else Pattern(plan.name, record.record, before, member, after)
+    return None if member is None else IdPattern(plan.name, record.record, before, member, after)
 
 
 def _parts(template: TemplateAt | None) -> tuple[str, str, str] | None:

@@ -13,10 +13,10 @@ from ...delivery import Systems
 from ...documents.exact import add
 from ...findings.errors import ExpressionError, NewStoreError, NoAnswerError
 from ...mapping.plan import Plan
-from .expected_payloads import Expected, GoLive, differing, expected
-from .external_id_rules import Pattern
-from .result import Extra, Found, Verdict
-from .shop_orders import Order
+from .expected_payloads import ExpectedOutcome, GoLive, differing, expected
+from .external_id_rules import IdPattern
+from .result import ExtraTransaction, ReconciledOrder, ReconcileStatus
+from .shop_orders import ShopOrder
 from .transactions import Transaction, with_external_ids
 
 # Rendered at once; NewStore's pace and NetSuite's allowance are kept by their clients.
@@ -26,7 +26,7 @@ _SAMPLES = 5
 _OK = 200
 
 
-class Rule(StrEnum):
+class TotalRule(StrEnum):
     """How the totals of a mapping's transactions come out, as seen in one that was rendered."""
 
     ZERO = "zero"  # payments are among the lines
@@ -35,7 +35,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ReconcileSystems:
     """What is asked with: `exact` has every order rendered and compared line by line."""
 
     plans: Sequence[Plan]
@@ -46,20 +46,20 @@ class Asking:
 
 
 @dataclass(slots=True)
-class Judging:
+class OrderJudge:
     """Judges orders; `there` are the transactions by external id, `extra` those nobody expects."""
 
-    asking: Asking
-    patterns: Mapping[str, Pattern]
+    asking: ReconcileSystems
+    patterns: Mapping[str, IdPattern]
     there: Mapping[str, list[Transaction]]
-    extra: list[Extra] = field(default_factory=list)
-    rules: dict[str, Rule] = field(default_factory=dict)
+    extra: list[ExtraTransaction] = field(default_factory=list)
+    rules: dict[str, TotalRule] = field(default_factory=dict)
     samples: Counter[str] = field(default_factory=Counter)
 
-    async def judge(self, orders: Sequence[Order]) -> list[Found]:
+    async def judge(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
         """The verdict on each order. Raise NewStoreError, NoAnswerError, NetSuiteError."""
-        found: list[Found] = []
-        doubtful: list[Order] = []
+        found: list[ReconciledOrder] = []
+        doubtful: list[ShopOrder] = []
         for order in orders:
             if order.flaw is not None:
                 found.append(_unjudged(order, order.flaw))
@@ -71,12 +71,12 @@ class Judging:
                 doubtful.append(order)
         return found + await self._all_rendered(doubtful)
 
-    async def _all_rendered(self, orders: Sequence[Order]) -> list[Found]:
+    async def _all_rendered(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
         if orders:
             self.asking.told(f"{len(orders):,} orders are rendered, to know what should be there")
         room = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(order: Order) -> Found:
+        async def one(order: ShopOrder) -> ReconciledOrder:
             async with room:
                 return await self._rendered(order)
 
@@ -87,7 +87,7 @@ class Judging:
             for task in tasks:
                 task.cancel()
 
-    def _candidates(self, order: Order) -> dict[str, tuple[Transaction, Pattern]]:
+    def _candidates(self, order: ShopOrder) -> dict[str, tuple[Transaction, IdPattern]]:
         """The transactions that have an external id of the order's, by their ids."""
         return {
             one.id: (one, pattern)
@@ -95,34 +95,34 @@ class Judging:
             for one in self.there.get(pattern.external_id(order) or "", ())
         }
 
-    def _plainly(self, order: Order) -> Found | None:
+    def _plainly(self, order: ShopOrder) -> ReconciledOrder | None:
         """Booked, when the one transaction there is is as foretold; None when that is not known."""
         candidates = list(self._candidates(order).values())
         if self.asking.exact or len(candidates) != 1:
             return None
         ((one, pattern),) = candidates
         return (
-            Found(order, Verdict.BOOKED, transaction=one)
+            ReconciledOrder(order, ReconcileStatus.BOOKED, transaction=one)
             if self._fits(order, one, pattern)
             else None
         )
 
-    def _fits(self, order: Order, one: Transaction, pattern: Pattern) -> bool:
+    def _fits(self, order: ShopOrder, one: Transaction, pattern: IdPattern) -> bool:
         if one.record != pattern.record.lower():
             return False
         rule = self.rules.get(pattern.mapping)
-        if rule is Rule.ORDER:
+        if rule is TotalRule.ORDER:
             return one.total is not None and one.total == order.total
-        return rule is Rule.NONE or (rule is Rule.ZERO and one.total == 0)
+        return rule is TotalRule.NONE or (rule is TotalRule.ZERO and one.total == 0)
 
-    def _is_sample(self, order: Order) -> bool:
+    def _is_sample(self, order: ShopOrder) -> bool:
         """Whether rendering the order may tell how its mapping's totals come out."""
         names = {pattern.mapping for _, pattern in self._candidates(order).values()}
         unknown = [name for name in names if name not in self.rules]
         self.samples.update(unknown)
         return any(self.samples[name] <= _SAMPLES for name in unknown)
 
-    async def _rendered(self, order: Order) -> Found:
+    async def _rendered(self, order: ShopOrder) -> ReconciledOrder:
         """The verdict by what the mappings make of it; one bad order does not hide the others."""
         asking = self.asking
         try:
@@ -135,7 +135,7 @@ class Judging:
             return _unjudged(order, str(error))
         return await self._held_against(order, wanted)
 
-    async def _held_against(self, order: Order, wanted: Expected) -> Found:
+    async def _held_against(self, order: ShopOrder, wanted: ExpectedOutcome) -> ReconciledOrder:
         candidates = self._candidates(order)
         if wanted.external_id is None:
             return self._unexplained(order, wanted, list(candidates.values()))
@@ -143,15 +143,17 @@ class Judging:
         for one, _ in candidates.values():
             if there is None or one.id != there.id:
                 words = f"order {order.shown} has {wanted.external_id}"
-                self.extra.append(Extra(one, words))
+                self.extra.append(ExtraTransaction(one, words))
         if there is None:
-            return Found(order, Verdict.MISSING, f"there is no {wanted.external_id}")
+            return ReconciledOrder(
+                order, ReconcileStatus.MISSING, f"there is no {wanted.external_id}"
+            )
         return await self._compared(order, wanted, there)
 
     async def _standing(
         self,
         external_ids: Sequence[str],
-        candidates: Mapping[str, tuple[Transaction, Pattern]],
+        candidates: Mapping[str, tuple[Transaction, IdPattern]],
     ) -> Transaction | None:
         """The transaction with the first id that one has; it is asked for where none was foretold."""
         found = [one for one, _ in candidates.values() if one.external_id == external_ids[0]]
@@ -161,23 +163,30 @@ class Judging:
         return found[0] if found else None
 
     def _unexplained(
-        self, order: Order, wanted: Expected, candidates: Sequence[tuple[Transaction, Pattern]]
-    ) -> Found:
+        self,
+        order: ShopOrder,
+        wanted: ExpectedOutcome,
+        candidates: Sequence[tuple[Transaction, IdPattern]],
+    ) -> ReconciledOrder:
         """The verdict on an order that nothing can be rendered of."""
         if not wanted.is_wanted:
             strange = () if wanted.may_stand else candidates
-            self.extra += [Extra(one, f"order {order.shown}: {wanted.words}") for one, _ in strange]
-            return Found(order, Verdict.IGNORED, wanted.words)
+            self.extra += [
+                ExtraTransaction(one, f"order {order.shown}: {wanted.words}") for one, _ in strange
+            ]
+            return ReconciledOrder(order, ReconcileStatus.IGNORED, wanted.words)
         if not candidates:
-            verdict = Verdict.WAITING if wanted.is_waiting else Verdict.MISSING
-            return Found(order, verdict, wanted.words)
+            verdict = ReconcileStatus.WAITING if wanted.is_waiting else ReconcileStatus.MISSING
+            return ReconciledOrder(order, verdict, wanted.words)
         one, pattern = candidates[0]
         if self._fits(order, one, pattern) and not self.asking.exact:
-            return Found(order, Verdict.BOOKED, wanted.words, one)
+            return ReconciledOrder(order, ReconcileStatus.BOOKED, wanted.words, one)
         words = f"it cannot be compared: {wanted.words}"
-        return Found(order, Verdict.DIFFERING, words, one)
+        return ReconciledOrder(order, ReconcileStatus.DIFFERING, words, one)
 
-    async def _compared(self, order: Order, wanted: Expected, there: Transaction) -> Found:
+    async def _compared(
+        self, order: ShopOrder, wanted: ExpectedOutcome, there: Transaction
+    ) -> ReconciledOrder:
         assert wanted.payload is not None
         self._learn(order, wanted)
         gap: Decimal | None = None
@@ -186,21 +195,21 @@ class Judging:
         words: tuple[str, ...] = (f"its total is {there.total}, not {wanted.total}",) if gap else ()
         if self.asking.exact or there.record != wanted.payload.record.lower():
             words += await differing(self.asking.systems, wanted.payload, there)
-        verdict = Verdict.DIFFERING if words else Verdict.BOOKED
-        return Found(order, verdict, "; ".join(words), there, gap)
+        verdict = ReconcileStatus.DIFFERING if words else ReconcileStatus.BOOKED
+        return ReconciledOrder(order, verdict, "; ".join(words), there, gap)
 
-    def _learn(self, order: Order, wanted: Expected) -> None:
+    def _learn(self, order: ShopOrder, wanted: ExpectedOutcome) -> None:
         """Keep how the totals of a mapping come out, when the order tells."""
         assert wanted.mapping is not None
         if wanted.total is None:
-            self.rules.setdefault(wanted.mapping, Rule.NONE)
+            self.rules.setdefault(wanted.mapping, TotalRule.NONE)
         elif order.total and wanted.total in (0, order.total):
-            rule = Rule.ORDER if wanted.total else Rule.ZERO
+            rule = TotalRule.ORDER if wanted.total else TotalRule.ZERO
             self.rules.setdefault(wanted.mapping, rule)
 
 
-def _unjudged(order: Order, words: str) -> Found:
-    return Found(order, Verdict.UNJUDGED, f"cannot be judged: {words}")
+def _unjudged(order: ShopOrder, words: str) -> ReconciledOrder:
+    return ReconciledOrder(order, ReconcileStatus.UNJUDGED, f"cannot be judged: {words}")
 
 
 def _is_about_the_order(error: NewStoreError | NoAnswerError) -> bool:

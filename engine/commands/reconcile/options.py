@@ -56,6 +56,10 @@ def reconcile(
     """
     if end <= start:
         raise click.UsageError("--to has to be later than --from")
-    from .reconcile import Asked, run
+    from .reconcile import ReconcileRequest, run
 
-    run(Asked(root, tenant, start, end, exact, journal, chosen_simulator(simulator), form))
+    run(
+        ReconcileRequest(
+            root, tenant, start, end, exact, journal, chosen_simulator(simulator), form
+        )
+    )

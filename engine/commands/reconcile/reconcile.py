@@ -26,9 +26,9 @@ from ..output.receipts import print_words
 from ..output.terminal import console, print_json
 from ..selection import FINDINGS, NOT_READY, awaited, ready_tenant
 from .expected_payloads import GoLive
-from .judge_order import Asking
-from .match_orders import Window, reconcile, with_journal
-from .result import Found, Report, Sums, Verdict
+from .judge_order import ReconcileSystems
+from .match_orders import TimeWindow, reconcile, with_journal
+from .result import DaySums, ReconciledOrder, ReconcileResult, ReconcileStatus
 
 _MOST = 50
 _COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
@@ -36,7 +36,7 @@ _AMOUNTS = ("ordered", "in NetSuite", "off by")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReconcileRequest:
     """The command line of `erpmap reconcile`."""
 
     root: Path
@@ -49,7 +49,7 @@ class Asked:
     form: str
 
 
-def run(asked: Asked) -> NoReturn:
+def run(asked: ReconcileRequest) -> NoReturn:
     """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
     loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
     report = awaited(_reconciled(asked, loaded), asked.form)
@@ -68,7 +68,7 @@ def run(asked: Asked) -> NoReturn:
     sys.exit(NOT_READY if report.is_waiting else 0)
 
 
-async def _reconciled(asked: Asked, loaded: LoadedTenant) -> Report:
+async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
     if asked.journal is not None:
         _check_there(asked.journal)
     told = print_words if asked.form == "human" else _nothing
@@ -76,8 +76,8 @@ async def _reconciled(asked: Asked, loaded: LoadedTenant) -> Report:
     async with open_systems(connection) as there:
         assert loaded.tenant is not None
         systems = replace(there, closed_period=closed_period_of(loaded.tenant))
-        asking = Asking(loaded.plans, systems, _go_live(loaded), asked.exact, told)
-        report = await reconcile(asking, Window(asked.start, asked.end))
+        asking = ReconcileSystems(loaded.plans, systems, _go_live(loaded), asked.exact, told)
+        report = await reconcile(asking, TimeWindow(asked.start, asked.end))
     if asked.journal is None:
         return report
     with opened(asked.journal) as journal:
@@ -105,7 +105,7 @@ def _go_live(loaded: LoadedTenant) -> GoLive:
     return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
 
 
-def _print(report: Report) -> None:
+def _print(report: ReconcileResult) -> None:
     target = console()
     table = Table(box=SIMPLE)
     for heading in _COLUMNS[:2]:
@@ -128,15 +128,15 @@ def _print(report: Report) -> None:
 
 
 _SHOWN = {
-    Verdict.MISSING: "bold red",
-    Verdict.DIFFERING: "red",
-    Verdict.WAITING: "yellow",
-    Verdict.UNJUDGED: "bold red",
+    ReconcileStatus.MISSING: "bold red",
+    ReconcileStatus.DIFFERING: "red",
+    ReconcileStatus.WAITING: "yellow",
+    ReconcileStatus.UNJUDGED: "bold red",
 }
-_OFF = (Verdict.MISSING, Verdict.DIFFERING, Verdict.UNJUDGED)
+_OFF = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
 
 
-def _row(day: str, currency: str, sums: Sums) -> Sequence[str]:
+def _row(day: str, currency: str, sums: DaySums) -> Sequence[str]:
     counts = sums.counts
     numbers = [sum(counts.values()), *(counts[verdict] for verdict in _VERDICTS)]
     amounts = (sums.ordered, sums.booked, sums.off)
@@ -144,22 +144,22 @@ def _row(day: str, currency: str, sums: Sums) -> Sequence[str]:
 
 
 _VERDICTS = (
-    Verdict.BOOKED,
-    Verdict.DIFFERING,
-    Verdict.MISSING,
-    Verdict.WAITING,
-    Verdict.IGNORED,
-    Verdict.UNJUDGED,
+    ReconcileStatus.BOOKED,
+    ReconcileStatus.DIFFERING,
+    ReconcileStatus.MISSING,
+    ReconcileStatus.WAITING,
+    ReconcileStatus.IGNORED,
+    ReconcileStatus.UNJUDGED,
 )
 
 
-def _style(day: str, sums: Sums) -> str:
+def _style(day: str, sums: DaySums) -> str:
     is_off = any(sums.counts[verdict] for verdict in _OFF)
-    colour = "red" if is_off else "yellow" if sums.counts[Verdict.WAITING] else ""
+    colour = "red" if is_off else "yellow" if sums.counts[ReconcileStatus.WAITING] else ""
     return f"bold {colour}".strip() if day == "total" else colour
 
 
-def _print_found(found: Sequence[Found], style: str) -> None:
+def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
     for one in found[:_MOST]:
         order = one.order
         total = "?" if order.total is None else plain(order.total)
@@ -174,7 +174,7 @@ def _print_rest(count: int) -> None:
         console().print(f"and {count - _MOST:,} more; --format json shows all")
 
 
-def _print_sentence(report: Report) -> None:
+def _print_sentence(report: ReconcileResult) -> None:
     counts = {verdict.value: len(report.of(verdict)) for verdict in _SHOWN} | {
         "extra": len(report.extra)
     }

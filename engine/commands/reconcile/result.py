@@ -8,13 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ...documents.exact import add
-from .shop_orders import Order
+from .shop_orders import ShopOrder
 from .transactions import Transaction
 
 ZERO = Decimal(0)
 
 
-class Verdict(StrEnum):
+class ReconcileStatus(StrEnum):
     """What became of an order in NetSuite."""
 
     BOOKED = "booked"
@@ -26,11 +26,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReconciledOrder:
     """An order with its verdict; `gap` is by how much NetSuite's total is off, if it is."""
 
-    order: Order
-    verdict: Verdict
+    order: ShopOrder
+    verdict: ReconcileStatus
     words: str = ""
     transaction: Transaction | None = None
     gap: Decimal | None = None
@@ -55,7 +55,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class ExtraTransaction:
     """A transaction that stands for no order, or for one that has another."""
 
     transaction: Transaction
@@ -75,10 +75,12 @@ class Extra:
 
 
 @dataclass(slots=True)
-class Sums:
+class DaySums:
     """A day's orders in one currency: how many of each verdict, what they come to, what is off."""
 
-    counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+    counts: dict[ReconcileStatus, int] = field(
+        default_factory=lambda: dict.fromkeys(ReconcileStatus, 0)
+    )
     ordered: Decimal = ZERO
     booked: Decimal = ZERO
 
@@ -87,51 +89,56 @@ class Sums:
         """What NetSuite has more than NewStore."""
         return Decimal(add(self.booked, -self.ordered))
 
-    def take(self, one: Found) -> None:
+    def take(self, one: ReconciledOrder) -> None:
         """Count an order; what is ignored is no money that was to be booked, what is unjudged may be."""
         self.counts[one.verdict] += 1
         total = one.order.total or ZERO
-        if one.verdict in (Verdict.IGNORED, Verdict.UNJUDGED):
+        if one.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
             return
         self.ordered = Decimal(add(self.ordered, total))
-        if one.verdict in (Verdict.BOOKED, Verdict.DIFFERING):
+        if one.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
             self.booked = Decimal(add(self.booked, add(total, one.gap or ZERO)))
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReconcileResult:
     """All of it. `notes` say what could not be looked at."""
 
-    found: Sequence[Found]
-    extra: Sequence[Extra]
+    found: Sequence[ReconciledOrder]
+    extra: Sequence[ExtraTransaction]
     notes: Sequence[str]
 
-    def of(self, verdict: Verdict) -> list[Found]:
+    def of(self, verdict: ReconcileStatus) -> list[ReconciledOrder]:
         """The orders of one verdict."""
         return [one for one in self.found if one.verdict is verdict]
 
     @property
     def is_off(self) -> bool:
         """Whether a person has to look."""
-        bad = (Verdict.MISSING, Verdict.DIFFERING, Verdict.UNJUDGED)
+        bad = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
         return bool(self.extra) or any(one.verdict in bad for one in self.found)
 
     @property
     def is_waiting(self) -> bool:
         """Whether there are orders that will be there later."""
-        return any(one.verdict is Verdict.WAITING for one in self.found)
+        return any(one.verdict is ReconcileStatus.WAITING for one in self.found)
 
-    def days(self) -> dict[tuple[str, str], Sums]:
+    def days(self) -> dict[tuple[str, str], DaySums]:
         """The sums by day (UTC) and currency, in order."""
         return _summed((one.order.when("%Y-%m-%d"), one) for one in self.found)
 
-    def totals(self) -> dict[tuple[str, str], Sums]:
+    def totals(self) -> dict[tuple[str, str], DaySums]:
         """The sums by currency, under the day `total`."""
         return _summed(("total", one) for one in self.found)
 
     def document(self) -> dict[str, object]:
         """As JSON."""
-        shown = (Verdict.MISSING, Verdict.DIFFERING, Verdict.WAITING, Verdict.UNJUDGED)
+        shown = (
+            ReconcileStatus.MISSING,
+            ReconcileStatus.DIFFERING,
+            ReconcileStatus.WAITING,
+            ReconcileStatus.UNJUDGED,
+        )
         return {
             "days": _sums_documents(self.days()),
             "totals": _sums_documents(self.totals()),
@@ -141,14 +148,14 @@ class Report:
         }
 
 
-def _summed(named: Iterable[tuple[str, Found]]) -> dict[tuple[str, str], Sums]:
-    sums: dict[tuple[str, str], Sums] = {}
+def _summed(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
+    sums: dict[tuple[str, str], DaySums] = {}
     for day, one in named:
-        sums.setdefault((day, one.order.currency), Sums()).take(one)
+        sums.setdefault((day, one.order.currency), DaySums()).take(one)
     return dict(sorted(sums.items()))
 
 
-def _sums_documents(sums: dict[tuple[str, str], Sums]) -> list[dict[str, object]]:
+def _sums_documents(sums: dict[tuple[str, str], DaySums]) -> list[dict[str, object]]:
     return [
         {
             "day": day,

@@ -27,7 +27,7 @@ _NAMED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ShopOrder:
     """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made.
 
     `flaw` says what is wrong with it where it lacks an id (then empty) or a moment (then None).
@@ -50,12 +50,12 @@ class Order:
         return "?" if self.at is None else self.at.strftime(form)
 
 
-async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[Order]:
+async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
     """All orders that NewStore made from `start` up to `end`, which is not included.
 
     One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
     """
-    found: dict[str, Order] = {}
+    found: dict[str, ShopOrder] = {}
     window = {"from": told(start), "to": told(end), "size": PAGE}
     after: str | None = None
     while True:
@@ -104,7 +104,7 @@ def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
     return found
 
 
-def _order(node: Mapping[str, object]) -> Order:
+def _order(node: Mapping[str, object]) -> ShopOrder:
     id_, number = node.get("id"), node.get("externalId")
     at = moment_of(str(node.get("createdAt")))
     named = id_ if isinstance(id_, str) else ""
@@ -112,7 +112,7 @@ def _order(node: Mapping[str, object]) -> Order:
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
     total = number_of(node.get("grandTotal"))
-    return Order(named, str(number) if number else None, at, total, currency, flaw)
+    return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
 
 
 def _malformed(words: str) -> NoAnswerError:

@@ -80,19 +80,19 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     what = _Given(**given)
     what.refuse_unclear()
     if what.order is not None:
-        from ..send.send import Asked, render_live
+        from ..send.send import SendRequest, render_live
 
         simulator = chosen_simulator(what.simulator)
-        render_live(Asked(root, tenant, mapping, what.order, what.event, simulator, form))
+        render_live(SendRequest(root, tenant, mapping, what.order, what.event, simulator, form))
     from ..selection import ready_plans, recorded_answers, render_one
 
     plans = ready_plans(root, tenant, mapping, form)
     shared = recorded_answers(root, tenant, what.lookups, form)
     if what.folder is not None:
-        from ...orders.batch import Task
+        from ...orders.batch import BatchTask
         from .render import render_all
 
-        render_all(Task(plans, what.folder, shared, form), root, what.jobs)
+        render_all(BatchTask(plans, what.folder, shared, form), root, what.jobs)
     assert what.event is not None
     render_one(plans, what.event, what.sources, shared, form)
 

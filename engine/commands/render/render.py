@@ -18,13 +18,21 @@ from typing import NoReturn
 import click
 
 from ...findings.errors import WorkerError
-from ...orders.batch import Batch, Finished, Recipe, Task, in_batches, recipe_of, render_batch
+from ...orders.batch import (
+    Batch,
+    BatchSettings,
+    BatchTask,
+    FinishedBatch,
+    in_batches,
+    recipe_of,
+    render_batch,
+)
 from ...orders.order import outcomes_of
 from ...orders.order_folders import EVENT, find_orders, path_of
 from ...orders.report.outcomes import outcome_line
-from ...orders.report.summary import Digest
+from ...orders.report.summary import OutcomeSummary
 from ...orders.worker_pool import rendered_by_workers
-from ...run import Outcome, State
+from ...run import Outcome, RunState
 from ..output.overview import bar_of_orders, print_digest
 from ..output.terminal import has_terminal, print_data, print_findings, print_summary
 from ..selection import exit_code
@@ -34,7 +42,7 @@ _FEW = 200
 _ALONE_SECONDS = 1.0
 
 
-def render_all(task: Task, mappings: Path, jobs: int | None) -> NoReturn:
+def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
     """Render every order below a folder with a tenant of `mappings`, print, and exit.
 
     `jobs` processes render; None is as many as there are cores, once that is worth it.
@@ -59,10 +67,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _render_few(task: Task, names: Sequence[str]) -> set[State]:
+def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
     """Render orders of which each is told."""
     told: list[tuple[str, Outcome]] = []
-    states: set[State] = set()
+    states: set[RunState] = set()
     with bar_of_orders(visible=_is_bar_wanted(task.form)) as bar:
         for name in bar.track(names):
             outcomes = outcomes_of(task.plans, path_of(task.folder, name), task.shared)
@@ -78,8 +86,8 @@ def _render_few(task: Task, names: Sequence[str]) -> set[State]:
 
 
 def _finished(
-    task: Task, recipe: Recipe, batches: Iterator[Batch], jobs: int | None
-) -> Generator[tuple[Batch, Finished], None, None]:
+    task: BatchTask, recipe: BatchSettings, batches: Iterator[Batch], jobs: int | None
+) -> Generator[tuple[Batch, FinishedBatch], None, None]:
     """Each batch with what it came to, in their order."""
     most = cores() if jobs is None else jobs
     alone_until = time.monotonic() + (_ALONE_SECONDS if jobs is None else 0)
@@ -91,10 +99,10 @@ def _finished(
     yield from rendered_by_workers(recipe, batches, most)
 
 
-def _print_many(finished: Iterator[tuple[Batch, Finished]], form: str) -> set[State]:
+def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:
     """Print lines as they come, or in the end a digest of all."""
-    digest = Digest()
-    states: set[State] = set()
+    digest = OutcomeSummary()
+    states: set[RunState] = set()
     done = 0
     try:
         with bar_of_orders(visible=_is_bar_wanted(form)) as bar:

@@ -15,7 +15,7 @@ _DEEPEST, _MOST = 6, 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SchemaDifference:
     """The names of fields that only the newer or only the older has; `count` those of the newer.
 
     `opened` are the fields whose inside only the older one tells: nothing is removed there.
@@ -27,22 +27,22 @@ class Difference:
     opened: tuple[str, ...] = ()
 
 
-def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
     """Between two schemas of a record; fields are named `item.quantity`."""
     return _between(*({*islice(_fields(schema), _MOST)} for schema in (old, new)))
 
 
-def between_types(old: str, new: str) -> Difference:
+def between_types(old: str, new: str) -> SchemaDifference:
     """Between two texts of GraphQL types; fields are named `Order.currency`. Raise SpecError."""
     return _between(set(_members(old)), set(_members(new)))
 
 
-def _between(old: set[str], new: set[str]) -> Difference:
+def _between(old: set[str], new: set[str]) -> SchemaDifference:
     told = {_above(name) for name in new}
     opened = {name for name in map(_above, old) if name in new and name not in told}
     removed = {name for name in old - new if opened.isdisjoint(_all_above(name))}
     tops = {name for name in opened if opened.isdisjoint(_all_above(name))}
-    return Difference(
+    return SchemaDifference(
         tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
     )
 

@@ -36,7 +36,7 @@ from ...orders.report.findings import as_document
 from ..doctor.doctor import connecting
 from ..output.terminal import console, print_findings, print_json, print_validation
 from ..selection import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
-from .compare_snapshots import Difference, between_records, between_types
+from .compare_snapshots import SchemaDifference, between_records, between_types
 from .fetch import ask_netsuite, ask_newstore
 
 
@@ -75,7 +75,7 @@ _OWN = "the file there is"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PullRequest:
     """What is pulled, and whether it is only looked at."""
 
     newstore: bool
@@ -100,7 +100,7 @@ class _Kept:
     is_written: bool = False
     is_changed: bool = False
     against: str = ""
-    difference: Difference | None = None
+    difference: SchemaDifference | None = None
     trouble: ErpmapError | None = None
 
     def document(self) -> dict[str, object]:
@@ -118,7 +118,7 @@ class _Kept:
         }
 
 
-def pull(root: Path, tenant: str, simulator: str | None, wish: Wish, form: str) -> NoReturn:
+def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form: str) -> NoReturn:
     """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
     (name,) = chosen_tenants(root, tenant)
     loaded = _loaded(root, name, form)
@@ -157,7 +157,7 @@ def _loaded(root: Path, name: str, form: str) -> LoadedTenant:
 
 
 async def _pulled(
-    root: Path, loaded: LoadedTenant, simulator: str | None, wish: Wish
+    root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
 ) -> list[_Pulled]:
     connection = await connecting(root, loaded, simulator)()
     async with open_systems(connection) as systems:
@@ -166,7 +166,7 @@ async def _pulled(
 
 
 def _wanted(
-    loaded: LoadedTenant, systems: Systems, wish: Wish
+    loaded: LoadedTenant, systems: Systems, wish: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
     """The files, and how their texts are had."""
     if wish.newstore:
@@ -262,7 +262,7 @@ def _older(folder: Path, name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _difference(name: str, old: str, new: str) -> Difference | None:
+def _difference(name: str, old: str, new: str) -> SchemaDifference | None:
     """None when the older text is no schema."""
     try:
         if name == NEWSTORE_FILE:
@@ -287,8 +287,8 @@ def _print_trouble(what: str, error: ErpmapError) -> None:
         print_findings(findings, stderr=True)
 
 
-def wish_of(*, newstore: bool, netsuite: bool, dry_run: bool) -> Wish:
+def wish_of(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
     """What the command line says: without a name, both systems."""
     if not (newstore or netsuite):
         newstore = netsuite = True
-    return Wish(newstore, netsuite, dry_run)
+    return PullRequest(newstore, netsuite, dry_run)

@@ -61,8 +61,8 @@ def send(
     """
     if not order and event is None:
         raise click.UsageError("say which order: --order ID or --event FILE")
-    from .send import Asked
+    from .send import SendRequest
     from .send import send as send_order
 
-    asked = Asked(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
+    asked = SendRequest(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
     send_order(asked, patience=patience, dry_run=dry_run)

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...delivery import (
+    AttemptState,
     Delivery,
-    Foreseen,
+    Forecast,
     NotPrepared,
-    State,
+    RetryClock,
     Systems,
-    Time,
     deliver,
     foresee,
     prepare,
@@ -43,7 +43,7 @@ from ..selection import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SendRequest:
     """Which order of which tenant, and where: `order` is an id or number, `event` a file.
 
     With both, the sources are fetched for that event. `simulator` is an address on loopback.
@@ -58,7 +58,7 @@ class Asked:
     form: str
 
 
-def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
+def send(asked: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
     """Deliver the order now, print what became of it, and exit."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
     if dry_run:
@@ -66,18 +66,18 @@ def send(asked: Asked, *, patience: float, dry_run: bool) -> NoReturn:
     deliveries = awaited(_delivered(asked, loaded, plans, patience), asked.form)
     print_deliveries(deliveries, asked.form)
     states = {delivery.state for delivery in deliveries}
-    if State.PARKED in states:
+    if AttemptState.PARKED in states:
         sys.exit(FINDINGS)
-    sys.exit(NOT_READY if State.WAITING in states else 0)
+    sys.exit(NOT_READY if AttemptState.WAITING in states else 0)
 
 
-def render_live(asked: Asked) -> NoReturn:
+def render_live(asked: SendRequest) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
     loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
     _show(awaited(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
 
 
-def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
+def connection_to(asked: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
     """The tenant's own connection, or the simulator's. Raise CredentialError, AddressError."""
     if asked.simulator is not None:
         return simulated_connection(asked.tenant, asked.simulator)
@@ -91,10 +91,10 @@ def connection_to(asked: Asked, loaded: LoadedTenant) -> Awaitable[Connection]:
 
 
 async def _delivered(
-    asked: Asked, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
+    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
     """The order through every mapping that wants it, or through all: one of them says why not."""
-    passing = Time(time.monotonic, asyncio.sleep, patience)
+    passing = RetryClock(time.monotonic, asyncio.sleep, patience)
     told = print_words if asked.form == "human" else lambda _: None
     async with open_systems(await connection_to(asked, loaded)) as opened:
         assert loaded.tenant is not None
@@ -113,8 +113,8 @@ def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
 
 
 async def _prepared(
-    asked: Asked, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
-) -> list[tuple[Outcome, list[Foreseen] | None]]:
+    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
+) -> list[tuple[Outcome, list[Forecast] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
     async with open_systems(await connection_to(asked, loaded)) as opened:
         assert loaded.tenant is not None
@@ -136,11 +136,11 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
     return prepared.outcome
 
 
-async def _foreseen(outcome: Outcome, systems: Systems) -> list[Foreseen]:
+async def _foreseen(outcome: Outcome, systems: Systems) -> list[Forecast]:
     return [await foresee(systems, payload) for payload in outcome.payloads]
 
 
-async def _unposted(asked: Asked, loaded: LoadedTenant, systems: Systems) -> object:
+async def _unposted(asked: SendRequest, loaded: LoadedTenant, systems: Systems) -> object:
     """The event, unless an earlier integration has posted its order: no id of ours would tell."""
     event = await _event(asked, systems)
     if loaded.posted.has(event):
@@ -151,7 +151,7 @@ async def _unposted(asked: Asked, loaded: LoadedTenant, systems: Systems) -> obj
     return event
 
 
-async def _event(asked: Asked, systems: Systems) -> object:
+async def _event(asked: SendRequest, systems: Systems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
         event = read_event(asked.event)
@@ -176,7 +176,7 @@ def _names_of(event: object) -> tuple[object, ...]:
     return tuple(payload.get(name) for name in ("id", "external_id", "order_id"))
 
 
-def _show(prepared: Sequence[tuple[Outcome, Sequence[Foreseen] | None]], form: str) -> NoReturn:
+def _show(prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str) -> NoReturn:
     """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
     print_prepared(prepared, form)
     code = exit_code({outcome.state for outcome, _ in prepared})

@@ -118,9 +118,9 @@ def serve(root: Path, /, **asked: Any) -> None:
 
     Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the queue, the port), 2 wrong use.
     """
-    from .serve import Asked, run
+    from .serve import ServeRequest, run
 
-    run(Asked(root, **asked))
+    run(ServeRequest(root, **asked))
 
 
 @click.command()
@@ -142,6 +142,6 @@ def worker(root: Path, /, **asked: Any) -> None:
 
     Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue, the port), 2 wrong use.
     """
-    from .serve import Asked, run_worker
+    from .serve import ServeRequest, run_worker
 
-    run_worker(Asked(root, **asked))
+    run_worker(ServeRequest(root, **asked))

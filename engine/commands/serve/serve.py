@@ -15,11 +15,11 @@ from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, JournalError
 from ...journal.opening import file_of
 from ...mapping.load import tenants_in
-from ...service.dispatch.tenants import Trouble
-from ...service.monitoring.logs import Logger, LogWatcher, open_log
+from ...service.dispatch.tenants import TenantTrouble
+from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import tracing
-from ...service.reload.reload import Wanted
-from ...service.service import Served, serve, work
+from ...service.reload.reload import WantedTenants
+from ...service.service import ServiceRequest, serve, work
 from ..output.terminal import print_findings
 from ..selection import FINDINGS, chosen_tenants
 
@@ -29,7 +29,7 @@ _GOES_ON = "the version before goes on"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServeRequest:
     """The command line of `erpmap serve`, and of `erpmap worker`."""
 
     root: Path
@@ -45,7 +45,7 @@ class Asked:
     port: int | None = None
 
 
-def run_worker(asked: Asked) -> None:
+def run_worker(asked: ServeRequest) -> None:
     """Work until told to stop; on SQLite there is nothing to share."""
     if _is_alone(asked.journal):
         raise click.UsageError(
@@ -54,7 +54,7 @@ def run_worker(asked: Asked) -> None:
     run(asked, work)
 
 
-def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> None:
+def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]] = serve) -> None:
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
@@ -67,14 +67,16 @@ def run(asked: Asked, serves: Callable[[Served], Awaitable[None]] = serve) -> No
     log = open_log()
     try:
         traces = tracing()
-        served = Served(
-            Wanted(asked.root, asked.tenants, asked.simulator, takes_events=serves is not work),
+        served = ServiceRequest(
+            WantedTenants(
+                asked.root, asked.tenants, asked.simulator, takes_events=serves is not work
+            ),
             asked.journal,
             asked.host,
             asked.port,
             _telling(log, "tenant"),
             partial(_listening, log),
-            (LogWatcher(log), *([] if traces is None else [traces])),
+            (LogObserver(log), *([] if traces is None else [traces])),
             asked.stop_within,
             newstore_rate=asked.newstore_rate,
             shadow=asked.shadow,
@@ -99,30 +101,32 @@ def _is_alone(journal: str) -> bool:
         raise click.UsageError(str(error)) from error
 
 
-async def _served(serves: Callable[[Served], Awaitable[None]], served: Served) -> None:
+async def _served(
+    serves: Callable[[ServiceRequest], Awaitable[None]], served: ServiceRequest
+) -> None:
     await serves(served)
 
 
-def _telling(log: Logger, what: str) -> Callable[[str, Trouble | None], None]:
+def _telling(log: Logger, what: str) -> Callable[[str, TenantTrouble | None], None]:
     """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
     return partial(_people_told, what) if sys.stderr.isatty() else partial(_told, log, what)
 
 
-def _people_told(what: str, name: str, trouble: Trouble | None) -> None:
+def _people_told(what: str, name: str, trouble: TenantTrouble | None) -> None:
     shown = name if what == "tenant" else f"{what} of {name}"
     click.echo(f"{shown}: {'ready' if trouble is None else _whole(trouble)}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
 
 
-def _whole(trouble: Trouble) -> str:
+def _whole(trouble: TenantTrouble) -> str:
     """What is wrong, what goes on, and which command shows more."""
     goes_on = (_GOES_ON,) if trouble.is_outdated else ()
     run = (f"`{trouble.run}` shows more",) if trouble.run else ()
     return "; ".join((trouble.words, *goes_on, *run))
 
 
-def _told(log: Logger, what: str, name: str, trouble: Trouble | None) -> None:
+def _told(log: Logger, what: str, name: str, trouble: TenantTrouble | None) -> None:
     if trouble is None:
         ready = f"{what} ready"
         log.info(ready, tenant=name)

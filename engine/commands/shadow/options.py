@@ -41,7 +41,7 @@ def shadow(
     Exit codes: 0 nothing that was compared differs, 1 something does, 2 wrong use.
     """
     from ...journal.shadows import Choice
-    from .shadow import Asked, show_shadow
+    from .shadow import ShadowRequest, show_shadow
 
     choice = Choice(tenant, mapping, version, since)
-    show_shadow(journal, Asked(choice, field, orders or field is not None, limit), form)
+    show_shadow(journal, ShadowRequest(choice, field, orders or field is not None, limit), form)

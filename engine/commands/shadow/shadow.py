@@ -17,13 +17,13 @@ from ..output.terminal import print_json
 from ..queue.open_journal import journal_at
 from ..selection import FINDINGS
 from .shadow_report import print_orders, print_shadows, shadows_document
-from .shadow_sums import NOTHING, Order, Shadowed, named
+from .shadow_sums import NOTHING, ShadowOrder, ShadowTotals, named
 
 _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShadowRequest:
     """What is to be shown; `field` is a part of the name of a field, `most` how many orders are listed."""
 
     choice: Choice
@@ -32,7 +32,7 @@ class Asked:
     most: int
 
 
-def show_shadow(url: str, asked: Asked, form: str) -> NoReturn:
+def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
     """Print what the newest version of each mapping makes different; exit 0 when nothing is, else 1."""
     with journal_at(url) as journal:
         found = [*_shadows(journal, asked.choice)]
@@ -51,12 +51,12 @@ def show_shadow(url: str, asked: Asked, form: str) -> NoReturn:
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
 
 
-def _shadows(journal: Committer, choice: Choice) -> Iterator[Shadowed]:
+def _shadows(journal: Committer, choice: Choice) -> Iterator[ShadowTotals]:
     every = journal.now(lambda c: counts(c, choice))
     for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
         mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
         for version in _versions(mine, every=choice.version is not None):
-            shadow = Shadowed(tenant, mapping, version)
+            shadow = ShadowTotals(tenant, mapping, version)
             for one in mine:
                 if one.shadow == version:
                     shadow.count(one)
@@ -74,7 +74,7 @@ def _versions(found: Iterable[Count], *, every: bool) -> list[str]:
     return named if every else [*named[-1:], *([""] if "" in last else [])]
 
 
-def _of(choice: Choice, shadow: Shadowed) -> Choice:
+def _of(choice: Choice, shadow: ShadowTotals) -> Choice:
     others = tuple(result for result in Result if result not in NOTHING)
     own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=others)
     return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
@@ -87,7 +87,9 @@ def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
         after = found[-1].id
 
 
-def _orders(journal: Committer, asked: Asked, shadows: Iterable[Shadowed]) -> Iterator[Order]:
+def _orders(
+    journal: Committer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
+) -> Iterator[ShadowOrder]:
     for shadow in shadows:
         for one in _noted(journal, _of(asked.choice, shadow)):
             every = (one.document or {}).get("differences", ())
@@ -97,4 +99,4 @@ def _orders(journal: Committer, asked: Asked, shadows: Iterable[Shadowed]) -> It
                 if (asked.field or "") in named(each["record"], each["field"])
             )
             if chosen or asked.field is None:
-                yield Order(shadow, one, chosen)
+                yield ShadowOrder(shadow, one, chosen)

@@ -16,7 +16,7 @@ from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import amount
 from ..output.terminal import console
 from ..queue import time_text as moments
-from .shadow_sums import Field, Order, Shadowed, named
+from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
 
 COLOURS = {
     Result.SAME: "green",
@@ -45,7 +45,7 @@ _STOPPED_ALIKE = "the same findings or rule: no payloads"
 _VALUE = 40
 
 
-def print_shadows(found: Sequence[Shadowed]) -> None:
+def print_shadows(found: Sequence[ShadowTotals]) -> None:
     """What each of them came to."""
     target = console()
     if not found:
@@ -63,7 +63,7 @@ def print_shadows(found: Sequence[Shadowed]) -> None:
             target.print(f"and {one.unlisted:,} differences more")
 
 
-def print_orders(orders: Sequence[Order]) -> None:
+def print_orders(orders: Sequence[ShadowOrder]) -> None:
     """A row for each difference of each order."""
     table = _table("order", "delivery", "result", "field", "live", "shadow")
     for one in orders:
@@ -77,14 +77,14 @@ def print_orders(orders: Sequence[Order]) -> None:
 
 
 def shadows_document(
-    found: Sequence[Shadowed], orders: Sequence[Order] | None
+    found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
 ) -> dict[str, object]:
     """The same as a JSON object; `orders` where they were asked for."""
     listed = {} if orders is None else {"orders": [_order(one) for one in orders]}
     return {"shadows": [_shadow(one) for one in found], **listed}
 
 
-def _head(one: Shadowed) -> str:
+def _head(one: ShadowTotals) -> str:
     version = f"version {one.version[:12]}" if one.version else "without a version"
     live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
     if one.live == {one.version}:
@@ -93,7 +93,7 @@ def _head(one: Shadowed) -> str:
     return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
 
 
-def _results(one: Shadowed) -> Table:
+def _results(one: ShadowTotals) -> Table:
     table = _table("events", "result", "what", "why")
     for result in Result:
         reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
@@ -108,7 +108,7 @@ def _results(one: Shadowed) -> Table:
     return table
 
 
-def _fields(fields: Sequence[tuple[tuple[str, str, str, str], Field]]) -> Table:
+def _fields(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
     table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
     for (record, name, rule, at), one in fields:
         table.add_row(
@@ -123,7 +123,7 @@ def _fields(fields: Sequence[tuple[tuple[str, str, str, str], Field]]) -> Table:
     return table
 
 
-def _findings(one: Shadowed) -> Table:
+def _findings(one: ShadowTotals) -> Table:
     table = _table("orders", "finding", "where", "e.g.", "words")
     for (code, place), wrong in one.findings.items():
         words = clean(shortened(wrong.message, 100))
@@ -131,7 +131,7 @@ def _findings(one: Shadowed) -> Table:
     return table
 
 
-def _sums(one: Shadowed) -> Table:
+def _sums(one: ShadowTotals) -> Table:
     table = _table("events", "result", "check", "live", "shadow", "", "by")
     for (result, check, currency), total in one.sums.items():
         live, shadow = (amount(value, currency) for value in (total.live, total.shadow))
@@ -141,7 +141,7 @@ def _sums(one: Shadowed) -> Table:
     return table
 
 
-def _shadow(one: Shadowed) -> dict[str, object]:
+def _shadow(one: ShadowTotals) -> dict[str, object]:
     return {
         "tenant": one.tenant,
         "mapping": one.mapping,
@@ -180,7 +180,7 @@ def _shadow(one: Shadowed) -> dict[str, object]:
     }
 
 
-def _order(one: Order) -> dict[str, object]:
+def _order(one: ShadowOrder) -> dict[str, object]:
     noted = one.noted
     return {
         "tenant": one.shadow.tenant,

@@ -22,7 +22,7 @@ NOTHING = (Result.SAME, Result.DROPPED)
 
 
 @dataclass(slots=True)
-class Field:
+class FieldSum:
     """A field that differs: in how many orders, by how much together, and one of them.
 
     `by` is the shadow's sum less the live one's; None where a value is no number, or the field is no
@@ -46,7 +46,7 @@ class Field:
 
 
 @dataclass(slots=True)
-class Sum:
+class DifferenceSum:
     """The sum of a check over the orders in which it differs, on both sides."""
 
     orders: int = 0
@@ -55,7 +55,7 @@ class Sum:
 
 
 @dataclass(slots=True)
-class Wrong:
+class ShadowFailure:
     """A finding of the shadow: in how many orders, and its words in one of them."""
 
     orders: int
@@ -64,7 +64,7 @@ class Wrong:
 
 
 @dataclass(slots=True)
-class Shadowed:
+class ShadowTotals:
     """One version of a mapping beside the live one; moments are milliseconds since 1970.
 
     `fields` are by record, field, rule and place; `sums` by result, check and currency; `findings` by code and
@@ -79,9 +79,9 @@ class Shadowed:
     last_at: int | None = None
     live: set[str] = field(default_factory=set)
     reasons: Counter[tuple[Result, str]] = field(default_factory=Counter)
-    fields: dict[tuple[str, str, str, str], Field] = field(default_factory=dict)
-    sums: dict[tuple[Result, str, str], Sum] = field(default_factory=dict)
-    findings: dict[tuple[str, str], Wrong] = field(default_factory=dict)
+    fields: dict[tuple[str, str, str, str], FieldSum] = field(default_factory=dict)
+    sums: dict[tuple[Result, str, str], DifferenceSum] = field(default_factory=dict)
+    findings: dict[tuple[str, str], ShadowFailure] = field(default_factory=dict)
     unlisted: int = 0
 
     def only(self, name: str) -> None:
@@ -111,17 +111,19 @@ class Shadowed:
         document = one.document or {}
         for each in document.get("differences", ()):
             key = each["record"], each["field"], each["rule"], each["at"] or ""
-            if (found := self._at(self.fields, key, Field)) is not None:
+            if (found := self._at(self.fields, key, FieldSum)) is not None:
                 found.add(one, each)
         self.unlisted += document.get("more", 0)
         for each in document.get("sums", ()):
             _summed(
-                self.sums.setdefault((one.result, each["check"], each["currency"] or ""), Sum()),
+                self.sums.setdefault(
+                    (one.result, each["check"], each["currency"] or ""), DifferenceSum()
+                ),
                 each,
             )
         for each in document.get("findings", ()):
             place = f"{each['file']}:{each['line']}" if each["file"] else ""
-            wrong = self._at(self.findings, (each["code"], place), lambda: Wrong(0, "", ""))
+            wrong = self._at(self.findings, (each["code"], place), lambda: ShadowFailure(0, "", ""))
             if wrong is not None:
                 first = (wrong.example or one.order, wrong.message or each["message"])
                 wrong.orders, (wrong.example, wrong.message) = wrong.orders + 1, first
@@ -134,10 +136,10 @@ class Shadowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ShadowOrder:
     """One event that differs, with the differences that were asked for."""
 
-    shadow: Shadowed
+    shadow: ShadowTotals
     noted: Noted
     differences: tuple[Mapping[str, Any], ...]
 
@@ -166,7 +168,7 @@ def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
         return None
 
 
-def _summed(total: Sum, one: Mapping[str, Any]) -> None:
+def _summed(total: DifferenceSum, one: Mapping[str, Any]) -> None:
     total.orders += 1
     total.live = add(total.live, one.get("live", 0))
     total.shadow = add(total.shadow, one.get("shadow", 0))

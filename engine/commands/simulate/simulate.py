@@ -22,7 +22,7 @@ from ..selection import chosen_tenants, stop_with
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SimulationSettings:
     """What makes playing hard: seconds before each answer, seconds until payments, NetSuite's faults."""
 
     latency: float
@@ -30,15 +30,17 @@ class Trouble:
     rates: Mapping[Fault, Fraction]
 
 
-def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> Trouble:
+def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
     """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
-        return Trouble(seconds_in(latency), payments_delay, rates_in(map(_named_part, faults)))
+        return SimulationSettings(
+            seconds_in(latency), payments_delay, rates_in(map(_named_part, faults))
+        )
     except ValueError as error:
         raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
 
 
-def simulate(root: Path, tenant: str | None, port: int, trouble: Trouble) -> None:
+def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSettings) -> None:
     """Play a tenant, or all that have an account to play, until the process is stopped."""
     names = _playable(root, chosen_tenants(root, tenant), tenant)
     try:

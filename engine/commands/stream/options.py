@@ -72,10 +72,10 @@ def register(
     Exit codes: 0 it runs, 1 it is there already, or NewStore refuses.
     """
     from .register import register as register_
-    from .stream_target import Asked, Terms
+    from .stream_target import RegistrationTerms, StreamRequest
 
-    asked = Asked(root, tenant, None, chosen_simulator(simulator), form)
-    register_(asked, Terms(url, since, all_events, update))
+    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    register_(asked, RegistrationTerms(url, since, all_events, update))
 
 
 @stream.command()
@@ -96,9 +96,9 @@ def status(
     Exit codes: 0 it runs, 1 it has stopped, is not there, or leaves out events a mapping wants.
     """
     from .status import show_status
-    from .stream_target import Asked
+    from .stream_target import StreamRequest
 
-    show_status(Asked(root, tenant, integration, chosen_simulator(simulator), form))
+    show_status(StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
 
 
 def _simple(verb: str, words: str) -> None:
@@ -114,9 +114,9 @@ def _simple(verb: str, words: str) -> None:
         root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
     ) -> None:
         from .register import do
-        from .stream_target import Asked
+        from .stream_target import StreamRequest
 
-        do(verb, Asked(root, tenant, integration, chosen_simulator(simulator), form))
+        do(verb, StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
 
 
 _simple(
@@ -188,10 +188,10 @@ def rejected(
     if verb is not None and event is None and not everything:
         raise click.UsageError(f"say which: EVENT --{verb}, or --all --{verb}")
     from .rejected import see_to_rejected
-    from .stream_target import Asked
+    from .stream_target import StreamRequest
 
     see_to_rejected(
-        Asked(root, tenant, integration, chosen_simulator(simulator), form), event, verb
+        StreamRequest(root, tenant, integration, chosen_simulator(simulator), form), event, verb
     )
 
 
@@ -236,7 +236,9 @@ def replay(
     if end <= start:
         raise click.UsageError("--to has to be later than --from")
     from .replay import replay as replay_
-    from .stream_target import Asked, Terms, Window
+    from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
 
-    asked = Asked(root, tenant, None, chosen_simulator(simulator), form)
-    replay_(asked, Terms(url, None, all_events, False), Window(start, end, patience))
+    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    replay_(
+        asked, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
+    )

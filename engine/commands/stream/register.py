@@ -13,12 +13,20 @@ from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, Registration
 from ..output.terminal import print_json
 from ..selection import FINDINGS, stop_at
-from .stream_target import Asked, Terms, ours_of, registration_of, say, sentence, with_newstore
+from .stream_target import (
+    RegistrationTerms,
+    StreamRequest,
+    ours_of,
+    registration_of,
+    say,
+    sentence,
+    with_newstore,
+)
 
 _CONFLICT = 409
 
 
-def register(asked: Asked, terms: Terms) -> NoReturn:
+def register(asked: StreamRequest, terms: RegistrationTerms) -> NoReturn:
     """Register the integration, or change the one there is; print it and exit."""
     ours = ours_of(asked)
     wanted = registration_of(asked, ours, terms)
@@ -30,7 +38,7 @@ def register(asked: Asked, terms: Terms) -> NoReturn:
     sys.exit(0 if there.is_running else FINDINGS)
 
 
-async def _put(newstore: NewStore, wanted: Registration, terms: Terms) -> Integration:
+async def _put(newstore: NewStore, wanted: Registration, terms: RegistrationTerms) -> Integration:
     try:
         return await stream.register(newstore, wanted)
     except NewStoreError as error:
@@ -50,7 +58,7 @@ async def _put(newstore: NewStore, wanted: Registration, terms: Terms) -> Integr
     return there
 
 
-def do(verb: str, asked: Asked) -> NoReturn:
+def do(verb: str, asked: StreamRequest) -> NoReturn:
     """Start, stop or delete the integration, and exit."""
     ours = ours_of(asked)
     if not with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):

@@ -8,12 +8,20 @@ import time
 from dataclasses import asdict, replace
 from typing import NoReturn
 
-from ...newstore.replay import Replayed, Waiting, replay_of
+from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
 from ...newstore.replay import replay as replay_events
 from ..output.receipts import print_words
 from ..output.terminal import print_json
 from ..selection import FINDINGS, NOT_READY
-from .stream_target import Asked, Terms, Window, ours_of, registration_of, say, with_newstore
+from .stream_target import (
+    RegistrationTerms,
+    ReplayWindow,
+    StreamRequest,
+    ours_of,
+    registration_of,
+    say,
+    with_newstore,
+)
 
 # NewStore does not tell how many events there were: maybe none.
 _WHOLE = (
@@ -22,13 +30,13 @@ _WHOLE = (
 )
 
 
-def replay(asked: Asked, terms: Terms, window: Window) -> NoReturn:
+def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
     """Have the window's events sent again, wait, say what became of it, and exit."""
     ours = ours_of(asked)
     permanent = registration_of(asked, ours, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
     told = print_words if asked.form == "human" else lambda _: None
-    waiting = Waiting(time.monotonic, asyncio.sleep, window.patience, told)
+    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
     ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))
     if asked.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})
@@ -39,7 +47,7 @@ def replay(asked: Asked, terms: Terms, window: Window) -> NoReturn:
     sys.exit(0 if ended.is_whole else FINDINGS)
 
 
-def _print_replayed(asked: Asked, ended: Replayed) -> None:
+def _print_replayed(asked: StreamRequest, ended: StreamReplay) -> None:
     if not ended.is_over:
         say(f"{ended.integration} still runs; the same command goes on waiting for it", "yellow")
     elif ended.is_whole:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StreamRequest:
     """Which integration of which tenant: the tenant's own where none is named."""
 
     root: Path
@@ -46,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RegistrationTerms:
     """What is said about a registration; without `url` the tenant.yaml says it."""
 
     url: str | None
@@ -56,7 +56,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ReplayWindow:
     """What is sent again, and how many seconds its end is waited for."""
 
     start: datetime
@@ -65,7 +65,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class OwnIntegration:
     """A loaded tenant and what it says of its stream."""
 
     loaded: LoadedTenant
@@ -79,7 +79,9 @@ class Ours:
         return tuple(sorted({plan.trigger.event for plan in self.loaded.plans}))
 
 
-def registration_of(asked: Asked, ours: Ours, terms: Terms) -> Registration:
+def registration_of(
+    asked: StreamRequest, ours: OwnIntegration, terms: RegistrationTerms
+) -> Registration:
     """What the integration is to be. Wrong use, or an end with a sentence."""
     url = terms.url or ours.settings.url
     if url is None:
@@ -95,7 +97,7 @@ def registration_of(asked: Asked, ours: Ours, terms: Terms) -> Registration:
     return Registration(ours.id, url, key, events, terms.since)
 
 
-def ours_of(asked: Asked) -> Ours:
+def ours_of(asked: StreamRequest) -> OwnIntegration:
     """The tenant and its settings, or an end with what is wrong."""
     (name,) = chosen_tenants(asked.root, asked.tenant)
     loaded = load_named(asked.root, name)
@@ -107,10 +109,12 @@ def ours_of(asked: Asked) -> Ours:
     except ErpmapError as error:
         stop_at(error, asked.form)
     id_ = asked.integration or settings.integration
-    return Ours(loaded, settings, asked.root / name, id_)
+    return OwnIntegration(loaded, settings, asked.root / name, id_)
 
 
-def with_newstore(asked: Asked, ours: Ours, work: Callable[[NewStore], Awaitable[T]]) -> T:
+def with_newstore(
+    asked: StreamRequest, ours: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
+) -> T:
     """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
 
     async def done() -> T:
@@ -120,7 +124,7 @@ def with_newstore(asked: Asked, ours: Ours, work: Callable[[NewStore], Awaitable
     return awaited(done(), asked.form)
 
 
-async def _access(asked: Asked, ours: Ours) -> NewStoreAccess:
+async def _access(asked: StreamRequest, ours: OwnIntegration) -> NewStoreAccess:
     """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
     assert ours.loaded.tenant is not None
     if asked.simulator is not None:

@@ -34,7 +34,7 @@ _BUSY = {
 }
 
 
-class Parameters:
+class ParameterStore:
     """A client of Systems Manager, made when it is first asked; threads share it.
 
     `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them,

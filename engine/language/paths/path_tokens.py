@@ -59,7 +59,7 @@ _CHARACTER_HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class PathToken:
     """One token: `kind` and `value` as the library says, literals exact; `text` as written."""
 
     kind: str
@@ -68,10 +68,10 @@ class Token:
     text: str
 
 
-_START = Token("start", "", 0, "")
+_START = PathToken("start", "", 0, "")
 
 
-def read_tokens(text: str) -> tuple[str, list[Token]]:
+def read_tokens(text: str) -> tuple[str, list[PathToken]]:
     """The tokens of a path, and its text with every JSON literal replaced by a 0 as long.
 
     Raise ExpressionError (E0301 no path, E0902 a number, E0906 text or nesting out of bounds).
@@ -93,7 +93,7 @@ def read_tokens(text: str) -> tuple[str, list[Token]]:
     return source, tokens
 
 
-def unexpected(token: Token) -> ExpressionError:
+def unexpected(token: PathToken) -> ExpressionError:
     """The error for a token that cannot stand where it does."""
     if token.kind == "eof":
         return ExpressionError(
@@ -131,11 +131,11 @@ def _unreadable(source: str, offset: int) -> ExpressionError:
 
 def _token(
     raw: dict[str, Any], texts: dict[int, re.Match[str]], literals: dict[int, object]
-) -> Token:
+) -> PathToken:
     kind, value, offset = raw["type"], raw["value"], raw["start"]
     if offset not in texts:
-        return Token(kind, value, offset, str(value))
-    token = Token(kind, literals.get(offset, value), offset, texts[offset][0])
+        return PathToken(kind, value, offset, str(value))
+    token = PathToken(kind, literals.get(offset, value), offset, texts[offset][0])
     if not _is_writable(token.value):
         raise _half_character(token)
     return token
@@ -203,12 +203,12 @@ def _is_writable(value: object) -> bool:
     return True
 
 
-def _half_character(token: Token) -> ExpressionError:
+def _half_character(token: PathToken) -> ExpressionError:
     message = "half a character: a surrogate without the other one"
     return ExpressionError("E0301", message, offset=token.offset, length=len(token.text))
 
 
-def _check_neighbours(tokens: Sequence[Token]) -> None:
+def _check_neighbours(tokens: Sequence[PathToken]) -> None:
     for left, right in pairwise([_START, *tokens]):
         is_call = left.kind == "unquoted_identifier" and right.kind == "lparen"
         two_operands = left.kind in _ENDS_OPERAND and right.kind in _STARTS_OPERAND
@@ -219,7 +219,7 @@ def _check_neighbours(tokens: Sequence[Token]) -> None:
             raise stray_expression(right.offset)
 
 
-def _check_nesting(tokens: Iterable[Token]) -> None:
+def _check_nesting(tokens: Iterable[PathToken]) -> None:
     """Refuse what would make the parser recurse deeply: a bound on its calls, not the calls."""
     open_now = [0]
     for token in tokens:

@@ -18,7 +18,7 @@ from ...findings.quote import quoted
 from .convert import convert
 from .literals import unparsed
 from .nodes import Node, Template
-from .template_tokens import ENVIRONMENT, Source, read_segments, too_deep
+from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep
 
 MAX_DEPTH = 80
 
@@ -52,7 +52,7 @@ def parse_expression(text: str) -> Template:
     return Template(text, (_expression(source, segments[0].tokens, 0),))
 
 
-def _expression(source: Source, tokens: tuple[Token, ...], offset: int) -> Node:
+def _expression(source: TemplateSource, tokens: tuple[Token, ...], offset: int) -> Node:
     if not tokens:
         raise unparsed("the expression is empty", offset)
     check_reach(tokens)

@@ -32,7 +32,7 @@ _PREFIXES = frozenset({"sub", "add", "not"})
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawToken:
     """One token as written: Jinja's word for its kind, and the stretch it covers."""
 
     kind: str
@@ -41,7 +41,7 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TemplateSource:
     """A text, and for each token's start where it, its successor and its bracket end."""
 
     text: str
@@ -59,7 +59,7 @@ class Segment:
     tokens: tuple[Token, ...] = ()
 
 
-def read_segments(text: str, *, bare: bool) -> tuple[Source, tuple[Segment, ...]]:
+def read_segments(text: str, *, bare: bool) -> tuple[TemplateSource, tuple[Segment, ...]]:
     """Split a text into literals and expressions; `bare` takes it for one expression.
 
     Raise ExpressionError (E0401 to E0403, E0408, E0902, E0906).
@@ -79,7 +79,7 @@ def _check_text(text: str) -> None:
     check_characters(text)
 
 
-def _raws(text: str, *, bare: bool) -> Iterator[Raw]:
+def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
     """Jinja's tokens with their stretches; its lexer reads every newline as one character."""
     places = [match.start() for match in re.finditer(r"\r\n|.", text, re.DOTALL)]
     places.append(len(text))
@@ -90,7 +90,7 @@ def _raws(text: str, *, bare: bool) -> Iterator[Raw]:
             start, at = places[at], at + len(raw)
             word = operators.get(raw, kind) if kind == "operator" else kind
             _refuse_foreign(text, word, raw, start)
-            yield Raw(word, start, places[at])
+            yield RawToken(word, start, places[at])
     except TemplateSyntaxError as error:
         raise _unread(text, places[at], error.message or "") from error
 
@@ -127,15 +127,15 @@ def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
         )
 
 
-def _source(text: str, raws: list[Raw]) -> Source:
+def _source(text: str, raws: list[RawToken]) -> TemplateSource:
     ends = {raw.start: raw.end for raw in raws}
     next_ends = {raw.start: following.end for raw, following in pairwise(raws)}
     closings = dict(_brackets(raws))
     _check_prefixes(text, raws)
-    return Source(text, ends, next_ends, closings)
+    return TemplateSource(text, ends, next_ends, closings)
 
 
-def _brackets(raws: list[Raw]) -> Iterator[tuple[int, int]]:
+def _brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:
     """For each bracket that is closed: where it opens, and the end of the one that closes it."""
     opened: list[int] = []
     for raw in raws:
@@ -147,7 +147,7 @@ def _brackets(raws: list[Raw]) -> Iterator[tuple[int, int]]:
             yield opened.pop(), raw.end
 
 
-def _check_prefixes(text: str, raws: list[Raw]) -> None:
+def _check_prefixes(text: str, raws: list[RawToken]) -> None:
     """Bound what the parser descends for: runs of `not`, `-`, `+`, and chains of `else`."""
     run = elses = 0
     for raw in raws:
@@ -158,7 +158,7 @@ def _check_prefixes(text: str, raws: list[Raw]) -> None:
             raise too_deep(raw.start)
 
 
-def _segments(text: str, raws: list[Raw]) -> Iterator[Segment]:
+def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
     begun, tokens = 0, list[Token]()
     for raw in raws:
         if raw.kind == "data":
@@ -173,7 +173,7 @@ def _segments(text: str, raws: list[Raw]) -> Iterator[Segment]:
         raise unparsed("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
 
 
-def _token(text: str, raw: Raw) -> Token:
+def _token(text: str, raw: RawToken) -> Token:
     written = text[raw.start : raw.end]
     try:
         value = value_of(raw.kind, written)

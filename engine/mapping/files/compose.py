@@ -27,7 +27,7 @@ from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 from .scalars import NULLS, ScalarValue, plain_value
-from .yaml_events import ReadingEndedError, Scan
+from .yaml_events import ReadingEndedError, YamlEvents
 
 MAX_NODES = 30_000
 MAX_DEPTH = 50
@@ -52,7 +52,7 @@ class _Open:
 class Composer:
     """Builds the node of the one document in a scan; findings go to the scan's."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: YamlEvents) -> None:
         self._scan = scan
         self._content = scan.lines.text.content
         self._open: list[_Open] = []

@@ -39,7 +39,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedMapping:
     """A mapping with its overlays applied; `extends` is gone, the findings are the overlays'.
 
     `sources` are the files in the order they were applied: the one asked for is the last.
@@ -72,7 +72,7 @@ def load_overlaid(
     *,
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
-) -> Loaded:
+) -> LoadedMapping:
     """The mapping at `path` (a posix path below the folder), written over all that it extends.
 
     `read` remembers files between calls: what several mappings build on is read once.
@@ -85,7 +85,7 @@ def load_overlaid(
     if gathering.findings:
         raise ReadError(f"{path} cannot be loaded", in_reading_order(gathering.findings))
     node, findings = _merged(gathering.files)
-    return Loaded(node, in_reading_order(findings), tuple(gathering.files))
+    return LoadedMapping(node, in_reading_order(findings), tuple(gathering.files))
 
 
 def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:

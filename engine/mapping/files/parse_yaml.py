@@ -16,8 +16,8 @@ from ...findings.diagnostics import Finding, Place, SourceText, in_reading_order
 from ...findings.errors import ReadError
 from .compose import Composer
 from .nodes import Node
-from .scalars import Lines
-from .yaml_events import Scan
+from .scalars import ScalarLines
+from .yaml_events import YamlEvents
 
 MAX_BYTES = 500_000
 
@@ -34,7 +34,7 @@ def decode_text(name: str, data: bytes) -> SourceText:
     except UnicodeDecodeError as error:
         text = SourceText(name, error.object.decode(errors="replace"))
         index = len(error.object[: error.start].decode(errors="replace"))
-        place = Lines.of(text).place(index, index + 1)
+        place = ScalarLines.of(text).place(index, index + 1)
         finding = Finding("E0105", "the text is not UTF-8", place, "save the file as UTF-8")
         raise ReadError(f"{name} is not UTF-8", [finding]) from error
 
@@ -43,7 +43,7 @@ def read_yaml(text: SourceText) -> Node:
     """The one document in `text`; raise ReadError with all findings there are (E0104 to E0117)."""
     findings = [*_too_large(text), *_forbidden_characters(text)]
     if not findings:
-        scan = Scan(text)
+        scan = YamlEvents(text)
         node = Composer(scan).compose()
         findings = scan.findings
         if node is not None and not findings:
@@ -64,7 +64,7 @@ def _forbidden_characters(text: SourceText) -> list[Finding]:
     found = list(islice(_FORBIDDEN.finditer(text.content, begin), _MAX_FORBIDDEN))
     if not found:
         return []
-    lines = Lines.of(text)
+    lines = ScalarLines.of(text)
     return [
         Finding(
             "E0106",

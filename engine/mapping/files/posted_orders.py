@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
-from ..lookups import Lines, lines_from_csv
+from ..lookups import CsvLines, lines_from_csv
 
 MAX_ORDERS = 100_000
 ORDER, EVENT = "order", "event"
@@ -27,7 +27,7 @@ _NAMES = ("id", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedOrders:
     """What was posted before: pairs of an event's name and an id. `file` is where it is said."""
 
     file: str
@@ -43,10 +43,10 @@ class Posted:
         return any(isinstance(id_, str) and (name, id_) in self.pairs for id_ in ids)
 
 
-NOTHING = Posted("", frozenset())
+NOTHING = PostedOrders("", frozenset())
 
 
-def posted_in(text: SourceText, wanted: Collection[str]) -> Posted:
+def posted_in(text: SourceText, wanted: Collection[str]) -> PostedOrders:
     """The orders that a file lists; `wanted` are the events that the tenant's mappings want.
 
     Raise SpecError with every finding: what `lines_from_csv` raises, a column missing (E0606) or
@@ -61,10 +61,10 @@ def posted_in(text: SourceText, wanted: Collection[str]) -> Posted:
     findings = [*_columns(lines)] or [*_events(lines, wanted), *_doubtful(lines)]
     if findings:
         raise _refusal(text, findings[:_MOST_FINDINGS])
-    return Posted(text.name, frozenset(pair for _, pair in _pairs(lines)))
+    return PostedOrders(text.name, frozenset(pair for _, pair in _pairs(lines)))
 
 
-def _columns(lines: Lines) -> Iterator[Finding]:
+def _columns(lines: CsvLines) -> Iterator[Finding]:
     place = lines.origin.place
     if ORDER not in lines.header:
         hint = "it holds the id of an order, or its number as people know it"
@@ -75,7 +75,7 @@ def _columns(lines: Lines) -> Iterator[Finding]:
             yield Finding("E0607", f"the column {quoted(name)} is not known", place, hint=near)
 
 
-def _events(lines: Lines, wanted: Collection[str]) -> Iterator[Finding]:
+def _events(lines: CsvLines, wanted: Collection[str]) -> Iterator[Finding]:
     """Rows that would never be about anything: what is misspelt would let an order through."""
     if EVENT not in lines.header:
         if not set(PLACED) & set(wanted) and lines.rows:
@@ -92,7 +92,7 @@ def _events(lines: Lines, wanted: Collection[str]) -> Iterator[Finding]:
             yield Finding("E0207", message, lines.origin.place_at(number), hint=near)
 
 
-def _doubtful(lines: Lines) -> Iterator[Finding]:
+def _doubtful(lines: CsvLines) -> Iterator[Finding]:
     """Ids that are missing, too long to be one, or there twice."""
     at = lines.header.index(ORDER)
     for number, cells in lines.rows:
@@ -112,7 +112,7 @@ def _doubtful(lines: Lines) -> Iterator[Finding]:
         )
 
 
-def _pairs(lines: Lines) -> Iterator[tuple[int, tuple[str, str]]]:
+def _pairs(lines: CsvLines) -> Iterator[tuple[int, tuple[str, str]]]:
     """The pairs of each row, with its line."""
     order = lines.header.index(ORDER)
     event = lines.header.index(EVENT) if EVENT in lines.header else None

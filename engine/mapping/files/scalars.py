@@ -91,14 +91,14 @@ def _out_of_bounds(text: str) -> ExpressionError:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class ScalarLines:
     """The line starts of a text, which turn character indexes into places."""
 
     text: SourceText
     starts: Sequence[int]
 
     @classmethod
-    def of(cls, text: SourceText) -> Lines:
+    def of(cls, text: SourceText) -> ScalarLines:
         """Find the lines of `text`; a line ends with a line feed."""
         return cls(text, text.line_starts())
 

@@ -19,7 +19,7 @@ from yaml.scanner import Scanner, ScannerError
 from yaml.tokens import ScalarToken, TagToken
 
 from ...findings.diagnostics import Finding, SourceText
-from .scalars import Lines
+from .scalars import ScalarLines
 from .yaml_errors import in_words
 
 _MAX_FINDINGS = 100
@@ -35,11 +35,11 @@ class ReadingEndedError(Exception):
     """Reading ends here; the finding that says why is noted already."""
 
 
-class Scan(Reader, Scanner, Parser):
+class YamlEvents(Reader, Scanner, Parser):
     """PyYAML's reader, scanner and parser over one text: no resolver, composer or constructor."""
 
     def __init__(self, text: SourceText) -> None:
-        self.lines = Lines.of(text)
+        self.lines = ScalarLines.of(text)
         self.findings: list[Finding] = []
         Reader.__init__(self, text.content)
         Scanner.__init__(self)

@@ -7,7 +7,7 @@ hence `build_table`; TABLE_READERS names the files that are read from their text
 from __future__ import annotations
 
 from .build import build_table
-from .files import Lines, lines_from_csv, table_from_csv, table_from_json
+from .files import CsvLines, lines_from_csv, table_from_csv, table_from_json
 from .find import lookup
 from .rows import Columns, choose_columns
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
@@ -20,7 +20,7 @@ __all__ = [
     "NO_DEFAULT",
     "TABLE_READERS",
     "Columns",
-    "Lines",
+    "CsvLines",
     "Options",
     "Row",
     "Table",

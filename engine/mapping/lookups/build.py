@@ -16,7 +16,7 @@ from .find import shown
 from .maps import Map, levels_of, pick
 from .origin import Origin
 from .rows import Record, choose_columns, columns_in, rows_of
-from .table import ANY, MAX_KEYS, MAX_ROWS, Key, Options, Pattern, Row, Table, key_text
+from .table import ANY, MAX_KEYS, MAX_ROWS, Key, KeyPattern, Options, Row, Table, key_text
 
 _MAX_FINDINGS = 100
 _PLAIN = Options()
@@ -113,7 +113,7 @@ def ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -
         message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"
         hint = "name fewer columns under `key:`"
         raise refusal(table.name, [Finding("E0609", message, origin.place, hint=hint)])
-    patterns: dict[int, tuple[Pattern, ...]] = {}
+    patterns: dict[int, tuple[KeyPattern, ...]] = {}
     findings: list[Finding] = []
     for count, rows in levels.items():
         patterns[count], twice = patterns_of(table.name, rows, table.options, origin=origin)
@@ -129,7 +129,7 @@ _INDEXING_MAX_FINDINGS = 100
 
 def patterns_of(
     name: str, rows: Iterable[Row], options: Options, *, origin: Origin
-) -> tuple[tuple[Pattern, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[KeyPattern, ...], tuple[Finding, ...]]:
     """The rows by the columns in which they are exact, the most specific pattern first.
 
     More exact cells go first, and of equally many those in earlier columns.
@@ -144,7 +144,7 @@ def patterns_of(
         if first is not row and len(findings) < _INDEXING_MAX_FINDINGS:
             findings.append(_twice(name, first, row, origin))
     ordered = sorted(groups, key=lambda exact: (-len(exact), exact))
-    return tuple(Pattern(exact, groups[exact]) for exact in ordered), tuple(findings)
+    return tuple(KeyPattern(exact, groups[exact]) for exact in ordered), tuple(findings)
 
 
 def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:

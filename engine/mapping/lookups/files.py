@@ -57,7 +57,7 @@ def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class CsvLines:
     """A CSV text as read: the names of its columns, its rows, and where they stand."""
 
     header: tuple[str, ...]
@@ -65,7 +65,7 @@ class Lines:
     origin: Origin
 
 
-def lines_from_csv(name: str, text: SourceText) -> Lines:
+def lines_from_csv(name: str, text: SourceText) -> CsvLines:
     """The lines of a CSV text, cells without the blanks around them; a byte order mark is fine.
 
     Raise SpecError with every finding: a header that is missing or names a column twice (E0607),
@@ -90,7 +90,7 @@ def lines_from_csv(name: str, text: SourceText) -> Lines:
     )
     if findings:
         raise refusal(name, findings)
-    return Lines(tuple(header), tuple(rows), origin)
+    return CsvLines(tuple(header), tuple(rows), origin)
 
 
 def _read(name: str, text: SourceText) -> list[Line]:

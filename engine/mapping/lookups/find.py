@@ -8,7 +8,7 @@ from heapq import nlargest
 
 from ...findings.errors import ExpressionError, LookupMissingError
 from ...findings.quote import quoted
-from .table import NO_DEFAULT, Key, Pattern, Table, key_text
+from .table import NO_DEFAULT, Key, KeyPattern, Table, key_text
 
 # The hint of a miss compares with so many keys around the place where the wanted one would
 # stand, and only by their beginnings: a miss may be routine, and tables are large.
@@ -46,7 +46,7 @@ def shown(key: Key) -> str:
     return ", ".join(map(quoted, key))
 
 
-def _patterns(table: Table, count: int) -> tuple[Pattern, ...]:
+def _patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
     """The patterns for that many keys; a map without declared keys answers for any deeper ones."""
     most = max(table.patterns)
     asked = count if table.keys else min(count, most)

@@ -17,13 +17,13 @@ from .compile_lookups import ReadFile, compile_lookups
 from .compile_outputs import compile_checks, compile_confirm, compile_lines, compile_records
 from .compile_retry import compile_retry, rule_names
 from .expressions import Expressions
-from .parse_cache import Parsed
+from .parse_cache import ParseCache
 from .plan import BodyMap, Lines, Plan, Record, Source
 from .settings import compile_settings
 
 
 def compile_plan(
-    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: Parsed
+    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: ParseCache
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """The plan of a merged mapping of the right shape; None when there are errors.
 

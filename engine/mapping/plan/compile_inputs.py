@@ -8,10 +8,10 @@ from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
 from .selection import Selection, check_query, connections_without_page_size, read_query
-from .typed_paths import Shape, shape_of
+from .typed_paths import PathShape, shape_of
 
 ALWAYS = ("event", "tenant", "settings")
-Roots = dict[str, Shape | None]
+Roots = dict[str, PathShape | None]
 
 
 def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
@@ -72,17 +72,17 @@ def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozens
         selection,
         _rest(rest, expressions, roots),
         _variables(block.get("variables"), expressions, roots),
-        expressions.path(block.get("select"), Shape(selection) if selection else None),
+        expressions.path(block.get("select"), PathShape(selection) if selection else None),
         expressions.path(block.get("when"), roots),
         _rule(block.get("absent"), expressions, rules),
     )
 
 
-def _shape(source: Source) -> Shape | None:
+def _shape(source: Source) -> PathShape | None:
     """The shape of what a source's name stands for."""
     if source.selection is None:
         return None
-    whole = Shape(source.selection)
+    whole = PathShape(source.selection)
     return whole if source.select is None else shape_of(source.select.path, whole)
 
 

@@ -18,7 +18,7 @@ from .plan import (
     Literal,
     Record,
     TemplateAt,
-    Transformed,
+    TransformOrigin,
 )
 from .write_rules import FROM, check_needs
 
@@ -198,7 +198,7 @@ def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) ->
 
 def _origin(
     node: Node | None, expressions: Expressions, names: frozenset[str]
-) -> Transformed | None:
+) -> TransformOrigin | None:
     if not isinstance(node, MapNode):
         return None
     kind = node.get("record")
@@ -206,7 +206,7 @@ def _origin(
     if len(ids) != 1:
         message = "`from` needs exactly one of `id` and `external_id`"
         expressions.complain("E0206", message, node.place, FROM)
-    return Transformed(
+    return TransformOrigin(
         str(kind.value) if isinstance(kind, Scalar) else "",
         expressions.template(node.get("id"), names),
         expressions.template(node.get("external_id"), names),

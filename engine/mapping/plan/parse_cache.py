@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Parsed:
+class ParseCache:
     """Paths, templates and bare expressions by their texts; what cannot be parsed raises each time.
 
     `schemas` are what queries and payloads are held against.

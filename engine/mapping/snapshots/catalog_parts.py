@@ -22,7 +22,7 @@ class UnclearError(Exception):
 
 
 @dataclass(slots=True)
-class Parts:
+class CatalogParts:
     """The named parts of an answer, by the last step of their references.
 
     `made` are the definitions made of parts, `names` how they are called; `room` is how many more
@@ -36,7 +36,7 @@ class Parts:
     room: int = MAX_PROPERTIES
 
     @staticmethod
-    def of(record: str, answer: object) -> Parts:
+    def of(record: str, answer: object) -> CatalogParts:
         """The parts of an answer."""
         named: dict[str, Any] = {}
         for holder in _HOLDERS:
@@ -44,7 +44,7 @@ class Parts:
             for step in holder:
                 at = at.get(step) if isinstance(at, Mapping) else None
             named |= at if isinstance(at, Mapping) else {}
-        return Parts(record, named)
+        return CatalogParts(record, named)
 
     def root(self, answer: object) -> Schema:
         """What describes the record itself; raise UnclearError where nothing does."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..record_schemas import Schema
-from .catalog_parts import MAX_DEPTH, Parts, UnclearError, order_of
+from .catalog_parts import MAX_DEPTH, CatalogParts, UnclearError, order_of
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _LONGEST_LIST = 2_000
@@ -33,7 +33,7 @@ _TAKEN = frozenset(
 )
 
 
-def fields_of(parts: Parts, schema: Schema, *, depth: int) -> dict[str, Schema]:
+def fields_of(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[str, Schema]:
     """The properties that can be written, sorted by name; raise UnclearError."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
@@ -48,7 +48,7 @@ def fields_of(parts: Parts, schema: Schema, *, depth: int) -> dict[str, Schema]:
     return dict(sorted(fields.items(), key=order_of))
 
 
-def _value(parts: Parts, name: str, how: object, depth: int) -> Schema:
+def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
     """What a property may be."""
     schema, called = parts.resolved(how)
     if name == "customForm":
@@ -84,7 +84,7 @@ def _linked(called: str) -> Schema:
     return {"type": "object"} if "-" in called else _ref("reference")
 
 
-def _map(parts: Parts, name: str, part: tuple[Schema, str | None], depth: int) -> Schema:
+def _map(parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth: int) -> Schema:
     """A sublist, a choice, a reference, or a record within the record."""
     schema, called = part
     properties = schema.get("properties")
@@ -110,7 +110,7 @@ def _is_reference(properties: Mapping[str, Any], called: str | None) -> bool:
     return not is_part and "id" in properties
 
 
-def _sublist(parts: Parts, name: str, lines: Schema, depth: int) -> Schema:
+def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schema:
     line, called = parts.resolved(lines.get("items", {}))
     if line is None:
         return _ref("references") if "-" not in (called or "") else _ref("anyLines")
@@ -133,7 +133,7 @@ def _sublist(parts: Parts, name: str, lines: Schema, depth: int) -> Schema:
     }
 
 
-def _made(parts: Parts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
+def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
     """The name of the definition of a part, which is made once, even when it holds itself."""
     if called not in parts.names:
         short = called.rpartition("-")[2].replace("Element", "Line")
@@ -146,7 +146,7 @@ def _made(parts: Parts, called: str, words: Schema, part: tuple[Schema, int]) ->
     return parts.names[called]
 
 
-def _choice(parts: Parts, properties: Mapping[str, Any]) -> Schema:
+def _choice(parts: CatalogParts, properties: Mapping[str, Any]) -> Schema:
     told, _ = parts.resolved(properties.get("id", {}))
     return _of_list((told or {}).get("enum"))
 

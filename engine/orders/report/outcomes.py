@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ...documents import exact, write_json_bytes
 from ...documents.money import MINOR_UNITS
-from ...run import Outcome, Proof, State
+from ...run import Outcome, Proof, RunState
 from .findings import as_document
 
 Row = tuple[str, str, str]
@@ -79,14 +79,14 @@ def amount(number: exact.Number, currency: str | None = None) -> str:
 
 def ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
     """Whether no mapping wanted the event."""
-    return all(outcome.state is State.IGNORED for outcome in outcomes)
+    return all(outcome.state is RunState.IGNORED for outcome in outcomes)
 
 
 def told(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """Of one order's outcomes those that wanted it; the first one's word when none did."""
     if ignored_by_all(outcomes):
         return outcomes[:1]
-    return [outcome for outcome in outcomes if outcome.state is not State.IGNORED]
+    return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
 
 
 def _rendered(outcome: Outcome) -> str:
@@ -116,8 +116,8 @@ def _failed(outcome: Outcome) -> str:
 
 
 _SENTENCES = {
-    State.RENDERED: _rendered,
-    State.IGNORED: _ignored,
-    State.NOT_READY: _waiting,
-    State.FAILED: _failed,
+    RunState.RENDERED: _rendered,
+    RunState.IGNORED: _ignored,
+    RunState.NOT_READY: _waiting,
+    RunState.FAILED: _failed,
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...findings.diagnostics import Finding
-from ...run import Outcome, State
+from ...run import Outcome, RunState
 from .excerpt import clean
 from .findings import Styled, as_styled
 from .outcomes import told
@@ -21,16 +21,16 @@ MOST_MESSAGES = 50
 _MOST_GROUPS, _MOST_KINDS = 500, 500
 _LONGEST_MESSAGE = 300
 
-_WORST = (State.FAILED, State.NOT_READY, State.RENDERED, State.IGNORED)
+_WORST = (RunState.FAILED, RunState.NOT_READY, RunState.RENDERED, RunState.IGNORED)
 
 # The state, the mapping, and the rule that ignored the order or will fetch it again.
-Kind = tuple[State, str, str]
+Kind = tuple[RunState, str, str]
 # The code, and the place in a mapping; empty for what is wrong with an order's own files.
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OutcomeGroup:
     """Findings of one code at one place: the first in full, how many orders have each message."""
 
     first: str
@@ -40,7 +40,7 @@ class Group:
 
 
 @dataclass(slots=True)
-class Digest:
+class OutcomeSummary:
     """Counts that grow with each order that is added.
 
     `states` count each order once, `kinds` what each mapping made of it; `unlisted` are the codes
@@ -49,9 +49,9 @@ class Digest:
 
     orders: int = 0
     refused: int = 0
-    states: Counter[State] = field(default_factory=Counter)
+    states: Counter[RunState] = field(default_factory=Counter)
     kinds: Counter[Kind] = field(default_factory=Counter)
-    groups: dict[Key, Group] = field(default_factory=dict)
+    groups: dict[Key, OutcomeGroup] = field(default_factory=dict)
     unlisted: Counter[str] = field(default_factory=Counter)
 
     def add(self, name: str, path: str, outcomes: Sequence[Outcome]) -> None:
@@ -65,9 +65,9 @@ class Digest:
         self.refused += bool(found)
         for key, findings in found.items():
             messages = Counter(dict.fromkeys(_messages(path, findings), 1))
-            self._join(key, Group(name, as_styled(findings[0]), 1, messages))
+            self._join(key, OutcomeGroup(name, as_styled(findings[0]), 1, messages))
 
-    def absorb(self, other: Digest) -> None:
+    def absorb(self, other: OutcomeSummary) -> None:
         """Count what another digest counted, of orders that come after these."""
         self.orders += other.orders
         self.refused += other.refused
@@ -82,7 +82,7 @@ class Digest:
         known = kind in self.kinds or len(self.kinds) < _MOST_KINDS
         self.kinds[kind if known else (kind[0], "", "other rules")] += orders
 
-    def _join(self, key: Key, group: Group) -> None:
+    def _join(self, key: Key, group: OutcomeGroup) -> None:
         known = self.groups.get(key)
         if known is not None:
             messages = known.messages
@@ -97,7 +97,7 @@ class Digest:
 
 
 def _kind(outcome: Outcome) -> Kind:
-    mapping = "" if outcome.state is State.IGNORED else outcome.mapping
+    mapping = "" if outcome.state is RunState.IGNORED else outcome.mapping
     return outcome.state, mapping, outcome.reason or ""
 
 

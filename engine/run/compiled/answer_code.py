@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...mapping.plan.selection import Selection
-from .shapes import JSON, NUMBER, Known, Shape
-from .source_writer import Source
+from .shapes import JSON, NUMBER, KnownValue, Shape
+from .source_writer import SourceWriter
 
 
-def answer_data(document: str, selection: Selection, out: Source) -> Known:
+def answer_data(document: str, selection: Selection, out: SourceWriter) -> KnownValue:
     """The `data` of an answer; one with errors, or cut short, is in doubt."""
     out.doubt_if(f"{document}.__class__ is not dict or {document}.get('errors')")
     data = out.let(f"{document}.get('data')")
@@ -15,18 +15,18 @@ def answer_data(document: str, selection: Selection, out: Source) -> Known:
     return _members(data, selection, out)
 
 
-def _value(code: str, selection: Selection, lists: int, out: Source) -> Known:
+def _value(code: str, selection: Selection, lists: int, out: SourceWriter) -> KnownValue:
     """A selected value that is not null."""
     if lists:
         return _entries(code, selection, lists, out)
     if selection.is_money:
         spelled = f"spelled({code}) if {code}.__class__ is str else to_amount({code})"
-        return Known(out.let(spelled), NUMBER)
+        return KnownValue(out.let(spelled), NUMBER)
     out.doubt_if(f"{code}.__class__ is not dict")
     return _members(code, selection, out)
 
 
-def _entries(code: str, selection: Selection, lists: int, out: Source) -> Known:
+def _entries(code: str, selection: Selection, lists: int, out: SourceWriter) -> KnownValue:
     """A list of selected values, any of which may be null: a copy where anything in it is changed."""
     out.doubt_if(f"{code}.__class__ is not list")
     changes = _changes(selection)
@@ -38,10 +38,10 @@ def _entries(code: str, selection: Selection, lists: int, out: Source) -> Known:
                 out.put(f"{entry} = {inner.code}")
         if changes:
             out.put(f"{result}.append({entry})")
-    return Known(result, Shape("list", element=inner.shape.or_null()))
+    return KnownValue(result, Shape("list", element=inner.shape.or_null()))
 
 
-def _members(code: str, selection: Selection, out: Source) -> Known:
+def _members(code: str, selection: Selection, out: SourceWriter) -> KnownValue:
     """A selected object that is there: a copy where anything in it is changed.
 
     What an answer leaves out stays out.
@@ -50,10 +50,10 @@ def _members(code: str, selection: Selection, out: Source) -> Known:
     members: dict[str, Shape] = {}
     for name, child in selection.children.items():
         members[name] = _member(copy, name, child, out)
-    return Known(copy, Shape("map", members=members, partial=True))
+    return KnownValue(copy, Shape("map", members=members, partial=True))
 
 
-def _member(copy: str, name: str, child: Selection, out: Source) -> Shape:
+def _member(copy: str, name: str, child: Selection, out: SourceWriter) -> Shape:
     """Look into one member, and change it in the copy; its shape."""
     if child.name == "hasNextPage":
         out.doubt_if(f"{copy}.get({name!r}) is not False")

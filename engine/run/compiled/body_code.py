@@ -12,7 +12,7 @@ from ...mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from ..bodies import as_json
 from .operands import pay_for
 from .runtime.doubts import MAX_LEVELS
-from .shapes import LIST, SCALARS, Group, Known, Shape, shape_of
+from .shapes import LIST, SCALARS, GroupShape, KnownValue, Shape, shape_of
 from .template_code import template_value
 from .template_environment import Environment
 
@@ -25,15 +25,15 @@ class Placing:
     """
 
     times: int = 1
-    groups: list[Group] = field(default_factory=list)
+    groups: list[GroupShape] = field(default_factory=list)
 
 
-def body_value(body: Body, env: Environment, placing: Placing) -> Known:
+def body_value(body: Body, env: Environment, placing: Placing) -> KnownValue:
     """The JSON value of a body; `omit` when nothing is left of it."""
     return _WRITE[type(body)](body, env, placing)
 
 
-def placed_value(value: Known, env: Environment, placing: Placing) -> Known:
+def placed_value(value: KnownValue, env: Environment, placing: Placing) -> KnownValue:
     """A template's value as it stands in a payload."""
     out, shape = env.out, value.shape
     if value.group is not None:
@@ -44,21 +44,21 @@ def placed_value(value: Known, env: Environment, placing: Placing) -> Known:
     if shape.kind == "reference" and isinstance(value.constant, Reference):
         out.pay(placing.times)
         shown = as_json(value.constant)
-        return Known(out.let(repr(shown)), Shape("json"), shown)
+        return KnownValue(out.let(repr(shown)), Shape("json"), shown)
     if shape.kind in SCALARS:
         _weigh(value, env, placing)
         kept = Shape(shape.kind, omit=shape.omit, short=shape.short)
-        return Known(value.code, kept, value.constant, is_day=value.is_day)
+        return KnownValue(value.code, kept, value.constant, is_day=value.is_day)
     out.pay(placing.times)
     out.pay_for_text(value.code, placing.times, is_text=False)
     times = "" if placing.times == 1 else f", {placing.times}"
     placed = f"placed({value.code}, budget{times})"
     result = out.let(f"{value.code} if {value.code}.__class__ is str else {placed}")
     may_be_omitted = shape.omit or shape.kind in {"any", "omit"}
-    return Known(result, Shape("json", omit=may_be_omitted))
+    return KnownValue(result, Shape("json", omit=may_be_omitted))
 
 
-def _weigh(value: Known, env: Environment, placing: Placing) -> None:
+def _weigh(value: KnownValue, env: Environment, placing: Placing) -> None:
     """A single value costs a step, and its characters."""
     env.out.pay(placing.times)
     shape = value.shape
@@ -66,29 +66,31 @@ def _weigh(value: Known, env: Environment, placing: Placing) -> None:
         pay_for(value, env, placing.times)
 
 
-def _placed_lines(value: Known, group: Group, env: Environment, placing: Placing) -> Known:
+def _placed_lines(
+    value: KnownValue, group: GroupShape, env: Environment, placing: Placing
+) -> KnownValue:
     if placing.times != 1:
         raise NotCompiledError("lines stand in a line")
     placing.groups.append(group)
     env.out.pay(1)
     env.out.put(f"left -= {1 + _depth(group)} * len({value.code})")
-    return Known(value.code, LIST, group=group)
+    return KnownValue(value.code, LIST, group=group)
 
 
-def _depth(group: Group) -> int:
+def _depth(group: GroupShape) -> int:
     """How often a line may be met on the way through a group: on its own, and behind others."""
     return 1 + max(map(_depth, (*group.behind, *group.every)), default=0)
 
 
-def _template(at: TemplateAt, env: Environment, placing: Placing) -> Known:
+def _template(at: TemplateAt, env: Environment, placing: Placing) -> KnownValue:
     return placed_value(template_value(at.template, env), env, placing)
 
 
-def _literal(body: Literal, env: Environment, placing: Placing) -> Known:
+def _literal(body: Literal, env: Environment, placing: Placing) -> KnownValue:
     value = body.value
     shape = shape_of(value)
     if shape.kind in SCALARS | {"null"}:
-        known = Known(env.out.constant(value), shape, value)
+        known = KnownValue(env.out.constant(value), shape, value)
         env.out.pay(placing.times)
         if shape.kind == "text":
             pay_for(known, env, placing.times)
@@ -98,10 +100,10 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> Known:
     code = env.out.constant(value)
     for _ in range(placing.times):
         env.out.put(f"weigh({code}, budget)")
-    return Known(env.out.let(f"as_json({code})"), Shape("json"))
+    return KnownValue(env.out.let(f"as_json({code})"), Shape("json"))
 
 
-def _map(body: BodyMap, env: Environment, placing: Placing) -> Known:
+def _map(body: BodyMap, env: Environment, placing: Placing) -> KnownValue:
     out = env.out
     env.out.pay(placing.times * (1 + len(body.entries)))
     entries = [(key, body_value(entry, env, placing)) for key, entry in body.entries]
@@ -114,24 +116,24 @@ def _map(body: BodyMap, env: Environment, placing: Placing) -> Known:
     may_be_empty = bool(entries) and all(value.shape.omit for _, value in entries)
     if may_be_empty:
         out.put(f"if not {result}: {result} = OMIT")
-    return Known(result, Shape("map", omit=may_be_empty), parts=dict(entries))
+    return KnownValue(result, Shape("map", omit=may_be_empty), parts=dict(entries))
 
 
-def _list(body: BodyList, env: Environment, placing: Placing) -> Known:
+def _list(body: BodyList, env: Environment, placing: Placing) -> KnownValue:
     out = env.out
     env.out.pay(placing.times * (1 + len(body.items)))
     items = [body_value(item, env, placing) for item in body.items]
     if all(not item.shape.omit for item in items):
-        return Known(out.let(f"[{', '.join(item.code for item in items)}]"), LIST)
+        return KnownValue(out.let(f"[{', '.join(item.code for item in items)}]"), LIST)
     display = ", ".join(item.code for item in items)
     result = out.let(f"[each for each in [{display}] if each is not OMIT]")
     may_be_empty = all(item.shape.omit for item in items)
     if may_be_empty:
         out.put(f"if not {result}: {result} = OMIT")
-    return Known(result, Shape("list", omit=may_be_empty))
+    return KnownValue(result, Shape("list", omit=may_be_empty))
 
 
-_WRITE: dict[type, Callable[..., Known]] = {
+_WRITE: dict[type, Callable[..., KnownValue]] = {
     Literal: _literal,
     TemplateAt: _template,
     BodyMap: _map,

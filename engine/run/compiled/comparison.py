@@ -9,10 +9,10 @@ from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Comparison
 from .operands import needed, pay_for, plainly
-from .shapes import NUMBERS, TRUTH, Known, Shape
+from .shapes import NUMBERS, TRUTH, KnownValue, Shape
 from .template_environment import Environment
 
-Visit = Callable[[Node, Environment], Known]
+Visit = Callable[[Node, Environment], KnownValue]
 
 _FAMILIES = dict.fromkeys(NUMBERS, "number") | {
     "text": "text",
@@ -22,7 +22,7 @@ _FAMILIES = dict.fromkeys(NUMBERS, "number") | {
 _ORDERED = frozenset({"number", "text"})
 
 
-def comparison(node: Comparison, env: Environment, visit: Visit) -> Known:
+def comparison(node: Comparison, env: Environment, visit: Visit) -> KnownValue:
     """A chain of comparisons, of which the first that does not hold decides."""
     result = env.out.fresh()
     left = plainly(visit(node.first, env), env)
@@ -35,21 +35,21 @@ def comparison(node: Comparison, env: Environment, visit: Visit) -> Known:
             pure = env.out.once(compared) if "budget" not in compared else compared
             env.out.put(f"{result} = {pure}")
             left = right
-    return Known(result, TRUTH)
+    return KnownValue(result, TRUTH)
 
 
-def _compared(operator: str, left: Known, right: Known, env: Environment) -> str:
+def _compared(operator: str, left: KnownValue, right: KnownValue, env: Environment) -> str:
     """The condition; what it costs is paid."""
     write = _WRITTEN.get(operator, _generic)
     code = write(operator, left, right, env)
     return code or _generic(operator, left, right, env)
 
 
-def _generic(operator: str, left: Known, right: Known, _: Environment) -> str:
+def _generic(operator: str, left: KnownValue, right: KnownValue, _: Environment) -> str:
     return f"compare({operator!r}, {left.code}, {right.code}, budget)"
 
 
-def _equality(operator: str, left: Known, right: Known, env: Environment) -> str:
+def _equality(operator: str, left: KnownValue, right: KnownValue, env: Environment) -> str:
     """Equal for Python and for templates, where kinds cannot be mixed up."""
     same = f"{left.code} {operator} {right.code}"
     if _agrees(left.shape, right.shape):
@@ -72,7 +72,7 @@ def _agrees(left: Shape, right: Shape) -> bool:
     return "" not in families and families != {"number", "truth"}
 
 
-def _ordering(operator: str, left: Known, right: Known, env: Environment) -> str:
+def _ordering(operator: str, left: KnownValue, right: KnownValue, env: Environment) -> str:
     """Smaller or larger: two numbers or two texts, both there."""
     family = _FAMILIES.get(left.shape.kind, "")
     if family not in _ORDERED or family != _FAMILIES.get(right.shape.kind):
@@ -82,7 +82,7 @@ def _ordering(operator: str, left: Known, right: Known, env: Environment) -> str
     return f"{left.code} {operator} {right.code}"
 
 
-def _membership(operator: str, left: Known, right: Known, env: Environment) -> str:
+def _membership(operator: str, left: KnownValue, right: KnownValue, env: Environment) -> str:
     """A text among texts, or a list among lists of texts."""
     element = right.shape.element if right.shape.is_a("list") else None
     if element is None or left.shape.omit:
@@ -104,7 +104,7 @@ def _membership(operator: str, left: Known, right: Known, env: Environment) -> s
     return ""
 
 
-def _pay_for_entries(values: Known, env: Environment) -> None:
+def _pay_for_entries(values: KnownValue, env: Environment) -> None:
     """Pay for comparing every text of a list; a null among them is a matter of doubt."""
     if isinstance(values.constant, list):
         texts = [value for value in values.constant if isinstance(value, str)]
@@ -120,14 +120,14 @@ def _is_plain(shape: Shape) -> bool:
     return shape.kind in {"text", "null", "never"} and not shape.omit
 
 
-def _pay(left: Known, env: Environment) -> None:
+def _pay(left: KnownValue, env: Environment) -> None:
     if left.is_constant or not (left.shape.kind == "json" or left.shape.null):
         pay_for(left, env)
     elif left.shape.kind in {"json", "text"} and not left.shape.short:
         env.out.pay_for_text(left.code, is_text=False)
 
 
-_WRITTEN: dict[str, Callable[[str, Known, Known, Environment], str]] = {
+_WRITTEN: dict[str, Callable[[str, KnownValue, KnownValue, Environment], str]] = {
     "==": _equality,
     "!=": _equality,
     "<": _ordering,

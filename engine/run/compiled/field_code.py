@@ -22,7 +22,7 @@ from .shapes import (
     NUMBERS,
     TEXT,
     TRUTH,
-    Known,
+    KnownValue,
     Shape,
     joined,
     shape_of,
@@ -61,14 +61,14 @@ def compile_values(values: Iterable[Value], env: Environment) -> Environment:
     return env
 
 
-def _field(field: Field, roots: Here, env: Environment) -> Known:
+def _field(field: Field, roots: Here, env: Environment) -> KnownValue:
     found = path_value(field.path.path, roots, env.out)
     if field.default is None or field.default.value is None:
         return _typed(found, field.type, env, optional=field.optional)
     return _or_default(found, field, field.default.value, env)
 
 
-def _or_default(found: Known, field: Field, value: object, env: Environment) -> Known:
+def _or_default(found: KnownValue, field: Field, value: object, env: Environment) -> KnownValue:
     """The value found, or else the default, each as the field's type."""
     out = env.out
     default = _default(value, field.type, env)
@@ -76,19 +76,21 @@ def _or_default(found: Known, field: Field, value: object, env: Environment) -> 
     with out.block(f"if {found.code} is not None"):
         there = _typed(found.sure(), field.type, env, optional=False)
         out.put(f"{result} = {there.code}")
-    return Known(result, joined(there.shape, default.shape))
+    return KnownValue(result, joined(there.shape, default.shape))
 
 
-def _default(value: object, type_name: str | None, env: Environment) -> Known:
+def _default(value: object, type_name: str | None, env: Environment) -> KnownValue:
     """The default as the field's type, converted once."""
     try:
         converted = convert(value, type_name)
     except ExpressionError as error:
         raise NotCompiledError(f"a default is no {type_name}") from error
-    return Known(env.out.constant(converted), shape_of(converted), converted)
+    return KnownValue(env.out.constant(converted), shape_of(converted), converted)
 
 
-def _typed(found: Known, type_name: str | None, env: Environment, *, optional: bool) -> Known:
+def _typed(
+    found: KnownValue, type_name: str | None, env: Environment, *, optional: bool
+) -> KnownValue:
     """The value as a type; null only where it is optional."""
     out, shape = env.out, found.shape
     if shape.kind in {"any", "omit", "reference"} and type_name is None:
@@ -107,10 +109,10 @@ def _typed(found: Known, type_name: str | None, env: Environment, *, optional: b
     with out.block(f"if {found.code} is not None"):
         there = _converted(found.sure() if not shape.omit else found, type_name, env)
         out.put(f"{result} = {there.code}")
-    return Known(result, joined(there.shape, NULL))
+    return KnownValue(result, joined(there.shape, NULL))
 
 
-def _converted(found: Known, type_name: str | None, env: Environment) -> Known:
+def _converted(found: KnownValue, type_name: str | None, env: Environment) -> KnownValue:
     """A value that is there, as a type."""
     if type_name is None:
         return found
@@ -128,14 +130,14 @@ def _converted(found: Known, type_name: str | None, env: Environment) -> Known:
         code = f"{found.code} if {quick.format(found.code)} else {code}"
     result = env.out.once(code)
     if type_name in {"decimal", "money"} and shape.kind in NUMBERS:
-        env.out.remember(("number", result), Known(result, target))
-    return Known(result, target)
+        env.out.remember(("number", result), KnownValue(result, target))
+    return KnownValue(result, target)
 
 
-def _choice(choice: Choice, roots: Here, env: Environment) -> Known:
+def _choice(choice: Choice, roots: Here, env: Environment) -> KnownValue:
     result = env.out.fresh()
     shape = _option(choice, 0, result, roots, env)
-    return Known(result, shape)
+    return KnownValue(result, shape)
 
 
 def _option(choice: Choice, index: int, result: str, roots: Here, env: Environment) -> Shape:
@@ -158,7 +160,7 @@ def _option(choice: Choice, index: int, result: str, roots: Here, env: Environme
     return joined(found.shape, rest)
 
 
-def _entries(entries: Entries, roots: Here, env: Environment) -> Known:
+def _entries(entries: Entries, roots: Here, env: Environment) -> KnownValue:
     out = env.out
     whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
     elements = _field(whole, roots, env)
@@ -167,17 +169,17 @@ def _entries(entries: Entries, roots: Here, env: Environment) -> Known:
         with out.block(f"if {elements.code} is not None"):
             found = _list_of(entries, elements.sure(), roots, env)
             out.put(f"{result} = {found.code}")
-        return Known(result, found.shape.or_null())
+        return KnownValue(result, found.shape.or_null())
     return _list_of(entries, elements, roots, env)
 
 
-def _list_of(entries: Entries, elements: Known, roots: Here, env: Environment) -> Known:
+def _list_of(entries: Entries, elements: KnownValue, roots: Here, env: Environment) -> KnownValue:
     out = env.out
     indices = {join.name: _index(join, roots, env) for join in entries.joins}
     result, element = out.let("[]"), out.fresh()
     inside = elements.shape.element or JSON
     with out.loop(f"for {element} in {elements.code}", elements.code):
-        here = _with_joins(entries, Known(element, inside), indices, env)
+        here = _with_joins(entries, KnownValue(element, inside), indices, env)
         own = {field.name: _field(field, here, env) for field in entries.fields}
         out.pay(1 + len(own))
         inner = compile_values(entries.values, env.with_names(own))
@@ -185,10 +187,10 @@ def _list_of(entries: Entries, elements: Known, roots: Here, env: Environment) -
         display = ", ".join(f"{name!r}: {value.code}" for name, value in own.items())
         out.put(f"{result}.append({{{display}}})")
     members = {name: value.shape for name, value in own.items()}
-    return Known(result, Shape("list", element=Shape("map", members=members)))
+    return KnownValue(result, Shape("list", element=Shape("map", members=members)))
 
 
-def _held(value: Known, env: Environment) -> Known:
+def _held(value: KnownValue, env: Environment) -> KnownValue:
     """A value that an entry can hold: what is known of an entry may be lost, and `omit` with it."""
     if not (value.shape.omit or value.shape.kind == "any"):
         return value
@@ -197,7 +199,7 @@ def _held(value: Known, env: Environment) -> Known:
 
 
 def _with_joins(
-    entries: Entries, element: Known, indices: Mapping[str, str], env: Environment
+    entries: Entries, element: KnownValue, indices: Mapping[str, str], env: Environment
 ) -> Here:
     """The element, with the matching element of each joined list under the join's name."""
     out = env.out
@@ -212,7 +214,7 @@ def _with_joins(
     for join in entries.joins:
         key = path_value(join.on.path, Here(element), out)
         partner = out.let(f"{indices[join.name]}.get(key_of({key.code}))")
-        partners[join.name] = Known(partner, JSON)
+        partners[join.name] = KnownValue(partner, JSON)
     return Here(element, partners)
 
 
@@ -225,7 +227,7 @@ def _index(join: Join, roots: Here, env: Environment) -> str:
         out.block(f"if isinstance({others.code}, list)"),
         out.loop(f"for {other} in {others.code}", others.code),
     ):
-        found = path_value(join.on.path, Here(Known(other, JSON)), out)
+        found = path_value(join.on.path, Here(KnownValue(other, JSON)), out)
         out.put(f"{key} = key_of({found.code})")
         with out.block(f"if {key} is not None"):
             out.put(f"{index}.setdefault({key}, {other})")
@@ -253,7 +255,7 @@ _QUICK = {
     "decimal": "{0}.__class__ is Decimal",
     "money": "{0}.__class__ is Decimal",
 }
-_HOW: dict[type[AnyField], Callable[..., Known]] = {
+_HOW: dict[type[AnyField], Callable[..., KnownValue]] = {
     Field: _field,
     Entries: _entries,
     Choice: _choice,

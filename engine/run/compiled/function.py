@@ -8,7 +8,7 @@ from ...findings.errors import NotCompiledError
 from ...mapping.plan import Plan
 from .peephole import shortened
 from .shapes import WHOLE
-from .source_writer import Source
+from .source_writer import SourceWriter
 from .template_environment import Tables
 from .variables import with_few_names, without_texts
 
@@ -29,7 +29,7 @@ def tables_of(plan: Plan, *, noted: bool = False) -> Tables:
     return Tables(plan.tables, frozenset(live.name for live in plan.live_lookups), is_noted=noted)
 
 
-def function_of(out: Source, tables: Tables, steps: int) -> FunctionSource:
+def function_of(out: SourceWriter, tables: Tables, steps: int) -> FunctionSource:
     """The function `run(inputs, budget)` with the body in `out`.
 
     It takes at most `steps`, of which `budget` holds one in ten. Raise NotCompiledError where it

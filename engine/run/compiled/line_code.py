@@ -8,14 +8,14 @@ from ...mapping.plan import Lines, Plan
 from .body_code import Placing, body_value
 from .operands import needed, truth
 from .schema_fit_code import make_of
-from .shapes import ANY, JSON, LINES, WHOLE, Group, Known, Shape
+from .shapes import ANY, JSON, LINES, WHOLE, GroupShape, KnownValue, Shape
 from .template_code import template_value
 from .template_environment import Environment
 
 _ALL = "all_lines"
 
 
-def compile_lines(plan: Plan, env: Environment, times: int) -> Known:
+def compile_lines(plan: Plan, env: Environment, times: int) -> KnownValue:
     """The value of `lines`; everything in a line is looked at `times` over.
 
     `makes` is the set of the makes of all lines, where the record they stand in has a schema.
@@ -24,34 +24,36 @@ def compile_lines(plan: Plan, env: Environment, times: int) -> Known:
     env.out.put("makes = set()")
     groups = [replace(_group(lines, env, times), is_outer=True) for lines in plan.lines]
     every = tuple(part for group in groups for part in (group, *_deep(group)))
-    whole = Group("all", _ALL, every=every)
+    whole = GroupShape("all", _ALL, every=every)
     parts = {group.name: _known(group) for group in groups}
     if not every:
         # No lines at all: their sum is 0.
-        parts["all"] = Known(_ALL, LINES, group=Group("all", _ALL))
+        parts["all"] = KnownValue(_ALL, LINES, group=GroupShape("all", _ALL))
     else:
-        parts["all"] = Known(_ALL, LINES, group=whole)
-    return Known(WHOLE, LINES, parts=parts)
+        parts["all"] = KnownValue(_ALL, LINES, group=whole)
+    return KnownValue(WHOLE, LINES, parts=parts)
 
 
-def _known(group: Group) -> Known:
-    return Known(group.code, LINES, parts={b.name: _known(b) for b in group.behind}, group=group)
+def _known(group: GroupShape) -> KnownValue:
+    return KnownValue(
+        group.code, LINES, parts={b.name: _known(b) for b in group.behind}, group=group
+    )
 
 
-def _deep(group: Group) -> tuple[Group, ...]:
+def _deep(group: GroupShape) -> tuple[GroupShape, ...]:
     return tuple(part for behind in group.behind for part in (behind, *_deep(behind)))
 
 
-def _named(lines: Lines, env: Environment) -> Group:
+def _named(lines: Lines, env: Environment) -> GroupShape:
     """A name for each group's list, those behind it included; the lists are made first."""
     behind = tuple(_named(after, env) for after in lines.after)
     code = env.out.let("[]")
     for each in behind:
         env.out.put(f"{each.code}_each = []")
-    return Group(lines.name, code, lines.sign, behind)
+    return GroupShape(lines.name, code, lines.sign, behind)
 
 
-def _group(lines: Lines, env: Environment, times: int) -> Group:
+def _group(lines: Lines, env: Environment, times: int) -> GroupShape:
     out = env.out
     out.note(f"lines.{lines.name}")
     group = _named(lines, env)
@@ -68,18 +70,18 @@ def _group(lines: Lines, env: Environment, times: int) -> Group:
         element = found.shape.element
         shape = element or (JSON if found.shape.kind in {"json", "list"} else ANY)
         out.pay(2)
-        _line(lines, group, env.with_names({lines.variable: Known(entry, shape)}), times, "")
+        _line(lines, group, env.with_names({lines.variable: KnownValue(entry, shape)}), times, "")
     return group
 
 
-def _a_list(found: Known, env: Environment) -> Known:
+def _a_list(found: KnownValue, env: Environment) -> KnownValue:
     if found.shape.kind == "list" and found.group is None:
         return needed(found, env)
     env.out.doubt_if(f"{found.code}.__class__ is not list")
-    return Known(found.code, Shape("list", element=ANY if found.shape.kind == "any" else JSON))
+    return KnownValue(found.code, Shape("list", element=ANY if found.shape.kind == "any" else JSON))
 
 
-def _line(lines: Lines, group: Group, env: Environment, times: int, outer: str) -> None:
+def _line(lines: Lines, group: GroupShape, env: Environment, times: int, outer: str) -> None:
     """One line, and directly behind it those that belong to it."""
     out = env.out
     out.pay(1)
@@ -91,7 +93,7 @@ def _line(lines: Lines, group: Group, env: Environment, times: int, outer: str) 
         _kept(lines, group, env, times, outer)
 
 
-def _kept(lines: Lines, group: Group, env: Environment, times: int, outer: str) -> None:
+def _kept(lines: Lines, group: GroupShape, env: Environment, times: int, outer: str) -> None:
     out = env.out
     body = body_value(lines.body, env, Placing(times))
     make = None if env.lines is None else make_of(*env.lines, body)

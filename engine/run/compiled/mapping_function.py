@@ -20,8 +20,8 @@ from .prologue import Opening, all_opened
 from .record_code import Written, compile_record, names_in, references_to
 from .runtime.doubts import MAX_LEVELS
 from .schema_fit_code import line_schema
-from .shapes import MAP, WHOLE, Known
-from .source_writer import Source
+from .shapes import MAP, WHOLE, KnownValue
+from .source_writer import SourceWriter
 from .template_environment import Environment
 
 
@@ -31,7 +31,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     It takes at most as many steps as an order may cost, of which `budget` holds one in ten.
     Raise NotCompiledError for what is not worth writing out, or too large.
     """
-    out, tables = Source(), tables_of(plan)
+    out, tables = SourceWriter(), tables_of(plan)
     opening = Opening(plan, out, partial(_returned, plan))
     roots = all_opened(opening)
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
@@ -77,18 +77,18 @@ def _outcome(plan: Plan, env: Environment, opening: Opening) -> None:
     ):
         raise NotCompiledError(f"a body is nested deeper than {MAX_LEVELS} levels")
     written: dict[str, Written] = {}
-    references: dict[str, Known] = {}
+    references: dict[str, KnownValue] = {}
     for record in plan.records:
-        before = Known(WHOLE, MAP, parts=dict(references))
+        before = KnownValue(WHOLE, MAP, parts=dict(references))
         is_used = _is_used(record, plan)
         inner = env.with_names({"records": before})
         written[record.name] = compile_record(record, inner, is_used=is_used)
         references[record.name] = references_to(record, env)
     _require_once(list(written.values()), env)
     checks, proofs = compile_checks(
-        plan.checks, written, env.with_names({"records": Known(WHOLE, MAP, parts=references)})
+        plan.checks, written, env.with_names({"records": KnownValue(WHOLE, MAP, parts=references)})
     )
-    env = env.with_names({"records": Known(WHOLE, MAP, parts=references), "checks": checks})
+    env = env.with_names({"records": KnownValue(WHOLE, MAP, parts=references), "checks": checks})
     payloads = "".join(_payloads(written, env))
     proofs_shown = "".join(f"{proof}, " for proof in proofs)
     opening.leave(f"RENDERED, None, None, ({payloads}), ({proofs_shown})")

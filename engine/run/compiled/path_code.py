@@ -10,14 +10,14 @@ from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.paths import Node, Path
 from .path_calls import path_call
 from .path_context import NOTHING, Here, element_of, path_truth
-from .shapes import NEVER, NUMBERS, SCALARS, TRUTH, UNKNOWN, Known, Shape, joined, shape_of
-from .source_writer import Source
+from .shapes import NEVER, NUMBERS, SCALARS, TRUTH, UNKNOWN, KnownValue, Shape, joined, shape_of
+from .source_writer import SourceWriter
 
 _LIST = Shape("list")
 _ORDERINGS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
-def path_value(path: Path, here: Here, out: Source) -> Known:
+def path_value(path: Path, here: Here, out: SourceWriter) -> KnownValue:
     """The value of a path, computed; raises nothing for what a document holds."""
     value = _visit(path.tree, here, out)
     if not path.repeats:
@@ -29,25 +29,25 @@ def path_value(path: Path, here: Here, out: Source) -> Known:
     return value
 
 
-def _visit(node: Node, here: Here, out: Source) -> Known:
+def _visit(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     out.pay(1)
     return _VISITS[node["type"]](node, here, out)
 
 
-def _itself(_: Node, here: Here, out: Source) -> Known:
+def _itself(_: Node, here: Here, out: SourceWriter) -> KnownValue:
     return here.whole(out)
 
 
-def _literal(node: Node, _: Here, out: Source) -> Known:
+def _literal(node: Node, _: Here, out: SourceWriter) -> KnownValue:
     value = node["value"]
-    return Known(out.constant(value), shape_of(value), value)
+    return KnownValue(out.constant(value), shape_of(value), value)
 
 
-def _field(node: Node, here: Here, out: Source) -> Known:
+def _field(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     return here.at(node["value"], out)
 
 
-def _index(node: Node, here: Here, out: Source) -> Known:
+def _index(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     value, index = here.whole(out), node["value"]
     if value.shape.kind not in {"json", "list"}:
         return NOTHING
@@ -55,20 +55,20 @@ def _index(node: Node, here: Here, out: Source) -> Known:
     is_list = "" if value.shape.kind == "list" else f"isinstance({value.code}, list) and "
     there = f"{value.code} and " if value.shape.kind == "list" else is_list
     code = f"{value.code}[{index}] if {there}len({value.code}) >= {size} else None"
-    return Known(out.let(code), element_of(value.shape).or_null())
+    return KnownValue(out.let(code), element_of(value.shape).or_null())
 
 
-def _slice(node: Node, here: Here, out: Source) -> Known:
+def _slice(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     value = here.whole(out)
     if value.shape.kind not in {"json", "list"}:
         return NOTHING
     part = ":".join("" if part is None else str(part) for part in node["children"])
     name = out.let(f"{value.code}[{part}] if isinstance({value.code}, list) else None")
     out.put(f"if {name} is not None: left -= len({name})")
-    return Known(name, Shape("list", null=True, element=element_of(value.shape)))
+    return KnownValue(name, Shape("list", null=True, element=element_of(value.shape)))
 
 
-def _chain(node: Node, here: Here, out: Source) -> Known:
+def _chain(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     first, *rest = node["children"]
     value = _visit(first, here, out)
     for child in rest:
@@ -76,38 +76,38 @@ def _chain(node: Node, here: Here, out: Source) -> Known:
     return value
 
 
-def _projection(node: Node, here: Here, out: Source) -> Known:
+def _projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     left, right = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out)
 
 
-def _value_projection(node: Node, here: Here, out: Source) -> Known:
+def _value_projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     left, right = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out, kind="map")
 
 
-def _filter_projection(node: Node, here: Here, out: Source) -> Known:
+def _filter_projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     left, right, condition = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out, condition=condition)
 
 
 def _projected(
-    base: Known,
+    base: KnownValue,
     right: Node,
-    out: Source,
+    out: SourceWriter,
     *,
     kind: str = "list",
     condition: Node | None = None,
-) -> Known:
+) -> KnownValue:
     """The values of `right` for every entry that fulfils the condition, without nulls."""
     if base.shape.kind not in {"json", kind}:
         return NOTHING
     result, entry = out.fresh(), out.fresh()
     entries = base.code if kind == "list" else f"{base.code}.values()"
-    one = Here(Known(entry, element_of(base.shape)))
+    one = Here(KnownValue(entry, element_of(base.shape)))
     is_sure = base.shape.is_a(kind)
     if not is_sure:
         out.put(f"{result} = None")
@@ -116,16 +116,16 @@ def _projected(
         with out.loop(f"for {entry} in {entries}", base.code):
             out.pay(1)
             found = _kept(right, condition, one, result, out)
-    return Known(result, Shape("list", null=not is_sure, element=found.sure()))
+    return KnownValue(result, Shape("list", null=not is_sure, element=found.sure()))
 
 
-def _is_a(base: Known, kind: str) -> str:
+def _is_a(base: KnownValue, kind: str) -> str:
     if base.shape.kind == kind:
         return f"if {base.code} is not None"
     return f"if isinstance({base.code}, {'list' if kind == 'list' else 'dict'})"
 
 
-def _kept(right: Node, condition: Node | None, one: Here, result: str, out: Source) -> Shape:
+def _kept(right: Node, condition: Node | None, one: Here, result: str, out: SourceWriter) -> Shape:
     """Append the value of one entry; its shape."""
     if condition is None:
         return _append(right, one, result, out)
@@ -134,7 +134,7 @@ def _kept(right: Node, condition: Node | None, one: Here, result: str, out: Sour
         return _append(right, one, result, out)
 
 
-def _append(right: Node, entry: Here, result: str, out: Source) -> Shape:
+def _append(right: Node, entry: Here, result: str, out: SourceWriter) -> Shape:
     found = _visit(right, entry, out)
     sure = found.shape.is_sure and found.shape.kind != "json"
     out.put(f"{'' if sure else f'if {found.code} is not None: '}{result}.append({found.code})")
@@ -142,7 +142,7 @@ def _append(right: Node, entry: Here, result: str, out: Source) -> Shape:
     return found.shape
 
 
-def _flatten(node: Node, here: Here, out: Source) -> Known:
+def _flatten(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     base = _visit(node["children"][0], here, out)
     if base.shape.kind in SCALARS | {"map", "null"}:
         return NOTHING
@@ -153,22 +153,22 @@ def _flatten(node: Node, here: Here, out: Source) -> Known:
         return base
     name = out.let(f"flattened({base.code}, budget)")
     inner = element_of(element) if base.shape.kind == "list" and element.kind == "list" else None
-    return Known(name, Shape("list", null=not base.shape.is_a("list"), element=inner))
+    return KnownValue(name, Shape("list", null=not base.shape.is_a("list"), element=inner))
 
 
-def _multi_select_list(node: Node, here: Here, out: Source) -> Known:
+def _multi_select_list(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     return _selected(node, here, out, lambda codes: f"[{', '.join(codes)}]", _LIST)
 
 
-def _written_out(values: list[Known], code: str, shape: Shape) -> Known:
+def _written_out(values: list[KnownValue], code: str, shape: Shape) -> KnownValue:
     """A list or map of values; of a list it is known what is in it."""
     if shape.kind != "list":
-        return Known(code, shape)
+        return KnownValue(code, shape)
     element = reduce(joined, (value.shape for value in values), NEVER)
-    return Known(code, replace(shape, element=element), entries=tuple(values))
+    return KnownValue(code, replace(shape, element=element), entries=tuple(values))
 
 
-def _multi_select_dict(node: Node, here: Here, out: Source) -> Known:
+def _multi_select_dict(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     keys = [pair["value"] for pair in node["children"]]
 
     def display(codes: list[str]) -> str:
@@ -178,8 +178,8 @@ def _multi_select_dict(node: Node, here: Here, out: Source) -> Known:
 
 
 def _selected(
-    node: Node, here: Here, out: Source, display: Callable[[list[str]], str], shape: Shape
-) -> Known:
+    node: Node, here: Here, out: SourceWriter, display: Callable[[list[str]], str], shape: Shape
+) -> KnownValue:
     whole = here.value
     if whole is None or (whole.shape.is_sure and whole.shape.kind != "json"):
         values = [_visit(child, here, out) for child in node["children"]]
@@ -192,7 +192,7 @@ def _selected(
     return replace(_written_out(values, result, shape.or_null()), entries=())
 
 
-def _either(node: Node, here: Here, out: Source, *, decides: bool) -> Known:
+def _either(node: Node, here: Here, out: SourceWriter, *, decides: bool) -> KnownValue:
     left, right = node["children"]
     first = _visit(left, here, out)
     result = out.let(first.code)
@@ -200,41 +200,41 @@ def _either(node: Node, here: Here, out: Source, *, decides: bool) -> Known:
     with out.block(f"if not {holds}" if decides else f"if {holds}"):
         second = _visit(right, here, out)
         out.put(f"{result} = {second.code}")
-    return Known(result, joined(first.shape, second.shape))
+    return KnownValue(result, joined(first.shape, second.shape))
 
 
-def _or(node: Node, here: Here, out: Source) -> Known:
+def _or(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     return _either(node, here, out, decides=True)
 
 
-def _and(node: Node, here: Here, out: Source) -> Known:
+def _and(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     return _either(node, here, out, decides=False)
 
 
-def _not(node: Node, here: Here, out: Source) -> Known:
+def _not(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     value = _visit(node["children"][0], here, out)
-    return Known(out.once(f"not {path_truth(value)}"), TRUTH)
+    return KnownValue(out.once(f"not {path_truth(value)}"), TRUTH)
 
 
-def _comparator(node: Node, here: Here, out: Source) -> Known:
+def _comparator(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     left, right = (_visit(child, here, out) for child in node["children"])
     ordering = _ORDERINGS.get(node["value"])
     if ordering is None:
         same = _same(left, right, out)
-        return Known(out.once(same if node["value"] == "eq" else f"not ({same})"), TRUTH)
+        return KnownValue(out.once(same if node["value"] == "eq" else f"not ({same})"), TRUTH)
     guards = [_number_guard(side) for side in (left, right) if not side.shape.is_number]
     code = f"{left.code} {ordering} {right.code}"
     if not guards:
-        return Known(out.let(code), TRUTH)
-    return Known(out.let(f"{code} if {' and '.join(guards)} else None"), TRUTH.or_null())
+        return KnownValue(out.let(code), TRUTH)
+    return KnownValue(out.let(f"{code} if {' and '.join(guards)} else None"), TRUTH.or_null())
 
 
-def _number_guard(side: Known) -> str:
+def _number_guard(side: KnownValue) -> str:
     is_number = side.shape.kind in NUMBERS
     return f"{side.code} is not None" if is_number else f"is_number({side.code})"
 
 
-def _same(left: Known, right: Known, out: Source) -> str:
+def _same(left: KnownValue, right: KnownValue, out: SourceWriter) -> str:
     """The condition that two values are equal for paths."""
     out.pay(2)
     if isinstance(left.constant, str):
@@ -256,11 +256,11 @@ def _same(left: Known, right: Known, out: Source) -> str:
     return f"same_for_paths({left.code}, {right.code}, budget)"
 
 
-def _function(node: Node, here: Here, out: Source) -> Known:
+def _function(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     return path_call(node, here, out, _visit)
 
 
-_VISITS: dict[str, Callable[[Node, Here, Source], Known]] = {
+_VISITS: dict[str, Callable[[Node, Here, SourceWriter], KnownValue]] = {
     "and_expression": _and,
     "comparator": _comparator,
     "current": _itself,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...language.paths.values import is_false
-from .shapes import JSON, NULL, NUMBERS, SCALARS, Known, Shape, shape_of
-from .source_writer import Source
+from .shapes import JSON, NULL, NUMBERS, SCALARS, KnownValue, Shape, shape_of
+from .source_writer import SourceWriter
 
-NOTHING = Known("None", NULL, None)
+NOTHING = KnownValue("None", NULL, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +20,28 @@ class Here:
     `value`.
     """
 
-    value: Known | None
-    parts: Mapping[str, Known] = field(default_factory=dict)
+    value: KnownValue | None
+    parts: Mapping[str, KnownValue] = field(default_factory=dict)
 
-    def whole(self, out: Source) -> Known:
+    def whole(self, out: SourceWriter) -> KnownValue:
         """All of it as one value."""
         own = ", ".join(f"{key!r}: {part.code}" for key, part in self.parts.items())
         if self.value is None:
-            return Known(out.let(f"{{{own}}}"), Shape("map"))
+            return KnownValue(out.let(f"{{{own}}}"), Shape("map"))
         if not self.parts:
             return self.value
         code = self.value.code
         name = out.let(f"{{**{code}, {own}}} if isinstance({code}, dict) else {code}")
-        return Known(name, JSON)
+        return KnownValue(name, JSON)
 
-    def at(self, key: str, out: Source) -> Known:
+    def at(self, key: str, out: SourceWriter) -> KnownValue:
         """What stands under a key, null where there is nothing."""
         if key in self.parts:
             return self.parts[key]
         return NOTHING if self.value is None else member(self.value, key, out)
 
 
-def path_truth(value: Known) -> str:
+def path_truth(value: KnownValue) -> str:
     """The condition that a value is true for paths; its code is a name or a literal."""
     code, shape = value.code, value.shape
     if value.is_constant:
@@ -53,25 +53,25 @@ def path_truth(value: Known) -> str:
     return f"({code} or {code} is not None and {code} is not False and is_zero({code}))"
 
 
-def member(value: Known, key: str, out: Source) -> Known:
+def member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
     """What stands under a key of a value that may be anything; null where there is nothing."""
     shape, code = value.shape, value.code
     if value.parts is not None and key in value.parts:
         return value.parts[key]
     if value.is_constant:
         inner = value.constant.get(key) if isinstance(value.constant, dict) else None
-        return Known(out.constant(inner), shape_of(inner), inner)
+        return KnownValue(out.constant(inner), shape_of(inner), inner)
     if shape.kind in SCALARS | {"list", "null"}:
         return NOTHING
     known = out.known((code, key))
-    if isinstance(known, Known):
+    if isinstance(known, KnownValue):
         return known
-    found = Known(out.let(_getting(value, key)), _member_shape(shape, key))
+    found = KnownValue(out.let(_getting(value, key)), _member_shape(shape, key))
     out.remember((code, key), found)
     return found
 
 
-def _getting(value: Known, key: str) -> str:
+def _getting(value: KnownValue, key: str) -> str:
     code, shape = value.code, value.shape
     if shape.kind != "map":
         return f"{code}.get({key!r}) if {code}.__class__ is dict else no_map({code})"

@@ -8,20 +8,20 @@ from functools import lru_cache
 from ...findings.errors import BudgetError
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
-from .. import Inputs, SourceRequest, Wanted
+from .. import Inputs, SourceRequest, WantedKeys
 from .. import next_request as interpreted_request
 from .. import wanted_keys as interpreted_keys
 from ..lookup_keys import wanted_by
 from ..run_context import begin
-from ..scope import Names
+from ..scope import ScopeNames
 from ..source_requests import request_of
 from .field_code import compile_fields, compile_values
 from .function import FunctionSource, function_of, tables_of
 from .path_context import Here
-from .program import ALL_DOUBTS, KEPT, Function, Version, attempted, made
+from .program import ALL_DOUBTS, KEPT, Function, ProgramVersion, attempted, made
 from .prologue import Opening, all_opened, documents_opened
 from .runtime.lookup_answers import SETTLED, Settled
-from .source_writer import Source
+from .source_writer import SourceWriter
 from .template_environment import Environment
 
 # Names and their values, what was asked of each live lookup, and the steps left.
@@ -41,14 +41,14 @@ class Needs:
 
     def attempt_wanted(
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
-    ) -> Wanted | None:
+    ) -> WantedKeys | None:
         """What the order wants of its live lookups, None where the function is in doubt."""
         reached = attempted(self.reaching, inputs, self.steps, doubts)
         if reached is None or isinstance(reached, Settled):
-            return None if reached is None else Wanted()
+            return None if reached is None else WantedKeys()
         names, asked, left = reached
         work = begin(self.plan, inputs, Budget(left))
-        work.names = Names(names)
+        work.names = ScopeNames(names)
         keys = {live.name: asked.get(live.name, ()) for live in self.plan.live_lookups}
         wanted = wanted_by(self.plan, work, keys)
         # The function counts more steps than the interpreter takes, which may come to the end.
@@ -65,15 +65,15 @@ class Needs:
         work = begin(self.plan, inputs, Budget(left))
         source = next(source for source in self.plan.sources if source.name == name)
         try:
-            return request_of(source, work, Names(roots)) or SETTLED
+            return request_of(source, work, ScopeNames(roots)) or SETTLED
         except BudgetError:
             return None
 
 
-def wanted_keys(plan: Plan, inputs: Inputs) -> Wanted:
+def wanted_keys(plan: Plan, inputs: Inputs) -> WantedKeys:
     """What `wanted_keys` of `run` tells, sooner."""
     if not plan.live_lookups:
-        return Wanted()
+        return WantedKeys()
     wanted = _needs_of(plan).attempt_wanted(inputs)
     return interpreted_keys(plan, inputs) if wanted is None else wanted
 
@@ -96,12 +96,12 @@ def compile_needs(plan: Plan, steps: int = STEPS_PER_ORDER) -> Needs:
 @lru_cache(maxsize=KEPT)
 def _needs_of(plan: Plan) -> Needs:
     """The needs of a plan; mappings of one version share their functions."""
-    kept = _kept(Version(plan.version, plan))
+    kept = _kept(ProgramVersion(plan.version, plan))
     return Needs(plan, kept.reaching, kept.lacking)
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(version: Version) -> Needs:
+def _kept(version: ProgramVersion) -> Needs:
     return compile_needs(version.plan)
 
 
@@ -115,7 +115,7 @@ def write_wanted(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     and the steps left; SETTLED for an order that is ignored or not ready. What it may take is as in
     `write_function`. Raise NotCompiledError.
     """
-    out, tables = Source(), tables_of(plan, noted=True)
+    out, tables = SourceWriter(), tables_of(plan, noted=True)
     roots = all_opened(Opening(plan, out, lambda _: _LEAVE, unready=_LEAVE))
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
     env = compile_fields(plan.fields, Here(None, roots), Environment(names, tables, out))
@@ -134,7 +134,7 @@ def write_request(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     missing, or the order is ignored or not ready. What it may take is as in `write_function`.
     Raise NotCompiledError.
     """
-    out, tables = Source(), tables_of(plan)
+    out, tables = SourceWriter(), tables_of(plan)
     opening = Opening(plan, out, lambda _: _LEAVE, asks=True)
     documents_opened(opening)
     opening.leave("")

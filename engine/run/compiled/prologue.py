@@ -10,17 +10,17 @@ from ...mapping.plan import Source as Document
 from .answer_code import answer_data
 from .path_code import path_value
 from .path_context import Here, path_truth
-from .shapes import JSON, MAP, NULL, TEXT, Known, Shape, joined, shape_of
-from .source_writer import Source
+from .shapes import JSON, MAP, NULL, TEXT, KnownValue, Shape, joined, shape_of
+from .source_writer import SourceWriter
 
-_EVENT = Known(
+_EVENT = KnownValue(
     "event",
     Shape("map", partial=True),
     parts={
-        "tenant": Known("event['tenant']", TEXT),
-        "name": Known("event['name']", TEXT),
-        "published_at": Known("event['published_at']", TEXT),
-        "payload": Known("payload", MAP),
+        "tenant": KnownValue("event['tenant']", TEXT),
+        "name": KnownValue("event['name']", TEXT),
+        "published_at": KnownValue("event['published_at']", TEXT),
+        "payload": KnownValue("payload", MAP),
     },
 )
 
@@ -36,7 +36,7 @@ class Opening:
     """
 
     plan: Plan
-    out: Source
+    out: SourceWriter
     left_by: Callable[[str], str]
     unready: str = "raise DoubtError"
     asks: bool = False
@@ -47,7 +47,7 @@ class Opening:
         self.out.put(self.left_by(why))
 
 
-def documents_opened(opening: Opening) -> dict[str, Known]:
+def documents_opened(opening: Opening) -> dict[str, KnownValue]:
     """The roots of all paths: the event, which is wanted, the tenant, settings and every source."""
     _event(opening)
     plan, out = opening.plan, opening.out
@@ -58,7 +58,7 @@ def documents_opened(opening: Opening) -> dict[str, Known]:
     return roots
 
 
-def all_opened(opening: Opening) -> dict[str, Known]:
+def all_opened(opening: Opening) -> dict[str, KnownValue]:
     """The same, and ready."""
     roots, out = documents_opened(opening), opening.out
     for condition in opening.plan.conditions:
@@ -70,10 +70,10 @@ def all_opened(opening: Opening) -> dict[str, Known]:
     return roots
 
 
-def _constant(value: object, out: Source) -> Known:
+def _constant(value: object, out: SourceWriter) -> KnownValue:
     """What is the same for every order, as a plain map."""
     assert isinstance(value, dict)
-    return Known(out.constant(value), shape_of(value), value)
+    return KnownValue(out.constant(value), shape_of(value), value)
 
 
 def _event(opening: Opening) -> None:
@@ -94,7 +94,7 @@ def _event(opening: Opening) -> None:
         opening.leave("IGNORED, 'on.when: does not hold'")
 
 
-def _document(document: Document, roots: Here, opening: Opening) -> Known:
+def _document(document: Document, roots: Here, opening: Opening) -> KnownValue:
     """What the name of a source stands for; null when it is not needed."""
     out = opening.out
     out.note(f"sources.{document.name}")
@@ -105,10 +105,10 @@ def _document(document: Document, roots: Here, opening: Opening) -> Known:
     with out.block(f"if {path_truth(needed)}"):
         found = _fetched(document, roots, opening)
         out.put(f"{result} = {found.code}")
-    return Known(result, joined(found.shape, NULL))
+    return KnownValue(result, joined(found.shape, NULL))
 
 
-def _fetched(document: Document, roots: Here, opening: Opening) -> Known:
+def _fetched(document: Document, roots: Here, opening: Opening) -> KnownValue:
     out = opening.out
     if opening.asks:
         with out.block(f"if {document.name!r} not in sources"):
@@ -118,7 +118,7 @@ def _fetched(document: Document, roots: Here, opening: Opening) -> Known:
     answer = out.let(f"sources[{document.name!r}]")
     with out.block(f"if {answer} is None or {answer} is ABSENT"):
         _absent(document, opening)
-    found = Known(answer, JSON)
+    found = KnownValue(answer, JSON)
     if document.selection is not None:
         found = answer_data(answer, document.selection, out)
     if document.select is not None:

@@ -13,7 +13,7 @@ from ...mapping.record_schemas import RecordSchema
 from .body_code import Placing, body_value, placed_value
 from .operands import truth
 from .schema_fit_code import make_of
-from .shapes import MAP, TEXT, WHOLE, Group, Known, shape_of
+from .shapes import MAP, TEXT, WHOLE, GroupShape, KnownValue, shape_of
 from .template_code import template_value
 from .template_environment import Environment
 
@@ -30,7 +30,7 @@ class Written:
     body: str
     arguments: str
     details: dict[str, str]
-    groups: tuple[Group, ...]
+    groups: tuple[GroupShape, ...]
     flag: str = ""
 
 
@@ -50,13 +50,13 @@ def compile_record(record: Record, env: Environment, *, is_used: bool) -> Writte
     return replace(written, flag=flag)
 
 
-def references_to(record: Record, env: Environment) -> Known:
+def references_to(record: Record, env: Environment) -> KnownValue:
     """The ids that a later record may refer to."""
     parts = {}
     for name in ("id", "external_id"):
         reference = Reference(record.name, name)
-        parts[name] = Known(env.out.constant(reference), shape_of(reference), reference)
-    return Known(WHOLE, MAP, parts=parts)
+        parts[name] = KnownValue(env.out.constant(reference), shape_of(reference), reference)
+    return KnownValue(WHOLE, MAP, parts=parts)
 
 
 def _may_hold_lines(record: Record) -> bool:
@@ -80,7 +80,11 @@ def _payload(record: Record, env: Environment) -> Written:
 
 
 def _require_fitting(
-    schema: RecordSchema, body: Known, own_id: Known | None, placing: Placing, env: Environment
+    schema: RecordSchema,
+    body: KnownValue,
+    own_id: KnownValue | None,
+    placing: Placing,
+    env: Environment,
 ) -> None:
     """The body is what NetSuite takes for the record."""
     out = env.out
@@ -88,7 +92,7 @@ def _require_fitting(
     parts = (
         dict(body.parts or {}) if own_id is None else {"externalId": own_id, **(body.parts or {})}
     )
-    whole = Known(body.code, MAP, parts=parts)
+    whole = KnownValue(body.code, MAP, parts=parts)
     make = make_of(schema.schema, schema.schema, whole)
     lines_are_known = not placing.groups or env.lines is not None
     if make is None or not lines_are_known:
@@ -122,7 +126,7 @@ def _details(record: Record, env: Environment) -> dict[str, str]:
     return details
 
 
-def _found_by(at: TemplateAt, env: Environment) -> Known:
+def _found_by(at: TemplateAt, env: Environment) -> KnownValue:
     """A value that is there: neither null nor left out."""
     found = template_value(at.template, env)
     if found.group is not None:
@@ -145,7 +149,7 @@ def _origin(record: Record, env: Environment) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def _text(at: TemplateAt | None, env: Environment) -> Known | None:
+def _text(at: TemplateAt | None, env: Environment) -> KnownValue | None:
     """A text that identifies something; it is not empty."""
     if at is None:
         return None
@@ -155,7 +159,7 @@ def _text(at: TemplateAt | None, env: Environment) -> Known | None:
     if value.shape.is_a("text"):
         env.out.doubt_if(f"not {value.code}")
         return value
-    return Known(env.out.let(f"identifying({value.code})"), TEXT)
+    return KnownValue(env.out.let(f"identifying({value.code})"), TEXT)
 
 
 def names_in(body: Body | None) -> Iterator[tuple[str, ...]]:

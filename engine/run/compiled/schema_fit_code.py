@@ -14,7 +14,7 @@ from ...findings.errors import NotCompiledError
 from ...language.templates import template_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
 from ...mapping.record_schemas import Schema
-from .shapes import NUMBERS, Known
+from .shapes import NUMBERS, KnownValue
 
 _UNDERSTOOD = frozenset(
     [
@@ -39,7 +39,7 @@ _UNDERSTOOD = frozenset(
 _DAY = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![\s\S])"
 
 
-def make_of(schema: Schema, root: Schema, body: Known) -> list[str] | None:
+def make_of(schema: Schema, root: Schema, body: KnownValue) -> list[str] | None:
     """Code for each thing that may differ between two bodies; None where values decide.
 
     `root` holds the definitions that a schema refers to.
@@ -59,7 +59,7 @@ def line_schema(record: Record) -> Schema | None:
     return places[0][0] if len(places) == 1 and len(places[0]) == 1 else None
 
 
-def _differing(schemas: list[Schema], root: Schema, value: Known) -> Iterator[str]:
+def _differing(schemas: list[Schema], root: Schema, value: KnownValue) -> Iterator[str]:
     if value.is_constant:
         return
     if value.parts is not None:

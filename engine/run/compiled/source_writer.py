@@ -38,7 +38,7 @@ class _Look:
         return f"{_INDENT * self.depth}{test}"
 
 
-class Source:
+class SourceWriter:
     """The body of one function.
 
     `constants` are the values it needs that have no literal, by their names. What was computed

@@ -35,7 +35,7 @@ from .shapes import (
     SCALARS,
     TEXT,
     TRUTH,
-    Known,
+    KnownValue,
     Shape,
     joined,
     shape_of,
@@ -43,14 +43,14 @@ from .shapes import (
 from .template_environment import Environment
 
 
-def template_value(template: Template, env: Environment) -> Known:
+def template_value(template: Template, env: Environment) -> KnownValue:
     """The value of a template, computed."""
     if template.is_single:
         node = template.parts[0]
         assert not isinstance(node, str)
         return visit(node, env)
     parts = [
-        Known(repr(part), shape_of(part), part)
+        KnownValue(repr(part), shape_of(part), part)
         if isinstance(part, str)
         else text_form(visit(part, env), env)
         for part in template.parts
@@ -58,13 +58,13 @@ def template_value(template: Template, env: Environment) -> Known:
     return _together(parts, env)
 
 
-def visit(node: Node, env: Environment) -> Known:
+def visit(node: Node, env: Environment) -> KnownValue:
     """The value of one node."""
     env.out.pay(1)
     return _VISITS[type(node)](node, env)
 
 
-def maybe(node: Node, env: Environment) -> Known:
+def maybe(node: Node, env: Environment) -> KnownValue:
     """The value of a node, null where it is absent."""
     if isinstance(node, Name):
         return visit(node, env)
@@ -76,26 +76,26 @@ def maybe(node: Node, env: Environment) -> Known:
         found = visit(node, env.catching())
         env.out.put(f"{result} = {found.code}")
     env.out.put(f"except AbsentError: {result} = None")
-    return Known(result, joined(found.shape, NULL))
+    return KnownValue(result, joined(found.shape, NULL))
 
 
-def _constant(node: Constant, env: Environment) -> Known:
-    return Known(env.out.constant(node.value), shape_of(node.value), node.value)
+def _constant(node: Constant, env: Environment) -> KnownValue:
+    return KnownValue(env.out.constant(node.value), shape_of(node.value), node.value)
 
 
-def _name(node: Name, env: Environment) -> Known:
+def _name(node: Name, env: Environment) -> KnownValue:
     known = env.names.get(node.name)
     if known is not None:
         return known
     env.out.put("raise NothingError")
-    return Known("None", ANY)
+    return KnownValue("None", ANY)
 
 
-def _attribute(node: Attribute, env: Environment) -> Known:
+def _attribute(node: Attribute, env: Environment) -> KnownValue:
     return at_key(visit(node.target, env), node.key, env)
 
 
-def _item(node: Item, env: Environment) -> Known:
+def _item(node: Item, env: Environment) -> KnownValue:
     target = plainly(visit(node.target, env), env)
     key = needed(visit(node.key, env), env)
     if isinstance(key.constant, str):
@@ -103,23 +103,23 @@ def _item(node: Item, env: Environment) -> Known:
     return item(target, key, env)
 
 
-def _list(node: ListDisplay, env: Environment) -> Known:
+def _list(node: ListDisplay, env: Environment) -> KnownValue:
     values = [_contained(each, env) for each in node.items]
     element = NEVER
     for value in values:
         element = joined(element, value.shape)
     code = f"[{', '.join(value.code for value in values)}]"
-    return Known(env.out.let(code), Shape("list", element=element))
+    return KnownValue(env.out.let(code), Shape("list", element=element))
 
 
-def _map(node: MapDisplay, env: Environment) -> Known:
+def _map(node: MapDisplay, env: Environment) -> KnownValue:
     values = {key: _contained(value, env) for key, value in node.entries}
     code = ", ".join(f"{key!r}: {value.code}" for key, value in values.items())
     members = {key: value.shape for key, value in values.items()}
-    return Known(env.out.let(f"{{{code}}}"), Shape("map", members=members))
+    return KnownValue(env.out.let(f"{{{code}}}"), Shape("map", members=members))
 
 
-def _contained(node: Node, env: Environment) -> Known:
+def _contained(node: Node, env: Environment) -> KnownValue:
     """The value of an entry, charged for all it holds."""
     value = plainly(visit(node, env), env)
     shape = value.shape
@@ -133,9 +133,9 @@ def _contained(node: Node, env: Environment) -> Known:
     return value
 
 
-def _unary(node: Unary, env: Environment) -> Known:
+def _unary(node: Unary, env: Environment) -> KnownValue:
     if node.operator == "not":
-        return Known(env.out.once(f"not {truth(visit(node.operand, env))}"), TRUTH)
+        return KnownValue(env.out.once(f"not {truth(visit(node.operand, env))}"), TRUTH)
     value = as_number(visit(node.operand, env), env)
     if node.operator == "+":
         return value
@@ -143,40 +143,40 @@ def _unary(node: Unary, env: Environment) -> Known:
     return _bounded(f"0 - {value.code}", value.shape, env)
 
 
-def _binary(node: Binary, env: Environment) -> Known:
+def _binary(node: Binary, env: Environment) -> KnownValue:
     left, right = (plainly(visit(each, env), env) for each in (node.left, node.right))
     fits = left.shape.kind in _COMPUTABLE and right.shape.kind in _COMPUTABLE
     if node.operator not in _ARITHMETIC or not fits:
         left, right = needed(left, env), needed(right, env)
         code = f"calculate({node.operator!r}, {left.code}, {right.code}, budget)"
-        return Known(env.out.let(code), ANY)
+        return KnownValue(env.out.let(code), ANY)
     if node.operator == "+" and not (left.shape.is_number or right.shape.is_number):
         # Two texts or two lists are joined.
         code = f"calculate('+', {left.code}, {right.code}, budget)"
-        return Known(env.out.let(code), ANY)
+        return KnownValue(env.out.let(code), ANY)
     return _ARITHMETIC[node.operator](as_number(left, env), as_number(right, env), env)
 
 
-def _sum(operator: str) -> Callable[[Known, Known, Environment], Known]:
-    def write(left: Known, right: Known, env: Environment) -> Known:
+def _sum(operator: str) -> Callable[[KnownValue, KnownValue, Environment], KnownValue]:
+    def write(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
         shape = _of_both(left, right)
         return _bounded(f"{left.code} {operator} {right.code}", shape, env)
 
     return write
 
 
-def _bounded(code: str, shape: Shape, env: Environment) -> Known:
+def _bounded(code: str, shape: Shape, env: Environment) -> KnownValue:
     """A sum; a whole one stays small, however many of them are added up."""
     known = env.out.known(("code", code))
     if isinstance(known, str):
-        return Known(known, shape)
+        return KnownValue(known, shape)
     result = env.out.once(code)
     if shape.kind != "decimal":
         env.out.put(f"if {result}.__class__ is int: whole({result})")
-    return Known(result, shape)
+    return KnownValue(result, shape)
 
 
-def _product(left: Known, right: Known, env: Environment) -> Known:
+def _product(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
     shape = _of_both(left, right)
     result = env.out.let(f"{left.code} * {right.code}")
     if shape.kind != "decimal":
@@ -184,21 +184,21 @@ def _product(left: Known, right: Known, env: Environment) -> Known:
     if shape.kind != "int":
         # A product, unlike a sum of what is not -0, can be -0.
         env.out.put(f"if not {result}: {result} = abs({result})")
-    return Known(result, shape)
+    return KnownValue(result, shape)
 
 
-def _quotient(left: Known, right: Known, env: Environment) -> Known:
-    return Known(env.out.let(f"quotient({left.code}, {right.code})"), DECIMAL)
+def _quotient(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
+    return KnownValue(env.out.let(f"quotient({left.code}, {right.code})"), DECIMAL)
 
 
-def _of_both(left: Known, right: Known) -> Shape:
+def _of_both(left: KnownValue, right: KnownValue) -> Shape:
     kinds = {left.shape.kind, right.shape.kind}
     if "decimal" in kinds:
         return DECIMAL
     return INT if kinds == {"int"} else NUMBER
 
 
-def _logical(node: Logical, env: Environment) -> Known:
+def _logical(node: Logical, env: Environment) -> KnownValue:
     """The first operand that decides, or the last; its own value."""
     out = env.out
     result = out.fresh()
@@ -208,7 +208,7 @@ def _logical(node: Logical, env: Environment) -> Known:
     others = [each for each in node.operands[1:] if not _is_small(each)]
     # What stands in for an empty text is no longer than one that costs nothing.
     keeps = first.shape.is_a("text") and not others
-    return Known(result, shape, bound=bound if keeps else "")
+    return KnownValue(result, shape, bound=bound if keeps else "")
 
 
 def _is_small(node: Node) -> bool:
@@ -216,7 +216,7 @@ def _is_small(node: Node) -> bool:
 
 
 def _operand(
-    node: Logical, index: int, result: str, env: Environment, first: Known | None = None
+    node: Logical, index: int, result: str, env: Environment, first: KnownValue | None = None
 ) -> Shape:
     value = first or plainly(visit(node.operands[index], env), env)
     env.out.put(f"{result} = {value.code}")
@@ -234,7 +234,7 @@ def _decided(shape: Shape, operator: str) -> Shape:
     return shape.sure() if operator == "or" else shape
 
 
-def _conditional(node: Conditional, env: Environment) -> Known:
+def _conditional(node: Conditional, env: Environment) -> KnownValue:
     condition = visit(node.condition, env)
     result = env.out.fresh()
     with env.out.block(f"if {truth(condition)}"):
@@ -243,39 +243,41 @@ def _conditional(node: Conditional, env: Environment) -> Known:
     with env.out.block("else"):
         no = plainly(visit(node.no, env), env)
         env.out.put(f"{result} = {no.code}")
-    return Known(result, joined(yes.shape, no.shape))
+    return KnownValue(result, joined(yes.shape, no.shape))
 
 
-def _concatenation(node: Concatenation, env: Environment) -> Known:
+def _concatenation(node: Concatenation, env: Environment) -> KnownValue:
     return _together([text_form(visit(part, env), env) for part in node.parts], env)
 
 
-def _together(parts: list[Known], env: Environment) -> Known:
+def _together(parts: list[KnownValue], env: Environment) -> KnownValue:
     """One text of several, not longer than a text may be."""
     if not parts:
-        return Known("''", shape_of(""), "")
+        return KnownValue("''", shape_of(""), "")
     length = " + ".join(f"len({part.code})" for part in parts)
     env.out.doubt_if(f"{length} > {MAX_TEXT}")
-    return Known(env.out.let(f"''.join(({''.join(f'{part.code}, ' for part in parts)}))"), TEXT)
+    return KnownValue(
+        env.out.let(f"''.join(({''.join(f'{part.code}, ' for part in parts)}))"), TEXT
+    )
 
 
-def _comparison(node: Comparison, env: Environment) -> Known:
+def _comparison(node: Comparison, env: Environment) -> KnownValue:
     return comparison(node, env, visit)
 
 
-def _call(node: Call, env: Environment) -> Known:
+def _call(node: Call, env: Environment) -> KnownValue:
     return call(node, env, visit, maybe)
 
 
 _COMPUTABLE = frozenset({"int", "decimal", "number", "json", "any"})
-_ARITHMETIC: dict[str, Callable[[Known, Known, Environment], Known]] = {
+_ARITHMETIC: dict[str, Callable[[KnownValue, KnownValue, Environment], KnownValue]] = {
     "+": _sum("+"),
     "-": _sum("-"),
     "*": _product,
     "/": _quotient,
 }
 
-_VISITS: dict[type, Callable[..., Known]] = {
+_VISITS: dict[type, Callable[..., KnownValue]] = {
     Constant: _constant,
     Name: _name,
     Attribute: _attribute,

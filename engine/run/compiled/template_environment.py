@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from ...mapping.lookups import Table
 from ...mapping.record_schemas import Schema
-from .shapes import Known
-from .source_writer import Source
+from .shapes import KnownValue
+from .source_writer import SourceWriter
 
 
 @dataclass(slots=True)
@@ -44,14 +44,14 @@ class Environment:
     schema of a line, and that of the record it stands in.
     """
 
-    names: Mapping[str, Known]
+    names: Mapping[str, KnownValue]
     tables: Tables
-    out: Source
+    out: SourceWriter
     unit: str = ""
     caught: bool = False
     lines: tuple[Schema, Schema] | None = None
 
-    def with_names(self, more: Mapping[str, Known]) -> Environment:
+    def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
         """The same with more names."""
         return replace(self, names={**self.names, **more})
 

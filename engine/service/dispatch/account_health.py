@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...journal.states import State
-from .tenants import Ready
-from .worker import Told
+from .tenants import ReadyTenant
+from .worker import FinishedAttempt
 
 # So many different deliveries, one after another, that found nobody there.
 _SEVERAL = 3
 UNAVAILABLE_STATUS = 500
 
 
-def is_in_vain(ready: Ready, mapping: str, reason: str | None) -> bool:
+def is_in_vain(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
     """Whether a delivery ended by a rule that is answered with an error: nobody was there."""
     plan = ready.plans.get(mapping)
     rule = None if plan is None else plan.retry.get(reason or "")
@@ -25,12 +25,12 @@ def is_in_vain(ready: Ready, mapping: str, reason: str | None) -> bool:
 
 
 @dataclass(slots=True)
-class Health:
+class AccountHealth:
     """Hears every end; `is_away` says of an account whether it is unavailable now."""
 
     _in_vain: dict[str, set[int]] = field(default_factory=dict)
 
-    def told(self, told: Told) -> None:
+    def told(self, told: FinishedAttempt) -> None:
         """Count a delivery that found nobody there; one that was answered clears the account."""
         result, account = told.result, told.ready.account
         if is_in_vain(told.ready, told.taken.mapping, result.reason):

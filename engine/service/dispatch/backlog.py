@@ -15,7 +15,7 @@ from ...journal.documents import unpacked
 from ...journal.unrouted import Unrouted, route, set_aside, unrouted, unrouted_of
 from .engine import Engine, Job
 from .route import arrival_of
-from .tenants import Ready
+from .tenants import ReadyTenant
 
 _AT_ONCE = 100
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class _Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class BacklogRouter:
     """Routes what waits for a tenant's mappings.
 
     An event that cannot be read waits on, with the reason beside it, and keeps no other from its way.
@@ -40,7 +40,7 @@ class Settling:
     engine: Engine
     now: Callable[[], int]
 
-    async def settle(self, ready: Ready) -> None:
+    async def settle(self, ready: ReadyTenant) -> None:
         """Route all events of a tenant that wait. Raise JournalError."""
         after = 0
         while found := await self._found(ready, after):
@@ -50,7 +50,7 @@ class Settling:
                 _log.error("event %s cannot be routed: its document is damaged", event)
             after = found[-1].id
 
-    async def settle_late(self, ready: Iterable[Ready]) -> None:
+    async def settle_late(self, ready: Iterable[ReadyTenant]) -> None:
         """The same for those of some tenants that have any, found with one look. Raise JournalError.
 
         They were stored by a process in which their tenant cannot run, or by this one while it could
@@ -61,13 +61,13 @@ class Settling:
         for name in waiting:
             await self.settle(by_name[name])
 
-    async def _found(self, ready: Ready, after: int) -> list[Unrouted]:
+    async def _found(self, ready: ReadyTenant, after: int) -> list[Unrouted]:
         return await self.journal.do(lambda c: unrouted(c, ready.name, _AT_ONCE, after))
 
-    async def _routed(self, ready: Ready, found: list[Unrouted]) -> _Done:
+    async def _routed(self, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
         return await self.journal.do(lambda c: self._route(c, ready, found))
 
-    def _route(self, connection: Connection, ready: Ready, found: list[Unrouted]) -> _Done:
+    def _route(self, connection: Connection, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
         done = _Done([], [])
         for one in found:
             try:

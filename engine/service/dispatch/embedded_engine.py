@@ -16,7 +16,7 @@ from ...findings.errors import JournalError
 from ...journal.recovering import bring_forward, recover
 from ...journal.taking import Due, due, next_due
 from .engine import Job
-from .tenants import Ready, Tenants, room
+from .tenants import ReadyTenant, Tenants, room
 from .worker import Worker
 
 # However little happens: another process may have changed the journal.
@@ -27,7 +27,7 @@ _BRING_FORWARD_SECONDS = 10.0
 
 
 @dataclass(slots=True)
-class Embedded:
+class EmbeddedEngine:
     """Works at what is due until it is cancelled; `wake` when something new is.
 
     One process for one journal: what another one left is taken over when `run` begins.
@@ -107,12 +107,12 @@ class Embedded:
     def _room(self) -> Mapping[str, int]:
         return room(self.tenants, (account for _, account in self._running.values()))
 
-    def _start(self, one: Due, ready: Ready) -> None:
+    def _start(self, one: Due, ready: ReadyTenant) -> None:
         task = asyncio.create_task(self._deliver(one.id, ready))
         self.worker.hold(ready, task)
         self._running[one.id] = (task, ready.account)
 
-    async def _deliver(self, id_: int, ready: Ready) -> None:
+    async def _deliver(self, id_: int, ready: ReadyTenant) -> None:
         try:
             await self.worker.deliver(id_, ready, self.enqueue)
         except JournalError:

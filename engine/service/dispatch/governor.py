@@ -120,7 +120,7 @@ class LocalAllowance:
         """Nothing is held that others could use."""
 
 
-class Governing(Allowance, Protocol):
+class AccountGovernor(Allowance, Protocol):
     """An allowance whose number may change, and which is closed at the end."""
 
     def allow(self, most: int) -> None:
@@ -135,12 +135,12 @@ class Governing(Allowance, Protocol):
 class Allowances:
     """The allowance of each account, one for all its tenants; the smallest that they say counts."""
 
-    def __init__(self, make: Callable[[str, int], Governing]) -> None:
+    def __init__(self, make: Callable[[str, int], AccountGovernor]) -> None:
         self._make = make
         self._said: dict[str, dict[str, int]] = {}
-        self._all: dict[str, Governing] = {}
+        self._all: dict[str, AccountGovernor] = {}
 
-    def of(self, account: str, tenant: str, most: int) -> Governing:
+    def of(self, account: str, tenant: str, most: int) -> AccountGovernor:
         """The one of an account, for a tenant that says it takes so many requests at once."""
         said = self._said.setdefault(account, {})
         said[tenant] = max(1, most)

@@ -10,20 +10,20 @@ from ...findings.errors import JournalError
 from ...journal.handing import Handed, handed
 from ...journal.holders import leaves, lives
 from ...journal.tables import SUSPECT_STARTS
-from .shared_lock import Company
-from .tenants import Ready
+from .shared_lock import SharedExclusiveLock
+from .tenants import ReadyTenant
 from .worker import Enqueue, Worker
 
 # Until what somebody else may have, or cannot be worked at here, is looked at again.
 LATER_SECONDS = 5.0
 
 
-class Peer:
+class Heartbeat:
     """A process that has not been heard of for `lease` seconds is held to be gone."""
 
     def __init__(self, worker: Worker, lease: float) -> None:
         self.worker, self.lease = worker, lease
-        self._company = Company()
+        self._company = SharedExclusiveLock()
 
     @property
     def lease_milliseconds(self) -> int:
@@ -43,7 +43,7 @@ class Peer:
             with suppress(JournalError):
                 await self.worker.journal.do(lambda c: leaves(c, self.worker.holder))
 
-    async def see_to(self, id_: int, ready: Ready, enqueue: Enqueue) -> float | None:
+    async def see_to(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> float | None:
         """Attempt a delivery that was handed out, once, if the journal lets this process have it.
 
         Gives the seconds until it may be asked for again, and None when it was attempted or is over.

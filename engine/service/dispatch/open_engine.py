@@ -10,9 +10,9 @@ from sqlalchemy import Connection, make_url
 from ...findings.errors import JournalError, QueueError
 from ...journal.committing import Committer
 from ...journal.opening import is_shared
-from .embedded_engine import Embedded
+from .embedded_engine import EmbeddedEngine
 from .engine import Engine, Job
-from .governor import Allowances, Governing, LocalAllowance
+from .governor import AccountGovernor, Allowances, LocalAllowance
 from .shared_governor import SharedAllowance
 from .tenants import Tenants
 from .worker import Enqueue, Worker
@@ -31,26 +31,26 @@ async def open_engine(
     Raise JournalError, and QueueError for a queue that is not there or may not be used.
     """
     if not is_shared(url):
-        return Embedded(worker, tenants)
+        return EmbeddedEngine(worker, tenants)
     if sqs is not None:
         return await _buffered(sqs, worker, tenants, lease)
     try:
         from .pgqueuer import install  # noqa: PLC0415 - an extra, for many processes
-        from .postgres_engine import Postgres  # noqa: PLC0415 - the same
+        from .postgres_engine import PostgresEngine  # noqa: PLC0415 - the same
     except ImportError:
         raise JournalError(_EXTRA) from None
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     await install(address)
-    return Postgres(worker, tenants, address, lease)
+    return PostgresEngine(worker, tenants, address, lease)
 
 
 async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) -> Engine:
     try:
-        from .sqs_engine import Buffered  # noqa: PLC0415 - an extra, and heavy
-        from .sqs_queue import Queue  # noqa: PLC0415 - the same
+        from .sqs_engine import SqsEngine  # noqa: PLC0415 - an extra, and heavy
+        from .sqs_queue import SqsQueue  # noqa: PLC0415 - the same
     except ImportError:
         raise QueueError("SQS needs an extra: pip install 'erpmap[sqs]'") from None
-    queue = Queue(sqs)
+    queue = SqsQueue(sqs)
     try:
         async with queue.opened():
             await queue.check()
@@ -58,7 +58,7 @@ async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) ->
         if not error.is_away:
             raise
         _log.warning("%s; the journal says what is due", error)
-    return Buffered(worker, tenants, queue, lease)
+    return SqsEngine(worker, tenants, queue, lease)
 
 
 def enqueue_into(url: str) -> Enqueue:
@@ -66,12 +66,12 @@ def enqueue_into(url: str) -> Enqueue:
     if not is_shared(url):
         return _nothing
     try:
-        from .pgqueuer import Put, hurry  # noqa: PLC0415 - an extra, for many processes
+        from .pgqueuer import QueuedJob, hurry  # noqa: PLC0415 - an extra, for many processes
     except ImportError:
         raise JournalError(_EXTRA) from None
 
     def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
-        hurry(connection, [Put(job.tenant, job.delivery, 0.0) for job in jobs])
+        hurry(connection, [QueuedJob(job.tenant, job.delivery, 0.0) for job in jobs])
 
     return enqueue
 
@@ -83,7 +83,7 @@ def _nothing(_connection: Connection, _jobs: Sequence[Job]) -> None:
 def allowances(url: str, journal: Committer, holder: str, deadline: float) -> Allowances:
     """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
 
-    def make(account: str, most: int) -> Governing:
+    def make(account: str, most: int) -> AccountGovernor:
         if is_shared(url):
             return SharedAllowance(journal, holder, account, most, deadline)
         return LocalAllowance(most)

@@ -42,7 +42,7 @@ def plan_of(texts: Texts, one: Version) -> Plan | None:
 
 
 @dataclass(slots=True)
-class Versions:
+class PinnedPlans:
     """Plans of then, each made when it is first asked for."""
 
     _kept: dict[Version, Plan | None] = field(default_factory=dict)

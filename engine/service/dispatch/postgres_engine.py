@@ -18,9 +18,9 @@ from ...findings.errors import JournalError
 from ...journal.handing import due_ones, recover_gone
 from ...journal.holders import forget
 from .engine import Job
-from .heartbeat import LATER_SECONDS, Peer
-from .pgqueuer import Handing, Put, prune, put, without_job
-from .tenants import Ready, Tenants
+from .heartbeat import LATER_SECONDS, Heartbeat
+from .pgqueuer import JobRunner, QueuedJob, prune, put, without_job
+from .tenants import ReadyTenant, Tenants
 from .worker import Worker
 
 _SWEEP_SECONDS = 60.0
@@ -29,7 +29,7 @@ _AFTER_TROUBLE_SECONDS = 2.0
 _LONGEST_PAUSE = 10.0
 
 
-class Postgres:
+class PostgresEngine:
     """Works at what PgQueuer hands out until it is cancelled; then what is under way is ended.
 
     `address` is libpq's. A process that has not been heard of for `lease` seconds is held to be
@@ -38,14 +38,17 @@ class Postgres:
 
     def __init__(self, worker: Worker, tenants: Tenants, address: str, lease: float) -> None:
         self.worker, self.tenants = worker, tenants
-        self._address, self._peer = address, Peer(worker, lease)
+        self._address, self._peer = address, Heartbeat(worker, lease)
         self._running: dict[int, asyncio.Task[float | None]] = {}
         self._stop = asyncio.Event()
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """A job for each, within the journal's transaction."""
         now = self.worker.now()
-        put(connection, [Put(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs])
+        put(
+            connection,
+            [QueuedJob(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs],
+        )
 
     def wake(self, jobs: Sequence[Job]) -> None:
         """PgQueuer hears of it from PostgreSQL."""
@@ -69,7 +72,7 @@ class Postgres:
         """PgQueuer's loop, again and again: it ends when PostgreSQL does, often without a word."""
         pause, handing = (
             0.0,
-            Handing(self._address, self._limits, self._handle, self._peer.lease, self._stop),
+            JobRunner(self._address, self._limits, self._handle, self._peer.lease, self._stop),
         )
         while not self._stop.is_set():
             begun = asyncio.get_running_loop().time()
@@ -98,7 +101,7 @@ class Postgres:
         task.add_done_callback(lambda _: self._running.pop(id_, None))
         return await asyncio.shield(task)
 
-    async def _seen_to(self, id_: int, ready: Ready) -> float | None:
+    async def _seen_to(self, id_: int, ready: ReadyTenant) -> float | None:
         """One attempt. A delivery that waits after it keeps its job, which comes again then."""
         again: list[Job] = []
 
@@ -125,6 +128,6 @@ class Postgres:
         now = self.worker.now()
         recover_gone(connection, now)
         rows = connection.execute(without_job(due_ones(now)).limit(_SWEPT_AT_ONCE))
-        put(connection, [Put(row.tenant, row.id, 0.0) for row in rows])
+        put(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
         forget(connection, self._peer.lease_milliseconds)
         prune(connection)

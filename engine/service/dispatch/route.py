@@ -13,9 +13,9 @@ from ...journal.arrivals import Arrival, Fate, Route
 from ...journal.documents import packed
 from ...journal.texts import is_storable, storable
 from ...run import order_named_in
-from ...run.compiled import Trigger, trigger_of
+from ...run.compiled import CompiledTrigger, trigger_of
 from .go_live import EARLIER_WORDS, POSTED_EARLIER, is_before
-from .tenants import Ready
+from .tenants import ReadyTenant
 
 # An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
 _ORDER = ("order_id", "id")
@@ -24,7 +24,9 @@ _LONGEST_KEY = 200
 _LONGEST_IDENTITY = 400
 
 
-def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at: int) -> Arrival:
+def arrival_of(
+    tenant: str, event: Mapping[str, object], ready: ReadyTenant | None, at: int
+) -> Arrival:
     """A proper event as it is stored; `ready` is None while the tenant cannot run."""
     payload = event["payload"]
     assert isinstance(payload, Mapping)
@@ -45,7 +47,7 @@ def arrival_of(tenant: str, event: Mapping[str, object], ready: Ready | None, at
 
 
 def _routes(
-    event: Mapping[str, object], ready: Ready | None, digest: str
+    event: Mapping[str, object], ready: ReadyTenant | None, digest: str
 ) -> tuple[tuple[Route, ...], Fate, str | None]:
     if ready is None:
         return (), Fate.UNROUTED, "the tenant's mappings cannot run"
@@ -59,7 +61,7 @@ def _routes(
     return routes, Fate.ROUTED, None
 
 
-def _unwanted(ready: Ready, event: Mapping[str, object]) -> str:
+def _unwanted(ready: ReadyTenant, event: Mapping[str, object]) -> str:
     """By which rule no mapping wants it. What it says of itself is not repeated: it may say anything."""
     asked = [plan.name for plan in ready.plans.values() if plan.trigger.event == event["name"]]
     if asked:
@@ -67,7 +69,7 @@ def _unwanted(ready: Ready, event: Mapping[str, object]) -> str:
     return "no_mapping: no mapping wants events of this name"
 
 
-def earlier_than(ready: Ready, event: Mapping[str, object]) -> str | None:
+def earlier_than(ready: ReadyTenant, event: Mapping[str, object]) -> str | None:
     """By which rule an event is an earlier integration's, whatever the mappings want."""
     if ready.since is not None and is_before(event, ready.since, ready.zone):
         return f"events.from: before {ready.since}"
@@ -103,7 +105,7 @@ def _order_key(payload: Mapping[str, object], digest: str) -> str:
     return digest
 
 
-def _identity(trigger: Trigger, event: Mapping[str, object], digest: str) -> str:
+def _identity(trigger: CompiledTrigger, event: Mapping[str, object], digest: str) -> str:
     """JSON, which escapes what cannot be kept; a digest of what is too long."""
     identity = trigger.identity_of(event) or digest
     return identity if len(identity) <= _LONGEST_IDENTITY else _hashed(identity)

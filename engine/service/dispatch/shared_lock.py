@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Company:
+class SharedExclusiveLock:
     """`joined` by any number at once, or by one `alone`, who goes first."""
 
     def __init__(self) -> None:

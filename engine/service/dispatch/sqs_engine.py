@@ -19,10 +19,10 @@ from ...journal.handing import open_ones, recover_gone
 from ...journal.holders import forget
 from ...journal.taking import Due, due
 from .engine import Job
-from .heartbeat import Peer
-from .sqs_outbox import Outgoing
-from .sqs_queue import MOST_AT_ONCE, Key, Message, Queue
-from .tenants import Ready, Tenants, room
+from .heartbeat import Heartbeat
+from .sqs_outbox import SqsOutbox
+from .sqs_queue import MOST_AT_ONCE, DeliveryKey, SqsMessage, SqsQueue
+from .tenants import ReadyTenant, Tenants, room
 from .worker import Worker
 
 # What is due for so long is taken from the journal: its message was lost, or nobody had room for it.
@@ -40,13 +40,13 @@ _SENDING, _RECEIVING = "sending", "receiving"
 _log = logging.getLogger(__name__)
 
 
-class Buffered:
+class SqsEngine:
     """Works at what SQS and the journal hand out until cancelled; then what is under way is ended."""
 
-    def __init__(self, worker: Worker, tenants: Tenants, queue: Queue, lease: float) -> None:
+    def __init__(self, worker: Worker, tenants: Tenants, queue: SqsQueue, lease: float) -> None:
         self.worker, self.tenants = worker, tenants
-        self._queue, self._peer = queue, Peer(worker, lease)
-        self._outgoing = Outgoing(queue, worker.now, lambda error: self._heard(_SENDING, error))
+        self._queue, self._peer = queue, Heartbeat(worker, lease)
+        self._outgoing = SqsOutbox(queue, worker.now, lambda error: self._heard(_SENDING, error))
         self._running: dict[int, tuple[asyncio.Task[None], str]] = {}
         self._freed, self._look = asyncio.Event(), asyncio.Event()
         self._has_more, self._at_once_until = False, 0
@@ -102,7 +102,7 @@ class Buffered:
                 self._heard(_RECEIVING, error)
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
-    async def _received(self, messages: Sequence[Message]) -> None:
+    async def _received(self, messages: Sequence[SqsMessage]) -> None:
         """Begin what is meant; what is not ours is left in the queue, for whoever it is for."""
         named = [(one, one.key) for one in messages if one.key is not None]
         ids = [key.delivery for _, key in named]
@@ -122,7 +122,7 @@ class Buffered:
             except JournalError:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
-    def _begin_or_leave(self, receipt: str, key: Key, *, is_open: bool) -> None:
+    def _begin_or_leave(self, receipt: str, key: DeliveryKey, *, is_open: bool) -> None:
         """Begin a delivery, or forget the message: it is over, under way, or the journal's turn.
 
         A tenant that is full, or cannot run here, must not keep the others' messages waiting.
@@ -137,12 +137,12 @@ class Buffered:
             self._hurry()
         self._outgoing.delete(receipt)
 
-    def _begin(self, id_: int, ready: Ready, receipt: str | None = None) -> None:
+    def _begin(self, id_: int, ready: ReadyTenant, receipt: str | None = None) -> None:
         task = asyncio.create_task(self._seen_to(id_, ready, receipt))
         self.worker.hold(ready, task)
         self._running[id_] = (task, ready.account)
 
-    async def _seen_to(self, id_: int, ready: Ready, receipt: str | None) -> None:
+    async def _seen_to(self, id_: int, ready: ReadyTenant, receipt: str | None) -> None:
         """One attempt, if the journal allows it; then its message is done with, whatever came of it."""
         due_then: list[Job] = []
         try:
@@ -156,7 +156,7 @@ class Buffered:
             self._outgoing.delete(receipt)
         self.wake(due_then)
 
-    async def _attempted(self, id_: int, ready: Ready) -> list[Job]:
+    async def _attempted(self, id_: int, ready: ReadyTenant) -> list[Job]:
         """What is due by the attempt. Without the journal it is not known whether one has begun."""
         due_then: list[Job] = []
 

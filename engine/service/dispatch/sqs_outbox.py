@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ...findings.errors import QueueError
 from .engine import Job
-from .sqs_queue import MOST_AT_ONCE, MOST_DELAY_SECONDS, Key, Queue
+from .sqs_queue import MOST_AT_ONCE, MOST_DELAY_SECONDS, DeliveryKey, SqsQueue
 
 T = TypeVar("T")
 
@@ -22,11 +22,11 @@ _MOST_KEPT = 10_000
 _AFTER_TROUBLE_SECONDS = 1.0
 
 
-class Outgoing:
+class SqsOutbox:
     """`now` is in milliseconds; `heard` hears of each request's end: None, or what was wrong."""
 
     def __init__(
-        self, queue: Queue, now: Callable[[], int], heard: Callable[[QueueError | None], None]
+        self, queue: SqsQueue, now: Callable[[], int], heard: Callable[[QueueError | None], None]
     ) -> None:
         self._queue, self._now, self._heard = queue, now, heard
         self._jobs: deque[Job] = deque(maxlen=_MOST_KEPT)
@@ -59,7 +59,8 @@ class Outgoing:
         try:
             while self._jobs or self._receipts:
                 keys = [
-                    (Key(job.delivery, job.tenant), self._delay(job)) for job in _some(self._jobs)
+                    (DeliveryKey(job.delivery, job.tenant), self._delay(job))
+                    for job in _some(self._jobs)
                 ]
                 near = [(key, delay) for key, delay in keys if delay <= MOST_DELAY_SECONDS]
                 if near:

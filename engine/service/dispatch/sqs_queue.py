@@ -66,7 +66,7 @@ _HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DeliveryKey:
     """A delivery's number in the journal, and its tenant."""
 
     delivery: int
@@ -79,15 +79,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SqsMessage:
     """A message that was received: AWS's id, what it is deleted by, and its key if it is one of ours."""
 
     id: str
     receipt: str
-    key: Key | None
+    key: DeliveryKey | None
 
 
-class Queue:
+class SqsQueue:
     """A queue by its URL; `opened` before anything is asked of it. Whatever fails is a QueueError."""
 
     def __init__(self, url: str) -> None:
@@ -119,7 +119,7 @@ class Queue:
         """Whether it is there and may be used."""
         await self._asked("get_queue_attributes", AttributeNames=["QueueArn"])
 
-    async def send(self, keys: Sequence[tuple[Key, int]]) -> None:
+    async def send(self, keys: Sequence[tuple[DeliveryKey, int]]) -> None:
         """Send keys, ten at most, each with the seconds until it is received. Some may have been sent."""
         entries = [
             {"Id": str(at), "MessageBody": key.text(), "DelaySeconds": seconds}
@@ -130,7 +130,7 @@ class Queue:
             code = shortened(str(failed[0].get("Code", "?")), 60)
             raise QueueError(f"SQS has refused {len(failed)} messages: {code}", is_away=True)
 
-    async def receive(self, most: int) -> list[Message]:
+    async def receive(self, most: int) -> list[SqsMessage]:
         """Some messages, ten at most, or none after a while."""
         answer = await self._asked(
             "receive_message",
@@ -139,7 +139,7 @@ class Queue:
             VisibilityTimeout=_HIDDEN_SECONDS,
         )
         return [
-            Message(str(one["MessageId"]), str(one["ReceiptHandle"]), key_of(str(one["Body"])))
+            SqsMessage(str(one["MessageId"]), str(one["ReceiptHandle"]), key_of(str(one["Body"])))
             for one in answer.get("Messages") or ()
         ]
 
@@ -175,7 +175,7 @@ class Queue:
             raise _refused(self.url, type(error).__name__, _ACCESS) from error
 
 
-def key_of(body: str) -> Key | None:
+def key_of(body: str) -> DeliveryKey | None:
     """The key in a message; None when it is none that erpmap has written."""
     try:
         document = read_json(SourceText("message", body))
@@ -183,7 +183,7 @@ def key_of(body: str) -> Key | None:
         return None
     match document:
         case {"erpmap": 1, "tenant": str(tenant), "delivery": int(id_), **others} if not others:
-            return Key(id_, tenant) if id_ is not True and 0 < id_ <= _HIGHEST else None
+            return DeliveryKey(id_, tenant) if id_ is not True and 0 < id_ <= _HIGHEST else None
         case _:
             return None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimedStep:
     """A step that is over; `started` in nanoseconds since 1970, `about` the source or record.
 
     `failed` is the type of what ended it, None when it was done.
@@ -24,13 +24,13 @@ class Step:
 
 
 @dataclass(slots=True)
-class Stopwatch:
+class StepTimer:
     """Times one attempt and its steps, in the order in which they end.
 
     `started` and `ended` are in nanoseconds since 1970.
     """
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TimedStep] = field(default_factory=list)
     started: int = field(default_factory=time.time_ns)
     ended: int = 0
     _begin: float = field(default_factory=time.perf_counter)
@@ -50,10 +50,10 @@ class Stopwatch:
             raise
         finally:
             seconds = time.perf_counter() - begin
-            self.steps.append(Step(name, about, started, seconds, failed))
+            self.steps.append(TimedStep(name, about, started, seconds, failed))
 
 
-def noted(steps: Sequence[Step]) -> str:
+def noted(steps: Sequence[TimedStep]) -> str:
     """The steps as the journal keeps them: JSON, times in whole milliseconds."""
     found = [
         {"step": one.name, "about": one.about, "ms": round(one.seconds * 1000)} for one in steps

@@ -12,21 +12,21 @@ from sqlalchemy import Connection
 from ...findings.errors import JournalError
 from ...journal.committing import Committer
 from ...journal.taking import Standing, standing
-from .worker import Told
+from .worker import FinishedAttempt
 
 # Another process may have worked at it: so often the journal itself is asked.
 _ASK_SECONDS = 0.5
 
 
 @dataclass(slots=True)
-class Hearing:
+class Waiters:
     """Tells those who wait for a delivery how its attempt has ended."""
 
     journal: Committer
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
     _is_leaving: bool = False
 
-    def told(self, told: Told) -> None:
+    def told(self, told: FinishedAttempt) -> None:
         """An attempt has ended, and is committed."""
         if (event := self._waiting.get(told.delivery)) is not None:
             event.set()

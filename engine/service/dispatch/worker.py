@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ...delivery import Delivery, Past, Posted, Prepared, Systems, attempt, pinned
-from ...delivery import State as DeliveryState
+from ...delivery import AttemptHistory, Delivery, Prepared, Systems, WrittenRecord, attempt, pinned
+from ...delivery import AttemptState as DeliveryState
 from ...findings.errors import DamagedError, JournalError
 from ...journal.committing import Committer
 from ...journal.documents import packed
@@ -24,10 +24,10 @@ from ...journal.taking import Taken, keep, take
 from ...mapping.plan import Plan
 from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
-from .pinned_plan import Versions
+from .pinned_plan import PinnedPlans
 from .precedence import Precedence
-from .step_timer import Step, Stopwatch, noted
-from .tenants import Ready
+from .step_timer import StepTimer, TimedStep, noted
+from .tenants import ReadyTenant
 
 _STATES = {
     DeliveryState.DELIVERED: State.DELIVERED,
@@ -48,7 +48,7 @@ Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FinishedAttempt:
     """An attempt of a delivery that has ended, and is committed.
 
     `delivery` is its id; `steps` are those that were begun, `watch` knows when it was. `prepared` is what
@@ -56,14 +56,14 @@ class Told:
     """
 
     delivery: int
-    ready: Ready
+    ready: ReadyTenant
     result: End
     taken: Taken
-    watch: Stopwatch
+    watch: StepTimer
     prepared: Prepared | None = None
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[TimedStep, ...]:
         """The steps that were begun, in the order in which they ended."""
         return tuple(self.watch.steps)
 
@@ -79,14 +79,14 @@ class Worker:
     journal: Committer
     holder: str
     now: Callable[[], int]
-    told: Callable[[Told], None]
+    told: Callable[[FinishedAttempt], None]
     begun: Callable[[Taken], None] = lambda _taken: None
     chance: Callable[[], float] = random.random
     precedence: Precedence = field(default_factory=Precedence)
     _used: Counter[int] = field(default_factory=Counter)
-    _versions: Versions = field(default_factory=Versions)
+    _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
-    async def deliver(self, id_: int, ready: Ready, enqueue: Enqueue) -> bool:
+    async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> bool:
         """Take a delivery as far as it goes now; false when it is not to be had, or no more.
 
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
@@ -97,15 +97,15 @@ class Worker:
         if taken is None:
             return False
         self.begun(taken)
-        watch = Stopwatch()
+        watch = StepTimer()
         result, prepared = await self._result(taken, ready, watch)
         watch.stop()
         result = replace(result, steps=noted(watch.steps))
         is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
-        self.told(Told(id_, ready, result, taken, watch, prepared))
+        self.told(FinishedAttempt(id_, ready, result, taken, watch, prepared))
         return is_ours
 
-    def hold(self, ready: Ready, task: asyncio.Task[object]) -> None:
+    def hold(self, ready: ReadyTenant, task: asyncio.Task[object]) -> None:
         """A tenant's systems stay open until a task has ended, which may not have begun yet."""
         self._used[id(ready.systems)] += 1
         task.add_done_callback(lambda _: self._used.subtract((id(ready.systems),)))
@@ -115,7 +115,7 @@ class Worker:
         return self._used[id(systems)] > 0
 
     async def _result(
-        self, taken: Taken, ready: Ready, watch: Stopwatch
+        self, taken: Taken, ready: ReadyTenant, watch: StepTimer
     ) -> tuple[End, Prepared | None]:
         """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
         plan = ready.plans.get(taken.mapping)
@@ -184,7 +184,7 @@ class Worker:
         return kept
 
 
-def _is_posted_earlier(plan: Plan, taken: Taken, ready: Ready) -> bool:
+def _is_posted_earlier(plan: Plan, taken: Taken, ready: ReadyTenant) -> bool:
     """Whether an order was listed after its event came, and nothing of it can stand by us.
 
     What may stand goes on: nobody else would bring it to its end. A customer (`ensure`) is shared by
@@ -197,10 +197,12 @@ def _is_posted_earlier(plan: Plan, taken: Taken, ready: Ready) -> bool:
     return not stands and ready.posted.has(taken.event)
 
 
-def _past(taken: Taken, now: int) -> Past:
+def _past(taken: Taken, now: int) -> AttemptHistory:
     under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    stands = {one["name"]: Posted.of(one) for one in json.loads(taken.posted)}
-    return Past(taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, stands=stands)
+    stands = {one["name"]: WrittenRecord.of(one) for one in json.loads(taken.posted)}
+    return AttemptHistory(
+        taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, stands=stands
+    )
 
 
 def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:

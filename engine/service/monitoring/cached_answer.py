@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Remembered(Generic[T]):
+class CachedAnswer(Generic[T]):
     """What `ask` gives, for so many seconds; what it raises is not remembered."""
 
     ask: Callable[[], Awaitable[T]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...findings.errors import CredentialError
-from ...findings.health import Verdict
+from ...findings.health import HealthStatus
 from ...netsuite import CertificateKey, TokenKey
 from ...netsuite.certificate import lasting
 from ...wire.notifying import CERTIFICATE_EXPIRING, Notice, Passing
 
 LOOK_SECONDS = 24 * 3600.0
-_BAD = (Verdict.WARNING, Verdict.FAILED)
+_BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
 
 
 async def watch_certificate(

@@ -20,7 +20,7 @@ import structlog
 
 from ...journal.states import State
 from ...journal.taking import Taken
-from ..dispatch.worker import Told
+from ..dispatch.worker import FinishedAttempt
 from ..web.app import Answered
 
 _LONGEST = 100
@@ -125,7 +125,7 @@ def places(error: BaseException) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
 
 
-class LogWatcher:
+class LogObserver:
     """A watcher that writes a line for everything; `clock` gives seconds."""
 
     def __init__(self, log: Logger, clock: Callable[[], float] = time.monotonic) -> None:
@@ -169,7 +169,7 @@ class LogWatcher:
         """A line for an attempt that begins."""
         self._log.info("delivery begun", **_named(taken))
 
-    def ended(self, told: Told) -> None:
+    def ended(self, told: FinishedAttempt) -> None:
         """A line for one that has ended, with the time of its steps."""
         result = told.result
         say = self._log.warning if result.state is State.PARKED else self._log.info

@@ -22,9 +22,9 @@ from ...journal.counting import Open, open_deliveries, unrouted_events
 from ...journal.states import State
 from ...journal.taking import Taken
 from ..dispatch.tenants import Tenants
-from ..dispatch.worker import Told
+from ..dispatch.worker import FinishedAttempt
 from ..web.app import Answered
-from .cached_answer import Remembered
+from .cached_answer import CachedAnswer
 from .readiness import PATIENCE_SECONDS
 
 # However often it is asked, the journal is read for it no more often than that.
@@ -35,7 +35,7 @@ _UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenWork:
     """What the journal holds open; None where it did not answer."""
 
     open: tuple[Open, ...] | None
@@ -43,7 +43,7 @@ class Standing:
     at: int
 
 
-class Measures:
+class Metrics:
     """A watcher that counts. `page` gives all measures; `took` hears of the journal's commits."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Measures:
     def begun(self, taken: Taken) -> None:
         """What is under way is read from the journal."""
 
-    def ended(self, told: Told) -> None:
+    def ended(self, told: FinishedAttempt) -> None:
         """Count it, and the time of its steps."""
         taken = told.taken
         self.attempts.labels(taken.tenant, taken.mapping, told.result.state).inc()
@@ -106,12 +106,12 @@ def _fate(answered: Answered) -> tuple[str, str]:
     return fate, reason.partition(":")[0] if fate == Fate.IGNORED else ""
 
 
-class Page:
+class MetricsPage:
     """The measures as text, with what the journal and the tenants say now."""
 
-    def __init__(self, measures: Measures, journal: Committer, tenants: Tenants) -> None:
+    def __init__(self, measures: Metrics, journal: Committer, tenants: Tenants) -> None:
         self._measures, self._journal, self._tenants = measures, journal, tenants
-        self._standing = Remembered(self._read, _KEPT_SECONDS)
+        self._standing = CachedAnswer(self._read, _KEPT_SECONDS)
 
     async def text(self) -> tuple[str, bytes]:
         """Its media type, and the page."""
@@ -120,21 +120,21 @@ class Page:
         now.register(_Now(standing, self._tenants))
         return CONTENT_TYPE_LATEST, generate_latest(self._measures.registry) + generate_latest(now)
 
-    async def _read(self) -> Standing:
+    async def _read(self) -> OpenWork:
         names = tuple(self._tenants.keys)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 found = await self._journal.do(open_deliveries)
                 unrouted = await self._journal.do(lambda c: unrouted_events(c, names))
         except (JournalError, TimeoutError):
-            return Standing(None, {}, 0)
-        return Standing(tuple(found), unrouted, time.time_ns() // 1_000_000)
+            return OpenWork(None, {}, 0)
+        return OpenWork(tuple(found), unrouted, time.time_ns() // 1_000_000)
 
 
 class _Now(Collector):
     """What stands now, as measures."""
 
-    def __init__(self, standing: Standing, tenants: Tenants) -> None:
+    def __init__(self, standing: OpenWork, tenants: Tenants) -> None:
         self._standing, self._tenants = standing, tenants
 
     def collect(self) -> Iterator[Metric]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...journal.taking import Taken
-from ..dispatch.worker import Told
+from ..dispatch.worker import FinishedAttempt
 from ..web.app import Answered
 
 
-class Watcher(Protocol):
+class Observer(Protocol):
     """Hears at once, on the event loop: what it does takes no time, and it raises nothing."""
 
     def answered(self, answered: Answered) -> None:
@@ -21,28 +21,28 @@ class Watcher(Protocol):
         """An attempt at a delivery begins."""
         ...
 
-    def ended(self, told: Told) -> None:
+    def ended(self, told: FinishedAttempt) -> None:
         """It has ended, and that is committed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Watchers:
+class Observers:
     """All of them, one after another."""
 
-    each: tuple[Watcher, ...]
+    each: tuple[Observer, ...]
 
     def answered(self, answered: Answered) -> None:
-        """As in `Watcher`."""
+        """As in `Observer`."""
         for one in self.each:
             one.answered(answered)
 
     def begun(self, taken: Taken) -> None:
-        """As in `Watcher`."""
+        """As in `Observer`."""
         for one in self.each:
             one.begun(taken)
 
-    def ended(self, told: Told) -> None:
-        """As in `Watcher`."""
+    def ended(self, told: FinishedAttempt) -> None:
+        """As in `Observer`."""
         for one in self.each:
             one.ended(told)

@@ -12,7 +12,7 @@ from ...journal.committing import Committer
 from ...journal.counting import write_nothing
 from ...journal.tables import SQLITE
 from ..dispatch.tenants import Tenants
-from .cached_answer import Remembered
+from .cached_answer import CachedAnswer
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Readiness:
     and those of the others are delivered.
     """
 
-    failing: Remembered[str | None]
+    failing: CachedAnswer[str | None]
     is_working: Callable[[], bool]
     tenants: Tenants
 
@@ -71,7 +71,7 @@ def readiness(journal: Committer, is_working: Callable[[], bool], tenants: Tenan
             return f"{_CANNOT}: it does not answer"
         return None
 
-    return Readiness(Remembered(failing, _KEPT_SECONDS), is_working, tenants)
+    return Readiness(CachedAnswer(failing, _KEPT_SECONDS), is_working, tenants)
 
 
 def _words(tenants: Tenants, name: str) -> str | None:

@@ -17,7 +17,7 @@ LOOK_SECONDS = 60.0
 REMIND = timedelta(hours=1)
 
 
-class Standing(StrEnum):
+class StreamState(StrEnum):
     """Where an integration stands, as far as NewStore could be asked."""
 
     RUNNING = "running"
@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class StreamToWatch:
     """Whose integration is watched, and whether it may be started again."""
 
     tenant: str
@@ -37,10 +37,10 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class StreamView:
     """What was seen at a moment (UTC); `stopped` is since when it stands, where that is told."""
 
-    standing: Standing
+    standing: StreamState
     words: str
     at: datetime
     stopped: datetime | None = None
@@ -48,10 +48,10 @@ class Sight:
     @property
     def is_bad(self) -> bool:
         """Whether events did not come, or do not."""
-        return self.standing not in (Standing.RUNNING, Standing.UNKNOWN)
+        return self.standing not in (StreamState.RUNNING, StreamState.UNKNOWN)
 
 
-async def look(watched: Watched, newstore: NewStore, now: datetime) -> Sight:
+async def look(watched: StreamToWatch, newstore: NewStore, now: datetime) -> StreamView:
     """Look at an integration, and start it where it stands and may be started.
 
     Raises nothing that NewStore does: whoever could not be asked is unknown.
@@ -60,26 +60,30 @@ async def look(watched: Watched, newstore: NewStore, now: datetime) -> Sight:
     try:
         found = await stream.integration(newstore, name)
         if found is None:
-            return Sight(Standing.MISSING, f"there is no integration {name} in NewStore", now)
+            return StreamView(
+                StreamState.MISSING, f"there is no integration {name} in NewStore", now
+            )
         if found.is_running:
-            return Sight(Standing.RUNNING, f"the integration {name} is running", now)
+            return StreamView(StreamState.RUNNING, f"the integration {name} is running", now)
         stopped = await _stopped_since(newstore, name)
         words = _words(name, stopped, now)
         if not watched.restarts:
-            return Sight(Standing.STOPPED, words, now, stopped)
+            return StreamView(StreamState.STOPPED, words, now, stopped)
     except (NewStoreError, NoAnswerError) as error:
-        return Sight(Standing.UNKNOWN, f"the integration {name} cannot be looked at: {error}", now)
-    return await _restarted(newstore, name, Sight(Standing.STOPPED, words, now, stopped))
+        return StreamView(
+            StreamState.UNKNOWN, f"the integration {name} cannot be looked at: {error}", now
+        )
+    return await _restarted(newstore, name, StreamView(StreamState.STOPPED, words, now, stopped))
 
 
-async def _restarted(newstore: NewStore, name: str, before: Sight) -> Sight:
+async def _restarted(newstore: NewStore, name: str, before: StreamView) -> StreamView:
     try:
         await stream.start(newstore, name)
     except (NewStoreError, NoAnswerError) as error:
         words = f"{before.words}, and could not be started again: {error}"
-        return Sight(Standing.STOPPED, words, before.at, before.stopped)
+        return StreamView(StreamState.STOPPED, words, before.at, before.stopped)
     words = f"{before.words}, and was started again"
-    return Sight(Standing.RESTARTED, words, before.at, before.stopped)
+    return StreamView(StreamState.RESTARTED, words, before.at, before.stopped)
 
 
 async def _stopped_since(newstore: NewStore, name: str) -> datetime | None:
@@ -114,13 +118,13 @@ class _Telling:
     count: int = 0
     was_restarted: bool = False
 
-    def hear(self, sight: Sight) -> None:
-        if sight.standing is Standing.RUNNING and not self.was_restarted:
+    def hear(self, sight: StreamView) -> None:
+        if sight.standing is StreamState.RUNNING and not self.was_restarted:
             self.told, self.count = None, 0
         if not sight.is_bad:
             return
         self.count += 1
-        self.was_restarted = sight.standing is Standing.RESTARTED
+        self.was_restarted = sight.standing is StreamState.RESTARTED
         if self.told is None or sight.at - self.told >= REMIND:
             counts = {sight.standing.value: self.count}
             self.tell(Notice(STREAM_STOPPED, self.tenant, sight.words, sight.at, counts))
@@ -128,11 +132,11 @@ class _Telling:
 
 
 async def watch_stream(
-    watched: Watched,
+    watched: StreamToWatch,
     newstore: NewStore,
     tell: Callable[[Notice], None],
     passing: Passing | None = None,
-    seen: Callable[[Sight], None] = lambda _: None,
+    seen: Callable[[StreamView], None] = lambda _: None,
 ) -> None:
     """Look every minute until cancelled: `tell` hears of trouble, `seen` of every look."""
     passing = passing or Passing()

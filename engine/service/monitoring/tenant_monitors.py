@@ -10,21 +10,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...delivery.connecting import Notify, notify_of, stream_settings
+from ...delivery.connecting import WebhookSettings, notify_of, stream_settings
 from ...findings.errors import AddressError, CredentialError
 from ...journal.committing import Committer
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, TokenKey
 from ...newstore import NewStore
 from ...wire.notifying import Notice, Notifier, Passing
-from ..reload.open_tenant import Opened
+from ..reload.open_tenant import OpenedTenant
 from .certificate_monitor import watch_certificate
 from .parked_monitor import watch_parked
-from .stream_monitor import Sight, Watched, watch_stream
+from .stream_monitor import StreamToWatch, StreamView, watch_stream
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class TenantWatch:
     """What is watched, and who is told; without `notify` nobody is, and the rest is done all the same.
 
     Without `watched` there is no stream to look at. `seen` hears of each look at it, so that it can
@@ -32,16 +32,16 @@ class Watch:
     """
 
     tenant: str
-    watched: Watched | None
+    watched: StreamToWatch | None
     newstore: NewStore
     key: CertificateKey | TokenKey = field(repr=False)
     journal: Committer
-    notify: Notify | None
-    seen: Callable[[Sight], None] = lambda _: None
+    notify: WebhookSettings | None
+    seen: Callable[[StreamView], None] = lambda _: None
     passing: Passing = field(default_factory=Passing)
 
 
-async def watch(one: Watch) -> None:
+async def watch(one: TenantWatch) -> None:
     """Watch until cancelled; what waits to be told is told at the end."""
     tenant, passing = one.tenant, one.passing
     notifier = None if one.notify is None else Notifier(one.notify.hook, passing)
@@ -63,7 +63,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Minding:
+class TenantMonitors:
     """One watch for each tenant that runs, begun anew when it changes.
 
     With a simulator the stream is not watched, for nobody has registered one there, and a webhook
@@ -76,25 +76,25 @@ class Minding:
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _warned: dict[str, str] = field(default_factory=dict)
 
-    async def begin(self, tenant: Tenant, opened: Opened) -> tuple[str, ...]:
+    async def begin(self, tenant: Tenant, opened: OpenedTenant) -> tuple[str, ...]:
         """Watch a tenant from now on; gives what keeps a part of it from being watched or told."""
         await self.end(tenant.name)
         folder = self.root / tenant.name
         troubles: list[str] = []
-        notify: Notify | None = None
+        notify: WebhookSettings | None = None
         try:
             notify = notify_of(tenant, folder, os.environ, simulated=self.is_simulated)
         except (CredentialError, AddressError) as error:
             words = f"nobody is told of trouble: {_words(error)}"
             troubles += [] if self.is_simulated else [words]
             self._warn(tenant.name, words)
-        watched: Watched | None = None
+        watched: StreamToWatch | None = None
         try:
             settings = stream_settings(tenant, folder, os.environ)
-            watched = Watched(tenant.name, settings.integration, settings.restarts)
+            watched = StreamToWatch(tenant.name, settings.integration, settings.restarts)
         except CredentialError as error:
             troubles.append(f"the stream is not watched: {_words(error)}")
-        one = Watch(
+        one = TenantWatch(
             tenant.name,
             None if self.is_simulated else watched,
             opened.systems.newstore,
@@ -125,7 +125,7 @@ class Minding:
             await self.end(name)
 
 
-async def _minded(one: Watch) -> None:
+async def _minded(one: TenantWatch) -> None:
     """Watch until cancelled; what fails here must not end the service, and must be seen."""
     try:
         await watch(one)

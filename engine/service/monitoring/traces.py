@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...findings.errors import ErpmapError
 from ...journal.states import State
 from ...journal.taking import Taken
-from ..dispatch.worker import Told
+from ..dispatch.worker import FinishedAttempt
 from ..web.app import Answered
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _NAME = "erpmap"
 _FLUSH_MILLISECONDS = 2_000
 
 
-class TraceWatcher:
+class TraceObserver:
     """A watcher that makes spans."""
 
     def __init__(self, provider: TracerProvider) -> None:
@@ -41,7 +41,7 @@ class TraceWatcher:
     def begun(self, taken: Taken) -> None:
         """The span is made at the end."""
 
-    def ended(self, told: Told) -> None:
+    def ended(self, told: FinishedAttempt) -> None:
         """Make the spans of an attempt."""
         from opentelemetry.trace import Status, StatusCode, set_span_in_context  # noqa: PLC0415 - an extra
 
@@ -63,7 +63,7 @@ class TraceWatcher:
         span.end(told.watch.ended)
 
 
-def _attributes(told: Told) -> Mapping[str, str | int]:
+def _attributes(told: FinishedAttempt) -> Mapping[str, str | int]:
     taken, result = told.taken, told.result
     return {
         "erpmap.tenant": taken.tenant,
@@ -76,7 +76,7 @@ def _attributes(told: Told) -> Mapping[str, str | int]:
     }
 
 
-def tracing(environ: Mapping[str, str] = os.environ) -> TraceWatcher | None:
+def tracing(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
     """A watcher whose spans go where `OTEL_EXPORTER_OTLP_ENDPOINT` says; None where nothing is said.
 
     Raise ErpmapError when it is, and the extra is not installed.
@@ -97,4 +97,4 @@ def tracing(environ: Mapping[str, str] = os.environ) -> TraceWatcher | None:
     # Nobody waits at the end for a collector that does not answer.
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return TraceWatcher(provider)
+    return TraceObserver(provider)

@@ -24,15 +24,15 @@ from ...findings.errors import ErpmapError, FindingsError, NotReadyError, ReadEr
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
-from ...newstore import Pacer
+from ...newstore import RateLimiter
 from ...orders.cases import find_cases, run_case
 from ...orders.order import LOOKUPS, recorded_tables
 from ..dispatch.governor import Allowances
-from ..dispatch.tenants import Acknowledge, Ready, Trouble
+from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class TenantResources:
     """How tenants' systems are reached: `simulator` instead of the real ones, if there is one.
 
     Requests to one NetSuite account share its governor, all to NewStore the `pacer`: NewStore counts
@@ -43,14 +43,14 @@ class Reach:
     simulator: str | None
     governors: Allowances
     deadline: float
-    pacer: Pacer
+    pacer: RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedTenant:
     """A tenant that can run, and what has to be closed when it does no more."""
 
-    ready: Ready
+    ready: ReadyTenant
     connection: Connection
     stack: AsyncExitStack
 
@@ -72,14 +72,16 @@ def checked(root: Path, name: str) -> LoadedTenant:
     return loaded
 
 
-def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
+def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     if not loaded.ok:
         run = f"erpmap validate {loaded.name}"
-        return Trouble("its files have findings", errors(loaded.findings), run)
+        return TenantTrouble("its files have findings", errors(loaded.findings), run)
     try:
         shared = recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:
-        return Trouble("its cases cannot be read", error.findings, f"erpmap test {loaded.name}")
+        return TenantTrouble(
+            "its cases cannot be read", error.findings, f"erpmap test {loaded.name}"
+        )
     failed = [
         case
         for case, path in find_cases(folder / "cases")
@@ -88,10 +90,12 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> Trouble | None:
     if not failed:
         return None
     words = f"{len(failed)} of its cases fail, the first is {failed[0]!r}"
-    return Trouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
+    return TenantTrouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
 
 
-async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> Opened:
+async def opened(
+    reach: TenantResources, loaded: LoadedTenant, before: OpenedTenant | None
+) -> OpenedTenant:
     """A loaded tenant with its systems; those it had `before` where it still connects alike.
 
     Raise NotReadyError when secrets are missing or nobody answers.
@@ -100,7 +104,9 @@ async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> O
     try:
         connection = await _connection(reach, loaded.tenant)
         if before is not None and before.connection == connection:
-            return Opened(_ready(loaded, connection, before.systems), connection, before.stack)
+            return OpenedTenant(
+                _ready(loaded, connection, before.systems), connection, before.stack
+            )
         async with AsyncExitStack() as stack:
             account, most = connection.netsuite.account, connection.allowance
             allowance = reach.governors.of(account, loaded.name, most)
@@ -109,7 +115,7 @@ async def opened(reach: Reach, loaded: LoadedTenant, before: Opened | None) -> O
                     connection, deadline=reach.deadline, pacer=reach.pacer, allowance=allowance
                 )
             )
-            return Opened(_ready(loaded, connection, systems), connection, stack.pop_all())
+            return OpenedTenant(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:
         raise NotReadyError(str(error), error.findings, loaded.tenant, _doctor(loaded)) from error
     except ErpmapError as error:
@@ -120,18 +126,18 @@ def _doctor(loaded: LoadedTenant) -> str:
     return f"erpmap doctor {loaded.name}"
 
 
-async def _connection(reach: Reach, tenant: Tenant) -> Connection:
+async def _connection(reach: TenantResources, tenant: Tenant) -> Connection:
     if reach.simulator is not None:
         return await simulated_connection(tenant.name, reach.simulator)
     return connection_of(tenant, reach.root / tenant.name, os.environ)
 
 
-def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Ready:
+def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> ReadyTenant:
     assert loaded.tenant is not None
     events = _events(loaded.tenant)
     zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
     since = events.get("from")
-    return Ready(
+    return ReadyTenant(
         loaded.name,
         {plan.name: plan for plan in loaded.plans},
         systems,

@@ -17,11 +17,11 @@ from ...delivery.connecting import event_keys
 from ...findings.errors import JournalError, NotReadyError
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, tenants_in
-from ..dispatch.backlog import Settling
-from ..dispatch.tenants import Tenants, Trouble
+from ..dispatch.backlog import BacklogRouter
+from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
-from ..monitoring.tenant_monitors import Minding
-from .open_tenant import Opened, Reach, checked, opened
+from ..monitoring.tenant_monitors import TenantMonitors
+from .open_tenant import OpenedTenant, TenantResources, checked, opened
 from .store_version import remembered
 
 LOOK_SECONDS = 2.0
@@ -33,7 +33,7 @@ Seen = frozenset[tuple[str, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedTenants:
     """Which tenants: those at `root`, `only` those named if any are.
 
     `keys` are taken instead of those in a tenant.yaml; `simulator` is spoken to instead of the
@@ -48,21 +48,21 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Tending:
+class TenantReload:
     """Keeps `tenants` as their files say; `told` hears of each change, with its trouble if any."""
 
-    wanted: Wanted
-    reach: Reach
+    wanted: WantedTenants
+    reach: TenantResources
     tenants: Tenants
     worker: Worker
-    settling: Settling
-    minding: Minding
-    told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    settling: BacklogRouter
+    minding: TenantMonitors
+    told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _opened: dict[str, Opened] = field(default_factory=dict)
+    _opened: dict[str, OpenedTenant] = field(default_factory=dict)
     _seen: dict[str, Seen] = field(default_factory=dict)
-    _told: dict[str, tuple[Trouble | None, Seen | None]] = field(default_factory=dict)
-    _leaving: list[Opened] = field(default_factory=list)
+    _told: dict[str, tuple[TenantTrouble | None, Seen | None]] = field(default_factory=dict)
+    _leaving: list[OpenedTenant] = field(default_factory=list)
     _fresh: set[str] = field(default_factory=set)
     _looks: int = 0
 
@@ -108,7 +108,7 @@ class Tending:
             await self._changed(name)
         except JournalError as error:
             del self._seen[name]
-            self._note(name, Trouble(str(error), is_outdated=name in self._opened))
+            self._note(name, TenantTrouble(str(error), is_outdated=name in self._opened))
 
     async def _changed(self, name: str) -> None:
         """Load a tenant anew; where it cannot run so, it goes on as it was, and its trouble shows."""
@@ -120,7 +120,7 @@ class Tending:
             if before is None:
                 self._admit(name, error.tenant if isinstance(error.tenant, Tenant) else None)
             goes_on = before is not None
-            self._note(name, Trouble(str(error), error.findings, error.run, goes_on))
+            self._note(name, TenantTrouble(str(error), error.findings, error.run, goes_on))
             return
         assert loaded.tenant is not None
         missing = self._admit(name, loaded.tenant)
@@ -131,20 +131,20 @@ class Tending:
             await self._left(name, now, before)
         await self.settling.settle(now.ready)
         missing += await self.minding.begin(loaded.tenant, now)
-        self._note(name, Trouble("; ".join(missing)) if missing else None)
+        self._note(name, TenantTrouble("; ".join(missing)) if missing else None)
 
-    async def _settled(self, loaded: LoadedTenant, now: Opened) -> None:
+    async def _settled(self, loaded: LoadedTenant, now: OpenedTenant) -> None:
         """Keep what the mappings are made of, and route what came before they could run."""
         await remembered(self.worker.journal, loaded, self.worker.now())
         # Those that came first are routed first; after the swap those that came meanwhile.
         await self.settling.settle(now.ready)
 
-    def _swap(self, name: str, now: Opened) -> None:
+    def _swap(self, name: str, now: OpenedTenant) -> None:
         self._opened[name] = now
         self.tenants.ready = {**self.tenants.ready, name: now.ready}
         self._fresh.add(name)
 
-    async def _left(self, name: str, now: Opened, before: Opened | None) -> None:
+    async def _left(self, name: str, now: OpenedTenant, before: OpenedTenant | None) -> None:
         """What a tenant does not use: the systems it had before, or the new ones if it was not swapped."""
         is_swapped = self._opened.get(name) is now
         left = before if is_swapped else now
@@ -156,7 +156,7 @@ class Tending:
         else:
             await left.stack.aclose()
 
-    def _allow(self, name: str, left: Opened) -> None:
+    def _allow(self, name: str, left: OpenedTenant) -> None:
         """What a tenant said of an account counts no more when it has left that."""
         governors, stays = self.reach.governors, self._opened.get(name)
         account = left.connection.netsuite.account
@@ -186,7 +186,7 @@ class Tending:
         self.tenants.keys = {**self.tenants.keys, name: keys}
         return missing
 
-    def _note(self, name: str, trouble: Trouble | None) -> None:
+    def _note(self, name: str, trouble: TenantTrouble | None) -> None:
         """Keep it, and tell it: the same trouble with the same files is told once."""
         told = (trouble, self._seen.get(name))
         is_known = trouble is not None and self._told.get(name) == told
@@ -208,7 +208,7 @@ class Tending:
         if (left := self._opened.pop(name, None)) is not None:
             self._leaving.append(left)
             self._allow(name, left)
-        self._note(name, Trouble("its folder is gone, or cannot be read"))
+        self._note(name, TenantTrouble("its folder is gone, or cannot be read"))
 
     def _forget(self, there: Collection[str]) -> None:
         """Somebody says that all is as it is meant to be: whose folder is gone is a tenant no more."""

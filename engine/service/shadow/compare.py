@@ -15,7 +15,7 @@ from typing import Final
 from ...documents import write_json
 from ...mapping.plan import Plan
 from ...run import Inputs, Outcome, groups_of
-from .field_rules import Rule, rule_of_line, rule_of_record
+from .field_rules import FieldRule, rule_of_line, rule_of_record
 
 MISSING: Final = object()
 # Beyond this many pairs lists are held against each other place by place.
@@ -23,7 +23,7 @@ _MOST_PAIRS = 250_000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One field of a record, as `body.item.items[].rate`, with the live value and the shadow's.
 
     A value is of JSON's kinds, or MISSING. `field` is empty for a record that one of them does not write.
@@ -31,7 +31,7 @@ class Difference:
 
     record: str
     field: str
-    rule: Rule
+    rule: FieldRule
     live: object
     shadow: object
 
@@ -44,7 +44,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Side:
+class RenderedSide:
     """What one plan made of its inputs; the groups of its lines are found when they are asked for."""
 
     plan: Plan
@@ -71,7 +71,7 @@ class Side:
         return found
 
 
-def differences(live: Side, shadow: Side) -> Iterator[Difference]:
+def differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
     """All of them, record by record."""
     before, now = live.payloads(), shadow.payloads()
     for name in dict.fromkeys(chain(before, now)):
@@ -80,9 +80,11 @@ def differences(live: Side, shadow: Side) -> Iterator[Difference]:
         else:
             side = live if name in before else shadow
             values = (_named(before.get(name)), _named(now.get(name)))
-            yield Difference(name, "", rule_of_record(side.plan, name, ""), *values)
+            yield FieldDifference(name, "", rule_of_record(side.plan, name, ""), *values)
     if sorted(before) == sorted(now) and list(before) != list(now):
-        yield Difference("", "order of records", Rule("records", None), list(before), list(now))
+        yield FieldDifference(
+            "", "order of records", FieldRule("records", None), list(before), list(now)
+        )
 
 
 def _named(payload: Mapping[str, object] | None) -> object:
@@ -96,12 +98,12 @@ class _Record:
     """One record on both sides."""
 
     name: str
-    live: Side
-    shadow: Side
+    live: RenderedSide
+    shadow: RenderedSide
 
     def compared(
         self, before: object, now: object, path: str, group: tuple[str, str] | None
-    ) -> Iterator[Difference]:
+    ) -> Iterator[FieldDifference]:
         """Where two values differ; `group` is that of the line they are in, and the path of the line."""
         if isinstance(before, Mapping) and isinstance(now, Mapping):
             for key in dict.fromkeys(chain(before, now)):
@@ -112,7 +114,7 @@ class _Record:
             yield from self._lists(before, now, f"{path}[]", group)
         elif _text(before) != _text(now):
             rule = self._rule(path, group, is_gone=now is MISSING)
-            yield Difference(self.name, path, rule, before, now)
+            yield FieldDifference(self.name, path, rule, before, now)
 
     def _lists(
         self,
@@ -120,7 +122,7 @@ class _Record:
         now: Sequence[object],
         path: str,
         group: tuple[str, str] | None,
-    ) -> Iterator[Difference]:
+    ) -> Iterator[FieldDifference]:
         if _text(before) == _text(now):
             return
         old, new = _grouped(self.live, before), _grouped(self.shadow, now)
@@ -133,9 +135,9 @@ class _Record:
                     yield one
         if not found:
             rule = self._rule(path, group, is_gone=False)
-            yield Difference(self.name, f"{path} (their order)", rule, list(old), list(new))
+            yield FieldDifference(self.name, f"{path} (their order)", rule, list(old), list(new))
 
-    def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> Rule:
+    def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> FieldRule:
         plan = (self.live if is_gone else self.shadow).plan
         if group is None:
             return rule_of_record(plan, self.name, path)
@@ -143,7 +145,7 @@ class _Record:
         return rule_of_line(plan, name, path[len(line) :].lstrip("."))
 
 
-def _grouped(side: Side, entries: Sequence[object]) -> dict[str, list[object]]:
+def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for entry in entries:
         name = side.group(entry) if isinstance(entry, Mapping) else ""

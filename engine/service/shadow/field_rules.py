@@ -10,35 +10,35 @@ from ...mapping.plan import Body, BodyMap, Lines, Literal, Plan, TemplateAt
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FieldRule:
     """As `lines.item.body.rate` and `dodici/sales_order.yaml:12`; no place where it is not known."""
 
     path: str
     at: str | None
 
 
-def rule_of_record(plan: Plan, record: str, path: str) -> Rule:
+def rule_of_record(plan: Plan, record: str, path: str) -> FieldRule:
     """The rule for a field of a record; `path` is within the payload, empty for the record itself."""
     where = f"records.{record}.{path}" if path else f"records.{record}"
     found = next((one for one in plan.records if one.name == record), None)
     if found is None:
-        return Rule(where, None)
+        return FieldRule(where, None)
     head, _, inner = path.partition(".")
     if head == "external_id" and found.external_id is not None:
-        return Rule(where, _shown(found.external_id.at))
+        return FieldRule(where, _shown(found.external_id.at))
     body = {"body": found.body, "confirm": found.confirm}.get(head)
-    return Rule(where, _shown(_deepest(body, inner.split("."), found.at)))
+    return FieldRule(where, _shown(_deepest(body, inner.split("."), found.at)))
 
 
-def rule_of_line(plan: Plan, group: str, path: str) -> Rule:
+def rule_of_line(plan: Plan, group: str, path: str) -> FieldRule:
     """The rule for a field of the lines of a group; `path` is empty for a line as a whole."""
     for where, lines in _every(plan.lines, "lines"):
         if lines.name == group:
             if not path:
-                return Rule(where, _shown(lines.at))
+                return FieldRule(where, _shown(lines.at))
             at = _deepest(lines.body, path.split("."), lines.at)
-            return Rule(f"{where}.body.{path}", _shown(at))
-    return Rule(f"lines.{group}", None)
+            return FieldRule(f"{where}.body.{path}", _shown(at))
+    return FieldRule(f"lines.{group}", None)
 
 
 def _every(groups: Sequence[Lines], under: str) -> Iterator[tuple[str, Lines]]:

@@ -19,10 +19,10 @@ from ...journal.shadows import Note, Result, note
 from ...journal.states import State
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
-from ..dispatch.worker import Told
-from .judge import Judgement, judged
+from ..dispatch.worker import FinishedAttempt
+from .judge import ShadowJudgement, judged
 from .live_answers import asked
-from .recorded_answers import Missing
+from .recorded_answers import MissingAnswer
 from .shadow import Shadow
 
 # Each waiting event holds its documents in memory.
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ArrivedEvent:
     """An event that was stored, by its id, and the live mappings that want it; the shadow may have more."""
 
     id: int
@@ -59,7 +59,7 @@ class _Ended:
 
 
 @dataclass(slots=True)
-class Following:
+class ShadowFollower:
     """`shadows` are those there are, by tenant; `counted` hears of each result.
 
     With `asks`, what the live mapping did not ask for is asked of its systems: documents and look-ups,
@@ -71,13 +71,13 @@ class Following:
     counted: Callable[[str, Result], None] = lambda _tenant, _result: None
     asks: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
-    _waiting: asyncio.Queue[_Ended | Arrived] = field(
+    _waiting: asyncio.Queue[_Ended | ArrivedEvent] = field(
         default_factory=lambda: asyncio.Queue(_MOST_WAITING)
     )
-    _at: list[_Ended | Arrived] = field(default_factory=list)
+    _at: list[_Ended | ArrivedEvent] = field(default_factory=list)
     _dropped: list[Note] = field(default_factory=list)
 
-    def told(self, told: Told) -> None:
+    def told(self, told: FinishedAttempt) -> None:
         """An attempt has ended; takes no time, and raises nothing."""
         taken = told.taken
         plan = told.ready.plans.get(taken.mapping)
@@ -85,7 +85,7 @@ class Following:
             key, given = (taken.event_id, taken.id, taken.tenant), told.prepared
             self._offer(_Ended(*key, plan, given, told.ready.systems))
 
-    def arrived(self, one: Arrived) -> None:
+    def arrived(self, one: ArrivedEvent) -> None:
         """An event is stored; the same holds."""
         self._offer(one)
 
@@ -109,7 +109,7 @@ class Following:
         if left:
             await self._written(left)
 
-    def _offer(self, one: _Ended | Arrived) -> None:
+    def _offer(self, one: _Ended | ArrivedEvent) -> None:
         if one.tenant not in self.shadows:
             return
         try:
@@ -117,15 +117,15 @@ class Following:
         except asyncio.QueueFull:
             self._drop(one)
 
-    def _drop(self, one: _Ended | Arrived) -> None:
-        dropped = Judgement(Result.DROPPED)
+    def _drop(self, one: _Ended | ArrivedEvent) -> None:
+        dropped = ShadowJudgement(Result.DROPPED)
         self.counted(one.tenant, Result.DROPPED)
         if isinstance(one, _Ended) and len(self._dropped) < _MOST_DROPPED:
             shadow = self.shadows.get(one.tenant)
             plan = None if shadow is None else shadow.plans.get(one.live.name)
             self._dropped.append(_noted(one, plan, dropped))
 
-    async def _notes(self, one: _Ended | Arrived) -> list[Note]:
+    async def _notes(self, one: _Ended | ArrivedEvent) -> list[Note]:
         """What is noted of an event; a mistake of ours is noted too, and ends nothing."""
         shadow = self.shadows.get(one.tenant)
         if shadow is None:  # it has gone meanwhile
@@ -138,26 +138,28 @@ class Following:
         plan = shadow.plans.get(one.live.name) if isinstance(one, _Ended) else None
         if work.cancelled():  # not by us: its systems were closed while it asked them
             return (
-                [] if isinstance(one, Arrived) else [_noted(one, plan, Judgement(Result.DROPPED))]
+                []
+                if isinstance(one, ArrivedEvent)
+                else [_noted(one, plan, ShadowJudgement(Result.DROPPED))]
             )
         if (error := work.exception()) is None:
             return work.result()
         _log.error("the shadow of event %s failed", one.id, exc_info=error)
-        if isinstance(one, Arrived):
+        if isinstance(one, ArrivedEvent):
             return []
-        broken = Judgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
+        broken = ShadowJudgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
         return [_noted(one, plan, broken)]
 
-    async def _found(self, one: _Ended | Arrived, shadow: Shadow) -> list[Note]:
+    async def _found(self, one: _Ended | ArrivedEvent, shadow: Shadow) -> list[Note]:
         """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""
-        if isinstance(one, Arrived):
+        if isinstance(one, ArrivedEvent):
             return await asyncio.to_thread(_arrived, one, shadow)
         found = await asyncio.to_thread(_ended, one, shadow, None)
         if not self.asks or one.prepared is None or found[0].result is not Result.UNANSWERED:
             return found
         plan = shadow.plans[one.live.name]
         inputs = await asked(plan, one.live, one.prepared.inputs, one.systems)
-        if isinstance(inputs, Missing):
+        if isinstance(inputs, MissingAnswer):
             return [replace(found[0], reason=inputs.what)]
         return await asyncio.to_thread(_ended, one, shadow, inputs)
 
@@ -182,15 +184,15 @@ class Following:
 
 def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[Note]:
     if shadow.trouble is not None:
-        return [_noted(one, None, Judgement(Result.BROKEN, shadow.trouble))]
+        return [_noted(one, None, ShadowJudgement(Result.BROKEN, shadow.trouble))]
     plan = shadow.plans.get(one.live.name)
     if plan is None:
-        gone = Judgement(Result.UNWANTED, "it has no such mapping")
+        gone = ShadowJudgement(Result.UNWANTED, "it has no such mapping")
         return [replace(_noted(one, None, gone), shadow=_NO_MAPPING)]
     return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
 
 
-def _arrived(one: Arrived, shadow: Shadow) -> list[Note]:
+def _arrived(one: ArrivedEvent, shadow: Shadow) -> list[Note]:
     """A note for each mapping that only the shadow has want the event."""
     return [
         Note(one.id, None, one.tenant, plan.name, None, plan.version, Result.GAINED)
@@ -199,7 +201,7 @@ def _arrived(one: Arrived, shadow: Shadow) -> list[Note]:
     ]
 
 
-def _noted(one: _Ended, plan: Plan | None, found: Judgement) -> Note:
+def _noted(one: _Ended, plan: Plan | None, found: ShadowJudgement) -> Note:
     version = "" if plan is None else plan.version
     document = packed(found.document) if found.document else None
     key = one.id, one.delivery, one.tenant, one.live.name, one.live.version, version

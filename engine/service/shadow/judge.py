@@ -11,17 +11,17 @@ from ...findings.diagnostics import Finding, errors
 from ...journal.shadows import Result
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
-from ...run import Inputs, Outcome, Proof, State
+from ...run import Inputs, Outcome, Proof, RunState
 from ...run.compiled import program_of
-from .compare import Side, differences
-from .recorded_answers import Missing, inputs_for
+from .compare import RenderedSide, differences
+from .recorded_answers import MissingAnswer, inputs_for
 
 # Of one order so many are kept; the others are counted.
 _MOST_DIFFERENCES, _MOST_FINDINGS = 500, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ShadowJudgement:
     """How they compare, why, and a document that says in what; it is empty where nothing differs."""
 
     result: Result
@@ -31,51 +31,51 @@ class Judgement:
 
 def judged(
     shadow: Plan, live: Plan, prepared: Prepared | None, inputs: Inputs | None = None
-) -> Judgement:
+) -> ShadowJudgement:
     """Run the shadow and hold both outcomes against each other.
 
     It runs on what the live mapping was given, unless it has asked for `inputs` of its own.
     """
     if shadow.version == live.version:
-        return Judgement(Result.SAME)
+        return ShadowJudgement(Result.SAME)
     if prepared is None:
-        return Judgement(Result.UNANSWERED, "the live mapping was not run")
+        return ShadowJudgement(Result.UNANSWERED, "the live mapping was not run")
     given = inputs or inputs_for(shadow, live, prepared.inputs)
-    if isinstance(given, Missing):
-        return Judgement(Result.UNANSWERED, given.what)
+    if isinstance(given, MissingAnswer):
+        return ShadowJudgement(Result.UNANSWERED, given.what)
     outcome = program_of(shadow).run(given)
     before = prepared.outcome
-    if outcome.state is State.RENDERED and before.state is State.RENDERED:
-        sides = Side(live, before, prepared.inputs), Side(shadow, outcome, given)
+    if outcome.state is RunState.RENDERED and before.state is RunState.RENDERED:
+        sides = RenderedSide(live, before, prepared.inputs), RenderedSide(shadow, outcome, given)
         return _both_rendered(*sides)
     if outcome.state is before.state and (why := _why(outcome)) == _why(before):
-        return Judgement(Result.SAME, why)
+        return ShadowJudgement(Result.SAME, why)
     return _one_stopped(before, outcome)
 
 
-def _both_rendered(live: Side, shadow: Side) -> Judgement:
+def _both_rendered(live: RenderedSide, shadow: RenderedSide) -> ShadowJudgement:
     every = differences(live, shadow)
     found = [one.document() for one in islice(every, _MOST_DIFFERENCES)]
     if not found:
-        return Judgement(Result.SAME)
+        return ShadowJudgement(Result.SAME)
     more = sum(1 for _ in every)
     document: dict[str, object] = {"differences": found, "more": more}
-    return Judgement(Result.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome))
+    return ShadowJudgement(Result.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome))
 
 
 _STOPPED = {
-    State.IGNORED: Result.UNWANTED,
-    State.NOT_READY: Result.UNREADY,
-    State.FAILED: Result.FINDINGS,
-    State.RENDERED: Result.GAINED,
+    RunState.IGNORED: Result.UNWANTED,
+    RunState.NOT_READY: Result.UNREADY,
+    RunState.FAILED: Result.FINDINGS,
+    RunState.RENDERED: Result.GAINED,
 }
 
 
-def _one_stopped(live: Outcome, shadow: Outcome) -> Judgement:
+def _one_stopped(live: Outcome, shadow: Outcome) -> ShadowJudgement:
     found = [_shown(one) for one in islice(errors(shadow.findings), _MOST_FINDINGS)]
     document = {"findings": found} if found else {}
     reason = _why(shadow) or _why(live)
-    return Judgement(_STOPPED[shadow.state], reason, document | _sums(live, shadow))
+    return ShadowJudgement(_STOPPED[shadow.state], reason, document | _sums(live, shadow))
 
 
 def _shown(finding: Finding) -> dict[str, object]:
@@ -97,7 +97,7 @@ def _sums(live: Outcome, shadow: Outcome) -> dict[str, object]:
 
 def _proofs(outcome: Outcome) -> dict[str, Proof]:
     """The proofs of payloads that are written: those of an order with findings are of none."""
-    is_written = outcome.state is State.RENDERED
+    is_written = outcome.state is RunState.RENDERED
     return {proof.check: proof for proof in outcome.proofs if is_written}
 
 

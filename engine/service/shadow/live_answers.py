@@ -15,10 +15,12 @@ from ...mapping.plan import Plan
 from ...newstore import fetch
 from ...run import Inputs
 from ...run.compiled import next_request
-from .recorded_answers import Missing, documents_of, key_of, with_tables
+from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
 
 
-async def asked(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs | Missing:
+async def asked(
+    shadow: Plan, live: Plan, given: Inputs, systems: Systems
+) -> Inputs | MissingAnswer:
     """The inputs of the shadow; what no system answers is missing."""
     try:
         inputs = await _with_sources(shadow, live, given, systems)
@@ -28,9 +30,9 @@ async def asked(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> In
         # All of them: an answer may give the keys of another lookup. What was asked before is remembered.
         tables, findings = await systems.lookups.tables(shadow, inputs)
     except (AddressError, NetSuiteError, NewStoreError, NoAnswerError) as error:
-        return Missing(f"asked for, and not answered ({type(error).__name__})")
+        return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
     if found := errors(findings):
-        return Missing(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
+        return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
     return replace(inputs, tables=tables)
 
 

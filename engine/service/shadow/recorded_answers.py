@@ -18,19 +18,19 @@ from ...run.compiled import next_request, wanted_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingAnswer:
     """Something that the live mapping was not given: what, without any value of the order."""
 
     what: str
 
 
-def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | Missing:
+def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
     """The inputs of the shadow, out of those that the live mapping was given."""
     there, inputs = documents_of(live, given), Inputs(given.event)
     while (request := next_request(shadow, inputs)) is not None:
         name, key = request.source.name, key_of(request)
         if key not in there:
-            return Missing(f"sources.{name}: the live mapping has another query or path")
+            return MissingAnswer(f"sources.{name}: the live mapping has another query or path")
         inputs = replace(inputs, sources={**inputs.sources, name: there[key]})
     return with_tables(shadow, live, given, inputs)
 
@@ -61,7 +61,7 @@ def _query(text: str) -> str:
     return strip_ignored_characters(text)
 
 
-def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | Missing:
+def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | MissingAnswer:
     """The inputs with the tables of live lookups, where the live mapping asked for the same keys."""
     twins = {one.name: _twin(one, live) for one in shadow.live_lookups}
     tables = {
@@ -74,10 +74,12 @@ def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inpu
     for name, keys in wanted_keys(shadow, inputs).keys.items():
         twin = twins[name]
         if name not in tables and (keys or _is_whole(shadow, name)):
-            return Missing(f"lookups.{name}: the live mapping has no answer to its question")
+            return MissingAnswer(f"lookups.{name}: the live mapping has no answer to its question")
         known = set(map(_text, answered.get(twin.name, ()))) if twin else set()
         if not known.issuperset(map(_text, keys)):
-            return Missing(f"lookups.{name}: the live mapping did not ask for all of its keys")
+            return MissingAnswer(
+                f"lookups.{name}: the live mapping did not ask for all of its keys"
+            )
     return inputs
 
 

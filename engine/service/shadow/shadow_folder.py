@@ -12,15 +12,15 @@ from pathlib import Path
 
 from ...findings.errors import JournalError
 from ...mapping.load import load_tenant, open_folder, tenants_in
-from ..dispatch.tenants import Trouble
+from ..dispatch.tenants import TenantTrouble
 from ..reload.reload import LOOK_SECONDS, Seen, seen_in
 from ..reload.store_version import remembered
-from . import Following, Shadow
+from . import Shadow, ShadowFollower
 from .shadow import shadow_of
 
 
 @dataclass(slots=True)
-class Casting:
+class ShadowFolder:
     """Keeps the shadows that are followed as the files at `root` say; `told` as in `Tending`.
 
     Only those tenants that are served: `only` these, if any are named.
@@ -28,8 +28,8 @@ class Casting:
 
     root: Path
     only: tuple[str, ...]
-    following: Following
-    told: Callable[[str, Trouble | None], None] = lambda _name, _trouble: None
+    following: ShadowFollower
+    told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     _seen: dict[str, Seen] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -44,7 +44,7 @@ class Casting:
         for name in set(self._seen) - set(there):
             del self._seen[name]
             self._cast(name, None)
-            self.told(name, Trouble("its folder is gone"))
+            self.told(name, TenantTrouble("its folder is gone"))
         for name in there:
             seen = await asyncio.to_thread(seen_in, self.root, name)
             if seen != self._seen.get(name):
@@ -59,11 +59,13 @@ class Casting:
             await remembered(self.following.journal, loaded, self.following.now())
         except JournalError as error:  # at the next look once more
             del self._seen[name]
-            self.told(name, Trouble(str(error)))
+            self.told(name, TenantTrouble(str(error)))
             return
         self._cast(name, shadow)
         is_broken = shadow.trouble is not None
-        self.told(name, Trouble("its files have findings", shadow.findings) if is_broken else None)
+        self.told(
+            name, TenantTrouble("its files have findings", shadow.findings) if is_broken else None
+        )
 
     def _cast(self, name: str, shadow: Shadow | None) -> None:
         others = {key: one for key, one in self.following.shadows.items() if key != name}

@@ -18,13 +18,13 @@ from ...journal.committing import Committer
 from ...journal.states import State
 from ...journal.storing import store_all
 from ...journal.taking import Standing
-from ..dispatch.account_health import UNAVAILABLE_STATUS, Health, is_in_vain
+from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
 from ..dispatch.precedence import Precedence
 from ..dispatch.route import arrival_of, earlier_than
-from ..dispatch.tenants import Acknowledge, Ready, Tenants
-from ..dispatch.waiters import Hearing
-from ..shadow import Arrived
+from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
+from ..dispatch.waiters import Waiters
+from ..shadow import ArrivedEvent
 from .app import Answer
 
 OK = 200
@@ -41,12 +41,12 @@ class Acceptance:
     journal: Committer
     tenants: Tenants
     engine: Engine
-    hearing: Hearing
-    health: Health
+    hearing: Waiters
+    health: AccountHealth
     now: Callable[[], int]
     precedence: Precedence
     deadline: float = 20.0
-    arrived: Callable[[Arrived], None] = lambda _event: None
+    arrived: Callable[[ArrivedEvent], None] = lambda _event: None
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
@@ -75,12 +75,12 @@ class Acceptance:
         return partial(self._answer, ready, stored, document)
 
     def _tell(
-        self, ready: Ready, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+        self, ready: ReadyTenant, arrival: Arrival, stored: Stored, event: Mapping[str, object]
     ) -> None:
         """Whom a new event may concern beside the mappings that want it."""
         if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
-            self.arrived(Arrived(stored.event, ready.name, event, wanted))
+            self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
     def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
         """The events, their deliveries, and what makes them due, in one transaction."""
@@ -92,7 +92,7 @@ class Acceptance:
         return stored
 
     async def _answer(
-        self, ready: Ready | None, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant | None, stored: Stored, document: Mapping[str, object]
     ) -> Answer:
         """The answer, as the tenant has its events acknowledged."""
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
@@ -100,7 +100,7 @@ class Acceptance:
         return await self._delivered(ready, stored, document)
 
     async def _delivered(
-        self, ready: Ready, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant, stored: Stored, document: Mapping[str, object]
     ) -> Answer:
         """The answer when the deliveries have been attempted, or the deadline has passed."""
         # While nobody is there, a sender is not kept waiting to be told so.
@@ -120,7 +120,7 @@ def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
     return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
-def _waits_for_account(ready: Ready, one: Standing) -> bool:
+def _waits_for_account(ready: ReadyTenant, one: Standing) -> bool:
     """Whether a delivery waits because nobody was there, or was not attempted yet."""
     if one.state is not State.WAITING:
         return False

@@ -17,13 +17,13 @@ from ..faults import Fault, Faults, Faulty
 from .account import Account
 from .bodies import whole_body
 from .governance import PATH as LIMITS_PATH
-from .governance import TOKEN_PATH, Finished, Governed, Places, limits
+from .governance import TOKEN_PATH, FinishedRequest, Governed, Places, limits
 from .ledger import Ledger
 from .logins import Logins, give_token
 from .metadata import catalog, described
 from .periods import Periods
 from .records import (
-    Call,
+    RecordCall,
     change_one,
     create_one,
     put_one,
@@ -34,7 +34,7 @@ from .records import (
     remove_one,
     transform_one,
 )
-from .refusals import Detail, RefusalError, not_logged_in
+from .refusals import RefusalDetail, RefusalError, not_logged_in
 from .responses import failed, refused, throttled
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
@@ -42,7 +42,7 @@ from .suiteql import Database, asked
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}
-Answering = Callable[[Call], Response]
+Answering = Callable[[RecordCall], Response]
 
 
 def netsuite_app(
@@ -61,7 +61,7 @@ def netsuite_app(
         middleware=[
             Middleware(Governed, places=places),
             Middleware(Faulty, faults=faults),
-            Middleware(Finished),
+            Middleware(FinishedRequest),
         ],
         exception_handlers={
             RefusalError: _refused,
@@ -114,12 +114,12 @@ async def _answered(request: Request, answering: Answering) -> Response:
     return answering(call_of(request, data))
 
 
-def call_of(request: Request, data: bytes) -> Call:
+def call_of(request: Request, data: bytes) -> RecordCall:
     """The request for those who answer it."""
     if "respond-async" in request.headers.get("prefer", ""):
         words = "Asynchronous requests are not simulated"
-        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
-    return Call(
+        raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
+    return RecordCall(
         site=request.app.state.site,
         base=f"{_host(request)}{request.scope.get('root_path', '')}{RECORD_PATH}",
         path=dict(request.path_params),
@@ -152,7 +152,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _no_such_address(_: Request, error: Exception) -> Response:
     """An address or method that is none of NetSuite's."""
     assert isinstance(error, HTTPException)
-    detail = Detail("INVALID_REQUEST", "The address or the method is not known.")
+    detail = RefusalDetail("INVALID_REQUEST", "The address or the method is not known.")
     return refused(RefusalError(error.status_code, [detail]), error.headers)
 
 

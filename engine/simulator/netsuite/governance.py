@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .bodies import LARGEST
-from .records import Call
+from .records import RecordCall
 from .refusals import not_allowed
 from .responses import json_answer, throttled
 
@@ -105,7 +105,7 @@ async def _arrived(receive: Receive) -> Receive | None:
     return again
 
 
-class Finished:
+class FinishedRequest:
     """The inner end of `Governed`: what is behind it has done the work."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -123,7 +123,7 @@ class Finished:
 PATH = "/services/rest/system/v1/governanceLimits"
 
 
-def limits(call: Call) -> Response:
+def limits(call: RecordCall) -> Response:
     """The account's limit, none of which is set aside for an integration. Raise RefusalError (403)."""
     account = call.site.account
     if not account.tells_limits:

@@ -16,7 +16,7 @@ import jwt
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .account import Account, Certificate, Token
+from .account import Account, Certificate, TokenSecrets
 from .bodies import whole_body
 from .responses import json_answer
 from .signatures import base_string, header_parameters, query_parameters, signature
@@ -132,7 +132,7 @@ def _in_scope(scope: object) -> bool:
     return isinstance(named, list) and SCOPE in [str(name).strip() for name in named]
 
 
-def _is_complete(given: Mapping[str, str], token: Token, realm: str) -> bool:
+def _is_complete(given: Mapping[str, str], token: TokenSecrets, realm: str) -> bool:
     nonce = given.get("oauth_nonce", "")
     return (
         given.get("realm") == realm

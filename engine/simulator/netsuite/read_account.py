@@ -17,7 +17,7 @@ from ...documents.money import MINOR_UNITS
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
-from .account import Account, Certificate, Entry, Item, TaxCode, Token
+from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
 from .kinds import kind_named
 from .periods import months_in
 
@@ -178,11 +178,11 @@ class _Map:
                 self.note("E0201", str(key), "is not known", did_you_mean(str(key), self.asked))
 
 
-def _item(entry: _Map) -> Item:
+def _item(entry: _Map) -> StockItem:
     written = entry.ask("rate")
     is_percent = isinstance(written, str) and written.endswith("%")
     plain = {**entry.members, "rate": written.removesuffix("%")} if is_percent else entry.members
-    return Item(
+    return StockItem(
         id=entry.text("id"),
         itemid=entry.text("itemid"),
         kind=entry.text("type", "InvtPart"),
@@ -193,8 +193,8 @@ def _item(entry: _Map) -> Item:
     )
 
 
-def _entry(entry: _Map) -> Entry:
-    return Entry(
+def _entry(entry: _Map) -> AccountEntry:
+    return AccountEntry(
         id=entry.text("id"),
         name=entry.text("name"),
         external_id=entry.optional("externalid"),
@@ -203,11 +203,11 @@ def _entry(entry: _Map) -> Entry:
     )
 
 
-def _currency(entry: _Map) -> Entry:
-    return Entry(entry.text("id"), entry.text("symbol", among=tuple(MINOR_UNITS)))
+def _currency(entry: _Map) -> AccountEntry:
+    return AccountEntry(entry.text("id"), entry.text("symbol", among=tuple(MINOR_UNITS)))
 
 
-_ENTRIES: dict[str, Callable[[_Map], Entry]] = {"currencies": _currency}
+_ENTRIES: dict[str, Callable[[_Map], AccountEntry]] = {"currencies": _currency}
 
 
 def _tax_code(entry: _Map) -> TaxCode:
@@ -234,8 +234,8 @@ def _certificate(entry: _Map) -> Certificate:
     return Certificate(entry.text("client_id"), entry.text("id"), key)
 
 
-def _token(entry: _Map) -> Token:
-    return Token(
+def _token(entry: _Map) -> TokenSecrets:
+    return TokenSecrets(
         consumer_key=entry.text("consumer_key"),
         consumer_secret=entry.text("consumer_secret"),
         id=entry.text("id"),

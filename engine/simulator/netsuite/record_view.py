@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .kinds import BILLED, FULFILLED, SALES_ORDER_STATUSES
-from .ledger import Stored
+from .ledger import StoredRecord
 from .schemas import field_node, is_choice, sublists_of
 from .site import Site
 from .values import items_by_id, list_of
@@ -29,7 +29,7 @@ class View:
     only: frozenset[str] | None = None
 
 
-def shown(site: Site, record: Stored, view: View) -> dict[str, Any]:
+def shown(site: Site, record: StoredRecord, view: View) -> dict[str, Any]:
     """A record as GET answers with it."""
     here = address(record, view)
     found: dict[str, Any] = {"links": _links(here), "id": record.id}
@@ -43,7 +43,7 @@ def shown(site: Site, record: Stored, view: View) -> dict[str, Any]:
     return {name: found[name] for name in found if name == "links" or name.lower() in view.only}
 
 
-def sublist(site: Site, record: Stored, name: str, view: View) -> dict[str, Any]:
+def sublist(site: Site, record: StoredRecord, name: str, view: View) -> dict[str, Any]:
     """A sublist in full."""
     here = f"{address(record, view)}/{name}"
     lines = [line_shown(site, record, name, line, view) for line in record.sublists.get(name, ())]
@@ -51,7 +51,7 @@ def sublist(site: Site, record: Stored, name: str, view: View) -> dict[str, Any]
 
 
 def line_shown(
-    site: Site, record: Stored, name: str, line: Mapping[str, Any], view: View
+    site: Site, record: StoredRecord, name: str, line: Mapping[str, Any], view: View
 ) -> dict[str, Any]:
     """One line of a sublist."""
     key = line.get("line")
@@ -63,7 +63,7 @@ def line_shown(
     return {"links": links, **values, **_counts(record, name, key)}
 
 
-def _counts(record: Stored, name: str, key: object) -> dict[str, Any]:
+def _counts(record: StoredRecord, name: str, key: object) -> dict[str, Any]:
     """How much of a line was billed and fulfilled, where the type has fields for it."""
     found = {}
     for done, field in ((BILLED, "quantityBilled"), (FULFILLED, "quantityFulfilled")):
@@ -92,12 +92,12 @@ def collection(
     }
 
 
-def address(record: Stored, view: View) -> str:
+def address(record: StoredRecord, view: View) -> str:
     """The absolute address of a record."""
     return f"{view.base}/{record.kind.record}/{record.id}"
 
 
-def member(record: Stored, view: View) -> dict[str, Any]:
+def member(record: StoredRecord, view: View) -> dict[str, Any]:
     """A record as one of a list of them: its id and address."""
     return {"links": _links(address(record, view)), "id": record.id}
 
@@ -117,7 +117,12 @@ def name_of(site: Site, field: str, id_: str) -> str | None:
 
 
 def _value(
-    site: Site, record: Stored, pair: tuple[str, Any], view: View, *, within: str | None = None
+    site: Site,
+    record: StoredRecord,
+    pair: tuple[str, Any],
+    view: View,
+    *,
+    within: str | None = None,
 ) -> Any:
     """A value with what NetSuite adds to it when it is read."""
     name, value = pair

@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.responses import Response
 
 from ...documents import write_json_bytes
-from .refusals import Detail, RefusalError
+from .refusals import RefusalDetail, RefusalError
 
 RECORD = "application/vnd.oracle.resource+json; type=singular"
 COLLECTION = "application/vnd.oracle.resource+json; type=collection"
@@ -44,19 +44,19 @@ def refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> 
 
 def throttled() -> Response:
     """429: one request too many at once. The title is another, and nothing says when to come again."""
-    detail = Detail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
+    detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
     return _error(429, [detail], {"o:errorCode": "USER_ERROR"})
 
 
 def failed() -> Response:
     """500: something unforeseen, with nothing that says what."""
     words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
-    return _error(500, [Detail("UNEXPECTED_ERROR", words)], {})
+    return _error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
 
 
 def _error(
     status: int,
-    details: list[Detail] | tuple[Detail, ...],
+    details: list[RefusalDetail] | tuple[RefusalDetail, ...],
     more: Mapping[str, str],
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -71,6 +71,6 @@ def _error(
     return Response(write_json_bytes(document), status, headers, ERROR)
 
 
-def _detail(detail: Detail) -> dict[str, str]:
+def _detail(detail: RefusalDetail) -> dict[str, str]:
     document = {"detail": detail.text, "o:errorCode": detail.code}
     return document if detail.path is None else document | {"o:errorPath": detail.path}

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from ...findings.errors import ExpressionError
-from .account import Item
+from .account import StockItem
 from .amounts import computed
-from .kinds import Group, Kind
-from .ledger import Fields, Stored
+from .kinds import RecordGroup, RecordKind
+from .ledger import Fields, StoredRecord
 from .names import Body, without_nulls
 from .refusals import (
     entity_exists,
@@ -39,7 +39,9 @@ _PEOPLE = ("firstName", "lastName")
 _CLOSED = "The transaction date is not within an open accounting period."
 
 
-def create(site: Site, kind: Kind, body: Body, *, more: Mapping[str, Any] | None = None) -> Stored:
+def create(
+    site: Site, kind: RecordKind, body: Body, *, more: Mapping[str, Any] | None = None
+) -> StoredRecord:
     """Store a new record of a body with canonical names; `more` are fields it starts with.
 
     Raise RefusalError, and nothing is stored.
@@ -47,13 +49,13 @@ def create(site: Site, kind: Kind, body: Body, *, more: Mapping[str, Any] | None
     allowed = site.account.may_create
     if allowed is not None and kind.record not in allowed:
         raise not_allowed(f"You do not have permission to create a record of type {kind.record}.")
-    record = _settled(site, Stored(kind, "", more or {}), body, replace=frozenset())
+    record = _settled(site, StoredRecord(kind, "", more or {}), body, replace=frozenset())
     record = _with_id(site, record)
     site.ledger.create(record)
     return record
 
 
-def update(site: Site, record: Stored, body: Body, replace: frozenset[str]) -> Stored:
+def update(site: Site, record: StoredRecord, body: Body, replace: frozenset[str]) -> StoredRecord:
     """Change what is sent; the sublists named in `replace` (in small letters) are exchanged.
 
     Raise RefusalError, and nothing is changed.
@@ -63,14 +65,14 @@ def update(site: Site, record: Stored, body: Body, replace: frozenset[str]) -> S
     return changed
 
 
-def _with_id(site: Site, record: Stored) -> Stored:
+def _with_id(site: Site, record: StoredRecord) -> StoredRecord:
     """A record with the id and the numbers that the account gives it."""
     ledger, kind = site.ledger, record.kind
-    number = "tranId" if kind.group is Group.TRANSACTION else "entityId"
+    number = "tranId" if kind.group is RecordGroup.TRANSACTION else "entityId"
     own = {} if number in record.fields else {number: _new_number(site, kind)}
     if has_field(kind.record, "createdDate"):
         own["createdDate"] = site.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Stored(
+    return StoredRecord(
         kind,
         ledger.new_id(),
         {**record.fields, **own},
@@ -80,7 +82,7 @@ def _with_id(site: Site, record: Stored) -> Stored:
     )
 
 
-def _new_number(site: Site, kind: Kind) -> str:
+def _new_number(site: Site, kind: RecordKind) -> str:
     """A number of the account's own that nobody is called by."""
     number = site.ledger.new_number(kind)
     while site.ledger.with_name(kind, number) is not None:
@@ -88,7 +90,9 @@ def _new_number(site: Site, kind: Kind) -> str:
     return number
 
 
-def _settled(site: Site, before: Stored, body: Body, *, replace: frozenset[str]) -> Stored:
+def _settled(
+    site: Site, before: StoredRecord, body: Body, *, replace: frozenset[str]
+) -> StoredRecord:
     """The record as it would be stored."""
     kind, sent = before.kind, checked(site, before.kind, body)
     fields = _with_defaults(site, kind, _fields(before, sent))
@@ -105,10 +109,10 @@ def _settled(site: Site, before: Stored, body: Body, *, replace: frozenset[str])
         sublists["item"] = lines
     if "orderStatus" in fields and not before.taken_over:
         fields["status"] = fields["orderStatus"]
-    return Stored(kind, before.id, fields, sublists, given, before.taken_over)
+    return StoredRecord(kind, before.id, fields, sublists, given, before.taken_over)
 
 
-def _fields(before: Stored, sent: Body) -> dict[str, Any]:
+def _fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
     """The record's own fields: what is sent over what there was; null and "" empty one."""
     own = {
         name: _over(before.fields.get(name), value)
@@ -130,7 +134,7 @@ def _is_sublist(value: object) -> bool:
     return isinstance(value, Mapping) and isinstance(value.get("items"), list)
 
 
-def _sublists(before: Stored, sent: Body) -> dict[str, tuple[Fields, ...]]:
+def _sublists(before: StoredRecord, sent: Body) -> dict[str, tuple[Fields, ...]]:
     """The sublists without a key: what is sent is added (Oracle, section_1545295601)."""
     found = dict(before.sublists)
     for name, value in sent.items():
@@ -139,7 +143,9 @@ def _sublists(before: Stored, sent: Body) -> dict[str, tuple[Fields, ...]]:
     return found
 
 
-def _given(site: Site, before: Stored, sent: Body, replace: frozenset[str]) -> tuple[Fields, ...]:
+def _given(
+    site: Site, before: StoredRecord, sent: Body, replace: frozenset[str]
+) -> tuple[Fields, ...]:
     """The item lines as given, after the body."""
     if not _is_sublist(sent.get("item")):
         return before.given
@@ -152,9 +158,9 @@ def _given(site: Site, before: Stored, sent: Body, replace: frozenset[str]) -> t
     )
 
 
-def _with_defaults(site: Site, kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
     """What the account fills in."""
-    if kind.group is not Group.TRANSACTION:
+    if kind.group is not RecordGroup.TRANSACTION:
         return fields
     customer = _customer(site, kind, fields)
     own: dict[str, Any] = {"tranDate": site.now().date().isoformat(), "exchangeRate": 1}
@@ -171,12 +177,12 @@ def _with_defaults(site: Site, kind: Kind, fields: dict[str, Any]) -> dict[str, 
     return {name: own[name] for name in own if has_field(kind.record, name)} | fields
 
 
-def _customer(site: Site, kind: Kind, fields: Fields) -> Stored | None:
+def _customer(site: Site, kind: RecordKind, fields: Fields) -> StoredRecord | None:
     reference = fields.get(kind.customer) if kind.customer else None
     return site.ledger.with_id(reference["id"]) if reference else None
 
 
-def _check_present(site: Site, kind: Kind, fields: Fields, given: tuple[Fields, ...]) -> None:
+def _check_present(site: Site, kind: RecordKind, fields: Fields, given: tuple[Fields, ...]) -> None:
     """Refuse what lacks something that the record or the account's form demands."""
     needed = [*kind.required, *site.account.mandatory.get(kind.record, ())]
     there = {**fields, "item": given or None}
@@ -200,23 +206,23 @@ def _label(name: str) -> str:
     return _LABELS.get(name, words[:1].upper() + words[1:])
 
 
-def _check_names(site: Site, before: Stored, fields: Fields) -> None:
+def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
     """Refuse an external id, or the name of an entity, that another record has."""
     external_id, kind = fields.get("externalId"), before.kind
     other = site.ledger.with_external_id(kind.group, external_id) if external_id else None
     if other is not None and other.id != before.id:
         raise record_exists()
-    name = fields.get("entityId") if kind.group is Group.ENTITY else None
+    name = fields.get("entityId") if kind.group is RecordGroup.ENTITY else None
     namesake = site.ledger.with_name(kind, name) if name else None
     if namesake is not None and namesake.id != before.id:
         raise entity_exists()
 
 
-def _check_entity(_site: Site, _kind: Kind, _fields: Fields) -> None:
+def _check_entity(_site: Site, _kind: RecordKind, _fields: Fields) -> None:
     """Nothing more."""
 
 
-def _check_transaction(site: Site, kind: Kind, fields: Fields) -> None:
+def _check_transaction(site: Site, kind: RecordKind, fields: Fields) -> None:
     """Refuse another subsidiary than the customer's, and days whose period is closed."""
     customer = _customer(site, kind, fields)
     if kind.customer and customer is not None and customer.kind.record != "customer":
@@ -237,7 +243,7 @@ def _day(text: str) -> date:
 
 
 def _computed(
-    site: Site, kind: Kind, fields: dict[str, Any], given: tuple[Fields, ...]
+    site: Site, kind: RecordKind, fields: dict[str, Any], given: tuple[Fields, ...]
 ) -> tuple[dict[str, Any], tuple[Fields, ...]]:
     """The fields with their totals, and the lines with their amounts."""
     if not kind.of_goods:
@@ -246,7 +252,7 @@ def _computed(
     return fields | {name: totals[name] for name in totals if has_field(kind.record, name)}, lines
 
 
-_GROUP_RULES = {Group.TRANSACTION: _check_transaction, Group.ENTITY: _check_entity}
+_GROUP_RULES = {RecordGroup.TRANSACTION: _check_transaction, RecordGroup.ENTITY: _check_entity}
 
 
 Line = Mapping[str, Any]
@@ -254,7 +260,11 @@ _PRICING = ("quantity", "rate")
 
 
 def merged(
-    there: Iterable[Line], sent: Iterable[Line], *, replace: bool, item_of: Callable[[Line], Item]
+    there: Iterable[Line],
+    sent: Iterable[Line],
+    *,
+    replace: bool,
+    item_of: Callable[[Line], StockItem],
 ) -> tuple[Line, ...]:
     """The lines as given, after `sent` has been written to those that are `there`.
 
@@ -272,7 +282,7 @@ def merged(
     return tuple(after.values())
 
 
-def _changed(before: Line, sent: Line, key: int, item_of: Callable[[Line], Item]) -> Line:
+def _changed(before: Line, sent: Line, key: int, item_of: Callable[[Line], StockItem]) -> Line:
     """A line with what was sent for it; null empties a field."""
     kept = dict(before)
     if any(name in sent for name in _PRICING) and "amount" not in sent:

@@ -28,7 +28,7 @@ from ....mapping.lookups.table import key_text
 from ...bodies import as_json
 from ...envelope import order_named_in
 from ...inputs import ABSENT
-from ...outcome import Outcome, Payload, Proof, State
+from ...outcome import Outcome, Payload, Proof, RunState
 from .conversions import CONVERSIONS, amount, spelled
 from .doubts import MAX_LEVELS, number, unfit, whole
 from .fit_cache import fits
@@ -257,11 +257,11 @@ NAMES: dict[str, object] = {
 NAMES |= {
     "ABSENT": ABSENT,
     "CURRENCY_UNITS": CURRENCY_UNITS,
-    "IGNORED": State.IGNORED,
+    "IGNORED": RunState.IGNORED,
     "MISSING": MISSING,
-    "NOT_READY": State.NOT_READY,
+    "NOT_READY": RunState.NOT_READY,
     "OMIT": OMIT,
-    "RENDERED": State.RENDERED,
+    "RENDERED": RunState.RENDERED,
     "SETTLED": SETTLED,
     "quantize": quantize,
 }

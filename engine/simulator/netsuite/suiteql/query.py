@@ -11,19 +11,19 @@ from starlette.responses import Response
 
 from ..bodies import body_in
 from ..record_view import collection
-from ..records import Call, page
-from ..refusals import Detail, RefusalError, invalid_content
+from ..records import RecordCall, page
+from ..refusals import RefusalDetail, RefusalError, invalid_content
 from ..responses import COLLECTION, json_answer
 from .database import Database
 
 PATH = "/services/rest/query/v1/suiteql"
 
 
-def asked(database: Database, call: Call) -> Response:
+def asked(database: Database, call: RecordCall) -> Response:
     """The rows of a query: values are texts, what is null is left out."""
     if call.headers.get("prefer", "").replace(" ", "").lower() != "transient":
         words = "The required request header 'Prefer' is missing or is not 'transient'."
-        raise RefusalError(400, [Detail("INVALID_PARAMETER", words)])
+        raise RefusalError(400, [RefusalDetail("INVALID_PARAMETER", words)])
     query = body_in(call.data).get("q")
     if not isinstance(query, str) or not query.strip():
         raise invalid_content()

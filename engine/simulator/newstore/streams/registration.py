@@ -14,7 +14,7 @@ from dataclasses import replace
 import httpx
 
 from ..moments import seconds_of
-from .stream import Terms
+from .stream import IntegrationTerms
 
 _ID = re.compile(r"[a-z0-9-]{1,50}")
 _API_KEY = re.compile(r"[\x21-\x7e]{1,1024}")
@@ -26,7 +26,7 @@ _LONGEST_URL = 2_000
 Body = Mapping[str, object]
 
 
-def registered(body: Body, now: float) -> tuple[Terms | None, list[str]]:
+def registered(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
     """The terms of a new integration, or what is wrong with them."""
     wrong = [f"{name} is not known" for name in sorted(body.keys() - _KNOWN)]
     name, kind = body.get("id"), body.get("integration_type")
@@ -37,12 +37,12 @@ def registered(body: Body, now: float) -> tuple[Terms | None, list[str]]:
     if "callback_parameters" not in body and "s3_parameters" not in body:
         wrong.append("callback_parameters or s3_parameters is needed")
     starts, ends = _window(body, now, wrong)
-    terms = Terms(str(name), str(kind), "", starts=starts, ends=ends)
+    terms = IntegrationTerms(str(name), str(kind), "", starts=starts, ends=ends)
     terms = _where_and_what(terms, body, wrong)
     return (None if wrong else terms), wrong
 
 
-def changed(terms: Terms, body: Body) -> tuple[Terms | None, list[str]]:
+def changed(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
     """The terms with what may be changed of them, or what is wrong."""
     wrong = [f"{name} cannot be changed" for name in sorted(body.keys() - _CHANGEABLE)]
     terms = _where_and_what(terms, body, wrong)
@@ -94,7 +94,7 @@ def _moment(body: Body, name: str, wrong: list[str]) -> float | None:
     return moment
 
 
-def _where_and_what(terms: Terms, body: Body, wrong: list[str]) -> Terms:
+def _where_and_what(terms: IntegrationTerms, body: Body, wrong: list[str]) -> IntegrationTerms:
     """The terms with the callback and the filters that the body gives."""
     if "s3_parameters" in body:
         wrong.append("the simulator does not export to S3")
@@ -105,7 +105,7 @@ def _where_and_what(terms: Terms, body: Body, wrong: list[str]) -> Terms:
     return terms
 
 
-def _called_back(terms: Terms, parameters: object, wrong: list[str]) -> Terms:
+def _called_back(terms: IntegrationTerms, parameters: object, wrong: list[str]) -> IntegrationTerms:
     if not isinstance(parameters, Mapping):
         wrong.append("callback_parameters has to be an object")
         return terms
@@ -117,7 +117,7 @@ def _called_back(terms: Terms, parameters: object, wrong: list[str]) -> Terms:
     return replace(terms, callback_url=str(url), api_key=None if key is None else str(key))
 
 
-def _filtered(terms: Terms, conditions: object, wrong: list[str]) -> Terms:
+def _filtered(terms: IntegrationTerms, conditions: object, wrong: list[str]) -> IntegrationTerms:
     if not isinstance(conditions, Mapping) or not conditions.keys() & _FILTERS:
         wrong.append("filter_conditions needs event_filter or entity_filter")
         return terms
