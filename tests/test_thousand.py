@@ -17,8 +17,8 @@ from conftest import ROOT
 from orders import Purchase, Sample
 from shopping import orders
 
+from engine.commands.connect import open_systems, simulated_connection
 from engine.delivery import AttemptState, Delivery, RetryClock, Systems, deliver
-from engine.delivery.connecting import open_systems, simulated_connection
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
 from engine.newstore import RateLimiter
@@ -96,10 +96,10 @@ async def _all_delivered(
         async with turns:
             return await deliver(plan, sample.event, systems, passing)
 
-    async with open_systems(connection, deadline=2.0, pacer=RateLimiter(10_000)) as systems:
+    async with open_systems(connection, deadline=2.0, rate_limiter=RateLimiter(10_000)) as opened:
         return await asyncio.gather(
             *(
-                one(sample, systems)
+                one(sample, opened.systems)
                 for index, sample in enumerate(samples)
                 for _ in range(2 if index % TWICE == 0 else 1)
             )

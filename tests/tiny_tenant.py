@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from conftest import ROOT
 from starlette.types import ASGIApp
 
+from engine.commands.connect import simulated_connection
 from engine.delivery import (
     AttemptHistory,
     AttemptState,
@@ -24,19 +25,18 @@ from engine.delivery import (
     attempt,
     prepare,
 )
-from engine.delivery.connecting import simulated_connection
-from engine.delivery.live import LiveLookups
-from engine.delivery.live import LookupLimits as LookupBounds
-from engine.delivery.live.aws import ParameterStore
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
-from engine.netsuite import Clocks, NetSuite
-from engine.newstore import NewStore, RateLimiter
+from engine.netsuite import Clocks, NetSuite, NetSuiteLedger
+from engine.netsuite.lookups import LiveLookups
+from engine.netsuite.lookups import LookupLimits as LookupBounds
+from engine.newstore import NewStore, NewStoreShop, RateLimiter
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
 from engine.simulator.serve import serving
 from engine.simulator.world import Played, play, world_app
 from engine.wire import Bounds
+from engine.wire.parameter_store import ParameterStore
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -99,6 +99,7 @@ class Desk:
 
     played: Played
     systems: Systems
+    netsuite: NetSuite
     pause: float = 0.0
 
     @property
@@ -169,7 +170,9 @@ def at_desk(
         async with AsyncExitStack() as stack:
             newstore = await stack.enter_async_context(
                 NewStore(
-                    connection.newstore, connection.newstore_credentials, pacer=RateLimiter(1_000)
+                    connection.newstore,
+                    connection.newstore_credentials,
+                    rate_limiter=RateLimiter(1_000),
                 )
             )
             netsuite = await stack.enter_async_context(
@@ -191,7 +194,9 @@ def at_desk(
                     bounds=LookupBounds(misses_kept=0),
                 )
             )
-            desk = Desk(played, Systems(newstore, netsuite, lookups, LocalTurns()))
+            ledger = NetSuiteLedger(netsuite, connection.netsuite_key)
+            systems = Systems(NewStoreShop(newstore), ledger, lookups, LocalTurns())
+            desk = Desk(played, systems, netsuite)
             desk.sell("first", ("SHOE", 1, "1.00"), ("SOCKS", 1, "1.00"), ("HAT", 1, "1.00"))
             # From now on the tokens are there, and the items are known.
             assert isinstance(

@@ -19,11 +19,11 @@ from ..findings.errors import (
     CredentialError,
     ErpmapError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
     NoAnswerError,
     NotCompiledError,
     ReadError,
+    ShopError,
 )
 from ..mapping.load import LoadedTenant, load_tenant, open_folder, tenants_in
 from ..mapping.plan import Plan
@@ -49,8 +49,8 @@ FINDINGS, NOT_READY = 1, 3
 _KINDS: dict[type[ErpmapError], str] = {
     AddressError: "address",
     CredentialError: "credentials",
-    NetSuiteError: "netsuite",
-    NewStoreError: "newstore",
+    LedgerError: "netsuite",
+    ShopError: "newstore",
     NoAnswerError: "no_answer",
 }
 

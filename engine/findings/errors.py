@@ -8,8 +8,8 @@ ErpmapError                 1  anything erpmap refuses to go on with
 ├── AddressError            1  a host or address is none that may be spoken to
 ├── CredentialError         1  a secret is missing, unusable or refused
 ├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
-├── NetSuiteError           1  NetSuite was asked for something and has not given it
-├── NewStoreError           1  NewStore has answered, and not with what was asked for
+├── LedgerError             1  the ledger did not give what it was asked for
+├── ShopError             1  the shop answered, and not with what it was asked for
 ├── RefusedError            1  a request of the Event Stream is not taken
 ├── JournalError            1  the journal cannot be opened, read or written
 │   └── DamagedError        1  a document in the journal is none any more
@@ -82,10 +82,10 @@ class NoAnswerError(ErpmapError):
         self.sent = sent
 
 
-class NetSuiteError(ErpmapError):
-    """NetSuite was asked for something and has not given it.
+class LedgerError(ErpmapError):
+    """The ledger did not give what it was asked for.
 
-    `verdict` is what its answer means, as in `engine.netsuite.answers.Verdict`; `class_` is `4xx`,
+    `verdict` is what its answer means, a value of `run.ledger.Verdict`; `class_` is `4xx`,
     `5xx`, `connect` or `timeout`; `codes` are its error codes; `retry_after` are the seconds to
     wait, where it says so. The words hold nothing secret.
     """
@@ -107,8 +107,8 @@ class NetSuiteError(ErpmapError):
         self.retry_after: float | None = None
 
 
-class NewStoreError(ErpmapError):
-    """NewStore, or its token endpoint, has answered, and not with what was asked for.
+class ShopError(ErpmapError):
+    """The shop, or its token endpoint, answered, and not with what it was asked for.
 
     `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
     is shut out), `throttled` (429), `unavailable` (5xx, or errors

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from engine.commands.connect import Connection, KnownSystems, both, simulated_connection
 from engine.commands.doctor.checks import DoctorSetup, checks
-from engine.delivery.connecting import Connection, KnownSystems, both, simulated_connection
 from engine.findings.health import HealthCheck
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account

@@ -19,15 +19,15 @@ from live.test_parameters import Store, served
 from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
-from engine.commands.doctor.checks import DoctorSetup, checks
-from engine.commands.doctor.netsuite import create
-from engine.delivery.connecting import (
+from engine.commands.connect import (
     Connection,
     KnownSystems,
     known_of,
     open_systems,
     simulated_connection,
 )
+from engine.commands.doctor.checks import DoctorSetup, checks
+from engine.commands.doctor.netsuite import create
 from engine.findings.health import HealthCheck, HealthStatus
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.record_schemas import record_types

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from live.asking import Clock, NetSuite, Row, asked_in
 
 from benchmarks.corpus import corpus
-from engine.delivery.live import LiveLookups
 from engine.documents import read_json_bytes
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.lookups import build_table, document_of
 from engine.mapping.plan import Plan
+from engine.netsuite.lookups import LiveLookups
 from engine.run import Inputs, WantedKeys
 from engine.run import next_request as interpreted_request
 from engine.run import wanted_keys as interpreted_keys

@@ -9,10 +9,12 @@ import pytest
 from netsuite_server import TOKEN_KEY, Scripted
 from starlette.responses import JSONResponse
 
-from engine.findings.errors import NetSuiteError
-from engine.netsuite import Allowance, Clocks, NetSuite, Verdict, simulated
+from engine.findings.errors import LedgerError
+from engine.netsuite import Clocks, NetSuite, simulated
+from engine.run.ledger import Verdict
 from engine.service.dispatch.governor import AccountGovernor, Allowances, LocalAllowance
 from engine.simulator.serve import serving
+from engine.wire.allowance import Allowance
 
 
 class Clock:
@@ -115,7 +117,7 @@ def test_a_429_of_netsuite_lowers_it(ask: str) -> None:
         assert (await netsuite.create("salesOrder", {})).verdict is Verdict.THROTTLED
 
     async def rows(netsuite: NetSuite) -> None:
-        with pytest.raises(NetSuiteError) as raised:
+        with pytest.raises(LedgerError) as raised:
             await netsuite.rows("SELECT id FROM item")
         assert raised.value.verdict == Verdict.THROTTLED
 

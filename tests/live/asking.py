@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.delivery.live import LiveLookups, LookupLimits
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
+from engine.netsuite.lookups import LiveLookups, LookupLimits
 from engine.run import Inputs, WantedKeys, wanted_keys
 from engine.run.compiled import wanted_keys as quickly_wanted
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.delivery.live import LiveLookups
 from engine.findings.diagnostics import Finding
 from engine.mapping.lookups import Table, build_table, lookup
 from engine.mapping.plan import Plan
+from engine.netsuite.lookups import LiveLookups
 from engine.run import Inputs, Outcome, run
 from live.asking import (
     HEAD,

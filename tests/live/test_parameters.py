@@ -16,13 +16,13 @@ import pytest
 from command import environment
 from conftest import ROOT
 
-from engine.delivery.live import LiveLookups, LookupLimits
-from engine.delivery.live.aws import ParameterStore
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError
 from engine.mapping.lookups import Table, lookup
 from engine.mapping.plan import Plan
+from engine.netsuite.lookups import LiveLookups, LookupLimits
 from engine.run import run
+from engine.wire.parameter_store import ParameterStore
 from live.asking import HEAD, RECORD, Clock, NetSuite, order, plan_of
 
 CARDS = """

@@ -16,8 +16,8 @@ from command import erpmap
 from conftest import ROOT
 from shopping import orders
 
-from engine.delivery import AttemptState, RetryClock, Systems, deliver
-from engine.delivery.connecting import open_systems, simulated_connection
+from engine.commands.connect import OpenSystems, open_systems, simulated_connection
+from engine.delivery import AttemptState, RetryClock, deliver
 from engine.documents import read_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.documents import packed
@@ -54,11 +54,11 @@ class Shop:
         ended = self.run(*more, "--format", "json", window=window)
         return ended.returncode, read_json_bytes("the report", ended.stdout.encode())
 
-    def work(self, work: Callable[[Systems], Awaitable[T]]) -> T:
+    def work(self, work: Callable[[OpenSystems], Awaitable[T]]) -> T:
         async def done() -> T:
             connection = await simulated_connection("dodici", self.address)
-            async with open_systems(connection) as systems:
-                return await work(systems)
+            async with open_systems(connection) as opened:
+                return await work(opened)
 
         return asyncio.run(done())
 
@@ -70,12 +70,12 @@ class Shop:
     def deliver_all(self) -> None:
         loaded = load_tenant(open_folder(self.root), "dodici")
 
-        async def delivered(systems: Systems) -> None:
+        async def delivered(systems: OpenSystems) -> None:
             for event in self.events:
                 for plan in loaded.plans:
                     if is_wanted(plan, event):
                         time = RetryClock(asyncio.get_running_loop().time, asyncio.sleep, 0)
-                        result = await deliver(plan, event, systems, time)
+                        result = await deliver(plan, event, systems.systems, time)
                         assert result.state is AttemptState.DELIVERED, result
 
         self.work(delivered)
@@ -129,7 +129,7 @@ def test_a_deleted_an_altered_and_an_extra_transaction_are_found(shop: Shop) -> 
     shop.played.netsuite.state.ledger.forget(deleted.id)
     line = {"item": {"id": "4001"}, "quantity": 1, "amount": Decimal("7.50")}
 
-    async def meddle(systems: Systems) -> None:
+    async def meddle(systems: OpenSystems) -> None:
         changed = await systems.netsuite.update(
             "salesOrder", altered.id, {"item": {"items": [line]}}
         )
@@ -177,7 +177,7 @@ def test_an_order_that_stands_there_twice_is_one_too_much(shop: Shop) -> None:
     sale = next(one for one in shop.sales if one.kind.record == "salesOrder")
     line = {"item": {"id": "4001"}, "quantity": 1, "amount": Decimal("7.50")}
 
-    async def again(systems: Systems) -> None:
+    async def again(systems: OpenSystems) -> None:
         body = {
             "externalId": f"CS-{number_of(sale)}",
             "tranDate": "2026-11-10",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time as clock
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from newstore_receiver import Streaming, streaming
 from newstore_shops import CLIENT, SECRET, TENANT, event
 from sqlalchemy import update
 
-from engine.delivery.connecting import WebhookSettings
+from engine.commands.connect import WebhookSettings
 from engine.documents import write_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.committing import Committer
@@ -27,14 +28,14 @@ from engine.journal.opening import opened
 from engine.journal.states import State
 from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
-from engine.netsuite import CertificateKey
-from engine.newstore import Credentials, NewStore, RateLimiter, simulated
-from engine.service.monitoring.certificate_monitor import watch_certificate
+from engine.netsuite import CertificateKey, Clocks, NetSuite, NetSuiteLedger
+from engine.netsuite import simulated as netsuite_at
+from engine.newstore import Credentials, NewStore, NewStoreShop, RateLimiter, simulated
+from engine.run.shop import StreamState, StreamView
+from engine.service.monitoring.credential_monitor import watch_credentials
 from engine.service.monitoring.parked_monitor import watch_parked
 from engine.service.monitoring.stream_monitor import (
-    StreamState,
     StreamToWatch,
-    StreamView,
     watch_stream,
 )
 from engine.service.monitoring.tenant_monitors import TenantWatch, watch
@@ -50,8 +51,17 @@ def stream() -> Iterator[Streaming]:
 @asynccontextmanager
 async def newstore_of(stream: Streaming) -> AsyncIterator[NewStore]:
     address = simulated(TENANT, str(stream.asking.http.base_url).rstrip("/"))
-    async with NewStore(address, Credentials(CLIENT, SECRET), pacer=RateLimiter(1_000)) as newstore:
+    async with NewStore(
+        address, Credentials(CLIENT, SECRET), rate_limiter=RateLimiter(1_000)
+    ) as newstore:
         yield newstore
+
+
+def ledger_with(key: CertificateKey) -> NetSuiteLedger:
+    """A ledger that signs in with a key; nothing is asked of it."""
+    address = netsuite_at("1234567", "http://127.0.0.1:9")
+    clocks = Clocks(clock.time, clock.monotonic)
+    return NetSuiteLedger(NetSuite(address, key, clocks, allowance=1), key)
 
 
 def watched(
@@ -63,7 +73,9 @@ def watched(
     async def watching() -> None:
         async with newstore_of(stream) as newstore:
             whose = StreamToWatch("acme", "one", restarts)
-            await watch_stream(whose, newstore, told.append, time.passing(), seen.append)
+            await watch_stream(
+                whose, NewStoreShop(newstore), told.append, time.passing(), seen.append
+            )
 
     async def scripted() -> None:
         await script(time)
@@ -82,7 +94,7 @@ def test_a_stopped_stream_is_told_once_and_again_after_an_hour(stream: Streaming
         await time.step(61)
 
     told, seen = watched(stream, script, restarts=False)
-    assert {sight.standing for sight in seen} == {StreamState.RUNNING, StreamState.STOPPED}
+    assert {sight.state for sight in seen} == {StreamState.RUNNING, StreamState.STOPPED}
     assert [dict(notice.counts) for notice in told] == [{"stopped": 1}, {"stopped": 60}]
     assert {notice.kind for notice in told} == {"stream_stopped"}
     assert "the integration one had stopped at 2026-12-03T12:00:00Z" in told[0].words
@@ -99,7 +111,7 @@ def test_a_stopped_stream_is_started_again_and_what_it_missed_comes(stream: Stre
         await until(lambda: stream.receiver.bodies)
 
     told, seen = watched(stream, script, restarts=True)
-    assert [sight.standing for sight in seen][-1] in (StreamState.RESTARTED, StreamState.RUNNING)
+    assert [sight.state for sight in seen][-1] in (StreamState.RESTARTED, StreamState.RUNNING)
     assert stream.receiver.ids == ["missed"]
     (notice,) = told
     assert "and was started again" in notice.words
@@ -115,7 +127,7 @@ def test_one_that_stops_each_time_is_not_told_each_time(stream: Streaming) -> No
             await time.step(2)
 
     told, seen = watched(stream, script, restarts=True)
-    assert sum(sight.standing is StreamState.RESTARTED for sight in seen) == 10
+    assert sum(sight.state is StreamState.RESTARTED for sight in seen) == 10
     assert len(told) == 1
 
 
@@ -145,7 +157,7 @@ def test_one_that_is_not_there_is_told_and_a_newstore_that_is_away_is_not(
         await time.step()
 
     told, seen = watched(stream, script, restarts=True)
-    assert [sight.standing for sight in seen] == [StreamState.MISSING, StreamState.UNKNOWN]
+    assert [sight.state for sight in seen] == [StreamState.MISSING, StreamState.UNKNOWN]
     assert [notice.words for notice in told] == ["there is no integration one in NewStore"]
 
 
@@ -195,7 +207,7 @@ def test_a_certificate_that_ends_soon_is_told_each_day(days: int, words: list[st
         await time.step()
         await until(lambda: len(time.slept) == 2)
 
-    beside(watch_certificate("acme", key, told.append, time.passing()), script)
+    beside(watch_credentials("acme", ledger_with(key), told.append, time.passing()), script)
     assert len(told) == len(words)
     assert all(word in notice.words for word, notice in zip(words, told, strict=True))
 
@@ -256,7 +268,15 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
                 one = StreamToWatch("acme", "one", restarts=True)
                 passing = time.passing()
                 await watch(
-                    TenantWatch(one.tenant, one, newstore, key, journal, notify, passing=passing)
+                    TenantWatch(
+                        one.tenant,
+                        one,
+                        NewStoreShop(newstore),
+                        ledger_with(key),
+                        journal,
+                        notify,
+                        passing=passing,
+                    )
                 )
 
         async def script() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..mapping.plan.write_rules import CHOICE
-from .comparing import same
-from .results import StoppedRecord
+from ..run.ledger import StoppedRecord
+from .compare import same
 
 
 def matched(

@@ -11,7 +11,7 @@ from ...findings.errors import ExpressionError, SpecError
 from ...findings.quote import quoted, shortened
 from ...mapping.lookups import INACTIVE, Columns, Table, build_table, key_text
 from ...mapping.plan import LiveLookup
-from .keys import LookupKey
+from .query_keys import LookupKey
 
 Row = Mapping[str, object]
 Rows = tuple[Row, ...]

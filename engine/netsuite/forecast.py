@@ -3,77 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
-from ..findings.errors import ExpressionError, NetSuiteError
-from ..netsuite import NetSuite, filled, safe_id
+from ..findings.errors import ExpressionError, LedgerError
 from ..run import Payload
-from .comparing import differences
-from .looking import FoundRecord, earlier_ids, internal_id, look_up
-from .periods import DAY, ClosedPeriod, day_in, first_open_day, is_unseen
-from .systems import Systems
+from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
+from .client import NetSuite
+from .compare import differences
+from .external_ids import safe_id
+from .look_up import FoundRecord, earlier_ids, internal_id, look_up
+from .periods import DAY, day_in, first_open_day, is_unseen
+from .suiteql import filled
 
 _LINES = "item"
 
 
-class ForecastKind(StrEnum):
-    """What would become of a record.
-
-    `CREATED`, `CHANGED` and `STANDS` (it is there already) are well; `OPEN` is known only after the
-    record it refers to is written. `TAKEN` (another one has its external id), `MISSING` (what it
-    changes or is made of is not there), `CLOSED` (its accounting period, where the tenant has nothing
-    moved) and `UNKNOWN` (NetSuite does not say) would stop a delivery.
-    """
-
-    CREATED = "created"
-    CHANGED = "changed"
-    STANDS = "stands"
-    OPEN = "open"
-    TAKEN = "taken"
-    MISSING = "missing"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"
-
-
-_TROUBLES = (ForecastKind.TAKEN, ForecastKind.MISSING, ForecastKind.CLOSED, ForecastKind.UNKNOWN)
 _MADE = (ForecastKind.CREATED, ForecastKind.OPEN)
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What would become of a payload; `words` say it for people: `would be created`."""
-
-    payload: Payload
-    fate: ForecastKind
-    words: str
-
-    @property
-    def is_trouble(self) -> bool:
-        """Whether a delivery would stop there."""
-        return self.fate in _TROUBLES
-
-    def document(self) -> dict[str, object]:
-        """As a JSON object."""
-        return {
-            "name": self.payload.name,
-            "record": self.payload.record,
-            "external_id": self.payload.external_id,
-            "fate": self.fate.value,
-            "is_trouble": self.is_trouble,
-            "words": self.words,
-        }
-
 
 _Told = tuple[ForecastKind, str]
 
 
-async def foresee(systems: Systems, payload: Payload) -> Forecast:
+async def forecast(netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod) -> Forecast:
     """What writing a payload would do now. Raise nothing that NetSuite does."""
     try:
-        told = await _foreseen(systems.netsuite, payload)
-        return Forecast(payload, *await _on_its_day(systems, payload, told))
-    except (NetSuiteError, ExpressionError) as error:
+        told = await _foreseen(netsuite, payload)
+        return Forecast(payload, *await _on_its_day(netsuite, payload, closed_period, told))
+    except (LedgerError, ExpressionError) as error:
         return Forecast(payload, ForecastKind.UNKNOWN, f"cannot be looked up: {error}")
 
 
@@ -96,7 +50,9 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
     return ForecastKind.CREATED, "would be created"
 
 
-async def _on_its_day(systems: Systems, payload: Payload, told: _Told) -> _Told:
+async def _on_its_day(
+    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, told: _Told
+) -> _Told:
     """What becomes of a record that would be made, where its day lies in a closed period.
 
     Where the role does not see the periods nothing is foretold: NetSuite may take it.
@@ -105,12 +61,12 @@ async def _on_its_day(systems: Systems, payload: Payload, told: _Told) -> _Told:
     day = day_in(payload.body)
     if fate not in _MADE or day is None:
         return told
-    after = await first_open_day(systems.netsuite, day)
+    after = await first_open_day(netsuite, day)
     if after == day or is_unseen(after):
         return told
     if isinstance(after, str):
         return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed, {after}"
-    if systems.closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
+    if closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
         return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed"
     return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
 

@@ -15,14 +15,13 @@ from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError, FindingsError, SpecError
 from ...findings.quote import quoted
 from ...mapping.lookups import Table
+from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...run import Inputs, WantedKeys, wanted_keys
 from ...run.envelope import order_named_in
-from .answers import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
-from .bounds import LookupLimits
-from .keys import LookupKey, keys_for, query_for
-from .parameters import table_of_parameter
-from .shared import SharedAnswers
+from .query_keys import LookupKey, keys_for, query_for
+from .rows import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
+from .shared_answers import SharedAnswers
 
 # A SuiteQL text to all its rows: column names in lower case, numbers int or Decimal.
 Query = Callable[[str], Awaitable[Sequence[Row]]]
@@ -31,10 +30,28 @@ ReadParameter = Callable[[str], Awaitable[str]]
 # As `wanted_keys`, however it is found.
 FindKeys = Callable[[Plan, Inputs], WantedKeys]
 
-_DEFAULTS = LookupLimits()
 # With `ignore_case` a key is asked in three spellings.
 _SPELLINGS = 3
 _MOST_REFUSED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LookupLimits:
+    """Limits of live lookups; times in seconds.
+
+    `entries` answers are remembered at most, the least recently used go first. `kept` is how long,
+    where a lookup has no `cache:`, and `misses_kept` how long at most that something is not there.
+    """
+
+    entries: int = 100_000
+    # A page of SuiteQL has at most 1,000 rows (netsuite.md §3): one query, one page.
+    keys_a_query: int = 1_000
+    rounds: int = 8
+    kept: int = 300
+    misses_kept: int = 30
+
+
+_DEFAULTS = LookupLimits()
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from ...findings.codes import CODES
 from ...findings.diagnostics import Finding, SourceText
 from ...findings.errors import ExpressionError, FindingsError, SpecError
 from ...findings.quote import quoted
-from ...mapping.lookups import Table, build_table, key_text
-from ...mapping.plan import LiveLookup
+from ..plan import LiveLookup
+from . import Table, build_table, key_text
 
 # AWS allows 8 KB.
 _LONGEST = 100_000

@@ -14,9 +14,9 @@ from typing import Any
 
 import certifi
 
-from ...findings.diagnostics import Finding
-from ...findings.errors import ReadError
-from ...findings.quote import quoted, shortened
+from ..findings.diagnostics import Finding
+from ..findings.errors import ReadError
+from ..findings.quote import quoted, shortened
 
 _TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 3}}
 _INSTALL = "pip install 'erpmap[aws]'"

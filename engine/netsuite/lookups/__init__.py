@@ -3,7 +3,6 @@
 What reaches NetSuite, AWS and the clock is passed in; nothing here opens a connection but `aws.py`.
 """
 
-from .bounds import LookupLimits
-from .lookups import LiveLookups, Query, ReadParameter
+from .live_lookups import LiveLookups, LookupLimits, Query, ReadParameter
 
 __all__ = ["LiveLookups", "LookupLimits", "Query", "ReadParameter"]

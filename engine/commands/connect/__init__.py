@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from .connection import (
-    Connection,
-    KnownSystems,
-    NewStoreAccess,
-    both,
-    connection_of,
-    known_of,
-    together,
-    trusts_environment,
-)
-from .events import (
+from ...service.tenant_settings import (
     EventKeys,
     StreamSettings,
     WebhookSettings,
@@ -24,17 +14,30 @@ from .events import (
     notify_of,
     stream_settings,
 )
-from .opening import open_netsuite, open_newstore, open_systems
-from .references import References
-from .simulated import simulated_connection, simulated_ledger
+from ...wire.secret_references import References
+from .connection import (
+    Connection,
+    KnownSystems,
+    NewStoreAccess,
+    both,
+    connection_of,
+    known_of,
+    together,
+    trusts_environment,
+)
+from .open_systems import OpenSystems, open_netsuite, open_newstore, open_systems
+from .opener import TenantOpener, tenant_opener
+from .simulator import simulated_connection, simulated_ledger
 
 __all__ = [
     "Connection",
     "EventKeys",
     "KnownSystems",
     "NewStoreAccess",
+    "OpenSystems",
     "References",
     "StreamSettings",
+    "TenantOpener",
     "WebhookSettings",
     "both",
     "closed_period_of",
@@ -51,6 +54,7 @@ __all__ = [
     "simulated_connection",
     "simulated_ledger",
     "stream_settings",
+    "tenant_opener",
     "together",
     "trusts_environment",
 ]

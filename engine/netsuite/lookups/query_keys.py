@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...documents.exact import Number, plain
 from ...mapping.lookups import Options, key_text
 from ...mapping.plan.lookup_query import KEYS
-from ...netsuite.suiteql import literal, refusal
+from ..suiteql import literal, refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,34 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ...netsuite import BOUNDS, Allowance, Clocks, NetSuite
-from ...newstore import NewStore, RateLimiter
+from ...delivery import LocalTurns, Systems, Turns
+from ...mapping.files.tenant import Tenant
+from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger
+from ...netsuite.lookups import LiveLookups
+from ...newstore import NewStore, NewStoreShop, RateLimiter
 from ...run.compiled import wanted_keys
-from .. import LocalTurns, Systems, Turns
-from ..live import LiveLookups
-from ..live.aws import ParameterStore
+from ...service.tenant_settings import closed_period_of
+from ...wire.allowance import Allowance
+from ...wire.parameter_store import ParameterStore
 from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
 
 _DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSystems:
+    """The open clients of a tenant, and the same as the `systems` of deliveries."""
+
+    newstore: NewStore
+    netsuite: NetSuite
+    systems: Systems
+
+    def for_tenant(self, tenant: Tenant) -> OpenSystems:
+        """Return the same with what the tenant allows where a period is closed."""
+        closed_period = closed_period_of(tenant)
+        return replace(self, systems=replace(self.systems, closed_period=closed_period))
 
 
 @asynccontextmanager
@@ -23,13 +40,13 @@ async def open_systems(
     connection: Connection,
     *,
     deadline: float = _DEADLINE,
-    pacer: RateLimiter | None = None,
+    rate_limiter: RateLimiter | None = None,
     turns: Turns | None = None,
     allowance: Allowance | None = None,
-) -> AsyncIterator[Systems]:
+) -> AsyncIterator[OpenSystems]:
     """A tenant's systems. Raise CredentialError when a key cannot be used at all.
 
-    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `pacer`,
+    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `rate_limiter`,
     those that write to one account `turns` and an `allowance`; alone, the connection's counts.
     """
     known = both(connection)
@@ -37,7 +54,7 @@ async def open_systems(
     assert known.netsuite is not None
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
-            open_newstore(known.newstore, deadline=deadline, pacer=pacer)
+            open_newstore(known.newstore, deadline=deadline, rate_limiter=rate_limiter)
         )
         netsuite = await stack.enter_async_context(
             open_netsuite(known.netsuite, deadline=deadline, allowance=allowance)
@@ -47,14 +64,22 @@ async def open_systems(
         lookups = await stack.enter_async_context(
             LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic, wanted=wanted_keys)
         )
-        yield Systems(newstore, netsuite, lookups, turns or LocalTurns())
+        systems = Systems(
+            shop=NewStoreShop(newstore),
+            ledger=NetSuiteLedger(netsuite, connection.netsuite_key),
+            lookups=lookups,
+            turns=turns or LocalTurns(),
+        )
+        yield OpenSystems(newstore, netsuite, systems)
 
 
 def open_newstore(
-    access: NewStoreAccess, *, deadline: float = _DEADLINE, pacer: RateLimiter | None = None
+    access: NewStoreAccess, *, deadline: float = _DEADLINE, rate_limiter: RateLimiter | None = None
 ) -> NewStore:
     """A client of NewStore, to be entered."""
-    return NewStore(access.address, access.credentials, pacer=pacer, deadline=deadline)
+    return NewStore(
+        access.address, access.credentials, rate_limiter=rate_limiter, deadline=deadline
+    )
 
 
 def open_netsuite(

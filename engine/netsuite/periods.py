@@ -12,12 +12,13 @@ the format of the user who signs in, and are asked for in one of ours (netsuite.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from ..findings.errors import NetSuiteError
-from ..netsuite import PERIOD_CLOSED, Answer, NetSuite, Verdict, error_of, filled
+from ..findings.errors import LedgerError
+from ..run.ledger import Answer, MovedDate, Verdict, error_of
+from .client import NetSuite
+from .error_details import PERIOD_CLOSED
+from .suiteql import filled
 
 DAY = "tranDate"
 _OPEN = (
@@ -30,35 +31,6 @@ _UNSAID = "and its payload has no tranDate that could move"
 _NONE = "and NetSuite has no open accounting period on {} or after"
 _UNSEEN = "and its accounting periods cannot be read"
 _HIDDEN = f"{_UNSEEN} ({{}}): let the role see accounting periods, or open the period"
-
-
-class ClosedPeriod(StrEnum):
-    """What becomes of a transaction whose period is closed (`netsuite.closed_period`)."""
-
-    PARK = "park"
-    FIRST_OPEN_DAY = "first_open_day"
-
-
-@dataclass(frozen=True, slots=True)
-class MovedDate:
-    """A tranDate that is another than the mapping's: from which day to which."""
-
-    before: date
-    after: date
-
-    @classmethod
-    def of(cls, document: Mapping[str, str]) -> MovedDate:
-        """One of its document."""
-        return cls(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
-
-    def document(self) -> dict[str, object]:
-        """As a JSON object."""
-        return {"from": self.before.isoformat(), "to": self.after.isoformat()}
-
-    @property
-    def words(self) -> str:
-        """For people: `tranDate 2026-12-01 instead of 2026-11-30`."""
-        return f"{DAY} {self.after} instead of {self.before}"
 
 
 def is_closed(answer: Answer) -> bool:
@@ -90,13 +62,13 @@ async def first_open_day(netsuite: NetSuite, day: date | None) -> date | str:
     """The first open day from `day` on, or why there is none, for people.
 
     It is `day` itself when NetSuite holds its period open: it was opened just now, or it is closed
-    in a way that the table does not show. Raise NetSuiteError when NetSuite does not answer now.
+    in a way that the table does not show. Raise LedgerError when NetSuite does not answer now.
     """
     if day is None:
         return _UNSAID
     try:
         rows = await netsuite.rows(filled(_OPEN, {"day": day.isoformat()}))
-    except NetSuiteError as error:
+    except LedgerError as error:
         if error.verdict != Verdict.REFUSED:
             raise
         return _HIDDEN.format(error)
@@ -110,7 +82,7 @@ def is_unseen(found: date | str) -> bool:
 
 
 def _first(row: Mapping[str, object]) -> date:
-    """The first day of a period. Raise NetSuiteError for a row that names none."""
+    """The first day of a period. Raise LedgerError for a row that names none."""
     day = _day(row.get("first"))
     if day is None:
         words = "NetSuite's answer names no day where one belongs"

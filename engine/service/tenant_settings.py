@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...findings.errors import CredentialError
-from ...mapping.files.nodes import as_data
-from ...mapping.files.tenant import Tenant
-from ...wire import webhook
-from ...wire.notifying import KINDS, Hook
-from .. import ClosedPeriod
-from .references import References
+from ..findings.errors import CredentialError
+from ..mapping.files.nodes import as_data
+from ..mapping.files.tenant import Tenant
+from ..run.ledger import ClosedPeriod
+from ..wire import webhook
+from ..wire.notifying import KINDS, Hook
+from ..wire.secret_references import References
 
 _LONGEST_ID = 50
 

@@ -14,7 +14,7 @@ from ...netsuite import address_of as netsuite_address
 from ...newstore import Credentials, NewStoreAddress
 from ...newstore import address_of as newstore_address
 from ...wire import proxy_for, trusted
-from .references import References
+from ...wire.secret_references import References
 
 # What every account may do at least (netsuite.md §3).
 _ALLOWANCE = 5
@@ -31,6 +31,11 @@ class Connection:
     netsuite: NetSuiteAddress
     netsuite_key: CertificateKey | TokenKey
     allowance: int
+
+    @property
+    def account(self) -> str:
+        """The NetSuite account."""
+        return self.netsuite.account
 
     @property
     def trusts_environment(self) -> bool:

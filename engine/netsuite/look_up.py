@@ -11,7 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..netsuite import Answer, NetSuite, Verdict, error_of, filled, safe_id
+from ..run.ledger import Answer, Verdict, error_of
+from .client import NetSuite
+from .external_ids import safe_id
+from .suiteql import filled
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
@@ -33,7 +36,7 @@ class FoundRecord:
 
 
 async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRecord | None:
-    """The record with an external id, of whatever type of the group. Raise NetSuiteError."""
+    """The record with an external id, of whatever type of the group. Raise LedgerError."""
     kind = record.lower()
     if kind in ENTITIES or kind.endswith(_ITEMS):
         return _found(kind, await netsuite.read_external(record, external_id))
@@ -53,7 +56,7 @@ def earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 
 
 def _type_in(row: Mapping[str, object]) -> str:
-    """The type of record in a row, in lower case. Raise NetSuiteError when it is none."""
+    """The type of record in a row, in lower case. Raise LedgerError when it is none."""
     text = str(row.get("recordtype", ""))
     if not _TYPE.fullmatch(text):
         words = "NetSuite's answer names no type of record where one belongs"
@@ -62,7 +65,7 @@ def _type_in(row: Mapping[str, object]) -> str:
 
 
 def internal_id(value: object) -> str:
-    """An id as NetSuite gives them: digits, as a text or a number. Raise NetSuiteError for others."""
+    """An id as NetSuite gives them: digits, as a text or a number. Raise LedgerError for others."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(text):
         words = "NetSuite's answer names no id where one belongs"
