@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from engine.delivery.live.aws import Parameters
+from engine.delivery.live.aws import ParameterStore
 
 SECRET = "hush-hush"
 
@@ -33,7 +33,7 @@ class Store:
 
 
 @contextmanager
-def served(store: Store, *, trust_env: bool = False) -> Iterator[Parameters]:
+def served(store: Store, *, trust_env: bool = False) -> Iterator[ParameterStore]:
     """A client of a server that has these parameters."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,7 +64,7 @@ def served(store: Store, *, trust_env: bool = False) -> Iterator[Parameters]:
         server.server_close()
 
 
-def client_of(port: int, *, trust_env: bool = False, **options: object) -> Parameters:
+def client_of(port: int, *, trust_env: bool = False, **options: object) -> ParameterStore:
     access = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
     where = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "eu-west-1"}
-    return Parameters(trust_env=trust_env, **{**access, **where, **options})
+    return ParameterStore(trust_env=trust_env, **{**access, **where, **options})

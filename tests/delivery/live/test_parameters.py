@@ -13,8 +13,8 @@ from conftest import ROOT
 from live_lookups import HEAD, RECORD, Clock, NetSuite, order, plan_of
 from parameter_store import SECRET, Store, client_of, served
 
-from engine.delivery.live import Bounds, LiveLookups
-from engine.delivery.live.aws import Parameters
+from engine.delivery.live import LiveLookups, LookupLimits
+from engine.delivery.live.aws import ParameterStore
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError
 from engine.mapping.lookups import Table, lookup
@@ -27,8 +27,8 @@ lookups:
 """
 
 
-def live_of(parameters: Parameters, clock: Clock) -> LiveLookups:
-    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=Bounds())
+def live_of(parameters: ParameterStore, clock: Clock) -> LiveLookups:
+    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=LookupLimits())
 
 
 def got(plan: Plan, text: str) -> tuple[dict[str, Table], tuple[Finding, ...]]:
