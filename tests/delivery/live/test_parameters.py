@@ -165,7 +165,7 @@ def told(program: str) -> str:
 
 
 def test_boto3_is_imported_when_it_is_first_needed() -> None:
-    program = "import sys, engine.delivery.live.aws as aws; aws.Parameters(); print('boto3' in sys.modules)"
+    program = "import sys, engine.delivery.live.aws as aws; aws.ParameterStore(); print('boto3' in sys.modules)"
     assert told(program) == "False\n"
 
 
@@ -174,9 +174,9 @@ def test_who_has_no_boto3_is_told_how_to_get_it() -> None:
 import asyncio, sys
 sys.modules["boto3"] = None  # what an import of something not installed looks like
 from engine.findings.errors import ReadError
-from engine.delivery.live.aws import Parameters
+from engine.delivery.live.aws import ParameterStore
 try:
-    asyncio.run(Parameters().read("x"))
+    asyncio.run(ParameterStore().read("x"))
 except ReadError as error:
     for finding in error.findings:
         print(finding.code, finding.hint)
