@@ -10,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/erpmap demo
 
 test: $(READY)
-	$(BIN)/python -m tests.compliance
+	$(BIN)/python -m tests.support.compliance
 	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
@@ -21,7 +21,7 @@ lint: $(READY)
 
 # Everything that is written from the code: schemas, tables in the docs, golden files.
 golden: $(READY)
-	$(BIN)/python -m pytest --update-golden tests/test_generated.py tests/test_diagnostics.py
+	$(BIN)/python -m pytest --update-golden tests/test_generated.py tests/findings/test_diagnostics.py
 	$(BIN)/erpmap test --update
 
 # How fast, against what: some minutes. See benchmarks/README.md for rivals.

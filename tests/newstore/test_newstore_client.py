@@ -336,7 +336,7 @@ def test_requests_are_paced_the_second_try_among_them() -> None:
         now.now += seconds
 
     shop = Shop(answers=[JSONResponse({}, 401)])
-    asking(shop, times(3, look), pacer=RateLimiter(2, clock=now, sleep=sleep))
+    asking(shop, times(3, look), rate_limiter=RateLimiter(2, clock=now, sleep=sleep))
     assert len(shop.bearers) == 4
     assert slept == [1.0]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from command import erpmap, on_terminal
 from conftest import ROOT
+from played import MAPPING, tenant, world
 
-from checkup.played import MAPPING, tenant, world
 from engine.mapping.load import open_folder
 from engine.simulator.netsuite import Account
 from engine.simulator.serve import serving

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ QUERY = """query ErpOrder($id: String!, $tenant: String!) {
 fragment Head on Order { __typename externalId placedAt subtotal isExchange }
 """
 
-MAPPINGS = Path(__file__).parents[2] / "mappings"
+MAPPINGS = ROOT / "mappings"
 
 
 def order(text: str) -> str:

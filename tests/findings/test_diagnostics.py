@@ -1,4 +1,4 @@
-"""What people see: every finding code has folders in tests/diagnostics with the whole text.
+"""What people see: every finding code has folders in tests/findings/diagnostics with the whole text.
 
 A folder is named CODE-some-words and holds the files somebody wrote, the `command` they typed and
 what came back, `expected.txt`. What git cannot hold as text is made here, in `MADE`.
@@ -30,7 +30,7 @@ NAMES = sorted(path.name for path in FOLDERS.iterdir() if path.is_dir())
 NOT_SEEN = {
     **dict.fromkeys(
         (f"E06{number}" for number in range(13, 20)),
-        "only a delivery asks NetSuite and AWS: tests/live shows the whole finding",
+        "only a delivery asks NetSuite and AWS: tests/delivery/live shows the whole finding",
     ),
     "E0516": "the schema of mappings refuses unknown types first, as E0205",
 }

@@ -8,13 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from engine.findings.diagnostics import Finding
-from engine.mapping.lookups import Table, build_table, lookup
-from engine.mapping.plan import Plan
-from engine.netsuite.lookups import LiveLookups
-from engine.run import Inputs, Outcome, run
-from live.asking import (
+from live_lookups import (
     HEAD,
     ITEM,
     ITEMS,
@@ -28,6 +22,12 @@ from live.asking import (
     order,
     plan_of,
 )
+
+from engine.findings.diagnostics import Finding
+from engine.mapping.lookups import Table, build_table, lookup
+from engine.mapping.plan import Plan
+from engine.netsuite.lookups import LiveLookups
+from engine.run import Inputs, Outcome, run
 
 MAPPING = HEAD + ITEM + ITEMS
 

@@ -2,7 +2,7 @@
 
 A usual run compares some hundred bodies of each record, others each time. A long one:
 
-    ERPMAP_EXAMPLES=20000 pytest tests/record_schemas
+    ERPMAP_EXAMPLES=20000 pytest tests/mapping/record_schemas
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from live.test_parameters import Store, served
+from parameter_store import Store, served
+from played import MAPPING, by_name, tenant, told, world
 from proxying import proxied, without_proxies
 
-from checkup.played import MAPPING, by_name, tenant, told, world
 from engine.commands.connect import (
     Connection,
     KnownSystems,

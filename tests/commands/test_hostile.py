@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from command import ERPMAP, environment
+from conftest import ROOT
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="memory is measured by what Linux tells"
@@ -127,7 +128,7 @@ def allowed_memory() -> int:
     process = subprocess.run(
         [sys.executable, "-c", PEAK, "validate", "nordhus"],
         capture_output=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
         env=environment(),
         timeout=PATIENCE,
         check=True,

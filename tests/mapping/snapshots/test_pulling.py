@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkup.played import Other
 from command import erpmap
 from conftest import ROOT
 from graphql import build_schema, introspection_from_schema
+from played import Other
 
 from engine.commands.schema.compare_snapshots import between_records
 from engine.commands.schema.pull import write_whole

@@ -14,7 +14,7 @@ from engine.run import Inputs
 TENANTS = {
     "dodici": ROOT / "mappings",
     "nordhus": ROOT / "mappings",
-    "acme": ROOT / "tests" / "tour" / "mappings",
+    "acme": ROOT / "tests" / "orders" / "tour" / "mappings",
 }
 
 

@@ -5,8 +5,8 @@ Each runs both ways, compiled and interpreted, which have to give the same.
 A usual run tries 40 orders of each market, others each time. A long one, and the same orders
 again:
 
-    ERPMAP_EXAMPLES=5000 pytest tests/test_balance.py
-    pytest tests/test_balance.py --hypothesis-seed=7
+    ERPMAP_EXAMPLES=5000 pytest tests/run/test_balance.py
+    pytest tests/run/test_balance.py --hypothesis-seed=7
 
 A failure prints the smallest order found, and a `@reproduce_failure` line to put above the test.
 """

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from live_lookups import HEAD, ITEM, ITEMS, NetSuite, Row, live_of, order, plan_of
 
 from engine.mapping.plan import Plan
-from live.asking import HEAD, ITEM, ITEMS, NetSuite, Row, live_of, order, plan_of
 
 QUERY = "SELECT itemid, id FROM item WHERE itemid IN ({keys})"
 

@@ -1,7 +1,7 @@
 """The compliance suite of JMESPath: fetched once, checked against its hash, never committed.
 
 The suite is not ours. It is published inside the npm package jmespath, whose tarball is kept
-in .cache/; `python -m tests.compliance` fetches it ahead of a test run. Nothing is unpacked.
+in .cache/; `python -m tests.support.compliance` fetches it ahead of a test run. Nothing is unpacked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PACKAGE = "jmespath@0.15.0"
 TARBALL = "jmespath-0.15.0.tgz"
 SHA256 = "c56dce9ac65024e62022584fd69b3026c5c3e3b063140cc0ed61c901785940dd"
 FOLDER = "package/test/compliance/"
-CACHE = Path(__file__).parent.parent / ".cache" / "jmespath-compliance"
+CACHE = Path(__file__).parents[2] / ".cache" / "jmespath-compliance"
 TIMEOUT = 300
 LARGEST_FILE = 1_000_000
 

@@ -2,7 +2,7 @@
 
 A long run, and the same again:
 
-    ERPMAP_EXAMPLES=5000 pytest tests/compiled/test_generated_mappings.py
+    ERPMAP_EXAMPLES=5000 pytest tests/run/compiled/test_generated_mappings.py
 """
 
 from __future__ import annotations

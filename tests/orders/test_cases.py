@@ -14,7 +14,7 @@ from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.orders.cases import CaseResult, find_cases, run_case, update
 from engine.orders.order import recorded_tables
 
-FOLDERS = (ROOT / "mappings", ROOT / "tests" / "tour" / "mappings")
+FOLDERS = (ROOT / "mappings", ROOT / "tests" / "orders" / "tour" / "mappings")
 CASES = [
     (folder, tenant.parent.name, name)
     for folder in FOLDERS

@@ -13,7 +13,7 @@ from every_case import CASES, TENANTS, order_in
 from expressions.mappings import Json, inputs, mappings, plan_of
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from live.asking import Clock, NetSuite, Row, asked_in
+from live_lookups import Clock, NetSuite, Row, asked_in
 
 from benchmarks.corpus import corpus
 from engine.documents import read_json_bytes
