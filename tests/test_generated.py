@@ -100,10 +100,6 @@ def path_functions_table() -> str:
     return ", ".join(f"`{name}`" for name in sorted(PATH_FUNCTIONS))
 
 
-def codes_table() -> str:
-    return table(("code", "what is wrong"), ((f"`{code}`", words) for code, words in CODES.items()))
-
-
 def example_of(code: str) -> str:
     """The shortest finding of the code, with its help if any has one; empty where no command shows it."""
     finding = rf"^(?:\S+:\d+:\d+: )?(?:error|warning)\[{code}\]: .*\n(?: +\S.*\n)*"
@@ -138,7 +134,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "filters": lambda: functions_table(FILTERS),
     "functions": lambda: functions_table(FUNCTIONS),
     "tests": lambda: functions_table(TESTS),
-    "codes": codes_table,
 }
 
 
