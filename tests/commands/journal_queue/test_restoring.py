@@ -118,7 +118,7 @@ def test_nothing_is_posted_twice_after_a_restore(
 
 def test_the_guide_is_followed_to_the_letter(tmp_path: Path) -> None:
     """Its commands for SQLite, as they stand there; what was erased since has to be erased again."""
-    guide = (ROOT / "engine" / "service" / "web" / "README.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "operating.md").read_text("utf-8")
     section = guide.split("## Backup and restore\n", 1)[1].split("\n## ", 1)[0]
     back_up, bring_back = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from cli import main
 
-PAGE = (ROOT / "engine" / "service" / "web" / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
 INSTRUCTIONS = {"FROM", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "ENTRYPOINT", "CMD"}
 
 
