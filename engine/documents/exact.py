@@ -55,7 +55,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def number_of(value: object) -> Decimal | None:
+def to_decimal(value: object) -> Decimal | None:
     """A number, or a text of one, exactly; None for anything else, and for what is not finite."""
     if isinstance(value, str):
         try:
@@ -80,7 +80,7 @@ def fits(number: Number) -> bool:
     return in_bounds and len(digits) <= MAX_DIGITS
 
 
-def fitting(number: Number) -> Number:
+def check_bounds(number: Number) -> Number:
     """The number itself; raise ExpressionError (E0902) when it does not fit."""
     if fits(number):
         return number
@@ -92,7 +92,7 @@ def round_half_up(number: Number, places: int) -> Decimal:
     return ROUNDING.quantize(ROUNDING.create_decimal(number), UNITS[places])
 
 
-def plain(number: Number) -> str:
+def format_plain(number: Number) -> str:
     """The number in plain notation, trailing zeros kept: `19.90`, never `1.99E+1`."""
     return str(number) if isinstance(number, int) else format(number, "f")
 
@@ -100,21 +100,21 @@ def plain(number: Number) -> str:
 def add(left: Number, right: Number) -> Number:
     """The exact sum; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left + right)
+        return check_bounds(left + right)
     return _exactly(EXACT.add, left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
     """The exact difference; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left - right)
+        return check_bounds(left - right)
     return _exactly(EXACT.subtract, left, right)
 
 
 def multiply(left: Number, right: Number) -> Number:
     """The exact product; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left * right)
+        return check_bounds(left * right)
     return _exactly(EXACT.multiply, left, right)
 
 
@@ -141,7 +141,7 @@ def _exactly(
 ) -> Number:
     """The context refuses more than 40 digits; what comes in was checked when it was read."""
     try:
-        return fitting(operation(Decimal(left), Decimal(right)))
+        return check_bounds(operation(Decimal(left), Decimal(right)))
     except ArithmeticError as error:
         raise _does_not_fit() from error
 

@@ -48,7 +48,7 @@ def read_quickly(data: bytes) -> object:
     is bounded before it is read, and what was read is written again and
     compared with it.
     """
-    if len(data) > MAX_CHARACTERS or _too_many(data) or not _shallow(data):
+    if len(data) > MAX_CHARACTERS or _may_hold_too_many(data) or not _is_shallow(data):
         raise ValueError("too large or nested too deeply, perhaps")
     data = data.removeprefix(_BYTE_ORDER_MARK)
     return _read_escaped(data) if b"\\" in data else _read_plain(data)
@@ -63,7 +63,7 @@ def _read_plain(data: bytes) -> object:
     again = _encode(value)
     if data != again and data.translate(None, _BLANKS) != again.translate(None, _BLANKS):
         raise ValueError("a key stands twice, or a number was not written plainly")
-    _look_at_numbers(again)
+    _check_numbers(again)
     return value
 
 
@@ -78,15 +78,15 @@ def _read_escaped(data: bytes) -> object:
     again = _encode(value)
     if data.count(b":") != again.count(b":") or data.count(b"-") != again.count(b"-"):
         raise ValueError("a key stands twice, or a number was not written plainly")
-    _look_at_numbers(again)
+    _check_numbers(again)
     return value
 
 
 def write_quickly(value: object) -> bytes:
     """What `write_json(value).encode()` gives, or a doubt."""
-    _look_at_kinds((value,), MAX_DEPTH)
+    _check_kinds((value,), MAX_DEPTH)
     text = _encode(value)
-    _look_at_numbers(text)
+    _check_numbers(text)
     if b"NaN" in text or b"Infinity" in text:
         raise ValueError("not finite, perhaps")
     return text
@@ -95,7 +95,7 @@ def write_quickly(value: object) -> bytes:
 def write_plain(value: object) -> bytes:
     """The same for a value that is known to hold nothing but JSON's own kinds, or a doubt."""
     text = _encode(value)
-    _look_at_numbers(text)
+    _check_numbers(text)
     return text
 
 
@@ -105,7 +105,7 @@ def is_plain(value: object, levels: int) -> bool:
     A number that remembers how it was written is of another kind.
     """
     try:
-        _look_at_kinds((value,), levels)
+        _check_kinds((value,), levels)
     except DOUBTS:
         return False
     return True
@@ -124,14 +124,14 @@ _decode_warily = Decoder(float_hook=_decimal).decode
 _encode = Encoder(decimal_format="number").encode
 
 
-def _too_many(data: bytes) -> bool:
+def _may_hold_too_many(data: bytes) -> bool:
     """Whether a text may hold too many values; what stands in texts is counted, too."""
     if len(data) <= MAX_VALUES:
         return False
     return data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES
 
 
-def _shallow(data: bytes) -> bool:
+def _is_shallow(data: bytes) -> bool:
     """True only for a text that is not nested deeper than 200 levels."""
     if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
         return True
@@ -145,13 +145,13 @@ def _shallow(data: bytes) -> bool:
     return not brackets
 
 
-def _look_at_numbers(text: bytes) -> None:
+def _check_numbers(text: bytes) -> None:
     """Doubt a text of the encoder where a number is long or has an exponent."""
     if _LONG in text.translate(_OUTLINE) or _EXPONENT.search(text):
         raise ValueError("a number that does not fit, or is not written plainly")
 
 
-def _look_at_kinds(entries: Iterable[Any], levels: int) -> None:
+def _check_kinds(entries: Iterable[Any], levels: int) -> None:
     """Doubt what JSON does not have: floats, dates, sets, keys that are no texts, deep nesting.
 
     The library would write all of them. Only exact kinds pass, because what a
@@ -166,8 +166,8 @@ def _look_at_kinds(entries: Iterable[Any], levels: int) -> None:
         if kind is dict:
             if not _KEYS.issuperset(map(type, entry)):
                 raise TypeError("a key is no plain text")
-            _look_at_kinds(entry.values(), levels - 1)
+            _check_kinds(entry.values(), levels - 1)
         elif kind in _LISTS:
-            _look_at_kinds(entry, levels - 1)
+            _check_kinds(entry, levels - 1)
         else:
             raise TypeError("no plain JSON value")

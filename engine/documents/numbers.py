@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import Self
 
-from .exact import Number, fits, plain
+from .exact import Number, fits, format_plain
 
 # No number that fits needs more characters, and int() and Decimal() must not see longer ones.
 _LONGEST = 100
@@ -61,19 +61,19 @@ class WrittenDecimal(Decimal):
         return type(self), (self.text,)
 
 
-def written(number: Number) -> str:
+def format_as_written(number: Number) -> str:
     """The text a number was read from, or else its plain notation."""
     if isinstance(number, WrittenInt | WrittenDecimal):
         return number.text
-    return plain(number)
+    return format_plain(number)
 
 
-def numeric(text: str) -> bool:
+def is_numeric(text: str) -> bool:
     """True for the text of a number: `-19.90`, `1e5`; no blanks, separators, or other digits."""
     return _NUMERIC.fullmatch(text) is not None
 
 
-def number_in(text: str) -> Number | None:
+def parse_number(text: str) -> Number | None:
     """The number that a numeric text says: an int unless it has a fraction or an exponent.
 
     None when it does not `exact.fits`.
@@ -84,16 +84,16 @@ def number_in(text: str) -> Number | None:
     return _whole(text) if is_whole else _decimal(text)
 
 
-def integer_as_written(text: str) -> int | None:
+def parse_integer(text: str) -> int | None:
     """The integer of a JSON number without fraction and exponent; None when it does not fit."""
     number = _whole(text)
     return number if number is None or str(number) == text else WrittenInt(text)
 
 
-def decimal_as_written(text: str) -> Decimal | None:
+def parse_decimal(text: str) -> Decimal | None:
     """The decimal of a JSON number with fraction or exponent; None when it does not fit."""
     number = _decimal(text)
-    return number if number is None or plain(number) == text else WrittenDecimal(text)
+    return number if number is None or format_plain(number) == text else WrittenDecimal(text)
 
 
 def _whole(text: str) -> int | None:

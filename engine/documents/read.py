@@ -13,13 +13,13 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 
-from ..findings.diagnostics import Finding, SourceText, in_reading_order
+from ..findings.diagnostics import Finding, SourceText, sort_findings
 from ..findings.errors import ReadError
 from .fast import DOUBTS, read_quickly
-from .numbers import decimal_as_written, integer_as_written
+from .numbers import parse_decimal, parse_integer
 from .places import place_of
-from .scan import flaws
-from .shape import too_large, too_much
+from .scan import find_flaws
+from .shape import check_size, check_structure
 
 _MAX_FINDINGS = 100
 _BYTE_ORDER_MARK = "\ufeff"
@@ -50,7 +50,7 @@ def decode_json(name: str, data: bytes) -> SourceText:
 
     Raise ReadError for bytes that are not UTF-8 (E0501) or too many (E0507).
     """
-    _refuse(name, [too_large(len(data), name)])
+    _refuse(name, [check_size(len(data), name)])
     try:
         return SourceText(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -69,8 +69,8 @@ def read_json(text: SourceText) -> object:
     nested too deeply (E0506), too large (E0507).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
-    _refuse(text.name, [too_large(len(text.content), text.name)])
-    _refuse(text.name, [_nothing(text), too_much(text)])
+    _refuse(text.name, [check_size(len(text.content), text.name)])
+    _refuse(text.name, [_nothing(text), check_structure(text)])
     doubts: list[str] = []
     data, broken = _parse(text, doubts)
     _refuse(text.name, [broken, *(_places(text) if doubts else ())])
@@ -106,14 +106,14 @@ def _members(doubts: list[str], pairs: list[tuple[str, object]]) -> dict[str, ob
 
 
 def _integer(doubts: list[str], text: str) -> object:
-    number = integer_as_written(text)
+    number = parse_integer(text)
     if number is None:
         doubts.append("a number does not fit")
     return number
 
 
 def _decimal(doubts: list[str], text: str) -> object:
-    number = decimal_as_written(text)
+    number = parse_decimal(text)
     if number is None:
         doubts.append("a number does not fit")
     return number
@@ -150,10 +150,10 @@ def _trailing_comma(content: str, position: int) -> int | None:
 
 
 def _places(text: SourceText) -> Iterator[Finding]:
-    return islice(flaws(text), _MAX_FINDINGS)
+    return islice(find_flaws(text), _MAX_FINDINGS)
 
 
 def _refuse(name: str, findings: list[Finding | None]) -> None:
-    found = in_reading_order(finding for finding in findings if finding is not None)
+    found = sort_findings(finding for finding in findings if finding is not None)
     if found:
         raise ReadError(f"{name} cannot be read", found)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..findings.diagnostics import Finding, SourceText
 from ..findings.quote import quoted
 from .exact import MAX_DIGITS, MAX_EXPONENT
-from .numbers import number_in, numeric
+from .numbers import is_numeric, parse_number
 from .places import place_of
 from .shape import TOKEN
 
@@ -22,7 +22,7 @@ _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 Open = dict[str, int] | None
 
 
-def flaws(text: SourceText) -> Iterator[Finding]:
+def find_flaws(text: SourceText) -> Iterator[Finding]:
     """Keys that stand twice (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505)."""
     containers: list[Open] = []
     before = ""
@@ -63,7 +63,7 @@ def _number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
     if word in _CONSTANTS:
         place = place_of(text, match.start(), len(word))
         yield Finding("E0504", f"{word} is not a JSON number", place, hint="send null instead")
-    elif numeric(word) and number_in(word) is None:
+    elif is_numeric(word) and parse_number(word) is None:
         place = place_of(text, match.start(), len(word))
         message = (
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"

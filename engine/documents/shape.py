@@ -25,7 +25,7 @@ _NOT_STRUCTURE = re.compile(r"[^\[\]{},]+")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1, ",": 0}
 
 
-def too_large(size: int, name: str) -> Finding | None:
+def check_size(size: int, name: str) -> Finding | None:
     """The finding (E0507) for a document of that many bytes or characters, if it is too large."""
     if size <= MAX_CHARACTERS:
         return None
@@ -36,7 +36,7 @@ def too_large(size: int, name: str) -> Finding | None:
     )
 
 
-def too_much(text: SourceText) -> Finding | None:
+def check_structure(text: SourceText) -> Finding | None:
     """The finding for a text nested too deeply (E0506) or holding too many values (E0507)."""
     structure = _NOT_STRUCTURE.sub("", _STRING.sub("", text.content))
     if max(accumulate(map(_STEP.__getitem__, structure)), default=0) > MAX_DEPTH:

@@ -17,7 +17,7 @@ from typing import Any
 from ..findings.errors import ExpressionError
 from .exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from .fast import DOUBTS, write_plain, write_quickly
-from .numbers import WrittenDecimal, WrittenInt, written
+from .numbers import WrittenDecimal, WrittenInt, format_as_written
 from .shape import MAX_DEPTH
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,7 +49,7 @@ def write_json(value: object, *, indent: int | None = None) -> str:
     if indent is None:
         with suppress(*DOUBTS):
             return write_quickly(value).decode("utf-8")
-    return reference_text(value, indent)
+    return write_reference(value, indent)
 
 
 def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
@@ -60,10 +60,10 @@ def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
     """
     with suppress(*DOUBTS):
         return write_plain(value) if is_plain else write_quickly(value)
-    return reference_text(value, None).encode("utf-8")
+    return write_reference(value, None).encode("utf-8")
 
 
-def reference_text(value: object, indent: int | None) -> str:
+def write_reference(value: object, indent: int | None) -> str:
     """What `write_json` promises, for every value; quick.py is measured against it."""
     pieces: list[str] = []
     _write(_Output(pieces.append, indent, ":" if indent is None else ": "), value, 0)
@@ -77,7 +77,7 @@ def _write(output: _Output, value: object, depth: int) -> None:
 def _write_map(output: _Output, value: Mapping[object, object], depth: int) -> None:
     if not value:
         return output.put("{}")
-    before = "{" + _one_deeper(output, depth)
+    before = "{" + _enter_level(output, depth)
     for key, member in value.items():
         if not isinstance(key, str):
             raise TypeError(f"a key of a JSON map is a text, not a {type(key).__name__}")
@@ -90,7 +90,7 @@ def _write_map(output: _Output, value: Mapping[object, object], depth: int) -> N
 def _write_list(output: _Output, value: Sequence[object], depth: int) -> None:
     if not value:
         return output.put("[]")
-    before = "[" + _one_deeper(output, depth)
+    before = "[" + _enter_level(output, depth)
     for entry in value:
         output.put(before)
         _write(output, entry, depth + 1)
@@ -109,7 +109,7 @@ def _write_number(output: _Output, value: Number, _depth: int) -> None:
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
             hint="round it, or write it as a text",
         )
-    output.put(written(value))
+    output.put(format_as_written(value))
 
 
 def _write_constant(output: _Output, value: Any, _depth: int) -> None:
@@ -124,7 +124,7 @@ def _write_other(output: _Output, value: object, depth: int) -> None:
     raise TypeError(f"a {type(value).__name__} is no JSON value")
 
 
-def _one_deeper(output: _Output, depth: int) -> str:
+def _enter_level(output: _Output, depth: int) -> str:
     if depth >= MAX_DEPTH:
         raise ExpressionError(
             "E0506",

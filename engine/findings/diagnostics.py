@@ -88,12 +88,12 @@ class Finding:
         return self.severity is Severity.ERROR
 
 
-def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def select_errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Only those findings that stop a payload."""
     return tuple(finding for finding in findings if finding.is_error)
 
 
-def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Without repetitions, sorted by text, line and column; findings without a place come last."""
 
     def key(finding: Finding) -> tuple[bool, str, int, int]:

@@ -58,15 +58,15 @@ def read_datetime(text: str) -> datetime:
 
 def read_timezone(text: str) -> str:
     """The text itself when it names a time zone; raise ExpressionError (E0513) when not."""
-    if text in zone_names():
+    if text in list_zone_names():
         return text
     otherwise = "use a name such as America/New_York or UTC"
-    hint = did_you_mean(text, sorted(zone_names()), otherwise=otherwise)
+    hint = did_you_mean(text, sorted(list_zone_names()), otherwise=otherwise)
     raise ExpressionError("E0513", f"{quoted(text)} is not a time zone", hint=hint)
 
 
 @cache
-def zone_names() -> frozenset[str]:
+def list_zone_names() -> frozenset[str]:
     """The names of all time zones, `Area/City` and the older ones."""
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..documents import numeric, written
+from ..documents import format_as_written, is_numeric
 from ..documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from ..documents.numbers import number_in
+from ..documents.numbers import parse_number
 from ..findings.errors import ExpressionError
 from ..findings.quote import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
@@ -31,7 +31,7 @@ class FieldType:
     examples: tuple[tuple[object, object], ...]
 
 
-def convert(value: object, type_name: str | None) -> object:
+def convert_value(value: object, type_name: str | None) -> object:
     """The value as that type; unchanged without one.
 
     Null is no value of any type: whoever allows absence asks first. Raise
@@ -46,14 +46,14 @@ def convert(value: object, type_name: str | None) -> object:
     return TYPES[type_name].convert(value)
 
 
-def described(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value in the words of a message, bounded: `'19,99'`, `5`, `a list`, `null`."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
-        return written(value) if fits(value) else "a number beyond all bounds"
+        return format_as_written(value) if fits(value) else "a number beyond all bounds"
     return next((words for kind, words in _KINDS if isinstance(value, kind)), "this value")
 
 
@@ -61,7 +61,7 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return written(_fitting(value))
+        return format_as_written(_fitting(value))
     raise _another_kind(value, "a text")
 
 
@@ -69,7 +69,7 @@ def _integer(value: object) -> int:
     number = _number(value)
     if number != int(number):
         raise ExpressionError(
-            "E0510", f"{described(value)} is not a whole number", hint="use the type decimal"
+            "E0510", f"{describe_value(value)} is not a whole number", hint="use the type decimal"
         )
     return number if isinstance(number, int) else int(number)
 
@@ -83,11 +83,11 @@ def _number(value: object) -> Number:
     """The exact number a number or a numeric text says; it fits, so int() of it is cheap."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return _fitting(value)
-    if isinstance(value, str) and numeric(value):
-        return _fitting(number_in(value))
+    if isinstance(value, str) and is_numeric(value):
+        return _fitting(parse_number(value))
     raise ExpressionError(
         "E0510",
-        f"{described(value)} is not a number",
+        f"{describe_value(value)} is not a number",
         hint="a number is written 1234.50: no blanks, no separators, no currency",
     )
 
@@ -132,7 +132,7 @@ def _boolean(value: object) -> bool:
     if said is None:
         raise ExpressionError(
             "E0514",
-            f"{described(value)} is neither true nor false",
+            f"{describe_value(value)} is neither true nor false",
             hint="compare it: `x == 'yes'`",
         )
     return said
@@ -146,7 +146,7 @@ def _id(value: object) -> str:
         return text
     raise ExpressionError(
         "E0515",
-        f"{described(value)} cannot be an id",
+        f"{describe_value(value)} cannot be an id",
         hint=f"an id is a whole number or a text of 1 to {_LONGEST_ID} characters without blanks around it",
     )
 
@@ -166,7 +166,7 @@ def _table(value: object) -> dict[str, object]:
 
 
 def _another_kind(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:
-    return ExpressionError("E0511", f"{described(value)} is not {wanted}", hint=hint)
+    return ExpressionError("E0511", f"{describe_value(value)} is not {wanted}", hint=hint)
 
 
 def _unknown(type_name: str) -> ExpressionError:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ...delivery import ClosedPeriod, NotPrepared, Systems, prepare
 from ...delivery.comparing import differences, unconfirmed
 from ...delivery.looking import earlier_ids
-from ...documents.exact import number_of
+from ...documents.exact import to_decimal
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...netsuite import safe_id
@@ -67,7 +67,7 @@ class ExpectedOutcome:
     def total(self) -> Decimal | None:
         """The total that the mapping confirms; None where it confirms none."""
         confirm = self.payload.details.get("confirm") if self.payload else None
-        return number_of(confirm.get("total")) if isinstance(confirm, Mapping) else None
+        return to_decimal(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
 
 async def expected(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from graphql import get_introspection_query
 
 from ...findings.errors import NetSuiteError, ReadError
-from ...mapping.snapshots import record_schema_of, sdl_of
+from ...mapping.snapshots import build_sdl, convert_catalog
 from ...netsuite import NetSuite, Verdict
 from ...newstore import NewStore
 
@@ -24,7 +24,7 @@ _MOST_PARTS = 200
 async def ask_newstore(newstore: NewStore) -> str:
     """NewStore's types, as SDL. Raise NewStoreError, NoAnswerError, ReadError (E1008)."""
     answer = await newstore.query(get_introspection_query(descriptions=True), {})
-    return sdl_of(answer if isinstance(answer, Mapping) else {})
+    return build_sdl(answer if isinstance(answer, Mapping) else {})
 
 
 async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
@@ -34,7 +34,7 @@ async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
     """
     try:
         answer = await _whole(netsuite, record)
-        schema = record_schema_of(record, answer)
+        schema = convert_catalog(record, answer)
     except (NetSuiteError, ReadError) as first:
         if isinstance(first, NetSuiteError) and not _is_of_form(first):
             raise
@@ -47,7 +47,7 @@ async def _from_openapi(
 ) -> dict[str, Any]:
     """The same from the other form of the catalog; if that fails too, the first failure counts."""
     try:
-        return record_schema_of(record, await netsuite.document(_address(record), _OPENAPI))
+        return convert_catalog(record, await netsuite.document(_address(record), _OPENAPI))
     except (NetSuiteError, ReadError):
         raise first from None
 

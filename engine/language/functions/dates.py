@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from .declare import Function, Parameter, by_name
-from .time_zones import zone
-from .values import in_zone, utc_text
+from .declare import Function, Parameter, index_functions
+from .time_zones import load_zone
+from .values import convert_zone, format_utc
 
 
 def _date(moment: datetime, zone_name: str) -> str:
-    return in_zone(moment, zone(zone_name)).date().isoformat()
+    return convert_zone(moment, load_zone(zone_name)).date().isoformat()
 
 
 _MOMENT = Parameter("value", "moment")
 _PLACED = {"placed_at": datetime(2026, 3, 1, 3, 30, tzinfo=UTC)}
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "date",
         "filter",
@@ -28,7 +28,7 @@ FILTERS = by_name(
     Function(
         "datetime",
         "filter",
-        utc_text,
+        format_utc,
         (_MOMENT,),
         "A moment in UTC as ISO 8601.",
         (("placed_at | datetime", _PLACED, "2026-03-01T03:30:00Z"),),

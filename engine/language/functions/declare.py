@@ -16,7 +16,7 @@ from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
 from .time_zones import is_zone
-from .values import an, kind_of, needed
+from .values import kind_of, require_value, with_article
 
 Thunk = Callable[[], object]
 Example = tuple[str, Mapping[str, object], object]
@@ -143,7 +143,7 @@ class Parameter:
         if kind.nullable:
             return None
         try:
-            needed(value)
+            require_value(value)
         except ExpressionError as error:
             return error
         if kind.accepts(value):
@@ -200,15 +200,15 @@ def _shown(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
     kind = kind_of(value)
-    return f"`{value}`" if kind == "number" and abs(value) < 10**9 else an(kind)  # type: ignore[arg-type] # is a number
+    return f"`{value}`" if kind == "number" and abs(value) < 10**9 else with_article(kind)  # type: ignore[arg-type] # is a number
 
 
-def by_name(*functions: Function) -> dict[str, Function]:
+def index_functions(*functions: Function) -> dict[str, Function]:
     """The functions of one sort by name."""
     return {function.name: function for function in functions}
 
 
-def no_entries(what: str) -> AbsentError:
+def empty_list_error(what: str) -> AbsentError:
     """The error of taking something out of an empty list."""
     return AbsentError(
         "E0410",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...findings.errors import LookupMissingError
-from .declare import Function, Parameter, Scope, Thunk, by_name
+from .declare import Function, Parameter, Scope, Thunk, index_functions
 
 
 def _no_default() -> object:
@@ -19,7 +19,7 @@ def _lookup(scope: Scope, table: str, keys: tuple[object, ...], default: Thunk) 
         return default()
 
 
-FUNCTIONS = by_name(
+FUNCTIONS = index_functions(
     Function(
         "lookup",
         "function",

@@ -6,8 +6,8 @@ import hashlib
 import re
 import unicodedata
 
-from .declare import Function, Parameter, by_name
-from .values import as_text, check_list_length, check_text_length, entries, joined
+from .declare import Function, Parameter, index_functions
+from .values import as_text, check_list_length, check_text_length, entries, join_texts
 
 _ZERO_WIDTH_JOINER = "\u200d"
 _NO_DIGIT = re.compile("[^0-9]+")
@@ -53,7 +53,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _join(values: object, separator: str) -> str:
-    return joined([as_text(value) for value in entries(values)], separator)
+    return join_texts([as_text(value) for value in entries(values)], separator)
 
 
 def _cut(text: str, length: int) -> str:
@@ -96,7 +96,7 @@ def _phone(text: str, otherwise: object) -> object:
 
 _VALUE = Parameter("value", "text")
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "upper", "filter", _upper, (_VALUE,), "In capitals.", (("'gc-1' | upper", {}, "GC-1"),)
     ),

@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,3}")
 
 
 @lru_cache(maxsize=1024)
-def zone(name: str) -> ZoneInfo | None:
+def load_zone(name: str) -> ZoneInfo | None:
     """The time zone of this name, None when there is none."""
     if not _NAME.fullmatch(name):
         return None
@@ -25,4 +25,4 @@ def zone(name: str) -> ZoneInfo | None:
 
 def is_zone(value: object) -> bool:
     """Whether a value names a time zone."""
-    return isinstance(value, str) and len(value) <= 100 and zone(value) is not None
+    return isinstance(value, str) and len(value) <= 100 and load_zone(value) is not None

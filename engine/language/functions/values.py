@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from ...documents.exact import Number, fits, plain
+from ...documents.exact import Number, fits, format_plain
 from ...findings.errors import AbsentError, ExpressionError
 from ..budget import Budget
 from ..lines import LineGroup, Reference, RenderedLine
@@ -60,12 +60,12 @@ def kind_of(value: object) -> str:
     return next(kinds, "something foreign")
 
 
-def an(kind: str) -> str:
+def with_article(kind: str) -> str:
     """A kind with its article: `a text`, `null`."""
     return kind if kind in {"null", "omit", "lines", "true or false"} else f"a {kind}"
 
 
-def needed(value: object) -> object:
+def require_value(value: object) -> object:
     """The value itself, where something is done with it.
 
     Raise AbsentError (E0411) for null, ExpressionError (E0413) for what may
@@ -80,18 +80,18 @@ def needed(value: object) -> object:
     if kind_of(value) in _WHOLE_ONLY:
         raise ExpressionError(
             "E0413",
-            f"{an(kind_of(value))} may only be a whole result",
+            f"{with_article(kind_of(value))} may only be a whole result",
             hint="choose it with `if … else …` or `| default(…)`, with no text around",
         )
     return value
 
 
-def utc_text(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """ISO 8601 in UTC, `2026-03-01T09:30:00Z`; raise ExpressionError (E0425) beyond year 1–9999."""
-    return in_zone(moment).replace(tzinfo=None).isoformat() + "Z"
+    return convert_zone(moment).replace(tzinfo=None).isoformat() + "Z"
 
 
-def in_zone(moment: datetime, zone: object = UTC) -> datetime:
+def convert_zone(moment: datetime, zone: object = UTC) -> datetime:
     """The same moment on a clock of `zone`; raise ExpressionError (E0425) beyond year 1–9999."""
     try:
         return moment.astimezone(zone)  # type: ignore[arg-type] # a tzinfo, checked by its kind
@@ -102,14 +102,14 @@ def in_zone(moment: datetime, zone: object = UTC) -> datetime:
 def _number_text(number: Number) -> str:
     if not fits(number):
         raise ExpressionError("E0902", "a number is too large to be written out")
-    return plain(number)
+    return format_plain(number)
 
 
 _TEXTS: dict[str, Callable[..., str]] = {
     "text": str,
     "number": _number_text,
     "true or false": lambda value: "true" if value else "false",
-    "moment": utc_text,
+    "moment": format_utc,
     "date": date.isoformat,
 }
 
@@ -121,17 +121,17 @@ def as_text(value: object) -> str:
     Raise AbsentError (E0411) for null, ExpressionError (E0412, E0413) for
     what has no text form.
     """
-    kind = kind_of(needed(value))
+    kind = kind_of(require_value(value))
     if kind not in _TEXTS:
         raise ExpressionError(
             "E0412",
-            f"{an(kind)} has no text form",
+            f"{with_article(kind)} has no text form",
             hint="take one entry of it, or `| join(', ')` a list",
         )
     return _TEXTS[kind](value)
 
 
-def joined(texts: Sequence[str], separator: str = "") -> str:
+def join_texts(texts: Sequence[str], separator: str = "") -> str:
     """One text of several; raise ExpressionError (E0904) before it grows too long."""
     check_text_length(sum(map(len, texts)) + len(separator) * max(0, len(texts) - 1))
     return separator.join(texts)
@@ -159,7 +159,7 @@ def is_true(value: object) -> bool:
         return False
     if isinstance(value, LineGroup):
         return bool(value.lines)
-    return bool(needed(value))
+    return bool(require_value(value))
 
 
 def equal(left: object, right: object) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from ...documents.exact import is_number
 from ...findings.errors import ExpressionError
 from ..budget import Budget
-from .functions import Expression, call
+from .functions import Expression, call_function
 from .parse import Node, Path
 from .values import allow_entries, equal, is_false, weigh
 
@@ -159,7 +159,7 @@ def _expression(node: Node, _: object, budget: Budget) -> object:
 def _function(node: Node, value: object, budget: Budget) -> object:
     arguments = [_visit(child, value, budget) for child in node["children"]]
     try:
-        return call(node["value"], arguments, budget)
+        return call_function(node["value"], arguments, budget)
     except ExpressionError as error:
         # The innermost function that failed is the one to point at.
         if (error.offset, error.length) == (0, 1):

@@ -16,8 +16,15 @@ from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted
-from .functions import EXPRESSION, FUNCTIONS, PathFunction, alternatives
-from .path_tokens import MAX_DEPTH, PathToken, read_tokens, stray_expression, too_deep, unexpected
+from .functions import EXPRESSION, FUNCTIONS, PathFunction, join_alternatives
+from .path_tokens import (
+    MAX_DEPTH,
+    PathToken,
+    read_tokens,
+    stray_expression_error,
+    too_deep_error,
+    unexpected_token_error,
+)
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]
@@ -48,13 +55,13 @@ def parse_path(text: str) -> Path:
     parsed = _parsed(source, tokens)
     _check_depth(parsed)
     tree = _placed(parsed, iter([token for token in tokens if token.kind in _PLACED]))
-    for node in nodes(tree):
+    for node in walk_nodes(tree):
         _CHECKS.get(node["type"], _check_children)(node)
     _check_expression_is_argument(tree)
     return Path(text, tree, any(_repeats(node) for node in _resulting(tree)))
 
 
-def nodes(tree: Node) -> Iterator[Node]:
+def walk_nodes(tree: Node) -> Iterator[Node]:
     """Every node of a tree, the outer before the inner; a slice's numbers are none."""
     pending = [tree]
     while pending:
@@ -71,9 +78,9 @@ def _parsed(source: str, tokens: list[PathToken]) -> Node:
     try:
         tree: Node = Parser().parse(source).parsed
     except IncompleteExpressionError as error:
-        raise unexpected(tokens[-1]) from error
+        raise unexpected_token_error(tokens[-1]) from error
     except ParseError as error:
-        raise unexpected(_token_at(error.lex_position, tokens)) from error
+        raise unexpected_token_error(_token_at(error.lex_position, tokens)) from error
     finally:
         # The library keeps the last 512 texts for the life of the process.
         Parser.purge()
@@ -89,7 +96,7 @@ def _check_depth(tree: Node) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise too_deep()
+            raise too_deep_error()
         level = [child for node in level for child in _children(node)]
 
 
@@ -159,7 +166,7 @@ def _check_children(node: Node) -> None:
 
 def _check_expression_is_argument(node: Node) -> None:
     if node["type"] == "expref":
-        raise stray_expression(node["offset"])
+        raise stray_expression_error(node["offset"])
 
 
 def _check_slice(node: Node) -> None:
@@ -201,7 +208,7 @@ def _signature(name: str, function: PathFunction) -> str:
 
 
 def _argument(kinds: tuple[str, ...]) -> str:
-    return "&expression" if kinds == (EXPRESSION,) else alternatives(kinds or ["any"])
+    return "&expression" if kinds == (EXPRESSION,) else join_alternatives(kinds or ["any"])
 
 
 def _counted(count: int) -> str:

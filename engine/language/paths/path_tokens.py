@@ -93,7 +93,7 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
     return source, tokens
 
 
-def unexpected(token: PathToken) -> ExpressionError:
+def unexpected_token_error(token: PathToken) -> ExpressionError:
     """The error for a token that cannot stand where it does."""
     if token.kind == "eof":
         return ExpressionError(
@@ -104,7 +104,7 @@ def unexpected(token: PathToken) -> ExpressionError:
     return ExpressionError("E0301", message, hint=hint, offset=token.offset, length=len(token.text))
 
 
-def stray_expression(offset: int) -> ExpressionError:
+def stray_expression_error(offset: int) -> ExpressionError:
     """The error for an `&` that does not begin an argument."""
     message = "an `&` expression can only be an argument of a function"
     return ExpressionError("E0301", message, offset=offset)
@@ -154,7 +154,7 @@ def _literal(match: re.Match[str]) -> object:
     content = match[2].replace("\\`", "`")
     try:
         if _json_depth(content) > MAX_DEPTH:
-            raise too_deep()
+            raise too_deep_error()
         return _EXACT_JSON.decode(content)
     except ValueError as error:
         raise ExpressionError(
@@ -214,9 +214,9 @@ def _check_neighbours(tokens: Sequence[PathToken]) -> None:
         two_operands = left.kind in _ENDS_OPERAND and right.kind in _STARTS_OPERAND
         comma_at_end = left.kind == "comma" and right.kind in _CLOSING
         if comma_at_end or (two_operands and not is_call):
-            raise unexpected(right)
+            raise unexpected_token_error(right)
         if right.kind == "expref" and left.kind not in _BEFORE_ARGUMENT:
-            raise stray_expression(right.offset)
+            raise stray_expression_error(right.offset)
 
 
 def _check_nesting(tokens: Iterable[PathToken]) -> None:
@@ -233,10 +233,10 @@ def _check_nesting(tokens: Iterable[PathToken]) -> None:
             if token.kind in _OPENING:
                 open_now.append(0)
         if sum(open_now) > MAX_DEPTH:
-            raise too_deep(token.offset)
+            raise too_deep_error(token.offset)
 
 
-def too_deep(offset: int = 0) -> ExpressionError:
+def too_deep_error(offset: int = 0) -> ExpressionError:
     """The error for brackets or operators nested beyond MAX_DEPTH."""
     message = f"the path is nested more than {MAX_DEPTH} levels deep"
     return ExpressionError("E0906", message, hint=_SPLIT, offset=offset)

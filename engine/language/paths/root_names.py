@@ -17,7 +17,7 @@ class PathName:
     length: int
 
 
-def path_names(path: Path) -> tuple[PathName, ...]:
+def find_root_names(path: Path) -> tuple[PathName, ...]:
     """The names looked up on the root itself, in the order of the text.
 
     `order.items[?status == 'x'].id` reads `order`; what is in a filter, behind a dot, a pipe or

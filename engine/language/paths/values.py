@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import chain, repeat
 from types import NoneType
 
-from ...documents.exact import Number, fits, plain
+from ...documents.exact import Number, fits, format_plain
 from ...findings.errors import ExpressionError
 from ..budget import Budget
 
@@ -38,7 +38,7 @@ _CHARACTERS_PER_STEP = 64
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,49}))(\.[0-9]{1,49})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
-def kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """What JMESPath calls the value's type: string, boolean, number, array, object or null."""
     known = _KINDS.get(type(value))
     if known is not None:
@@ -63,7 +63,7 @@ def read_number(text: str) -> Number | None:
     return number if fits(number) else None
 
 
-def fitting(number: Number) -> Number:
+def check_bounds(number: Number) -> Number:
     """The same number; raise ExpressionError (E0902) when it is beyond the bounds of `exact`."""
     if not fits(number):
         raise ExpressionError("E0902", "a number is too large or has too many digits")
@@ -127,7 +127,7 @@ def weigh(value: object, budget: Budget) -> None:
             pending.pop()
 
 
-def json_text(value: object, budget: Budget) -> str:
+def format_json(value: object, budget: Budget) -> str:
     """The value as compact JSON in ASCII; decimals are plain and keep their zeros.
 
     Raise ExpressionError E0904 when longer than MAX_TEXT, E0902 for a number that does not fit.
@@ -151,7 +151,7 @@ def _still_to_compare(left: object, right: object, budget: Budget) -> _Pairs | t
     """What decides whether the two are equal: () if they are, None if they differ, else pairs."""
     if left is right:
         return ()
-    if kind(left) != kind(right):
+    if kind_of(left) != kind_of(right):
         return None
     if isinstance(left, list) and isinstance(right, list):
         return zip(left, right, strict=True) if len(left) == len(right) else None
@@ -205,7 +205,7 @@ def _json_scalar(value: object) -> str:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise _text_too_long()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return plain(fitting(value))
+        return format_plain(check_bounds(value))
     return json.dumps(value, default=str)
 
 

@@ -16,7 +16,7 @@ _UNKNOWN = {
 }
 
 
-def named_function(sort: str, name: str) -> Function:
+def find_function(sort: str, name: str) -> Function:
     """The filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
     code, known = _UNKNOWN[sort]
     if name in known:
@@ -30,7 +30,7 @@ def named_function(sort: str, name: str) -> Function:
     )
 
 
-def bind(
+def bind_arguments(
     function: Function,
     given: tuple[Node, ...],
     named: Mapping[str, Node],

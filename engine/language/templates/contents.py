@@ -13,8 +13,8 @@ from .nodes import (
     Name,
     Node,
     Template,
-    children,
-    walk,
+    child_nodes,
+    walk_nodes,
 )
 
 
@@ -41,7 +41,7 @@ class LiteralCall:
     length: int
 
 
-def template_names(template: Template) -> tuple[TemplateName, ...]:
+def find_names(template: Template) -> tuple[TemplateName, ...]:
     """Every use of a name, in reading order."""
     waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
     found: list[TemplateName] = []
@@ -51,15 +51,15 @@ def template_names(template: Template) -> tuple[TemplateName, ...]:
         if path:
             found.append(TemplateName(path[0], path, node.offset, node.length))
         else:
-            waiting.extend(children(node))
+            waiting.extend(child_nodes(node))
     return tuple(sorted(found, key=lambda name: name.offset))
 
 
-def literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
+def find_literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
     """The calls of a filter or function by this name with a text as first own argument."""
     calls = [
         call
-        for node in walk(template)
+        for node in walk_nodes(template)
         if isinstance(node, Call) and node.function.name == function
         for call in _literal_call(node)
     ]

@@ -13,8 +13,8 @@ from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
 from ..budget import Budget
 from ..functions import Parameter, Scope, as_text, is_true, weigh
-from ..functions.access import entry, missing
-from ..functions.values import joined, needed, size
+from ..functions.access import get_entry, missing_entry_error
+from ..functions.values import join_texts, require_value, size
 from .nodes import (
     Attribute,
     Binary,
@@ -48,7 +48,9 @@ def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
         node = template.parts[0]
         assert not isinstance(node, str)
         return _visit(run, node)
-    return joined([part if isinstance(part, str) else _text(run, part) for part in template.parts])
+    return join_texts(
+        [part if isinstance(part, str) else _text(run, part) for part in template.parts]
+    )
 
 
 class _Run:
@@ -127,14 +129,14 @@ def _attribute(run: _Run, node: Attribute) -> object:
 
 def _item(run: _Run, node: Item) -> object:
     target = _visit(run, node.target)
-    return _entry(run, node, target, needed(_needed(run, node.key)))
+    return _entry(run, node, target, require_value(_needed(run, node.key)))
 
 
 def _entry(run: _Run, node: Attribute | Item, target: object, key: object) -> object:
     try:
-        return entry(target, key)
+        return get_entry(target, key)
     except LookupError as error:
-        raise missing(run.written(node), target, key) from error
+        raise missing_entry_error(run.written(node), target, key) from error
 
 
 def _list(run: _Run, node: ListDisplay) -> list[object]:
@@ -149,7 +151,7 @@ def _contained(run: _Run, node: Node) -> object:
     """The value of an entry, charged for all it holds: values that double cost double."""
     value = _visit(run, node)
     if value is not None:
-        needed(value)
+        require_value(value)
         weigh(value, run.budget)
     return value
 
@@ -190,7 +192,7 @@ def _conditional(run: _Run, node: Conditional) -> object:
 
 
 def _concatenation(run: _Run, node: Concatenation) -> str:
-    return joined([_text(run, part) for part in node.parts])
+    return join_texts([_text(run, part) for part in node.parts])
 
 
 def _call(run: _Run, node: Call) -> object:

@@ -191,15 +191,15 @@ _CHILDREN: dict[type, Callable[..., tuple[Node | None, ...]]] = {
 }
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def child_nodes(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node."""
     return tuple(child for child in _CHILDREN[type(node)](node) if child is not None)
 
 
-def walk(template: Template) -> Iterator[Node]:
+def walk_nodes(template: Template) -> Iterator[Node]:
     """Every node of a template, each before those inside it."""
     waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(children(node))
+        waiting.extend(child_nodes(node))

@@ -15,10 +15,10 @@ from jinja2.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
-from .convert import convert
-from .literals import unparsed
+from .convert import convert_node
+from .literals import template_error
 from .nodes import Node, Template
-from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep
+from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep_error
 
 MAX_DEPTH = 80
 
@@ -42,7 +42,7 @@ def parse_template(text: str) -> Template:
 def parse_expression(text: str) -> Template:
     """Parse one bare expression, as `if:` and `for:` hold it; raise as parse_template does."""
     if text.lstrip().startswith("{{"):
-        raise unparsed(
+        raise template_error(
             "this is one bare expression",
             text.index("{{"),
             length=2,
@@ -54,11 +54,11 @@ def parse_expression(text: str) -> Template:
 
 def _expression(source: TemplateSource, tokens: tuple[Token, ...], offset: int) -> Node:
     if not tokens:
-        raise unparsed("the expression is empty", offset)
-    check_reach(tokens)
+        raise template_error("the expression is empty", offset)
+    check_filter_reach(tokens)
     tree = _jinja_tree(tokens)
     _check_depth(tree)
-    return convert(source, tree)
+    return convert_node(source, tree)
 
 
 def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
@@ -67,12 +67,12 @@ def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
     try:
         tree = parser.parse_expression()
     except TemplateSyntaxError as error:
-        raise unparsed(error.message or "", error.lineno) from error
+        raise template_error(error.message or "", error.lineno) from error
     except RecursionError as error:
-        raise too_deep(tokens[0].lineno) from error
+        raise too_deep_error(tokens[0].lineno) from error
     rest = parser.stream.current
     if rest.type != "eof":
-        raise unparsed(f"{quoted(str(rest.value))} is not expected here", rest.lineno)
+        raise template_error(f"{quoted(str(rest.value))} is not expected here", rest.lineno)
     return tree
 
 
@@ -82,7 +82,7 @@ def _check_depth(tree: jinja.Node) -> None:
     while waiting:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            raise too_deep(node.lineno)
+            raise too_deep_error(node.lineno)
         flat = type(node) if isinstance(node, jinja.And | jinja.Or) else None
         waiting.extend(
             (child, depth + (type(child) is not flat)) for child in node.iter_child_nodes()
@@ -98,7 +98,7 @@ _LOOSER = frozenset(
 )
 
 
-def check_reach(tokens: Sequence[Token]) -> None:
+def check_filter_reach(tokens: Sequence[Token]) -> None:
     """Raise ExpressionError (E0409) for a filter behind the right operand of an operator."""
     outer: list[Token | None] = []
     operator: Token | None = None

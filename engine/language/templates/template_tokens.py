@@ -17,7 +17,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, operators
 
 from ...findings.errors import ExpressionError
-from .literals import check_characters, unparsed, value_of
+from .literals import check_characters, read_token_value, template_error
 
 MAX_TEMPLATE = 20_000
 MAX_BRACKETS = 30
@@ -98,10 +98,10 @@ def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
 def _unread(text: str, offset: int, message: str) -> ExpressionError:
     character = text[offset : offset + 1]
     if character in {"'", '"'}:
-        return unparsed("a quoted text is never closed", offset)
+        return template_error("a quoted text is never closed", offset)
     foreign = message.startswith("unexpected char")
     words = f"`{character}` is not expected here" if foreign else message
-    return unparsed(words, offset, hint=_INSTEAD.get(character))
+    return template_error(words, offset, hint=_INSTEAD.get(character))
 
 
 def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
@@ -142,7 +142,7 @@ def _brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:
         if raw.kind in _CLOSING.values():
             opened.append(raw.start)
             if len(opened) > MAX_BRACKETS:
-                raise too_deep(raw.start)
+                raise too_deep_error(raw.start)
         elif raw.kind in _CLOSING and opened:
             yield opened.pop(), raw.end
 
@@ -155,7 +155,7 @@ def _check_prefixes(text: str, raws: list[RawToken]) -> None:
         run = run + 1 if word in _PREFIXES else 0
         elses += word == "else"
         if run > MAX_PREFIXES or elses > MAX_ELSES:
-            raise too_deep(raw.start)
+            raise too_deep_error(raw.start)
 
 
 def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
@@ -170,20 +170,20 @@ def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
         else:
             tokens.append(_token(text, raw))
     if raws and raws[-1].kind not in {"data", "variable_end"}:
-        raise unparsed("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
+        raise template_error("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
 
 
 def _token(text: str, raw: RawToken) -> Token:
     written = text[raw.start : raw.end]
     try:
-        value = value_of(raw.kind, written)
+        value = read_token_value(raw.kind, written)
     except ExpressionError as error:
         error.offset, error.length = raw.start, raw.end - raw.start
         raise
     return Token(raw.start, raw.kind, value)  # type: ignore[arg-type] # Jinja says str, and means any
 
 
-def too_deep(offset: int) -> ExpressionError:
+def too_deep_error(offset: int) -> ExpressionError:
     """The error of an expression nested too deeply."""
     return ExpressionError(
         "E0906",

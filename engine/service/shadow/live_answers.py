@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...delivery import Systems
 from ...delivery.prepare import read_of
-from ...findings.diagnostics import errors
+from ...findings.diagnostics import select_errors
 from ...findings.errors import AddressError, NetSuiteError, NewStoreError, NoAnswerError
 from ...mapping.plan import Plan
 from ...newstore import fetch
@@ -31,7 +31,7 @@ async def asked(
         tables, findings = await systems.lookups.tables(shadow, inputs)
     except (AddressError, NetSuiteError, NewStoreError, NoAnswerError) as error:
         return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
-    if found := errors(findings):
+    if found := select_errors(findings):
         return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
     return replace(inputs, tables=tables)
 
