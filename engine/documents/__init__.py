@@ -1,7 +1,7 @@
 """JSON documents, read and written without losing a digit.
 
-`read_json` and `write_json` are the two doors, each with a twin for bytes;
-numbers are int and Decimal, and an untouched number is written as it was read.
+`read_json` and `write_json` are the entry points, each with a variant for bytes.
+Numbers are int and Decimal; an unchanged number is written as it was read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Numbers as documents write them: exact, bounded, and able to be written back unchanged.
+"""Numbers as documents write them: exact, bounded, and written back unchanged.
 
 Pure. A number whose plain form is not its text (`1e5`, `-0`, `1.0E0`) becomes
-a WrittenInt or WrittenDecimal, which behaves as its number everywhere and
-remembers the text. Arithmetic on one gives an ordinary number.
+a WrittenInt or WrittenDecimal, which behaves as the number everywhere and
+remembers the text. Arithmetic on it gives an ordinary number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Self
 
 from .exact import Number, fits, format_plain
 
-# No number that fits needs more characters, and int() and Decimal() must not see longer ones.
+# No number that fits needs more characters; int() and Decimal() never receive longer texts.
 _LONGEST = 100
 _NUMERIC = re.compile(r"-?[0-9]+(?P<part>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 
@@ -24,7 +24,7 @@ class WrittenInt(int):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """The number that `text` says; the caller knows that it fits."""
+        """Return the number that `text` writes; the caller has checked that it fits."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -46,7 +46,7 @@ class WrittenDecimal(Decimal):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """The number that `text` says; the caller knows that it fits."""
+        """Return the number that `text` writes; the caller has checked that it fits."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -62,21 +62,21 @@ class WrittenDecimal(Decimal):
 
 
 def format_as_written(number: Number) -> str:
-    """The text a number was read from, or else its plain notation."""
+    """Return the text that a number was read from, or else its plain notation."""
     if isinstance(number, WrittenInt | WrittenDecimal):
         return number.text
     return format_plain(number)
 
 
 def is_numeric(text: str) -> bool:
-    """True for the text of a number: `-19.90`, `1e5`; no blanks, separators, or other digits."""
+    """Return whether a text is a number: `-19.90`, `1e5`; no blanks, separators or other digits."""
     return _NUMERIC.fullmatch(text) is not None
 
 
 def parse_number(text: str) -> Number | None:
-    """The number that a numeric text says: an int unless it has a fraction or an exponent.
+    """Return the number of a numeric text: an int unless it has a fraction or an exponent.
 
-    None when it does not `exact.fits`.
+    None when it does not fit (`exact.fits`).
     """
     match = _NUMERIC.fullmatch(text)
     assert match is not None
@@ -85,13 +85,13 @@ def parse_number(text: str) -> Number | None:
 
 
 def parse_integer(text: str) -> int | None:
-    """The integer of a JSON number without fraction and exponent; None when it does not fit."""
+    """Return the integer of a JSON number without fraction and exponent; None when it does not fit."""
     number = _whole(text)
     return number if number is None or str(number) == text else WrittenInt(text)
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """The decimal of a JSON number with fraction or exponent; None when it does not fit."""
+    """Return the decimal of a JSON number with fraction or exponent; None when it does not fit."""
     number = _decimal(text)
     return number if number is None or format_plain(number) == text else WrittenDecimal(text)
 

@@ -1,7 +1,7 @@
 """Data becomes JSON text: deterministic, exact, keys in their order.
 
-Pure. Only JSON values are written; a float, a date or a key that is no text
-is a mistake of the program, hence a TypeError.
+Pure. Only JSON values are written; a float, a date or a key that is not a text
+is an error of the program, hence a TypeError.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """Where the pieces go, and how a level is set off."""
+    """The function that receives the pieces, and the indentation."""
 
     put: Callable[[str], None]
     indent: int | None
@@ -38,13 +38,12 @@ class _Output:
 
 
 def write_json(value: object, *, indent: int | None = None) -> str:
-    """The JSON text of a value: compact, or with `indent` blanks for each level.
+    """Return the JSON text of a value: compact, or with `indent` blanks for each level.
 
-    A number read and not touched is written as it was, any other in plain
-    notation. Characters stay themselves, except lone surrogates, which are
-    escaped. Raise ExpressionError for a value nested deeper than 200 levels
-    (E0506) or a number that does not fit (E0505); TypeError for what is no
-    JSON value.
+    An unchanged number is written as it was read, any other in plain notation.
+    Only lone surrogates are escaped. Raise ExpressionError for a value nested
+    deeper than 200 levels (E0506) or a number that does not fit (E0505), and
+    TypeError for anything that is not a JSON value.
     """
     if indent is None:
         with suppress(*DOUBTS):
@@ -53,10 +52,10 @@ def write_json(value: object, *, indent: int | None = None) -> str:
 
 
 def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
-    """The same as `write_json(value).encode()`, without the way through a text.
+    """Do the same as `write_json(value).encode()`, without building the text first.
 
-    `is_plain` says that the value is known to hold nothing but JSON's own kinds, 200 levels of them
-    at most, so that it need not be looked through.
+    `is_plain` is true when the value is known to hold only JSON's own kinds, in at most 200
+    levels, so that it need not be checked.
     """
     with suppress(*DOUBTS):
         return write_plain(value) if is_plain else write_quickly(value)
@@ -64,7 +63,7 @@ def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
 
 
 def write_reference(value: object, indent: int | None) -> str:
-    """What `write_json` promises, for every value; quick.py is measured against it."""
+    """Write any value as `write_json` promises; tests compare fast.py with this function."""
     pieces: list[str] = []
     _write(_Output(pieces.append, indent, ":" if indent is None else ": "), value, 0)
     return _SURROGATE.sub(_escaped, "".join(pieces))
@@ -117,11 +116,11 @@ def _write_constant(output: _Output, value: Any, _depth: int) -> None:
 
 
 def _write_other(output: _Output, value: object, depth: int) -> None:
-    """A subclass is written as what it is a kind of; a float is of no kind."""
+    """Write a subclass as its nearest base class that JSON has; a float has none."""
     for kind in type(value).__mro__:
         if kind in _WRITERS:
             return _WRITERS[kind](output, value, depth)
-    raise TypeError(f"a {type(value).__name__} is no JSON value")
+    raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
 def _enter_level(output: _Output, depth: int) -> str:
