@@ -1,4 +1,4 @@
-"""Getting at what is inside values: `x.key`, `x['key']`, `x[0]`, dotted paths.
+"""Access to the entries of values: `x.key`, `x['key']`, `x[0]`, dotted paths.
 
 A key is always the key of a map, never an attribute or method of Python.
 """
@@ -14,10 +14,10 @@ from .values import entries, kind_of, require_value, with_article
 
 
 def get_entry(value: object, key: object) -> object:
-    """What stands under `key`: a text for maps, lines and groups, a whole number for lists.
+    """Return the entry for `key`: a text for maps, lines and groups, a whole number for lists.
 
-    Raise LookupError when there is nothing, also for null; ExpressionError
-    (E0413, E0414) for values without entries.
+    Raise LookupError when there is none, also for null; ExpressionError (E0413, E0414)
+    for values without entries.
     """
     if value is None:
         raise LookupError(key)
@@ -32,7 +32,7 @@ def get_entry(value: object, key: object) -> object:
 
 
 def missing_entry_error(path: str, value: object, key: object) -> AbsentError:
-    """The error for `path`, whose last step `key` found nothing in `value`."""
+    """Return the error for `path`, whose last step `key` is not in `value`."""
     if value is None:
         message = f"`{path}` is absent: the value before {_quoted(key)} is null"
         return AbsentError("E0410", message, hint=_SAY_SO)
@@ -42,7 +42,7 @@ def missing_entry_error(path: str, value: object, key: object) -> AbsentError:
 
 
 def get_at_path(value: object, path: str) -> object:
-    """What a dotted path leads to, e.g. `price.amount`; raise AbsentError (E0410)."""
+    """Return the value at a dotted path, e.g. `price.amount`; raise AbsentError (E0410)."""
     for key in path.split("."):
         try:
             found = get_entry(value, key)
@@ -74,7 +74,7 @@ def _quoted(key: object) -> str:
     return f"`{key}`" if isinstance(key, int) and abs(key) < 10**9 else with_article(kind_of(key))
 
 
-_SAY_SO = "if absence is fine, say so: `| default(…)`"
+_SAY_SO = "if it may be absent, give a default: `| default(…)`"
 
 _FINDERS: dict[str, Callable[..., object]] = {
     "map": _map_entry,

@@ -1,7 +1,7 @@
 """Filters on money and on rendered lines, in the order's currency.
 
-What NetSuite will hold for a line is computed from the finished line, never
-from the order: that is what the proof of balance stands on.
+The amount that NetSuite will store for a line is computed from the finished line,
+never from the order: the proof of balance depends on this.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _amount(body: dict[str, object]) -> Number:
         raise ExpressionError(
             "E0421",
             "a line has neither `amount` nor `rate`",
-            hint="NetSuite would take the item's own price: send one of them",
+            hint="without them NetSuite uses the item's own price: send one of them",
         )
     quantity = body.get("quantity")
     if quantity is None:
@@ -103,7 +103,7 @@ FILTERS = index_functions(
         "filter",
         _money,
         (Parameter("value", "number"), Parameter("currency", "currency", None)),
-        "Rounded half up to the minor unit of the order's currency, or of another one.",
+        "Rounded half up to the minor unit of the order's currency, or of the given one.",
         (
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),
@@ -115,7 +115,7 @@ FILTERS = index_functions(
         "filter",
         _stored,
         (Parameter("value", "lines"),),
-        "What NetSuite will hold for the lines: `amount`, or else `rate` × `quantity`, signs as it stores them. Lines behind these are not counted.",
+        "The amount that NetSuite will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
         (
             ("lines.item | stored", _LINES, Decimal("50.00")),
             ("lines.item.discount | stored", _LINES, Decimal("-10.00")),
@@ -129,7 +129,7 @@ FILTERS = index_functions(
         "filter",
         _taxed,
         (Parameter("value", "lines"), Parameter("rate", "some text")),
-        "The tax on the lines and the lines behind them, at the per cent each line has under `rate`; rounded line by line.",
+        "The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line.",
         (("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
         with_scope=True,
     ),

@@ -1,4 +1,4 @@
-"""Saying that absence is fine, and asking what a value is."""
+"""The filter for absent values, and the tests of a value's kind."""
 
 from __future__ import annotations
 

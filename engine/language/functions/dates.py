@@ -1,4 +1,4 @@
-"""Filters on moments in time; there is no clock in here."""
+"""Filters on moments in time; they use no clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILTERS = index_functions(
         "filter",
         _date,
         (_MOMENT, Parameter("zone", "zone")),
-        "The date of a moment where the clock is that of a time zone.",
+        "The date of a moment in a time zone.",
         (("placed_at | date('America/New_York')", _PLACED, "2026-02-28"),),
     ),
     Function(

@@ -32,7 +32,7 @@ def _last(value: object) -> object:
 
 
 def _unique(value: object) -> list[object]:
-    """In the order of first appearance; equal is what `==` says."""
+    """Keep the first of equal entries, in their order; equality is that of `==`."""
     found: dict[tuple[str, object], object] = {}
     for each in entries(value):
         found.setdefault(_identity(each), each)
@@ -112,7 +112,7 @@ FILTERS = index_functions(
         "filter",
         _map,
         (_LIST, _KEY),
-        "What each entry has under a key, or a dotted path of keys.",
+        "The value of each entry under a key, or under a dotted path of keys.",
         (("items | map('price.net')", _ITEMS, [10, 5]),),
     ),
     Function(

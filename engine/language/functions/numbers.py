@@ -1,4 +1,4 @@
-"""Filters and functions on numbers; rounding is half up and always asked for."""
+"""Filters and functions on numbers; rounding is half up and always explicit."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ...findings.quote import quoted
 from .declare import Function, Parameter, empty_list_error, index_functions
 from .values import entries, kind_of, require_value, with_article
 
-# Cut to 40 digits so that a second rounding, to fewer, is right: the last digit never lies about
-# whether there was more.
+# ROUND_05UP to 40 digits makes a second rounding to fewer digits exact: the last digit still shows
+# whether anything was cut off.
 STICKY = ROUNDING.copy()
 STICKY.rounding = ROUND_05UP
 FEW = 15
@@ -29,12 +29,12 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
 
 
 def drop_negative_zero(number: Number) -> Number:
-    """The number; a zero without its sign, so that no payload says -0.00."""
+    """Return the number; a zero loses its sign, so that no payload holds -0.00."""
     return number if number or isinstance(number, int) else number.copy_abs()
 
 
 def round_number(number: Number, places: int) -> Decimal:
-    """`number` half up to `places` decimal places; raise ExpressionError (E0902) if it cannot be."""
+    """Round `number` half up to `places` decimal places; raise ExpressionError (E0902) if it is too large."""
     if not fits(number):
         raise _too_large()
     try:
@@ -45,7 +45,7 @@ def round_number(number: Number, places: int) -> Decimal:
 
 
 def round_ratio(part: Number, whole: Number, places: int) -> Decimal:
-    """`part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
+    """Return `part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
         raise _too_large()
     if places <= FEW:
@@ -68,7 +68,7 @@ def _rounded_quotient(quotient: Decimal, places: int) -> Decimal:
 
 
 def require_number(value: object, what: str) -> Number:
-    """The value, which must be a number; raise ExpressionError (E0411, E0415)."""
+    """Return the value, which must be a number; raise ExpressionError (E0411, E0415)."""
     require_value(value)
     if not is_number(value):
         raise ExpressionError(
@@ -81,7 +81,7 @@ def require_number(value: object, what: str) -> Number:
 
 
 def sum_numbers(numbers: list[Number]) -> Number:
-    """Their exact sum, 0 of none; raise ExpressionError (E0902) when it does not fit."""
+    """Return the exact sum, 0 of none; raise ExpressionError (E0902) when it does not fit."""
     total: Number = 0
     for number in numbers:
         total = add(total, number)
@@ -137,7 +137,7 @@ def _read(text: str) -> Number:
     if not _NUMBER.fullmatch(stripped):
         raise ExpressionError(
             "E0423",
-            f"{quoted(text)} is no number",
+            f"{quoted(text)} is not a number",
             hint="a number is digits with at most one decimal point, such as `-12.50`",
         )
     number: Number = Decimal(stripped) if "." in stripped else int(stripped)
@@ -153,7 +153,7 @@ def _integer(value: object) -> int:
     if number != int(number):
         raise ExpressionError(
             "E0423",
-            f"{quoted(str(number))} is no whole number",
+            f"{quoted(str(number))} is not a whole number",
             hint="round it first: `| round`",
         )
     return int(number)
@@ -213,7 +213,7 @@ FILTERS = index_functions(
         "filter",
         _number,
         (_TEXT_OR_NUMBER,),
-        "The number a text writes, exactly.",
+        "The exact number that a text holds.",
         (("'19.90' | number", {}, Decimal("19.90")), ("' 007 ' | number", {}, 7)),
     ),
     Function(
@@ -221,7 +221,7 @@ FILTERS = index_functions(
         "filter",
         _integer,
         (_TEXT_OR_NUMBER,),
-        "The whole number a text or number is.",
+        "A text or number as a whole number.",
         (("'2' | integer", {}, 2), ("2.00 | integer", {}, 2)),
     ),
 )
@@ -232,7 +232,7 @@ FUNCTIONS = index_functions(
         "function",
         _percent,
         (Parameter("part", "number"), Parameter("of", "number"), Parameter("places", "places", 4)),
-        "How many per cent of `of` the part is, rounded half up once; 0 of 0 is 0.",
+        "The part in per cent of `of`, rounded half up once; 0 of 0 is 0.",
         (
             ("percent(1, of=3)", {}, Decimal("33.3333")),
             ("percent(0, of=0, places=2)", {}, Decimal("0.00")),

@@ -1,7 +1,7 @@
 """JMESPath with exact numbers: parse a path once, evaluate it within a budget.
 
-The grammar and the tree are the `jmespath` library's; the evaluation is ours,
-because the library's knows floats only and no bounds.
+The grammar and the tree are the `jmespath` library's. The evaluation is our own,
+because the library's uses floats and has no bounds.
 """
 
 from .evaluate import evaluate_path

@@ -1,7 +1,7 @@
-"""The functions of JMESPath, exact: FUNCTIONS holds all of them, `call_function` checks and runs one.
+"""The functions of JMESPath, exact: FUNCTIONS holds them all, `call_function` checks and runs one.
 
-Pure. Every function pays from the budget before it works, and refuses a result
-that is too large before making it.
+Pure. Every function charges the budget before it works, and refuses a result
+that is too large before building it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An argument evaluated by the function, once for each entry: the `&sku` of sort_by."""
+    """An argument that the function evaluates once for each entry: the `&sku` of sort_by."""
 
     apply: Callable[[object], object]
 
@@ -56,7 +56,7 @@ class PathFunction:
     variadic: bool = False
 
     def accepts_count(self, count: int) -> bool:
-        """Whether it can be called with so many arguments."""
+        """Return whether the function can be called with `count` arguments."""
         return count >= len(self.takes) if self.variadic else count == len(self.takes)
 
     def accepted_at(self, position: int) -> tuple[str, ...]:
@@ -65,9 +65,9 @@ class PathFunction:
 
 
 def call_function(name: str, arguments: list[object], budget: Budget) -> object:
-    """What the function gives; raise ExpressionError E0304 for a value of the wrong kind.
+    """Return the result of a function; raise ExpressionError (E0304) for a value of the wrong kind.
 
-    The name and the number of arguments have been checked when the path was parsed.
+    The name and the number of arguments were checked when the path was parsed.
     """
     function = FUNCTIONS[name]
     for position, argument in enumerate(arguments):
@@ -78,7 +78,7 @@ def call_function(name: str, arguments: list[object], budget: Budget) -> object:
 
 
 def join_alternatives(names: Iterable[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
+    """Join names as `a`, `a or b`, `a, b or c`."""
     *most, last = names
     return f"{', '.join(most)} or {last}" if most else last
 
@@ -102,7 +102,7 @@ def _check_kind(
 
 
 def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
-    """The first entry that is not allowed or not of the first one's kind."""
+    """Return the index of the first entry whose kind is not allowed or not that of the first entry."""
     if not kinds:
         return None
     wanted = kinds[0] if kinds[0] in allowed else None
@@ -110,7 +110,7 @@ def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
 
 
 def _wrong_kind(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
-    # A hint helps only where the other of text and number is accepted, or nothing came.
+    # A hint helps only for null, or where a number came for a text or the other way round.
     other = {"string": "number", "number": "string"}.get(got, "")
     helps = got == "null" or any(other and other in name for name in accepted)
     return ExpressionError("E0304", message, hint=_HINTS.get(got) if helps else None)
@@ -248,7 +248,7 @@ def _min_by(budget: Budget, entries: list[object], expression: Expression) -> ob
 
 
 def _keys_of(name: str, entries: list[object], expression: Expression, budget: Budget) -> list[Any]:
-    """What the entries are compared by: all numbers or all texts, one for each entry."""
+    """Return the key of each entry for comparison: all numbers or all texts."""
     allow_entries(len(entries), budget)
     keys = [expression.apply(entry) for entry in entries]
     odd = _find_odd_entry([kind_of(key) for key in keys], ("number", "string"))
@@ -261,7 +261,7 @@ def _keys_of(name: str, entries: list[object], expression: Expression, budget: B
 
 
 def _charge_sorting(keys: list[Any], budget: Budget) -> None:
-    """Pay for the comparisons of a sort; long texts cost more, however often they are repeated."""
+    """Charge the comparisons of a sort; long texts cost more, also when they are repeated."""
     steps = len(keys)
     for key in keys:
         steps += len(key) // 64 if isinstance(key, str) else 0

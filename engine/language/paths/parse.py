@@ -1,8 +1,8 @@
 """The text of a path becomes a tree: the library's own, checked, bounded, and with places.
 
-All that can be wrong with a path without a document is found here: its syntax,
-unknown functions, their number of arguments, a slice without a step. Pure: the
-library's process-wide cache is left empty.
+Every mistake that shows without a document is found here: syntax, unknown
+functions, their number of arguments, a slice with step 0. Pure: the library's
+process-wide cache is left empty.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Path:
     """A path as written, and its tree.
 
     Nodes are the library's, with `offset` and `length` (in characters of `text`) for fields,
-    functions, keys, literals, indices and expressions. `repeats` tells that a result may hold
+    functions, keys, literals, indices and expressions. `repeats` is true when a result may hold
     one value many times.
     """
 
@@ -47,8 +47,8 @@ class Path:
 def parse_path(text: str) -> Path:
     """Parse and check a path; raise ExpressionError with the place of the mistake.
 
-    E0301 no path at all, E0302 unknown function, E0303 wrong number of arguments, E0304 an
-    expression where a value is needed or the other way round, E0305 a slice without a step,
+    E0301 not a path, E0302 unknown function, E0303 wrong number of arguments, E0304 an
+    expression in place of a value or the other way round, E0305 a slice with step 0,
     E0902 a number out of bounds, E0906 too long or too deep.
     """
     source, tokens = read_tokens(text)
@@ -62,7 +62,7 @@ def parse_path(text: str) -> Path:
 
 
 def walk_nodes(tree: Node) -> Iterator[Node]:
-    """Every node of a tree, the outer before the inner; a slice's numbers are none."""
+    """Yield every node of a tree, the outer before the inner; a slice's numbers are not nodes."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -109,8 +109,8 @@ _ONE_TOKEN = frozenset(
 def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
     """A copy of the tree with places and exact literals.
 
-    Read in the order of the text, the nodes that are written as one token meet exactly the
-    tokens of those kinds; only a filter's condition is kept out of that order.
+    In the order of the text, the nodes that are written as one token correspond exactly to
+    the tokens of those kinds; only a filter's condition comes out of that order in the tree.
     """
     placed = dict(node)
     for token in [next(tokens) for _ in range(_count_of_tokens(node))]:
@@ -181,7 +181,7 @@ _CHECKS: dict[str, Callable[[Node], None]] = {
 
 
 def _resulting(tree: Node) -> Iterator[Node]:
-    """The nodes whose values may be part of the result: not what is only asked whether it holds."""
+    """Yield the nodes whose values may be part of the result; the operands of comparisons are not."""
     pending = [tree]
     while pending:
         node = pending.pop()

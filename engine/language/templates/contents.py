@@ -1,4 +1,4 @@
-"""What a template mentions, for checks made before any order: its names and its lookups."""
+"""The names and lookups that a template uses, for checks before any order is rendered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .nodes import (
 
 @dataclass(frozen=True, slots=True)
 class TemplateName:
-    """A name used, with the keys that follow it as far as they are written out.
+    """A use of a name, with the constant keys that follow it.
 
     `settings.timezone` has the path ("settings", "timezone").
     """
@@ -33,7 +33,7 @@ class TemplateName:
 
 @dataclass(frozen=True, slots=True)
 class LiteralCall:
-    """A call whose first argument is a text written out; `further` counts the other positional ones."""
+    """A call whose first argument is a constant text; `further` counts the other positional arguments."""
 
     argument: str
     further: int
@@ -42,7 +42,7 @@ class LiteralCall:
 
 
 def find_names(template: Template) -> tuple[TemplateName, ...]:
-    """Every use of a name, in reading order."""
+    """Return every use of a name, in reading order."""
     waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
     found: list[TemplateName] = []
     while waiting:
@@ -56,7 +56,7 @@ def find_names(template: Template) -> tuple[TemplateName, ...]:
 
 
 def find_literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
-    """The calls of a filter or function by this name with a text as first own argument."""
+    """Return the calls of a filter or function by this name whose first own argument is a text."""
     calls = [
         call
         for node in walk_nodes(template)
@@ -67,7 +67,7 @@ def find_literal_calls(template: Template, function: str) -> tuple[LiteralCall, 
 
 
 def _path(node: Node) -> tuple[str, ...]:
-    """("order", "address", "city"), or () for what is no name with keys written out."""
+    """Return ("order", "address", "city"), or () for a node that is not a name with constant keys."""
     keys: list[str] = []
     while not isinstance(node, Name):
         if isinstance(node, Attribute):

@@ -1,4 +1,4 @@
-"""Jinja's tree to ours: the whitelist. What has no entry here is not part of the language."""
+"""Jinja's tree becomes our own: a whitelist. A node without an entry here is not part of the language."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from .template_tokens import TemplateSource
 
 
 def convert_node(source: TemplateSource, node: jinja.Node) -> Node:
-    """Our node for one of Jinja's.
+    """Return our node for a node of Jinja.
 
-    `node` must not be deep: this descends. Raise ExpressionError (E0403 to
-    E0407, E0420, E0424) with the place of what is no part of the language.
+    `node` must not be deep: this function recurses. Raise ExpressionError (E0403 to
+    E0407, E0420, E0424) with the place of the part that is not allowed.
     """
     converter = _CONVERTERS.get(type(node))
     if converter is None:
@@ -47,15 +47,15 @@ def _all(source: TemplateSource, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
 
 
 def _foreign(
-    what: str, offset: int, *, length: int = 1, hint: str | None = None
+    construct: str, offset: int, *, length: int = 1, hint: str | None = None
 ) -> ExpressionError:
-    message = f"{what} is not part of the language"
+    message = f"{construct} is not part of the language"
     return ExpressionError("E0403", message, hint=hint, offset=offset, length=length)
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Where a node begins and how long it is, computed from its outermost parts."""
+    """The offset and length of a node, computed from its outermost parts."""
 
     offset: int
     length: int
@@ -152,7 +152,7 @@ def _comparison(source: TemplateSource, node: jinja.Compare) -> Comparison:
 
 def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
     if node.expr2 is None:
-        raise _foreign("`if` without `else`", node.lineno, hint="say what else: `… else omit`")
+        raise _foreign("`if` without `else`", node.lineno, hint="add an `else`: `… else omit`")
     condition, yes, no = _all(source, [node.test, node.expr1, node.expr2])
     span = _Span.over(yes, no)
     return Conditional(condition, yes, no, span.offset, span.length)
@@ -216,7 +216,7 @@ def _keywords(
     for each in node.kwargs:
         assert isinstance(each, jinja.Keyword)
         if each.key in named:
-            message = f"the argument {quoted(each.key)} is given twice"
+            message = f"the argument {quoted(each.key)} appears twice"
             raise ExpressionError("E0407", message, offset=each.lineno)
         named[each.key] = convert_node(source, each.value)
     return named

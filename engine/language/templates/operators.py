@@ -1,7 +1,7 @@
-"""What the operators do: bounded before they compute, strict about kinds.
+"""The operators of templates: bounded before they compute, strict about kinds.
 
-Numbers go with numbers, texts with texts, lists with lists; equality and
-membership compare values of different kinds as unequal.
+Both operands are numbers, texts or lists; equality and membership treat values
+of different kinds as unequal.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NESTED = frozenset({"list", "map"})
 
 
 def calculate(operator: str, left: object, right: object, budget: Budget) -> object:
-    """`left operator right` for one of `+ - * / // % **`.
+    """Return `left operator right` for one of `+ - * / // % **`.
 
     Raise ExpressionError (E0411, E0413, E0414; E0902 to E0905 for a result
     that would be too large).
@@ -47,17 +47,17 @@ def calculate(operator: str, left: object, right: object, budget: Budget) -> obj
 
 
 def negate(value: object) -> Number:
-    """`-value`; raise ExpressionError (E0411, E0413, E0414)."""
+    """Return `-value`; raise ExpressionError (E0411, E0413, E0414)."""
     return drop_negative_zero(subtract(0, _number(value, "-")))
 
 
 def affirm(value: object) -> Number:
-    """`+value`, the number itself; raise ExpressionError (E0411, E0413, E0414)."""
+    """Return `+value`, the number itself; raise ExpressionError (E0411, E0413, E0414)."""
     return _number(value, "+")
 
 
 def compare(operator: str, left: object, right: object, budget: Budget) -> bool:
-    """`left operator right` for `== != < <= > >= in` and `not in`.
+    """Return `left operator right` for `== != < <= > >= in` and `not in`.
 
     Only `==` and `!=` take null. Raise ExpressionError (E0411, E0413, E0414).
     """
@@ -83,7 +83,7 @@ def _whole_division(left: Number, right: Number) -> Number:
 
 
 def _remainder(left: Number, right: Number) -> Number:
-    """Of the division rounded down: it has the sign of `right`, as whole numbers have it."""
+    """Return the remainder of the division rounded down: it has the sign of `right`, as for integers."""
     dividend, divisor = _fractions(left, right)
     rest = dividend % divisor
     if isinstance(left, int) and isinstance(right, int):
