@@ -17,7 +17,7 @@ from engine.findings.codes import CODES
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
-from engine.mapping.files.grammar import described_keys, mapping_schema, tenant_schema
+from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schema
 
 GUIDE = ROOT / "mappings" / "README.md"
 DOCS = ROOT / "docs"
@@ -56,12 +56,12 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def keys_table() -> str:
-    rows = ((f"`{key}`", words) for key, words in described_keys(mapping_schema()))
+    rows = ((f"`{key}`", words) for key, words in list_keys(mapping_schema()))
     return table(("key", "what it says"), rows)
 
 
 def tenant_table() -> str:
-    rows = ((f"`{key}`", words) for key, words in described_keys(tenant_schema()))
+    rows = ((f"`{key}`", words) for key, words in list_keys(tenant_schema()))
     return table(("key", "what it says"), rows)
 
 

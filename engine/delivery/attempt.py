@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..findings.diagnostics import Finding, errors
+from ..findings.diagnostics import Finding, select_errors
 from ..mapping.plan import Plan, RetryRule
 from ..run import Inputs, Outcome, RunState, has_landed, order_named_in
 from ..run.ledger import (
@@ -208,7 +208,7 @@ def _waiting(blank: Delivery, rule: RetryRule | None, past: AttemptHistory) -> D
 
 def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: AttemptHistory) -> Delivery:
     """An order with findings is parked; it may wait for what is only not there yet."""
-    found = errors(outcome.findings)
+    found = select_errors(outcome.findings)
     blank = replace(blank, findings=outcome.findings, reason="findings", words=found[0].message)
     if all(finding.code == _AWS_AWAY for finding in found):
         return _after(plan, blank, StoppedRecord("", found[0].message, _AWAY), past)

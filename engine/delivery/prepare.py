@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..findings.diagnostics import errors
+from ..findings.diagnostics import select_errors
 from ..findings.errors import AddressError, ErpmapError, LedgerError, NoAnswerError, ShopError
 from ..mapping.plan import Plan
 from ..run import Inputs, Outcome, RunState, order_named_in
@@ -53,7 +53,7 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (ShopError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
-    if errors(findings):  # without the tables, a run would only say that they are not there
+    if select_errors(findings):  # without the tables, a run would only say that they are not there
         failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
         return Prepared(inputs, replace(failed, findings=findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})

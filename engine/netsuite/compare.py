@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..documents.exact import number_of
+from ..documents.exact import to_decimal
 from .periods import DAY, moved_in
 
 _REFERENCES = ("entity", "customer", "currency", "subsidiary")
@@ -55,7 +55,7 @@ def unconfirmed(
 def same(wanted: object, stored: object) -> bool:
     """Whether two values are the same to NetSuite: 5 and 5.00, 7 and {id: "7"}."""
     wanted, stored = _plain(wanted), _plain(stored)
-    numbers = number_of(wanted), number_of(stored)
+    numbers = to_decimal(wanted), to_decimal(stored)
     if None not in numbers:
         return numbers[0] == numbers[1]
     return wanted == stored
@@ -88,7 +88,7 @@ def _other_lines(
 
 def _same_size(wanted: object, stored: object) -> bool:
     """Whether two numbers are the same but for their sign; what either side leaves out is not compared."""
-    sizes = number_of(wanted), number_of(stored)
+    sizes = to_decimal(wanted), to_decimal(stored)
     return sizes[0] is None or sizes[1] is None or abs(sizes[0]) == abs(sizes[1])
 
 

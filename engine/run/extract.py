@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..documents.exact import Number, plain
+from ..documents.exact import Number, format_plain
 from ..findings.errors import AbsentError, ExpressionError
 from ..findings.quote import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
-from ..language.types import convert
+from ..language.types import convert_value
 from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from .envelope import evaluate_in, is_true
 from .scope import FAILED, RunContext
@@ -61,7 +61,7 @@ def _read(field: Field, work: RunContext, root: object, trail: str) -> object:
 def _typed(value: object, type_name: str | None, written: str) -> object:
     """The value as its type; an error is about the whole of what was `written` to get it."""
     try:
-        return convert(value, type_name)
+        return convert_value(value, type_name)
     except ExpressionError as error:
         error.length = len(written)
         raise
@@ -145,7 +145,7 @@ def _key(key: object) -> str | None:
     """Ids are compared as text: a number and its text are the same id; all else is none."""
     if isinstance(key, str):
         return key
-    return plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
+    return format_plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
 
 
 def _value(value: Value, work: RunContext, trail: str) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..findings.quote import quoted
 from ..language.budget import Budget
-from ..mapping.lookups import Table, lookup
+from ..mapping.lookups import Table, look_up
 from ..mapping.plan import Plan
 from .envelope import order_named_in
 from .inputs import Inputs
@@ -33,6 +33,6 @@ def lookup_in(tables: Mapping[str, Table]) -> Lookup:
                 f"the live lookup {quoted(name)} has no table here",
                 hint=f"give its recorded answers as a file: --lookup {name}=FILE",
             )
-        return lookup(table, keys)
+        return look_up(table, keys)
 
     return ask

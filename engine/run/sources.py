@@ -12,7 +12,7 @@ from ..findings.quote import quoted, shortened
 from ..language.budget import Budget
 from ..language.paths import Node, Path, evaluate_path
 from ..mapping.plan import Plan, Source
-from ..mapping.plan.selection import Selection, read_response, truncated
+from ..mapping.plan.selection import Selection, find_truncated, read_response
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
 from .rest_path import request_for
@@ -102,7 +102,7 @@ def _selected(source: Source, work: RunContext, document: object) -> object:
 def _exact(document: object, selection: Selection) -> object:
     """The answer's data with exact money; an answer that was cut short is refused."""
     data = read_response(document, selection)
-    cut = truncated(data, selection)
+    cut = find_truncated(data, selection)
     if cut:
         message = f"the answer is cut short: {', '.join(cut)[:200]} has more entries"
         raise ExpressionError("E0709", message, hint="fetch the other pages too")

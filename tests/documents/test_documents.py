@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.documents import decode_json, read_json, write_json
-from engine.documents.exact import plain
+from engine.documents.exact import format_plain
 from engine.findings.diagnostics import SourceText
 from engine.findings.errors import ExpressionError, ReadError
 from engine.findings.quote import quoted
@@ -67,7 +67,7 @@ def test_a_number_is_exactly_what_its_text_says(text: str) -> None:
     assert number == Decimal(text)
     assert hash(number) == hash(Decimal(text))
     assert number + 1 == Decimal(text) + 1
-    assert Decimal(plain(number)) == Decimal(text)
+    assert Decimal(format_plain(number)) == Decimal(text)
 
 
 @given(VALUES, st.sampled_from([None, 0, 2]))

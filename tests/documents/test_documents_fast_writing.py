@@ -25,7 +25,7 @@ from engine.documents import (
     write_json_bytes,
 )
 from engine.documents.fast import DOUBTS, write_quickly
-from engine.documents.write import reference_text
+from engine.documents.write import write_reference
 from engine.findings.errors import ExpressionError
 
 FILES = sorted(ROOT.glob("mappings/*/cases/*/*.json"))
@@ -112,7 +112,7 @@ def written(writer: Callable[[object], bytes], value: object) -> object:
 
 
 def assert_written_alike(value: object) -> None:
-    expected = written(lambda value: reference_text(value, None).encode(), value)
+    expected = written(lambda value: write_reference(value, None).encode(), value)
     assert written(write_json_bytes, value) == expected
     assert written(lambda value: write_json(value).encode(), value) == expected
     if not doubted(value):

@@ -12,7 +12,7 @@ from ...findings.errors import LedgerError
 from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
-from ...mapping.record_schemas import record_schema
+from ...mapping.record_schemas import load_record_schema
 from ...netsuite import NetSuite, filled
 from ...netsuite.look_up import look_up
 from ...netsuite.lookups.query_keys import keys_for, query_for
@@ -144,7 +144,7 @@ async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
 
 
 def _impossible(record: str) -> dict[str, object]:
-    schema = record_schema(record)
+    schema = load_record_schema(record)
     fields = schema.schema.get("properties", {}) if schema is not None else {}
     names = ("customForm", *(name for name in _REFERENCES if name in fields))
     return {name: {"id": _NOTHING} for name in names}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rich.text import Text
 
 from ...delivery import AttemptState, Delivery
-from ...findings.diagnostics import errors
+from ...findings.diagnostics import select_errors
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ...orders.report.outcomes import outcome_document
@@ -110,4 +110,4 @@ def _exact(seconds: float) -> Decimal:
 
 def _said(delivery: Delivery) -> str | None:
     """The words, where no finding says the same below."""
-    return None if errors(delivery.findings) else delivery.words
+    return None if select_errors(delivery.findings) else delivery.words

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ...delivery import NotPrepared, prepare
-from ...documents.exact import number_of
+from ...documents.exact import to_decimal
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...netsuite import safe_id
@@ -69,7 +69,7 @@ class ExpectedOutcome:
     def total(self) -> Decimal | None:
         """The total that the mapping confirms; None where it confirms none."""
         confirm = self.payload.details.get("confirm") if self.payload else None
-        return number_of(confirm.get("total")) if isinstance(confirm, Mapping) else None
+        return to_decimal(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
 
 async def expected(

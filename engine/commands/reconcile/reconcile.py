@@ -14,7 +14,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
-from ...documents.exact import plain
+from ...documents.exact import format_plain
 from ...findings.errors import JournalError
 from ...journal.opening import file_of, opened
 from ...mapping.files.nodes import as_data
@@ -141,7 +141,12 @@ def _row(day: str, currency: str, sums: DaySums) -> Sequence[str]:
     counts = sums.counts
     numbers = [sum(counts.values()), *(counts[verdict] for verdict in _VERDICTS)]
     amounts = (sums.ordered, sums.booked, sums.off)
-    return (day, clean(currency), *(f"{number:,}" for number in numbers), *map(plain, amounts))
+    return (
+        day,
+        clean(currency),
+        *(f"{number:,}" for number in numbers),
+        *map(format_plain, amounts),
+    )
 
 
 _VERDICTS = (
@@ -163,7 +168,7 @@ def _style(day: str, sums: DaySums) -> str:
 def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
     for one in found[:_MOST]:
         order = one.order
-        total = "?" if order.total is None else plain(order.total)
+        total = "?" if order.total is None else format_plain(order.total)
         head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
         words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
         console().print(Text(clean(f"{head}: {words}"), style=style))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ...documents.exact import number_of
+from ...documents.exact import to_decimal
 from ...findings.errors import NoAnswerError, ShopError
 from ...newstore import NewStore
 from ...newstore.event_stream import moment_of, told
@@ -111,7 +111,7 @@ def _order(node: Mapping[str, object]) -> ShopOrder:
     flaw = "its createdAt is no moment" if at is None else None
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
-    total = number_of(node.get("grandTotal"))
+    total = to_decimal(node.get("grandTotal"))
     return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ...documents.exact import number_of
+from ...documents.exact import to_decimal
 from ...netsuite import NetSuite, filled, literal
 from ...netsuite.look_up import internal_id
 
@@ -74,7 +74,7 @@ def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
             internal_id(row.get("id")),
             str(row.get("externalid", "")),
             str(row.get("recordtype", "")).lower(),
-            number_of(row.get("foreigntotal")),
+            to_decimal(row.get("foreigntotal")),
             str(row.get("day", "?")),
         )
         for row in rows

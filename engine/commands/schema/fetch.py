@@ -10,7 +10,7 @@ from urllib.parse import quote
 from graphql import get_introspection_query
 
 from ...findings.errors import LedgerError, ReadError
-from ...mapping.snapshots import record_schema_of, sdl_of
+from ...mapping.snapshots import build_sdl, convert_catalog
 from ...netsuite import NetSuite
 from ...newstore import NewStore
 from ...run.ledger import Verdict
@@ -25,7 +25,7 @@ _MOST_PARTS = 200
 async def ask_newstore(newstore: NewStore) -> str:
     """NewStore's types, as SDL. Raise ShopError, NoAnswerError, ReadError (E1008)."""
     answer = await newstore.query(get_introspection_query(descriptions=True), {})
-    return sdl_of(answer if isinstance(answer, Mapping) else {})
+    return build_sdl(answer if isinstance(answer, Mapping) else {})
 
 
 async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
@@ -35,7 +35,7 @@ async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
     """
     try:
         answer = await _whole(netsuite, record)
-        schema = record_schema_of(record, answer)
+        schema = convert_catalog(record, answer)
     except (LedgerError, ReadError) as first:
         if isinstance(first, LedgerError) and not _is_of_form(first):
             raise
@@ -48,7 +48,7 @@ async def _from_openapi(
 ) -> dict[str, Any]:
     """The same from the other form of the catalog; if that fails too, the first failure counts."""
     try:
-        return record_schema_of(record, await netsuite.document(_address(record), _OPENAPI))
+        return convert_catalog(record, await netsuite.document(_address(record), _OPENAPI))
     except (LedgerError, ReadError):
         raise first from None
 

@@ -14,7 +14,7 @@ import click
 from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, JournalError
 from ...journal.opening import file_of
-from ...mapping.load import tenants_in
+from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import tracing
@@ -59,7 +59,7 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
-    if asked.shadow is not None and not tenants_in(asked.shadow):
+    if asked.shadow is not None and not list_tenants(asked.shadow):
         raise click.UsageError(
             f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
         )

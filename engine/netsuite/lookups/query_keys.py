@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...documents.exact import Number, plain
+from ...documents.exact import Number, format_plain
 from ...mapping.lookups import Options, key_text
 from ...mapping.plan.lookup_query import KEYS
 from ..suiteql import literal, refusal
@@ -29,7 +29,7 @@ def keys_for(value: object, options: Options) -> tuple[LookupKey, ...]:
     if value == "":
         return ()
     if isinstance(value, Number) and not isinstance(value, bool):
-        whole = LookupKey(plain(value), (literal(value),))
+        whole = LookupKey(format_plain(value), (literal(value),))
     elif isinstance(value, str):
         whole = _text_key(value, ignore_case=options.ignore_case)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ...findings.errors import ExpressionError, NotCompiledError
-from ...language.types import convert
+from ...language.types import convert_value
 from ...mapping.plan import AnyField, Choice, Entries, Field, Join, Value
 from .path_code import path_value
 from .path_context import Here, path_truth
@@ -82,7 +82,7 @@ def _or_default(found: KnownValue, field: Field, value: object, env: Environment
 def _default(value: object, type_name: str | None, env: Environment) -> KnownValue:
     """The default as the field's type, converted once."""
     try:
-        converted = convert(value, type_name)
+        converted = convert_value(value, type_name)
     except ExpressionError as error:
         raise NotCompiledError(f"a default is no {type_name}") from error
     return KnownValue(env.out.constant(converted), shape_of(converted), converted)

@@ -11,7 +11,7 @@ from shlex import quote
 from zoneinfo import ZoneInfo
 
 from ...delivery import Systems
-from ...findings.diagnostics import errors
+from ...findings.diagnostics import select_errors
 from ...findings.errors import ErpmapError, FindingsError, NotReadyError, ReadError
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
@@ -65,7 +65,7 @@ def checked(root: Path, name: str) -> LoadedTenant:
 def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     if not loaded.ok:
         run = f"erpmap validate {loaded.name}"
-        return TenantTrouble("its files have findings", errors(loaded.findings), run)
+        return TenantTrouble("its files have findings", select_errors(loaded.findings), run)
     try:
         shared = recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from ...findings.errors import JournalError, NotReadyError
 from ...mapping.files.tenant import Tenant
-from ...mapping.load import LoadedTenant, tenants_in
+from ...mapping.load import LoadedTenant, list_tenants
 from ..dispatch.backlog import BacklogRouter
 from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
@@ -86,7 +86,7 @@ class TenantReload:
         is_time = self._looks % _AGAIN_LOOKS == 0
         await self._settle_late(is_time=is_time)
         only = self.wanted.only
-        there = [name for name in tenants_in(self.wanted.root) if not only or name in only]
+        there = [name for name in list_tenants(self.wanted.root) if not only or name in only]
         for name in set(self._seen) - set(there):
             await self.minding.end(name)
             self._gone(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...delivery import Systems
-from ...findings.diagnostics import errors
+from ...findings.diagnostics import select_errors
 from ...findings.errors import AddressError, LedgerError, NoAnswerError, ShopError
 from ...mapping.plan import Plan
 from ...run import Inputs
@@ -29,7 +29,7 @@ async def asked(
         tables, findings = await systems.lookups.tables(shadow, inputs)
     except (AddressError, LedgerError, ShopError, NoAnswerError) as error:
         return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
-    if found := errors(findings):
+    if found := select_errors(findings):
         return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
     return replace(inputs, tables=tables)
 

@@ -30,7 +30,7 @@ from engine.commands.doctor.checks import DoctorSetup, checks
 from engine.commands.doctor.netsuite import create
 from engine.findings.health import HealthCheck, HealthStatus
 from engine.mapping.load import load_tenant, open_folder
-from engine.mapping.record_schemas import record_types
+from engine.mapping.record_schemas import list_record_types
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.simulator.faults import Fault
@@ -252,7 +252,7 @@ def test_nothing_is_ever_created(tmp_path: Path) -> None:
 
     async def tried(address: str) -> dict[str, HealthStatus]:
         async with open_systems(await simulated_connection("t", address)) as systems:
-            records = (*record_types(), "customrecord_thing")
+            records = (*list_record_types(), "customrecord_thing")
             return {one: (await create(systems.netsuite, one)).verdict for one in records}
 
     with world(tmp_path, account=lambda one: replace(one, lists={})) as (address, played):

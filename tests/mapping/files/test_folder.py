@@ -14,7 +14,7 @@ from engine.findings.errors import ReadError
 from engine.mapping.files.extend import LoadedMapping, load_overlaid
 from engine.mapping.files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from engine.mapping.files.nodes import as_data
-from engine.mapping.files.overlays import origins
+from engine.mapping.files.overlays import list_origins
 from engine.mapping.files.parse_yaml import MAX_BYTES
 
 WANTED = Place(SourceText("tenant.yaml", "mappings: [x]"), 1, 12)
@@ -180,7 +180,7 @@ def test_a_mapping_lies_over_what_it_extends(root: Path) -> None:
     }
     assert loaded.findings == ()
     assert loaded.files == ("base/order.yaml", "base/sales.yaml", "nordic/sales.yaml")
-    places = dict(origins(loaded.node))
+    places = dict(list_origins(loaded.node))
     assert loaded.path_from(places["lookups.a.file"], "lookups/a.csv") == "base/lookups/a.csv"
     assert loaded.path_from(places["lines.fee"], "lookups/a.csv") == "nordic/lookups/a.csv"
     with pytest.raises(LookupError):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.findings.diagnostics import Place, SourceText
 from engine.mapping.files.nodes import Data, Entry, MapNode, Node, Scalar, as_data
-from engine.mapping.files.overlays import OverlaidMapping, origins, overlay, settled
+from engine.mapping.files.overlays import OverlaidMapping, list_origins, overlay, strip_directives
 from engine.mapping.files.parse_yaml import read_yaml
 
 
@@ -59,7 +59,7 @@ def test_overlays(base: str, over: str, expected: dict[str, Data]) -> None:
     assert said(result) == []
     assert got == expected
     assert repr(got) == repr(expected), "in this order, with these types"
-    assert settled(result.node).findings == (), "no directive is left"
+    assert strip_directives(result.node).findings == (), "no directive is left"
 
 
 MISTAKEN = {
@@ -103,7 +103,7 @@ def test_a_root_that_adds_nothing_is_fine() -> None:
 
 
 def test_directives_without_anything_below_are_findings() -> None:
-    result = settled(read("a: !remove\nb: {c: 1, d: !before:c 2, e: [{f: !after:g 3}]}"))
+    result = strip_directives(read("a: !remove\nb: {c: 1, d: !before:c 2, e: [{f: !after:g 3}]}"))
     assert [found.code for found in result.findings] == ["E0122", "E0123", "E0123"]
     assert as_data(result.node) == {"b": {"c": 1, "d": 2, "e": [{"f": 3}]}}
 
@@ -113,7 +113,7 @@ def test_the_origin_of_a_key_is_where_it_was_said_last() -> None:
         "a:\n  b: 1\n  c: [x]\nd e: {}\n'f.g': {h: 2}",
         "# mine\na: {c: [y], i: {j: 1}}\n'f.g': {h: 2}",
     )
-    assert {path: str(place) for path, place in origins(result.node)} == {
+    assert {path: str(place) for path, place in list_origins(result.node)} == {
         "a.b": "base.yaml:2:3",
         "a.c": "over.yaml:2:5",
         "a.i.j": "over.yaml:2:17",

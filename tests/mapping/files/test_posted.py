@@ -6,13 +6,13 @@ import pytest
 
 from engine.findings.diagnostics import SourceText
 from engine.findings.errors import SpecError
-from engine.mapping.files.posted_orders import MAX_ORDERS, PostedOrders, posted_in
+from engine.mapping.files.posted_orders import MAX_ORDERS, PostedOrders, read_posted_orders
 
 WANTED = ("order.opened", "order.items_cancelled", "return.processed")
 
 
 def listed(content: str) -> PostedOrders:
-    return posted_in(SourceText("posted.csv", content), WANTED)
+    return read_posted_orders(SourceText("posted.csv", content), WANTED)
 
 
 def found(content: str) -> list[tuple[str, int | None]]:
@@ -77,5 +77,5 @@ def test_what_is_wrong_is_found_at_its_place(
 
 def test_a_list_for_events_that_no_mapping_wants_says_which_ones() -> None:
     with pytest.raises(SpecError) as caught:
-        posted_in(SourceText("posted.csv", "order\nr-1\n"), ["return.processed"])
+        read_posted_orders(SourceText("posted.csv", "order\nr-1\n"), ["return.processed"])
     assert [finding.code for finding in caught.value.findings] == ["E0207"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.findings.diagnostics import Finding, SourceText
 from engine.findings.errors import SpecError
-from engine.mapping.lookups import Options, Table, lookup, table_from_csv
+from engine.mapping.lookups import Options, Table, look_up, read_csv_table
 
 PAYMENTS = """method,provider,currency,item
 cash,*,*,601
@@ -23,7 +23,7 @@ gift_card,*,USD,621
 
 
 def table(content: str, options: Options | None = None) -> Table:
-    return table_from_csv("t", SourceText("t.csv", content), options or Options())
+    return read_csv_table("t", SourceText("t.csv", content), options or Options())
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def table(content: str, options: Options | None = None) -> Table:
 def test_cells_are_texts(
     content: str, options: Options, key: tuple[object, ...], value: object
 ) -> None:
-    assert lookup(table(content, options), key) == value
+    assert look_up(table(content, options), key) == value
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_whatever_a_csv_writer_writes_is_found_again(entries: dict[str, str]) ->
     file = StringIO(newline="")
     csv.writer(file, quoting=csv.QUOTE_ALL).writerows([("key", "value"), *entries.items()])
     written = table(file.getvalue())
-    assert all(lookup(written, (key,)) == entries[key] for key in entries)
+    assert all(look_up(written, (key,)) == entries[key] for key in entries)
 
 
 @given(st.text(st.sampled_from('ab*,;\n\r" \0'), max_size=60))

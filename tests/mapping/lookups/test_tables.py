@@ -18,7 +18,7 @@ from engine.findings.errors import (
     ReadError,
     SpecError,
 )
-from engine.mapping.lookups import TABLE_READERS, Options, Table, build_table, lookup
+from engine.mapping.lookups import TABLE_READERS, Options, Table, build_table, look_up
 
 PAYMENTS = {
     "cash": 601,
@@ -79,7 +79,7 @@ def codes(data: object, options: Options) -> list[str]:
     ],
 )
 def test_answers(data: object, options: Options, key: tuple[object, ...], value: object) -> None:
-    assert lookup(build_table("t", data, options), key) == value
+    assert look_up(build_table("t", data, options), key) == value
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_miss_names_table_and_key_and_what_is_near(
 ) -> None:
     table = build_table("payment_item", PAYMENTS, Options(key=("method", "provider", "currency")))
     with pytest.raises(LookupMissingError) as caught:
-        lookup(table, key)
+        look_up(table, key)
     assert (caught.value.code, caught.value.message) == ("E0601", message)
     assert (caught.value.hint or "").startswith(hint)
 
@@ -121,7 +121,7 @@ def test_keys_that_cannot_be_asked(
     key: tuple[object, ...], kind: type[ExpressionError], code: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        lookup(build_table("t", {"a": 1}, Options(key=("name",), default=0)), key)
+        look_up(build_table("t", {"a": 1}, Options(key=("name",), default=0)), key)
     assert caught.value.code == code
 
 
@@ -159,7 +159,7 @@ def test_maps_within_maps_without_end_are_bounded() -> None:
         deep = {"a": deep}
     table = build_table("t", deep)
     assert max(table.patterns) == 8
-    assert isinstance(lookup(table, ("a",) * 20), Mapping)
+    assert isinstance(look_up(table, ("a",) * 20), Mapping)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_json_files_that_are_no_table(
 def test_a_json_file_is_read_exactly() -> None:
     text = SourceText("vat.json", '{"KW": {"*": 90}, "DE": {"goods": 19.00}}')
     table = TABLE_READERS[".json"]("vat", text, Options(key=("country", "kind")))
-    assert lookup(table, ("KW", "goods")) == 90
-    assert str(lookup(table, ("DE", "goods"))) == "19.00"
+    assert look_up(table, ("KW", "goods")) == 90
+    assert str(look_up(table, ("DE", "goods"))) == "19.00"
 
 
 CELLS = st.sampled_from(["a", "b", "*"])
@@ -208,4 +208,4 @@ def test_the_most_specific_row_wins(rows: dict[tuple[str, ...], int]) -> None:
     records = [{**dict(zip(names, key, strict=True)), "value": rows[key]} for key in rows]
     table: Table = build_table("t", records, Options(key=names, default=None))
     for asked in product("abc", repeat=len(names)):
-        assert lookup(table, asked) == by_hand(rows, asked)
+        assert look_up(table, asked) == by_hand(rows, asked)

@@ -15,14 +15,14 @@ from engine.mapping.files.nodes import MapNode, Scalar
 from engine.mapping.files.parse_yaml import read_yaml
 from engine.mapping.plan.selection import (
     Selection,
+    check_page_sizes,
     check_query,
-    connections_without_page_size,
     exact_money,
-    newstore_schema,
+    find_truncated,
+    load_newstore_schema,
     read_query,
     read_response,
     read_schema,
-    truncated,
 )
 
 QUERY = """query ErpOrder($id: String!, $tenant: String!) {
@@ -73,7 +73,7 @@ def test_the_shipped_queries_are_valid_and_cannot_be_cut_short_unseen(name: str)
     for entry in sources.entries:
         query = entry.value.get("graphql") if isinstance(entry.value, MapNode) else None
         if isinstance(query, Scalar):
-            assert connections_without_page_size(read_query(str(query.value))) == ()
+            assert check_page_sizes(read_query(str(query.value))) == ()
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ DATA = st.recursive(
 @given(DATA)
 def test_answers_of_any_shape_are_exact_or_refused(data: object) -> None:
     selection = read_query(QUERY)
-    truncated(data, selection)
+    find_truncated(data, selection)
     try:
         read_response({"data": data}, selection)
     except ExpressionError as error:
@@ -324,9 +324,9 @@ def test_connections_cut_short_are_named() -> None:
     more, all_there = {"pageInfo": {"hasNextPage": True}}, {"pageInfo": {"hasNextPage": False}}
     nodes = [{"items": all_there}, {"items": more}, {"items": None}, None]
     data = {"orders": {**more, "nodes": nodes}}
-    assert truncated(data, read_query(query)) == ("orders", "orders.nodes[1].items")
+    assert find_truncated(data, read_query(query)) == ("orders", "orders.nodes[1].items")
     aliased = {"order": {"items": {"info": {"more": True}}}}
-    assert truncated(aliased, read_query(QUERY)) == ("order.items",)
+    assert find_truncated(aliased, read_query(QUERY)) == ("order.items",)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_connections_cut_short_are_named() -> None:
 def test_connections_that_could_be_cut_short_unseen(connection: str, message: str | None) -> None:
     query = order(connection)
     text = SourceText("order.yaml", query)
-    findings = connections_without_page_size(
+    findings = check_page_sizes(
         read_query(query), lambda offset, length: Place(text, 1, offset + 1, length)
     )
     assert [finding.message for finding in findings] == ([message] if message else [])
@@ -358,7 +358,7 @@ def test_connections_that_could_be_cut_short_unseen(connection: str, message: st
 def test_every_type_of_the_schema_says_what_an_amount_is() -> None:
     amounts = {
         (name, field)
-        for name, kind in newstore_schema().type_map.items()
+        for name, kind in load_newstore_schema().type_map.items()
         for field, definition in getattr(kind, "fields", {}).items()
         if str(definition.type) == "BigFloat"
     }

@@ -25,9 +25,14 @@ from jsonschema import Draft202012Validator, validators
 from engine.documents import read_json
 from engine.documents.numbers import WrittenDecimal, WrittenInt
 from engine.findings.diagnostics import SourceText
-from engine.mapping.record_schemas import RecordSchema, read_schema, record_schema, record_types
+from engine.mapping.record_schemas import (
+    RecordSchema,
+    list_record_types,
+    load_record_schema,
+    read_schema,
+)
 
-RECORDS = record_types()
+RECORDS = list_record_types()
 EXAMPLES = int(os.environ.get("ERPMAP_EXAMPLES", "300"))
 ORDER = "mappings/dodici/cases/discounts-and-coupon/payloads.json"
 
@@ -109,7 +114,7 @@ def schema_of(record: str) -> dict[str, Any]:
 
 
 def ours(record: str) -> RecordSchema:
-    schema = record_schema(record)
+    schema = load_record_schema(record)
     assert schema is not None
     return schema
 
@@ -346,11 +351,11 @@ def test_one_wrong_line_of_thousands_is_found_and_thousands_are_not_all_told() -
 
 @pytest.mark.parametrize("record", ["vendorBill", "", "salesorder", "../mapping", "sales order"])
 def test_other_records_have_no_schema(record: str) -> None:
-    assert record_schema(record) is None
+    assert load_record_schema(record) is None
 
 
 def test_a_schema_is_read_once() -> None:
-    assert record_schema("customer") is record_schema("customer")
+    assert load_record_schema("customer") is load_record_schema("customer")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from engine.findings.diagnostics import SourceText
 from engine.findings.errors import ReadError
 from engine.mapping.plan.selection import read_query, read_schema
 from engine.mapping.record_schemas import RecordSchema, read_snapshot
-from engine.mapping.snapshots import record_schema_of, sdl_of
+from engine.mapping.snapshots import build_sdl, convert_catalog
 
 OWN = """
 "An amount."
@@ -33,19 +33,19 @@ def introspection(sdl: str) -> dict[str, Any]:
 
 def test_an_introspection_becomes_the_same_text_in_whatever_order_it_came() -> None:
     told = introspection(OWN)
-    sdl = sdl_of(told)
+    sdl = build_sdl(told)
     turned = copy.deepcopy(told)
     turned["__schema"]["types"].reverse()
     for kind in turned["__schema"]["types"]:
         kind["fields"] and kind["fields"].reverse()
-    assert sdl_of({"data": turned}) == sdl
+    assert build_sdl({"data": turned}) == sdl
     assert "scalar Money" in sdl
     assert sdl.index("grandTotal: Money") < sdl.index("zone: String")
-    assert sdl_of(introspection(sdl)) == sdl
+    assert build_sdl(introspection(sdl)) == sdl
 
 
 def test_money_of_a_pulled_schema_is_known() -> None:
-    schema = read_schema(SourceText("own.graphql", sdl_of(introspection(OWN))))
+    schema = read_schema(SourceText("own.graphql", build_sdl(introspection(OWN))))
     query = '{ order(id: "1", tenant: "t") { grandTotal tax zone invoice { grandTotal taxTotal amountDue } } }'
     order = read_query(query, schema).children["order"]
     invoice = order.children["invoice"]
@@ -73,7 +73,7 @@ def test_money_of_a_pulled_schema_is_known() -> None:
 )  # fmt: skip
 def test_what_is_no_introspection_is_refused(told: dict[str, Any]) -> None:
     with pytest.raises(ReadError) as caught:
-        sdl_of(told)
+        build_sdl(told)
     assert [finding.code for finding in caught.value.findings] == ["E1008"]
 
 
@@ -125,7 +125,7 @@ SWAGGER: dict[str, Any] = {"openapi": "3.0.1", "paths": {}, "components": {"sche
 
 
 def pulled(answer: dict[str, Any], record: str = "salesOrder") -> RecordSchema:
-    text = json.dumps(record_schema_of(record, answer))
+    text = json.dumps(convert_catalog(record, answer))
     return read_snapshot(record, SourceText("pulled", text))
 
 
@@ -188,8 +188,8 @@ def test_the_same_answer_in_another_order_becomes_the_same_schema() -> None:
         "type": "object",
         "properties": dict(reversed(COMPONENTS["salesOrder"]["properties"].items())),
     }
-    assert json.dumps(record_schema_of("salesOrder", {"components": {"schemas": turned}})) == json.dumps(
-        record_schema_of("salesOrder", SWAGGER)
+    assert json.dumps(convert_catalog("salesOrder", {"components": {"schemas": turned}})) == json.dumps(
+        convert_catalog("salesOrder", SWAGGER)
     )  # fmt: skip
 
 
@@ -230,18 +230,18 @@ HOSTILE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "a sublist of itself"])
 def test_what_is_no_catalog_is_refused(name: str) -> None:
     with pytest.raises(ReadError) as caught:
-        record_schema_of("salesOrder", HOSTILE[name])
+        convert_catalog("salesOrder", HOSTILE[name])
     (finding,) = caught.value.findings
     assert finding.code == "E0807"
     assert len(finding.message) < 250
 
 
 def test_parts_that_hold_themselves_are_made_once() -> None:
-    schema = record_schema_of("salesOrder", HOSTILE["a sublist of itself"])
+    schema = convert_catalog("salesOrder", HOSTILE["a sublist of itself"])
     assert set(schema["$defs"]) == {"a"}
 
 
 @pytest.mark.parametrize("record", ["", "../customer", "sales order", "x" * 200, "salesOrder\n"])
 def test_a_record_has_a_proper_name(record: str) -> None:
     with pytest.raises(ReadError):
-        record_schema_of(record, SWAGGER)
+        convert_catalog(record, SWAGGER)

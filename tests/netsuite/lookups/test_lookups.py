@@ -24,7 +24,7 @@ from live_lookups import (
 )
 
 from engine.findings.diagnostics import Finding
-from engine.mapping.lookups import Table, build_table, lookup
+from engine.mapping.lookups import Table, build_table, look_up
 from engine.mapping.plan import Plan
 from engine.netsuite.lookups import LiveLookups
 from engine.run import Inputs, Outcome, run
@@ -94,7 +94,7 @@ def test_keys_are_asked_in_batches_of_a_thousand(tmp_path: Path) -> None:
     netsuite = NetSuite(*({"itemid": sku, "id": sku} for sku in skus))
     tables, _ = got(live_of(netsuite), plan_of(tmp_path, MAPPING), order(skus=skus))
     assert [len(asked_in(query)) for query in netsuite.queries] == [1000, 1000, 1]
-    assert all(lookup(tables["item"], (sku,)) == sku for sku in skus)
+    assert all(look_up(tables["item"], (sku,)) == sku for sku in skus)
 
 
 CHAIN = """
@@ -188,7 +188,7 @@ def test_what_was_created_is_found(tmp_path: Path, keys: list[object] | None) ->
     assert len(with_miss["item"].rows) == 1
     live.forget(plan.live_lookups[0], keys)
     tables, _ = got(live, plan, order(skus=["A", "B"]))
-    assert lookup(tables["item"], ("A",)) == "7"
+    assert look_up(tables["item"], ("A",)) == "7"
     assert list(map(asked_in, netsuite.queries)) == [["A", "B"], ["A"]]
 
 
@@ -262,7 +262,7 @@ def test_a_question_that_fails_fails_for_all_and_is_asked_again(tmp_path: Path) 
             assert [type(each) for each in done] == [ConnectionError] * 3
             netsuite.fails = False
             tables, _ = await live.tables(plan, order(skus=["A"]))
-            assert lookup(tables["item"], ("A",)) == "7"
+            assert look_up(tables["item"], ("A",)) == "7"
             assert len(netsuite.queries) == 2
 
     asyncio.run(together())
@@ -283,7 +283,7 @@ def test_a_miss_that_was_under_way_when_it_was_forgotten_is_not_kept(tmp_path: P
             netsuite.open.set()
             assert len((await early)[0]["item"].rows) == 0
             for task in (late, asyncio.create_task(live.tables(plan, order(skus=["A"])))):
-                assert lookup((await task)[0]["item"], ("A",)) == "7"
+                assert look_up((await task)[0]["item"], ("A",)) == "7"
             assert len(netsuite.queries) == 2
 
     asyncio.run(together())
@@ -310,7 +310,7 @@ def test_null_columns_are_left_out_and_several_columns_are_a_row(tmp_path: Path)
     text = MAPPING.replace("SELECT itemid, id", "SELECT itemid, id, i.upc AS code")
     netsuite = NetSuite({"itemid": "A", "id": "7", "links": "[]"})
     tables, _ = got(live_of(netsuite), plan_of(tmp_path, text), order(skus=["A"]))
-    assert lookup(tables["item"], ("A",)) == {"id": "7", "code": None}
+    assert look_up(tables["item"], ("A",)) == {"id": "7", "code": None}
 
 
 def test_key_and_value_may_be_other_columns(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_key_and_value_may_be_other_columns(tmp_path: Path) -> None:
     )
     rows = {"itemid": "A", "id": "7", "note": "x"}
     tables, _ = got(live_of(NetSuite(rows)), plan_of(tmp_path, text), order(skus=["A"]))
-    assert lookup(tables["item"], ("A",)) == "7"
+    assert look_up(tables["item"], ("A",)) == "7"
 
 
 def test_two_answers_for_one_key_are_a_finding(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from parameter_store import SECRET, Store, client_of, served
 
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError
-from engine.mapping.lookups import Table, lookup
+from engine.mapping.lookups import Table, look_up
 from engine.mapping.plan import Plan
 from engine.netsuite.lookups import LiveLookups, LookupLimits
 from engine.run import run
@@ -50,8 +50,8 @@ def test_a_parameter_is_a_table(tmp_path: Path, text: str, answers: dict[str, ob
     plan = plan_of(tmp_path, HEAD + CARDS % "" + RECORD % "x")
     tables, findings = got(plan, text)
     assert findings == ()
-    assert {key: lookup(tables["cards"], (key,)) for key in answers} == answers
-    assert lookup(tables["cards"], ("other",)) is False
+    assert {key: look_up(tables["cards"], (key,)) for key in answers} == answers
+    assert look_up(tables["cards"], ("other",)) is False
 
 
 def test_a_parameter_is_read_decrypted_and_kept(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from benchmarks.corpus import corpus
 from engine.documents import read_json_bytes
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.mapping.load import load_tenant, open_folder
-from engine.mapping.lookups import build_table, document_of
+from engine.mapping.lookups import build_table, table_to_document
 from engine.mapping.plan import Plan
 from engine.netsuite.lookups import LiveLookups
 from engine.run import Inputs, WantedKeys
@@ -172,7 +172,7 @@ async def tables_of(
         for plan, order in orders:
             clock.now += 10
             tables, findings = await lookups.tables(plan, order)
-            shown = {name: document_of(table) for name, table in tables.items()}
+            shown = {name: table_to_document(table) for name, table in tables.items()}
             found.append(f"{shown} {findings}")
     return netsuite.queries, found
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from ....documents.exact import Number
-from ....documents.numbers import number_in, numeric
+from ....documents.numbers import is_numeric, parse_number
 from ....findings.errors import DoubtError
-from ....language.types import convert
+from ....language.types import convert_value
 from .doubts import number, unfit, whole
 
 # As many different amounts as a batch of orders may have in common.
@@ -29,9 +29,9 @@ def spelled(text: str) -> Number:
     """The number that a text spells."""
     if _USUAL(text) is not None:
         return Decimal(text) if "." in text else int(text)
-    if not numeric(text):
+    if not is_numeric(text):
         raise DoubtError
-    found = number_in(text)
+    found = parse_number(text)
     if found is None:
         raise DoubtError
     return number(found)
@@ -54,7 +54,7 @@ def _decimal(value: Any) -> Decimal:
 def _integer(value: Any) -> int:
     if value.__class__ is int:
         return whole(value)
-    return whole(convert(value, "integer"))
+    return whole(convert_value(value, "integer"))
 
 
 def _string(value: Any) -> str:
@@ -111,7 +111,7 @@ def _table(value: Any) -> dict[str, object]:
 
 def _by(type_name: str, kind: type, value: object) -> Any:
     """The value by the way that knows all cases; of exactly that class."""
-    result = convert(value, type_name)
+    result = convert_value(value, type_name)
     if result.__class__ is not kind:
         raise DoubtError
     return result

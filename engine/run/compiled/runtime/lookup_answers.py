@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final
 
 from ....findings.errors import DoubtError, LookupMissingError
-from ....mapping.lookups import Table, lookup
+from ....mapping.lookups import Table, look_up
 from ....mapping.lookups.table import Key, Row
 from .doubts import unfit
 
@@ -54,14 +54,14 @@ def found(table: Table | None, key: tuple[object, ...]) -> object:
     """The table's answer, with its default and all its ways of matching."""
     if table is None:
         raise DoubtError
-    return lookup(table, key)
+    return look_up(table, key)
 
 
 def remembered(
     answers: dict[tuple[object, ...], object], table: Table, key: tuple[object, ...]
 ) -> object:
     """The answer of a table of the mapping, kept for the next order when all of the key is text."""
-    answer = lookup(table, key)
+    answer = look_up(table, key)
     if len(answers) < _MOST_ANSWERS and all(map(_is_short, key)):
         answers[key] = answer
     return answer

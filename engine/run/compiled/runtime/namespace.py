@@ -12,16 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from ....documents import is_plain
-from ....documents.exact import UNITS, Number, divide, is_number, plain
+from ....documents.exact import UNITS, Number, divide, format_plain, is_number
 from ....documents.money import MINOR_UNITS
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
-from ....language.functions.access import entry
+from ....language.functions.access import get_entry
 from ....language.functions.declare import Parameter
-from ....language.functions.numbers import FEW, STICKY, ratio_rounded
-from ....language.functions.time_zones import zone
-from ....language.functions.values import CHARACTERS_PER_STEP, needed, size
+from ....language.functions.numbers import FEW, STICKY, round_ratio
+from ....language.functions.time_zones import load_zone
+from ....language.functions.values import CHARACTERS_PER_STEP, require_value, size
 from ....language.lines import LineGroup
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
@@ -81,7 +81,7 @@ def accepted(parameter: Parameter, value: object) -> None:
 def inside(value: object, key: object) -> object:
     """What stands under a key, wherever it may stand."""
     try:
-        return entry(value, key)
+        return get_entry(value, key)
     except LookupError as error:
         raise NothingError from error
 
@@ -89,7 +89,7 @@ def inside(value: object, key: object) -> object:
 def contained(value: object, budget: Budget) -> None:
     """Pay for an entry of a list or map that is written out; refuse what it may not be."""
     if value is not None:
-        needed(value)
+        require_value(value)
         weigh(value, budget)
 
 
@@ -139,7 +139,7 @@ def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     """How many per cent a part is: see the function `percent`."""
     quotient = STICKY.divide(part * 100, whole_part)
     if quotient.adjusted() >= FEW or places > FEW:
-        return ratio_rounded(part * 100, whole_part, places)
+        return round_ratio(part * 100, whole_part, places)
     result = quantize(quotient, UNITS[places])
     return result or result.copy_abs()
 
@@ -179,14 +179,14 @@ def is_amount(value: object) -> bool:
 
 def day(moment: datetime, zone_name: str) -> str:
     """The date of a moment in a time zone that is known to exist."""
-    return moment.astimezone(zone(zone_name)).date().isoformat()
+    return moment.astimezone(load_zone(zone_name)).date().isoformat()
 
 
 def key_of(value: Any) -> str | None:
     """The text by which the entries of joined lists are compared; None for what is no id."""
     if value.__class__ is str:
         return value
-    return plain(value) if is_number(value) else None
+    return format_plain(value) if is_number(value) else None
 
 
 NAMES: dict[str, object] = {
@@ -226,7 +226,7 @@ NAMES: dict[str, object] = {
         key_text,
         largest,
         line_group,
-        needed,
+        require_value,
         no_map,
         nothing,
         number,
@@ -236,7 +236,7 @@ NAMES: dict[str, object] = {
         path_sum,
         percent,
         placed,
-        plain,
+        format_plain,
         quotient,
         remembered,
         replay,
