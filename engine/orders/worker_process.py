@@ -1,7 +1,7 @@
 """A worker: renders the batches that come through its standard input, a socket, until that ends.
 
 It loads the tenant itself, because plans hold what cannot be sent. Run as a
-process by `workers`, never by people.
+process by `worker_pool`, never by people.
 """
 
 from __future__ import annotations
