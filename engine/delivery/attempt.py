@@ -9,7 +9,7 @@ from functools import partial
 from ..findings.diagnostics import Finding, errors
 from ..mapping.plan import Plan, RetryRule
 from ..netsuite import Answer, Verdict
-from ..run import Inputs, Outcome, RunState, has_landed, order_named_in
+from ..run import Inputs, Outcome, RunState, has_landed, read_order_number
 from .posting import CREATED, TRANSFORMED, write
 from .prepare import NotPrepared, Prepared, prepare, rendered
 from .results import AttemptState, Delivery, RecordAnswers, StoppedRecord, WrittenRecord
@@ -69,7 +69,7 @@ async def attempt(
     blank = Delivery(
         plan.tenant,
         plan.name,
-        order_named_in(event),
+        read_order_number(event),
         AttemptState.PARKED,
         is_unsure=past.is_unsure,
         attempts=past.attempts + 1,

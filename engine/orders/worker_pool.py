@@ -39,7 +39,7 @@ class RenderProcess:
     given: deque[int] = field(default_factory=deque)
 
 
-def rendered_by_workers(
+def render_with_workers(
     recipe: BatchSettings, batches: Iterator[Batch], most: int
 ) -> Iterator[tuple[Batch, FinishedBatch]]:
     """Each batch with what it came to, in their order. Raise WorkerError when a worker is lost.

@@ -16,12 +16,12 @@ from ..mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from .scope import FAILED, RunContext
 
 
-def fill(body: Body, work: RunContext, trail: str) -> object:
+def fill_body(body: Body, work: RunContext, trail: str) -> object:
     """The JSON value of a body: FAILED when any leaf failed, OMIT when nothing is left of it."""
     return _FILL[type(body)](body, work, trail)
 
 
-def written(
+def fill_template(
     template: TemplateAt, work: RunContext, trail: str, *, is_placed: bool = False
 ) -> object:
     """The JSON value of one template; absence is a finding, unless it is `omit`.
@@ -69,7 +69,8 @@ def _fill_literal(body: Literal, work: RunContext, _trail: str) -> object:
 
 def _fill_map(body: BodyMap, work: RunContext, trail: str) -> object:
     filled = {
-        key: fill(entry, work, f"{trail}.{key}" if trail else key) for key, entry in body.entries
+        key: fill_body(entry, work, f"{trail}.{key}" if trail else key)
+        for key, entry in body.entries
     }
     if any(value is FAILED for value in filled.values()):
         return FAILED
@@ -78,7 +79,7 @@ def _fill_map(body: BodyMap, work: RunContext, trail: str) -> object:
 
 
 def _fill_list(body: BodyList, work: RunContext, trail: str) -> object:
-    filled = [fill(item, work, f"{trail}[{i}]") for i, item in enumerate(body.items)]
+    filled = [fill_body(item, work, f"{trail}[{i}]") for i, item in enumerate(body.items)]
     if any(value is FAILED for value in filled):
         return FAILED
     kept = [value for value in filled if value is not OMIT]
@@ -96,7 +97,7 @@ _AS_JSON: tuple[tuple[type, Callable[[Any], object]], ...] = (
 )
 _FILL: dict[type, Callable[..., object]] = {
     Literal: _fill_literal,
-    TemplateAt: partial(written, is_placed=True),
+    TemplateAt: partial(fill_template, is_placed=True),
     BodyMap: _fill_map,
     BodyList: _fill_list,
 }

@@ -15,7 +15,7 @@ from .scope import FAILED, RunContext
 MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}
 
 
-def envelope_findings(event: object) -> tuple[Finding, ...]:
+def check_envelope(event: object) -> tuple[Finding, ...]:
     """What keeps a document from being an event; nothing when it is one."""
     if not isinstance(event, dict):
         return (Finding("E0701", "the event is not a JSON object", hint=_HINT),)
@@ -26,7 +26,7 @@ def envelope_findings(event: object) -> tuple[Finding, ...]:
     )
 
 
-def order_named_in(event: object) -> str:
+def read_order_number(event: object) -> str:
     """The order's number for people: external id, else id, else a question mark."""
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
@@ -40,7 +40,7 @@ def order_named_in(event: object) -> str:
     return "?"
 
 
-def why_ignored(plan: Plan, work: RunContext, event: dict[str, object]) -> str | None:
+def find_ignoring_rule(plan: Plan, work: RunContext, event: dict[str, object]) -> str | None:
     """The rule by which this mapping does not want the event, or None when it does."""
     if event["name"] != plan.trigger.event:
         return f"on.event: this mapping wants {plan.trigger.event}"
@@ -48,7 +48,7 @@ def why_ignored(plan: Plan, work: RunContext, event: dict[str, object]) -> str |
     if when is None:
         return None
     wanted = evaluate_in(work, when, {"event": event}, "on.when")
-    return None if wanted is FAILED or is_true(wanted) else "on.when: does not hold"
+    return None if wanted is FAILED or is_true_in_paths(wanted) else "on.when: does not hold"
 
 
 def evaluate_in(work: RunContext, expression: PathAt, root: object, trail: str) -> object:
@@ -58,7 +58,7 @@ def evaluate_in(work: RunContext, expression: PathAt, root: object, trail: str) 
     )
 
 
-def is_true(value: object) -> bool:
+def is_true_in_paths(value: object) -> bool:
     """JMESPath's truth: empty lists, maps and texts, null and false are false; zero is true."""
     return value is not None and value is not False and value not in ("", [], {})
 

@@ -11,7 +11,7 @@ from ..language.paths import evaluate_path
 from ..language.templates import evaluate
 from ..language.types import convert
 from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
-from .envelope import evaluate_in, is_true
+from .envelope import evaluate_in, is_true_in_paths
 from .scope import FAILED, RunContext
 
 # The field that says which currency all money of the order is in.
@@ -19,17 +19,17 @@ CURRENCY = "currency"
 Roots = Mapping[str, object]
 
 
-def extract(plan: Plan, work: RunContext, roots: Roots) -> None:
+def extract_fields(plan: Plan, work: RunContext, roots: Roots) -> None:
     """Put every field and every value into `work.names`."""
     for field in plan.fields:
         value = _HOW[type(field)](field, work, roots)
         work.names[field.name] = value
         if field.name == CURRENCY:
             work.currency = value if isinstance(value, str) else None
-    compute(plan.values, work)
+    compute_values(plan.values, work)
 
 
-def compute(values: Iterable[Value], work: RunContext, trail: str = "values") -> None:
+def compute_values(values: Iterable[Value], work: RunContext, trail: str = "values") -> None:
     """Put each value into `work.names`, in order; later ones may use earlier ones."""
     for value in values:
         work.names[value.name] = _value(value, work, f"{trail}.{value.name}")
@@ -73,7 +73,7 @@ def _choice(choice: Choice, work: RunContext, roots: Roots) -> object:
             holds = evaluate_in(work, option.when, roots, f"fields.{choice.name}.{option.name}")
             if holds is FAILED:
                 return FAILED
-            if not is_true(holds):
+            if not is_true_in_paths(holds):
                 continue
         return _HOW[type(option.how)](option.how, work, roots)
     error = AbsentError(
@@ -109,7 +109,7 @@ def _entry(entries: Entries, work: RunContext, element: object, trail: str) -> o
         own[field.name] = _read(field, work, element, f"{trail}.{field.name}")
     if entries.values:
         inner = work.inside(own)
-        compute(entries.values, inner, trail)
+        compute_values(entries.values, inner, trail)
         own |= {value.name: inner.names.known(value.name) for value in entries.values}
     return FAILED if any(value is FAILED for value in own.values()) else own
 

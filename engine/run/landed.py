@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..language.templates import evaluate
 from ..mapping.plan import Plan
-from .extract import extract
+from .extract import extract_fields
 from .inputs import Inputs
-from .run_context import begin
+from .run_context import begin_run
 from .scope import SkippedError
-from .sources import NotReady, gather
+from .sources import NotReady, gather_sources
 
 
 def has_landed(plan: Plan, inputs: Inputs, record: str, found: Mapping[str, object]) -> bool:
@@ -22,12 +22,12 @@ def has_landed(plan: Plan, inputs: Inputs, record: str, found: Mapping[str, obje
     landed = next(one.landed for one in plan.records if one.name == record)
     if landed is None:
         return False
-    work = begin(plan, inputs)
+    work = begin_run(plan, inputs)
     try:
-        roots = gather(plan, work, inputs)
+        roots = gather_sources(plan, work, inputs)
         if isinstance(roots, NotReady):
             return False
-        extract(plan, work, roots)
+        extract_fields(plan, work, roots)
         work.names["found"] = found
         return evaluate(landed.template, work.scope(), work.budget) is True
     except (ExpressionError, SkippedError):

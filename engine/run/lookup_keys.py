@@ -11,10 +11,10 @@ from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
 from .envelope import evaluate_in
-from .extract import extract
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
-from .run_context import begin
+from .run_context import begin_run
 from .scope import FAILED, Lookup, RunContext, RunFindings
 from .sources import NotReady
 
@@ -34,7 +34,7 @@ class WantedKeys:
     findings: tuple[Finding, ...] = ()
 
 
-def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> WantedKeys:
+def find_lookup_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> WantedKeys:
     """What the order asks of its live lookups, as far as the tables in `inputs` let it be known.
 
     The plan is run as far as its values. Keys are those its `keys:` paths find, lists taken apart, and
@@ -45,17 +45,19 @@ def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Wan
     if not plan.live_lookups:
         return WantedKeys()
     asked: dict[str, list[object]] = {live.name: [] for live in plan.live_lookups}
-    work = begin(plan, inputs, budget)
+    work = begin_run(plan, inputs, budget)
     work.lookup = _listening(work.lookup, asked)
     with suppress(BudgetError):
         roots = open_event(plan, work, inputs)
         if roots is None or isinstance(roots, IgnoredEvent | NotReady):
             return WantedKeys()
-        extract(plan, work, roots)
-    return wanted_by(plan, work, asked)
+        extract_fields(plan, work, roots)
+    return collect_lookup_keys(plan, work, asked)
 
 
-def wanted_by(plan: Plan, work: RunContext, asked: Mapping[str, Sequence[object]]) -> WantedKeys:
+def collect_lookup_keys(
+    plan: Plan, work: RunContext, asked: Mapping[str, Sequence[object]]
+) -> WantedKeys:
     """What is wanted by an order whose fields and values are the names in `work`.
 
     `asked` is what they asked each live lookup for. A `work` whose budget is used up ends it early.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..mapping.plan import Plan
-from .envelope import envelope_findings, why_ignored
+from .envelope import check_envelope, find_ignoring_rule
 from .inputs import Inputs
 from .scope import RunContext
-from .sources import NotReady, gather, not_ready
+from .sources import NotReady, find_unmet_condition, gather_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,18 @@ def open_event(
     plan: Plan, work: RunContext, inputs: Inputs
 ) -> dict[str, object] | IgnoredEvent | NotReady | None:
     """The roots of all paths, or why there are none; None when the findings in `work` say why."""
-    for finding in envelope_findings(inputs.event):
+    for finding in check_envelope(inputs.event):
         work.trouble.add(finding)
     if work.trouble.found:
         return None
     assert isinstance(inputs.event, dict)
-    ignored = why_ignored(plan, work, inputs.event)
+    ignored = find_ignoring_rule(plan, work, inputs.event)
     if ignored is not None:
         return IgnoredEvent(ignored)
-    roots = gather(plan, work, inputs)
+    roots = gather_sources(plan, work, inputs)
     if work.trouble.found:
         return None
-    waiting = roots if isinstance(roots, NotReady) else not_ready(plan, work, roots)
+    waiting = roots if isinstance(roots, NotReady) else find_unmet_condition(plan, work, roots)
     if work.trouble.found:
         return None
     return roots if waiting is None else waiting

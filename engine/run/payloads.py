@@ -9,9 +9,9 @@ from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
-from .bodies import fill, written
+from .bodies import fill_body, fill_template
 from .outcome import Payload
-from .schema_fit import every_group, misfits
+from .schema_fit import report_misfits, walk_groups
 from .scope import FAILED, RunContext
 from .sublist import condition_holds
 
@@ -28,14 +28,14 @@ def build_payloads(plan: Plan, work: RunContext) -> dict[str, Payload] | None:
             continue
         work.written.clear()
         payload = None if holds is FAILED else _payload(record, work)
-        fits = payload is not None and not misfits(record, payload, plan, work)
+        fits = payload is not None and not report_misfits(record, payload, plan, work)
         failed = failed or not fits or _stand_twice(record, work)
         work.placed[record.name] = frozenset(work.written)
         # Only what is written has an id: a later record cannot refer to one that is not.
         references[record.name] = _references(record)
         if payload is not None:
             payloads[record.name] = payload
-    if failed or lines_lost(plan, work, frozenset().union(*work.placed.values())):
+    if failed or report_lost_lines(plan, work, frozenset().union(*work.placed.values())):
         return None
     return payloads
 
@@ -50,14 +50,14 @@ def _stand_twice(record: Record, work: RunContext) -> bool:
     return True
 
 
-def lines_lost(plan: Plan, work: RunContext, placed: frozenset[int]) -> bool:
+def report_lost_lines(plan: Plan, work: RunContext, placed: frozenset[int]) -> bool:
     """A finding when lines were made that are not among `placed`: the checks count them all."""
     lines = work.names.known("lines")
     if not isinstance(lines, LineGroup):
         return True  # they failed, and have their findings
     lost = {line.group for line in lines.groups["all"].lines if id(line) not in placed}
     for name in sorted(lost):
-        at = next(group.at for group in every_group(plan.lines) if group.name == name)
+        at = next(group.at for group in walk_groups(plan.lines) if group.name == name)
         message = f"the lines {quoted(name)} stand in no payload"
         hint = 'put them into one: `item: {items: "{{ lines.all }}"}`'
         work.trouble.add(Finding("E0804", message, place=at.place, hint=hint))
@@ -70,7 +70,7 @@ def _references(record: Record) -> dict[str, object]:
 
 def _payload(record: Record, work: RunContext) -> Payload | None:
     trail = f"records.{record.name}"
-    body = fill(record.body, work, record.name)
+    body = fill_body(record.body, work, record.name)
     external_id = _text(record.external_id, work, f"{trail}.external_id")
     details = {
         "find": _find(record, work),
@@ -120,7 +120,7 @@ def _find(record: Record, work: RunContext) -> object:
     if record.find is None:
         return None
     values = {
-        name: written(template, work, f"records.{record.name}.find")
+        name: fill_template(template, work, f"records.{record.name}.find")
         for name, template in record.find.parameters
     }
     if OMIT in values.values():
@@ -135,7 +135,7 @@ def _find(record: Record, work: RunContext) -> object:
 
 def _id(template: TemplateAt, work: RunContext, trail: str) -> object:
     """An id that is there: a value, or the reference to a record written before."""
-    value = written(template, work, trail)
+    value = fill_template(template, work, trail)
     if value is OMIT:
         hint = "an id that is left out finds nothing"
         finding = Finding("E0707", f"{trail} has no value", place=template.at.place, hint=hint)

@@ -17,14 +17,16 @@ from ..findings.errors import ExpressionError
 from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
-from .bodies import fill
+from .bodies import fill_body
 from .outcome import Payload, Proof
-from .payloads import lines_lost
+from .payloads import report_lost_lines
 from .scope import FAILED, RunContext, ScopeNames
 from .sublist import condition_holds
 
 
-def prove(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> tuple[Proof, ...]:
+def prove_payloads(
+    plan: Plan, work: RunContext, payloads: Mapping[str, Payload]
+) -> tuple[Proof, ...]:
     """Carry out every check; one that does not hold is a finding."""
     proofs: list[Proof] = []
     done = ScopeNames()
@@ -36,7 +38,7 @@ def prove(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> tupl
         if check.holds is not None:
             _require(check, check.holds, inner)
             continue
-        if lines_lost(plan, work, work.placed[of]):
+        if report_lost_lines(plan, work, work.placed[of]):
             done[check.name] = FAILED
             continue
         proof = _carry_out(check, inner)
@@ -59,7 +61,9 @@ def _require_proof(plan: Plan, work: RunContext, proofs: list[Proof]) -> None:
         work.trouble.add(Finding("E0805", message, place=checks[0].at.place, hint=hint))
 
 
-def confirmed(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> tuple[Payload, ...]:
+def add_confirmations(
+    plan: Plan, work: RunContext, payloads: Mapping[str, Payload]
+) -> tuple[Payload, ...]:
     """The payloads with what is to be read back after writing."""
     finished = []
     for record in plan.records:
@@ -67,7 +71,7 @@ def confirmed(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> 
         if payload is None:
             continue
         if record.confirm is not None:
-            confirm = fill(record.confirm, work, f"records.{record.name}.confirm")
+            confirm = fill_body(record.confirm, work, f"records.{record.name}.confirm")
             if confirm is not OMIT:
                 payload = replace(payload, details={**payload.details, "confirm": confirm})
         finished.append(payload)

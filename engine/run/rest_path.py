@@ -12,15 +12,15 @@ from ..mapping.plan import Source, TemplateAt
 from .scope import FAILED, RunContext, ScopeNames
 
 
-def request_for(source: Source, work: RunContext, roots: Mapping[str, object]) -> object:
+def describe_request(source: Source, work: RunContext, roots: Mapping[str, object]) -> object:
     """`GET /v0/…` for a REST source, `the query of NAME` for GraphQL; FAILED with its finding."""
     if source.rest is None:
         return f"the query of {source.name}"
-    path = path_of(source.rest, work, roots)
+    path = build_rest_path(source.rest, work, roots)
     return path if path is FAILED else f"GET {path}"
 
 
-def path_of(rest: TemplateAt, work: RunContext, roots: Mapping[str, object]) -> object:
+def build_rest_path(rest: TemplateAt, work: RunContext, roots: Mapping[str, object]) -> object:
     """The path of a REST source, or FAILED with its finding.
 
     A value stays within its segment: a slash or question mark in it cannot change the path.

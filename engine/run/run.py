@@ -9,14 +9,14 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
-from .envelope import order_named_in
-from .extract import extract
+from .envelope import read_order_number
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
 from .outcome import Outcome, RunState
 from .payloads import build_payloads
-from .prove import confirmed, prove
-from .run_context import begin
+from .prove import add_confirmations, prove_payloads
+from .run_context import begin_run
 from .scope import RunContext
 from .sources import NotReady
 from .sublist import build_lines
@@ -28,8 +28,8 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     Never raises for anything the plan or the inputs hold: the outcome has findings instead, and
     then no payloads. `budget` is what the order may cost; that of every order by default.
     """
-    work = begin(plan, inputs, budget)
-    order = order_named_in(inputs.event)
+    work = begin_run(plan, inputs, budget)
+    order = read_order_number(inputs.event)
     blank = Outcome(plan.tenant, plan.name, order, RunState.FAILED)
     try:
         return _through(plan, work, inputs, blank)
@@ -52,13 +52,13 @@ def _through(plan: Plan, work: RunContext, inputs: Inputs, blank: Outcome) -> Ou
 
 
 def _render(plan: Plan, work: RunContext, roots: Mapping[str, object], blank: Outcome) -> Outcome:
-    extract(plan, work, roots)
+    extract_fields(plan, work, roots)
     build_lines(plan, work)
     payloads = build_payloads(plan, work)
     if payloads is None or work.trouble.found:
         return _failed(blank, work)
-    proofs = prove(plan, work, payloads)
-    finished = confirmed(plan, work, payloads)
+    proofs = prove_payloads(plan, work, payloads)
+    finished = add_confirmations(plan, work, payloads)
     if work.trouble.found:
         return replace(_failed(blank, work), proofs=proofs)
     return replace(blank, state=RunState.RENDERED, payloads=finished, proofs=proofs)

@@ -9,20 +9,20 @@ from ..findings.quote import quoted
 from ..language.budget import Budget
 from ..mapping.lookups import Table, lookup
 from ..mapping.plan import Plan
-from .envelope import order_named_in
+from .envelope import read_order_number
 from .inputs import Inputs
 from .scope import Lookup, RunContext, RunFindings, ScopeNames
 
 
-def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
+def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
     """One order about to go through a plan; `budget` is what it may cost, by default every order's."""
-    subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+    subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
     names = ScopeNames(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    return RunContext(budget or Budget(), RunFindings(subject), names, lookup_in(tables))
+    return RunContext(budget or Budget(), RunFindings(subject), names, build_lookup(tables))
 
 
-def lookup_in(tables: Mapping[str, Table]) -> Lookup:
+def build_lookup(tables: Mapping[str, Table]) -> Lookup:
     """The `lookup` of templates: by the table's name, then the keys."""
 
     def ask(name: str, keys: tuple[object, ...]) -> object:

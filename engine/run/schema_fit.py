@@ -20,7 +20,7 @@ from .outcome import Payload
 from .scope import RunContext
 
 
-def misfits(record: Record, payload: Payload, plan: Plan, work: RunContext) -> bool:
+def report_misfits(record: Record, payload: Payload, plan: Plan, work: RunContext) -> bool:
     """A finding for everything in a payload just built that its record's schema does not have."""
     schema = record.schema
     if schema is None or schema.accepts(payload.body):
@@ -47,16 +47,16 @@ def _groups_placed(plan: Plan, work: RunContext) -> tuple[Lines, ...]:
     lines = work.names.known("lines")
     if not isinstance(lines, LineGroup):
         return ()
-    groups = {group.name: group for group in every_group(plan.lines)}
+    groups = {group.name: group for group in walk_groups(plan.lines)}
     names = {id(line): line.group for line in lines.groups["all"].lines}
     return tuple(groups[names[line]] for line in work.written if line in names)
 
 
-def every_group(groups: tuple[Lines, ...]) -> Iterator[Lines]:
+def walk_groups(groups: tuple[Lines, ...]) -> Iterator[Lines]:
     """The groups and those behind them."""
     for group in groups:
         yield group
-        yield from every_group(group.after)
+        yield from walk_groups(group.after)
 
 
 def _holds_line(body: TemplateAt, groups: tuple[Lines, ...], index: int) -> bool:

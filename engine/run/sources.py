@@ -13,9 +13,9 @@ from ..language.budget import Budget
 from ..language.paths import Node, Path, evaluate_path
 from ..mapping.plan import Plan, Source
 from ..mapping.plan.selection import Selection, read_response, truncated
-from .envelope import evaluate_in, is_true
+from .envelope import evaluate_in, is_true_in_paths
 from .inputs import ABSENT, Inputs
-from .rest_path import request_for
+from .rest_path import describe_request
 from .scope import FAILED, RunContext, ScopeNames
 
 
@@ -28,27 +28,29 @@ class NotReady:
     found: str | None = None
 
 
-def gather(plan: Plan, work: RunContext, inputs: Inputs) -> dict[str, object] | NotReady:
+def gather_sources(plan: Plan, work: RunContext, inputs: Inputs) -> dict[str, object] | NotReady:
     """The roots of all paths: event, tenant, settings, and every source by its name.
 
     A source whose `when` does not hold is null. Findings go to `work`.
     """
     roots = ScopeNames(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
-        document = document_of(source, work, inputs, roots)
+        document = read_source(source, work, inputs, roots)
         if isinstance(document, NotReady):
             return document
         roots[source.name] = document
     return roots
 
 
-def not_ready(plan: Plan, work: RunContext, roots: dict[str, object]) -> NotReady | None:
+def find_unmet_condition(plan: Plan, work: RunContext, roots: dict[str, object]) -> NotReady | None:
     """The first condition that does not hold yet."""
     for condition in plan.conditions:
         trail = f"ready.{condition.name}"
         holds = evaluate_in(work, condition.check, roots, trail)
-        if holds is not FAILED and not is_true(holds):
-            return NotReady(condition.otherwise, trail, shortfall(condition.check.path, roots))
+        if holds is not FAILED and not is_true_in_paths(holds):
+            return NotReady(
+                condition.otherwise, trail, describe_shortfall(condition.check.path, roots)
+            )
     return None
 
 
@@ -57,25 +59,25 @@ def is_needed(source: Source, work: RunContext, roots: dict[str, object]) -> boo
     if source.when is None:
         return True
     needed = evaluate_in(work, source.when, roots, f"sources.{source.name}.when")
-    return needed is not FAILED and is_true(needed)
+    return needed is not FAILED and is_true_in_paths(needed)
 
 
-def document_of(
+def read_source(
     source: Source, work: RunContext, inputs: Inputs, roots: dict[str, object]
 ) -> object | NotReady:
     """What a source's name stands for: null when it is not needed, FAILED with its finding."""
     if not is_needed(source, work, roots):
         return None
     if source.name not in inputs.sources:
-        asked = request_for(source, work, roots)
+        asked = describe_request(source, work, roots)
         answer = "" if asked is FAILED else f", the answer to {shortened(str(asked), 120)}"
         message = f"the source {quoted(source.name)} was not given"
         hint = f"give it as a file: --source {source.name}=FILE{answer}"
         return _fail(work, source, ("E0703", message), hint)
-    return fetched(source, work, inputs.sources[source.name])
+    return select_document(source, work, inputs.sources[source.name])
 
 
-def fetched(source: Source, work: RunContext, answer: object) -> object | NotReady:
+def select_document(source: Source, work: RunContext, answer: object) -> object | NotReady:
     """The same for a source that is needed, out of its answer."""
     document = _selected(source, work, answer)
     if document is not None:
@@ -120,7 +122,7 @@ _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LONGEST = 40
 
 
-def shortfall(path: Path, root: object) -> str | None:
+def describe_shortfall(path: Path, root: object) -> str | None:
     """The two numbers whose comparison keeps a path from holding; None where it is something else.
 
     Of alternatives (`||`) the last one is told: before it stand the exceptions. The path has been
@@ -138,7 +140,7 @@ def _told(path: Path, node: Node, root: object) -> str | None:
         return _told(path, node["children"][1], root)
     if kind == "and_expression":
         left, right = node["children"]
-        return _told(path, right if is_true(_value(path, left, root)) else left, root)
+        return _told(path, right if is_true_in_paths(_value(path, left, root)) else left, root)
     if kind != "comparator" or node["value"] not in _SIGNS:
         return None
     found, needed = (_value(path, child, root) for child in node["children"])

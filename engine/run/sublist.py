@@ -12,11 +12,11 @@ from ..language.functions import is_true
 from ..language.lines import LineGroup, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Lines, Plan, TemplateAt
-from .bodies import fill
-from .extract import extract
+from .bodies import fill_body
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
-from .run_context import begin
+from .run_context import begin_run
 from .scope import FAILED, RunContext
 from .sources import NotReady
 
@@ -88,7 +88,7 @@ def _line(lines: Lines, work: RunContext, trail: str) -> object:
     holds = condition_holds(lines.condition, work, f"{trail}.if")
     if holds is not True:
         return FAILED if holds is FAILED else OMIT
-    body = fill(lines.body, work, trail)
+    body = fill_body(lines.body, work, trail)
     behind = [_line(after, work, f"{trail}.{after.name}") for after in lines.after]
     if body is FAILED or any(line is FAILED for line in behind):
         return FAILED
@@ -116,18 +116,18 @@ def _in_order(lines: tuple[RenderedLine, ...]) -> Iterator[RenderedLine]:
 _LOOP = "write `for: line in items`, where items is a list field"
 
 
-def groups_of(plan: Plan, inputs: Inputs) -> dict[str, list[str]]:
+def list_line_groups(plan: Plan, inputs: Inputs) -> dict[str, list[str]]:
     """The names of groups by the JSON text of a line, in the order of writing.
 
     Empty for an order that is not rendered. It costs as much as a half of `run`.
     """
-    work = begin(plan, inputs)
+    work = begin_run(plan, inputs)
     found: dict[str, list[str]] = {}
     with suppress(BudgetError):
         roots = open_event(plan, work, inputs)
         if roots is None or isinstance(roots, IgnoredEvent | NotReady):
             return found
-        extract(plan, work, roots)
+        extract_fields(plan, work, roots)
         build_lines(plan, work)
     lines = work.names.known("lines")
     for line in lines.groups["all"].lines if isinstance(lines, LineGroup) else ():

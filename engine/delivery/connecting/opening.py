@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...netsuite import BOUNDS, Allowance, Clocks, NetSuite
 from ...newstore import NewStore, RateLimiter
-from ...run.compiled import wanted_keys
+from ...run.compiled import find_lookup_keys
 from .. import LocalTurns, Systems, Turns
 from ..live import LiveLookups
 from ..live.aws import ParameterStore
@@ -45,7 +45,9 @@ async def open_systems(
         parameters = ParameterStore(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
-            LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic, wanted=wanted_keys)
+            LiveLookups(
+                netsuite.rows, parameters.read, clock=time.monotonic, wanted=find_lookup_keys
+            )
         )
         yield Systems(newstore, netsuite, lookups, turns or LocalTurns())
 

@@ -16,8 +16,8 @@ from ...findings.errors import ExpressionError, FindingsError, SpecError
 from ...findings.quote import quoted
 from ...mapping.lookups import Table
 from ...mapping.plan import LiveLookup, Plan
-from ...run import Inputs, WantedKeys, wanted_keys
-from ...run.envelope import order_named_in
+from ...run import Inputs, WantedKeys, find_lookup_keys
+from ...run.envelope import read_order_number
 from .answers import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
 from .bounds import LookupLimits
 from .keys import LookupKey, keys_for, query_for
@@ -64,7 +64,7 @@ class LiveLookups:
         *,
         clock: Callable[[], float],
         bounds: LookupLimits = _DEFAULTS,
-        wanted: FindKeys = wanted_keys,
+        wanted: FindKeys = find_lookup_keys,
     ) -> None:
         self._query = query
         self._wanted = wanted
@@ -122,7 +122,7 @@ class LiveLookups:
         else:
             findings.append(_too_deep(plan, self._bounds.rounds))
         own = {name: table for name, table in tables.items() if name in asked}
-        subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+        subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
         return own, tuple(_placed(findings, asked.values(), subject))
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:

@@ -7,7 +7,7 @@ from .shapes import JSON, NUMBER, KnownValue, Shape
 from .source_writer import SourceWriter
 
 
-def answer_data(document: str, selection: Selection, out: SourceWriter) -> KnownValue:
+def compile_answer(document: str, selection: Selection, out: SourceWriter) -> KnownValue:
     """The `data` of an answer; one with errors, or cut short, is in doubt."""
     out.doubt_if(f"{document}.__class__ is not dict or {document}.get('errors')")
     data = out.let(f"{document}.get('data')")
@@ -20,7 +20,7 @@ def _value(code: str, selection: Selection, lists: int, out: SourceWriter) -> Kn
     if lists:
         return _entries(code, selection, lists, out)
     if selection.is_money:
-        spelled = f"spelled({code}) if {code}.__class__ is str else to_amount({code})"
+        spelled = f"parse_number({code}) if {code}.__class__ is str else to_amount({code})"
         return KnownValue(out.let(spelled), NUMBER)
     out.doubt_if(f"{code}.__class__ is not dict")
     return _members(code, selection, out)

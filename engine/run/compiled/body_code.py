@@ -10,10 +10,10 @@ from ...findings.errors import NotCompiledError
 from ...language.lines import Reference
 from ...mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from ..bodies import as_json
-from .operands import pay_for
+from .operands import pay_for_value
 from .runtime.doubts import MAX_LEVELS
 from .shapes import LIST, SCALARS, GroupShape, KnownValue, Shape, shape_of
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 
@@ -28,12 +28,12 @@ class Placing:
     groups: list[GroupShape] = field(default_factory=list)
 
 
-def body_value(body: Body, env: Environment, placing: Placing) -> KnownValue:
+def compile_body(body: Body, env: Environment, placing: Placing) -> KnownValue:
     """The JSON value of a body; `omit` when nothing is left of it."""
     return _WRITE[type(body)](body, env, placing)
 
 
-def placed_value(value: KnownValue, env: Environment, placing: Placing) -> KnownValue:
+def compile_placed(value: KnownValue, env: Environment, placing: Placing) -> KnownValue:
     """A template's value as it stands in a payload."""
     out, shape = env.out, value.shape
     if value.group is not None:
@@ -52,7 +52,7 @@ def placed_value(value: KnownValue, env: Environment, placing: Placing) -> Known
     out.pay(placing.times)
     out.pay_for_text(value.code, placing.times, is_text=False)
     times = "" if placing.times == 1 else f", {placing.times}"
-    placed = f"placed({value.code}, budget{times})"
+    placed = f"place_value({value.code}, budget{times})"
     result = out.let(f"{value.code} if {value.code}.__class__ is str else {placed}")
     may_be_omitted = shape.omit or shape.kind in {"any", "omit"}
     return KnownValue(result, Shape("json", omit=may_be_omitted))
@@ -63,7 +63,7 @@ def _weigh(value: KnownValue, env: Environment, placing: Placing) -> None:
     env.out.pay(placing.times)
     shape = value.shape
     if shape.kind == "text" and not shape.short:
-        pay_for(value, env, placing.times)
+        pay_for_value(value, env, placing.times)
 
 
 def _placed_lines(
@@ -83,7 +83,7 @@ def _depth(group: GroupShape) -> int:
 
 
 def _template(at: TemplateAt, env: Environment, placing: Placing) -> KnownValue:
-    return placed_value(template_value(at.template, env), env, placing)
+    return compile_placed(compile_template(at.template, env), env, placing)
 
 
 def _literal(body: Literal, env: Environment, placing: Placing) -> KnownValue:
@@ -93,7 +93,7 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> KnownValue:
         known = KnownValue(env.out.constant(value), shape, value)
         env.out.pay(placing.times)
         if shape.kind == "text":
-            pay_for(known, env, placing.times)
+            pay_for_value(known, env, placing.times)
         return known
     if not is_plain(as_json(value), MAX_LEVELS):
         raise NotCompiledError("a literal holds what JSON does not have")
@@ -106,7 +106,7 @@ def _literal(body: Literal, env: Environment, placing: Placing) -> KnownValue:
 def _map(body: BodyMap, env: Environment, placing: Placing) -> KnownValue:
     out = env.out
     env.out.pay(placing.times * (1 + len(body.entries)))
-    entries = [(key, body_value(entry, env, placing)) for key, entry in body.entries]
+    entries = [(key, compile_body(entry, env, placing)) for key, entry in body.entries]
     sure = next((i for i, (_, value) in enumerate(entries) if value.shape.omit), len(entries))
     display = ", ".join(f"{key!r}: {value.code}" for key, value in entries[:sure])
     result = out.let(f"{{{display}}}")
@@ -122,7 +122,7 @@ def _map(body: BodyMap, env: Environment, placing: Placing) -> KnownValue:
 def _list(body: BodyList, env: Environment, placing: Placing) -> KnownValue:
     out = env.out
     env.out.pay(placing.times * (1 + len(body.items)))
-    items = [body_value(item, env, placing) for item in body.items]
+    items = [compile_body(item, env, placing) for item in body.items]
     if all(not item.shape.omit for item in items):
         return KnownValue(out.let(f"[{', '.join(item.code for item in items)}]"), LIST)
     display = ", ".join(item.code for item in items)

@@ -9,7 +9,7 @@ from ...language.functions import Function, Parameter
 from ...language.templates import Node
 from ...language.templates.nodes import Call
 from .line_calls import money, stored, taxed
-from .operands import as_number, as_text, needed, pay_for, plainly
+from .operands import as_interpreted, pay_for_value, require_number, require_text, require_value
 from .shapes import (
     ANY,
     DECIMAL,
@@ -18,11 +18,11 @@ from .shapes import (
     TRUTH,
     KnownValue,
     Shape,
-    joined,
+    join_shapes,
     shape_of,
 )
-from .short_calls import SHORTER
-from .table_calls import lookup_answer
+from .short_calls import SHORT_CALLS
+from .table_calls import compile_lookup
 from .template_environment import Environment
 
 Visit = Callable[[Node, Environment], KnownValue]
@@ -41,7 +41,7 @@ _RESULTS: dict[str, Shape] = {
 }
 
 
-def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownValue:
+def compile_call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownValue:
     """A call's value; `visit` compiles an argument, `maybe` one that may be absent."""
     function = node.function
     written = _BY_NODE.get((function.sort, function.name))
@@ -53,14 +53,14 @@ def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownValue
         _argument(parameter, argument, env, visit)
         for parameter, argument in zip(function.parameters, node.arguments, strict=True)
     ]
-    shortened = SHORTER.get((function.sort, function.name))
+    shortened = SHORT_CALLS.get((function.sort, function.name))
     result = shortened(arguments, env) if shortened is not None else None
     return result or _called(function, arguments, env)
 
 
 def _called(function: Function, arguments: list[KnownValue], env: Environment) -> KnownValue:
     """The function itself, with checked arguments."""
-    codes = ", ".join(plainly(argument, env).code for argument in arguments)
+    codes = ", ".join(as_interpreted(argument, env).code for argument in arguments)
     result = env.out.let(f"{env.out.constant(function.implementation)}({codes})")
     if function.sort == "test":
         return KnownValue(result, TRUTH)
@@ -78,7 +78,7 @@ def _argument(
     value = visit(node, env)
     if not parameter.takes_null:
         value = _accepted(parameter, value, env)
-    pay_for(value, env)
+    pay_for_value(value, env)
     return value
 
 
@@ -92,15 +92,15 @@ def _accepted(parameter: Parameter, value: KnownValue, env: Environment) -> Know
     guard = _GUARDS.get(parameter.kind)
     if guard is not None:
         return guard(value, env)
-    value = needed(value, env)
+    value = require_value(value, env)
     if parameter.kind == "any" or (parameter.kind == "scalar" and value.shape.is_scalar):
         return value
-    env.out.put(f"accepted({env.out.constant(parameter)}, {plainly(value, env).code})")
+    env.out.put(f"check_argument({env.out.constant(parameter)}, {as_interpreted(value, env).code})")
     return value
 
 
 def _some_text(value: KnownValue, env: Environment) -> KnownValue:
-    found = as_text(value, env)
+    found = require_text(value, env)
     env.out.doubt_if(f"not {found.code}")
     return found
 
@@ -109,22 +109,22 @@ def _a_list(value: KnownValue, env: Environment) -> KnownValue:
     if value.group is not None or value.shape.is_a("list"):
         return value
     if value.shape.kind == "list" and not value.shape.omit:
-        return needed(value, env)
-    env.out.put(f"if {value.code}.__class__ is not list: raise unfit({value.code})")
+        return require_value(value, env)
+    env.out.put(f"if {value.code}.__class__ is not list: raise misfit_error({value.code})")
     return KnownValue(value.code, Shape("list"))
 
 
 def _a_moment(value: KnownValue, env: Environment) -> KnownValue:
     if value.shape.kind == "moment" and not value.shape.omit:
-        return needed(value, env)
-    env.out.put(f"if {value.code}.__class__ is not datetime: raise unfit({value.code})")
+        return require_value(value, env)
+    env.out.put(f"if {value.code}.__class__ is not datetime: raise misfit_error({value.code})")
     return value
 
 
 _GUARDS: dict[str, Callable[[KnownValue, Environment], KnownValue]] = {
-    "text": as_text,
+    "text": require_text,
     "some text": _some_text,
-    "number": as_number,
+    "number": require_number,
     "list": _a_list,
     "moment": _a_moment,
 }
@@ -143,7 +143,7 @@ def _default(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownV
         env.out.put(f"{result} = {other.code}")
     # What was found is there: only null is replaced.
     found = value.shape.sure() if not value.shape.omit else value.shape
-    return KnownValue(result, joined(found, other.shape))
+    return KnownValue(result, join_shapes(found, other.shape))
 
 
 def _defined(node: Call, env: Environment, _: Visit, maybe: Visit) -> KnownValue:
@@ -160,6 +160,6 @@ _BY_NODE: dict[tuple[str, str], Callable[[Call, Environment, Visit, Visit], Know
     ("filter", "money"): money,
     ("filter", "stored"): stored,
     ("filter", "taxed"): taxed,
-    ("function", "lookup"): lookup_answer,
+    ("function", "lookup"): compile_lookup,
     ("test", "defined"): _defined,
 }

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from ...findings.errors import NotCompiledError
 from ...mapping.plan import Check, Literal, TemplateAt
-from .operands import truth
-from .record_code import Written
+from .operands import truth_condition
+from .record_code import RecordCode
 from .shapes import INT, MAP, NUMBER, WHOLE, KnownValue, shape_of
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 
 def compile_checks(
-    checks: tuple[Check, ...], written: Mapping[str, Written], env: Environment
+    checks: tuple[Check, ...], written: Mapping[str, RecordCode], env: Environment
 ) -> tuple[KnownValue, list[str]]:
     """The value of `checks`, and the code of every proof."""
     done: dict[str, KnownValue] = {}
@@ -26,7 +26,7 @@ def compile_checks(
 
 def _check(
     check: Check,
-    written: Mapping[str, Written],
+    written: Mapping[str, RecordCode],
     env: Environment,
     done: dict[str, KnownValue],
     proofs: list[str],
@@ -43,7 +43,7 @@ def _check(
     }
     env = env.with_names(parts)
     if check.holds is not None:
-        out.doubt_if(f"not {truth(template_value(check.holds.template, env))}")
+        out.doubt_if(f"not {truth_condition(compile_template(check.holds.template, env))}")
         return
     _require_all_lines(about, env)
     terms = _terms(check, env)
@@ -58,7 +58,7 @@ def _check(
     proofs.append(f"Proof({proof})")
 
 
-def _require_all_lines(about: Written, env: Environment) -> None:
+def _require_all_lines(about: RecordCode, env: Environment) -> None:
     """The lines that are proved are those that are sent."""
     if any(group.name == "all" for group in about.groups):
         return
@@ -80,7 +80,7 @@ def _compared(
     if check.equal is not None:
         return terms[check.name], _number(check.equal[1], env)
     total = out.let(" + ".join(["0", *(term.code for term in terms.values())]))
-    out.put(f"if {total}.__class__ is int: whole({total})")
+    out.put(f"if {total}.__class__ is int: require_whole({total})")
     return KnownValue(total, NUMBER if terms else INT), _number(check.sums_to or Literal(0), env)
 
 
@@ -91,7 +91,7 @@ def _number(term: TemplateAt | Literal, env: Environment) -> KnownValue:
         if not shape.is_number:
             raise NotCompiledError("a term is no number")
         return KnownValue(env.out.constant(term.value), shape)
-    value = template_value(term.template, env)
+    value = compile_template(term.template, env)
     if value.group is not None:
         raise NotCompiledError("a term is a group of lines")
     if value.shape.is_number:

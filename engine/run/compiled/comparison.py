@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Comparison
-from .operands import needed, pay_for, plainly
+from .operands import as_interpreted, pay_for_value, require_value
 from .shapes import NUMBERS, TRUTH, KnownValue, Shape
 from .template_environment import Environment
 
@@ -22,15 +22,15 @@ _FAMILIES = dict.fromkeys(NUMBERS, "number") | {
 _ORDERED = frozenset({"number", "text"})
 
 
-def comparison(node: Comparison, env: Environment, visit: Visit) -> KnownValue:
+def compile_comparison(node: Comparison, env: Environment, visit: Visit) -> KnownValue:
     """A chain of comparisons, of which the first that does not hold decides."""
     result = env.out.fresh()
-    left = plainly(visit(node.first, env), env)
+    left = as_interpreted(visit(node.first, env), env)
     with ExitStack() as blocks:
         for index, (operator, right_node) in enumerate(node.rest):
             if index:
                 blocks.enter_context(env.out.block(f"if {result}"))
-            right = plainly(visit(right_node, env), env)
+            right = as_interpreted(visit(right_node, env), env)
             compared = _compared(operator, left, right, env)
             pure = env.out.once(compared) if "budget" not in compared else compared
             env.out.put(f"{result} = {pure}")
@@ -77,7 +77,7 @@ def _ordering(operator: str, left: KnownValue, right: KnownValue, env: Environme
     family = _FAMILIES.get(left.shape.kind, "")
     if family not in _ORDERED or family != _FAMILIES.get(right.shape.kind):
         return ""
-    left, right = needed(left, env), needed(right, env)
+    left, right = require_value(left, env), require_value(right, env)
     _pay(left, env)
     return f"{left.code} {operator} {right.code}"
 
@@ -100,7 +100,7 @@ def _membership(operator: str, left: KnownValue, right: KnownValue, env: Environ
         return ""
     if left.shape.kind == "list" and element.kind in {"list", "never"}:
         # Each comparison looks at all of both.
-        return f"among({operator!r}, {left.code}, {right.code}, budget)"
+        return f"is_among({operator!r}, {left.code}, {right.code}, budget)"
     return ""
 
 
@@ -122,7 +122,7 @@ def _is_plain(shape: Shape) -> bool:
 
 def _pay(left: KnownValue, env: Environment) -> None:
     if left.is_constant or not (left.shape.kind == "json" or left.shape.null):
-        pay_for(left, env)
+        pay_for_value(left, env)
     elif left.shape.kind in {"json", "text"} and not left.shape.short:
         env.out.pay_for_text(left.code, is_text=False)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ...findings.errors import ExpressionError, NotCompiledError
 from ...language.types import convert
 from ...mapping.plan import AnyField, Choice, Entries, Field, Join, Value
-from .path_code import path_value
-from .path_context import Here, path_truth
+from .path_code import compile_path
+from .path_context import PathContext, path_truth_condition
 from .shapes import (
     DECIMAL,
     INT,
@@ -24,17 +24,17 @@ from .shapes import (
     TRUTH,
     KnownValue,
     Shape,
-    joined,
+    join_shapes,
     shape_of,
 )
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 # The field that says which currency all money of the order is in.
 CURRENCY = "currency"
 
 
-def compile_fields(fields: Iterable[AnyField], roots: Here, env: Environment) -> Environment:
+def compile_fields(fields: Iterable[AnyField], roots: PathContext, env: Environment) -> Environment:
     """The environment with every field."""
     for field in fields:
         env.out.note(f"fields.{field.name}")
@@ -53,7 +53,7 @@ def compile_values(values: Iterable[Value], env: Environment) -> Environment:
     """The environment with every value; later ones may use earlier ones."""
     for value in values:
         env.out.note(f"values.{value.name}")
-        found = template_value(value.template.template, env)
+        found = compile_template(value.template.template, env)
         if found.group is not None:
             raise NotCompiledError(f"the value {value.name} is a group of lines")
         result = _typed(found, value.type, env, optional=value.optional)
@@ -61,8 +61,8 @@ def compile_values(values: Iterable[Value], env: Environment) -> Environment:
     return env
 
 
-def _field(field: Field, roots: Here, env: Environment) -> KnownValue:
-    found = path_value(field.path.path, roots, env.out)
+def _field(field: Field, roots: PathContext, env: Environment) -> KnownValue:
+    found = compile_path(field.path.path, roots, env.out)
     if field.default is None or field.default.value is None:
         return _typed(found, field.type, env, optional=field.optional)
     return _or_default(found, field, field.default.value, env)
@@ -76,7 +76,7 @@ def _or_default(found: KnownValue, field: Field, value: object, env: Environment
     with out.block(f"if {found.code} is not None"):
         there = _typed(found.sure(), field.type, env, optional=False)
         out.put(f"{result} = {there.code}")
-    return KnownValue(result, joined(there.shape, default.shape))
+    return KnownValue(result, join_shapes(there.shape, default.shape))
 
 
 def _default(value: object, type_name: str | None, env: Environment) -> KnownValue:
@@ -109,7 +109,7 @@ def _typed(
     with out.block(f"if {found.code} is not None"):
         there = _converted(found.sure() if not shape.omit else found, type_name, env)
         out.put(f"{result} = {there.code}")
-    return KnownValue(result, joined(there.shape, NULL))
+    return KnownValue(result, join_shapes(there.shape, NULL))
 
 
 def _converted(found: KnownValue, type_name: str | None, env: Environment) -> KnownValue:
@@ -134,13 +134,13 @@ def _converted(found: KnownValue, type_name: str | None, env: Environment) -> Kn
     return KnownValue(result, target)
 
 
-def _choice(choice: Choice, roots: Here, env: Environment) -> KnownValue:
+def _choice(choice: Choice, roots: PathContext, env: Environment) -> KnownValue:
     result = env.out.fresh()
     shape = _option(choice, 0, result, roots, env)
     return KnownValue(result, shape)
 
 
-def _option(choice: Choice, index: int, result: str, roots: Here, env: Environment) -> Shape:
+def _option(choice: Choice, index: int, result: str, roots: PathContext, env: Environment) -> Shape:
     """The option at `index` if it holds, else those behind it."""
     out = env.out
     if index == len(choice.options):
@@ -151,16 +151,16 @@ def _option(choice: Choice, index: int, result: str, roots: Here, env: Environme
         found = _HOW[type(option.how)](option.how, roots, env)
         out.put(f"{result} = {found.code}")
         return found.shape
-    holds = path_value(option.when.path, roots, out)
-    with out.block(f"if {path_truth(holds)}"):
+    holds = compile_path(option.when.path, roots, out)
+    with out.block(f"if {path_truth_condition(holds)}"):
         found = _HOW[type(option.how)](option.how, roots, env)
         out.put(f"{result} = {found.code}")
     with out.block("else"):
         rest = _option(choice, index + 1, result, roots, env)
-    return joined(found.shape, rest)
+    return join_shapes(found.shape, rest)
 
 
-def _entries(entries: Entries, roots: Here, env: Environment) -> KnownValue:
+def _entries(entries: Entries, roots: PathContext, env: Environment) -> KnownValue:
     out = env.out
     whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
     elements = _field(whole, roots, env)
@@ -173,7 +173,9 @@ def _entries(entries: Entries, roots: Here, env: Environment) -> KnownValue:
     return _list_of(entries, elements, roots, env)
 
 
-def _list_of(entries: Entries, elements: KnownValue, roots: Here, env: Environment) -> KnownValue:
+def _list_of(
+    entries: Entries, elements: KnownValue, roots: PathContext, env: Environment
+) -> KnownValue:
     out = env.out
     indices = {join.name: _index(join, roots, env) for join in entries.joins}
     result, element = out.let("[]"), out.fresh()
@@ -200,11 +202,11 @@ def _held(value: KnownValue, env: Environment) -> KnownValue:
 
 def _with_joins(
     entries: Entries, element: KnownValue, indices: Mapping[str, str], env: Environment
-) -> Here:
+) -> PathContext:
     """The element, with the matching element of each joined list under the join's name."""
     out = env.out
     if not entries.joins:
-        return Here(element)
+        return PathContext(element)
     if not element.shape.is_a("map"):
         out.doubt_if(f"{element.code}.__class__ is not dict")
         element = replace(
@@ -212,23 +214,23 @@ def _with_joins(
         )
     partners = {}
     for join in entries.joins:
-        key = path_value(join.on.path, Here(element), out)
-        partner = out.let(f"{indices[join.name]}.get(key_of({key.code}))")
+        key = compile_path(join.on.path, PathContext(element), out)
+        partner = out.let(f"{indices[join.name]}.get(join_key({key.code}))")
         partners[join.name] = KnownValue(partner, JSON)
-    return Here(element, partners)
+    return PathContext(element, partners)
 
 
-def _index(join: Join, roots: Here, env: Environment) -> str:
+def _index(join: Join, roots: PathContext, env: Environment) -> str:
     """The other list's elements by key; of two with one key the first counts."""
     out = env.out
-    others = path_value(join.source.path, roots, out)
+    others = compile_path(join.source.path, roots, out)
     index, other, key = out.let("{}"), out.fresh(), out.fresh()
     with (
         out.block(f"if isinstance({others.code}, list)"),
         out.loop(f"for {other} in {others.code}", others.code),
     ):
-        found = path_value(join.on.path, Here(KnownValue(other, JSON)), out)
-        out.put(f"{key} = key_of({found.code})")
+        found = compile_path(join.on.path, PathContext(KnownValue(other, JSON)), out)
+        out.put(f"{key} = join_key({found.code})")
         with out.block(f"if {key} is not None"):
             out.put(f"{index}.setdefault({key}, {other})")
     return index

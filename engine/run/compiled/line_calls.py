@@ -8,7 +8,7 @@ from ...findings.errors import NotCompiledError
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant
-from .operands import as_number, kept_lines
+from .operands import kept_lines_code, require_number
 from .shapes import DECIMAL, NUMBER, GroupShape, KnownValue
 from .template_environment import Environment
 
@@ -21,7 +21,7 @@ def money(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     assert amount_node is not None
     if currency_node is not None and not isinstance(currency_node, Constant):
         raise NotCompiledError("the currency of `money` is computed")
-    amount = as_number(visit(amount_node, env), env)
+    amount = require_number(visit(amount_node, env), env)
     unit = env.unit
     if currency_node is not None:
         env.out.pay(1)
@@ -47,7 +47,7 @@ def stored(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     group = _group_of(node, env, visit)
     env.out.pay(1)
     groups = group.every or (group,)
-    codes = [f"stored({each.code}, {each.sign}, {env.unit or None})" for each in groups]
+    codes = [f"sum_stored({each.code}, {each.sign}, {env.unit or None})" for each in groups]
     for each in groups:
         env.out.put(f"left -= len({each.code})")
     return KnownValue(env.out.let(" + ".join(codes) or "0"), NUMBER)
@@ -63,7 +63,7 @@ def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
         raise NotCompiledError("the rate of `taxed` is no plain key")
     env.out.pay(2 + len(rate.value) // CHARACTERS_PER_STEP)
     env.out.put(f"left -= len({group.code})")
-    code = f"taxed({kept_lines(group)}, {rate.value!r}, {env.unit or None})"
+    code = f"sum_taxes({kept_lines_code(group)}, {rate.value!r}, {env.unit or None})"
     return KnownValue(env.out.let(code), NUMBER)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...mapping.plan import Lines, Plan
-from .body_code import Placing, body_value
-from .operands import needed, truth
-from .schema_fit_code import make_of
+from .body_code import Placing, compile_body
+from .operands import require_value, truth_condition
+from .schema_fit_code import compile_signature
 from .shapes import ANY, JSON, LINES, WHOLE, GroupShape, KnownValue, Shape
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 _ALL = "all_lines"
@@ -60,7 +60,7 @@ def _group(lines: Lines, env: Environment, times: int) -> GroupShape:
     if lines.entries is None:
         _line(lines, group, env, times, "")
         return group
-    found = template_value(lines.entries.template, env)
+    found = compile_template(lines.entries.template, env)
     if not found.shape.is_a("list"):
         found = _a_list(found, env)
     assert lines.variable is not None
@@ -76,7 +76,7 @@ def _group(lines: Lines, env: Environment, times: int) -> GroupShape:
 
 def _a_list(found: KnownValue, env: Environment) -> KnownValue:
     if found.shape.kind == "list" and found.group is None:
-        return needed(found, env)
+        return require_value(found, env)
     env.out.doubt_if(f"{found.code}.__class__ is not list")
     return KnownValue(found.code, Shape("list", element=ANY if found.shape.kind == "any" else JSON))
 
@@ -88,15 +88,15 @@ def _line(lines: Lines, group: GroupShape, env: Environment, times: int, outer: 
     if lines.condition is None:
         _kept(lines, group, env, times, outer)
         return
-    holds = template_value(lines.condition.template, env)
-    with out.block(f"if {truth(holds)}"):
+    holds = compile_template(lines.condition.template, env)
+    with out.block(f"if {truth_condition(holds)}"):
         _kept(lines, group, env, times, outer)
 
 
 def _kept(lines: Lines, group: GroupShape, env: Environment, times: int, outer: str) -> None:
     out = env.out
-    body = body_value(lines.body, env, Placing(times))
-    make = None if env.lines is None else make_of(*env.lines, body)
+    body = compile_body(lines.body, env, Placing(times))
+    make = None if env.lines is None else compile_signature(*env.lines, body)
     if make is not None:
         out.put(f"makes.add(({group.code!r}, {''.join(f'{part}, ' for part in make)}))")
     elif env.lines is not None:

@@ -7,7 +7,7 @@ from .shapes import ANY, JSON, NULL, WHOLE, KnownValue, Shape, shape_of
 from .template_environment import Environment
 
 
-def at_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
+def compile_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     """What stands under a key, which has to be there; it may be null."""
     out = env.out
     at_hand = _at_hand(target, key, env)
@@ -23,14 +23,14 @@ def at_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     shape = _shape_under(target.shape, key)
     complete = target.shape.members is not None and not target.shape.partial
     plainly = not env.caught or (complete and key in (target.shape.members or ()))
-    code = f"{target.code}[{key!r}]" if plainly else f"inside({target.code}, {key!r})"
+    code = f"{target.code}[{key!r}]" if plainly else f"get_entry({target.code}, {key!r})"
     found = KnownValue(out.let(code), shape)
     if plainly:
         out.remember((target.code, key, "there"), found)
     return found
 
 
-def lenient_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
+def compile_optional_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     """What stands under a key, null where there is nothing."""
     out, shape = env.out, target.shape
     at_hand = _at_hand(target, key, env)
@@ -53,13 +53,13 @@ def lenient_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     if shape.kind == "map" and not shape.omit:
         code = f"{found} if {target.code} is not None else None" if shape.null else found
     else:
-        code = f"{found} if {target.code}.__class__ is dict else nothing({target.code})"
+        code = f"{found} if {target.code}.__class__ is dict else require_null({target.code})"
     result = KnownValue(out.let(code), _shape_under(shape, key).or_null())
     out.remember((target.code, key, "maybe"), result)
     return result
 
 
-def item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
+def compile_item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
     """What stands under a key that is computed, or at a number in a list."""
     if target.group is not None or target.code == WHOLE:
         raise NotCompiledError("a computed key of all lines, records or checks")
@@ -68,7 +68,7 @@ def item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
     found = element or (JSON if shape.kind in {"json", "list", "map"} else ANY)
     if target.is_constant:
         found = ANY
-    return KnownValue(env.out.let(f"inside({target.code}, {key.code})"), found)
+    return KnownValue(env.out.let(f"get_entry({target.code}, {key.code})"), found)
 
 
 def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
@@ -93,7 +93,7 @@ def _require_map(target: KnownValue, env: Environment) -> None:
     if shape.kind == "map" and not shape.omit:
         out.put(f"if {code} is None: raise NothingError")
     else:
-        out.put(f"if {code}.__class__ is not dict: raise unfit({code})")
+        out.put(f"if {code}.__class__ is not dict: raise misfit_error({code})")
     out.remember((code, "map"))
 
 

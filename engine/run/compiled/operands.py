@@ -11,26 +11,26 @@ from .template_environment import Environment
 _TRUE_AS_PYTHON = NUMBERS | {"text", "truth", "list", "map", "json", "null", "moment"}
 
 
-def plainly(value: KnownValue, env: Environment) -> KnownValue:
+def as_interpreted(value: KnownValue, env: Environment) -> KnownValue:
     """The value as the interpreter has it: lines become a group of lines."""
     group = value.group
     if group is None:
         return value
     if group.every:
         outer = [each for each in group.every if each.is_outer]
-        kept = f"({''.join(f'{kept_lines(each)}, ' for each in outer)})"
-        return KnownValue(env.out.let(f"all_lines_group({group.code}, {kept})"), LINES)
-    return KnownValue(env.out.let(f"line_group({kept_lines(group)})"), LINES)
+        kept = f"({''.join(f'{kept_lines_code(each)}, ' for each in outer)})"
+        return KnownValue(env.out.let(f"build_all_lines_group({group.code}, {kept})"), LINES)
+    return KnownValue(env.out.let(f"build_line_group({kept_lines_code(group)})"), LINES)
 
 
-def kept_lines(group: GroupShape, *, is_behind: bool = False) -> str:
+def kept_lines_code(group: GroupShape, *, is_behind: bool = False) -> str:
     """The code of a group's lines with those behind them, as a Kept."""
-    behind = "".join(f"{kept_lines(each, is_behind=True)}, " for each in group.behind)
+    behind = "".join(f"{kept_lines_code(each, is_behind=True)}, " for each in group.behind)
     each = f", {group.code}_each" if is_behind else ""
     return f"Kept({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
 
 
-def needed(value: KnownValue, env: Environment) -> KnownValue:
+def require_value(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is neither null nor what may only be a whole result."""
     shape, out = value.shape, env.out
     if (
@@ -42,51 +42,53 @@ def needed(value: KnownValue, env: Environment) -> KnownValue:
     if shape.kind in {"any", "reference", "omit", "null"}:
         out.put(f"needed({value.code})")
     elif shape.omit:
-        out.put(f"if {value.code} is None or {value.code} is OMIT: raise unfit({value.code})")
+        out.put(
+            f"if {value.code} is None or {value.code} is OMIT: raise misfit_error({value.code})"
+        )
     else:
         out.put(f"if {value.code} is None: raise NothingError")
     return value.sure()
 
 
-def as_number(value: KnownValue, env: Environment) -> KnownValue:
+def require_number(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is a number that FAST holds."""
     shape = value.shape
     if shape.is_number:
         return value
     if shape.kind in {"decimal", "int", "number"}:
-        return needed(value, env)
+        return require_value(value, env)
     known = env.out.known(("number", value.code))
     if not isinstance(known, KnownValue):
-        env.out.put(f"number({value.code})")
+        env.out.put(f"require_number({value.code})")
         known = KnownValue(value.code, NUMBER)
         env.out.remember(("number", value.code), known)
     return known
 
 
-def as_text(value: KnownValue, env: Environment) -> KnownValue:
+def require_text(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is a text."""
     if value.shape.is_a("text"):
         return value
     known = env.out.known(("text", value.code))
     if not isinstance(known, KnownValue):
-        env.out.put(f"if {value.code}.__class__ is not str: raise unfit({value.code})")
+        env.out.put(f"if {value.code}.__class__ is not str: raise misfit_error({value.code})")
         known = KnownValue(value.code, Shape("text", short=value.shape.short))
         env.out.remember(("text", value.code), known)
     return known
 
 
-def text_form(value: KnownValue, env: Environment) -> KnownValue:
+def compile_text_form(value: KnownValue, env: Environment) -> KnownValue:
     """The value inside a text, and what looking at it costs."""
-    value = needed(value, env)
-    pay_for(value, env)
+    value = require_value(value, env)
+    pay_for_value(value, env)
     form = _TEXT_FORMS.get(value.shape.kind)
     if value.shape.kind == "text":
         return value
-    code = form.format(value.code) if form else f"text_of({value.code})"
+    code = form.format(value.code) if form else f"format_text({value.code})"
     return KnownValue(env.out.let(code), TEXT)
 
 
-def truth(value: KnownValue) -> str:
+def truth_condition(value: KnownValue) -> str:
     """The condition that a value is true for templates."""
     if value.is_constant and value.shape.is_sure and value.shape.kind != "reference":
         return str(is_true(value.constant))
@@ -97,7 +99,7 @@ def truth(value: KnownValue) -> str:
     return f"is_true({value.code})"
 
 
-def pay_for(value: KnownValue, env: Environment, times: int = 1) -> None:
+def pay_for_value(value: KnownValue, env: Environment, times: int = 1) -> None:
     """Pay for looking at all of a value, once or several times, but not into its entries."""
     shape, out = value.shape, env.out
     if shape.kind in NUMBERS | {"truth", "null", "omit", "moment", "reference"} or shape.short:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...language.paths import FUNCTIONS, Node
-from .path_context import Here, element_of
-from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, KnownValue, Shape, joined
+from .path_context import PathContext, element_shape
+from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, KnownValue, Shape, join_shapes
 from .source_writer import SourceWriter
 
-Visit = Callable[[Node, Here, SourceWriter], KnownValue]
+Visit = Callable[[Node, PathContext, SourceWriter], KnownValue]
 
 _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
 # What the others give; what is not here may be anything.
@@ -28,7 +28,7 @@ _RESULTS = {
 }
 
 
-def path_call(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
+def compile_path_call(node: Node, here: PathContext, out: SourceWriter, visit: Visit) -> KnownValue:
     """A function's value; `visit` compiles its arguments."""
     name = node["value"]
     if name in _BY_KEY:
@@ -41,7 +41,7 @@ def path_call(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownV
     return KnownValue(out.let(f"path_call({name!r}, [{codes}], budget)"), _RESULTS.get(name, JSON))
 
 
-def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
+def _by_key(node: Node, here: PathContext, out: SourceWriter, visit: Visit) -> KnownValue:
     """The expression is evaluated for every entry first, then the function is told what it gave."""
     name, (first, second) = node["value"], node["children"]
     takes_list = FUNCTIONS[name].takes[0] == ("array",)
@@ -53,7 +53,7 @@ def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownVal
     out.pay(1)
     with out.loop(f"for {entry} in {entries.code}", entries.code):
         out.pay(1)
-        one = Here(KnownValue(entry, element_of(entries.shape)))
+        one = PathContext(KnownValue(entry, element_shape(entries.shape)))
         key = visit(each["children"][0], one, out)
         out.put(f"{keys}.append({key.code})")
     if name == "map":
@@ -64,11 +64,11 @@ def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownVal
 
 def _sum(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     (values,) = arguments
-    is_sure = values.shape.is_a("list") and element_of(values.shape).is_number
+    is_sure = values.shape.is_a("list") and element_shape(values.shape).is_number
     total = out.let(f"{'sum' if is_sure else 'path_sum'}({values.code})")
     if is_sure:
         # What is no number was refused already; whole ones are added up to be looked at again.
-        out.put(f"if {total}.__class__ is int: whole({total})")
+        out.put(f"if {total}.__class__ is int: require_whole({total})")
     out.put(f"left -= 2 * len({values.code})")
     return KnownValue(total, NUMBER)
 
@@ -79,9 +79,9 @@ def _max(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
         one, other = (entry.code for entry in values.entries)
         out.pay(10)
         return KnownValue(out.let(f"{other} if {other} > {one} else {one}"), NUMBER)
-    if not element_of(values.shape).is_number:
+    if not element_shape(values.shape).is_number:
         return KnownValue(out.let(f"path_max({values.code}, budget)"), JSON)
-    largest = out.let(f"largest({values.code})")
+    largest = out.let(f"find_largest({values.code})")
     out.put(f"left -= 5 * len({values.code})")
     return KnownValue(largest, NUMBER.or_null())
 
@@ -93,7 +93,7 @@ def _not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
         if result.shape.is_sure and result.shape.kind != "json":
             return result
         code = f"{result.code} if {result.code} is not None else {argument.code}"
-        result = KnownValue(out.let(code), joined(result.shape.sure(), argument.shape))
+        result = KnownValue(out.let(code), join_shapes(result.shape.sure(), argument.shape))
     return result
 
 

@@ -8,16 +8,26 @@ from functools import reduce
 
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.paths import Node, Path
-from .path_calls import path_call
-from .path_context import NOTHING, Here, element_of, path_truth
-from .shapes import NEVER, NUMBERS, SCALARS, TRUTH, UNKNOWN, KnownValue, Shape, joined, shape_of
+from .path_calls import compile_path_call
+from .path_context import NOTHING, PathContext, element_shape, path_truth_condition
+from .shapes import (
+    NEVER,
+    NUMBERS,
+    SCALARS,
+    TRUTH,
+    UNKNOWN,
+    KnownValue,
+    Shape,
+    join_shapes,
+    shape_of,
+)
 from .source_writer import SourceWriter
 
 _LIST = Shape("list")
 _ORDERINGS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
-def path_value(path: Path, here: Here, out: SourceWriter) -> KnownValue:
+def compile_path(path: Path, here: PathContext, out: SourceWriter) -> KnownValue:
     """The value of a path, computed; raises nothing for what a document holds."""
     value = _visit(path.tree, here, out)
     if not path.repeats:
@@ -25,29 +35,29 @@ def path_value(path: Path, here: Here, out: SourceWriter) -> KnownValue:
     if value.shape.kind in NUMBERS | {"truth", "null"}:
         out.pay(1)
     else:
-        out.put(f"left -= heft({value.code}, left)")
+        out.put(f"left -= measure_weight({value.code}, left)")
     return value
 
 
-def _visit(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _visit(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     out.pay(1)
     return _VISITS[node["type"]](node, here, out)
 
 
-def _itself(_: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _itself(_: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     return here.whole(out)
 
 
-def _literal(node: Node, _: Here, out: SourceWriter) -> KnownValue:
+def _literal(node: Node, _: PathContext, out: SourceWriter) -> KnownValue:
     value = node["value"]
     return KnownValue(out.constant(value), shape_of(value), value)
 
 
-def _field(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _field(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     return here.at(node["value"], out)
 
 
-def _index(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _index(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     value, index = here.whole(out), node["value"]
     if value.shape.kind not in {"json", "list"}:
         return NOTHING
@@ -55,40 +65,40 @@ def _index(node: Node, here: Here, out: SourceWriter) -> KnownValue:
     is_list = "" if value.shape.kind == "list" else f"isinstance({value.code}, list) and "
     there = f"{value.code} and " if value.shape.kind == "list" else is_list
     code = f"{value.code}[{index}] if {there}len({value.code}) >= {size} else None"
-    return KnownValue(out.let(code), element_of(value.shape).or_null())
+    return KnownValue(out.let(code), element_shape(value.shape).or_null())
 
 
-def _slice(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _slice(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     value = here.whole(out)
     if value.shape.kind not in {"json", "list"}:
         return NOTHING
     part = ":".join("" if part is None else str(part) for part in node["children"])
     name = out.let(f"{value.code}[{part}] if isinstance({value.code}, list) else None")
     out.put(f"if {name} is not None: left -= len({name})")
-    return KnownValue(name, Shape("list", null=True, element=element_of(value.shape)))
+    return KnownValue(name, Shape("list", null=True, element=element_shape(value.shape)))
 
 
-def _chain(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _chain(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     first, *rest = node["children"]
     value = _visit(first, here, out)
     for child in rest:
-        value = _visit(child, Here(value), out)
+        value = _visit(child, PathContext(value), out)
     return value
 
 
-def _projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _projection(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     left, right = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out)
 
 
-def _value_projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _value_projection(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     left, right = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out, kind="map")
 
 
-def _filter_projection(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _filter_projection(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     left, right, condition = node["children"]
     base = _visit(left, here, out)
     return _projected(base, right, out, condition=condition)
@@ -107,7 +117,7 @@ def _projected(
         return NOTHING
     result, entry = out.fresh(), out.fresh()
     entries = base.code if kind == "list" else f"{base.code}.values()"
-    one = Here(KnownValue(entry, element_of(base.shape)))
+    one = PathContext(KnownValue(entry, element_shape(base.shape)))
     is_sure = base.shape.is_a(kind)
     if not is_sure:
         out.put(f"{result} = None")
@@ -125,16 +135,18 @@ def _is_a(base: KnownValue, kind: str) -> str:
     return f"if isinstance({base.code}, {'list' if kind == 'list' else 'dict'})"
 
 
-def _kept(right: Node, condition: Node | None, one: Here, result: str, out: SourceWriter) -> Shape:
+def _kept(
+    right: Node, condition: Node | None, one: PathContext, result: str, out: SourceWriter
+) -> Shape:
     """Append the value of one entry; its shape."""
     if condition is None:
         return _append(right, one, result, out)
     holds = _visit(condition, one, out)
-    with out.block(f"if {path_truth(holds)}"):
+    with out.block(f"if {path_truth_condition(holds)}"):
         return _append(right, one, result, out)
 
 
-def _append(right: Node, entry: Here, result: str, out: SourceWriter) -> Shape:
+def _append(right: Node, entry: PathContext, result: str, out: SourceWriter) -> Shape:
     found = _visit(right, entry, out)
     sure = found.shape.is_sure and found.shape.kind != "json"
     out.put(f"{'' if sure else f'if {found.code} is not None: '}{result}.append({found.code})")
@@ -142,21 +154,21 @@ def _append(right: Node, entry: Here, result: str, out: SourceWriter) -> Shape:
     return found.shape
 
 
-def _flatten(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _flatten(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     base = _visit(node["children"][0], here, out)
     if base.shape.kind in SCALARS | {"map", "null"}:
         return NOTHING
-    element = element_of(base.shape)
+    element = element_shape(base.shape)
     if base.shape.kind == "list" and element.kind in SCALARS | {"map"}:
         # Nothing in it is a list, so that it is flat already.
         out.put(f"{'' if base.shape.is_sure else f'if {base.code}: '}left -= 2 * len({base.code})")
         return base
-    name = out.let(f"flattened({base.code}, budget)")
-    inner = element_of(element) if base.shape.kind == "list" and element.kind == "list" else None
+    name = out.let(f"flatten({base.code}, budget)")
+    inner = element_shape(element) if base.shape.kind == "list" and element.kind == "list" else None
     return KnownValue(name, Shape("list", null=not base.shape.is_a("list"), element=inner))
 
 
-def _multi_select_list(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _multi_select_list(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     return _selected(node, here, out, lambda codes: f"[{', '.join(codes)}]", _LIST)
 
 
@@ -164,11 +176,11 @@ def _written_out(values: list[KnownValue], code: str, shape: Shape) -> KnownValu
     """A list or map of values; of a list it is known what is in it."""
     if shape.kind != "list":
         return KnownValue(code, shape)
-    element = reduce(joined, (value.shape for value in values), NEVER)
+    element = reduce(join_shapes, (value.shape for value in values), NEVER)
     return KnownValue(code, replace(shape, element=element), entries=tuple(values))
 
 
-def _multi_select_dict(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _multi_select_dict(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     keys = [pair["value"] for pair in node["children"]]
 
     def display(codes: list[str]) -> str:
@@ -178,7 +190,11 @@ def _multi_select_dict(node: Node, here: Here, out: SourceWriter) -> KnownValue:
 
 
 def _selected(
-    node: Node, here: Here, out: SourceWriter, display: Callable[[list[str]], str], shape: Shape
+    node: Node,
+    here: PathContext,
+    out: SourceWriter,
+    display: Callable[[list[str]], str],
+    shape: Shape,
 ) -> KnownValue:
     whole = here.value
     if whole is None or (whole.shape.is_sure and whole.shape.kind != "json"):
@@ -192,31 +208,31 @@ def _selected(
     return replace(_written_out(values, result, shape.or_null()), entries=())
 
 
-def _either(node: Node, here: Here, out: SourceWriter, *, decides: bool) -> KnownValue:
+def _either(node: Node, here: PathContext, out: SourceWriter, *, decides: bool) -> KnownValue:
     left, right = node["children"]
     first = _visit(left, here, out)
     result = out.let(first.code)
-    holds = path_truth(first)
+    holds = path_truth_condition(first)
     with out.block(f"if not {holds}" if decides else f"if {holds}"):
         second = _visit(right, here, out)
         out.put(f"{result} = {second.code}")
-    return KnownValue(result, joined(first.shape, second.shape))
+    return KnownValue(result, join_shapes(first.shape, second.shape))
 
 
-def _or(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _or(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     return _either(node, here, out, decides=True)
 
 
-def _and(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _and(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     return _either(node, here, out, decides=False)
 
 
-def _not(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _not(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     value = _visit(node["children"][0], here, out)
-    return KnownValue(out.once(f"not {path_truth(value)}"), TRUTH)
+    return KnownValue(out.once(f"not {path_truth_condition(value)}"), TRUTH)
 
 
-def _comparator(node: Node, here: Here, out: SourceWriter) -> KnownValue:
+def _comparator(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
     left, right = (_visit(child, here, out) for child in node["children"])
     ordering = _ORDERINGS.get(node["value"])
     if ordering is None:
@@ -253,14 +269,14 @@ def _same(left: KnownValue, right: KnownValue, out: SourceWriter) -> str:
         return (
             bare if left.shape.kind in NUMBERS else f"{bare} and {left.code}.__class__ is not bool"
         )
-    return f"same_for_paths({left.code}, {right.code}, budget)"
+    return f"equal_in_paths({left.code}, {right.code}, budget)"
 
 
-def _function(node: Node, here: Here, out: SourceWriter) -> KnownValue:
-    return path_call(node, here, out, _visit)
+def _function(node: Node, here: PathContext, out: SourceWriter) -> KnownValue:
+    return compile_path_call(node, here, out, _visit)
 
 
-_VISITS: dict[str, Callable[[Node, Here, SourceWriter], KnownValue]] = {
+_VISITS: dict[str, Callable[[Node, PathContext, SourceWriter], KnownValue]] = {
     "and_expression": _and,
     "comparator": _comparator,
     "current": _itself,

@@ -13,7 +13,7 @@ NOTHING = KnownValue("None", NULL, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class PathContext:
     """What a path is evaluated over.
 
     `parts` are keys whose values are at hand already; a root that is nothing but them has no
@@ -38,10 +38,10 @@ class Here:
         """What stands under a key, null where there is nothing."""
         if key in self.parts:
             return self.parts[key]
-        return NOTHING if self.value is None else member(self.value, key, out)
+        return NOTHING if self.value is None else compile_member(self.value, key, out)
 
 
-def path_truth(value: KnownValue) -> str:
+def path_truth_condition(value: KnownValue) -> str:
     """The condition that a value is true for paths; its code is a name or a literal."""
     code, shape = value.code, value.shape
     if value.is_constant:
@@ -53,7 +53,7 @@ def path_truth(value: KnownValue) -> str:
     return f"({code} or {code} is not None and {code} is not False and is_zero({code}))"
 
 
-def member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
+def compile_member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
     """What stands under a key of a value that may be anything; null where there is nothing."""
     shape, code = value.shape, value.code
     if value.parts is not None and key in value.parts:
@@ -74,7 +74,7 @@ def member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
 def _getting(value: KnownValue, key: str) -> str:
     code, shape = value.code, value.shape
     if shape.kind != "map":
-        return f"{code}.get({key!r}) if {code}.__class__ is dict else no_map({code})"
+        return f"{code}.get({key!r}) if {code}.__class__ is dict else require_not_map({code})"
     found = f"{code}.get({key!r})"
     return found if shape.is_sure else f"{found} if {code} is not None else None"
 
@@ -88,6 +88,6 @@ def _member_shape(shape: Shape, key: str) -> Shape:
     return members[key].or_null() if shape.partial or shape.null else members[key]
 
 
-def element_of(shape: Shape) -> Shape:
+def element_shape(shape: Shape) -> Shape:
     """The shape of an entry of a list."""
     return JSON if shape.kind != "list" or shape.element is None else shape.element

@@ -9,7 +9,7 @@ _IF = re.compile(r"( *)if (.+):")
 _SIMPLE = re.compile(r"[a-z]\w*|'[^'\\]*'|-?\d+")
 
 
-def shortened(lines: list[str]) -> list[str]:
+def shorten_statements(lines: list[str]) -> list[str]:
     """The same statements, fewer of them."""
     short: list[str] = []
     for line in lines:

@@ -58,10 +58,10 @@ class Program:
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
     ) -> Outcome | None:
         """The outcome by the mapping's own function, None where it is in doubt."""
-        return attempted(self.compiled, inputs, self.steps, doubts)
+        return attempt_function(self.compiled, inputs, self.steps, doubts)
 
 
-def attempted(
+def attempt_function(
     function: Function[T] | None,
     given: object,
     steps: int = STEPS_PER_ORDER,
@@ -81,7 +81,7 @@ def attempted(
 
 
 @lru_cache(maxsize=KEPT)
-def program_of(plan: Plan) -> Program:
+def get_program(plan: Plan) -> Program:
     """The program of a plan, made once; mappings of one version share their function."""
     return Program(plan, _kept(ProgramVersion(plan.version, plan)))
 
@@ -91,7 +91,7 @@ def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
     return Program(plan, _function(plan, steps), steps)
 
 
-def function_text(plan: Plan) -> str:
+def format_function(plan: Plan) -> str:
     """The source of a plan's function for people. Raise NotCompiledError, which says why there is none."""
     function = write_function(plan)
     values = "".join(
@@ -108,7 +108,7 @@ _LEGEND = """\
 """
 
 
-def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
+def instrument_function(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
     """The plan's function, which calls `tick` with the name of each part before it begins.
 
     For measuring: it raises where it is in doubt. Raise NotCompiledError as write_function does.
@@ -143,10 +143,10 @@ def _kept(version: ProgramVersion) -> Function[Outcome] | None:
 
 
 def _function(plan: Plan, steps: int) -> Function[Outcome] | None:
-    return made(plan, lambda: write_function(plan, steps))
+    return make_function(plan, lambda: write_function(plan, steps))
 
 
-def made(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:
+def make_function(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:
     """A function of a plan; None where the plan is interpreted, whatever the reason.
 
     That a compiler cannot write something out must not stop a tenant that can be interpreted.

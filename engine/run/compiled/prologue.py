@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ...mapping.plan import Plan
 from ...mapping.plan import Source as Document
-from .answer_code import answer_data
-from .path_code import path_value
-from .path_context import Here, path_truth
-from .shapes import JSON, MAP, NULL, TEXT, KnownValue, Shape, joined, shape_of
+from .answer_code import compile_answer
+from .path_code import compile_path
+from .path_context import PathContext, path_truth_condition
+from .shapes import JSON, MAP, NULL, TEXT, KnownValue, Shape, join_shapes, shape_of
 from .source_writer import SourceWriter
 
 _EVENT = KnownValue(
@@ -26,7 +26,7 @@ _EVENT = KnownValue(
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Prologue:
     """The beginning of one function.
 
     `left_by` is the statement that ends it where an order is ignored or not ready, of the code of its
@@ -47,24 +47,24 @@ class Opening:
         self.out.put(self.left_by(why))
 
 
-def documents_opened(opening: Opening) -> dict[str, KnownValue]:
+def compile_documents(opening: Prologue) -> dict[str, KnownValue]:
     """The roots of all paths: the event, which is wanted, the tenant, settings and every source."""
     _event(opening)
     plan, out = opening.plan, opening.out
     roots = {"event": _EVENT, "tenant": _constant(plan.tenant_facts, out)}
     roots["settings"] = _constant(plan.settings, out)
     for document in plan.sources:
-        roots[document.name] = _document(document, Here(None, dict(roots)), opening)
+        roots[document.name] = _document(document, PathContext(None, dict(roots)), opening)
     return roots
 
 
-def all_opened(opening: Opening) -> dict[str, KnownValue]:
+def compile_ready_documents(opening: Prologue) -> dict[str, KnownValue]:
     """The same, and ready."""
-    roots, out = documents_opened(opening), opening.out
+    roots, out = compile_documents(opening), opening.out
     for condition in opening.plan.conditions:
         out.note(f"ready.{condition.name}")
-        holds = path_value(condition.check.path, Here(None, roots), out)
-        with out.block(f"if not {path_truth(holds)}"):
+        holds = compile_path(condition.check.path, PathContext(None, roots), out)
+        with out.block(f"if not {path_truth_condition(holds)}"):
             out.doubt_if("left < 0")
             out.put(opening.unready)
     return roots
@@ -76,7 +76,7 @@ def _constant(value: object, out: SourceWriter) -> KnownValue:
     return KnownValue(out.constant(value), shape_of(value), value)
 
 
-def _event(opening: Opening) -> None:
+def _event(opening: Prologue) -> None:
     """Whether it is an event, and one that this mapping wants."""
     out, trigger = opening.out, opening.plan.trigger
     out.doubt_if("event.__class__ is not dict")
@@ -89,26 +89,26 @@ def _event(opening: Opening) -> None:
     if trigger.when is None:
         return
     out.note("on.when")
-    wanted = path_value(trigger.when.path, Here(None, {"event": _EVENT}), out)
-    with out.block(f"if not {path_truth(wanted)}"):
+    wanted = compile_path(trigger.when.path, PathContext(None, {"event": _EVENT}), out)
+    with out.block(f"if not {path_truth_condition(wanted)}"):
         opening.leave("IGNORED, 'on.when: does not hold'")
 
 
-def _document(document: Document, roots: Here, opening: Opening) -> KnownValue:
+def _document(document: Document, roots: PathContext, opening: Prologue) -> KnownValue:
     """What the name of a source stands for; null when it is not needed."""
     out = opening.out
     out.note(f"sources.{document.name}")
     if document.when is None:
         return _fetched(document, roots, opening)
-    needed = path_value(document.when.path, roots, out)
+    needed = compile_path(document.when.path, roots, out)
     result = out.let("None")
-    with out.block(f"if {path_truth(needed)}"):
+    with out.block(f"if {path_truth_condition(needed)}"):
         found = _fetched(document, roots, opening)
         out.put(f"{result} = {found.code}")
-    return KnownValue(result, joined(found.shape, NULL))
+    return KnownValue(result, join_shapes(found.shape, NULL))
 
 
-def _fetched(document: Document, roots: Here, opening: Opening) -> KnownValue:
+def _fetched(document: Document, roots: PathContext, opening: Prologue) -> KnownValue:
     out = opening.out
     if opening.asks:
         with out.block(f"if {document.name!r} not in sources"):
@@ -120,16 +120,16 @@ def _fetched(document: Document, roots: Here, opening: Opening) -> KnownValue:
         _absent(document, opening)
     found = KnownValue(answer, JSON)
     if document.selection is not None:
-        found = answer_data(answer, document.selection, out)
+        found = compile_answer(answer, document.selection, out)
     if document.select is not None:
-        found = path_value(document.select.path, Here(found), out)
+        found = compile_path(document.select.path, PathContext(found), out)
     if found.shape.null or found.shape.kind == "json":
         with out.block(f"if {found.code} is None"):
             _absent(document, opening)
     return found.sure()
 
 
-def _absent(document: Document, opening: Opening) -> None:
+def _absent(document: Document, opening: Prologue) -> None:
     if document.absent is None:
         opening.out.put("raise DoubtError")
     else:

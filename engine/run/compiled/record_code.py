@@ -10,16 +10,16 @@ from ...language.lines import Reference
 from ...language.templates import template_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
 from ...mapping.record_schemas import RecordSchema
-from .body_code import Placing, body_value, placed_value
-from .operands import truth
-from .schema_fit_code import make_of
+from .body_code import Placing, compile_body, compile_placed
+from .operands import truth_condition
+from .schema_fit_code import compile_signature
 from .shapes import MAP, TEXT, WHOLE, GroupShape, KnownValue, shape_of
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RecordCode:
     """A record in the source: its body, the arguments of its payload, the lines in it.
 
     `flag` is the name that tells whether it is written, empty where that is certain. What its code
@@ -34,13 +34,13 @@ class Written:
     flag: str = ""
 
 
-def compile_record(record: Record, env: Environment, *, is_used: bool) -> Written:
+def compile_record(record: Record, env: Environment, *, is_used: bool) -> RecordCode:
     """The record; with `is_used` others depend on it, and it is in doubt when it is not written."""
     out = env.out
     out.note(f"records.{record.name}")
     if record.condition is None:
         return _payload(record, env)
-    flag = truth(template_value(record.condition.template, env))
+    flag = truth_condition(compile_template(record.condition.template, env))
     flag = out.let(f"True if {flag} else False")
     if is_used or _may_hold_lines(record):
         out.doubt_if(f"not {flag}")
@@ -50,7 +50,7 @@ def compile_record(record: Record, env: Environment, *, is_used: bool) -> Writte
     return replace(written, flag=flag)
 
 
-def references_to(record: Record, env: Environment) -> KnownValue:
+def build_references(record: Record, env: Environment) -> KnownValue:
     """The ids that a later record may refer to."""
     parts = {}
     for name in ("id", "external_id"):
@@ -60,12 +60,12 @@ def references_to(record: Record, env: Environment) -> KnownValue:
 
 
 def _may_hold_lines(record: Record) -> bool:
-    return any("lines" in name for name in names_in(record.body))
+    return any("lines" in name for name in list_names(record.body))
 
 
-def _payload(record: Record, env: Environment) -> Written:
+def _payload(record: Record, env: Environment) -> RecordCode:
     placing = Placing()
-    body = body_value(record.body, env, placing)
+    body = compile_body(record.body, env, placing)
     if body.shape.omit:
         env.out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
     external_id = _text(record.external_id, env)
@@ -76,7 +76,7 @@ def _payload(record: Record, env: Environment) -> Written:
     details = _details(record, env)
     code = "None" if external_id is None else external_id.code
     head = f"{record.name!r}, {record.record!r}, {record.write!r}, {code}, {body.code}"
-    return Written(record, body.code, head, details, tuple(placing.groups))
+    return RecordCode(record, body.code, head, details, tuple(placing.groups))
 
 
 def _require_fitting(
@@ -93,14 +93,14 @@ def _require_fitting(
         dict(body.parts or {}) if own_id is None else {"externalId": own_id, **(body.parts or {})}
     )
     whole = KnownValue(body.code, MAP, parts=parts)
-    make = make_of(schema.schema, schema.schema, whole)
+    make = compile_signature(schema.schema, schema.schema, whole)
     lines_are_known = not placing.groups or env.lines is not None
     if make is None or not lines_are_known:
         out.doubt_if(f"not {accepts}({body.code})")
         return
     make += ["frozenset(makes)"] if placing.groups else []
     code = f"({''.join(f'{part}, ' for part in make)})"
-    out.doubt_if(f"not fits({out.constant(set())}, {accepts}, {body.code}, {code})")
+    out.doubt_if(f"not body_fits({out.constant(set())}, {accepts}, {body.code}, {code})")
 
 
 def _details(record: Record, env: Environment) -> dict[str, str]:
@@ -128,10 +128,10 @@ def _details(record: Record, env: Environment) -> dict[str, str]:
 
 def _found_by(at: TemplateAt, env: Environment) -> KnownValue:
     """A value that is there: neither null nor left out."""
-    found = template_value(at.template, env)
+    found = compile_template(at.template, env)
     if found.group is not None:
         raise NotCompiledError("a record is found by a group of lines")
-    value = placed_value(found, env, Placing())
+    value = compile_placed(found, env, Placing())
     if value.shape.omit:
         env.out.doubt_if(f"{value.code} is OMIT")
     return value
@@ -153,22 +153,22 @@ def _text(at: TemplateAt | None, env: Environment) -> KnownValue | None:
     """A text that identifies something; it is not empty."""
     if at is None:
         return None
-    value = template_value(at.template, env)
+    value = compile_template(at.template, env)
     if value.group is not None:
         raise NotCompiledError("an id is a group of lines")
     if value.shape.is_a("text"):
         env.out.doubt_if(f"not {value.code}")
         return value
-    return KnownValue(env.out.let(f"identifying({value.code})"), TEXT)
+    return KnownValue(env.out.let(f"require_id_text({value.code})"), TEXT)
 
 
-def names_in(body: Body | None) -> Iterator[tuple[str, ...]]:
+def list_names(body: Body | None) -> Iterator[tuple[str, ...]]:
     """Every name with the keys that follow it, in all templates of a body."""
     if isinstance(body, BodyMap):
         for _, entry in body.entries:
-            yield from names_in(entry)
+            yield from list_names(entry)
     elif isinstance(body, BodyList):
         for each in body.items:
-            yield from names_in(each)
+            yield from list_names(each)
     elif isinstance(body, TemplateAt):
         yield from (name.path for name in template_names(body.template))

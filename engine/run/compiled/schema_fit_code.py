@@ -2,7 +2,7 @@
 
 A schema that NetSuite's records have looks at keys and kinds, seldom at values. So two bodies of one
 make, with the same keys and with values of the same classes under each, either both fit or neither
-does. `make_of` gives the code that tells the make of a body, and nothing where values decide.
+does. `compile_signature` gives the code that tells the make of a body, and nothing where values decide.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _UNDERSTOOD = frozenset(
 _DAY = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![\s\S])"
 
 
-def make_of(schema: Schema, root: Schema, body: KnownValue) -> list[str] | None:
+def compile_signature(schema: Schema, root: Schema, body: KnownValue) -> list[str] | None:
     """Code for each thing that may differ between two bodies; None where values decide.
 
     `root` holds the definitions that a schema refers to.
@@ -50,7 +50,7 @@ def make_of(schema: Schema, root: Schema, body: KnownValue) -> list[str] | None:
         return None
 
 
-def line_schema(record: Record) -> Schema | None:
+def find_line_schema(record: Record) -> Schema | None:
     """What the record's schema says of one line, where all lines stand in one place of it."""
     if record.schema is None:
         return None

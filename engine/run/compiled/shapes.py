@@ -139,7 +139,7 @@ class KnownValue:
         return replace(self, shape=self.shape.sure())
 
 
-def joined(left: Shape, right: Shape) -> Shape:
+def join_shapes(left: Shape, right: Shape) -> Shape:
     """The shape of a value that is one of the two."""
     null, omit = left.null or right.null, left.omit or right.omit
     for one, other in ((left, right), (right, left)):
@@ -167,11 +167,11 @@ def _joined_members(
     """All keys must be there for certain in both."""
     if left is None or right is None or left.keys() != right.keys():
         return None
-    return {key: joined(left[key], right[key]) for key in left}
+    return {key: join_shapes(left[key], right[key]) for key in left}
 
 
 def _joined_element(left: Shape | None, right: Shape | None) -> Shape | None:
-    return None if left is None or right is None else joined(left, right)
+    return None if left is None or right is None else join_shapes(left, right)
 
 
 def shape_of(value: object) -> Shape:
@@ -188,7 +188,7 @@ def shape_of(value: object) -> Shape:
             return MAP
         return Shape("map", members={key: shape_of(entry) for key, entry in value.items()})
     if isinstance(value, list):
-        return Shape("list", element=reduce(joined, map(shape_of, value), NEVER))
+        return Shape("list", element=reduce(join_shapes, map(shape_of, value), NEVER))
     return shape
 
 

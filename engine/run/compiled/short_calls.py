@@ -17,7 +17,7 @@ def _total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     if key.constant is UNKNOWN or "." in str(key.constant):
         return None  # a dotted path of keys
     if values.group is not None:
-        return KnownValue(env.out.let(f"total_of_lines({values.code}, {key.code})"), NUMBER)
+        return KnownValue(env.out.let(f"sum_lines({values.code}, {key.code})"), NUMBER)
     if element is None or not element.is_a("map"):
         return None
     member = (element.members or {}).get(str(key.constant))
@@ -25,7 +25,7 @@ def _total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
         return None
     total = env.out.let(f"sum([entry[{key.code}] for entry in {values.code}])")
     if member.kind != "decimal":
-        env.out.put(f"if {total}.__class__ is int: whole({total})")
+        env.out.put(f"if {total}.__class__ is int: require_whole({total})")
     return KnownValue(total, NUMBER)
 
 
@@ -36,7 +36,7 @@ def _unique(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
         return None
     shape = Shape("list", element=values.shape.element if values.shape.kind == "list" else None)
     every = env.out.constant(FILTERS["unique"].implementation)
-    return KnownValue(env.out.let(f"unique({values.code}, {every})"), shape)
+    return KnownValue(env.out.let(f"drop_duplicates({values.code}, {every})"), shape)
 
 
 def _length(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
@@ -99,12 +99,14 @@ def _date(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     if not zone.is_constant:
         return None
     return KnownValue(
-        env.out.let(f"day({moment.code}, {zone.code})"), Shape("text", short=True), is_day=True
+        env.out.let(f"format_date({moment.code}, {zone.code})"),
+        Shape("text", short=True),
+        is_day=True,
     )
 
 
 # None where the function itself has to be called.
-SHORTER: dict[tuple[str, str], Callable[[list[KnownValue], Environment], KnownValue | None]] = {
+SHORT_CALLS: dict[tuple[str, str], Callable[[list[KnownValue], Environment], KnownValue | None]] = {
     ("filter", "cut"): _cut,
     ("filter", "date"): _date,
     ("filter", "first"): _first,

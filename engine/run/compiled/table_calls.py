@@ -11,8 +11,8 @@ from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant, ListDisplay
 from ...mapping.lookups import NO_DEFAULT, Table
 from ...mapping.lookups.table import KeyPattern
-from .operands import needed, pay_for
-from .shapes import JSON, KnownValue, Shape, joined, shape_of
+from .operands import pay_for_value, require_value
+from .shapes import JSON, KnownValue, Shape, join_shapes, shape_of
 from .template_environment import Environment
 
 Visit = Callable[[Node, Environment], KnownValue]
@@ -21,7 +21,7 @@ Visit = Callable[[Node, Environment], KnownValue]
 _MOST_ROWS = 2_000
 
 
-def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
+def compile_lookup(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """What a table answers for a key, or else the default that the call gives."""
     table_node, keys_node, default_node = node.arguments
     if not isinstance(table_node, Constant) or not isinstance(keys_node, ListDisplay):
@@ -39,23 +39,23 @@ def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
         if default_node is None:
             env.out.put(f"{answer.code} = {ask}")
             return answer
-        env.out.put(f"{answer.code} = found_or_missing({asked})")
+        env.out.put(f"{answer.code} = look_up_or_missing({asked})")
         with env.out.block(f"if {answer.code} is MISSING"):
             other = visit(default_node, env)
             env.out.put(f"{answer.code} = {other.code}")
-    return KnownValue(answer.code, joined(answer.shape, other.shape))
+    return KnownValue(answer.code, join_shapes(answer.shape, other.shape))
 
 
 def _key(node: Node, env: Environment, visit: Visit) -> KnownValue:
     """One part of a key, which is a text, a number or a truth."""
-    value = needed(visit(node, env), env)
+    value = require_value(visit(node, env), env)
     if not value.shape.is_scalar and not env.out.known(("key", value.code)):
-        env.out.put(f"if {value.code}.__class__ is not str: key_part({value.code})")
+        env.out.put(f"if {value.code}.__class__ is not str: check_key_part({value.code})")
         env.out.remember(("key", value.code))
     if not value.shape.is_scalar:
         env.out.pay_for_text(value.code, is_text=False)
     else:
-        pay_for(value, env)
+        pay_for_value(value, env)
     return value
 
 
@@ -67,7 +67,7 @@ def _own_row(table: Table, keys: list[KnownValue], env: Environment) -> tuple[Kn
     out, count, fold = env.out, len(keys), table.options.ignore_case
     asked = f"{out.constant(table)}, {_tuple(keys)}"
     answers: dict[object, object] = {}
-    exact = exact_rows(table, count)
+    exact = find_exact_rows(table, count)
     if exact is None:
         # Answers that were worked out once are remembered from order to order.
         wanted = _tuple(keys)
@@ -79,8 +79,8 @@ def _own_row(table: Table, keys: list[KnownValue], env: Environment) -> tuple[Kn
         wanted = f"({', '.join(_cell(key, fold=fold) for key in keys)})"
     answer = KnownValue(out.let(f"{out.constant(answers)}.get({wanted})"), _answers(table, count))
     if exact is None:
-        return answer, f"remembered({out.constant(answers)}, {asked})", asked
-    return answer, f"found({asked})", asked
+        return answer, f"look_up_cached({out.constant(answers)}, {asked})", asked
+    return answer, f"look_up({asked})", asked
 
 
 def _live_row(name: str, keys: list[KnownValue], env: Environment) -> tuple[KnownValue, str, str]:
@@ -95,7 +95,7 @@ def _live_row(name: str, keys: list[KnownValue], env: Environment) -> tuple[Know
     row = env.out.let(f"{rows}.get({_tuple(keys, cells=True)})")
     answer = env.out.let(f"None if {row} is None else {row}.value")
     asked = f"tables.get({name!r}), {_tuple(keys)}"
-    return KnownValue(answer, JSON), f"found({asked})", asked
+    return KnownValue(answer, JSON), f"look_up({asked})", asked
 
 
 def _tuple(keys: list[KnownValue], *, cells: bool = False) -> str:
@@ -111,7 +111,7 @@ def _cell(key: KnownValue, *, fold: bool) -> str:
     return f"({cell} if {key.code}.__class__ is str else key_text({key.code}, ignore_case={fold}))"
 
 
-def exact_rows(table: Table, count: int) -> KeyPattern | None:
+def find_exact_rows(table: Table, count: int) -> KeyPattern | None:
     """The rows of a table that are exact in all of so many keys: an answer from them is the answer."""
     patterns = table.patterns.get(count, ())
     return patterns[0] if patterns and patterns[0].exact == tuple(range(count)) else None
@@ -125,4 +125,4 @@ def _answers(table: Table, count: int) -> Shape:
         return JSON
     if table.options.default is not NO_DEFAULT:
         values.append(table.options.default)
-    return reduce(joined, map(shape_of, values))
+    return reduce(join_shapes, map(shape_of, values))

@@ -21,10 +21,17 @@ from ...language.templates.nodes import (
     Name,
     Unary,
 )
-from .calls import call
-from .comparison import comparison
-from .members import at_key, item, lenient_key
-from .operands import as_number, needed, pay_for, plainly, text_form, truth
+from .calls import compile_call
+from .comparison import compile_comparison
+from .members import compile_item, compile_key, compile_optional_key
+from .operands import (
+    as_interpreted,
+    compile_text_form,
+    pay_for_value,
+    require_number,
+    require_value,
+    truth_condition,
+)
 from .shapes import (
     ANY,
     DECIMAL,
@@ -37,46 +44,46 @@ from .shapes import (
     TRUTH,
     KnownValue,
     Shape,
-    joined,
+    join_shapes,
     shape_of,
 )
 from .template_environment import Environment
 
 
-def template_value(template: Template, env: Environment) -> KnownValue:
+def compile_template(template: Template, env: Environment) -> KnownValue:
     """The value of a template, computed."""
     if template.is_single:
         node = template.parts[0]
         assert not isinstance(node, str)
-        return visit(node, env)
+        return compile_node(node, env)
     parts = [
         KnownValue(repr(part), shape_of(part), part)
         if isinstance(part, str)
-        else text_form(visit(part, env), env)
+        else compile_text_form(compile_node(part, env), env)
         for part in template.parts
     ]
     return _together(parts, env)
 
 
-def visit(node: Node, env: Environment) -> KnownValue:
+def compile_node(node: Node, env: Environment) -> KnownValue:
     """The value of one node."""
     env.out.pay(1)
     return _VISITS[type(node)](node, env)
 
 
-def maybe(node: Node, env: Environment) -> KnownValue:
+def compile_optional_node(node: Node, env: Environment) -> KnownValue:
     """The value of a node, null where it is absent."""
     if isinstance(node, Name):
-        return visit(node, env)
+        return compile_node(node, env)
     if isinstance(node, Attribute):
         env.out.pay(1)
-        return lenient_key(maybe(node.target, env), node.key, env)
+        return compile_optional_key(compile_optional_node(node.target, env), node.key, env)
     result = env.out.fresh()
     with env.out.attempt():
-        found = visit(node, env.catching())
+        found = compile_node(node, env.catching())
         env.out.put(f"{result} = {found.code}")
     env.out.put(f"except AbsentError: {result} = None")
-    return KnownValue(result, joined(found.shape, NULL))
+    return KnownValue(result, join_shapes(found.shape, NULL))
 
 
 def _constant(node: Constant, env: Environment) -> KnownValue:
@@ -92,22 +99,22 @@ def _name(node: Name, env: Environment) -> KnownValue:
 
 
 def _attribute(node: Attribute, env: Environment) -> KnownValue:
-    return at_key(visit(node.target, env), node.key, env)
+    return compile_key(compile_node(node.target, env), node.key, env)
 
 
 def _item(node: Item, env: Environment) -> KnownValue:
-    target = plainly(visit(node.target, env), env)
-    key = needed(visit(node.key, env), env)
+    target = as_interpreted(compile_node(node.target, env), env)
+    key = require_value(compile_node(node.key, env), env)
     if isinstance(key.constant, str):
-        return at_key(target, key.constant, env)
-    return item(target, key, env)
+        return compile_key(target, key.constant, env)
+    return compile_item(target, key, env)
 
 
 def _list(node: ListDisplay, env: Environment) -> KnownValue:
     values = [_contained(each, env) for each in node.items]
     element = NEVER
     for value in values:
-        element = joined(element, value.shape)
+        element = join_shapes(element, value.shape)
     code = f"[{', '.join(value.code for value in values)}]"
     return KnownValue(env.out.let(code), Shape("list", element=element))
 
@@ -121,22 +128,24 @@ def _map(node: MapDisplay, env: Environment) -> KnownValue:
 
 def _contained(node: Node, env: Environment) -> KnownValue:
     """The value of an entry, charged for all it holds."""
-    value = plainly(visit(node, env), env)
+    value = as_interpreted(compile_node(node, env), env)
     shape = value.shape
     if shape.kind in SCALARS | {"null"} and not shape.omit:
         env.out.pay(1)
-        pay_for(value, env)
+        pay_for_value(value, env)
     else:
         env.out.pay(1)
         env.out.pay_for_text(value.code, is_text=False)
-        env.out.put(f"if {value.code}.__class__ is not str: contained({value.code}, budget)")
+        env.out.put(f"if {value.code}.__class__ is not str: charge_entry({value.code}, budget)")
     return value
 
 
 def _unary(node: Unary, env: Environment) -> KnownValue:
     if node.operator == "not":
-        return KnownValue(env.out.once(f"not {truth(visit(node.operand, env))}"), TRUTH)
-    value = as_number(visit(node.operand, env), env)
+        return KnownValue(
+            env.out.once(f"not {truth_condition(compile_node(node.operand, env))}"), TRUTH
+        )
+    value = require_number(compile_node(node.operand, env), env)
     if node.operator == "+":
         return value
     # Not the sign of Python: that keeps an exponent above zero.
@@ -144,17 +153,17 @@ def _unary(node: Unary, env: Environment) -> KnownValue:
 
 
 def _binary(node: Binary, env: Environment) -> KnownValue:
-    left, right = (plainly(visit(each, env), env) for each in (node.left, node.right))
+    left, right = (as_interpreted(compile_node(each, env), env) for each in (node.left, node.right))
     fits = left.shape.kind in _COMPUTABLE and right.shape.kind in _COMPUTABLE
     if node.operator not in _ARITHMETIC or not fits:
-        left, right = needed(left, env), needed(right, env)
+        left, right = require_value(left, env), require_value(right, env)
         code = f"calculate({node.operator!r}, {left.code}, {right.code}, budget)"
         return KnownValue(env.out.let(code), ANY)
     if node.operator == "+" and not (left.shape.is_number or right.shape.is_number):
         # Two texts or two lists are joined.
         code = f"calculate('+', {left.code}, {right.code}, budget)"
         return KnownValue(env.out.let(code), ANY)
-    return _ARITHMETIC[node.operator](as_number(left, env), as_number(right, env), env)
+    return _ARITHMETIC[node.operator](require_number(left, env), require_number(right, env), env)
 
 
 def _sum(operator: str) -> Callable[[KnownValue, KnownValue, Environment], KnownValue]:
@@ -172,7 +181,7 @@ def _bounded(code: str, shape: Shape, env: Environment) -> KnownValue:
         return KnownValue(known, shape)
     result = env.out.once(code)
     if shape.kind != "decimal":
-        env.out.put(f"if {result}.__class__ is int: whole({result})")
+        env.out.put(f"if {result}.__class__ is int: require_whole({result})")
     return KnownValue(result, shape)
 
 
@@ -180,7 +189,7 @@ def _product(left: KnownValue, right: KnownValue, env: Environment) -> KnownValu
     shape = _of_both(left, right)
     result = env.out.let(f"{left.code} * {right.code}")
     if shape.kind != "decimal":
-        env.out.put(f"if {result}.__class__ is int: whole({result})")
+        env.out.put(f"if {result}.__class__ is int: require_whole({result})")
     if shape.kind != "int":
         # A product, unlike a sum of what is not -0, can be -0.
         env.out.put(f"if not {result}: {result} = abs({result})")
@@ -188,7 +197,7 @@ def _product(left: KnownValue, right: KnownValue, env: Environment) -> KnownValu
 
 
 def _quotient(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
-    return KnownValue(env.out.let(f"quotient({left.code}, {right.code})"), DECIMAL)
+    return KnownValue(env.out.let(f"compute_quotient({left.code}, {right.code})"), DECIMAL)
 
 
 def _of_both(left: KnownValue, right: KnownValue) -> Shape:
@@ -202,7 +211,7 @@ def _logical(node: Logical, env: Environment) -> KnownValue:
     """The first operand that decides, or the last; its own value."""
     out = env.out
     result = out.fresh()
-    first = plainly(visit(node.operands[0], env), env)
+    first = as_interpreted(compile_node(node.operands[0], env), env)
     shape = _operand(node, 0, result, env, first)
     bound = first.bound or first.code
     others = [each for each in node.operands[1:] if not _is_small(each)]
@@ -218,15 +227,15 @@ def _is_small(node: Node) -> bool:
 def _operand(
     node: Logical, index: int, result: str, env: Environment, first: KnownValue | None = None
 ) -> Shape:
-    value = first or plainly(visit(node.operands[index], env), env)
+    value = first or as_interpreted(compile_node(node.operands[index], env), env)
     env.out.put(f"{result} = {value.code}")
     if index == len(node.operands) - 1:
         return value.shape
-    holds = truth(value)
+    holds = truth_condition(value)
     header = f"if not {holds}" if node.operator == "or" else f"if {holds}"
     with env.out.block(header):
         rest = _operand(node, index + 1, result, env)
-    return joined(_decided(value.shape, node.operator), rest)
+    return join_shapes(_decided(value.shape, node.operator), rest)
 
 
 def _decided(shape: Shape, operator: str) -> Shape:
@@ -235,19 +244,19 @@ def _decided(shape: Shape, operator: str) -> Shape:
 
 
 def _conditional(node: Conditional, env: Environment) -> KnownValue:
-    condition = visit(node.condition, env)
+    condition = compile_node(node.condition, env)
     result = env.out.fresh()
-    with env.out.block(f"if {truth(condition)}"):
-        yes = plainly(visit(node.yes, env), env)
+    with env.out.block(f"if {truth_condition(condition)}"):
+        yes = as_interpreted(compile_node(node.yes, env), env)
         env.out.put(f"{result} = {yes.code}")
     with env.out.block("else"):
-        no = plainly(visit(node.no, env), env)
+        no = as_interpreted(compile_node(node.no, env), env)
         env.out.put(f"{result} = {no.code}")
-    return KnownValue(result, joined(yes.shape, no.shape))
+    return KnownValue(result, join_shapes(yes.shape, no.shape))
 
 
 def _concatenation(node: Concatenation, env: Environment) -> KnownValue:
-    return _together([text_form(visit(part, env), env) for part in node.parts], env)
+    return _together([compile_text_form(compile_node(part, env), env) for part in node.parts], env)
 
 
 def _together(parts: list[KnownValue], env: Environment) -> KnownValue:
@@ -262,11 +271,11 @@ def _together(parts: list[KnownValue], env: Environment) -> KnownValue:
 
 
 def _comparison(node: Comparison, env: Environment) -> KnownValue:
-    return comparison(node, env, visit)
+    return compile_comparison(node, env, compile_node)
 
 
 def _call(node: Call, env: Environment) -> KnownValue:
-    return call(node, env, visit, maybe)
+    return compile_call(node, env, compile_node, compile_optional_node)
 
 
 _COMPUTABLE = frozenset({"int", "decimal", "number", "json", "any"})

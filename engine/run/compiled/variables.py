@@ -13,7 +13,7 @@ _WORD = re.compile(r"(#[^\n]*|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\n|\bv\d+(?
 _LOOP = re.compile(r" *for v\d+ in ")
 
 
-def with_few_names(source: str) -> str:
+def reuse_names(source: str) -> str:
     """The same statements, each name standing for several values one after another."""
     pieces = _WORD.split(source)
     first, last = _lives(pieces[1::2])
@@ -23,7 +23,7 @@ def with_few_names(source: str) -> str:
     return "".join(pieces)
 
 
-def without_texts(source: str) -> str:
+def strip_texts(source: str) -> str:
     """What of a source is code: neither texts nor comments, nor the names of values."""
     return "".join(_WORD.split(source)[::2])
 

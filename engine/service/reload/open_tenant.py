@@ -26,7 +26,7 @@ from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...newstore import RateLimiter
 from ...orders.cases import find_cases, run_case
-from ...orders.order import LOOKUPS, recorded_tables
+from ...orders.order import LOOKUPS, read_recorded_tables
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
 
@@ -77,7 +77,7 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
         run = f"erpmap validate {loaded.name}"
         return TenantTrouble("its files have findings", errors(loaded.findings), run)
     try:
-        shared = recorded_tables(folder / "cases" / LOOKUPS)
+        shared = read_recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:
         return TenantTrouble(
             "its cases cannot be read", error.findings, f"erpmap test {loaded.name}"

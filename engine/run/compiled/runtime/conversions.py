@@ -17,7 +17,7 @@ from ....documents.exact import Number
 from ....documents.numbers import number_in, numeric
 from ....findings.errors import DoubtError
 from ....language.types import convert
-from .doubts import number, unfit, whole
+from .doubts import misfit_error, require_number, require_whole
 
 # As many different amounts as a batch of orders may have in common.
 _REMEMBERED = 8_192
@@ -25,7 +25,7 @@ _USUAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def spelled(text: str) -> Number:
+def parse_number(text: str) -> Number:
     """The number that a text spells."""
     if _USUAL(text) is not None:
         return Decimal(text) if "." in text else int(text)
@@ -34,27 +34,27 @@ def spelled(text: str) -> Number:
     found = number_in(text)
     if found is None:
         raise DoubtError
-    return number(found)
+    return require_number(found)
 
 
-def amount(value: Any) -> Number | None:
+def to_amount(value: Any) -> Number | None:
     """The exact amount of a GraphQL answer's money; null stays null."""
     if value.__class__ is str:
-        return spelled(value)
-    return None if value is None else number(value)
+        return parse_number(value)
+    return None if value is None else require_number(value)
 
 
 def _decimal(value: Any) -> Decimal:
     if value.__class__ is str:
-        value = spelled(value)
-    found = number(value)
+        value = parse_number(value)
+    found = require_number(value)
     return found if isinstance(found, Decimal) else Decimal(found)
 
 
 def _integer(value: Any) -> int:
     if value.__class__ is int:
-        return whole(value)
-    return whole(convert(value, "integer"))
+        return require_whole(value)
+    return require_whole(convert(value, "integer"))
 
 
 def _string(value: Any) -> str:
@@ -99,13 +99,13 @@ def _id(value: Any) -> str:
 
 def _list(value: Any) -> list[object]:
     if value.__class__ is not list:
-        raise unfit(value)
+        raise misfit_error(value)
     return value
 
 
 def _table(value: Any) -> dict[str, object]:
     if value.__class__ is not dict:
-        raise unfit(value)
+        raise misfit_error(value)
     return value
 
 

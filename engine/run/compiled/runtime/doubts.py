@@ -23,30 +23,30 @@ SMALL = 10**27
 MAX_LEVELS = 40
 
 
-def unfit(value: object) -> Exception:
+def misfit_error(value: object) -> Exception:
     """What to raise for a value that is not of the class that was needed."""
     return NothingError() if value is None else DoubtError()
 
 
-def number(value: Any) -> Number:
+def require_number(value: Any) -> Number:
     """The value, which has to be a number that FAST holds, and not -0."""
     if value.__class__ is Decimal:
         _ = +value  # raises where it does not fit
         if not value and value.is_signed():
             raise DoubtError  # so that no sum has to be asked whether it is -0
         return value
-    return whole(value)
+    return require_whole(value)
 
 
-def whole(value: Any) -> int:
+def require_whole(value: Any) -> int:
     """The value, which has to be a small whole number."""
     if value.__class__ is int and -SMALL < value < SMALL:
         return value
-    raise unfit(value)
+    raise misfit_error(value)
 
 
 def text(value: Any) -> str:
     """The value, which has to be a text."""
     if value.__class__ is str:
         return value
-    raise unfit(value)
+    raise misfit_error(value)

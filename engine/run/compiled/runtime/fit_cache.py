@@ -13,7 +13,7 @@ _MOST_MAKES = 4_096
 _ALIKE = frozenset({str, int, bool})
 
 
-def fits(
+def body_fits(
     seen: set[object], accepts: Callable[[object], bool], body: object, make: tuple[object, ...]
 ) -> bool:
     """Whether a body fits, by its make if that was seen before."""

@@ -20,7 +20,7 @@ class Kept(NamedTuple):
     each: Sequence[Bodies] = ()
 
 
-def line_group(kept: Kept) -> LineGroup:
+def build_line_group(kept: Kept) -> LineGroup:
     """The lines of a group, with those behind each."""
     lines = _lines(kept)
     found: dict[str, list[RenderedLine]] = {behind.name: [] for behind in kept.behind}
@@ -33,7 +33,7 @@ def line_group(kept: Kept) -> LineGroup:
     return LineGroup(tuple(lines), groups)
 
 
-def all_lines_group(bodies: Bodies, groups: Sequence[Kept]) -> LineGroup:
+def build_all_lines_group(bodies: Bodies, groups: Sequence[Kept]) -> LineGroup:
     """All lines of all groups, in the order in which they stand in the payload."""
     known: dict[int, RenderedLine] = {}
     for kept in groups:

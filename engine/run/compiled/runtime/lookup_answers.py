@@ -10,7 +10,7 @@ from typing import Final
 from ....findings.errors import DoubtError, LookupMissingError
 from ....mapping.lookups import Table, lookup
 from ....mapping.lookups.table import Key, Row
-from .doubts import unfit
+from .doubts import misfit_error
 
 NO_ROWS: Mapping[Key, Row] = {}
 # As many different answers are kept for each table that has to be asked the long way.
@@ -36,7 +36,7 @@ class Settled(Enum):
 SETTLED: Final = Settled.SETTLED
 
 
-def rows_of(table: Table | None, count: int) -> Mapping[Key, Row]:
+def get_exact_rows(table: Table | None, count: int) -> Mapping[Key, Row]:
     """The rows of a table that are exact in all of so many keys; none where it can be asked otherwise."""
     patterns = () if table is None else table.patterns.get(count, ())
     if table is None or table.options.ignore_case or not patterns:
@@ -44,20 +44,20 @@ def rows_of(table: Table | None, count: int) -> Mapping[Key, Row]:
     return patterns[0].rows if patterns[0].exact == tuple(range(count)) else NO_ROWS
 
 
-def key_part(value: object) -> None:
+def check_key_part(value: object) -> None:
     """Refuse what is no part of a lookup's key for certain."""
     if value.__class__ not in _KEY_PARTS:
-        raise unfit(value)
+        raise misfit_error(value)
 
 
-def found(table: Table | None, key: tuple[object, ...]) -> object:
+def look_up(table: Table | None, key: tuple[object, ...]) -> object:
     """The table's answer, with its default and all its ways of matching."""
     if table is None:
         raise DoubtError
     return lookup(table, key)
 
 
-def remembered(
+def look_up_cached(
     answers: dict[tuple[object, ...], object], table: Table, key: tuple[object, ...]
 ) -> object:
     """The answer of a table of the mapping, kept for the next order when all of the key is text."""
@@ -71,14 +71,14 @@ def _is_short(part: object) -> bool:
     return isinstance(part, str) and len(part) <= _LONGEST_PART
 
 
-def found_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
+def look_up_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
     """The same, or MISSING."""
     try:
-        return found(table, key)
+        return look_up(table, key)
     except LookupMissingError:
         return MISSING
 
 
-def all_known(given: Iterable[str], own: frozenset[str]) -> bool:
+def keeps_own_tables(given: Iterable[str], own: frozenset[str]) -> bool:
     """Whether no table that came with an order takes the place of one of the mapping's own."""
     return own.isdisjoint(given)

@@ -26,59 +26,59 @@ from ....language.lines import LineGroup
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
 from ...bodies import as_json
-from ...envelope import order_named_in
+from ...envelope import read_order_number
 from ...inputs import ABSENT
 from ...outcome import Outcome, Payload, Proof, RunState
-from .conversions import CONVERSIONS, amount, spelled
-from .doubts import MAX_LEVELS, number, unfit, whole
-from .fit_cache import fits
-from .line_groups import Kept, all_lines_group, line_group
+from .conversions import CONVERSIONS, parse_number, to_amount
+from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
+from .fit_cache import body_fits
+from .line_groups import Kept, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
     SETTLED,
-    all_known,
-    found,
-    found_or_missing,
-    key_part,
-    remembered,
-    rows_of,
+    check_key_part,
+    get_exact_rows,
+    keeps_own_tables,
+    look_up,
+    look_up_cached,
+    look_up_or_missing,
 )
 from .path_walk import (
-    flattened,
-    heft,
+    equal_in_paths,
+    find_largest,
+    flatten,
     is_zero,
-    largest,
-    no_map,
+    measure_weight,
     path_call,
     path_max,
     path_sum,
     replay,
-    same_for_paths,
+    require_not_map,
 )
-from .stored_amounts import quantize, stored, taxed, total_of_lines
+from .stored_amounts import quantize, sum_lines, sum_stored, sum_taxes
 
 CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
 
 
-def nothing(value: object) -> None:
+def require_null(value: object) -> None:
     """What stands under a key of null, where absence is allowed; anything else is in doubt."""
     if value is not None:
         raise DoubtError
 
 
-def text_of(value: Any) -> str:
+def format_text(value: Any) -> str:
     """The value inside a text."""
     return value if value.__class__ is str else as_text(value)
 
 
-def accepted(parameter: Parameter, value: object) -> None:
+def check_argument(parameter: Parameter, value: object) -> None:
     """Refuse an argument that its parameter does not take."""
     refusal = parameter.refusal(value)
     if refusal is not None:
         raise refusal
 
 
-def inside(value: object, key: object) -> object:
+def get_entry(value: object, key: object) -> object:
     """What stands under a key, wherever it may stand."""
     try:
         return entry(value, key)
@@ -86,14 +86,14 @@ def inside(value: object, key: object) -> object:
         raise NothingError from error
 
 
-def contained(value: object, budget: Budget) -> None:
+def charge_entry(value: object, budget: Budget) -> None:
     """Pay for an entry of a list or map that is written out; refuse what it may not be."""
     if value is not None:
         needed(value)
         weigh(value, budget)
 
 
-def weight(values: Sequence[object]) -> int:
+def measure_list_weight(values: Sequence[object]) -> int:
     """At least what weighing a list of single values costs; a list of lists is in doubt."""
     steps = 1 + 2 * len(values)
     for value in values:
@@ -104,26 +104,26 @@ def weight(values: Sequence[object]) -> int:
     return steps
 
 
-def unique(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
+def drop_duplicates(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
     """Every text once, in the order of first appearance; `every` does it for all else."""
     if all(value.__class__ is str for value in values):
         return list(dict.fromkeys(values))
     return every(values)
 
 
-def among(
+def is_among(
     operator: str, value: list[object], values: Sequence[list[object]], budget: Budget
 ) -> bool:
     """Whether a list is one of several; texts are compared by Python, all else as everywhere."""
     if not all(each.__class__ is str for each in value):
         return compare(operator, value, values, budget)
     # Each comparison looks at all of both.
-    own = weight(value) + 1
-    budget.charge(sum(own + weight(each) + len(each) for each in values) + own)
+    own = measure_list_weight(value) + 1
+    budget.charge(sum(own + measure_list_weight(each) + len(each) for each in values) + own)
     return (value in values) is (operator == "in")
 
 
-def quotient(left: Number, right: Number) -> Decimal:
+def compute_quotient(left: Number, right: Number) -> Decimal:
     """`left / right`, rounded only where it has to be."""
     if left.__class__ is int and right.__class__ is int:
         result = divide(left, right)
@@ -137,14 +137,14 @@ def quotient(left: Number, right: Number) -> Decimal:
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     """How many per cent a part is: see the function `percent`."""
-    quotient = STICKY.divide(part * 100, whole_part)
-    if quotient.adjusted() >= FEW or places > FEW:
+    compute_quotient = STICKY.divide(part * 100, whole_part)
+    if compute_quotient.adjusted() >= FEW or places > FEW:
         return ratio_rounded(part * 100, whole_part, places)
-    result = quantize(quotient, UNITS[places])
+    result = quantize(compute_quotient, UNITS[places])
     return result or result.copy_abs()
 
 
-def placed(value: object, budget: Budget, times: int = 1) -> object:
+def place_value(value: object, budget: Budget, times: int = 1) -> object:
     """A value in a payload, as JSON; `omit` stays itself. It is looked at `times` over."""
     if value is None:
         raise NothingError
@@ -165,7 +165,7 @@ def placed(value: object, budget: Budget, times: int = 1) -> object:
     return written
 
 
-def identifying(value: Any) -> str:
+def require_id_text(value: Any) -> str:
     """A value that identifies a record: it is there, and a text."""
     if value is None or value is OMIT or value == "":
         raise DoubtError
@@ -177,12 +177,12 @@ def is_amount(value: object) -> bool:
     return value.__class__ is Decimal or value.__class__ is int
 
 
-def day(moment: datetime, zone_name: str) -> str:
+def format_date(moment: datetime, zone_name: str) -> str:
     """The date of a moment in a time zone that is known to exist."""
     return moment.astimezone(zone(zone_name)).date().isoformat()
 
 
-def key_of(value: Any) -> str | None:
+def join_key(value: Any) -> str | None:
     """The text by which the entries of joined lists are compared; None for what is no id."""
     if value.__class__ is str:
         return value
@@ -200,58 +200,58 @@ NAMES: dict[str, object] = {
         Outcome,
         Payload,
         Proof,
-        accepted,
-        all_known,
-        all_lines_group,
-        among,
+        check_argument,
+        keeps_own_tables,
+        build_all_lines_group,
+        is_among,
         as_json,
         calculate,
         compare,
-        contained,
+        charge_entry,
         datetime,
-        day,
-        fits,
-        flattened,
-        found,
-        found_or_missing,
-        heft,
-        identifying,
-        inside,
+        format_date,
+        body_fits,
+        flatten,
+        look_up,
+        look_up_or_missing,
+        measure_weight,
+        require_id_text,
+        get_entry,
         is_amount,
         is_number,
         is_true,
         is_zero,
-        key_of,
-        key_part,
+        join_key,
+        check_key_part,
         key_text,
-        largest,
-        line_group,
+        find_largest,
+        build_line_group,
         needed,
-        no_map,
-        nothing,
-        number,
-        order_named_in,
+        require_not_map,
+        require_null,
+        require_number,
+        read_order_number,
         path_call,
         path_max,
         path_sum,
         percent,
-        placed,
+        place_value,
         plain,
-        quotient,
-        remembered,
+        compute_quotient,
+        look_up_cached,
         replay,
-        rows_of,
-        same_for_paths,
+        get_exact_rows,
+        equal_in_paths,
         size,
-        spelled,
-        stored,
-        taxed,
-        text_of,
-        total_of_lines,
-        unfit,
-        unique,
+        parse_number,
+        sum_stored,
+        sum_taxes,
+        format_text,
+        sum_lines,
+        misfit_error,
+        drop_duplicates,
         weigh,
-        whole,
+        require_whole,
     )
 }
 NAMES |= {
@@ -266,7 +266,7 @@ NAMES |= {
     "quantize": quantize,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}
-NAMES["to_amount"] = amount
+NAMES["to_amount"] = to_amount
 # Nothing else of Python is there.
 NAMES["__builtins__"] = {
     each.__name__: each

@@ -12,10 +12,10 @@ from ....language.budget import Budget
 from ....language.functions.values import CHARACTERS_PER_STEP
 from ....language.paths.functions import Expression, call
 from ....language.paths.values import MAX_ENTRIES, equal
-from .doubts import number, whole
+from .doubts import require_number, require_whole
 
 
-def no_map(value: object) -> None:
+def require_not_map(value: object) -> None:
     """What stands under a key of what is no map."""
     if isinstance(value, dict):
         raise DoubtError
@@ -26,7 +26,7 @@ def is_zero(value: object) -> bool:
     return is_number(value)
 
 
-def flattened(base: Any, budget: Budget) -> list[object] | None:
+def flatten(base: Any, budget: Budget) -> list[object] | None:
     """`base[]`: the entries of the lists in a list, in one list."""
     if not isinstance(base, list):
         return None
@@ -44,7 +44,7 @@ def flattened(base: Any, budget: Budget) -> list[object] | None:
     return flat
 
 
-def heft(value: Any, allowed: int) -> int:
+def measure_weight(value: Any, allowed: int) -> int:
     """What weighing a value costs, each part as often as it would be written out; bounded."""
     kind = value.__class__
     if kind is str:
@@ -56,7 +56,7 @@ def heft(value: Any, allowed: int) -> int:
         if part.__class__ is str:
             steps += 1 + len(part) // CHARACTERS_PER_STEP
         elif part.__class__ is dict or part.__class__ is list:
-            steps += heft(part, allowed - steps)
+            steps += measure_weight(part, allowed - steps)
         else:
             steps += 1
         if steps > allowed:
@@ -64,7 +64,7 @@ def heft(value: Any, allowed: int) -> int:
     return steps
 
 
-def same_for_paths(left: object, right: object, budget: Budget) -> bool:
+def equal_in_paths(left: object, right: object, budget: Budget) -> bool:
     """Deep equality, as paths have it."""
     return equal(left, right, budget)
 
@@ -81,9 +81,9 @@ def path_sum(values: Any) -> Number:
     total: Number = 0
     for value in values:
         if value.__class__ is not Decimal:
-            whole(value)
+            require_whole(value)
         total = total + value
-    return total if total.__class__ is Decimal else whole(total)
+    return total if total.__class__ is Decimal else require_whole(total)
 
 
 def path_max(values: Any, budget: Budget) -> object:
@@ -91,17 +91,17 @@ def path_max(values: Any, budget: Budget) -> object:
     if values.__class__ is list and values and values[0].__class__ is str:
         return call("max", [values], budget)
     budget.charge(5 * len(values))
-    return largest(values)
+    return find_largest(values)
 
 
-def largest(values: Any) -> Number | None:
+def find_largest(values: Any) -> Number | None:
     """The largest of a list of numbers; null of none."""
     if values.__class__ is not list:
         raise DoubtError
     for value in values:
         if value.__class__ is not Decimal:
-            whole(value)
-    return number(max(values)) if values else None
+            require_whole(value)
+    return require_number(max(values)) if values else None
 
 
 def replay(found: Sequence[object]) -> Expression:

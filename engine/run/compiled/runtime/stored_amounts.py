@@ -8,14 +8,14 @@ from typing import Any
 
 from ....documents.exact import ROUNDING, Number
 from ....findings.errors import DoubtError
-from .doubts import number, whole
+from .doubts import require_number, require_whole
 from .line_groups import Kept
 
 quantize = ROUNDING.quantize
 _CENT = Decimal("0.01")
 
 
-def stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
+def sum_stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
     """What NetSuite will hold for lines, by their bodies: see the filter `stored`."""
     if unit is None:
         raise DoubtError
@@ -31,17 +31,17 @@ def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
     if value is None:
         value, quantity = body.get("rate"), body.get("quantity")
         if value.__class__ is not Decimal:
-            whole(value)
+            require_whole(value)
         if quantity is not None:
             if quantity.__class__ is not Decimal:
-                whole(quantity)
+                require_whole(quantity)
             value = value * quantity
     elif value.__class__ is not Decimal:
-        whole(value)
+        require_whole(value)
     return quantize(value if sign == 1 else value * sign, unit)
 
 
-def taxed(lines: Kept, rate: str, unit: Decimal | None) -> Number:
+def sum_taxes(lines: Kept, rate: str, unit: Decimal | None) -> Number:
     """The tax on lines and those behind them, at the per cent each has: see the filter `taxed`."""
     if unit is None:
         raise DoubtError
@@ -53,14 +53,14 @@ def taxed(lines: Kept, rate: str, unit: Decimal | None) -> Number:
                 own += _stored(other, behind.sign, unit)
         per_cent = body[rate]
         if per_cent.__class__ is not Decimal:
-            whole(per_cent)
+            require_whole(per_cent)
         total += quantize(own * per_cent * _CENT, unit)
     return total
 
 
-def total_of_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
+def sum_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
     """The sum of a key of the lines."""
     total: Number = 0
     for body in bodies:
-        total += number(body[key])
-    return total if total.__class__ is Decimal else whole(total)
+        total += require_number(body[key])
+    return total if total.__class__ is Decimal else require_whole(total)
