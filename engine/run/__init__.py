@@ -1,4 +1,4 @@
-"""One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
+"""Run one event through one plan. Pure: no clock, no network, no file, no global state."""
 
 from .envelope import check_envelope, read_order_number
 from .inputs import ABSENT, Inputs

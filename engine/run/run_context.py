@@ -1,4 +1,4 @@
-"""The beginning of every way through a plan: its names, tables, budget and trouble. Pure."""
+"""Begin a run: its names, tables, budget and findings. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .scope import Lookup, RunContext, RunFindings, ScopeNames
 
 
 def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
-    """One order about to go through a plan; `budget` is what it may cost, by default every order's."""
+    """Return the context of a new run; `budget` is by default that of every order."""
     subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
     names = ScopeNames(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
@@ -23,16 +23,16 @@ def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunCo
 
 
 def build_lookup(tables: Mapping[str, Table]) -> Lookup:
-    """The `lookup` of templates: by the table's name, then the keys."""
+    """Return the `lookup` of templates: a function of the table's name and the keys."""
 
-    def ask(name: str, keys: tuple[object, ...]) -> object:
+    def look_up(name: str, keys: tuple[object, ...]) -> object:
         table = tables.get(name)
         if table is None:
             raise ExpressionError(
                 "E0603",
-                f"the live lookup {quoted(name)} has no table here",
+                f"the live lookup {quoted(name)} has no recorded answers",
                 hint=f"give its recorded answers as a file: --lookup {name}=FILE",
             )
         return lookup(table, keys)
 
-    return ask
+    return look_up

@@ -18,7 +18,7 @@ def test_lists_are_taken_apart_and_each_key_stands_once(tmp_path: Path) -> None:
     skus = ["B", ["A", [None, "B"]], 1, "1", Decimal("1.0"), True, {"a": 1}]
     wanted = find_lookup_keys(plan, order(skus=skus))
     assert wanted.keys == {"item": ("B", "A", 1, "1", Decimal("1.0"), True, {"a": 1})}
-    assert wanted.asked == {}
+    assert wanted.requested == {}
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ class LiveLookups:
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()
-            is_last = _is_answered(wanted.asked, asked)
+            is_last = _is_answered(wanted.requested, asked)
             news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
             if len(news) == 1:  # without a task of its own: most often it is all in memory
                 await self._ask(news[0])

@@ -47,12 +47,12 @@ class Prerequisites:
         if reached is None or isinstance(reached, Settled):
             return None if reached is None else WantedKeys()
         names, asked, left = reached
-        work = begin_run(self.plan, inputs, Budget(left))
-        work.names = ScopeNames(names)
+        context = begin_run(self.plan, inputs, Budget(left))
+        context.names = ScopeNames(names)
         keys = {live.name: asked.get(live.name, ()) for live in self.plan.live_lookups}
-        wanted = collect_lookup_keys(self.plan, work, keys)
+        wanted = collect_lookup_keys(self.plan, context, keys)
         # The function counts more steps than the interpreter takes, which may come to the end.
-        return None if work.budget.remaining < 0 else wanted
+        return None if context.budget.remaining < 0 else wanted
 
     def attempt_request(
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
@@ -62,10 +62,10 @@ class Prerequisites:
         if lacking is None or isinstance(lacking, Settled):
             return lacking
         name, roots, left = lacking
-        work = begin_run(self.plan, inputs, Budget(left))
+        context = begin_run(self.plan, inputs, Budget(left))
         source = next(source for source in self.plan.sources if source.name == name)
         try:
-            return build_request(source, work, ScopeNames(roots)) or SETTLED
+            return build_request(source, context, ScopeNames(roots)) or SETTLED
         except BudgetError:
             return None
 
