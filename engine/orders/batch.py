@@ -70,7 +70,12 @@ def describe_task(task: BatchTask, mappings: Path) -> BatchSettings:
     """The recipe of a task, whose tenant lies in this folder of mappings."""
     versions = tuple((plan.name, plan.version) for plan in task.plans)
     return BatchSettings(
-        mappings, task.plans[0].tenant, versions, task.folder, task.shared, task.form
+        mappings=mappings,
+        tenant=task.plans[0].tenant,
+        plans=versions,
+        folder=task.folder,
+        shared=task.shared,
+        form=task.form,
     )
 
 
@@ -81,7 +86,7 @@ def load_task(recipe: BatchSettings) -> BatchTask:
     plans = tuple(plan for plan in loaded.plans if plan.name in wanted)
     if tuple((plan.name, plan.version) for plan in plans) != recipe.plans:
         raise WorkerError(f"the mappings of {recipe.tenant} were changed meanwhile")
-    return BatchTask(plans, recipe.folder, recipe.shared, recipe.form)
+    return BatchTask(plans=plans, folder=recipe.folder, shared=recipe.shared, form=recipe.form)
 
 
 def split_into_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
@@ -116,4 +121,6 @@ def render_batch(task: BatchTask, names: Sequence[str]) -> FinishedBatch:
         else:
             digest.add(name, path, outcomes)
     told = None if task.form == "json" else digest
-    return FinishedBatch(len(names), frozenset(states), b"".join(lines), told)
+    return FinishedBatch(
+        orders=len(names), states=frozenset(states), lines=b"".join(lines), digest=told
+    )

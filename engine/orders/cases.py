@@ -97,7 +97,9 @@ def run_case(
     path = folder / file
     there = path.is_file() and not path.is_symlink()
     expected = read_bytes(path).decode("utf-8", "replace") if there else None
-    return CaseResult(name, folder, file, expected, actual, outcomes)
+    return CaseResult(
+        name=name, folder=folder, file=file, expected=expected, actual=actual, outcomes=outcomes
+    )
 
 
 def update_expectation(result: CaseResult) -> None:

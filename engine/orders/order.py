@@ -155,7 +155,13 @@ def run_folder(
     except ReadError as error:
         name = Path(folder).name
         return tuple(
-            Outcome(plan.tenant, plan.name, name, RunState.FAILED, findings=error.findings)
+            Outcome(
+                tenant=plan.tenant,
+                mapping=plan.name,
+                order=name,
+                state=RunState.FAILED,
+                findings=error.findings,
+            )
             for plan in plans[:1]
         )
 

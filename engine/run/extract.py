@@ -88,7 +88,13 @@ def _read_choice(choice: Choice, context: RunContext, roots: Roots) -> object:
 
 def _read_entries(entries: Entries, context: RunContext, roots: Roots) -> object:
     trail = f"fields.{entries.name}"
-    whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
+    whole = Field(
+        name=entries.name,
+        path=entries.each,
+        type="list",
+        optional=entries.optional,
+        default=entries.default,
+    )
     elements = _read_path(whole, context, roots, trail)
     if elements is FAILED or elements is None:
         return elements

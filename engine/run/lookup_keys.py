@@ -65,7 +65,10 @@ def collect_lookup_keys(
     context.findings = RunFindings(context.findings.subject)
     path_keys = _read_key_paths(plan, context)
     return WantedKeys(
-        {name: _drop_duplicates([*keys, *path_keys.get(name, ())]) for name, keys in requested.items()},
+        {
+            name: _drop_duplicates([*keys, *path_keys.get(name, ())])
+            for name, keys in requested.items()
+        },
         {name: _drop_duplicates(keys) for name, keys in requested.items() if keys},
         context.findings.in_order(),
     )

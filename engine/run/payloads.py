@@ -90,12 +90,12 @@ def _build_payload(record: Record, context: RunContext) -> Payload | None:
     assert external_id is None or isinstance(external_id, str)
     own_id = {} if external_id is None else {"externalId": external_id}
     return Payload(
-        record.name,
-        record.record,
-        record.write,
-        external_id,
-        own_id | (body if isinstance(body, dict) else {}),
-        {name: detail for name, detail in details.items() if detail is not None},
+        name=record.name,
+        record=record.record,
+        write=record.write,
+        external_id=external_id,
+        body=own_id | (body if isinstance(body, dict) else {}),
+        details={name: detail for name, detail in details.items() if detail is not None},
     )
 
 

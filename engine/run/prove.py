@@ -116,7 +116,14 @@ def _compare(
     gap = context.attempt(lambda: exact.subtract(total, expected), check.at, f"checks.{check.name}")
     if gap is FAILED:
         return None
-    return Proof(check.name, terms, total, expected, gap, context.currency)
+    return Proof(
+        check=check.name,
+        terms=terms,
+        sum=total,
+        expected=expected,
+        gap=gap,
+        currency=context.currency,
+    )
 
 
 def _evaluate_number(

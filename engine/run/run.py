@@ -30,7 +30,7 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     """
     context = begin_run(plan, inputs, budget)
     order = read_order_number(inputs.event)
-    outcome = Outcome(plan.tenant, plan.name, order, RunState.FAILED)
+    outcome = Outcome(tenant=plan.tenant, mapping=plan.name, order=order, state=RunState.FAILED)
     try:
         return _run_event(plan, context, inputs, outcome)
     except BudgetError as error:

@@ -19,7 +19,12 @@ def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunCo
     subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
     names = ScopeNames(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    return RunContext(budget or Budget(), RunFindings(subject), names, build_lookup(tables))
+    return RunContext(
+        budget=budget or Budget(),
+        findings=RunFindings(subject),
+        names=names,
+        lookup=build_lookup(tables),
+    )
 
 
 def build_lookup(tables: Mapping[str, Table]) -> Lookup:

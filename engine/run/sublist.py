@@ -93,7 +93,12 @@ def _build_line(lines: Lines, context: RunContext, trail: str) -> object:
     if body is FAILED or any(line is FAILED for line in behind):
         return FAILED
     kept = tuple(line for line in behind if isinstance(line, RenderedLine))
-    return RenderedLine(body if isinstance(body, dict) else {}, lines.sign, kept, lines.name)
+    return RenderedLine(
+        body=body if isinstance(body, dict) else {},
+        stored_sign=lines.sign,
+        after=kept,
+        group=lines.name,
+    )
 
 
 def condition_holds(condition: TemplateAt | None, context: RunContext, trail: str) -> object:

@@ -32,7 +32,7 @@ from engine.run.compiled.prerequisites import (
     write_request_function,
 )
 from engine.run.compiled.program import make_function
-from engine.run.compiled.runtime.lookup_answers import SETTLED
+from engine.run.compiled.runtime.lookup_answers import NOTHING_NEEDED
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
@@ -73,14 +73,14 @@ def wanted_alike(needs: Prerequisites, order: Inputs) -> bool:
     plan = needs.plan
     expected = repr(interpreted_keys(plan, order))
     assert repr(find_lookup_keys(plan, order)) == expected
-    quick = needs.attempt_wanted(order, DOUBTS)
+    quick = needs.attempt_keys(order, DOUBTS)
     if quick is None:
         return False
     assert repr(quick) == expected
     # What the function counts is never less than what the interpreter does.
     steps = steps_of(interpreted_keys, plan, order)
     fewer = make_function(plan, lambda: write_keys_function(plan, steps - 1))
-    assert Prerequisites(plan, fewer, None, steps - 1).attempt_wanted(order) is None
+    assert Prerequisites(plan, fewer, None, steps - 1).attempt_keys(order) is None
     return True
 
 
@@ -98,7 +98,7 @@ def fetched_alike(needs: Prerequisites, order: Inputs) -> Iterator[bool]:
         assert repr(find_next_request(plan, inputs)) == repr(expected)
         quick = needs.attempt_request(inputs, DOUBTS)
         if quick is not None:
-            assert repr(None if quick is SETTLED else quick) == repr(expected)
+            assert repr(None if quick is NOTHING_NEEDED else quick) == repr(expected)
             steps = steps_of(interpreted_request, plan, inputs)
             assert not steps or request_with(plan, inputs, steps - 1) is None
         yield quick is not None

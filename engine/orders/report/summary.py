@@ -65,7 +65,10 @@ class OutcomeSummary:
         self.refused += bool(found)
         for key, findings in found.items():
             messages = Counter(dict.fromkeys(_messages(path, findings), 1))
-            self._join(key, OutcomeGroup(name, as_styled(findings[0]), 1, messages))
+            self._join(
+                key,
+                OutcomeGroup(first=name, shown=as_styled(findings[0]), orders=1, messages=messages),
+            )
 
     def absorb(self, other: OutcomeSummary) -> None:
         """Count what another digest counted, of orders that come after these."""

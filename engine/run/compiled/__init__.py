@@ -1,4 +1,4 @@
-"""A plan compiled into Python functions, each once, and proved equal to the interpreter."""
+"""Compile a plan into Python functions, each once; tests prove them equal to the interpreter."""
 
 from .prerequisites import compile_prerequisites, find_lookup_keys, find_next_request
 from .program import (

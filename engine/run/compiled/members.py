@@ -1,4 +1,4 @@
-"""What stands under a key of a value, for templates: absence is an error, or null where it is caught."""
+"""Compile the reading of a value's keys in templates: an absent key is an error, or null if caught."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from .template_environment import Environment
 
 
 def compile_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
-    """What stands under a key, which has to be there; it may be null."""
+    """Compile the value under a key that must exist; it may be null."""
     out = env.out
-    at_hand = _at_hand(target, key, env)
-    if at_hand is not None:
-        return at_hand
+    known_value = _find_known(target, key, env)
+    if known_value is not None:
+        return known_value
     if target.is_constant or target.code == WHOLE:
-        out.put(_raise_for(target))
+        out.put(_raise_statement(target))
         return KnownValue("None", ANY)
     known = out.known((target.code, key, "there"))
     if isinstance(known, KnownValue):
         return known
     _require_map(target, env)
-    shape = _shape_under(target.shape, key)
+    shape = _member_shape(target.shape, key)
     complete = target.shape.members is not None and not target.shape.partial
-    plainly = not env.caught or (complete and key in (target.shape.members or ()))
-    code = f"{target.code}[{key!r}]" if plainly else f"get_entry({target.code}, {key!r})"
+    is_plain = not env.caught or (complete and key in (target.shape.members or ()))
+    code = f"{target.code}[{key!r}]" if is_plain else f"get_entry({target.code}, {key!r})"
     found = KnownValue(out.let(code), shape)
-    if plainly:
+    if is_plain:
         out.remember((target.code, key, "there"), found)
     return found
 
 
 def compile_optional_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
-    """What stands under a key, null where there is nothing."""
+    """Compile the value under a key, null if the key is absent."""
     out, shape = env.out, target.shape
-    at_hand = _at_hand(target, key, env)
-    if at_hand is not None:
-        return at_hand
+    known_value = _find_known(target, key, env)
+    if known_value is not None:
+        return known_value
     if target.is_constant or target.code == WHOLE:
         if (
             not isinstance(target.constant, dict)
@@ -54,13 +54,13 @@ def compile_optional_key(target: KnownValue, key: str, env: Environment) -> Know
         code = f"{found} if {target.code} is not None else None" if shape.null else found
     else:
         code = f"{found} if {target.code}.__class__ is dict else require_null({target.code})"
-    result = KnownValue(out.let(code), _shape_under(shape, key).or_null())
+    result = KnownValue(out.let(code), _member_shape(shape, key).or_null())
     out.remember((target.code, key, "maybe"), result)
     return result
 
 
 def compile_item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
-    """What stands under a key that is computed, or at a number in a list."""
+    """Compile the value under a computed key, or at an index of a list."""
     if target.group is not None or target.code == WHOLE:
         raise NotCompiledError("a computed key of all lines, records or checks")
     shape = target.shape
@@ -71,8 +71,8 @@ def compile_item(target: KnownValue, key: KnownValue, env: Environment) -> Known
     return KnownValue(env.out.let(f"get_entry({target.code}, {key.code})"), found)
 
 
-def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
-    """What is known of it without looking."""
+def _find_known(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
+    """Return the value under a key if the compiler knows it."""
     if target.parts is not None and key in target.parts:
         return target.parts[key]
     if isinstance(target.constant, dict) and key in target.constant:
@@ -81,7 +81,7 @@ def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | Non
     return None
 
 
-def _raise_for(target: KnownValue) -> str:
+def _raise_statement(target: KnownValue) -> str:
     absent = target.constant is None or isinstance(target.constant, dict) or target.code == WHOLE
     return "raise NothingError" if absent else "raise DoubtError"
 
@@ -97,7 +97,7 @@ def _require_map(target: KnownValue, env: Environment) -> None:
     out.remember((code, "map"))
 
 
-def _shape_under(shape: Shape, key: str) -> Shape:
+def _member_shape(shape: Shape, key: str) -> Shape:
     if shape.kind == "map" and shape.members is not None:
         if key in shape.members:
             return shape.members[key]

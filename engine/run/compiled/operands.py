@@ -1,4 +1,4 @@
-"""Values on their way into an operation: null ruled out, made a number or a text, asked for truth."""
+"""Compile operands: rule out null, require a number or a text, test for truth, charge the cost."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from ...language.functions.values import CHARACTERS_PER_STEP
 from .shapes import LINES, NUMBER, NUMBERS, TEXT, GroupShape, KnownValue, Shape
 from .template_environment import Environment
 
-# Kinds whose values Python itself takes for true exactly when templates do.
+# Kinds whose values are true in Python exactly if they are true in templates.
 _TRUE_AS_PYTHON = NUMBERS | {"text", "truth", "list", "map", "json", "null", "moment"}
 
 
 def as_interpreted(value: KnownValue, env: Environment) -> KnownValue:
-    """The value as the interpreter has it: lines become a group of lines."""
+    """Compile the interpreter's form of a value: lines become a LineGroup."""
     group = value.group
     if group is None:
         return value
@@ -24,14 +24,14 @@ def as_interpreted(value: KnownValue, env: Environment) -> KnownValue:
 
 
 def kept_lines_code(group: GroupShape, *, is_behind: bool = False) -> str:
-    """The code of a group's lines with those behind them, as a Kept."""
+    """Return the code of a KeptLines: a group's lines with their `after` lines."""
     behind = "".join(f"{kept_lines_code(each, is_behind=True)}, " for each in group.behind)
     each = f", {group.code}_each" if is_behind else ""
-    return f"Kept({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
+    return f"KeptLines({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
 
 
 def require_value(value: KnownValue, env: Environment) -> KnownValue:
-    """The value, once it is neither null nor what may only be a whole result."""
+    """Compile the check that a value is neither null, `omit` nor a reference."""
     shape, out = value.shape, env.out
     if (
         value.group is not None
@@ -51,7 +51,7 @@ def require_value(value: KnownValue, env: Environment) -> KnownValue:
 
 
 def require_number(value: KnownValue, env: Environment) -> KnownValue:
-    """The value, once it is a number that FAST holds."""
+    """Compile the check that a value is a number that FAST can hold."""
     shape = value.shape
     if shape.is_number:
         return value
@@ -66,7 +66,7 @@ def require_number(value: KnownValue, env: Environment) -> KnownValue:
 
 
 def require_text(value: KnownValue, env: Environment) -> KnownValue:
-    """The value, once it is a text."""
+    """Compile the check that a value is a text."""
     if value.shape.is_a("text"):
         return value
     known = env.out.known(("text", value.code))
@@ -78,7 +78,7 @@ def require_text(value: KnownValue, env: Environment) -> KnownValue:
 
 
 def compile_text_form(value: KnownValue, env: Environment) -> KnownValue:
-    """The value inside a text, and what looking at it costs."""
+    """Compile the value's form inside a text, and charge its cost."""
     value = require_value(value, env)
     pay_for_value(value, env)
     form = _TEXT_FORMS.get(value.shape.kind)
@@ -89,7 +89,7 @@ def compile_text_form(value: KnownValue, env: Environment) -> KnownValue:
 
 
 def truth_condition(value: KnownValue) -> str:
-    """The condition that a value is true for templates."""
+    """Return the condition that a value is true in templates."""
     if value.is_constant and value.shape.is_sure and value.shape.kind != "reference":
         return str(is_true(value.constant))
     if value.group is not None:
@@ -100,7 +100,7 @@ def truth_condition(value: KnownValue) -> str:
 
 
 def pay_for_value(value: KnownValue, env: Environment, times: int = 1) -> None:
-    """Pay for looking at all of a value, once or several times, but not into its entries."""
+    """Charge `times` readings of a value, without the contents of its entries."""
     shape, out = value.shape, env.out
     if shape.kind in NUMBERS | {"truth", "null", "omit", "moment", "reference"} or shape.short:
         return
@@ -110,7 +110,7 @@ def pay_for_value(value: KnownValue, env: Environment, times: int = 1) -> None:
         length = len(size) if isinstance(size, str | list | dict) else 0
         out.pay(times * (length // CHARACTERS_PER_STEP if isinstance(size, str) else length))
     elif shape.kind == "text":
-        # The text it was made of is there for certain, and not shorter.
+        # The text it was made of exists for certain, and is not shorter.
         is_there = bool(value.bound) or shape.is_sure
         out.pay_for_text(value.bound or value.code, times, is_text=is_there)
     elif value.group is not None or shape.is_a("list") or shape.is_a("map"):

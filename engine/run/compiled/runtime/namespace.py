@@ -1,7 +1,6 @@
-"""What the source of compiled mappings calls: NAMES is all that it sees beside its own constants.
+"""The functions that compiled source may call: NAMES, its only names beside its constants.
 
-Each is a fast way with a guard that says when it is not sure. All of it runs with FAST as the
-ambient decimal context.
+Each function is fast and raises doubt for rare values. All run with FAST as the decimal context.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ from ...outcome import Outcome, Payload, Proof, RunState
 from .conversions import CONVERSIONS, parse_number, to_amount
 from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
 from .fit_cache import body_fits
-from .line_groups import Kept, build_all_lines_group, build_line_group
+from .line_groups import KeptLines, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
-    SETTLED,
+    NOTHING_NEEDED,
     check_key_part,
     get_exact_rows,
     keeps_own_tables,
@@ -61,25 +60,25 @@ CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UN
 
 
 def require_null(value: object) -> None:
-    """What stands under a key of null, where absence is allowed; anything else is in doubt."""
+    """Return null for a key of null, where absence is allowed; raise doubt for any other value."""
     if value is not None:
         raise DoubtError
 
 
 def format_text(value: Any) -> str:
-    """The value inside a text."""
+    """Return a value's form inside a text."""
     return value if value.__class__ is str else as_text(value)
 
 
 def check_argument(parameter: Parameter, value: object) -> None:
-    """Refuse an argument that its parameter does not take."""
+    """Raise if a parameter does not accept an argument."""
     refusal = parameter.refusal(value)
     if refusal is not None:
         raise refusal
 
 
 def get_entry(value: object, key: object) -> object:
-    """What stands under a key, wherever it may stand."""
+    """Return the value under a key of any value."""
     try:
         return entry(value, key)
     except LookupError as error:
@@ -87,14 +86,14 @@ def get_entry(value: object, key: object) -> object:
 
 
 def charge_entry(value: object, budget: Budget) -> None:
-    """Pay for an entry of a list or map that is written out; refuse what it may not be."""
+    """Charge an entry of a list or map display; raise if it cannot be an entry."""
     if value is not None:
         needed(value)
         weigh(value, budget)
 
 
 def measure_list_weight(values: Sequence[object]) -> int:
-    """At least what weighing a list of single values costs; a list of lists is in doubt."""
+    """Return the steps of weighing a list of scalars, or more; raise doubt for a list of lists."""
     steps = 1 + 2 * len(values)
     for value in values:
         if value.__class__ is str:
@@ -105,7 +104,7 @@ def measure_list_weight(values: Sequence[object]) -> int:
 
 
 def drop_duplicates(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
-    """Every text once, in the order of first appearance; `every` does it for all else."""
+    """Drop repeated entries, in the order of first appearance; `every` handles other kinds than text."""
     if all(value.__class__ is str for value in values):
         return list(dict.fromkeys(values))
     return every(values)
@@ -114,17 +113,17 @@ def drop_duplicates(values: list[object], every: Callable[[object], list[object]
 def is_among(
     operator: str, value: list[object], values: Sequence[list[object]], budget: Budget
 ) -> bool:
-    """Whether a list is one of several; texts are compared by Python, all else as everywhere."""
+    """Whether a list is one of several; Python compares texts, the language all else."""
     if not all(each.__class__ is str for each in value):
         return compare(operator, value, values, budget)
-    # Each comparison looks at all of both.
+    # Each comparison reads both lists whole.
     own = measure_list_weight(value) + 1
     budget.charge(sum(own + measure_list_weight(each) + len(each) for each in values) + own)
     return (value in values) is (operator == "in")
 
 
 def compute_quotient(left: Number, right: Number) -> Decimal:
-    """`left / right`, rounded only where it has to be."""
+    """Return `left / right`, rounded only if necessary."""
     if left.__class__ is int and right.__class__ is int:
         result = divide(left, right)
     else:
@@ -136,7 +135,7 @@ def compute_quotient(left: Number, right: Number) -> Decimal:
 
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
-    """How many per cent a part is: see the function `percent`."""
+    """Return a part in per cent of the whole: see the function `percent`."""
     compute_quotient = STICKY.divide(part * 100, whole_part)
     if compute_quotient.adjusted() >= FEW or places > FEW:
         return ratio_rounded(part * 100, whole_part, places)
@@ -145,13 +144,13 @@ def percent(part: Number, whole_part: Number, places: int) -> Decimal:
 
 
 def place_value(value: object, budget: Budget, times: int = 1) -> object:
-    """A value in a payload, as JSON; `omit` stays itself. It is looked at `times` over."""
+    """Return a value of a payload as JSON, charged `times` times; `omit` stays `omit`."""
     if value is None:
         raise NothingError
     if value is OMIT:
         return value
     if isinstance(value, LineGroup):
-        raise DoubtError  # whose lines stand in the payload has to be known before
+        raise DoubtError  # the lines of a payload must be known at compile time
     kind = value.__class__
     if kind is str or kind is bool or kind is int or kind is Decimal:
         characters = len(value) if isinstance(value, str) else 0
@@ -166,24 +165,24 @@ def place_value(value: object, budget: Budget, times: int = 1) -> object:
 
 
 def require_id_text(value: Any) -> str:
-    """A value that identifies a record: it is there, and a text."""
+    """Return the text of an id that must not be empty."""
     if value is None or value is OMIT or value == "":
         raise DoubtError
     return value if value.__class__ is str else as_text(value)
 
 
 def is_amount(value: object) -> bool:
-    """Whether a check can compute with a value."""
+    """Whether a value is a number that a check can use."""
     return value.__class__ is Decimal or value.__class__ is int
 
 
 def format_date(moment: datetime, zone_name: str) -> str:
-    """The date of a moment in a time zone that is known to exist."""
+    """Return the date of a moment in a time zone that exists."""
     return moment.astimezone(zone(zone_name)).date().isoformat()
 
 
 def join_key(value: Any) -> str | None:
-    """The text by which the entries of joined lists are compared; None for what is no id."""
+    """Return the text by which joined lists are compared; None if the value is not an id."""
     if value.__class__ is str:
         return value
     return plain(value) if is_number(value) else None
@@ -195,7 +194,7 @@ NAMES: dict[str, object] = {
         AbsentError,
         Decimal,
         DoubtError,
-        Kept,
+        KeptLines,
         NothingError,
         Outcome,
         Payload,
@@ -262,12 +261,12 @@ NAMES |= {
     "NOT_READY": RunState.NOT_READY,
     "OMIT": OMIT,
     "RENDERED": RunState.RENDERED,
-    "SETTLED": SETTLED,
+    "NOTHING_NEEDED": NOTHING_NEEDED,
     "quantize": quantize,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}
 NAMES["to_amount"] = to_amount
-# Nothing else of Python is there.
+# The only builtins of compiled source.
 NAMES["__builtins__"] = {
     each.__name__: each
     for each in (abs, bool, dict, frozenset, id, int, isinstance, len, list, map, set, str, sum)

@@ -1,4 +1,4 @@
-"""What compiled paths call: the parts of JMESPath that are not worth writing out at each use."""
+"""The parts of JMESPath that compiled paths call instead of containing their code."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .doubts import require_number, require_whole
 
 
 def require_not_map(value: object) -> None:
-    """What stands under a key of what is no map."""
+    """Return null for a key of a value that is not a map; raise doubt for a map."""
     if isinstance(value, dict):
         raise DoubtError
 
 
 def is_zero(value: object) -> bool:
-    """Whether something empty is a number, which is true for paths even when it is 0."""
+    """Whether an empty value is the number 0, which paths take as true."""
     return is_number(value)
 
 
 def flatten(base: Any, budget: Budget) -> list[object] | None:
-    """`base[]`: the entries of the lists in a list, in one list."""
+    """Return `base[]`: the entries of the lists in a list, as one list."""
     if not isinstance(base, list):
         return None
     budget.charge(len(base))
@@ -45,7 +45,7 @@ def flatten(base: Any, budget: Budget) -> list[object] | None:
 
 
 def measure_weight(value: Any, allowed: int) -> int:
-    """What weighing a value costs, each part as often as it would be written out; bounded."""
+    """Return the steps of weighing a value, each part as often as it occurs; bounded."""
     kind = value.__class__
     if kind is str:
         return 1 + len(value) // CHARACTERS_PER_STEP
@@ -65,17 +65,17 @@ def measure_weight(value: Any, allowed: int) -> int:
 
 
 def equal_in_paths(left: object, right: object, budget: Budget) -> bool:
-    """Deep equality, as paths have it."""
+    """Whether two values are deeply equal in paths."""
     return equal(left, right, budget)
 
 
 def path_call(name: str, arguments: list[object], budget: Budget) -> object:
-    """A function of paths, by the interpreter's own hands."""
+    """Call a function of paths through the interpreter."""
     return call(name, arguments, budget)
 
 
 def path_sum(values: Any) -> Number:
-    """The sum of a list of numbers, as paths have it: no zero loses its sign."""
+    """Return the sum of a list of numbers as paths compute it: zero keeps its sign."""
     if values.__class__ is not list:
         raise DoubtError
     total: Number = 0
@@ -87,7 +87,7 @@ def path_sum(values: Any) -> Number:
 
 
 def path_max(values: Any, budget: Budget) -> object:
-    """The largest of a list of numbers or of texts, as paths have it; null of none."""
+    """Return the largest of a list of numbers or texts, as paths compute it; null if empty."""
     if values.__class__ is list and values and values[0].__class__ is str:
         return call("max", [values], budget)
     budget.charge(5 * len(values))
@@ -95,7 +95,7 @@ def path_max(values: Any, budget: Budget) -> object:
 
 
 def find_largest(values: Any) -> Number | None:
-    """The largest of a list of numbers; null of none."""
+    """Return the largest of a list of numbers; null if empty."""
     if values.__class__ is not list:
         raise DoubtError
     for value in values:
@@ -105,6 +105,6 @@ def find_largest(values: Any) -> Number | None:
 
 
 def replay(found: Sequence[object]) -> Expression:
-    """An expression that was evaluated for every entry already, in their order."""
+    """Return an expression that yields results computed before, one for each entry in order."""
     values = iter(found)
     return Expression(lambda _: next(values))
