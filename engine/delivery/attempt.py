@@ -8,7 +8,7 @@ from functools import partial
 
 from ..findings.diagnostics import Finding, select_errors
 from ..mapping.plan import Plan, RetryRule
-from ..run import Inputs, Outcome, RunState, has_landed, order_named_in
+from ..run import Inputs, Outcome, RunState, has_landed, read_order_number
 from ..run.ledger import (
     CREATED,
     TRANSFORMED,
@@ -77,7 +77,7 @@ async def attempt(
     blank = Delivery(
         plan.tenant,
         plan.name,
-        order_named_in(event),
+        read_order_number(event),
         AttemptState.PARKED,
         is_unsure=past.is_unsure,
         attempts=past.attempts + 1,

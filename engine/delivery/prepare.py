@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from ..findings.diagnostics import select_errors
 from ..findings.errors import AddressError, ErpmapError, LedgerError, NoAnswerError, ShopError
 from ..mapping.plan import Plan
-from ..run import Inputs, Outcome, RunState, order_named_in
-from ..run.compiled import next_request, program_of
+from ..run import Inputs, Outcome, RunState, read_order_number
+from ..run.compiled import find_next_request, get_program
 from ..run.ledger import Answer, Verdict, answer_in
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
@@ -54,7 +54,7 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
     except (ShopError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
     if select_errors(findings):  # without the tables, a run would only say that they are not there
-        failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
+        failed = Outcome(plan.tenant, plan.name, read_order_number(event), RunState.FAILED)
         return Prepared(inputs, replace(failed, findings=findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})
     outcome = rendered(plan, inputs, systems)
@@ -64,12 +64,12 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
 def rendered(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
     """The mapping, run."""
     with systems.steps.step(RENDER):
-        return program_of(plan).run(inputs)
+        return get_program(plan).run(inputs)
 
 
 async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     """The inputs with every source that is needed; a later one may need an earlier one."""
-    while (request := next_request(plan, inputs)) is not None:
+    while (request := find_next_request(plan, inputs)) is not None:
         with systems.steps.step(FETCH, request.source.name):
             document = await systems.shop.fetch(request)
         sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}

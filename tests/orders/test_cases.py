@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from engine.findings.diagnostics import SourceText
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
-from engine.orders.cases import CaseResult, find_cases, run_case, update
-from engine.orders.order import recorded_tables
+from engine.orders.cases import CaseResult, find_cases, run_case, update_expectation
+from engine.orders.order import read_recorded_tables
 
 FOLDERS = (ROOT / "mappings", ROOT / "tests" / "orders" / "tour" / "mappings")
 CASES = [
@@ -25,7 +25,7 @@ CASES = [
 
 @cache
 def loaded(folder: Path, tenant: str) -> tuple[LoadedTenant, dict[str, SourceText]]:
-    tables = recorded_tables(folder / tenant / "cases" / "lookups")
+    tables = read_recorded_tables(folder / tenant / "cases" / "lookups")
     return load_tenant(open_folder(folder), tenant), tables
 
 
@@ -52,6 +52,6 @@ def test_a_case_fails_when_the_outcome_changes_and_can_be_updated(tmp_path: Path
     assert not changed.passed
     assert "off by" in changed.actual
     assert "findings.txt (now)" in changed.difference()
-    update(changed)
+    update_expectation(changed)
     assert run(folder, "dodici", case).passed
     assert not (case / "payloads.json").exists()

@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from engine.findings.errors import ReadError
 from engine.mapping.plan import Plan
-from engine.orders.order import inputs_of, read_order, recorded_tables
+from engine.orders.order import build_inputs, read_order, read_recorded_tables
 from engine.run import Inputs
 
 TENANTS = {
@@ -37,5 +37,5 @@ CASES = [
 
 def order_in(tenant: str, folder: Path, plan: Plan) -> Inputs:
     """What a mapping is given for a case."""
-    shared = recorded_tables(TENANTS[tenant] / tenant / "cases" / "lookups")
-    return inputs_of(plan, read_order(folder), shared)
+    shared = read_recorded_tables(TENANTS[tenant] / tenant / "cases" / "lookups")
+    return build_inputs(plan, read_order(folder), shared)

@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
 from engine.netsuite.lookups import LiveLookups, LookupLimits
-from engine.run import Inputs, WantedKeys, wanted_keys
-from engine.run.compiled import wanted_keys as quickly_wanted
+from engine.run import Inputs, WantedKeys, find_lookup_keys
+from engine.run.compiled import find_lookup_keys as quickly_wanted
 
 TENANT = "erpmap: 1\ntenant: t\nnewstore: {tenant: t}\nnetsuite: {account: 1}\nmappings: [m]\n"
 HEAD = """
@@ -99,5 +99,5 @@ def live_of(netsuite: NetSuite, clock: Clock | None = None, **bounds: int) -> Li
 def wanted_both_ways(plan: Plan, inputs: Inputs) -> WantedKeys:
     """What the mapping's own function tells, which is what the interpreter does."""
     wanted = quickly_wanted(plan, inputs)
-    assert repr(wanted) == repr(wanted_keys(plan, inputs))
+    assert repr(wanted) == repr(find_lookup_keys(plan, inputs))
     return wanted

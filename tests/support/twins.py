@@ -12,8 +12,8 @@ from engine.findings.errors import NotCompiledError
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.mapping.plan import Plan
 from engine.orders.report.outcomes import outcome_document, outcome_line
-from engine.run import Inputs, Outcome, identity_of, is_wanted, run
-from engine.run.compiled import DOUBTS, Program, compile_program, trigger_of
+from engine.run import Inputs, Outcome, is_wanted, read_identity, run
+from engine.run.compiled import DOUBTS, Program, compile_program, get_trigger
 from engine.run.compiled.mapping_function import write_function
 
 
@@ -36,9 +36,9 @@ def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:
 
 def agree_on_event(plan: Plan, event: Mapping[str, object]) -> None:
     """Whether a mapping wants a proper event, and what names it, is the same by both ways."""
-    trigger = trigger_of(plan)
+    trigger = get_trigger(plan)
     assert trigger.is_wanted(event) == is_wanted(plan, event)
-    assert trigger.identity_of(event) == identity_of(plan, event)
+    assert trigger.read_identity(event) == read_identity(plan, event)
     for function in (trigger.when, trigger.identity):
         with suppress(*DOUBTS):  # a mistake of the compiler is none
             if function is not None:

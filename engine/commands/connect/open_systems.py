@@ -12,7 +12,7 @@ from ...mapping.files.tenant import Tenant
 from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger
 from ...netsuite.lookups import LiveLookups
 from ...newstore import NewStore, NewStoreShop, RateLimiter
-from ...run.compiled import wanted_keys
+from ...run.compiled import find_lookup_keys
 from ...service.tenant_settings import closed_period_of
 from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
@@ -62,7 +62,9 @@ async def open_systems(
         parameters = ParameterStore(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
-            LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic, wanted=wanted_keys)
+            LiveLookups(
+                netsuite.rows, parameters.read, clock=time.monotonic, wanted=find_lookup_keys
+            )
         )
         systems = Systems(
             shop=NewStoreShop(newstore),

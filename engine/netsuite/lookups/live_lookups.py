@@ -17,8 +17,8 @@ from ...findings.quote import quoted
 from ...mapping.lookups import Table
 from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
-from ...run import Inputs, WantedKeys, wanted_keys
-from ...run.envelope import order_named_in
+from ...run import Inputs, WantedKeys, find_lookup_keys
+from ...run.envelope import read_order_number
 from .query_keys import LookupKey, keys_for, query_for
 from .rows import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
 from .shared_answers import SharedAnswers
@@ -81,7 +81,7 @@ class LiveLookups:
         *,
         clock: Callable[[], float],
         bounds: LookupLimits = _DEFAULTS,
-        wanted: FindKeys = wanted_keys,
+        wanted: FindKeys = find_lookup_keys,
     ) -> None:
         self._query = query
         self._wanted = wanted
@@ -127,7 +127,7 @@ class LiveLookups:
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()
-            is_last = _is_answered(wanted.asked, asked)
+            is_last = _is_answered(wanted.requested, asked)
             news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
             if len(news) == 1:  # without a task of its own: most often it is all in memory
                 await self._ask(news[0])
@@ -139,7 +139,7 @@ class LiveLookups:
         else:
             findings.append(_too_deep(plan, self._bounds.rounds))
         own = {name: table for name, table in tables.items() if name in asked}
-        subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+        subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
         return own, tuple(_placed(findings, asked.values(), subject))
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:

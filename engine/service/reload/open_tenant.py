@@ -17,7 +17,7 @@ from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...orders.cases import find_cases, run_case
-from ...orders.order import LOOKUPS, recorded_tables
+from ...orders.order import LOOKUPS, read_recorded_tables
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
 from ..tenant_settings import closed_period_of
@@ -67,7 +67,7 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
         run = f"erpmap validate {loaded.name}"
         return TenantTrouble("its files have findings", select_errors(loaded.findings), run)
     try:
-        shared = recorded_tables(folder / "cases" / LOOKUPS)
+        shared = read_recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:
         return TenantTrouble(
             "its cases cannot be read", error.findings, f"erpmap test {loaded.name}"

@@ -12,7 +12,7 @@ from ...findings.diagnostics import select_errors
 from ...findings.errors import AddressError, LedgerError, NoAnswerError, ShopError
 from ...mapping.plan import Plan
 from ...run import Inputs
-from ...run.compiled import next_request
+from ...run.compiled import find_next_request
 from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
 
 
@@ -36,7 +36,7 @@ async def asked(
 
 async def _with_sources(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs:
     there, inputs = documents_of(live, given), Inputs(given.event)
-    while (request := next_request(shadow, inputs)) is not None:
+    while (request := find_next_request(shadow, inputs)) is not None:
         key = key_of(request)
         if key not in there:
             there[key] = await systems.shop.fetch(request)

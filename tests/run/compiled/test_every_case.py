@@ -13,8 +13,8 @@ from twins import agree_on_event, run_twins, steps_of
 from engine.documents import read_json_bytes
 from engine.mapping.load import load_tenant, open_folder
 from engine.orders.order import read_order
-from engine.run import RunState, envelope_findings
-from engine.run.compiled import Program, compile_program, trigger_of
+from engine.run import RunState, check_envelope
+from engine.run.compiled import Program, compile_program, get_trigger
 
 
 @cache
@@ -50,10 +50,10 @@ ODD: Any = read_json_bytes("odd", b'[null, "", [], {}, true, 0, 1e2, 1.50, -0.0,
 def test_both_ways_want_the_same_events_and_name_them_alike(tenant: str, folder: Path) -> None:
     """The order's own, and with each member of its payload changed."""
     event: Any = read_order(folder).event
-    if envelope_findings(event):
+    if check_envelope(event):
         return
     for program in programs(tenant):
-        trigger = trigger_of(program.plan)
+        trigger = get_trigger(program.plan)
         assert (trigger.when is None) == (program.plan.trigger.when is None)
         assert (trigger.identity is None) == (program.plan.trigger.identity is None)
         agree_on_event(program.plan, event)

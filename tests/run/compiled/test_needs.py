@@ -23,12 +23,16 @@ from engine.mapping.lookups import build_table, table_to_document
 from engine.mapping.plan import Plan
 from engine.netsuite.lookups import LiveLookups
 from engine.run import Inputs, WantedKeys
-from engine.run import next_request as interpreted_request
-from engine.run import wanted_keys as interpreted_keys
-from engine.run.compiled import DOUBTS, compile_needs, next_request, wanted_keys
-from engine.run.compiled.prerequisites import Needs, write_request, write_wanted
-from engine.run.compiled.program import made
-from engine.run.compiled.runtime.lookup_answers import SETTLED
+from engine.run import find_lookup_keys as interpreted_keys
+from engine.run import find_next_request as interpreted_request
+from engine.run.compiled import DOUBTS, compile_prerequisites, find_lookup_keys, find_next_request
+from engine.run.compiled.prerequisites import (
+    Prerequisites,
+    write_keys_function,
+    write_request_function,
+)
+from engine.run.compiled.program import make_function
+from engine.run.compiled.runtime.lookup_answers import NOTHING_NEEDED
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
@@ -64,37 +68,37 @@ def steps_of(ask: Callable[..., object], plan: Plan, order: Inputs) -> int:
     return budget.allowed - budget.remaining
 
 
-def wanted_alike(needs: Needs, order: Inputs) -> bool:
+def wanted_alike(needs: Prerequisites, order: Inputs) -> bool:
     """Whether the function told what is wanted; it is what the interpreter tells, in the same order."""
     plan = needs.plan
     expected = repr(interpreted_keys(plan, order))
-    assert repr(wanted_keys(plan, order)) == expected
-    quick = needs.attempt_wanted(order, DOUBTS)
+    assert repr(find_lookup_keys(plan, order)) == expected
+    quick = needs.attempt_keys(order, DOUBTS)
     if quick is None:
         return False
     assert repr(quick) == expected
     # What the function counts is never less than what the interpreter does.
     steps = steps_of(interpreted_keys, plan, order)
-    fewer = made(plan, lambda: write_wanted(plan, steps - 1))
-    assert Needs(plan, fewer, None, steps - 1).attempt_wanted(order) is None
+    fewer = make_function(plan, lambda: write_keys_function(plan, steps - 1))
+    assert Prerequisites(plan, fewer, None, steps - 1).attempt_keys(order) is None
     return True
 
 
 def request_with(plan: Plan, order: Inputs, steps: int) -> object:
     """What the function tells that may take so many steps."""
-    fewer = made(plan, lambda: write_request(plan, steps))
-    return Needs(plan, None, fewer, steps).attempt_request(order)
+    fewer = make_function(plan, lambda: write_request_function(plan, steps))
+    return Prerequisites(plan, None, fewer, steps).attempt_request(order)
 
 
-def fetched_alike(needs: Needs, order: Inputs) -> Iterator[bool]:
+def fetched_alike(needs: Prerequisites, order: Inputs) -> Iterator[bool]:
     """For each source that is asked for, and for the end, whether the function told it."""
     plan, inputs = needs.plan, replace(order, sources={})
     while True:
         expected = interpreted_request(plan, inputs)
-        assert repr(next_request(plan, inputs)) == repr(expected)
+        assert repr(find_next_request(plan, inputs)) == repr(expected)
         quick = needs.attempt_request(inputs, DOUBTS)
         if quick is not None:
-            assert repr(None if quick is SETTLED else quick) == repr(expected)
+            assert repr(None if quick is NOTHING_NEEDED else quick) == repr(expected)
             steps = steps_of(interpreted_request, plan, inputs)
             assert not steps or request_with(plan, inputs, steps - 1) is None
         yield quick is not None
@@ -117,7 +121,7 @@ def test_generated_orders_ask_for_the_same(
     plan = plan_of(mapping | {"lookups": mapping["lookups"] | {"live": live}, "values": values})
     assume(plan is not None)
     assert plan is not None
-    needs = compile_needs(plan)
+    needs = compile_prerequisites(plan)
     for order in orders:
         answers = data.draw(st.sampled_from(TABLES))
         tables = {} if answers is None else {"live": build_table("live", answers)}
@@ -127,8 +131,10 @@ def test_generated_orders_ask_for_the_same(
 
 
 @cache
-def needs_of(tenant: str) -> tuple[Needs, ...]:
-    return tuple(map(compile_needs, load_tenant(open_folder(TENANTS[tenant]), tenant).plans))
+def needs_of(tenant: str) -> tuple[Prerequisites, ...]:
+    return tuple(
+        map(compile_prerequisites, load_tenant(open_folder(TENANTS[tenant]), tenant).plans)
+    )
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
@@ -190,7 +196,7 @@ def test_tables_and_queries_are_the_same_however_the_keys_are_found() -> None:
             {"order": read_json_bytes("order", texts.order)},
         )
         orders += [(needs.plan, order) for needs in needs_of("dodici")]
-    queries, found = asyncio.run(tables_of(orders * 2, wanted_keys))
+    queries, found = asyncio.run(tables_of(orders * 2, find_lookup_keys))
     assert (queries, found) == asyncio.run(tables_of(orders * 2, interpreted_keys))
     assert len(set(found)) > 10
     assert 10 < len(queries) < len(found)
@@ -200,6 +206,6 @@ def test_plans_of_one_version_share_their_functions_and_not_their_sources() -> N
     (tenant, folder), *_ = CASES
     for _ in range(2):
         plan = load_tenant(open_folder(TENANTS[tenant]), tenant).plans[0]
-        request = next_request(plan, replace(order_in(tenant, folder, plan), sources={}))
+        request = find_next_request(plan, replace(order_in(tenant, folder, plan), sources={}))
         assert request is not None
         assert request.source is plan.sources[0]

@@ -9,9 +9,9 @@ from expressions.mappings import Json, plan_of
 from twins import run_twins
 
 from engine.run import Inputs
-from engine.run.compiled import compile_program, function_text
-from engine.run.compiled.peephole import shortened
-from engine.run.compiled.variables import with_few_names
+from engine.run.compiled import compile_program, format_function
+from engine.run.compiled.peephole import shorten_statements
+from engine.run.compiled.variables import reuse_names
 
 ODD_TEXTS = (
     "v3",
@@ -65,7 +65,7 @@ def test_a_text_of_an_author_stays_a_text(text: str) -> None:
     for s in (text, "", "other"):
         _, is_quick = run_twins(program, order(1, s))
         assert is_quick
-    assert "# values.v1" in function_text(plan)
+    assert "# values.v1" in format_function(plan)
 
 
 def test_whole_numbers_that_grow_end_as_they_do_interpreted() -> None:
@@ -78,14 +78,17 @@ def test_whole_numbers_that_grow_end_as_they_do_interpreted() -> None:
 
 
 def test_branches_become_expressions_and_texts_are_left_alone() -> None:
-    assert shortened(["if a:", " v1 = b", "else:", " v1 = c", "d"]) == ["v1 = b if a else c", "d"]
+    assert shorten_statements(["if a:", " v1 = b", "else:", " v1 = c", "d"]) == [
+        "v1 = b if a else c",
+        "d",
+    ]
     untouched = ["v3 = 'a'", "if v2 == 'size v3':", " v3 = v1", ""]
-    assert shortened(untouched) == untouched
+    assert shorten_statements(untouched) == untouched
 
 
 def test_names_are_used_again_but_not_in_texts_comments_and_loops() -> None:
     source = "v5 = 1\n# v5\nv6 = v5\nv7 = 'v6'\nfor v8 in v7:\n v9 = v6\nv10 = v9"
-    written = with_few_names(source)
+    written = reuse_names(source)
     names: dict[str, Any] = {}
     exec(written, names)
     assert "# v5" in written
