@@ -78,7 +78,7 @@ def _place_lines(
 
 
 def _group_depth(group: GroupShape) -> int:
-    """Return how often a line of a group may be visited: on its own, and behind others."""
+    """Return how often a line of a group may be visited: on its own, and among `after` lines."""
     return 1 + max(map(_group_depth, (*group.behind, *group.every)), default=0)
 
 

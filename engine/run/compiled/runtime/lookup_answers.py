@@ -79,6 +79,6 @@ def look_up_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
         return MISSING
 
 
-def keeps_own_tables(given: Iterable[str], own: frozenset[str]) -> bool:
+def keeps_own_tables(tables: Iterable[str], own: frozenset[str]) -> bool:
     """Whether no table of an order replaces one of the mapping's own."""
-    return own.isdisjoint(given)
+    return own.isdisjoint(tables)

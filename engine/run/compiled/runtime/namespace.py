@@ -30,7 +30,6 @@ from ...inputs import ABSENT
 from ...outcome import Outcome, Payload, Proof, RunState
 from .conversions import CONVERSIONS, parse_number, to_amount
 from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
-from .fit_cache import body_fits
 from .line_groups import KeptLines, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
@@ -186,6 +185,38 @@ def join_key(value: Any) -> str | None:
     if value.__class__ is str:
         return value
     return plain(value) if is_number(value) else None
+
+
+# The number of signatures kept for one record.
+_MAX_SIGNATURES = 4_096
+# Classes whose values all fit or all do not. A decimal may or may not be written as an integer, and the
+# contents of a list or map are not part of a signature.
+_ALIKE = frozenset({str, int, bool})
+
+
+def body_fits(
+    seen: set[object],
+    accepts: Callable[[object], bool],
+    body: object,
+    signature: tuple[object, ...],
+) -> bool:
+    """Whether a body fits; a body with a known signature is not validated again."""
+    if signature in seen:
+        return True
+    if not accepts(body):
+        return False
+    if len(seen) < _MAX_SIGNATURES and all(_is_alike(part) for part in signature):
+        seen.add(signature)
+    return True
+
+
+def _is_alike(part: object) -> bool:
+    """Whether bodies with this part in their signature fit alike; None stands for no signature."""
+    if part is None:
+        return False
+    if isinstance(part, type):
+        return part in _ALIKE or part is type(OMIT)
+    return not isinstance(part, tuple | frozenset) or all(map(_is_alike, part))
 
 
 NAMES: dict[str, object] = {
