@@ -19,13 +19,13 @@ from ..findings.errors import (
     CredentialError,
     ErpmapError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
     NoAnswerError,
     NotCompiledError,
     ReadError,
+    ShopError,
 )
-from ..mapping.load import LoadedTenant, load_tenant, open_folder, tenants_in
+from ..mapping.load import LoadedTenant, list_tenants, load_tenant, open_folder
 from ..mapping.plan import Plan
 from ..orders.cases import CaseResult, find_cases, run_case
 from ..orders.order import (
@@ -49,15 +49,15 @@ FINDINGS, NOT_READY = 1, 3
 _KINDS: dict[type[ErpmapError], str] = {
     AddressError: "address",
     CredentialError: "credentials",
-    NetSuiteError: "netsuite",
-    NewStoreError: "newstore",
+    LedgerError: "netsuite",
+    ShopError: "newstore",
     NoAnswerError: "no_answer",
 }
 
 
 def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
-    there = tenants_in(root)
+    there = list_tenants(root)
     if tenant is None and there:
         return there
     if (root / "tenant.yaml").is_file():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..documents.exact import Number, plain
+from ..documents.exact import Number, format_plain
 from ..findings.errors import AbsentError, ExpressionError
 from ..findings.quote import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
-from ..language.types import convert
+from ..language.types import convert_value
 from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from .envelope import evaluate_in, is_true_in_paths
 from .scope import FAILED, RunContext
@@ -61,7 +61,7 @@ def _read_path(field: Field, context: RunContext, root: object, trail: str) -> o
 def _convert_value(value: object, type_name: str | None, text: str) -> object:
     """Convert a value to its type; an error marks the whole expression `text`."""
     try:
-        return convert(value, type_name)
+        return convert_value(value, type_name)
     except ExpressionError as error:
         error.length = len(text)
         raise
@@ -157,7 +157,7 @@ def _join_key(key: object) -> str | None:
     """Return a key as text, so that a number equals its text; None for any other kind."""
     if isinstance(key, str):
         return key
-    return plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
+    return format_plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
 
 
 def _compute_value(value: Value, context: RunContext, trail: str) -> object:

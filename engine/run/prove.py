@@ -171,8 +171,8 @@ def _judge_proof(proof: Proof, check: Check, plan: Plan, context: RunContext) ->
     hint = f"the gap equals {' or '.join(suspects[:4])}" if suspects else _NO_SUSPECT
     shown = f" {proof.currency}" if proof.currency else ""
     message = (
-        f"check {quoted(check.name)}: {exact.plain(proof.sum)} is not {exact.plain(proof.expected)}, "
-        f"off by {exact.plain(proof.gap)}{shown}"
+        f"check {quoted(check.name)}: {exact.format_plain(proof.sum)} is not {exact.format_plain(proof.expected)}, "
+        f"off by {exact.format_plain(proof.gap)}{shown}"
     )
     context.findings.add(Finding("E0801", message, place=check.at.place, hint=hint))
     return replace(proof, suspects=suspects)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..findings.quote import quoted
 from ..language.budget import Budget
-from ..mapping.lookups import Table, lookup
+from ..mapping.lookups import Table
 from ..mapping.plan import Plan
 from .envelope import read_order_number
 from .inputs import Inputs
@@ -30,7 +30,7 @@ def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunCo
 def build_lookup(tables: Mapping[str, Table]) -> Lookup:
     """Return the `lookup` of templates: a function of the table's name and the keys."""
 
-    def look_up(name: str, keys: tuple[object, ...]) -> object:
+    def look_up_by_name(name: str, keys: tuple[object, ...]) -> object:
         table = tables.get(name)
         if table is None:
             raise ExpressionError(
@@ -38,6 +38,6 @@ def build_lookup(tables: Mapping[str, Table]) -> Lookup:
                 f"the live lookup {quoted(name)} has no recorded answers",
                 hint=f"give its recorded answers as a file: --lookup {name}=FILE",
             )
-        return lookup(table, keys)
+        return look_up(table, keys)
 
-    return look_up
+    return look_up_by_name

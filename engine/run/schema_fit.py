@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..findings.diagnostics import Finding, Place
 from ..findings.quote import quoted, shortened
 from ..language.lines import LineGroup
-from ..language.templates import template_names
+from ..language.templates import find_names
 from ..mapping.files.nodes import Scalar
 from ..mapping.plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
 from ..mapping.record_schemas import Mistake
@@ -64,9 +64,7 @@ def walk_groups(groups: tuple[Lines, ...]) -> Iterator[Lines]:
 
 
 def _holds_line(body: TemplateAt, groups: tuple[Lines, ...], index: int) -> bool:
-    return index < len(groups) and any(
-        name.name == "lines" for name in template_names(body.template)
-    )
+    return index < len(groups) and any(name.name == "lines" for name in find_names(body.template))
 
 
 def _find_place(body: Body, mistake: Mistake, groups: tuple[Lines, ...]) -> Place | None:

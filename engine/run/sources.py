@@ -12,7 +12,7 @@ from ..findings.quote import quoted, shortened
 from ..language.budget import Budget
 from ..language.paths import Node, Path, evaluate_path
 from ..mapping.plan import Plan, Source
-from ..mapping.plan.selection import Selection, read_response, truncated
+from ..mapping.plan.selection import Selection, find_truncated, read_response
 from .envelope import evaluate_in, is_true_in_paths
 from .inputs import ABSENT, Inputs
 from .rest_path import describe_request
@@ -106,7 +106,7 @@ def _select_part(source: Source, context: RunContext, document: object) -> objec
 def _read_exact(document: object, selection: Selection) -> object:
     """Return the answer's data with exact money; raise ExpressionError for a truncated answer."""
     data = read_response(document, selection)
-    cut = truncated(data, selection)
+    cut = find_truncated(data, selection)
     if cut:
         message = f"the answer is incomplete: {', '.join(cut)[:200]} has more entries"
         raise ExpressionError("E0709", message, hint="fetch the other pages too")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from live.asking import HEAD, ITEM, ITEMS, RECORD, order, plan_of
+from live_lookups import HEAD, ITEM, ITEMS, RECORD, order, plan_of
 
 from engine.mapping.lookups import build_table
 from engine.run import Inputs, WantedKeys, find_lookup_keys

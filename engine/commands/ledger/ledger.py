@@ -11,11 +11,11 @@ from typing import NoReturn
 from rich.box import SIMPLE
 from rich.table import Table
 
-from ...delivery.connecting import simulated_ledger
 from ...documents.exact import is_number
 from ...findings.errors import ErpmapError
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
+from ..connect import simulated_ledger
 from ..output.terminal import console, print_json
 from ..selection import chosen_tenants, stop_at
 

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...documents import write_json
-from ...findings.diagnostics import Finding, errors, in_reading_order
+from ...findings.diagnostics import Finding, select_errors, sort_findings
 from ...mapping.load import LoadedTenant
 from ...orders.cases import CaseResult
 from ...orders.report.excerpt import clean
@@ -81,7 +81,7 @@ def has_terminal(*, stderr: bool = False) -> bool:
 
 def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     """Findings in reading order, and a line that counts them."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     if not ordered:
         return
     target = console(stderr=stderr)
@@ -90,7 +90,7 @@ def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     if len(ordered) > _MOST_FINDINGS:
         target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
     target.print(
-        Text(count_findings(ordered), style="bold red" if errors(ordered) else "bold yellow")
+        Text(count_findings(ordered), style="bold red" if select_errors(ordered) else "bold yellow")
     )
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...documents import write_json
-from ...documents.exact import Number, plain, subtract
+from ...documents.exact import Number, format_plain, subtract
 from ...findings.quote import shortened
 from ...journal.shadows import Result
 from ...orders.report.excerpt import clean
@@ -197,7 +197,7 @@ def _order(one: ShadowOrder) -> dict[str, object]:
 
 
 def _signed(number: Number) -> str:
-    return f"+{plain(number)}" if number > 0 else plain(number)
+    return f"+{format_plain(number)}" if number > 0 else format_plain(number)
 
 
 def _value(values: Mapping[str, object], side: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...documents import write_json
 from ...findings.codes import CODES
-from ...findings.diagnostics import Finding, Place, Severity, in_reading_order
+from ...findings.diagnostics import Finding, Place, Severity, sort_findings
 from .excerpt import clean, cut_excerpt
 
 Findings = Sequence[Finding]
@@ -51,7 +51,7 @@ def as_styled(finding: Finding) -> Styled:
 
 def as_text(findings: Findings) -> str:
     """Return all findings for people, without colour, and a line that counts them."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
     return "\n".join([*blocks, count_findings(ordered) + "\n"]) if ordered else ""
 
@@ -102,13 +102,13 @@ def as_document(finding: Finding) -> dict[str, object]:
 
 def as_json(findings: Findings) -> str:
     """Return a JSON array of findings."""
-    return write_json([as_document(f) for f in in_reading_order(findings)], indent=2) + "\n"
+    return write_json([as_document(f) for f in sort_findings(findings)], indent=2) + "\n"
 
 
 def as_github(findings: Findings) -> str:
     """Return workflow commands, which GitHub shows beside the changed lines."""
     lines = []
-    for finding in in_reading_order(findings):
+    for finding in sort_findings(findings):
         place = finding.place
         position = (
             f" file={_property(place)},line={place.line},col={place.column}," if place else " "
@@ -128,7 +128,7 @@ def _property(place: Place) -> str:
 
 def as_sarif(findings: Findings) -> str:
     """Return SARIF 2.1.0, the format of code-scanning services."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     rules = [
         {"id": code, "shortDescription": {"text": CODES.get(code, code)}}
         for code in sorted({finding.code for finding in ordered})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ...findings.errors import ExpressionError, NotCompiledError
-from ...language.types import convert
+from ...language.types import convert_value
 from ...mapping.plan import AnyField, Choice, Entries, Field, Join, Value
 from .path_code import compile_path
 from .path_context import PathContext, path_truth_condition
@@ -84,7 +84,7 @@ def _compile_with_default(
 def _convert_default(value: object, type_name: str | None, env: Environment) -> KnownValue:
     """Convert the default to the field's type, once."""
     try:
-        converted = convert(value, type_name)
+        converted = convert_value(value, type_name)
     except ExpressionError as error:
         raise NotCompiledError(f"a default is not of the type {type_name}") from error
     return KnownValue(env.out.constant(converted), shape_of(converted), converted)

@@ -40,7 +40,7 @@ def require_value(value: KnownValue, env: Environment) -> KnownValue:
     ):
         return value
     if shape.kind in {"any", "reference", "omit", "null"}:
-        out.put(f"needed({value.code})")
+        out.put(f"require_value({value.code})")
     elif shape.omit:
         out.put(
             f"if {value.code} is None or {value.code} is OMIT: raise misfit_error({value.code})"
@@ -122,7 +122,7 @@ def pay_for_value(value: KnownValue, env: Environment, times: int = 1) -> None:
 
 _TEXT_FORMS = {
     "int": "str({0})",
-    "decimal": "plain({0})",
-    "number": "plain({0})",
+    "decimal": "format_plain({0})",
+    "number": "format_plain({0})",
     "truth": "'true' if {0} else 'false'",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...findings.errors import NotCompiledError
 from ...language.lines import Reference
-from ...language.templates import template_names
+from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
 from ...mapping.record_schemas import RecordSchema
 from .body_code import Placement, compile_body, compile_placed
@@ -177,4 +177,4 @@ def list_names(body: Body | None) -> Iterator[tuple[str, ...]]:
         for each in body.items:
             yield from list_names(each)
     elif isinstance(body, TemplateAt):
-        yield from (name.path for name in template_names(body.template))
+        yield from (name.path for name in find_names(body.template))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ...findings.errors import NotCompiledError
-from ...language.templates import template_names
+from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
 from ...mapping.record_schemas import Schema
 from .shapes import NUMBERS, KnownValue
@@ -132,6 +132,6 @@ def _list_line_schemas(body: Body, schemas: list[Schema], root: Schema) -> Itera
         for each in body.items:
             yield from _list_line_schemas(each, [], root)
     elif isinstance(body, TemplateAt) and any(
-        name.name == "lines" for name in template_names(body.template)
+        name.name == "lines" for name in find_names(body.template)
     ):
         yield [schema["items"] for schema in _resolve_schemas(schemas, root) if "items" in schema]

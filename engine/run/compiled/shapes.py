@@ -14,7 +14,7 @@ from enum import Enum
 from functools import reduce
 from typing import Final
 
-from ...documents.exact import plain
+from ...documents.exact import format_plain
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.lines import Reference
 from ...language.templates import OMIT
@@ -204,7 +204,7 @@ def is_small(value: int | Decimal) -> bool:
         and isinstance(exponent, int)
         and -27 <= exponent <= 0
         and len(value.as_tuple().digits) <= 27
-        and str(value) == plain(value)
+        and str(value) == format_plain(value)
     )
 
 

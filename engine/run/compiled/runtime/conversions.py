@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from ....documents.exact import Number
-from ....documents.numbers import number_in, numeric
+from ....documents.numbers import is_numeric, parse_number
 from ....findings.errors import DoubtError
-from ....language.types import convert
+from ....language.types import convert_value
 from .doubts import misfit_error, require_number, require_whole
 
 # The number of different amounts that a batch of orders may share.
@@ -25,13 +25,13 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
 
 
 @lru_cache(maxsize=_MAX_AMOUNTS)
-def parse_number(text: str) -> Number:
+def parse_amount(text: str) -> Number:
     """Return the number that a text spells."""
     if _PLAIN_NUMBER(text) is not None:
         return Decimal(text) if "." in text else int(text)
-    if not numeric(text):
+    if not is_numeric(text):
         raise DoubtError
-    found = number_in(text)
+    found = parse_number(text)
     if found is None:
         raise DoubtError
     return require_number(found)
@@ -40,13 +40,13 @@ def parse_number(text: str) -> Number:
 def to_amount(value: Any) -> Number | None:
     """Return the exact amount of a GraphQL answer's money; null stays null."""
     if value.__class__ is str:
-        return parse_number(value)
+        return parse_amount(value)
     return None if value is None else require_number(value)
 
 
 def _decimal(value: Any) -> Decimal:
     if value.__class__ is str:
-        value = parse_number(value)
+        value = parse_amount(value)
     found = require_number(value)
     return found if isinstance(found, Decimal) else Decimal(found)
 
@@ -54,7 +54,7 @@ def _decimal(value: Any) -> Decimal:
 def _integer(value: Any) -> int:
     if value.__class__ is int:
         return require_whole(value)
-    return require_whole(convert(value, "integer"))
+    return require_whole(convert_value(value, "integer"))
 
 
 def _string(value: Any) -> str:
@@ -111,7 +111,7 @@ def _table(value: Any) -> dict[str, object]:
 
 def _convert_exactly(type_name: str, kind: type, value: object) -> Any:
     """Convert by the language; raise DoubtError unless the result has exactly that class."""
-    result = convert(value, type_name)
+    result = convert_value(value, type_name)
     if result.__class__ is not kind:
         raise DoubtError
     return result

@@ -11,16 +11,16 @@ from decimal import Decimal
 from typing import Any
 
 from ....documents import is_plain
-from ....documents.exact import UNITS, Number, divide, is_number, plain
+from ....documents.exact import UNITS, Number, divide, format_plain, is_number
 from ....documents.money import MINOR_UNITS
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
-from ....language.functions.access import entry
+from ....language.functions.access import get_entry
 from ....language.functions.declare import Parameter
-from ....language.functions.numbers import FEW, STICKY, ratio_rounded
-from ....language.functions.time_zones import zone
-from ....language.functions.values import CHARACTERS_PER_STEP, needed, size
+from ....language.functions.numbers import FEW, STICKY, round_ratio
+from ....language.functions.time_zones import load_zone
+from ....language.functions.values import CHARACTERS_PER_STEP, require_value, size
 from ....language.lines import LineGroup
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
@@ -28,18 +28,18 @@ from ...bodies import as_json
 from ...envelope import read_order_number
 from ...inputs import ABSENT
 from ...outcome import Outcome, Payload, Proof, RunState
-from .conversions import CONVERSIONS, parse_number, to_amount
+from .conversions import CONVERSIONS, parse_amount, to_amount
 from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
 from .line_groups import KeptLines, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
     NOTHING_NEEDED,
     check_key_part,
+    find_answer,
+    find_answer_cached,
+    find_answer_or_missing,
     get_exact_rows,
     keeps_own_tables,
-    look_up,
-    look_up_cached,
-    look_up_or_missing,
 )
 from .path_walk import (
     equal_in_paths,
@@ -76,10 +76,10 @@ def check_argument(parameter: Parameter, value: object) -> None:
         raise refusal
 
 
-def get_entry(value: object, key: object) -> object:
+def require_entry(value: object, key: object) -> object:
     """Return the value under a key of any value."""
     try:
-        return entry(value, key)
+        return get_entry(value, key)
     except LookupError as error:
         raise NothingError from error
 
@@ -87,7 +87,7 @@ def get_entry(value: object, key: object) -> object:
 def charge_entry(value: object, budget: Budget) -> None:
     """Charge an entry of a list or map display; raise if it cannot be an entry."""
     if value is not None:
-        needed(value)
+        require_value(value)
         weigh(value, budget)
 
 
@@ -135,10 +135,10 @@ def compute_quotient(left: Number, right: Number) -> Decimal:
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     """Return a part in per cent of the whole: see the function `percent`."""
-    compute_quotient = STICKY.divide(part * 100, whole_part)
-    if compute_quotient.adjusted() >= FEW or places > FEW:
-        return ratio_rounded(part * 100, whole_part, places)
-    result = quantize(compute_quotient, UNITS[places])
+    quotient = STICKY.divide(part * 100, whole_part)
+    if quotient.adjusted() >= FEW or places > FEW:
+        return round_ratio(part * 100, whole_part, places)
+    result = quantize(quotient, UNITS[places])
     return result or result.copy_abs()
 
 
@@ -177,14 +177,14 @@ def is_amount(value: object) -> bool:
 
 def format_date(moment: datetime, zone_name: str) -> str:
     """Return the date of a moment in a time zone that exists."""
-    return moment.astimezone(zone(zone_name)).date().isoformat()
+    return moment.astimezone(load_zone(zone_name)).date().isoformat()
 
 
 def join_key(value: Any) -> str | None:
     """Return the text by which joined lists are compared; None if the value is not an id."""
     if value.__class__ is str:
         return value
-    return plain(value) if is_number(value) else None
+    return format_plain(value) if is_number(value) else None
 
 
 # The number of signatures kept for one record.
@@ -242,11 +242,11 @@ NAMES: dict[str, object] = {
         format_date,
         body_fits,
         flatten,
-        look_up,
-        look_up_or_missing,
+        find_answer,
+        find_answer_or_missing,
         measure_weight,
         require_id_text,
-        get_entry,
+        require_entry,
         is_amount,
         is_number,
         is_true,
@@ -256,7 +256,7 @@ NAMES: dict[str, object] = {
         key_text,
         find_largest,
         build_line_group,
-        needed,
+        require_value,
         require_not_map,
         require_null,
         require_number,
@@ -266,14 +266,14 @@ NAMES: dict[str, object] = {
         path_sum,
         percent,
         place_value,
-        plain,
+        format_plain,
         compute_quotient,
-        look_up_cached,
+        find_answer_cached,
         replay,
         get_exact_rows,
         equal_in_paths,
         size,
-        parse_number,
+        parse_amount,
         sum_stored,
         sum_taxes,
         format_text,

@@ -10,7 +10,7 @@ from ....documents.exact import Number, is_number
 from ....findings.errors import DoubtError
 from ....language.budget import Budget
 from ....language.functions.values import CHARACTERS_PER_STEP
-from ....language.paths.functions import Expression, call
+from ....language.paths.functions import Expression, call_function
 from ....language.paths.values import MAX_ENTRIES, equal
 from .doubts import require_number, require_whole
 
@@ -71,7 +71,7 @@ def equal_in_paths(left: object, right: object, budget: Budget) -> bool:
 
 def path_call(name: str, arguments: list[object], budget: Budget) -> object:
     """Call a function of paths through the interpreter."""
-    return call(name, arguments, budget)
+    return call_function(name, arguments, budget)
 
 
 def path_sum(values: Any) -> Number:
@@ -89,7 +89,7 @@ def path_sum(values: Any) -> Number:
 def path_max(values: Any, budget: Budget) -> object:
     """Return the largest of a list of numbers or texts, as paths compute it; null if empty."""
     if values.__class__ is list and values and values[0].__class__ is str:
-        return call("max", [values], budget)
+        return call_function("max", [values], budget)
     budget.charge(5 * len(values))
     return find_largest(values)
 
