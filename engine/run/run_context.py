@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..findings.quote import quoted
 from ..language.budget import Budget
-from ..mapping.lookups import Table
+from ..mapping.lookups import Table, look_up
 from ..mapping.plan import Plan
 from .envelope import read_order_number
 from .inputs import Inputs
