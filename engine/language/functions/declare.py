@@ -204,7 +204,7 @@ def _shown(value: object) -> str:
 
 
 def index_functions(*functions: Function) -> dict[str, Function]:
-    """The functions of one sort by name."""
+    """Return the functions of one sort by name."""
     return {function.name: function for function in functions}
 
 

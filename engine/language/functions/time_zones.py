@@ -24,5 +24,5 @@ def load_zone(name: str) -> ZoneInfo | None:
 
 
 def is_zone(value: object) -> bool:
-    """Whether a value names a time zone."""
+    """Return whether a value names a time zone."""
     return isinstance(value, str) and len(value) <= 100 and load_zone(value) is not None

@@ -60,7 +60,7 @@ class PathFunction:
         return count >= len(self.takes) if self.variadic else count == len(self.takes)
 
     def accepted_at(self, position: int) -> tuple[str, ...]:
-        """The kinds accepted for the argument at this position, counted from 0."""
+        """Return the kinds accepted for the argument at this position, counted from 0."""
         return self.takes[min(position, len(self.takes) - 1)]
 
 

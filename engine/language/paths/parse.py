@@ -107,7 +107,7 @@ _ONE_TOKEN = frozenset(
 
 
 def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
-    """A copy of the tree with places and exact literals.
+    """Return a copy of the tree with places and exact literals.
 
     In the order of the text, the nodes that are written as one token correspond exactly to
     the tokens of those kinds; only a filter's condition comes out of that order in the tree.

@@ -68,7 +68,7 @@ class PathToken:
     text: str
 
 
-_START = PathToken("start", "", 0, "")
+_START = PathToken(kind="start", value="", offset=0, text="")
 
 
 def read_tokens(text: str) -> tuple[str, list[PathToken]]:
@@ -94,7 +94,7 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
 
 
 def unexpected_token_error(token: PathToken) -> ExpressionError:
-    """The error for a token that cannot stand where it does."""
+    """Return the error (E0301) for a token that is not allowed at its position."""
     if token.kind == "eof":
         return ExpressionError(
             "E0301", "the path ends too early", hint=_AT_END, offset=token.offset
@@ -105,7 +105,7 @@ def unexpected_token_error(token: PathToken) -> ExpressionError:
 
 
 def stray_expression_error(offset: int) -> ExpressionError:
-    """The error for an `&` that does not begin an argument."""
+    """Return the error (E0301) for an `&` that does not begin an argument."""
     message = "an `&` expression can only be an argument of a function"
     return ExpressionError("E0301", message, offset=offset)
 
@@ -134,8 +134,10 @@ def _token(
 ) -> PathToken:
     kind, value, offset = raw["type"], raw["value"], raw["start"]
     if offset not in texts:
-        return PathToken(kind, value, offset, str(value))
-    token = PathToken(kind, literals.get(offset, value), offset, texts[offset][0])
+        return PathToken(kind=kind, value=value, offset=offset, text=str(value))
+    token = PathToken(
+        kind=kind, value=literals.get(offset, value), offset=offset, text=texts[offset][0]
+    )
     if not _is_writable(token.value):
         raise _half_character(token)
     return token
@@ -150,7 +152,7 @@ def _closed(match: re.Match[str]) -> re.Match[str]:
 
 
 def _literal(match: re.Match[str]) -> object:
-    """The JSON value between two backticks, its numbers exact."""
+    """Read the JSON value between two backticks, its numbers exact."""
     content = match[2].replace("\\`", "`")
     try:
         if _json_depth(content) > MAX_DEPTH:
@@ -237,6 +239,6 @@ def _check_nesting(tokens: Iterable[PathToken]) -> None:
 
 
 def too_deep_error(offset: int = 0) -> ExpressionError:
-    """The error for brackets or operators nested beyond MAX_DEPTH."""
+    """Return the error (E0906) for brackets or operators nested beyond MAX_DEPTH."""
     message = f"the path is nested more than {MAX_DEPTH} levels deep"
     return ExpressionError("E0906", message, hint=_SPLIT, offset=offset)

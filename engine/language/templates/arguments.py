@@ -17,7 +17,7 @@ _UNKNOWN = {
 
 
 def find_function(sort: str, name: str) -> Function:
-    """The filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
+    """Find the filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
     code, known = _UNKNOWN[sort]
     if name in known:
         return known[name]
@@ -38,7 +38,7 @@ def bind_arguments(
     offset: int,
     length: int,
 ) -> Call:
-    """The call with one argument for each parameter; raise ExpressionError (E0407)."""
+    """Return the call with one argument for each parameter; raise ExpressionError (E0407)."""
     arguments = _positional(function, given) | dict(named)
     unknown = arguments.keys() - {parameter.name for parameter in function.parameters}
     twice = named.keys() & _positional(function, given).keys()
@@ -50,7 +50,7 @@ def bind_arguments(
     if absent:
         raise _wrong(function, f"needs its argument `{absent[0]}`")
     bound = tuple(arguments.get(parameter.name) for parameter in function.parameters)
-    return Call(function, bound, offset, length)
+    return Call(function=function, arguments=bound, offset=offset, length=length)
 
 
 def _positional(function: Function, given: tuple[Node, ...]) -> dict[str, Node]:

@@ -80,7 +80,10 @@ def _name(source: TemplateSource, node: jinja.Name) -> Node:
 def _attribute(source: TemplateSource, node: jinja.Getattr) -> Attribute:
     target = convert_node(source, node.node)
     return Attribute(
-        target, node.attr, target.offset, source.next_ends[node.lineno] - target.offset
+        target=target,
+        key=node.attr,
+        offset=target.offset,
+        length=source.next_ends[node.lineno] - target.offset,
     )
 
 
@@ -89,7 +92,12 @@ def _item(source: TemplateSource, node: jinja.Getitem) -> Item:
     if isinstance(node.arg, jinja.Tuple):
         raise _foreign("a list of keys in one `[ ]`", node.lineno)
     end = source.closings.get(node.lineno, source.next_ends[node.lineno])
-    return Item(target, convert_node(source, node.arg), target.offset, end - target.offset)
+    return Item(
+        target=target,
+        key=convert_node(source, node.arg),
+        offset=target.offset,
+        length=end - target.offset,
+    )
 
 
 def _list(source: TemplateSource, node: jinja.List | jinja.Tuple) -> ListDisplay:
@@ -115,7 +123,12 @@ def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
     def converter(source: TemplateSource, node: jinja.UnaryExpr) -> Unary:
         operand = convert_node(source, node.node)
         start = min(node.lineno, operand.offset)
-        return Unary(operator, operand, start, operand.offset + operand.length - start)
+        return Unary(
+            operator=operator,
+            operand=operand,
+            offset=start,
+            length=operand.offset + operand.length - start,
+        )
 
     return converter
 
@@ -123,17 +136,21 @@ def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
 def _binary(source: TemplateSource, node: jinja.BinExpr) -> Binary:
     left, right = convert_node(source, node.left), convert_node(source, node.right)
     span = _Span.over(left, right)
-    return Binary(node.operator, left, right, span.offset, span.length)
+    return Binary(
+        operator=node.operator, left=left, right=right, offset=span.offset, length=span.length
+    )
 
 
 def _logical(source: TemplateSource, node: jinja.And | jinja.Or) -> Logical:
     operands = _all(source, list(_flattened(node)))
     span = _Span.over(operands[0], operands[-1])
-    return Logical(node.operator, operands, span.offset, span.length)
+    return Logical(
+        operator=node.operator, operands=operands, offset=span.offset, length=span.length
+    )
 
 
 def _flattened(node: jinja.And | jinja.Or) -> Iterator[jinja.Expr]:
-    """The operands of a chain of one operator, in order."""
+    """Yield the operands of a chain of one operator, in order."""
     waiting: list[jinja.Expr] = [node]
     while waiting:
         each = waiting.pop()
@@ -147,7 +164,7 @@ def _comparison(source: TemplateSource, node: jinja.Compare) -> Comparison:
     first = convert_node(source, node.expr)
     rest = tuple([(_COMPARISONS[each.op], convert_node(source, each.expr)) for each in node.ops])
     span = _Span.over(first, rest[-1][1])
-    return Comparison(first, rest, span.offset, span.length)
+    return Comparison(first=first, rest=rest, offset=span.offset, length=span.length)
 
 
 def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
@@ -155,7 +172,7 @@ def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
         raise _foreign("`if` without `else`", node.lineno, hint="add an `else`: `… else omit`")
     condition, yes, no = _all(source, [node.test, node.expr1, node.expr2])
     span = _Span.over(yes, no)
-    return Conditional(condition, yes, no, span.offset, span.length)
+    return Conditional(condition=condition, yes=yes, no=no, offset=span.offset, length=span.length)
 
 
 def _concatenation(source: TemplateSource, node: jinja.Concat) -> Concatenation:

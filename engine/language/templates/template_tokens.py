@@ -132,7 +132,7 @@ def _source(text: str, raws: list[RawToken]) -> TemplateSource:
     next_ends = {raw.start: following.end for raw, following in pairwise(raws)}
     closings = dict(_brackets(raws))
     _check_prefixes(text, raws)
-    return TemplateSource(text, ends, next_ends, closings)
+    return TemplateSource(text=text, ends=ends, next_ends=next_ends, closings=closings)
 
 
 def _brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:

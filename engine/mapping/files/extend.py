@@ -1,9 +1,9 @@
 """A mapping file and everything it extends become one node.
 
-`extends:` names one mapping or several: `base/sales_order` below the mappings
-folder, or a name without a slash for one beside the file that says it; `.yaml`
-goes without saying. What is extended lies below; a file that several extend is
-applied once, before all of them. Files are read through the mappings folder
+`extends:` names one or several mappings: `base/sales_order` below the mappings
+folder, or a name without a slash for a file in the same folder; `.yaml` may be
+left out. The extended files are applied first; a file that several files extend
+is applied once, before all of them. Files are read through the mappings folder
 only.
 """
 
@@ -25,8 +25,8 @@ MAX_FILES = 20
 
 _SUFFIX = ".yaml"
 _EXTENDS = "extends"
-# Every file says for itself which version of the language it is written in.
-_SAID_IN_EVERY_FILE = frozenset({"erpmap"})
+# Every file declares the version of the language that it is written in.
+_DECLARED_IN_EVERY_FILE = frozenset({"erpmap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadedMapping:
-    """A mapping with its overlays applied; `extends` is gone, the findings are the overlays'.
+    """A mapping with its overlays applied and without `extends`; the findings are about overlays.
 
-    `sources` are the files in the order they were applied: the one asked for is the last.
+    `sources` are the files in the order in which they were applied; the requested file is the last.
     """
 
     node: MapNode
@@ -51,14 +51,14 @@ class LoadedMapping:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths of the files, in the order they were applied."""
+        """The paths of the files, in the order in which they were applied."""
         return tuple(source.path for source in self.sources)
 
     def path_from(self, place: Place, relative: str) -> str:
-        """The path below the mappings folder of what `place` calls `relative`.
+        """Return the path below the mappings folder of a path that is written at `place`.
 
-        A relative path means the folder of the file that says it. Raise LookupError for a place in
-        none of the files.
+        `relative` is relative to the folder of the file that contains it. Raise LookupError for a
+        place in none of the files.
         """
         for source in self.sources:
             if source.text is place.text:
@@ -73,11 +73,11 @@ def load_overlaid(
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
 ) -> LoadedMapping:
-    """The mapping at `path` (a posix path below the folder), written over all that it extends.
+    """Load the mapping at `path` (a posix path below the folder), with everything that it extends.
 
-    `read` remembers files between calls: what several mappings build on is read once.
+    `read` caches files between calls: a file that several mappings extend is read once.
 
-    Raise ReadError holding every finding of all the files when one cannot be read or found, or
+    Raise ReadError with every finding of all the files when one cannot be read or found, or
     when they extend each other in a circle.
     """
     gathering = _Gathering(folder, {} if read is None else read)
@@ -89,11 +89,11 @@ def load_overlaid(
 
 
 def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
-    first, *others = (_without_extends(file.root) for file in files)
+    first, *overlays = (_without_extends(file.root) for file in files)
     result = strip_directives(first)
     findings = list(result.findings)
-    for root in others:
-        result = overlay(result.node, root, repeated=_SAID_IN_EVERY_FILE)
+    for root in overlays:
+        result = overlay(result.node, root, repeated=_DECLARED_IN_EVERY_FILE)
         findings.extend(result.findings)
     assert isinstance(result.node, MapNode), "a map over a map is a map"
     return result.node, findings
@@ -105,7 +105,7 @@ def _without_extends(root: MapNode) -> MapNode:
 
 @dataclass(frozen=True, slots=True)
 class _Gathering:
-    """What has been found so far: files in the order they are to be applied."""
+    """The files found so far, in the order in which they are to be applied, and the findings."""
 
     folder: Folder
     read: dict[str, SourceFile]
@@ -114,8 +114,8 @@ class _Gathering:
     seen: set[str] = field(default_factory=set)
 
     def note(self, code: str, message: str, *, place: Place | None, hint: str | None) -> None:
-        """Remember a finding."""
-        self.findings.append(Finding(code, message, place, hint))
+        """Add a finding."""
+        self.findings.append(Finding(code=code, message=message, place=place, hint=hint))
 
 
 def _gather(

@@ -1,9 +1,9 @@
-"""One mapping written over another: maps merge, scalars and lists replace.
+"""An overlay applied to a mapping: maps merge, scalars and lists replace.
 
 Pure: nodes in, a new node and findings out. Every node and key keeps its
-place, so the origin of each entry is where it stands. Merging is associative
-as long as no key changes between a map and a leaf; a chain of files is merged
-from the first to the last.
+place, which is the origin of the entry. Merging is associative as long as no
+key changes between a map and a leaf; a chain of files is merged from the first
+to the last.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from ...findings.quote import did_you_mean, quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
-_MAX_HINTS = 50  # comparing names is slow, and nobody reads more suggestions
+_MAX_HINTS = 50  # comparing names is slow, and more suggestions are of no use
 
 
 @dataclass(frozen=True, slots=True)
 class OverlaidMapping:
-    """The merged node, free of directives, and what was wrong or needless in what lies above."""
+    """The merged node without directives, and the findings about the overlay."""
 
     node: Node
     findings: tuple[Finding, ...]
 
 
 def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> OverlaidMapping:
-    """`over` written over `base`.
+    """Apply the overlay `over` to `base`.
 
     Keys keep the order of `base`; new ones follow in the order of `over`, unless `!before:NAME` or
-    `!after:NAME` places them; several placed behind one entry keep their order of writing. A placed
-    entry without a value moves the one there is. `repeated` names root keys that every file has to
-    say, so saying the same again is no W0124. Findings: E0122, E0123, W0124.
+    `!after:NAME` places them; several entries placed after the same one keep their order of writing.
+    A placed entry without a value moves the existing entry. `repeated` names root keys that every
+    file declares: repeating their value is not a W0124. Findings: E0122, E0123, W0124.
     """
     findings: list[Finding] = []
     if isinstance(base, MapNode) and isinstance(over, MapNode):
@@ -51,15 +51,15 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
 
 
 def strip_directives(node: Node) -> OverlaidMapping:
-    """`node` as the lowest of all: there is nothing to remove or to stand next to in it."""
+    """Return the first node of a chain without directives: it has nothing to remove or place."""
     findings: list[Finding] = []
     return OverlaidMapping(_settled(node, findings), tuple(findings))
 
 
 def list_origins(node: Node) -> Iterator[tuple[str, Place]]:
-    """The dotted path of every leaf (a scalar, list or empty map) and the place of its key.
+    """Yield the dotted path of every leaf (a scalar, list or empty map) and the place of its key.
 
-    A key that holds more than letters, digits, `_` and `-` is shown in double quotes.
+    A key with other characters than letters, digits, `_` and `-` is shown in double quotes.
     """
     yield from _origins(node, "")
 
@@ -124,10 +124,10 @@ def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
         if directive is not None:
             findings.append(
                 Finding(
-                    "E0123",
-                    f"{quoted(str(directive))} has nothing to stand next to",
-                    directive.place,
-                    "nothing is overlaid here: write the entry where it belongs, without the tag",
+                    code="E0123",
+                    message=f"{quoted(str(directive))} refers to no entry",
+                    place=directive.place,
+                    hint="no other file has this map: write the entry where it belongs, without the tag",
                 )
             )
         yield Entry(entry.key, _settled(entry.value, findings))
@@ -136,7 +136,7 @@ def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
 def _place_with_neighbours(
     chain: _Chain, placed: dict[str, Directive], findings: list[Finding]
 ) -> None:
-    """Place the first of `placed`, but before it those that it is to stand next to."""
+    """Place the first entry of `placed`, after the entries that its position refers to."""
     name = next(iter(placed))
     waiting: dict[str, Directive] = {}
     while name in placed:
@@ -157,17 +157,27 @@ def _no_neighbour(
 ) -> Finding:
     if directive.name in chain.after:
         message = (
-            f"{quoted(name)} cannot stand next to {quoted(directive.name)}, which waits for it"
+            f"{quoted(name)} and {quoted(directive.name)} are placed next to each other in a circle"
         )
-        return Finding("E0123", message, directive.place, "name an entry that stands still")
+        return Finding(
+            code="E0123",
+            message=message,
+            place=directive.place,
+            hint="name an entry that is not moved itself",
+        )
     message = f"there is no entry {quoted(directive.name)} in this map"
-    others = (other for other in chain if other != name)
-    return Finding("E0123", message, directive.place, _hint(directive.name, others, findings))
+    known = (entry for entry in chain if entry != name)
+    return Finding(
+        code="E0123",
+        message=message,
+        place=directive.place,
+        hint=_hint(directive.name, known, findings),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """The names of a map in order, doubly linked; None stands before the first and after the last."""
+    """The names of a map in order, doubly linked; None is before the first and after the last."""
 
     after: dict[str | None, str | None]
     before: dict[str | None, str | None]
@@ -175,13 +185,13 @@ class _Chain:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> _Chain:
-        """The names in the order given."""
+        """Link the names in the given order."""
         ring = [None, *names, None]
         pairs = list(pairwise(ring))
         return cls(dict(pairs), {right: left for left, right in pairs}, {})
 
     def move(self, name: str, directive: Directive) -> None:
-        """Take `name` out, and put it where the directive says."""
+        """Move `name` to the position of its directive."""
         self._link(self.before[name], self.after[name])
         if directive.verb is Verb.BEFORE:
             left = self.before[directive.name]
@@ -211,29 +221,33 @@ def _is_unwritten(node: Node) -> bool:
     return isinstance(node, Scalar) and not node.text and not node.style
 
 
-def _same(one: Node, other: Node) -> bool:
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        alike = type(one.value) is type(other.value) and one.value == other.value
-        return alike and (not isinstance(one.value, Decimal) or one.text == other.text)
-    if isinstance(one, ListNode) and isinstance(other, ListNode):
-        pairs = zip(one.items, other.items, strict=False)
-        return len(one.items) == len(other.items) and all(_same(*pair) for pair in pairs)
-    if isinstance(one, MapNode) and isinstance(other, MapNode):
-        values = zip(one.entries, other.entries, strict=False)
-        return one.keys() == other.keys() and all(_same(a.value, b.value) for a, b in values)
+def _same(base: Node, over: Node) -> bool:
+    if isinstance(base, Scalar) and isinstance(over, Scalar):
+        alike = type(base.value) is type(over.value) and base.value == over.value
+        return alike and (not isinstance(base.value, Decimal) or base.text == over.text)
+    if isinstance(base, ListNode) and isinstance(over, ListNode):
+        pairs = zip(base.items, over.items, strict=False)
+        return len(base.items) == len(over.items) and all(_same(*pair) for pair in pairs)
+    if isinstance(base, MapNode) and isinstance(over, MapNode):
+        values = zip(base.entries, over.entries, strict=False)
+        return base.keys() == over.keys() and all(_same(a.value, b.value) for a, b in values)
     return False
 
 
 def _needless(over: Node) -> Finding:
-    message = "the override says what stands there already"
-    return Finding("W0124", message, over.place, "delete it", Severity.WARNING)
+    message = "the override changes nothing: the value is the same without it"
+    return Finding(
+        code="W0124", message=message, place=over.place, hint="delete it", severity=Severity.WARNING
+    )
 
 
 def _nothing_to_remove(
     name: str, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
     message = f"there is no entry {quoted(name)} to remove"
-    return Finding("E0122", message, directive.place, _hint(name, names, findings))
+    return Finding(
+        code="E0122", message=message, place=directive.place, hint=_hint(name, names, findings)
+    )
 
 
 def _hint(name: str, names: Iterable[str], findings: list[Finding]) -> str | None:

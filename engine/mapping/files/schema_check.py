@@ -1,4 +1,4 @@
-"""Does a mapping or tenant have the shape its JSON Schema gives? Findings with places, in words."""
+"""The check of a mapping or tenant against its JSON Schema; the differences become findings."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _HINTS = {
     "boolean": "write true or false; yes, no, on and off are texts",
 }
 _BOUNDS = {
-    "uniqueItems": "names something twice",
+    "uniqueItems": "has an entry twice",
     "format": "is not a {}, as in 2026-12-01",
     "minimum": "is less than {}",
     "maximum": "is more than {}",
     "minItems": "is too short: at least {}",
     "maxItems": "is too long: at most {}",
 }
-# By a part of the pattern that was not met.
+# Hints by a part of the pattern that does not match.
 _PATTERNS = {
     "s|m|h|d": "units are s, m, h and d, as in 15m",
     "[A-Za-z]{1,63}": "it is one word of letters, as in salesOrder",
@@ -45,7 +45,7 @@ _PATTERNS = {
 
 
 def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
-    """Everything in which `node` differs from the schema."""
+    """Return a finding for every difference between `node` and the schema."""
     data = as_data(node)
     if _accepts(json.dumps(schema))(data):
         return ()
@@ -57,13 +57,13 @@ def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
 
 @lru_cache(maxsize=4)
 def _accepts(schema: str) -> Callable[[object], bool]:
-    """A yes in a fraction of the time; what is no for it is asked again, and put in words."""
+    """Return a fast yes-or-no check; what it refuses is checked again to explain why."""
     is_valid = QuickValidator(json.loads(schema), validate_formats=True).is_valid
 
     def accepts(data: object) -> bool:
         try:
             return is_valid(data)
-        except ValueError:  # half of a character, or what JSON does not have
+        except ValueError:  # half of a character, or a value that JSON does not have
             return False
 
     return accepts
@@ -76,7 +76,7 @@ def _explain(error: ValidationError, root: Node) -> Iterator[Finding]:
 
 
 def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
-    """The node at a path, and the path in words."""
+    """Return the node at a path, and the path in words."""
     node, trail = root, ""
     for step in path:
         if isinstance(node, ListNode) and isinstance(step, int):
@@ -114,7 +114,8 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
     if missing in error.message:
         about = _schema(error).get("properties", {}).get(missing, {}).get("description")
         hint = f"`{missing}` is {about}" if about else None
-        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place, hint=hint)
+        message = f"{trail or 'the file'} has no `{missing}`"
+        yield Finding("E0203", message, place=node.place, hint=hint)
 
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -136,7 +137,10 @@ def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Findi
         place = next((entry.key.place for entry in node.entries if entry.name == name), place)
     message = f"{quoted(name)} is not a name"
     yield Finding(
-        "E0205", message, place=place, hint="names are a-z, 0-9 and _, and begin with a letter"
+        "E0205",
+        message,
+        place=place,
+        hint="a name has only a-z, 0-9 and _, and begins with a letter",
     )
 
 
@@ -155,12 +159,12 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
 
 
 def _schema(error: ValidationError) -> Schema:
-    """The part of the schema that was not met."""
+    """Return the part of the schema that does not match."""
     return error.schema if isinstance(error.schema, dict) else {}
 
 
 def _wanted(error: ValidationError) -> Any:
-    """What the schema's keyword asked for; its type depends on the keyword."""
+    """Return the value of the schema's keyword; its type depends on the keyword."""
     return error.validator_value
 
 

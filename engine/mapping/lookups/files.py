@@ -1,8 +1,8 @@
 """A CSV file becomes a table: a header, then one row a line, separated by commas.
 
-Pure. Cells are texts and stay as they are written (`00501`), but for blanks
-around them, which spreadsheets leave behind. An empty cell is null; a line
-without any text is skipped.
+Pure. Cells are texts and stay as written (`00501`), except for blanks around
+them, which spreadsheets often add. An empty cell is null; a line without any
+text is skipped.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from .rows import Record
 from .table import MAX_ROWS, Options, Table
 
 _BYTE_ORDER_MARK = "\ufeff"
-# A text is too large when its rows would be on average this long at the largest number of rows.
+# Maximum average length of a row: a text may have this many characters times the maximum number of rows.
 _CHARACTERS_A_ROW = 100
-# And when there are so many lines, empty ones included, for each row it may have.
+# Maximum number of lines, empty lines included, for each row of the maximum number of rows.
 _LINES_A_ROW = 10
 _LONGEST_LINE = 100_000
 _TOO_LONG = f"a line is longer than {_LONGEST_LINE:,} characters"
 _MAX_FINDINGS = 100
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
-# What the reader of the standard library says, in our words.
+# The messages of the standard library's reader, reworded.
 _WORDS = {
     "unexpected end of data": "a quote is opened here and never closed",
-    "',' expected after '\"'": "text stands behind a closing quote",
+    "',' expected after '\"'": "there is text after a closing quote",
 }
 
 # The number of the line a row starts in, and its cells.
@@ -42,7 +42,7 @@ Line = tuple[int, list[str]]
 
 
 def read_csv_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table of a CSV text; a byte order mark is fine.
+    """Read the table of a CSV text; a byte order mark is accepted.
 
     Raise SpecError with every finding: what `build_table` and `read_csv` raise.
     """
@@ -58,7 +58,7 @@ def read_csv_table(name: str, text: SourceText, options: Options) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class CsvLines:
-    """A CSV text as read: the names of its columns, its rows, and where they stand."""
+    """A CSV text as read: the names of its columns, its rows, and their origin."""
 
     header: tuple[str, ...]
     rows: tuple[Line, ...]
@@ -66,16 +66,16 @@ class CsvLines:
 
 
 def read_csv(name: str, text: SourceText) -> CsvLines:
-    """The lines of a CSV text, cells without the blanks around them; a byte order mark is fine.
+    """Read the lines of a CSV text, cells without blanks around them; a byte order mark is accepted.
 
     Raise SpecError with every finding: a header that is missing or names a column twice (E0607),
-    rows with more or fewer cells than the header (E0608), too many rows (E0609), quotes,
-    characters or separators that cannot be (E0610).
+    rows with more or fewer cells than the header (E0608), too many rows (E0609), wrong quotes,
+    characters or separators (E0610).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
     if "\0" in text.content:
         place = place_of(text, text.content.index("\0"))
-        raise table_error(name, [Finding("E0610", "a NUL character stands here", place)])
+        raise table_error(name, [Finding("E0610", "the text contains a NUL character", place)])
     lines = _read(name, text)
     if not lines:
         hint = "its first line names the columns"
@@ -94,7 +94,7 @@ def read_csv(name: str, text: SourceText) -> CsvLines:
 
 
 def _read(name: str, text: SourceText) -> list[Line]:
-    """The rows that hold any text, one more than allowed at most; SpecError for broken quotes."""
+    """Read the rows with any text, at most one more than allowed; raise SpecError for broken quotes."""
     content = text.content
     check_size(name, len(content) // _CHARACTERS_A_ROW, place=Place(text))
     check_size(name, content.count("\n") // _LINES_A_ROW, place=Place(text))
@@ -111,15 +111,13 @@ def _read(name: str, text: SourceText) -> list[Line]:
                 break
     except csv.Error as error:
         message = _WORDS.get(str(error), str(error))
-        finding = Finding(
-            "E0610", message, _at(text, start), hint='a quote in a cell is written ""'
-        )
+        finding = Finding("E0610", message, _at(text, start), hint='write a quote in a cell as ""')
         raise table_error(name, [finding]) from error
     return lines
 
 
 def _source_lines(content: str) -> Iterator[str]:
-    """One line after another, its end included; a copy of the whole text would cost four times it."""
+    """Yield each line with its end; a list of all lines would need four times the memory of the text."""
     start = 0
     while start < len(content):
         end = content.find("\n", start) + 1 or len(content)
@@ -142,7 +140,7 @@ def _names(header: list[str], origin: Origin) -> Iterator[Finding]:
             hint = "every column of the first line needs a name"
             yield Finding("E0607", "a column has no name", origin.place, hint=hint)
         elif times > 1:
-            message = f"the column {quoted(column)} stands twice"
+            message = f"the column {quoted(column)} appears twice"
             yield Finding("E0607", message, origin.place, hint="rename one of them")
 
 
@@ -153,7 +151,7 @@ def _ragged(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Fin
                 "E0608",
                 f"the row has {len(cells)} cells, the header {len(header)}",
                 origin.place_at(start),
-                hint='a cell that holds a comma is put in quotes: "Tokyo, Ginza"',
+                hint='put quotes around a cell that contains a comma: "Tokyo, Ginza"',
             )
 
 
@@ -167,5 +165,5 @@ def _at(text: SourceText, line: int) -> Place | None:
 
 
 def read_json_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table of a JSON text; raise ReadError (E05xx) or SpecError (as `build_table`)."""
+    """Read the table of a JSON text; raise ReadError (E05xx) or SpecError (as `build_table`)."""
     return build_table(name, read_json(text), options, place=Place(text))

@@ -1,4 +1,4 @@
-"""Compiling what is read from the documents and computed from it: `fields` and `values`."""
+"""The compiler of `fields`, which are read from documents, and `values`, which are computed from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .typed_paths import Here, element_shape, infer_shape
 def compile_fields(
     node: Node | None, roots: Here, expressions: Expressions, names: set[str]
 ) -> tuple[AnyField, ...]:
-    """All fields; each name is added to `names`, so that later templates may use it."""
+    """Compile all fields; each name is added to `names`, so that later templates may use it."""
     compiled = []
     for entry in entries_of(node):
         expressions.reserve(entry.key)
@@ -26,7 +26,7 @@ def compile_fields(
 def compile_values(
     node: Node | None, expressions: Expressions, names: set[str]
 ) -> tuple[Value, ...]:
-    """All values, in order; each may use the names before it."""
+    """Compile all values, in order; each may use the names before it."""
     compiled = []
     for entry in entries_of(node):
         block = entry.value
@@ -37,17 +37,21 @@ def compile_values(
             )
         expressions.reserve(entry.key)
         if entry.name in names:
-            message = f"{quoted(entry.name)} is both a field and a value"
+            message = f"{quoted(entry.name)} is the name of a field and of a value"
             expressions.complain("E0219", message, entry.key.place, "rename one of them")
         template = expressions.template(text, names)
         names.add(entry.name)
         if template is not None:
-            compiled.append(Value(entry.name, template, _type(block), _optional(block)))
+            compiled.append(
+                Value(
+                    name=entry.name, template=template, type=_type(block), optional=_optional(block)
+                )
+            )
     return tuple(compiled)
 
 
 def has_money(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:
-    """Whether any field or value is money, so that a currency has to be known."""
+    """Return whether any field or value is money, so that a currency is required."""
     return any(_is_money(field) for field in fields) or any(v.type == "money" for v in values)
 
 
@@ -77,7 +81,7 @@ def _any_field(
 def _one_way(
     key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
 ) -> Field | Entries | None:
-    """A field by `path` or by `each`; exactly one of the two has to be there."""
+    """Compile a field by `path` or by `each`; exactly one of the two is required."""
     if not isinstance(node, MapNode):
         return _field(key, node, roots, expressions)
     ways = [way for way in ("path", "each") if node.get(way) is not None]
@@ -97,7 +101,9 @@ def _field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Fi
     path = expressions.path(text, roots)
     if path is None:
         return None
-    return Field(key.text, path, _type(node), _optional(node), _default(node))
+    return Field(
+        name=key.text, path=path, type=_type(node), optional=_optional(node), default=_default(node)
+    )
 
 
 def _entries(
@@ -118,7 +124,15 @@ def _entries(
     if each is None:
         return None
     kept = tuple(field for field in fields if field is not None)
-    return Entries(key.text, each, joins, kept, values, _optional(node), _default(node))
+    return Entries(
+        name=key.text,
+        each=each,
+        joins=joins,
+        fields=kept,
+        values=values,
+        optional=_optional(node),
+        default=_default(node),
+    )
 
 
 def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) -> tuple[Join, ...]:
@@ -149,4 +163,4 @@ def _default(node: Node) -> Literal | None:
 
 
 _IS = 'as in `is: "{{ number }}"`'
-_WAYS = "`path` for one value, `each` for a list, `choose` between several ways"
+_WAYS = "use `path` for one value, `each` for a list, `choose` for several options"

@@ -1,4 +1,4 @@
-"""Compiling what an order starts from: `on`, `sources` and `ready`."""
+"""The compiler of the inputs of an order: `on`, `sources` and `ready`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Roots = dict[str, PathShape | None]
 
 
 def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
-    """The events a mapping wants; without `on.event` none at all."""
+    """Compile which events a mapping accepts; without `on.event` none."""
     block = node if isinstance(node, MapNode) else None
     event = block.get("event") if block else None
     return Trigger(
@@ -28,7 +28,7 @@ def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
 def compile_sources(
     node: Node | None, expressions: Expressions, rules: frozenset[str]
 ) -> tuple[tuple[Source, ...], Roots]:
-    """The sources in order, and every root with its shape where a query tells it."""
+    """Compile the sources in order; return them, and every root with its shape if a query shows it."""
     roots: Roots = dict.fromkeys(ALWAYS)
     sources = []
     for entry in entries_of(node):
@@ -44,7 +44,7 @@ def compile_sources(
 def compile_ready(
     node: Node | None, expressions: Expressions, roots: Roots, rules: frozenset[str]
 ) -> tuple[Condition, ...]:
-    """The conditions to wait for."""
+    """Compile the conditions to wait for."""
     conditions = []
     for entry in entries_of(node):
         block = entry.value
@@ -62,24 +62,24 @@ def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozens
     graphql, rest = block.get("graphql"), block.get("rest")
     if (graphql is None) == (rest is None):
         message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
-        hint = "`graphql` is for a query, `rest` for a path"
+        hint = "use `graphql` for a query, `rest` for a path"
         expressions.complain("E0206", message, entry.key.place, hint)
     selection = _selection(graphql, expressions)
     return Source(
-        entry.name,
-        entry.key,
-        str(graphql.value) if isinstance(graphql, Scalar) else None,
-        selection,
-        _rest(rest, expressions, roots),
-        _variables(block.get("variables"), expressions, roots),
-        expressions.path(block.get("select"), PathShape(selection) if selection else None),
-        expressions.path(block.get("when"), roots),
-        _rule(block.get("absent"), expressions, rules),
+        name=entry.name,
+        at=entry.key,
+        graphql=str(graphql.value) if isinstance(graphql, Scalar) else None,
+        selection=selection,
+        rest=_rest(rest, expressions, roots),
+        variables=_variables(block.get("variables"), expressions, roots),
+        select=expressions.path(block.get("select"), PathShape(selection) if selection else None),
+        when=expressions.path(block.get("when"), roots),
+        absent=_rule(block.get("absent"), expressions, rules),
     )
 
 
 def _shape(source: Source) -> PathShape | None:
-    """The shape of what a source's name stands for."""
+    """Return the shape of a source's value."""
     if source.selection is None:
         return None
     whole = PathShape(source.selection)
@@ -87,7 +87,7 @@ def _shape(source: Source) -> PathShape | None:
 
 
 def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
-    """The query's shape, checked against NewStore's types, if they can be read."""
+    """Return the query's shape, checked against NewStore's types, if they can be read."""
     schemas = expressions.parsed.schemas
     if not isinstance(graphql, Scalar) or schemas.has_broken_newstore:
         return None
@@ -125,7 +125,7 @@ def _variables(
 
 
 def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) -> str | None:
-    """The name of a retry rule, which has to exist."""
+    """Return the name of a retry rule, and check that the rule exists."""
     if not isinstance(node, Scalar):
         return None
     name = str(node.value)

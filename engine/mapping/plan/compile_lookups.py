@@ -1,4 +1,4 @@
-"""Compiling the lookups: tables built from what the mapping or its files say, live ones described."""
+"""The compiler of `lookups`: tables are built from the mapping or its files, live ones are described."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .plan import LiveLookup
 # Reads a table's file for the mapping that names it; raises ReadError.
 ReadFile = Callable[[Scalar], SourceText]
 
-_LOOKUP_KINDS = "a table is written here, read from a file, or asked for live"
+_LOOKUP_KINDS = "a table is written in the mapping, read from a file, or queried live"
 _KINDS = ("values", "file", "suiteql", "parameter")
 _ONE_KEY = "join the parts in the query and in `keys`, as in `SELECT a || '/' || b AS both, id`"
 
@@ -36,7 +36,7 @@ _ONE_KEY = "join the parts in the query and in `keys`, as in `SELECT a || '/' ||
 def compile_lookups(
     node: Node | None, read: ReadFile, expressions: Expressions, names: Collection[str]
 ) -> tuple[dict[str, Table], tuple[LiveLookup, ...]]:
-    """The tables by name, and the lookups that NetSuite or AWS will answer."""
+    """Return the tables by name, and the live lookups, which NetSuite or AWS answers."""
     tables: dict[str, Table] = {}
     live: list[LiveLookup] = []
     for entry in entries_of(node):
@@ -55,7 +55,7 @@ def compile_lookups(
 
 
 def read_options(block: MapNode) -> Options:
-    """How a table is read and asked, from the keys beside its kind."""
+    """Read the options of a table from the keys beside its kind."""
     key = block.get("key")
     value, prefix, default = block.get("value"), block.get("prefix"), block.get("default")
     fold = block.get("ignore_case")
@@ -71,7 +71,7 @@ def read_options(block: MapNode) -> Options:
 
 
 def read_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table in a CSV, JSON or YAML file, told apart by its ending; raises FindingsError."""
+    """Read the table in a CSV, JSON or YAML file, by the file's suffix; raise FindingsError."""
     reader = TABLE_READERS.get(PurePosixPath(text.name).suffix.lower())
     if reader is not None:
         return reader(name, text, options)
@@ -99,29 +99,29 @@ def _live(
     if isinstance(query, Scalar):
         columns = _columns(entry.name, query, block, expressions)
         if block.get("keys") is None:
-            message = f"lookup {quoted(entry.name)} does not say which `keys` it will be asked for"
+            message = f"lookup {quoted(entry.name)} has no `keys`: the keys that it will query"
             expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
     return LiveLookup(
-        entry.name,
-        entry.key,
-        str(query.value) if isinstance(query, Scalar) else None,
-        str(parameter.value) if isinstance(parameter, Scalar) else None,
-        expressions.path(block.get("keys"), dict.fromkeys(names)),
-        parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
-        read_options(block),
-        columns,
+        name=entry.name,
+        at=entry.key,
+        suiteql=str(query.value) if isinstance(query, Scalar) else None,
+        parameter=str(parameter.value) if isinstance(parameter, Scalar) else None,
+        keys=expressions.path(block.get("keys"), dict.fromkeys(names)),
+        cache=parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
+        options=read_options(block),
+        columns=columns,
     )
 
 
 def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions) -> Columns | None:
-    """Which columns of the answer are key and value, and all that is wrong with the query."""
+    """Return the key and value columns of the answer, and report every mistake in the query."""
     text, options = str(query.value), read_options(block)
     if KEYS not in text:
-        message = f"the query of lookup {quoted(name)} does not ask for {{keys}}"
+        message = f"the query of lookup {quoted(name)} does not contain {{keys}}"
         expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
         return None
     if len(options.key) > 1:
-        message = f"lookup {quoted(name)} is asked live, and by one key only"
+        message = f"lookup {quoted(name)} is live and can have only one key"
         key = block.get("key")
         place = query.place if key is None else key.place
         expressions.complain("E0205", message, place, _ONE_KEY)
@@ -133,8 +133,8 @@ def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions)
         place = query.place_at(error.offset, error.length)
         expressions.complain(error.code, error.message, place, error.hint)
         return None
-    said = (*options.key, options.value)
-    present = tuple(column for column in answered if column != INACTIVE or column in said)
+    named = (*options.key, options.value)
+    present = tuple(column for column in answered if column != INACTIVE or column in named)
     columns, missing = choose_columns(name, present, options, place=query.place)
     expressions.findings.extend(missing)
     return columns
@@ -144,7 +144,7 @@ def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions)
     message = (
         f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
     )
-    hint = f"it has {' and '.join(kinds)}; say `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
+    hint = f"it has {' and '.join(kinds)}; write `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
     expressions.complain("E0206", message, entry.key.place, hint)
 
 

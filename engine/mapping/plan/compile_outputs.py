@@ -1,4 +1,4 @@
-"""Compiling what an order becomes: `lines`, `records` and `checks`."""
+"""The compiler of the outputs of an order: `lines`, `records` and `checks`."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from .plan import (
 )
 from .write_rules import FROM, check_write_rules
 
-# customerDeposit is no slip of customer; salesOrdr is one of salesOrder.
+# A similarity at which salesOrdr is a misspelling of salesOrder, but customerDeposit is not one of customer.
 _NEARLY = 0.85
 _LOOP = re.compile(r"\s*([a-z_][a-z0-9_]*)\s+in\s+(?=\S)")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 _SUM = 'as in `"{{ lines.item | stored }}"`, or 0'
-_CHECK = "`terms` is for a sum, `equal` for two numbers, `holds` for a condition"
+_CHECK = "use `terms` for a sum, `equal` for two numbers, `holds` for a condition"
 _RECORD = "as in `record: salesOrder` and `write: create`"
 
 
 def compile_lines(
     node: Node | None, expressions: Expressions, names: Collection[str]
 ) -> tuple[Lines, ...]:
-    """The groups of lines, in order."""
+    """Compile the groups of lines, in order."""
     return tuple(_lines(entry, expressions, frozenset(names)) for entry in entries_of(node))
 
 
 def compile_records(
     node: Node | None, expressions: Expressions, names: Collection[str]
 ) -> tuple[Record, ...]:
-    """The records, in order; each may use the ones before it."""
+    """Compile the records, in order; each may use the records before it."""
     records: list[Record] = []
     for entry in entries_of(node):
         expressions.inner["records"] = frozenset(record.name for record in records)
@@ -56,7 +56,7 @@ def compile_records(
 def compile_checks(
     node: Node | None, expressions: Expressions, names: Collection[str], records: Collection[str]
 ) -> tuple[Check, ...]:
-    """The checks, in order; each may use the ones before it."""
+    """Compile the checks, in order; each may use the checks before it."""
     seen = frozenset(names) | {"body", "lines", "checks"}
     checks: list[Check] = []
     for entry in entries_of(node):
@@ -71,7 +71,7 @@ def compile_checks(
 def compile_confirm(
     node: Node | None, expressions: Expressions, names: Collection[str]
 ) -> dict[str, Body]:
-    """What each record is confirmed by; compiled last, because it may use the checks."""
+    """Compile `confirm` of each record; it comes last, because it may use the checks."""
     seen = frozenset(names) | {"body", "lines", "checks", "records"}
     return {
         entry.name: expressions.body(confirm, seen)
@@ -88,17 +88,19 @@ def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lin
     body = block.get("body")
     if not isinstance(body, MapNode):
         message = f"the lines {quoted(entry.name)} have no `body`"
-        expressions.complain("E0203", message, entry.key.place, "it says what each line holds")
+        expressions.complain(
+            "E0203", message, entry.key.place, "`body` holds the fields of each line"
+        )
     stored = block.get("stored")
     return Lines(
-        entry.name,
-        entry.key,
-        variable,
-        entries,
-        expressions.expression(block.get("if"), inner),
-        -1 if isinstance(stored, Scalar) and stored.value == "negated" else 1,
-        expressions.body(body, inner) if body is not None else BodyMap(()),
-        tuple(_lines(after, expressions, inner) for after in entries_of(block.get("after"))),
+        name=entry.name,
+        at=entry.key,
+        variable=variable,
+        entries=entries,
+        condition=expressions.expression(block.get("if"), inner),
+        sign=-1 if isinstance(stored, Scalar) and stored.value == "negated" else 1,
+        body=expressions.body(body, inner) if body is not None else BodyMap(()),
+        after=tuple(_lines(after, expressions, inner) for after in entries_of(block.get("after"))),
     )
 
 
@@ -111,7 +113,7 @@ def _loop(
     if loop is None:
         message = f"{quoted(str(node.value))} is not a loop"
         expressions.complain(
-            "E0220", message, node.place, "write `line in items`, in small letters"
+            "E0220", message, node.place, "write it as `line in items`, in lower case"
         )
         return None, None
     if loop[1] in RESERVED:
@@ -136,8 +138,9 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         and body.get("externalId") is not None
         and block.get("external_id")
     ):
-        message = f"record {quoted(entry.name)} has an `external_id` and a body with another one"
-        expressions.complain("E0206", message, entry.key.place, "leave `externalId` to erpmap")
+        message = f"record {quoted(entry.name)} has an `external_id`, and its body an `externalId`"
+        hint = "delete `externalId`: erpmap sets it from `external_id`"
+        expressions.complain("E0206", message, entry.key.place, hint)
     return Record(
         name=entry.name,
         at=entry.key,
@@ -162,12 +165,12 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
 
 
 def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
-    """A type of record without a schema may be right; one that is nearly another is a slip."""
+    """Warn of a record type without schema whose name is nearly that of a known type."""
     known = expressions.parsed.schemas.record_types()
     near = get_close_matches(str(kind.value), known, 1, _NEARLY)
     if near and near[0] != kind.value:
         message = (
-            f"{quoted(str(kind.value))} is no type of record known here; its fields are not checked"
+            f"{quoted(str(kind.value))} is not a known record type; its fields are not checked"
         )
         expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
 
@@ -191,7 +194,7 @@ def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) ->
     if not parameters:
         message = "the query finds the same record for every order"
         expressions.complain(
-            "E0221", message, node.place, "put values into it, as `{customer_email}`"
+            "E0221", message, node.place, "put a value into it, as in `{customer_email}`"
         )
     return Find(text, tuple(parameters.items()))
 
@@ -230,19 +233,19 @@ def _check(
     )
     sums_to = block.get("sums_to")
     return Check(
-        entry.name,
-        entry.key,
-        _record_of(block.get("of"), expressions, records),
-        tuple((e.name, _number(e.value, expressions, names)) for e in entries_of(terms)),
-        None if sums_to is None else _number(sums_to, expressions, names),
-        (sides[0], sides[1]) if len(sides) == 2 else None,
-        expressions.expression(block.get("holds"), names),
-        str(summary.value) if isinstance(summary, Scalar) else None,
+        name=entry.name,
+        at=entry.key,
+        of=_record_of(block.get("of"), expressions, records),
+        terms=tuple((e.name, _number(e.value, expressions, names)) for e in entries_of(terms)),
+        sums_to=None if sums_to is None else _number(sums_to, expressions, names),
+        equal=(sides[0], sides[1]) if len(sides) == 2 else None,
+        holds=expressions.expression(block.get("holds"), names),
+        summary=str(summary.value) if isinstance(summary, Scalar) else None,
     )
 
 
 def _number(node: Node, expressions: Expressions, names: frozenset[str]) -> TemplateAt | Literal:
-    """A template or a number as written."""
+    """Compile a template, or a number as written."""
     leaf = expressions.leaf(node, names)
     if isinstance(leaf, Literal) and not is_template(node) and not _is_number(leaf.value):
         expressions.complain("E0205", "this is neither a number nor a template", node.place, _SUM)

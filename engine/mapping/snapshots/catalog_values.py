@@ -1,4 +1,4 @@
-"""What NetSuite takes for one property of its catalog, in the form of the schemas shipped. Pure."""
+"""The schema of one property of NetSuite's catalog, in the form of the bundled schemas. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .catalog_parts import MAX_DEPTH, CatalogParts, UnclearError, name_order
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _LONGEST_LIST = 2_000
-_LONGEST_TRAN_ID = 45  # Oracle's REST API browser, as in the schemas shipped
+_LONGEST_TRAN_ID = 45  # Oracle's REST API browser, as in the bundled schemas
 # The members of a reference [REST API browser: nsResource] and of a value of a list.
 _REFERENCE = frozenset(("id", "externalId", "refName", "links"))
 _CHOICE = frozenset(("id", "refName"))
-# Names that the definitions shared by all records have.
+# The names of the definitions that all records share.
 _TAKEN = frozenset(
     [
         "anyLines",
@@ -34,10 +34,10 @@ _TAKEN = frozenset(
 
 
 def convert_fields(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[str, Schema]:
-    """The properties that can be written, sorted by name; raise UnclearError."""
+    """Return the writable properties, sorted by name; raise UnclearError."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
-        raise UnclearError("something has no `properties`")
+        raise UnclearError("a part of it has no `properties`")
     if depth > MAX_DEPTH:
         raise UnclearError(f"it is nested more than {MAX_DEPTH} deep")
     fields = {}
@@ -49,7 +49,7 @@ def convert_fields(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[s
 
 
 def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
-    """What a property may be."""
+    """Return the schema of a property."""
     schema, called = parts.resolved(how)
     if name == "customForm":
         return _ref("reference")
@@ -68,24 +68,24 @@ def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
 
 
 def _kind(schema: Schema) -> str | None:
-    """The type; of several, as in `[string, null]`, the first that is a value."""
+    """Return the type; of several, as in `[string, null]`, the first that is not null."""
     kind = schema.get("type", "object" if "properties" in schema else None)
     if isinstance(kind, list):
         kind = next((each for each in kind if each != "null"), None)
     if kind is not None and not isinstance(kind, str):
-        raise UnclearError("a `type` is no text")
+        raise UnclearError("a `type` is not a text")
     return kind
 
 
 def _linked(called: str) -> Schema:
-    """What is told elsewhere: another record is a reference; of lines and parts the fields are open."""
+    """Return the schema of an external link: a reference for a record, any fields for lines and parts."""
     if called.endswith("Collection"):
         return _ref("anyLines")
     return {"type": "object"} if "-" in called else _ref("reference")
 
 
 def _map(parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth: int) -> Schema:
-    """A sublist, a choice, a reference, or a record within the record."""
+    """Return the schema of a sublist, a choice, a reference, or a record within the record."""
     schema, called = part
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties:
@@ -103,7 +103,11 @@ def _map(parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth:
 
 
 def _is_reference(properties: Mapping[str, Any], called: str | None) -> bool:
-    """A value of a list is `{id, refName}`; what else is told as a part of another record is one."""
+    """Return whether properties describe a reference to another record.
+
+    A choice of a list is `{id, refName}`, and not a reference; a named type with an `id` that is not
+    a part or line of this record is a reference.
+    """
     if properties.keys() <= _REFERENCE:
         return "externalId" in properties or ("links" in properties and called is not None)
     is_part = called is None or "-" in called or called.endswith("Element")
@@ -134,12 +138,12 @@ def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schem
 
 
 def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
-    """The name of the definition of a part, which is made once, even when it holds itself."""
+    """Return the name of a part's definition, which is built once, even when it contains itself."""
     if called not in parts.names:
         short = called.rpartition("-")[2].replace("Element", "Line")
         name = called if short in _TAKEN or short in parts.names.values() else short
         if name in _TAKEN or name in parts.names.values() or not _NAME.fullmatch(name):
-            raise UnclearError(f"{called[:80]!r} cannot be told from another part")
+            raise UnclearError(f"{called[:80]!r} has the name of another part")
         parts.names[called] = name
         schema, depth = part
         parts.made[name] = {**words, **_closed(convert_fields(parts, schema, depth=_in(depth)))}
@@ -147,12 +151,12 @@ def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, i
 
 
 def _choice(parts: CatalogParts, properties: Mapping[str, Any]) -> Schema:
-    told, _ = parts.resolved(properties.get("id", {}))
-    return _of_list((told or {}).get("enum"))
+    schema, _ = parts.resolved(properties.get("id", {}))
+    return _of_list((schema or {}).get("enum"))
 
 
 def _of_list(values: object) -> Schema:
-    """A value of a list, which is closed when the catalog says what is in it."""
+    """Return the schema of a choice from a list; an enum when the catalog lists the values."""
     if not isinstance(values, list) or not 0 < len(values) <= _LONGEST_LIST:
         return _ref("choice")
     if not all(isinstance(value, str | int) for value in values):
@@ -182,7 +186,7 @@ def _ref(name: str) -> Schema:
 
 
 def _in(depth: int) -> int:
-    """One level further in; raise UnclearError where that is too deep."""
+    """Return the depth of the next level; raise UnclearError where that is too deep."""
     if depth >= MAX_DEPTH:
         raise UnclearError(f"it is nested more than {MAX_DEPTH} deep")
     return depth + 1

@@ -1,6 +1,6 @@
 """A valid query becomes the tree of its selections. Pure.
 
-As when a query is executed: a fragment counts once in each selection set, and
+The rules are those of execution: a fragment counts once in each selection set, and
 fields with the same name in the answer are merged.
 """
 
@@ -32,7 +32,7 @@ from ....findings.errors import ExpressionError
 from .graphql_types import is_money
 from .selection_tree import Selection
 
-# Fragments within fragments can stand for a tree of any size.
+# Fragments within fragments can expand to a tree of any size.
 MAX_FIELDS = 5_000
 MAX_DEPTH = 50
 
@@ -42,7 +42,7 @@ _PAGE_ARGUMENTS = ("first", "offset", "after")
 
 @dataclass(slots=True)
 class _Query:
-    """The parts of a query, and how many more fields its tree may have."""
+    """The parts of a query, and the number of fields that its tree may still add."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -67,7 +67,7 @@ class _Found:
 
 
 def build_selection(document: DocumentNode, schema: GraphQLSchema) -> Selection:
-    """The tree of a valid document with one query; raise ExpressionError (E1007) if too large."""
+    """Build the tree of a valid document with one query; raise ExpressionError (E1007) if too large."""
     definitions = document.definitions
     (operation,) = (node for node in definitions if isinstance(node, OperationDefinitionNode))
     fragments = {
@@ -80,7 +80,7 @@ def build_selection(document: DocumentNode, schema: GraphQLSchema) -> Selection:
 
 
 def _children(query: _Query, parts: Iterable[_Part], *, depth: int) -> dict[str, Selection]:
-    """The selections of an object, by their names in the answer."""
+    """Return the selections of an object, by their names in the answer."""
     by_name: dict[str, list[_Found]] = {}
     seen: set[str] = set()
     for part in parts:
@@ -98,7 +98,7 @@ def _children(query: _Query, parts: Iterable[_Part], *, depth: int) -> dict[str,
 
 
 def _fields(query: _Query, part: _Part, seen: set[str]) -> Iterator[_Found]:
-    """The fields of a selection set; a fragment in it is followed once."""
+    """Yield the fields of a selection set; a fragment in it is followed once."""
     waiting = [part]
     while waiting:
         here = waiting.pop()
@@ -114,7 +114,7 @@ def _fields(query: _Query, part: _Part, seen: set[str]) -> Iterator[_Found]:
 
 
 def _selection(query: _Query, found: list[_Found], *, depth: int) -> Selection:
-    """One field of the answer, merged from all the places that select it."""
+    """Build one field of the answer, merged from all the places that select it."""
     node, definition = found[0].node, found[0].definition
     start = node.name.loc.start if node.name.loc else 0
     if definition is None:
@@ -151,14 +151,14 @@ def _definition(on: GraphQLNamedType, name: str) -> GraphQLField | None:
 def _condition(
     query: _Query, node: InlineFragmentNode | FragmentDefinitionNode, on: GraphQLNamedType
 ) -> GraphQLNamedType:
-    """The type a fragment is about; an inline one may leave it out."""
+    """Return the type of a fragment; an inline fragment may leave it out."""
     if node.type_condition is None:
         return on
     return query.schema.type_map[node.type_condition.name.value]
 
 
 def _lists(kind: GraphQLOutputType) -> int:
-    """How many lists are around one value of a type."""
+    """Return the number of lists around one value of a type."""
     count = 0
     inner: object = kind
     while isinstance(inner, GraphQLNonNull | GraphQLList):
