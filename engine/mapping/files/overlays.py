@@ -157,7 +157,8 @@ def _no_neighbour(
 ) -> Finding:
     if directive.name in chain.after:
         message = (
-            f"{quoted(name)} and {quoted(directive.name)} are placed next to each other in a circle"
+            f"{quoted(name)} cannot be placed next to {quoted(directive.name)}, "
+            "whose position depends on it"
         )
         return Finding(
             code="E0123",
