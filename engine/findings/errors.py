@@ -8,8 +8,8 @@ ErpmapError                 1  anything that ends the work on purpose
 ├── AddressError            1  a host or address is not allowed as a destination
 ├── CredentialError         1  a secret is missing, unusable or refused
 ├── NoAnswerError           1  a system could not be reached, or sent no usable answer
-├── NetSuiteError           1  NetSuite did not do what a request asked for
-├── NewStoreError           1  NewStore answered, but not with what a request asked for
+├── LedgerError             1  the ledger did not do what a request asked for
+├── ShopError               1  the shop answered, but not with what a request asked for
 ├── RefusedError            1  a request of the Event Stream is refused
 ├── JournalError            1  the journal cannot be opened, read or written
 │   └── DamagedError        1  a document in the journal is damaged
@@ -82,8 +82,8 @@ class NoAnswerError(ErpmapError):
         self.sent = sent
 
 
-class NetSuiteError(ErpmapError):
-    """NetSuite did not do what a request asked for.
+class LedgerError(ErpmapError):
+    """The ledger did not do what a request asked for.
 
     `verdict` is what the answer means, as in the ledger's `Verdict`; `class_` is `4xx`, `5xx`,
     `connect` or `timeout`; `codes` are the answer's error codes; `retry_after` is the number of
@@ -107,8 +107,8 @@ class NetSuiteError(ErpmapError):
         self.retry_after: float | None = None
 
 
-class NewStoreError(ErpmapError):
-    """NewStore, or its token endpoint, answered, but not with what a request asked for.
+class ShopError(ErpmapError):
+    """The shop, or its token endpoint, answered, but not with what a request asked for.
 
     `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
     is blocked), `throttled` (429), `unavailable` (5xx, or temporary errors within a GraphQL

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from ...delivery import AttemptState, Delivery, Forecast
+from ...delivery import AttemptState, Delivery
 from ...findings.diagnostics import select_errors
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ...orders.report.outcomes import outcome_document
 from ...run import Outcome
+from ...run.ledger import Forecast
 from .terminal import console, print_findings, print_json, print_outcomes, proof_table
 
 _COLOURS = {

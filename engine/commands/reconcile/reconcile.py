@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -14,13 +14,13 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
-from ...delivery.connecting import closed_period_of, open_systems
 from ...documents.exact import format_plain
 from ...findings.errors import JournalError
 from ...journal.opening import file_of, opened
 from ...mapping.files.nodes import as_data
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
+from ..connect import open_systems
 from ..doctor.doctor import connecting
 from ..output.receipts import print_words
 from ..output.terminal import console, print_json
@@ -75,8 +75,9 @@ async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> Reconcil
     connection = await connecting(asked.root, loaded, asked.simulator)()
     async with open_systems(connection) as there:
         assert loaded.tenant is not None
-        systems = replace(there, closed_period=closed_period_of(loaded.tenant))
-        asking = ReconcileSystems(loaded.plans, systems, _go_live(loaded), asked.exact, told)
+        asking = ReconcileSystems(
+            loaded.plans, there.for_tenant(loaded.tenant), _go_live(loaded), asked.exact, told
+        )
         report = await reconcile(asking, TimeWindow(asked.start, asked.end))
     if asked.journal is None:
         return report

@@ -20,6 +20,7 @@ from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import tracing
 from ...service.reload.reload import WantedTenants
 from ...service.service import ServiceRequest, serve, work
+from ..connect import tenant_opener
 from ..output.terminal import print_findings
 from ..selection import FINDINGS, chosen_tenants
 
@@ -68,17 +69,17 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
     try:
         traces = tracing()
         served = ServiceRequest(
-            WantedTenants(
-                asked.root, asked.tenants, asked.simulator, takes_events=serves is not work
+            wanted=WantedTenants(asked.root, asked.tenants, takes_events=serves is not work),
+            opener=tenant_opener(
+                asked.root, asked.simulator, requests_a_second=asked.newstore_rate
             ),
-            asked.journal,
-            asked.host,
-            asked.port,
-            _telling(log, "tenant"),
-            partial(_listening, log),
-            (LogObserver(log), *([] if traces is None else [traces])),
-            asked.stop_within,
-            newstore_rate=asked.newstore_rate,
+            journal=asked.journal,
+            host=asked.host,
+            port=asked.port,
+            told=_telling(log, "tenant"),
+            listening=partial(_listening, log),
+            watchers=(LogObserver(log), *([] if traces is None else [traces])),
+            stop_seconds=asked.stop_within,
             shadow=asked.shadow,
             shadow_asks=asked.shadow_asks,
             shadow_told=_telling(log, "shadow"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...documents import write_json
 from ...findings.codes import CODES
 from ...findings.diagnostics import Finding, Place, Severity, sort_findings
-from .excerpt import clean, excerpt
+from .excerpt import clean, cut_excerpt
 
 Findings = Sequence[Finding]
 Styled = list[tuple[str, str]]
@@ -31,7 +31,7 @@ def as_styled(finding: Finding) -> Styled:
     ]
     hint = clean(finding.hint) if finding.hint else ""
     beside = hint if hint.startswith("did you mean") else ""
-    shown = excerpt(finding.place) if finding.place else None
+    shown = cut_excerpt(finding.place) if finding.place else None
     if shown is not None:
         gutter = max(5, len(str(shown.number)) + 3)
         pieces += [
@@ -53,7 +53,7 @@ def as_text(findings: Findings) -> str:
     """All findings for people, without colour, and a line that counts them."""
     ordered = sort_findings(findings)
     blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
-    return "\n".join([*blocks, counted(ordered) + "\n"]) if ordered else ""
+    return "\n".join([*blocks, count_findings(ordered) + "\n"]) if ordered else ""
 
 
 def as_case_text(findings: Findings) -> str:
@@ -73,7 +73,7 @@ def _case_line(words: tuple[str, str]) -> str:
     return f"{words[0]}: {clean(words[1])}\n"
 
 
-def counted(findings: Findings) -> str:
+def count_findings(findings: Findings) -> str:
     """`2 errors, 1 warning`."""
     parts = []
     for severity in Severity:

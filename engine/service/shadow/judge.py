@@ -12,7 +12,7 @@ from ...journal.shadows import Result
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Inputs, Outcome, Proof, RunState
-from ...run.compiled import program_of
+from ...run.compiled import get_program
 from .compare import RenderedSide, differences
 from .recorded_answers import MissingAnswer, inputs_for
 
@@ -43,7 +43,7 @@ def judged(
     given = inputs or inputs_for(shadow, live, prepared.inputs)
     if isinstance(given, MissingAnswer):
         return ShadowJudgement(Result.UNANSWERED, given.what)
-    outcome = program_of(shadow).run(given)
+    outcome = get_program(shadow).run(given)
     before = prepared.outcome
     if outcome.state is RunState.RENDERED and before.state is RunState.RENDERED:
         sides = RenderedSide(live, before, prepared.inputs), RenderedSide(shadow, outcome, given)
