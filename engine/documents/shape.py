@@ -32,7 +32,7 @@ def check_size(size: int, name: str) -> Finding | None:
     return Finding(
         "E0507",
         f"{name} is larger than {MAX_CHARACTERS // 1_000_000} MB",
-        hint="ask for less at once: fewer entries, or fewer fields of each",
+        hint="request less at once: fewer entries, or fewer fields of each",
     )
 
 

@@ -93,7 +93,7 @@ def allow_entries(count: int, budget: Budget) -> None:
         raise ExpressionError(
             "E0905",
             f"a list of {count:,} entries is longer than the {MAX_ENTRIES:,} allowed",
-            hint="ask the source for fewer entries",
+            hint="request fewer entries from the source",
         )
 
 

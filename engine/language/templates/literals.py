@@ -55,7 +55,7 @@ def _unescaped(match: re.Match[str]) -> str:
     elif escape in _ESCAPED:
         return _ESCAPED[escape]
     raise template_error(
-        f"`\\{shortened(escape)}` is no escape", 0, hint="a backslash is written `\\\\`"
+        f"`\\{shortened(escape)}` is not an escape", 0, hint="a backslash is written `\\\\`"
     )
 
 
