@@ -27,11 +27,11 @@ def read_date(text: str) -> date:
     """Read `YYYY-MM-DD`; raise ExpressionError (E0512) for anything else."""
     match = _DATE.fullmatch(text)
     if match is None:
-        raise _not_a("date", text, hint="write a date as 2026-11-20")
+        raise _format_error("date", text, hint="write a date as 2026-11-20")
     try:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError as error:
-        raise _not_a("date", text, hint="this day does not exist") from error
+        raise _format_error("date", text, hint="this day does not exist") from error
 
 
 def read_datetime(text: str) -> datetime:
@@ -43,17 +43,17 @@ def read_datetime(text: str) -> datetime:
     """
     match = _DATETIME.fullmatch(text)
     if match is None:
-        raise _not_a("date and time", text, hint="write them as 2026-11-20T18:41:06.110Z")
+        raise _format_error("date and time", text, hint="write them as 2026-11-20T18:41:06.110Z")
     *parts, fraction, offset = match.groups()
     microsecond = (fraction or "")[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0")
     year, month, day, hour, minute, second = map(int, parts)
     try:
         moment = datetime(
-            year, month, day, hour, minute, second, int(microsecond), tzinfo=_zone(offset)
+            year, month, day, hour, minute, second, int(microsecond), tzinfo=_read_offset(offset)
         )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _not_a("date and time", text, hint="this time does not exist") from error
+        raise _format_error("date and time", text, hint="this time does not exist") from error
 
 
 def read_timezone(text: str) -> str:
@@ -71,7 +71,7 @@ def list_zone_names() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 
 
-def _zone(offset: str | None) -> timezone:
+def _read_offset(offset: str | None) -> timezone:
     """Return the zone of `+05:30`, `-0500`, `+01`, `Z` or nothing; raise ValueError when out of range."""
     if offset is None or offset == "Z":
         return UTC
@@ -83,5 +83,5 @@ def _zone(offset: str | None) -> timezone:
     return timezone(-distance if offset[0] == "-" else distance)
 
 
-def _not_a(kind: str, text: str, *, hint: str) -> ExpressionError:
+def _format_error(kind: str, text: str, *, hint: str) -> ExpressionError:
     return ExpressionError("E0512", f"{quoted(text)} is not a {kind}", hint=hint)

@@ -58,7 +58,7 @@ class LoadedTenant:
 
 
 @dataclass(slots=True)
-class _Shared:
+class _MappingCaches:
     """The caches that the mappings of one tenant share: files read, texts parsed."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
@@ -88,12 +88,12 @@ def load_tenant(
     changes no plan, and is not among the recorded texts.
     """
     recording = RecordingFolder(folder)
-    loaded = _loaded(recording, name, with_snapshots=with_snapshots)
+    loaded = _load(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
-    return _with_posted(folder, loaded) if with_posted else loaded
+    return _add_posted_orders(folder, loaded) if with_posted else loaded
 
 
-def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
     """Add the orders that `events.posted` lists, and the findings about that file."""
     events = loaded.tenant.node.get("events") if loaded.tenant else None
     file = events.get("posted") if isinstance(events, MapNode) else None
@@ -111,7 +111,7 @@ def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
         return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
-def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
+def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -126,7 +126,7 @@ def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _Shared(parsed=ParseCache(schemas=schemas))
+    shared = _MappingCaches(parsed=ParseCache(schemas=schemas))
     for mapping in tenant.mappings:
         plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
@@ -171,7 +171,7 @@ def _is_missing(error: ReadError) -> bool:
 
 
 def _load_mapping(
-    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _Shared
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _MappingCaches
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """Return the plan, the settings that it declares (None if it cannot be read), and the findings."""
     name, place = str(mapping.value), mapping.place
@@ -188,7 +188,7 @@ def _load_mapping(
     declared = set(settings.keys()) if isinstance(settings, MapNode) else set()
     if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, declared, findings
-    reader = _reader(folder, tenant, loaded)
+    reader = _make_reader(folder, tenant, loaded)
     plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
     findings += found
     return (None if select_errors(findings) else plan), declared, findings
@@ -203,7 +203,7 @@ def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:
             yield Finding("E0203", message, place=source.root.place, hint=hint)
 
 
-def _reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
+def _make_reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
     """Return a function that reads a lookup's file: in the tenant's folder, else in the mapping's."""
 
     def read(file: Scalar) -> SourceText:
@@ -217,12 +217,12 @@ def _reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
             try:
                 return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
             except ReadError as again:
-                raise (_as_written(error, tenant) if _is_missing(again) else again) from again
+                raise (_shorten_paths(error, tenant) if _is_missing(again) else again) from again
 
     return read
 
 
-def _as_written(error: ReadError, tenant: Tenant) -> ReadError:
+def _shorten_paths(error: ReadError, tenant: Tenant) -> ReadError:
     """Return the error with paths as a mapping writes them: without the tenant's folder."""
 
     def shorter(words: str | None) -> str | None:

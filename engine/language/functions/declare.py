@@ -150,7 +150,7 @@ class Parameter:
             return None
         return ExpressionError(
             kind.code,
-            f"`{self.name}` must be {kind.words}, not {_shown(value)}",
+            f"`{self.name}` must be {kind.words}, not {_show(value)}",
             hint=kind.hint,
         )
 
@@ -196,7 +196,7 @@ def _signature(parameter: Parameter) -> str:
     return parameter.name if parameter.default is REQUIRED else f"{parameter.name}=…"
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
     kind = kind_of(value)

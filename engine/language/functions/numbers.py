@@ -36,33 +36,33 @@ def drop_negative_zero(number: Number) -> Number:
 def round_number(number: Number, places: int) -> Decimal:
     """Round `number` half up to `places` decimal places; raise ExpressionError (E0902) if it is too large."""
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     try:
         result = round_half_up(number, places)
     except ArithmeticError as error:
-        raise _too_large() from error
+        raise _bounds_error() from error
     return result or result.copy_abs()
 
 
 def round_ratio(part: Number, whole: Number, places: int) -> Decimal:
     """Return `part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
-        raise _too_large()
+        raise _bounds_error()
     if places <= FEW:
         quotient = STICKY.divide(part, whole)
         if quotient.adjusted() < FEW:
-            return _rounded_quotient(quotient, places)
+            return _round_quotient(quotient, places)
     over, under = part.as_integer_ratio()
     whole_over, whole_under = whole.as_integer_ratio()
     dividend, divisor = over * whole_under * 10**places, under * whole_over
     half_up = (2 * abs(dividend) + abs(divisor)) // (2 * abs(divisor))
     if not fits(half_up):
-        raise _too_large()
+        raise _bounds_error()
     is_negative = (dividend < 0) is not (divisor < 0) and half_up > 0
     return Decimal(-half_up if is_negative else half_up).scaleb(-places, ROUNDING)
 
 
-def _rounded_quotient(quotient: Decimal, places: int) -> Decimal:
+def _round_quotient(quotient: Decimal, places: int) -> Decimal:
     result = round_half_up(quotient, places)
     return result or result.copy_abs()
 
@@ -142,14 +142,14 @@ def _read(text: str) -> Number:
         )
     number: Number = Decimal(stripped) if "." in stripped else int(stripped)
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     return drop_negative_zero(number)
 
 
 def _integer(value: object) -> int:
     number = _number(value)
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     if number != int(number):
         raise ExpressionError(
             "E0423",
@@ -159,7 +159,7 @@ def _integer(value: object) -> int:
     return int(number)
 
 
-def _too_large() -> ExpressionError:
+def _bounds_error() -> ExpressionError:
     return ExpressionError("E0902", "a number is too large or too long", hint="40 digits at most")
 
 

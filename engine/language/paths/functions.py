@@ -92,13 +92,15 @@ def _check_kind(
     entry_kinds = [name[6:-1] for name in accepted if name.startswith("array[")]
     expected = f"{taker} {join_alternatives(accepted)} as argument {position + 1}"
     if not (isinstance(argument, list) and entry_kinds):
-        raise _wrong_kind(f"{expected}, not {got}", got, accepted)
+        raise _wrong_kind_error(f"{expected}, not {got}", got, accepted)
     budget.charge(len(argument))
     odd = _find_odd_entry([kind_of(entry) for entry in argument], entry_kinds)
     if odd is not None:
         got = kind_of(argument[odd])
         unlike = ", unlike the first" if got in entry_kinds else ""
-        raise _wrong_kind(f"{expected}, but its entry [{odd}] is {got}{unlike}", got, accepted)
+        raise _wrong_kind_error(
+            f"{expected}, but its entry [{odd}] is {got}{unlike}", got, accepted
+        )
 
 
 def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
@@ -109,7 +111,7 @@ def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
     return next((index for index, name in enumerate(kinds) if name != wanted), None)
 
 
-def _wrong_kind(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
+def _wrong_kind_error(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
     # A hint helps only for null, or where a number came for a text or the other way round.
     other = {"string": "number", "number": "string"}.get(got, "")
     helps = got == "null" or any(other and other in name for name in accepted)
@@ -255,7 +257,7 @@ def _keys_of(name: str, entries: list[object], expression: Expression, budget: B
     if odd is not None:
         got = kind_of(keys[odd])
         message = f"{name}() needs all numbers or all strings, but gets {got} for entry [{odd}]"
-        raise _wrong_kind(message, got, ("number", "string"))
+        raise _wrong_kind_error(message, got, ("number", "string"))
     _charge_sorting(keys, budget)
     return keys
 

@@ -84,10 +84,10 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
         )
     if not text.strip():
         raise ExpressionError("E0301", "the path is empty", hint="`@` stands for the whole value")
-    texts = {match.start(): _closed(match) for match in _QUOTED.finditer(text)}
+    texts = {match.start(): _check_closed(match) for match in _QUOTED.finditer(text)}
     literals = {start: _literal(match) for start, match in texts.items() if match[1] == "`"}
     source = _QUOTED.sub(_without_literal, text)
-    tokens = [_token(raw, texts, literals) for raw in _lexed(source)]
+    tokens = [_token(raw, texts, literals) for raw in _run_lexer(source)]
     _check_neighbours(tokens)
     _check_nesting(tokens)
     return source, tokens
@@ -110,17 +110,17 @@ def stray_expression_error(offset: int) -> ExpressionError:
     return ExpressionError("E0301", message, offset=offset)
 
 
-def _lexed(source: str) -> list[dict[str, Any]]:
+def _run_lexer(source: str) -> list[dict[str, Any]]:
     try:
         return list(Lexer().tokenize(source))
     except LexerError as error:
-        raise _unreadable(source, error.lexer_position) from error
+        raise _unreadable_error(source, error.lexer_position) from error
     except ValueError as error:
         # An index of thousands of digits, which Python refuses to read.
         raise ExpressionError("E0902", "an index has too many digits") from error
 
 
-def _unreadable(source: str, offset: int) -> ExpressionError:
+def _unreadable_error(source: str, offset: int) -> ExpressionError:
     character = source[offset]
     text = _QUOTED.match(source, offset)
     message = f"{quoted(text[0] if text else character)} is not part of the language"
@@ -139,11 +139,11 @@ def _token(
         kind=kind, value=literals.get(offset, value), offset=offset, text=texts[offset][0]
     )
     if not _is_writable(token.value):
-        raise _half_character(token)
+        raise _half_character_error(token)
     return token
 
 
-def _closed(match: re.Match[str]) -> re.Match[str]:
+def _check_closed(match: re.Match[str]) -> re.Match[str]:
     if match[3] == match[1]:
         return match
     message = f"the {match[1]} that opens here is not closed"
@@ -205,7 +205,7 @@ def _is_writable(value: object) -> bool:
     return True
 
 
-def _half_character(token: PathToken) -> ExpressionError:
+def _half_character_error(token: PathToken) -> ExpressionError:
     message = "half a character: a surrogate without the other one"
     return ExpressionError("E0301", message, offset=token.offset, length=len(token.text))
 

@@ -39,7 +39,7 @@ Span = tuple[int, int]
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenNode:
     """A map or list that is not closed yet; the parts of a map alternate between keys and values."""
 
     is_map: bool
@@ -54,7 +54,7 @@ class Composer:
     def __init__(self, scan: YamlEvents) -> None:
         self._scan = scan
         self._content = scan.lines.text.content
-        self._open: list[_Open] = []
+        self._open: list[_OpenNode] = []
         self._root: Node | None = None
         self._nodes = 0
         self._documents = 0
@@ -100,7 +100,7 @@ class Composer:
             self._scan.note("E0112", "a key is a map or a list", span=span, hint="write it as text")
         place = self._scan.lines.place(start, start + 1)
         is_map = isinstance(event, MappingStartEvent)
-        self._open.append(_Open(is_map, place, self._directive(event)))
+        self._open.append(_OpenNode(is_map, place, self._directive(event)))
 
     def on_end(self, _event: Any) -> None:
         """Close the map or list that was opened last."""

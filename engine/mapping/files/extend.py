@@ -80,16 +80,16 @@ def load_overlaid(
     Raise ReadError with every finding of all the files when one cannot be read or found, or
     when they extend each other in a circle.
     """
-    gathering = _Gathering(folder, {} if read is None else read)
+    gathering = _LoadState(folder, {} if read is None else read)
     _gather(gathering, path, wanted_by=wanted_by, chain=())
     if gathering.findings:
         raise ReadError(f"{path} cannot be loaded", sort_findings(gathering.findings))
-    node, findings = _merged(gathering.files)
+    node, findings = _merge_files(gathering.files)
     return LoadedMapping(node, sort_findings(findings), tuple(gathering.files))
 
 
-def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
-    first, *overlays = (_without_extends(file.root) for file in files)
+def _merge_files(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
+    first, *overlays = (_drop_extends(file.root) for file in files)
     result = strip_directives(first)
     findings = list(result.findings)
     for root in overlays:
@@ -99,12 +99,12 @@ def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
     return result.node, findings
 
 
-def _without_extends(root: MapNode) -> MapNode:
+def _drop_extends(root: MapNode) -> MapNode:
     return replace(root, entries=tuple(entry for entry in root.entries if entry.name != _EXTENDS))
 
 
 @dataclass(frozen=True, slots=True)
-class _Gathering:
+class _LoadState:
     """The files found so far, in the order in which they are to be applied, and the findings."""
 
     folder: Folder
@@ -119,7 +119,7 @@ class _Gathering:
 
 
 def _gather(
-    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    gathering: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> None:
     if path in chain:
         circle = " → ".join(map(_name, (*chain[chain.index(path) :], path)))
@@ -129,12 +129,12 @@ def _gather(
         gathering.seen.add(path)
         file = _read(gathering, path, wanted_by=wanted_by, chain=chain)
         if file is not None:
-            for below, place in _extended(gathering, file):
+            for below, place in _list_extended(gathering, file):
                 _gather(gathering, below, wanted_by=place, chain=(*chain, path))
             gathering.files.append(file)
 
 
-def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
+def _has_room(gathering: _LoadState, wanted_by: Place | None) -> bool:
     if sum(len(file.text.content) for file in gathering.files) > MAX_BYTES:
         message = f"the mapping and what it extends are larger than {MAX_BYTES:,} characters"
         gathering.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
@@ -147,7 +147,7 @@ def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
 
 
 def _read(
-    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    gathering: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
     if path in gathering.read:
         return gathering.read[path]
@@ -156,7 +156,7 @@ def _read(
         root = read_yaml(text)
     except ReadError as error:
         gathering.findings.extend(
-            _unknown(gathering, path, finding=finding, chain=chain)
+            _unknown_mapping_finding(gathering, path, finding=finding, chain=chain)
             if chain and finding.code == "E0101"
             else finding
             for finding in error.findings
@@ -170,8 +170,8 @@ def _read(
     return None
 
 
-def _unknown(
-    gathering: _Gathering, path: str, *, finding: Finding, chain: tuple[str, ...]
+def _unknown_mapping_finding(
+    gathering: _LoadState, path: str, *, finding: Finding, chain: tuple[str, ...]
 ) -> Finding:
     beside = gathering.folder.names_beside(path)
     known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
@@ -179,7 +179,7 @@ def _unknown(
     return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
 
 
-def _extended(gathering: _Gathering, file: SourceFile) -> Iterator[tuple[str, Place]]:
+def _list_extended(gathering: _LoadState, file: SourceFile) -> Iterator[tuple[str, Place]]:
     written = file.root.get(_EXTENDS)
     if written is None:
         return

@@ -70,11 +70,11 @@ class MappingsFolder:
         """Yield the files in the folder of `relative`, with their paths below the root; 1,000 at most."""
         parent = PurePosixPath(relative).parent
         for root, _ in self._roots(relative):
-            for entry in _listed(root, parent):
+            for entry in _list_files(root, parent):
                 yield str(parent / entry)
 
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:
-        yield self.root, self.shown_as or _as_typed(self.root)
+        yield self.root, self.shown_as or _format_as_typed(self.root)
         if self.bundled is not None and PurePosixPath(relative).parts[:1] == (_BUNDLED_PART,):
             yield self.bundled, _BUNDLED_NAME
 
@@ -140,7 +140,7 @@ def _refuse_irregular(status: os.stat_result, request: _Request) -> None:
         raise request.error("E0102", "is not a regular file", "a folder or device cannot be read")
 
 
-def _listed(root: Path, parent: PurePosixPath) -> list[str]:
+def _list_files(root: Path, parent: PurePosixPath) -> list[str]:
     try:
         real_root = os.path.realpath(root, strict=True)
         real = os.path.realpath(Path(real_root, parent), strict=True)
@@ -152,7 +152,7 @@ def _listed(root: Path, parent: PurePosixPath) -> list[str]:
         return []
 
 
-def _as_typed(root: Path) -> str:
+def _format_as_typed(root: Path) -> str:
     """Return the folder as a user would type it: relative if it is below the working directory."""
     if not root.is_absolute():
         return root.as_posix()

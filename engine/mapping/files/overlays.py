@@ -41,9 +41,9 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
     """
     findings: list[Finding] = []
     if isinstance(base, MapNode) and isinstance(over, MapNode):
-        node: Node = _merged(base, over, findings)
+        node: Node = _merge_maps(base, over, findings)
     else:
-        node = _overlaid(base, over, findings)
+        node = _overlay_node(base, over, findings)
     silent = {value.place for key in repeated if (value := _entry(over, key)) is not None}
     return OverlaidMapping(
         node, tuple(found for found in findings if found.is_error or found.place not in silent)
@@ -53,7 +53,7 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
 def strip_directives(node: Node) -> OverlaidMapping:
     """Return the first node of a chain without directives: it has nothing to remove or place."""
     findings: list[Finding] = []
-    return OverlaidMapping(_settled(node, findings), tuple(findings))
+    return OverlaidMapping(_strip_node(node, findings), tuple(findings))
 
 
 def list_origins(node: Node) -> Iterator[tuple[str, Place]]:
@@ -61,27 +61,27 @@ def list_origins(node: Node) -> Iterator[tuple[str, Place]]:
 
     A key with other characters than letters, digits, `_` and `-` is shown in double quotes.
     """
-    yield from _origins(node, "")
+    yield from _list_leaves(node, "")
 
 
 def _entry(node: Node, key: str) -> Node | None:
     return node.get(key) if isinstance(node, MapNode) else None
 
 
-def _overlaid(base: Node, over: Node, findings: list[Finding]) -> Node:
+def _overlay_node(base: Node, over: Node, findings: list[Finding]) -> Node:
     both_maps = isinstance(base, MapNode) and isinstance(over, MapNode)
     if isinstance(base, MapNode) and isinstance(over, MapNode) and over.entries:
-        return _merged(base, over, findings)
+        return _merge_maps(base, over, findings)
     if both_maps or _same(base, over):
-        findings.append(_needless(over))
+        findings.append(_no_change_finding(over))
         return base
-    return _settled(over, findings)
+    return _strip_node(over, findings)
 
 
-def _merged(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNode:
+def _merge_maps(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNode:
     entries = {entry.name: entry for entry in base.entries}
     for entry in over.entries:
-        _put(entries, entry, findings)
+        _apply_entry(entries, entry, findings)
     chain = _Chain.of(entries)
     placed = {
         entry.name: entry.value.directive
@@ -93,33 +93,33 @@ def _merged(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNode:
     return MapNode(tuple(entries[name] for name in chain), over.place)
 
 
-def _put(entries: dict[str, Entry], entry: Entry, findings: list[Finding]) -> None:
+def _apply_entry(entries: dict[str, Entry], entry: Entry, findings: list[Finding]) -> None:
     name, directive = entry.name, entry.value.directive
     below = entries.get(name)
     if directive is not None and directive.verb is Verb.REMOVE:
         if entries.pop(name, None) is None:
-            findings.append(_nothing_to_remove(name, directive, entries, findings))
+            findings.append(_nothing_to_remove_finding(name, directive, entries, findings))
     elif below is None:
-        entries[name] = Entry(entry.key, _settled(entry.value, findings))
+        entries[name] = Entry(entry.key, _strip_node(entry.value, findings))
     elif directive is None or not (_is_unwritten(entry.value) or _same(below.value, entry.value)):
-        value = _overlaid(below.value, entry.value, findings)
+        value = _overlay_node(below.value, entry.value, findings)
         entries[name] = below if value is below.value else Entry(entry.key, value)
 
 
-def _settled(node: Node, findings: list[Finding]) -> Node:
+def _strip_node(node: Node, findings: list[Finding]) -> Node:
     if isinstance(node, MapNode):
-        entries = tuple(_settled_entries(node, findings))
+        entries = tuple(_strip_entries(node, findings))
         return MapNode(entries, node.place)
     if isinstance(node, ListNode):
-        return ListNode(tuple(_settled(item, findings) for item in node.items), node.place)
+        return ListNode(tuple(_strip_node(item, findings) for item in node.items), node.place)
     return node if node.directive is None else replace(node, directive=None)
 
 
-def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
+def _strip_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
     for entry in node.entries:
         directive = entry.value.directive
         if directive is not None and directive.verb is Verb.REMOVE:
-            findings.append(_nothing_to_remove(entry.name, directive, (), findings))
+            findings.append(_nothing_to_remove_finding(entry.name, directive, (), findings))
             continue
         if directive is not None:
             findings.append(
@@ -130,7 +130,7 @@ def _settled_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
                     hint="no other file has this map: write the entry where it belongs, without the tag",
                 )
             )
-        yield Entry(entry.key, _settled(entry.value, findings))
+        yield Entry(entry.key, _strip_node(entry.value, findings))
 
 
 def _place_with_neighbours(
@@ -144,15 +144,15 @@ def _place_with_neighbours(
         name = waiting[name].name
     if name in waiting:
         last, directive = waiting.popitem()
-        findings.append(_no_neighbour(last, directive, chain, findings))
+        findings.append(_no_neighbour_finding(last, directive, chain, findings))
     for last, directive in reversed(waiting.items()):
         if directive.name in chain.after:
             chain.move(last, directive)
         else:
-            findings.append(_no_neighbour(last, directive, chain, findings))
+            findings.append(_no_neighbour_finding(last, directive, chain, findings))
 
 
-def _no_neighbour(
+def _no_neighbour_finding(
     name: str, directive: Directive, chain: _Chain, findings: list[Finding]
 ) -> Finding:
     if directive.name in chain.after:
@@ -235,14 +235,14 @@ def _same(base: Node, over: Node) -> bool:
     return False
 
 
-def _needless(over: Node) -> Finding:
+def _no_change_finding(over: Node) -> Finding:
     message = "the override changes nothing: the value is the same without it"
     return Finding(
         code="W0124", message=message, place=over.place, hint="delete it", severity=Severity.WARNING
     )
 
 
-def _nothing_to_remove(
+def _nothing_to_remove_finding(
     name: str, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
     message = f"there is no entry {quoted(name)} to remove"
@@ -255,13 +255,13 @@ def _hint(name: str, names: Iterable[str], findings: list[Finding]) -> str | Non
     return did_you_mean(name, names) if len(findings) < _MAX_HINTS else None
 
 
-def _origins(node: Node, path: str) -> Iterator[tuple[str, Place]]:
+def _list_leaves(node: Node, path: str) -> Iterator[tuple[str, Place]]:
     if not isinstance(node, MapNode):
         return
     for entry in node.entries:
         name = entry.name if _BARE_KEY.fullmatch(entry.name) else json.dumps(entry.name)
         below = f"{path}.{name}" if path else name
         if isinstance(entry.value, MapNode) and entry.value.entries:
-            yield from _origins(entry.value, below)
+            yield from _list_leaves(entry.value, below)
         else:
             yield below, entry.key.place

@@ -56,15 +56,15 @@ def read_posted_orders(text: SourceText, wanted: Collection[str]) -> PostedOrder
     if text.content.count("\n") > MAX_ORDERS + 1:
         message = f"the file lists more than {MAX_ORDERS:,} orders"
         hint = "list only those placed around the go-live; `events.from` excludes older ones"
-        raise _refusal(text, [Finding("E0609", message, Place(text), hint=hint)])
+        raise _posted_orders_error(text, [Finding("E0609", message, Place(text), hint=hint)])
     lines = read_csv(text.name, text)
-    findings = [*_columns(lines)] or [*_events(lines, wanted), *_doubtful(lines)]
+    findings = [*_check_columns(lines)] or [*_check_events(lines, wanted), *_check_ids(lines)]
     if findings:
-        raise _refusal(text, findings[:_MOST_FINDINGS])
-    return PostedOrders(text.name, frozenset(pair for _, pair in _pairs(lines)))
+        raise _posted_orders_error(text, findings[:_MOST_FINDINGS])
+    return PostedOrders(text.name, frozenset(pair for _, pair in _list_pairs(lines)))
 
 
-def _columns(lines: CsvLines) -> Iterator[Finding]:
+def _check_columns(lines: CsvLines) -> Iterator[Finding]:
     place = lines.origin.place
     if ORDER not in lines.header:
         hint = "the column holds the id of an order, or the number that people use"
@@ -75,7 +75,7 @@ def _columns(lines: CsvLines) -> Iterator[Finding]:
             yield Finding("E0607", f"the column {quoted(name)} is not known", place, hint=near)
 
 
-def _events(lines: CsvLines, wanted: Collection[str]) -> Iterator[Finding]:
+def _check_events(lines: CsvLines, wanted: Collection[str]) -> Iterator[Finding]:
     """Find rows that no event can match: a misspelt event would post an order twice."""
     if EVENT not in lines.header:
         if not set(PLACED) & set(wanted) and lines.rows:
@@ -92,7 +92,7 @@ def _events(lines: CsvLines, wanted: Collection[str]) -> Iterator[Finding]:
             yield Finding("E0207", message, lines.origin.place_at(number), hint=near)
 
 
-def _doubtful(lines: CsvLines) -> Iterator[Finding]:
+def _check_ids(lines: CsvLines) -> Iterator[Finding]:
     """Find ids that are missing, too long, or duplicated."""
     at = lines.header.index(ORDER)
     for number, cells in lines.rows:
@@ -102,7 +102,7 @@ def _doubtful(lines: CsvLines) -> Iterator[Finding]:
             yield Finding("E0608", message, lines.origin.place_at(number), hint=hint)
     seen: dict[tuple[str, str], int] = {}
     doubled: dict[int, tuple[str, int]] = {}
-    for number, pair in _pairs(lines):
+    for number, pair in _list_pairs(lines):
         if pair[1] and (first := seen.setdefault(pair, number)) != number:
             doubled.setdefault(number, (pair[1], first))
     for number, (id_, first) in doubled.items():
@@ -112,7 +112,7 @@ def _doubtful(lines: CsvLines) -> Iterator[Finding]:
         )
 
 
-def _pairs(lines: CsvLines) -> Iterator[tuple[int, tuple[str, str]]]:
+def _list_pairs(lines: CsvLines) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield the pairs of each row, with its line number."""
     order = lines.header.index(ORDER)
     event = lines.header.index(EVENT) if EVENT in lines.header else None
@@ -122,5 +122,5 @@ def _pairs(lines: CsvLines) -> Iterator[tuple[int, tuple[str, str]]]:
             yield number, (name, cells[order])
 
 
-def _refusal(text: SourceText, findings: list[Finding]) -> SpecError:
+def _posted_orders_error(text: SourceText, findings: list[Finding]) -> SpecError:
     return SpecError(f"{text.name} cannot be used", findings)

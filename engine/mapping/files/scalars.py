@@ -46,10 +46,10 @@ def read_plain_scalar(text: str) -> ScalarValue:
     if text[0] not in "+-.0123456789":
         return text
     if _UNREAL.fullmatch(text):
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     for written, read in _NUMBERS.items():
         if written.fullmatch(text):
-            return _fitting(text, read)
+            return _read_number(text, read)
     return text
 
 
@@ -57,7 +57,7 @@ def _read_decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise _out_of_bounds(text) from error
+        raise _bounds_error(text) from error
 
 
 def _read_based(text: str) -> int:
@@ -71,16 +71,16 @@ _NUMBERS: dict[re.Pattern[str], Callable[[str], Number]] = {
 }
 
 
-def _fitting(text: str, read: Callable[[str], Number]) -> Number:
+def _read_number(text: str, read: Callable[[str], Number]) -> Number:
     if len(text) > _MAX_WRITTEN:
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     number = read(text)
     if not fits(number):
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     return number
 
 
-def _out_of_bounds(text: str) -> ExpressionError:
+def _bounds_error(text: str) -> ExpressionError:
     return ExpressionError(
         "E0115",
         f"the number {quoted(text)} is out of bounds",
@@ -144,22 +144,22 @@ def locate_characters(
     `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. The visible
     characters of a value have the same order in `raw`, so they are counted.
     """
-    start, _ = _character(raw, style, value, offset)
-    _, end = _character(raw, style, value, offset + max(1, length) - 1)
+    start, _ = _locate_character(raw, style, value, offset)
+    _, end = _locate_character(raw, style, value, offset + max(1, length) - 1)
     return start, max(start + 1, end)
 
 
-def _character(raw: str, style: str, value: str, offset: int) -> tuple[int, int]:
+def _locate_character(raw: str, style: str, value: str, offset: int) -> tuple[int, int]:
     before = value[:offset]
     seen = len(before.translate(_NO_BLANKS))
     if value[offset : offset + 1].strip(_BLANKS):
-        return _unit(raw, style, seen)
+        return _locate_unit(raw, style, seen)
     blanks = len(before) - len(before.rstrip(_BLANKS))
-    _, end = _unit(raw, style, seen - 1) if seen else (0, _body_start(raw, style))
+    _, end = _locate_unit(raw, style, seen - 1) if seen else (0, _body_start(raw, style))
     return end + blanks, end + blanks + 1
 
 
-def _unit(raw: str, style: str, number: int) -> tuple[int, int]:
+def _locate_unit(raw: str, style: str, number: int) -> tuple[int, int]:
     stop = len(raw) - 1 if style in _UNITS else len(raw)
     units = _UNITS.get(style, _UNIT).finditer(raw, _body_start(raw, style), stop)
     visible = (unit.span() for unit in units if not _BLANK_ESCAPE.fullmatch(unit.group()))

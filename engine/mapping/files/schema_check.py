@@ -47,7 +47,7 @@ _PATTERNS = {
 def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
     """Return a finding for every difference between `node` and the schema."""
     data = as_data(node)
-    if _accepts(json.dumps(schema))(data):
+    if _fast_check(json.dumps(schema))(data):
         return ()
     checker = Draft202012Validator.FORMAT_CHECKER
     validator = Draft202012Validator(schema, format_checker=checker)
@@ -56,7 +56,7 @@ def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
 
 
 @lru_cache(maxsize=4)
-def _accepts(schema: str) -> Callable[[object], bool]:
+def _fast_check(schema: str) -> Callable[[object], bool]:
     """Return a fast yes-or-no check; what it refuses is checked again to explain why."""
     is_valid = QuickValidator(json.loads(schema), validate_formats=True).is_valid
 
@@ -70,12 +70,12 @@ def _accepts(schema: str) -> Callable[[object], bool]:
 
 
 def _explain(error: ValidationError, root: Node) -> Iterator[Finding]:
-    node, trail = _at(root, list(error.absolute_path))
+    node, trail = _find_node(root, list(error.absolute_path))
     explain = _WORDS.get(str(error.validator), _not_allowed)
     yield from explain(error, node, trail)
 
 
-def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
+def _find_node(root: Node, path: list[str | int]) -> tuple[Node, str]:
     """Return the node at a path, and the path in words."""
     node, trail = root, ""
     for step in path:
@@ -120,13 +120,13 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
-    shown = _shown(node)
+    shown = _show(node)
     hint = _nearest(shown, allowed)
     yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
-    message = f"{trail} {quoted(_shown(node))} is not a version this erpmap can read"
+    message = f"{trail} {quoted(_show(node))} is not a version this erpmap can read"
     yield Finding("E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`")
 
 
@@ -151,7 +151,7 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
             return
         about = f"it is {_schema(error).get('description')}"
         hint = next((hint for part, hint in _PATTERNS.items() if part in _wanted(error)), about)
-        message = f"{trail} cannot be {quoted(_shown(node))}"
+        message = f"{trail} cannot be {quoted(_show(node))}"
         yield Finding("E0205", message, place=node.place, hint=hint)
         return
     problem = _BOUNDS.get(str(error.validator), "is not allowed").format(_wanted(error))
@@ -184,7 +184,7 @@ def _kind_of(node: Node) -> str:
     return {bool: node.text, str: "a text", type(None): "empty"}.get(type(node.value), "a number")
 
 
-def _shown(node: Node) -> str:
+def _show(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else _kind_of(node)
 
 

@@ -42,14 +42,14 @@ class Tenant:
         """Return the facts that mappings may read as `tenant`: nothing secret."""
         return {
             "name": self.name,
-            "newstore": {"tenant": _fact(self.node, "newstore", "tenant")},
-            "netsuite": {"account": _fact(self.node, "netsuite", "account")},
+            "newstore": {"tenant": _read_fact(self.node, "newstore", "tenant")},
+            "netsuite": {"account": _read_fact(self.node, "netsuite", "account")},
         }
 
     @property
     def closed_period(self) -> str | None:
         """What the tenant allows where a transaction's accounting period is closed, if it says so."""
-        allowed = _fact(self.node, "netsuite", "closed_period")
+        allowed = _read_fact(self.node, "netsuite", "closed_period")
         return None if allowed is None else str(allowed)
 
 
@@ -80,10 +80,10 @@ def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]
     for start, end in spans:
         content = content[:start] + _MASK * (end - start) + content[end:]
     masked = SourceText(text.name, content)
-    return tuple(_moved(finding, text, masked) for finding in findings)
+    return tuple(_move_place(finding, text, masked) for finding in findings)
 
 
-def _moved(finding: Finding, old: SourceText, new: SourceText) -> Finding:
+def _move_place(finding: Finding, old: SourceText, new: SourceText) -> Finding:
     place = finding.place
     if place is None or place.text is not old:
         return finding
@@ -140,7 +140,7 @@ def _secret_findings(node: Node, key: str = "") -> Iterator[Finding]:
             )
 
 
-def _fact(node: MapNode, block: str, key: str) -> object:
+def _read_fact(node: MapNode, block: str, key: str) -> object:
     inner = node.get(block)
     found = inner.get(key) if isinstance(inner, MapNode) else None
     return None if found is None else as_data(found)

@@ -141,12 +141,12 @@ def group_patterns(
         cells = tuple(key_text(row.key[i], ignore_case=options.ignore_case) for i in exact)
         first = groups.setdefault(exact, {}).setdefault(cells, row)
         if first is not row and len(findings) < _INDEXING_MAX_FINDINGS:
-            findings.append(_twice(name, first, row, origin))
+            findings.append(_duplicate_finding(name, first, row, origin))
     ordered = sorted(groups, key=lambda exact: (-len(exact), exact))
     return tuple(KeyPattern(exact, groups[exact]) for exact in ordered), tuple(findings)
 
 
-def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:
+def _duplicate_finding(name: str, first: Row, row: Row, origin: Origin) -> Finding:
     earlier = origin.label(first.number) if first.number else format_key(first.key)
     again = f", {origin.label(row.number)} again" if row.number and not origin.lines_of else ""
     return Finding(

@@ -82,11 +82,11 @@ def read_csv(name: str, text: SourceText) -> CsvLines:
         empty = Finding("E0607", f"{text.name} is empty", hint=hint)
         raise table_error(name, [empty])
     (start, header), *rows = lines
-    origin = Origin(_at(text, start), text)
+    origin = Origin(_line_place(text, start), text)
     check_size(name, len(rows), place=origin.place)
-    findings = tuple(_separators(header, origin)) or (
-        *_names(header, origin),
-        *islice(_ragged(header, rows, origin), _MAX_FINDINGS),
+    findings = tuple(_check_separators(header, origin)) or (
+        *_check_names(header, origin),
+        *islice(_check_cells(header, rows, origin), _MAX_FINDINGS),
     )
     if findings:
         raise table_error(name, findings)
@@ -111,7 +111,9 @@ def _read(name: str, text: SourceText) -> list[Line]:
                 break
     except csv.Error as error:
         message = _WORDS.get(str(error), str(error))
-        finding = Finding("E0610", message, _at(text, start), hint='write a quote in a cell as ""')
+        finding = Finding(
+            "E0610", message, _line_place(text, start), hint='write a quote in a cell as ""'
+        )
         raise table_error(name, [finding]) from error
     return lines
 
@@ -127,14 +129,14 @@ def _source_lines(content: str) -> Iterator[str]:
         start = end
 
 
-def _separators(header: list[str], origin: Origin) -> Iterator[Finding]:
+def _check_separators(header: list[str], origin: Origin) -> Iterator[Finding]:
     other = next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)
     if len(header) == 1 and other is not None:
         message = f"the cells are separated by {_OTHER_SEPARATORS[other]}"
         yield Finding("E0610", message, origin.place, hint="separate them by commas")
 
 
-def _names(header: list[str], origin: Origin) -> Iterator[Finding]:
+def _check_names(header: list[str], origin: Origin) -> Iterator[Finding]:
     for column, times in Counter(header).items():
         if column == "":
             hint = "every column of the first line needs a name"
@@ -144,7 +146,7 @@ def _names(header: list[str], origin: Origin) -> Iterator[Finding]:
             yield Finding("E0607", message, origin.place, hint="rename one of them")
 
 
-def _ragged(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Finding]:
+def _check_cells(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Finding]:
     for start, cells in rows:
         if len(cells) != len(header):
             yield Finding(
@@ -160,7 +162,7 @@ def _record(header: tuple[str, ...], row: Line) -> Record:
     return start, {column: cell or None for column, cell in zip(header, cells, strict=True)}
 
 
-def _at(text: SourceText, line: int) -> Place | None:
+def _line_place(text: SourceText, line: int) -> Place | None:
     return Origin(lines_of=text).place_at(line)
 
 

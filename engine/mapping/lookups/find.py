@@ -28,8 +28,8 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
     """
     wanted = tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
     prefix = table.options.prefix
-    for pattern in _patterns(table, len(wanted)):
-        for candidate in (wanted, _shortened(wanted, prefix)):
+    for pattern in _find_patterns(table, len(wanted)):
+        for candidate in (wanted, _cut_to_prefix(wanted, prefix)):
             cells = tuple(candidate[column] for column in pattern.exact)
             if cells in pattern.rows:
                 return pattern.rows[cells].value
@@ -37,7 +37,7 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
         return table.options.default
     as_given = tuple(key_text(part, ignore_case=False) for part in key)
     message = f"the lookup {quoted(table.name)} has no entry for {format_key(as_given)}"
-    hint = table.remarks.get(wanted) or _nearest(table, as_given)
+    hint = table.remarks.get(wanted) or _nearest_hint(table, as_given)
     raise LookupMissingError(table.name, message, hint=hint)
 
 
@@ -46,7 +46,7 @@ def format_key(key: Key) -> str:
     return ", ".join(map(quoted, key))
 
 
-def _patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
+def _find_patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
     """Return the patterns for `count` keys; a map without declared keys ignores deeper keys."""
     most = max(table.patterns)
     used = count if table.keys else min(count, most)
@@ -60,11 +60,11 @@ def _patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
     )
 
 
-def _shortened(key: Key, prefix: int | None) -> Key:
+def _cut_to_prefix(key: Key, prefix: int | None) -> Key:
     return key if prefix is None else (key[0][:prefix], *key[1:])
 
 
-def _nearest(table: Table, wanted: Key) -> str:
+def _nearest_hint(table: Table, wanted: Key) -> str:
     position = bisect_left(table.known, wanted)
     around = table.known[max(0, position - _NEIGHBOURS) : position + _NEIGHBOURS]
     matcher = SequenceMatcher(b=_comparable(wanted), autojunk=False)

@@ -24,7 +24,7 @@ def flatten_levels(data: Map, options: Options) -> dict[int, tuple[Row, ...]]:
     levels: dict[int, tuple[Row, ...]] = {}
     room = MAX_ROWS + 1
     for count in counts:
-        levels[count] = tuple(islice(_entries(data, (), count), room))
+        levels[count] = tuple(islice(_walk_entries(data, (), count), room))
         room -= len(levels[count])
     return levels
 
@@ -54,10 +54,10 @@ def pick_column(
     return tuple(picked), tuple(findings)
 
 
-def _entries(value: object, key: Key, count: int) -> Iterator[Row]:
+def _walk_entries(value: object, key: Key, count: int) -> Iterator[Row]:
     """Yield the rows below `key`; a single value applies to all deeper keys."""
     if len(key) == count or not isinstance(value, Mapping):
         yield Row(key + (ANY,) * (count - len(key)), value)
         return
     for name, member in value.items():
-        yield from _entries(member, (*key, str(name)), count)
+        yield from _walk_entries(member, (*key, str(name)), count)

@@ -27,20 +27,20 @@ def table_of_parameter(live: LiveLookup, text: str) -> Table:
     separated by commas, gives a table with the value true for each.
     """
     if len(text) > _LONGEST:
-        raise _refusal(live, CODES["E0609"])
+        raise _parameter_error(live, CODES["E0609"])
     try:
-        table = build_table(live.name, _data(text.strip()), live.options)
+        table = build_table(live.name, _parse_text(text.strip()), live.options)
     except FindingsError as error:
         first = error.findings[0]
         where = f", line {first.place.line}" if first.place is not None else ""
-        raise _refusal(live, CODES[first.code] + where) from None
+        raise _parameter_error(live, CODES[first.code] + where) from None
     except ExpressionError as error:
-        raise _refusal(live, CODES[error.code]) from None
+        raise _parameter_error(live, CODES[error.code]) from None
     remedy = f"add it to the parameter {quoted(str(live.parameter), 80)}"
     return replace(table, known=(), remedy=remedy)
 
 
-def _data(text: str) -> object:
+def _parse_text(text: str) -> object:
     if not text.startswith(("{", "[")):
         return dict.fromkeys(filter(None, map(str.strip, text.split(","))), True)
     data = read_json(SourceText("the parameter", text))
@@ -49,6 +49,6 @@ def _data(text: str) -> object:
     return {key_text(entry, ignore_case=False): True for entry in data}
 
 
-def _refusal(live: LiveLookup, reason: str) -> SpecError:
+def _parameter_error(live: LiveLookup, reason: str) -> SpecError:
     message = f"the parameter {quoted(str(live.parameter), 80)} holds no table: {reason}"
     return SpecError(message, [Finding("E0618", message, hint=_FORM)])

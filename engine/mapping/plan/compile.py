@@ -106,13 +106,13 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
     if all(check.holds is not None for check in plan.checks) and any(
         _has_amount(group) for group in plan.lines
     ):
-        place = _place_of(node, "lines")
+        place = _block_place(node, "lines")
         hint = "add a check whose `terms` are the amounts that NetSuite will store and add up to 0"
         expressions.complain("W0223", "no check proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"
-        place = _place_of(node, "fields")
+        place = _block_place(node, "fields")
         expressions.complain("E0218", message, place, _CURRENCY)
 
 
@@ -121,7 +121,7 @@ def _has_amount(group: Lines) -> bool:
     return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
 
 
-def _place_of(node: MapNode, block: str) -> Place:
+def _block_place(node: MapNode, block: str) -> Place:
     found = node.get(block)
     return node.place if found is None else found.place
 

@@ -16,7 +16,7 @@ def compile_fields(
     compiled = []
     for entry in entries_of(node):
         expressions.reserve(entry.key)
-        field = _any_field(entry.key, entry.value, roots, expressions, names)
+        field = _compile_any_field(entry.key, entry.value, roots, expressions, names)
         names.add(entry.name)
         if field is not None:
             compiled.append(field)
@@ -44,7 +44,10 @@ def compile_values(
         if template is not None:
             compiled.append(
                 Value(
-                    name=entry.name, template=template, type=_type(block), optional=_optional(block)
+                    name=entry.name,
+                    template=template,
+                    type=_read_type(block),
+                    optional=_read_optional(block),
                 )
             )
     return tuple(compiled)
@@ -63,38 +66,38 @@ def _is_money(field: AnyField) -> bool:
     return field.type == "money"
 
 
-def _any_field(
+def _compile_any_field(
     key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
 ) -> AnyField | None:
     options = node.get("choose") if isinstance(node, MapNode) else None
     if not isinstance(options, MapNode):
-        return _one_way(key, node, roots, expressions, names)
+        return _compile_option(key, node, roots, expressions, names)
     compiled = []
     for entry in options.entries:
-        how = _one_way(key, entry.value, roots, expressions, names)
+        how = _compile_option(key, entry.value, roots, expressions, names)
         when = entry.value.get("when") if isinstance(entry.value, MapNode) else None
         if how is not None:
             compiled.append(Option(entry.name, expressions.path(when, roots), how))
     return Choice(key.text, key, tuple(compiled))
 
 
-def _one_way(
+def _compile_option(
     key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
 ) -> Field | Entries | None:
     """Compile a field by `path` or by `each`; exactly one of the two is required."""
     if not isinstance(node, MapNode):
-        return _field(key, node, roots, expressions)
+        return _compile_field(key, node, roots, expressions)
     ways = [way for way in ("path", "each") if node.get(way) is not None]
     if len(ways) != 1:
         message = f"field {quoted(key.text)} needs exactly one of `path`, `each` and `choose`"
         expressions.complain("E0206", message, key.place, _WAYS)
         return None
     if ways == ["path"]:
-        return _field(key, node, roots, expressions)
-    return _entries(key, node, roots, expressions, names)
+        return _compile_field(key, node, roots, expressions)
+    return _compile_entries(key, node, roots, expressions, names)
 
 
-def _field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
+def _compile_field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
     text = node.get("path") if isinstance(node, MapNode) else node
     if text is None:
         expressions.complain("E0203", f"field {quoted(key.text)} has no `path`", key.place)
@@ -102,25 +105,29 @@ def _field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Fi
     if path is None:
         return None
     return Field(
-        name=key.text, path=path, type=_type(node), optional=_optional(node), default=_default(node)
+        name=key.text,
+        path=path,
+        type=_read_type(node),
+        optional=_read_optional(node),
+        default=_read_default(node),
     )
 
 
-def _entries(
+def _compile_entries(
     key: Scalar, node: MapNode, roots: Here, expressions: Expressions, names: set[str]
 ) -> Entries | None:
     each = expressions.path(node.get("each"), roots)
     joined = frozenset(entry.name for entry in entries_of(node.get("join")))
     element = None if each is None else element_shape(infer_shape(each.path, roots), joined)
     fields = [
-        _field(entry.key, entry.value, element, expressions)
+        _compile_field(entry.key, entry.value, element, expressions)
         for entry in entries_of(node.get("fields"))
     ]
     for entry in (*entries_of(node.get("fields")), *entries_of(node.get("join"))):
         expressions.reserve(entry.key)
     own = names | {entry.name for entry in entries_of(node.get("fields"))}
     values = compile_values(node.get("values"), expressions, own)
-    joins = _joins(node, roots, element, expressions)
+    joins = _compile_joins(node, roots, element, expressions)
     if each is None:
         return None
     kept = tuple(field for field in fields if field is not None)
@@ -130,12 +137,14 @@ def _entries(
         joins=joins,
         fields=kept,
         values=values,
-        optional=_optional(node),
-        default=_default(node),
+        optional=_read_optional(node),
+        default=_read_default(node),
     )
 
 
-def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) -> tuple[Join, ...]:
+def _compile_joins(
+    node: MapNode, roots: Here, element: Here, expressions: Expressions
+) -> tuple[Join, ...]:
     joins = []
     for entry in entries_of(node.get("join")):
         block = entry.value
@@ -147,17 +156,17 @@ def _joins(node: MapNode, roots: Here, element: Here, expressions: Expressions) 
     return tuple(joins)
 
 
-def _type(node: Node) -> str | None:
+def _read_type(node: Node) -> str | None:
     kind = node.get("type") if isinstance(node, MapNode) else None
     return str(kind.value) if isinstance(kind, Scalar) else None
 
 
-def _optional(node: Node) -> bool:
+def _read_optional(node: Node) -> bool:
     flag = node.get("optional") if isinstance(node, MapNode) else None
     return isinstance(flag, Scalar) and flag.value is True
 
 
-def _default(node: Node) -> Literal | None:
+def _read_default(node: Node) -> Literal | None:
     default = node.get("default") if isinstance(node, MapNode) else None
     return None if default is None else Literal(as_data(default))
 

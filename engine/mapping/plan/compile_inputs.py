@@ -35,8 +35,8 @@ def compile_sources(
         if entry.name in roots:
             message = f"a source cannot be called {quoted(entry.name)}"
             expressions.complain("E0219", message, entry.key.place, "choose another name")
-        source = _source(entry, expressions, roots, rules)
-        roots[entry.name] = _shape(source)
+        source = _compile_source(entry, expressions, roots, rules)
+        roots[entry.name] = _source_shape(source)
         sources.append(source)
     return tuple(sources), roots
 
@@ -50,13 +50,15 @@ def compile_ready(
         block = entry.value
         assert isinstance(block, MapNode)
         check = expressions.path(block.get("check"), roots)
-        rule = _rule(block.get("otherwise"), expressions, rules) or "not_ready"
+        rule = _check_rule_name(block.get("otherwise"), expressions, rules) or "not_ready"
         if check is not None:
             conditions.append(Condition(entry.name, check, rule))
     return tuple(conditions)
 
 
-def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]) -> Source:
+def _compile_source(
+    entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]
+) -> Source:
     block = entry.value
     assert isinstance(block, MapNode)
     graphql, rest = block.get("graphql"), block.get("rest")
@@ -64,21 +66,21 @@ def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozens
         message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
         hint = "use `graphql` for a query, `rest` for a path"
         expressions.complain("E0206", message, entry.key.place, hint)
-    selection = _selection(graphql, expressions)
+    selection = _compile_query(graphql, expressions)
     return Source(
         name=entry.name,
         at=entry.key,
         graphql=str(graphql.value) if isinstance(graphql, Scalar) else None,
         selection=selection,
-        rest=_rest(rest, expressions, roots),
-        variables=_variables(block.get("variables"), expressions, roots),
+        rest=_compile_rest(rest, expressions, roots),
+        variables=_compile_variables(block.get("variables"), expressions, roots),
         select=expressions.path(block.get("select"), PathShape(selection) if selection else None),
         when=expressions.path(block.get("when"), roots),
-        absent=_rule(block.get("absent"), expressions, rules),
+        absent=_check_rule_name(block.get("absent"), expressions, rules),
     )
 
 
-def _shape(source: Source) -> PathShape | None:
+def _source_shape(source: Source) -> PathShape | None:
     """Return the shape of a source's value."""
     if source.selection is None:
         return None
@@ -86,7 +88,7 @@ def _shape(source: Source) -> PathShape | None:
     return whole if source.select is None else infer_shape(source.select.path, whole)
 
 
-def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
+def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection | None:
     """Return the query's shape, checked against NewStore's types, if they can be read."""
     schemas = expressions.parsed.schemas
     if not isinstance(graphql, Scalar) or schemas.has_broken_newstore:
@@ -107,7 +109,7 @@ def _selection(graphql: Node | None, expressions: Expressions) -> Selection | No
     return selection
 
 
-def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
+def _compile_rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
     template = expressions.template(node, roots)
     if template is not None and not str(template.at.value).startswith("/"):
         message = "a REST path starts with a slash; the host comes from the tenant"
@@ -116,7 +118,7 @@ def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> Template
     return template
 
 
-def _variables(
+def _compile_variables(
     node: Node | None, expressions: Expressions, roots: Roots
 ) -> tuple[tuple[str, PathAt], ...]:
     entries = entries_of(node)
@@ -124,7 +126,9 @@ def _variables(
     return tuple((name, path) for name, path in paths if path is not None)
 
 
-def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) -> str | None:
+def _check_rule_name(
+    node: Node | None, expressions: Expressions, rules: frozenset[str]
+) -> str | None:
     """Return the name of a retry rule, and check that the rule exists."""
     if not isinstance(node, Scalar):
         return None

@@ -44,13 +44,13 @@ def compile_lookups(
         assert isinstance(block, MapNode)
         kinds = [kind for kind in _KINDS if block.get(kind) is not None]
         if len(kinds) != 1:
-            _complain_of_kinds(entry, kinds, expressions)
+            _report_kinds(entry, kinds, expressions)
         elif kinds[0] in ("values", "file"):
-            table = _table(entry.name, block, read, expressions)
+            table = _compile_table(entry.name, block, read, expressions)
             if table is not None:
                 tables[entry.name] = table
         else:
-            live.append(_live(entry, block, expressions, names))
+            live.append(_compile_live(entry, block, expressions, names))
     return tables, tuple(live)
 
 
@@ -60,7 +60,7 @@ def read_options(block: MapNode) -> Options:
     value, prefix, default = block.get("value"), block.get("prefix"), block.get("default")
     fold = block.get("ignore_case")
     return Options(
-        key=_names(key),
+        key=_read_names(key),
         value=str(value.value) if isinstance(value, Scalar) else None,
         ignore_case=isinstance(fold, Scalar) and fold.value is True,
         prefix=prefix.value
@@ -78,7 +78,9 @@ def read_table(name: str, text: SourceText, options: Options) -> Table:
     return build_table(name, as_data(read_yaml(text)), options, place=Place(text))
 
 
-def _table(name: str, block: MapNode, read: ReadFile, expressions: Expressions) -> Table | None:
+def _compile_table(
+    name: str, block: MapNode, read: ReadFile, expressions: Expressions
+) -> Table | None:
     options = read_options(block)
     values, file = block.get("values"), block.get("file")
     try:
@@ -91,13 +93,13 @@ def _table(name: str, block: MapNode, read: ReadFile, expressions: Expressions) 
         return None
 
 
-def _live(
+def _compile_live(
     entry: Entry, block: MapNode, expressions: Expressions, names: Collection[str]
 ) -> LiveLookup:
     query, parameter, cache = block.get("suiteql"), block.get("parameter"), block.get("cache")
     columns = None
     if isinstance(query, Scalar):
-        columns = _columns(entry.name, query, block, expressions)
+        columns = _choose_query_columns(entry.name, query, block, expressions)
         if block.get("keys") is None:
             message = f"lookup {quoted(entry.name)} has no `keys`: the keys that it will query"
             expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
@@ -113,7 +115,9 @@ def _live(
     )
 
 
-def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions) -> Columns | None:
+def _choose_query_columns(
+    name: str, query: Scalar, block: MapNode, expressions: Expressions
+) -> Columns | None:
     """Return the key and value columns of the answer, and report every mistake in the query."""
     text, options = str(query.value), read_options(block)
     if KEYS not in text:
@@ -140,7 +144,7 @@ def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions)
     return columns
 
 
-def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:
+def _report_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:
     message = (
         f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
     )
@@ -148,7 +152,7 @@ def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions)
     expressions.complain("E0206", message, entry.key.place, hint)
 
 
-def _names(node: Node | None) -> tuple[str, ...]:
+def _read_names(node: Node | None) -> tuple[str, ...]:
     if isinstance(node, ListNode):
         return tuple(str(item.value) for item in node.items if isinstance(item, Scalar))
     return (str(node.value),) if isinstance(node, Scalar) else ()

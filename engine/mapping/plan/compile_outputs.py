@@ -36,7 +36,9 @@ def compile_lines(
     node: Node | None, expressions: Expressions, names: Collection[str]
 ) -> tuple[Lines, ...]:
     """Compile the groups of lines, in order."""
-    return tuple(_lines(entry, expressions, frozenset(names)) for entry in entries_of(node))
+    return tuple(
+        _compile_line_group(entry, expressions, frozenset(names)) for entry in entries_of(node)
+    )
 
 
 def compile_records(
@@ -46,7 +48,7 @@ def compile_records(
     records: list[Record] = []
     for entry in entries_of(node):
         expressions.inner["records"] = frozenset(record.name for record in records)
-        record = _record(entry, expressions, frozenset(names) | {"records", "lines"})
+        record = _compile_record(entry, expressions, frozenset(names) | {"records", "lines"})
         if record is not None:
             records.append(record)
     expressions.inner["records"] = frozenset(record.name for record in records)
@@ -61,7 +63,7 @@ def compile_checks(
     checks: list[Check] = []
     for entry in entries_of(node):
         expressions.inner["checks"] = frozenset(check.name for check in checks)
-        check = _check(entry, expressions, seen, tuple(records))
+        check = _compile_check(entry, expressions, seen, tuple(records))
         if check is not None:
             checks.append(check)
     expressions.inner["checks"] = frozenset(check.name for check in checks)
@@ -80,10 +82,10 @@ def compile_confirm(
     }
 
 
-def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lines:
+def _compile_line_group(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lines:
     block = entry.value
     assert isinstance(block, MapNode)
-    variable, entries = _loop(block.get("for"), expressions, names)
+    variable, entries = _compile_loop(block.get("for"), expressions, names)
     inner = names | {variable} if variable else names
     body = block.get("body")
     if not isinstance(body, MapNode):
@@ -100,11 +102,14 @@ def _lines(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Lin
         condition=expressions.expression(block.get("if"), inner),
         sign=-1 if isinstance(stored, Scalar) and stored.value == "negated" else 1,
         body=expressions.body(body, inner) if body is not None else BodyMap(()),
-        after=tuple(_lines(after, expressions, inner) for after in entries_of(block.get("after"))),
+        after=tuple(
+            _compile_line_group(after, expressions, inner)
+            for after in entries_of(block.get("after"))
+        ),
     )
 
 
-def _loop(
+def _compile_loop(
     node: Node | None, expressions: Expressions, names: frozenset[str]
 ) -> tuple[str | None, TemplateAt | None]:
     if not isinstance(node, Scalar):
@@ -122,7 +127,7 @@ def _loop(
     return loop[1], expressions.expression(node, names, loop.end())
 
 
-def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Record | None:
+def _compile_record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Record | None:
     block = entry.value
     assert isinstance(block, MapNode)
     kind, write = block.get("record"), block.get("write")
@@ -149,8 +154,8 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         write=str(write.value),
         condition=expressions.expression(block.get("if"), names),
         external_id=expressions.template(block.get("external_id"), names),
-        find=_find(block.get("find"), expressions, names),
-        origin=_origin(block.get("from"), expressions, names),
+        find=_compile_find(block.get("find"), expressions, names),
+        origin=_compile_origin(block.get("from"), expressions, names),
         match=tuple(
             (e.name, str(e.value.value))
             for e in entries_of(block.get("match"))
@@ -158,7 +163,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         ),
         landed=expressions.expression(block.get("landed"), names | {"found"}),
         serialize=expressions.template(block.get("serialize"), names),
-        earlier=_earlier(block.get("earlier"), expressions, names),
+        earlier=_compile_earlier(block.get("earlier"), expressions, names),
         body=expressions.body(body, names) if body is not None else BodyMap(()),
         confirm=None,
     )
@@ -175,14 +180,16 @@ def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
         expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
 
 
-def _earlier(
+def _compile_earlier(
     node: Node | None, expressions: Expressions, names: frozenset[str]
 ) -> tuple[tuple[str, TemplateAt], ...]:
     found = ((e.name, expressions.template(e.value, names)) for e in entries_of(node))
     return tuple((name, template) for name, template in found if template is not None)
 
 
-def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) -> Find | None:
+def _compile_find(
+    node: Node | None, expressions: Expressions, names: frozenset[str]
+) -> Find | None:
     if not isinstance(node, Scalar):
         return None
     text = str(node.value)
@@ -199,7 +206,7 @@ def _find(node: Node | None, expressions: Expressions, names: frozenset[str]) ->
     return Find(text, tuple(parameters.items()))
 
 
-def _origin(
+def _compile_origin(
     node: Node | None, expressions: Expressions, names: frozenset[str]
 ) -> TransformOrigin | None:
     if not isinstance(node, MapNode):
@@ -216,7 +223,7 @@ def _origin(
     )
 
 
-def _check(
+def _compile_check(
     entry: Entry, expressions: Expressions, names: frozenset[str], records: tuple[str, ...]
 ) -> Check | None:
     block = entry.value
@@ -227,7 +234,7 @@ def _check(
         expressions.complain("E0206", message, entry.key.place, _CHECK)
         return None
     sides = (
-        [_number(item, expressions, names) for item in equal.items]
+        [_compile_number(item, expressions, names) for item in equal.items]
         if isinstance(equal, ListNode)
         else []
     )
@@ -235,16 +242,20 @@ def _check(
     return Check(
         name=entry.name,
         at=entry.key,
-        of=_record_of(block.get("of"), expressions, records),
-        terms=tuple((e.name, _number(e.value, expressions, names)) for e in entries_of(terms)),
-        sums_to=None if sums_to is None else _number(sums_to, expressions, names),
+        of=_read_record_name(block.get("of"), expressions, records),
+        terms=tuple(
+            (e.name, _compile_number(e.value, expressions, names)) for e in entries_of(terms)
+        ),
+        sums_to=None if sums_to is None else _compile_number(sums_to, expressions, names),
         equal=(sides[0], sides[1]) if len(sides) == 2 else None,
         holds=expressions.expression(block.get("holds"), names),
         summary=str(summary.value) if isinstance(summary, Scalar) else None,
     )
 
 
-def _number(node: Node, expressions: Expressions, names: frozenset[str]) -> TemplateAt | Literal:
+def _compile_number(
+    node: Node, expressions: Expressions, names: frozenset[str]
+) -> TemplateAt | Literal:
     """Compile a template, or a number as written."""
     leaf = expressions.leaf(node, names)
     if isinstance(leaf, Literal) and not is_template(node) and not _is_number(leaf.value):
@@ -256,7 +267,9 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool | str | None.__class__)
 
 
-def _record_of(node: Node | None, expressions: Expressions, records: tuple[str, ...]) -> str | None:
+def _read_record_name(
+    node: Node | None, expressions: Expressions, records: tuple[str, ...]
+) -> str | None:
     if isinstance(node, Scalar):
         if str(node.value) not in records:
             message = f"there is no record {quoted(str(node.value))}"

@@ -22,27 +22,27 @@ def compile_retry(node: Node | None) -> dict[str, RetryRule]:
     """Compile the retry rules by name."""
     entries = entries_of(node)
     return {
-        entry.name: _rule(entry.name, entry.value)
+        entry.name: _compile_rule(entry.name, entry.value)
         for entry in entries
         if isinstance(entry.value, MapNode)
     }
 
 
-def _rule(name: str, block: MapNode) -> RetryRule:
+def _compile_rule(name: str, block: MapNode) -> RetryRule:
     limit = block.get("for")
     respond = block.get("respond")
     return RetryRule(
         name=name,
-        on=tuple(str(item) for item in _list(block.get("on"))),
+        on=tuple(str(item) for item in _read_list(block.get("on"))),
         respond=respond.value
         if isinstance(respond, Scalar) and isinstance(respond.value, int)
         else 200,
-        wait=tuple(parse_duration(str(item)) for item in _list(block.get("wait"))),
+        wait=tuple(parse_duration(str(item)) for item in _read_list(block.get("wait"))),
         limit=parse_duration(str(limit.value)) if isinstance(limit, Scalar) else None,
         then="park",
     )
 
 
-def _list(node: Node | None) -> list[object]:
+def _read_list(node: Node | None) -> list[object]:
     data = as_data(node) if isinstance(node, ListNode) else []
     return list(data) if isinstance(data, list) else []

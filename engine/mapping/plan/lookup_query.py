@@ -33,8 +33,8 @@ def read_columns(query: str) -> tuple[str, ...]:
     for a text that is not a `SELECT` of named columns (E0221).
     """
     names: dict[str, None] = {}
-    for start, text in _selected(_readable(query)):
-        name = _name(query, start, text)
+    for start, text in _list_columns(_mask_strings(query)):
+        name = _column_name(query, start, text)
         if name in names:
             raise ExpressionError(
                 "E0607",
@@ -52,7 +52,7 @@ def check_keys(query: str) -> None:
 
     Inside quotes a key could end the string.
     """
-    readable = _readable(query)
+    readable = _mask_strings(query)
     for found in re.finditer(re.escape(KEYS), query):
         start, end = found.span()
         before = max(0, start - _NEAR)
@@ -67,12 +67,12 @@ def check_keys(query: str) -> None:
             )
 
 
-def _readable(query: str) -> str:
+def _mask_strings(query: str) -> str:
     """Return the query, of equal length, with `?` for strings and quoted names, blanks for comments."""
     return _OPAQUE.sub(lambda found: ("?" if found[0][0] in "\"'" else " ") * len(found[0]), query)
 
 
-def _selected(query: str) -> Iterator[tuple[int, str]]:
+def _list_columns(query: str) -> Iterator[tuple[int, str]]:
     """Yield each column as written, with its offset."""
     head = _SELECT.match(query)
     if head is None:
@@ -82,7 +82,7 @@ def _selected(query: str) -> Iterator[tuple[int, str]]:
     for mark in _WORD_OR_MARK.finditer(query, start):
         depth += {"(": 1, ")": -1}.get(mark[0], 0)
         if depth == 0 and (mark[0] == "," or mark[0].upper() == "FROM"):
-            yield _trimmed(query, start, mark.start())
+            yield _trim(query, start, mark.start())
             start = mark.end()
             if mark[0] != ",":
                 return
@@ -90,12 +90,12 @@ def _selected(query: str) -> Iterator[tuple[int, str]]:
     raise ExpressionError("E0221", message, hint=_FORM, length=len(query))
 
 
-def _trimmed(query: str, start: int, end: int) -> tuple[int, str]:
+def _trim(query: str, start: int, end: int) -> tuple[int, str]:
     text = query[start:end]
     return start + len(text) - len(text.lstrip()), text.strip()
 
 
-def _name(query: str, start: int, text: str) -> str:
+def _column_name(query: str, start: int, text: str) -> str:
     found = _COLUMN.match(text) or _NAMED.match(text)
     if found is not None:
         return found[1].lower()

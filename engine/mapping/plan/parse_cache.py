@@ -27,18 +27,18 @@ class ParseCache:
 
     def path(self, text: str) -> Path:
         """Return what parse_path returns."""
-        return _once(self._paths, parse_path, text)
+        return _parse_once(self._paths, parse_path, text)
 
     def template(self, text: str) -> Template:
         """Return what parse_template returns."""
-        return _once(self._templates, parse_template, text)
+        return _parse_once(self._templates, parse_template, text)
 
     def expression(self, text: str) -> Template:
         """Return what parse_expression returns."""
-        return _once(self._expressions, parse_expression, text)
+        return _parse_once(self._expressions, parse_expression, text)
 
 
-def _once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
+def _parse_once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
     found = known.get(text)
     if found is None:
         found = known[text] = parse(text)

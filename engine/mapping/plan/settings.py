@@ -16,7 +16,7 @@ def compile_settings(
 ) -> dict[str, object]:
     """Return every declared setting's value: the tenant's, else the default, else null if optional."""
     entries = entries_of(declared)
-    return {entry.name: _setting(entry, given, expressions) for entry in entries}
+    return {entry.name: _compile_setting(entry, given, expressions) for entry in entries}
 
 
 def check_unknown_settings(
@@ -32,7 +32,7 @@ def check_unknown_settings(
             expressions.complain("E0213", message, entry.key.place, hint)
 
 
-def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
+def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
     block = entry.value
     assert isinstance(block, MapNode)
     node = given.get(entry.name) if given is not None else None
@@ -46,10 +46,10 @@ def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> o
             hint = f"set it in tenant.yaml under `settings:`{_summary(block)}"
             expressions.complain("E0214", message, place, hint)
         return None
-    return _typed(entry.name, node, block, expressions)
+    return _convert_setting(entry.name, node, block, expressions)
 
 
-def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
+def _convert_setting(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
     kind = block.get("type")
     value = as_data(node)
     if not isinstance(kind, Scalar):

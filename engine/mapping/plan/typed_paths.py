@@ -34,13 +34,13 @@ Here = Mapping[str, PathShape | None] | PathShape | None
 
 def infer_shape(path: Path, here: Here) -> PathShape | None:
     """Return the shape of a path's value; None when it is not known."""
-    found = _Reading().infer(path.tree, here)
+    found = _PathWalk().infer(path.tree, here)
     return found if isinstance(found, PathShape) else None
 
 
 def find_mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
     """Yield every part of a path that can never exist (E0204), and every misplaced `!` (E0306)."""
-    reading = _Reading()
+    reading = _PathWalk()
     reading.infer(path.tree, here)
     yield from reading.mistakes
 
@@ -53,7 +53,7 @@ def element_shape(shape: Here, joined: frozenset[str] = frozenset()) -> PathShap
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PathWalk:
     """One walk through one path."""
 
     mistakes: list[ExpressionError] = field(default_factory=list)
@@ -69,7 +69,7 @@ class _Reading:
         )
 
 
-def _field(reading: _Reading, node: Node, here: Here) -> Here:
+def _field(reading: _PathWalk, node: Node, here: Here) -> Here:
     name = node["value"]
     if isinstance(here, Mapping):
         return here.get(name)
@@ -94,14 +94,14 @@ def _nearest(name: str, within: Selection) -> str:
     return did_you_mean(name, within.children, otherwise=otherwise) or otherwise
 
 
-def _chain(reading: _Reading, node: Node, here: Here) -> Here:
+def _chain(reading: _PathWalk, node: Node, here: Here) -> Here:
     _check_negation(reading, node)
     for child in node["children"]:
         here = reading.infer(child, here)
     return here
 
 
-def _check_negation(reading: _Reading, node: Node) -> None:
+def _check_negation(reading: _PathWalk, node: Node) -> None:
     """Report `!a.b`: it means `(!a).b`, which is null for any a."""
     first, *following = node["children"]
     while first["type"] in _BINDS_LOOSER:
@@ -118,15 +118,15 @@ def _check_negation(reading: _Reading, node: Node) -> None:
         )
 
 
-def _index(_reading: _Reading, _node: Node, here: Here) -> Here:
+def _index(_reading: _PathWalk, _node: Node, here: Here) -> Here:
     return element_shape(here)
 
 
-def _same(_reading: _Reading, _node: Node, here: Here) -> Here:
+def _same(_reading: _PathWalk, _node: Node, here: Here) -> Here:
     return here
 
 
-def _projection(reading: _Reading, node: Node, here: Here) -> Here:
+def _projection(reading: _PathWalk, node: Node, here: Here) -> Here:
     element = element_shape(reading.infer(node["children"][0], here))
     for condition in node["children"][2:]:
         reading.infer(condition, element)
@@ -134,14 +134,14 @@ def _projection(reading: _Reading, node: Node, here: Here) -> Here:
     return replace(result, lists=result.lists + 1) if isinstance(result, PathShape) else None
 
 
-def _flatten(reading: _Reading, node: Node, here: Here) -> Here:
+def _flatten(reading: _PathWalk, node: Node, here: Here) -> Here:
     shape = reading.infer(node["children"][0], here)
     if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
     return replace(shape, lists=max(1, shape.lists - 1))
 
 
-def _function(reading: _Reading, node: Node, here: Here) -> Here:
+def _function(reading: _PathWalk, node: Node, here: Here) -> Here:
     """Infer a call: arguments are read on the current value, `&` expressions on a list's elements."""
     arguments = node["children"]
     plain = [reading.infer(child, here) for child in arguments if child["type"] != "expref"]
@@ -158,7 +158,7 @@ def _function(reading: _Reading, node: Node, here: Here) -> Here:
     return element_shape(plain[0]) if name in _PICKS_ONE and plain else None
 
 
-def _unknown(reading: _Reading, node: Node, here: Here) -> Here:
+def _unknown(reading: _PathWalk, node: Node, here: Here) -> Here:
     """Infer operators and multi-selects: their parts are checked, the shape of the value is unknown."""
     if node["type"] != "slice":
         for child in node["children"]:
@@ -166,7 +166,7 @@ def _unknown(reading: _Reading, node: Node, here: Here) -> Here:
     return here if node["type"] == "slice" else None
 
 
-def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
+def _values_of(reading: _PathWalk, node: Node, here: Here) -> Here:
     reading.infer(node["children"][0], here)
     return None
 
@@ -174,7 +174,7 @@ def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
 _BINDS_LOOSER = frozenset(("index_expression", "projection", "filter_projection", "flatten"))
 _KEEPS_SHAPE = frozenset(("not_null", "reverse", "sort", "sort_by", "to_array"))
 _PICKS_ONE = frozenset(("max_by", "min_by"))
-_INFER: dict[str, Callable[[_Reading, Node, Here], Here]] = {
+_INFER: dict[str, Callable[[_PathWalk, Node, Here], Here]] = {
     "current": _same,
     "field": _field,
     "filter_projection": _projection,

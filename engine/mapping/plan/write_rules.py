@@ -58,13 +58,13 @@ def _check_lines(block: MapNode, expressions: Expressions) -> None:
     match = {column.name.lower() for column in entries_of(block.get("match"))}
     for sublist in entries_of(block.get("body")):
         lines = sublist.value.get("items") if isinstance(sublist.value, MapNode) else None
-        if lines is not None and sublist.name.lower() not in match and not _stay(lines):
+        if lines is not None and sublist.name.lower() not in match and not _adds_nothing(lines):
             message = f"an update of {quoted(sublist.name)} needs `match`, or each attempt adds its lines again"
             hint = f"name the column that identifies a line, as in `match: {{{sublist.name}: custcol_line_id}}`"
             expressions.complain("E0203", message, sublist.key.place, hint)
 
 
-def _stay(lines: Node) -> bool:
+def _adds_nothing(lines: Node) -> bool:
     """Return whether sending the entries again adds nothing: choices, and lines with their `line`."""
     entries = lines.items if isinstance(lines, ListNode) else (None,)
     return all(

@@ -26,7 +26,7 @@ def build_explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mis
     def mistakes(body: object) -> tuple[Mistake, ...]:
         errors = chain.from_iterable(map(_intended_errors, validator.iter_errors(body)))
         found = (mistake for error in errors for mistake in explain_error(error, record))
-        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _order(body, mistake))
+        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _position(body, mistake))
         words = list(dict.fromkeys(mistake.message for mistake in first))[:_MOST_WORDS]
         return tuple(mistake for mistake in first if mistake.message in words)
 
@@ -70,12 +70,12 @@ def _intended_errors(error: ValidationError) -> list[ValidationError]:
     context = () if lacks_member(error) else error.context or ()
     for index in sorted({int(inner.schema_path[0]) for inner in context}, reverse=True):
         group = [inner for inner in context if inner.schema_path[0] == index]
-        if not any(map(_is_of_kind, group)):
+        if not any(map(_is_wrong_kind, group)):
             return [error for inner in group for error in _intended_errors(inner)]
     return [error]
 
 
-def _is_of_kind(error: ValidationError) -> bool:
+def _is_wrong_kind(error: ValidationError) -> bool:
     """Return whether the error is about the kind of the value as a whole."""
     if error.path:
         return False
@@ -84,7 +84,7 @@ def _is_of_kind(error: ValidationError) -> bool:
     return error.validator == "type"
 
 
-def _order(body: object, mistake: Mistake) -> list[int]:
+def _position(body: object, mistake: Mistake) -> list[int]:
     """Return the position of a mistake in the body, to sort mistakes in the order of writing."""
     position, at = [], body
     for step in mistake.path:

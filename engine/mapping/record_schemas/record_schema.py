@@ -75,7 +75,7 @@ def read_snapshot(record: str, text: SourceText) -> RecordSchema:
     """
     read_json(text)
     try:
-        return _snapshot(record, text.content)
+        return _read_cached(record, text.content)
     except ValueError as error:
         message = f"this is not a schema of {record}: {error}"
         hint = f"pull it again, or delete it to use the schema of {record} shipped with erpmap"
@@ -84,7 +84,7 @@ def read_snapshot(record: str, text: SourceText) -> RecordSchema:
 
 
 @lru_cache(maxsize=100)
-def _snapshot(record: str, content: str) -> RecordSchema:
+def _read_cached(record: str, content: str) -> RecordSchema:
     schema = json.loads(content)
     flaw = find_flaw(schema)
     if flaw is not None:

@@ -60,13 +60,13 @@ def find_flaw(schema: object) -> str | None:
     if schema.get("$schema", _DIALECT) != _DIALECT:
         return "its dialect is not JSON Schema 2020-12"
     return (
-        next(_flaws(schema), None)
-        or next(_outside(schema), None)
-        or _endless(schema, schema.get("$defs", {}))
+        next(_find_flaws(schema), None)
+        or next(_check_references(schema), None)
+        or _check_alternatives(schema, schema.get("$defs", {}))
     )
 
 
-def _flaws(schema: Mapping[str, Any]) -> Iterator[str]:
+def _find_flaws(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the deviations from the form, in the schema and all schemas within it."""
     waiting: list[tuple[object, int]] = [(schema, 1)]
     while waiting:
@@ -78,11 +78,11 @@ def _flaws(schema: Mapping[str, Any]) -> Iterator[str]:
         elif depth > MAX_DEPTH:
             yield f"it is nested more than {MAX_DEPTH} deep"
         else:
-            yield from _flaws_of_one(each, is_root=depth == 1)
-            waiting += ((inner, depth + 1) for inner in _within(each))
+            yield from _check_schema(each, is_root=depth == 1)
+            waiting += ((inner, depth + 1) for inner in _inner_schemas(each))
 
 
-def _flaws_of_one(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
+def _check_schema(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
     for keyword in schema:
         if keyword not in KEYWORDS or (keyword == "$defs" and not is_root):
             yield f"it has the keyword {keyword[:40]!r}, which schemas of records do not use"
@@ -100,7 +100,7 @@ def _flaws_of_one(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
             yield f"it has a pattern that is not allowed: {str(pattern)[:40]!r}"
 
 
-def _within(schema: Mapping[str, Any]) -> Iterator[object]:
+def _inner_schemas(schema: Mapping[str, Any]) -> Iterator[object]:
     """Yield the schemas directly within a schema."""
     for keyword in _MAPS:
         inner = schema.get(keyword)
@@ -112,7 +112,7 @@ def _within(schema: Mapping[str, Any]) -> Iterator[object]:
     yield from anyof if isinstance(anyof, list) else ()
 
 
-def _outside(schema: Schema) -> Iterator[str]:
+def _check_references(schema: Schema) -> Iterator[str]:
     for reference in find_references(schema):
         name = reference.removeprefix(_DEFS)
         if not reference.startswith(_DEFS) or name not in schema.get("$defs", {}):
@@ -120,7 +120,7 @@ def _outside(schema: Schema) -> Iterator[str]:
             yield f"it refers to {shown!r}, which it does not define"
 
 
-def _endless(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
+def _check_alternatives(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
     """Find definitions that refer to themselves for the same value, or have too many alternatives."""
     counts: dict[str, int] = {}
     under_way: set[str] = set()

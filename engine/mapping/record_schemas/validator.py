@@ -33,7 +33,7 @@ def build_acceptance(schema: Schema) -> Accepts:
         with suppress(ValueError):
             if is_valid(value):
                 return True
-        return is_valid(_plain(value))
+        return is_valid(_plain_copy(value))
 
     return accepts
 
@@ -51,12 +51,12 @@ def find_references(schema: object) -> Iterator[str]:
                 yield from find_references(inner)
 
 
-def _plain(value: object) -> object:
+def _plain_copy(value: object) -> object:
     """Return a copy that holds only JSON's own types; half a character becomes a question mark."""
     if isinstance(value, dict):
-        return {_plain(key): _plain(inner) for key, inner in value.items()}
+        return {_plain_copy(key): _plain_copy(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [_plain_copy(inner) for inner in value]
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, Decimal):

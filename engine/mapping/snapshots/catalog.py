@@ -31,14 +31,14 @@ def convert_catalog(record: str, openapi_or_schema: Mapping[str, Any]) -> dict[s
     refers to, is circular or is too large.
     """
     try:
-        return _converted(record, openapi_or_schema)
+        return _convert(record, openapi_or_schema)
     except UnclearError as error:
         message = f"the catalog's answer for {record[:100]!r} cannot be used: {error}"
         hint = "request metadata-catalog/TYPE with Accept: application/schema+json"
         raise ReadError(message, [Finding("E0807", message, hint=hint)]) from error
 
 
-def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _convert(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     if not _NAME.fullmatch(record):
         raise UnclearError("this is not the name of a record type, such as salesOrder")
     parts = CatalogParts.of(record, answer)
@@ -53,7 +53,7 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         "properties": fields,
         "additionalProperties": False,
     }
-    schema["$defs"] = _used(schema, {**_shared(), **parts.made})
+    schema["$defs"] = _used_definitions(schema, {**_shared_definitions(), **parts.made})
     problem = find_flaw(schema)
     if problem is not None:
         raise UnclearError(problem)
@@ -64,7 +64,7 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _shared() -> Mapping[str, Schema]:
+def _shared_definitions() -> Mapping[str, Schema]:
     """Return the definitions that all bundled schemas share: references, dates and the like."""
     customer = load_record_schema("customer")
     assert customer is not None
@@ -72,7 +72,7 @@ def _shared() -> Mapping[str, Schema]:
     return shared
 
 
-def _used(schema: Schema, known: Mapping[str, Schema]) -> dict[str, Schema]:
+def _used_definitions(schema: Schema, known: Mapping[str, Schema]) -> dict[str, Schema]:
     """Return the definitions that the schema refers to, directly or not, sorted."""
     used: dict[str, Schema] = {}
     waiting = [*find_references(schema)]

@@ -44,22 +44,25 @@ def convert_fields(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[s
     for key, how in properties.items():
         name = parts.charge(key)
         if name != "links" and not (isinstance(how, Mapping) and how.get("readOnly") is True):
-            fields[name] = _value(parts, name, how, depth)
+            fields[name] = _convert_value(parts, name, how, depth)
     return dict(sorted(fields.items(), key=name_order))
 
 
-def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
+def _convert_value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
     """Return the schema of a property."""
     schema, called = parts.resolved(how)
     if name == "customForm":
         return _ref("reference")
     if schema is None:
-        return _linked(called or "")
-    kind = _kind(schema)
+        return _convert_link(called or "")
+    kind = _read_type(schema)
     if kind == "object":
-        return _map(parts, name, (schema, called), depth)
+        return _convert_map(parts, name, (schema, called), depth)
     if kind == "array":
-        return {"type": "array", "items": _value(parts, "", schema.get("items", {}), _in(depth))}
+        return {
+            "type": "array",
+            "items": _convert_value(parts, "", schema.get("items", {}), _next_depth(depth)),
+        }
     if kind is None:
         return {}
     if kind not in _SCALARS:
@@ -67,7 +70,7 @@ def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
     return _SCALARS[kind](name, schema)
 
 
-def _kind(schema: Schema) -> str | None:
+def _read_type(schema: Schema) -> str | None:
     """Return the type; of several, as in `[string, null]`, the first that is not null."""
     kind = schema.get("type", "object" if "properties" in schema else None)
     if isinstance(kind, list):
@@ -77,29 +80,31 @@ def _kind(schema: Schema) -> str | None:
     return kind
 
 
-def _linked(called: str) -> Schema:
+def _convert_link(called: str) -> Schema:
     """Return the schema of an external link: a reference for a record, any fields for lines and parts."""
     if called.endswith("Collection"):
         return _ref("anyLines")
     return {"type": "object"} if "-" in called else _ref("reference")
 
 
-def _map(parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth: int) -> Schema:
+def _convert_map(
+    parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth: int
+) -> Schema:
     """Return the schema of a sublist, a choice, a reference, or a record within the record."""
     schema, called = part
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties:
         return {"type": "object"}
     lines = properties.get("items")
-    if isinstance(lines, Mapping) and _kind(parts.resolved(lines)[0] or {}) == "array":
-        return _sublist(parts, name, parts.resolved(lines)[0] or {}, depth)
+    if isinstance(lines, Mapping) and _read_type(parts.resolved(lines)[0] or {}) == "array":
+        return _convert_sublist(parts, name, parts.resolved(lines)[0] or {}, depth)
     if _is_reference(properties, called):
         return _ref("reference")
     if properties.keys() <= _REFERENCE:
-        return _choice(parts, properties)
+        return _convert_choice(parts, properties)
     if called is None:
-        return _closed(convert_fields(parts, schema, depth=_in(depth)))
-    return _ref(_made(parts, called, {}, (schema, depth)))
+        return _closed_map(convert_fields(parts, schema, depth=_next_depth(depth)))
+    return _ref(_define_part(parts, called, {}, (schema, depth)))
 
 
 def _is_reference(properties: Mapping[str, Any], called: str | None) -> bool:
@@ -114,7 +119,7 @@ def _is_reference(properties: Mapping[str, Any], called: str | None) -> bool:
     return not is_part and "id" in properties
 
 
-def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schema:
+def _convert_sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schema:
     line, called = parts.resolved(lines.get("items", {}))
     if line is None:
         return _ref("references") if "-" not in (called or "") else _ref("anyLines")
@@ -125,9 +130,9 @@ def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schem
         return _ref("references")
     words = {"title": f"a line of {name}"}
     if called is None:
-        inner = words | _closed(convert_fields(parts, line, depth=_in(depth)))
+        inner = words | _closed_map(convert_fields(parts, line, depth=_next_depth(depth)))
     else:
-        inner = dict(_ref(_made(parts, called, words, (line, depth))))
+        inner = dict(_ref(_define_part(parts, called, words, (line, depth))))
     return {
         "title": "a sublist",
         "description": "{items: [...]}",
@@ -137,7 +142,7 @@ def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schem
     }
 
 
-def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
+def _define_part(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
     """Return the name of a part's definition, which is built once, even when it contains itself."""
     if called not in parts.names:
         short = called.rpartition("-")[2].replace("Element", "Line")
@@ -146,29 +151,32 @@ def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, i
             raise UnclearError(f"{called[:80]!r} has the name of another part")
         parts.names[called] = name
         schema, depth = part
-        parts.made[name] = {**words, **_closed(convert_fields(parts, schema, depth=_in(depth)))}
+        parts.made[name] = {
+            **words,
+            **_closed_map(convert_fields(parts, schema, depth=_next_depth(depth))),
+        }
     return parts.names[called]
 
 
-def _choice(parts: CatalogParts, properties: Mapping[str, Any]) -> Schema:
+def _convert_choice(parts: CatalogParts, properties: Mapping[str, Any]) -> Schema:
     schema, _ = parts.resolved(properties.get("id", {}))
-    return _of_list((schema or {}).get("enum"))
+    return _choice_schema((schema or {}).get("enum"))
 
 
-def _of_list(values: object) -> Schema:
+def _choice_schema(values: object) -> Schema:
     """Return the schema of a choice from a list; an enum when the catalog lists the values."""
     if not isinstance(values, list) or not 0 < len(values) <= _LONGEST_LIST:
         return _ref("choice")
     if not all(isinstance(value, str | int) for value in values):
         return _ref("choice")
     ids = {"enum": sorted({str(value) for value in values})}
-    whole = _closed({"id": ids, "refName": {"type": "string"}}) | {"required": ["id"]}
+    whole = _closed_map({"id": ids, "refName": {"type": "string"}}) | {"required": ["id"]}
     return {"title": "a choice", "anyOf": [ids, whole]}
 
 
-def _text(name: str, schema: Schema) -> Schema:
+def _convert_text(name: str, schema: Schema) -> Schema:
     if "enum" in schema:
-        return _of_list(schema["enum"])
+        return _choice_schema(schema["enum"])
     if schema.get("format") in _MOMENTS:
         return _ref(_MOMENTS[str(schema["format"])])
     most = schema.get("maxLength", _LONGEST_TRAN_ID if name == "tranId" else None)
@@ -177,7 +185,7 @@ def _text(name: str, schema: Schema) -> Schema:
     return {"type": "string"}
 
 
-def _closed(fields: Mapping[str, Schema]) -> dict[str, Any]:
+def _closed_map(fields: Mapping[str, Schema]) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "additionalProperties": False}
 
 
@@ -185,7 +193,7 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _in(depth: int) -> int:
+def _next_depth(depth: int) -> int:
     """Return the depth of the next level; raise UnclearError where that is too deep."""
     if depth >= MAX_DEPTH:
         raise UnclearError(f"it is nested more than {MAX_DEPTH} deep")
@@ -197,5 +205,5 @@ _SCALARS: dict[str, Callable[[str, Schema], Schema]] = {
     "boolean": lambda _, __: {"type": "boolean"},
     "integer": lambda _, __: {"type": "integer"},
     "number": lambda _, __: {"type": "number"},
-    "string": _text,
+    "string": _convert_text,
 }

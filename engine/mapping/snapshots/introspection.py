@@ -32,24 +32,24 @@ def build_sdl(introspection: Mapping[str, Any]) -> str:
     described = data.get("__schema") if isinstance(data, Mapping) else None
     types = described.get("types") if isinstance(described, Mapping) else None
     if not isinstance(types, list):
-        raise _no_schema("the answer holds no `__schema` with `types`")
+        raise _schema_error("the answer holds no `__schema` with `types`")
     if len(types) > MAX_TYPES:
-        raise _no_schema(f"there are more than {MAX_TYPES:,} types")
+        raise _schema_error(f"there are more than {MAX_TYPES:,} types")
     try:
         schema = build_client_schema(cast("IntrospectionQuery", {"__schema": described}))
         sdl = print_schema(lexicographic_sort_schema(schema)) + "\n"
     except (GraphQLError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
-        raise _no_schema("the answer is not a complete introspection") from error
+        raise _schema_error("the answer is not a complete introspection") from error
     if len(sdl.encode("utf-8", "replace")) > MAX_SCHEMA_BYTES:
-        raise _no_schema(f"its text would be larger than {MAX_SCHEMA_BYTES:,} bytes")
+        raise _schema_error(f"its text would be larger than {MAX_SCHEMA_BYTES:,} bytes")
     try:
         read_schema(SourceText(_NAME, sdl))
     except SpecError as error:
-        raise _no_schema(error.findings[0].message) from error
+        raise _schema_error(error.findings[0].message) from error
     return sdl
 
 
-def _no_schema(problem: str) -> ReadError:
+def _schema_error(problem: str) -> ReadError:
     message = f"{_NAME} cannot be read: {problem}"
     hint = "send the complete introspection query of the GraphQL specification"
     return ReadError(message, [Finding("E1008", message, hint=hint)])

@@ -37,14 +37,14 @@ def read_snapshots(
     findings: list[Finding] = []
     newstore, is_broken = None, False
     try:
-        newstore = _newstore(folder, tenant, wanted_by)
+        newstore = _read_newstore(folder, tenant, wanted_by)
     except FindingsError as error:
         findings += error.findings
         is_broken = True
     records: dict[str, RecordSchema | None] = {}
-    for record in _named(folder, tenant):
+    for record in _list_names(folder, tenant):
         try:
-            schema = _record(folder, tenant, record, wanted_by)
+            schema = _read_record(folder, tenant, record, wanted_by)
         except ReadError as error:
             findings += error.findings
             records[record] = None
@@ -53,19 +53,19 @@ def read_snapshots(
     return Schemas(newstore, is_broken, records), tuple(findings)
 
 
-def _newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
-    text = _text(folder, f"{tenant}/{NEWSTORE_FILE}", wanted_by)
+def _read_newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
+    text = _read_text(folder, f"{tenant}/{NEWSTORE_FILE}", wanted_by)
     return None if text is None else read_schema(text)
 
 
-def _record(
+def _read_record(
     folder: Folder, tenant: str, record: str, wanted_by: Place | None
 ) -> RecordSchema | None:
-    text = _text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
+    text = _read_text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
     return None if text is None else read_snapshot(record, text)
 
 
-def _named(folder: Folder, tenant: str) -> list[str]:
+def _list_names(folder: Folder, tenant: str) -> list[str]:
     """List the record types that the folder has a file for, and all bundled ones.
 
     The bundled ones are included, because a link or a device is not listed, and must be refused by
@@ -80,7 +80,7 @@ def _named(folder: Folder, tenant: str) -> list[str]:
     return sorted(filter(_TYPE.fullmatch, {*listed, *shipped}))
 
 
-def _text(folder: Folder, path: str, wanted_by: Place | None) -> SourceText | None:
+def _read_text(folder: Folder, path: str, wanted_by: Place | None) -> SourceText | None:
     """Return the file's text; None when there is no such file."""
     try:
         return folder.read(path, wanted_by=wanted_by, limit=MAX_SCHEMA_BYTES)

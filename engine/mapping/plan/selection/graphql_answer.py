@@ -32,7 +32,7 @@ def read_response(document: object, selection: Selection) -> object:
         )
     problems = document.get("errors")
     if problems:
-        raise _answered_with(problems)
+        raise _answer_error(problems)
     data = document.get("data")
     if not isinstance(data, Mapping):
         raise ExpressionError(
@@ -49,9 +49,9 @@ def exact_money(document: object, selection: Selection) -> object:
     is not a number, and the number of others.
     """
     doubts: list[object] = []
-    exact = _exact(document, selection, selection.lists, doubts)
+    exact = _make_exact(document, selection, selection.lists, doubts)
     if doubts:
-        raise _no_amounts(document, selection)
+        raise _amounts_error(document, selection)
     return exact
 
 
@@ -70,10 +70,10 @@ def find_truncated(document: object, selection: Selection) -> tuple[str, ...]:
     )
 
 
-def _exact(value: object, selection: Selection, lists: int, doubts: list[object]) -> object:
+def _make_exact(value: object, selection: Selection, lists: int, doubts: list[object]) -> object:
     """Return the value with exact money; `doubts` receives the values that are not amounts."""
     if lists and isinstance(value, list):
-        return [_exact(entry, selection, lists - 1, doubts) for entry in value]
+        return [_make_exact(entry, selection, lists - 1, doubts) for entry in value]
     if selection.is_money:
         amount = _amount(value)
         if amount is None and value is not None:
@@ -84,7 +84,7 @@ def _exact(value: object, selection: Selection, lists: int, doubts: list[object]
     exact = dict(value)
     for name in selection.children.keys() & exact.keys():
         child = selection.children[name]
-        exact[name] = _exact(exact[name], child, child.lists, doubts)
+        exact[name] = _make_exact(exact[name], child, child.lists, doubts)
     return exact
 
 
@@ -121,7 +121,7 @@ def _walk(
                 yield from _walk(value.get(name), child, child.lists, inner, leaf=leaf)
 
 
-def _no_amounts(document: object, selection: Selection) -> ExpressionError:
+def _amounts_error(document: object, selection: Selection) -> ExpressionError:
     (path, value), *rest = (
         (path, value)
         for path, value, inner in _walk(document, selection, selection.lists, "")
@@ -135,7 +135,7 @@ def _no_amounts(document: object, selection: Selection) -> ExpressionError:
     )
 
 
-def _answered_with(problems: object) -> ExpressionError:
+def _answer_error(problems: object) -> ExpressionError:
     (first, *rest) = problems if isinstance(problems, list) else [problems]
     # The server's message may quote a customer's data; the path holds only names of the query.
     where = first.get("path") if isinstance(first, Mapping) else None

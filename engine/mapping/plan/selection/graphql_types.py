@@ -47,7 +47,7 @@ def load_newstore_schema() -> GraphQLSchema:
 def read_schema(text: SourceText) -> GraphQLSchema:
     """Read the types of an SDL text, e.g. a tenant's own; raise SpecError (E1008)."""
     try:
-        return _built(text.content)
+        return _build_schema(text.content)
     except (GraphQLError, TypeError, RecursionError) as error:
         offset = (getattr(error, "positions", None) or [0])[0]
         message, hint = reword_message(str(getattr(error, "message", "it cannot be understood")))
@@ -65,10 +65,10 @@ def is_money(on: GraphQLNamedType, field: str, kind: GraphQLNamedType) -> bool:
         return False
     if kind.name == _MONEY:
         return True
-    known = _amounts()
+    known = _money_fields()
     if on.name in known:
         return field in known[on.name]
-    return kind.name not in {"Int", "String"} and field in _always_amounts()
+    return kind.name not in {"Int", "String"} and field in _always_money()
 
 
 def reword_message(message: str) -> tuple[str, str | None]:
@@ -82,7 +82,7 @@ def reword_message(message: str) -> tuple[str, str | None]:
 
 
 @lru_cache(maxsize=8)
-def _built(content: str) -> GraphQLSchema:
+def _build_schema(content: str) -> GraphQLSchema:
     document = parse(content)
     for error in validate_sdl(document):
         raise error
@@ -93,7 +93,7 @@ def _built(content: str) -> GraphQLSchema:
 
 
 @cache
-def _amounts() -> Mapping[str, frozenset[str]]:
+def _money_fields() -> Mapping[str, frozenset[str]]:
     """Return the fields that are money in the bundled types, by type."""
     return {
         name: frozenset(
@@ -105,13 +105,13 @@ def _amounts() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def _always_amounts() -> frozenset[str]:
+def _always_money() -> frozenset[str]:
     """Return the names of fields that are money in every bundled type that has them."""
     types = load_newstore_schema().type_map
     others = {
         field
-        for name, amounts in _amounts().items()
+        for name, amounts in _money_fields().items()
         for field in getattr(types[name], "fields", ())
         if field not in amounts
     }
-    return frozenset().union(*_amounts().values()) - others
+    return frozenset().union(*_money_fields().values()) - others

@@ -64,22 +64,22 @@ def _examine(
     query: str, schema: GraphQLSchema
 ) -> tuple[DocumentNode | None, tuple[ExpressionError, ...]]:
     if _is_too_large(query):
-        return None, (_too_large(),)
+        return None, (_size_error(),)
     try:
         document = parse(query)
     except GraphQLError as error:
-        return None, (_error("E1001", error, query),)
+        return None, (_query_error("E1001", error, query),)
     try:
-        errors = [_error("E1002", error, query) for error in validate(schema, document)]
+        errors = [_query_error("E1002", error, query) for error in validate(schema, document)]
     except RecursionError:
-        return None, (_too_large(),)
-    found = sorted([*_operations(document, query), *errors], key=lambda error: error.offset)
+        return None, (_size_error(),)
+    found = sorted([*_check_operations(document, query), *errors], key=lambda error: error.offset)
     # An error without a place only means that graphql-core stopped checking.
     placed = tuple(error for error in found if error.code != "E1007")
     return document, placed or tuple(found[:1])
 
 
-def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
+def _check_operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
@@ -99,17 +99,17 @@ def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     ]
 
 
-def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
+def _query_error(code: str, error: GraphQLError, query: str) -> ExpressionError:
     if not error.positions:
-        return _too_large()
+        return _size_error()
     # If the text ends too early, the place is after its last word, not after the blanks behind it.
-    offset = min(_start(error), len(query.rstrip()))
+    offset = min(_error_offset(error), len(query.rstrip()))
     message, hint = reword_message(error.message)
     length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
 
 
-def _start(error: GraphQLError) -> int:
+def _error_offset(error: GraphQLError) -> int:
     """Return the offset of the error; for a field with an alias that of its name, not of the alias."""
     node = error.nodes[0] if error.nodes else None
     if isinstance(node, FieldNode) and node.alias and node.name.loc:
@@ -130,7 +130,7 @@ def _is_too_large(query: str) -> bool:
     return len(pieces) > _MAX_TOKENS or max(depths, default=0) > _MAX_DEPTH
 
 
-def _too_large() -> ExpressionError:
+def _size_error() -> ExpressionError:
     return ExpressionError(
         "E1007",
         "the query is too large to be checked",
