@@ -208,10 +208,10 @@ def index_functions(*functions: Function) -> dict[str, Function]:
     return {function.name: function for function in functions}
 
 
-def empty_list_error(what: str) -> AbsentError:
-    """Return the error for an entry of an empty list; `what` names the entry."""
+def empty_list_error(entry_name: str) -> AbsentError:
+    """Return the error for an entry of an empty list; `entry_name` is in the message."""
     return AbsentError(
         "E0410",
-        f"{what} of an empty list is absent",
+        f"{entry_name} of an empty list is absent",
         hint="if it may be absent, give a default: `| default(…)`",
     )

@@ -61,8 +61,8 @@ def _where(value: object, key: str, wanted: object) -> object:
 
 
 def _total(value: object, key: str) -> Number:
-    what = f"`{key[:40]}` of each entry"
-    return sum_numbers([require_number(get_at_path(each, key), what) for each in entries(value)])
+    subject = f"`{key[:40]}` of each entry"
+    return sum_numbers([require_number(get_at_path(each, key), subject) for each in entries(value)])
 
 
 _LIST = Parameter("value", "list")

@@ -67,13 +67,13 @@ def _round_quotient(quotient: Decimal, places: int) -> Decimal:
     return result or result.copy_abs()
 
 
-def require_number(value: object, what: str) -> Number:
+def require_number(value: object, subject: str) -> Number:
     """Return the value, which must be a number; raise ExpressionError (E0411, E0415)."""
     require_value(value)
     if not is_number(value):
         raise ExpressionError(
             "E0415",
-            f"{what} must be a number, not {with_article(kind_of(value))}",
+            f"{subject} must be a number, not {with_article(kind_of(value))}",
             hint="a field with `type: decimal` or `type: money` is one",
         )
     assert isinstance(value, int | Decimal)

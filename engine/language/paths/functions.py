@@ -113,8 +113,8 @@ def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
 
 def _wrong_kind_error(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
     # A hint helps only for null, or where a number came for a text or the other way round.
-    other = {"string": "number", "number": "string"}.get(got, "")
-    helps = got == "null" or any(other and other in name for name in accepted)
+    opposite = {"string": "number", "number": "string"}.get(got, "")
+    helps = got == "null" or any(opposite and opposite in name for name in accepted)
     return ExpressionError("E0304", message, hint=_HINTS.get(got) if helps else None)
 
 

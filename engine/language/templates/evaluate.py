@@ -70,7 +70,7 @@ class _Evaluation:
             error.offset, error.length = node.offset, node.length
             self.placed = error
 
-    def written(self, node: Node) -> str:
+    def source_of(self, node: Node) -> str:
         """Return a node as its author wrote it, for a message."""
         return shortened(self.text[node.offset : node.offset + node.length], 60)
 
@@ -90,7 +90,7 @@ def _visit_operand(run: _Evaluation, node: Node) -> object:
     if value is None:
         error = AbsentError(
             "E0411",
-            f"`{run.written(node)}` is null, but a value is needed here",
+            f"`{run.source_of(node)}` is null, but a value is needed here",
             hint="give a default for null: `| default(…)`",
         )
         run.place(error, node)
@@ -136,7 +136,7 @@ def _entry(run: _Evaluation, node: Attribute | Item, target: object, key: object
     try:
         return get_entry(target, key)
     except LookupError as error:
-        raise missing_entry_error(run.written(node), target, key) from error
+        raise missing_entry_error(run.source_of(node), target, key) from error
 
 
 def _list(run: _Evaluation, node: ListDisplay) -> list[object]:

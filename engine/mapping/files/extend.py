@@ -80,12 +80,12 @@ def load_overlaid(
     Raise ReadError with every finding of all the files when one cannot be read or found, or
     when they extend each other in a circle.
     """
-    gathering = _LoadState(folder, {} if read is None else read)
-    _gather(gathering, path, wanted_by=wanted_by, chain=())
-    if gathering.findings:
-        raise ReadError(f"{path} cannot be loaded", sort_findings(gathering.findings))
-    node, findings = _merge_files(gathering.files)
-    return LoadedMapping(node, sort_findings(findings), tuple(gathering.files))
+    state = _LoadState(folder, {} if read is None else read)
+    _gather(state, path, wanted_by=wanted_by, chain=())
+    if state.findings:
+        raise ReadError(f"{path} cannot be loaded", sort_findings(state.findings))
+    node, findings = _merge_files(state.files)
+    return LoadedMapping(node, sort_findings(findings), tuple(state.files))
 
 
 def _merge_files(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
@@ -119,67 +119,67 @@ class _LoadState:
 
 
 def _gather(
-    gathering: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    state: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> None:
     if path in chain:
         circle = " → ".join(map(_name, (*chain[chain.index(path) :], path)))
         message = f"{quoted(_name(path))} extends itself"
-        gathering.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
-    elif path not in gathering.seen and _has_room(gathering, wanted_by):
-        gathering.seen.add(path)
-        file = _read(gathering, path, wanted_by=wanted_by, chain=chain)
+        state.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
+    elif path not in state.seen and _has_room(state, wanted_by):
+        state.seen.add(path)
+        file = _read(state, path, wanted_by=wanted_by, chain=chain)
         if file is not None:
-            for below, place in _list_extended(gathering, file):
-                _gather(gathering, below, wanted_by=place, chain=(*chain, path))
-            gathering.files.append(file)
+            for below, place in _list_extended(state, file):
+                _gather(state, below, wanted_by=place, chain=(*chain, path))
+            state.files.append(file)
 
 
-def _has_room(gathering: _LoadState, wanted_by: Place | None) -> bool:
-    if sum(len(file.text.content) for file in gathering.files) > MAX_BYTES:
+def _has_room(state: _LoadState, wanted_by: Place | None) -> bool:
+    if sum(len(file.text.content) for file in state.files) > MAX_BYTES:
         message = f"the mapping and what it extends are larger than {MAX_BYTES:,} characters"
-        gathering.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
+        state.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
         return False
-    if len(gathering.seen) < MAX_FILES:
+    if len(state.seen) < MAX_FILES:
         return True
     message = f"the mapping extends more than {MAX_FILES} files"
-    gathering.note("E0125", message, place=wanted_by, hint="merge some of them into one")
+    state.note("E0125", message, place=wanted_by, hint="merge some of them into one")
     return False
 
 
 def _read(
-    gathering: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    state: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
-    if path in gathering.read:
-        return gathering.read[path]
+    if path in state.read:
+        return state.read[path]
     try:
-        text = gathering.folder.read(path, wanted_by=wanted_by)
+        text = state.folder.read(path, wanted_by=wanted_by)
         root = read_yaml(text)
     except ReadError as error:
-        gathering.findings.extend(
-            _unknown_mapping_finding(gathering, path, finding=finding, chain=chain)
+        state.findings.extend(
+            _unknown_mapping_finding(state, path, finding=finding, chain=chain)
             if chain and finding.code == "E0101"
             else finding
             for finding in error.findings
         )
         return None
     if isinstance(root, MapNode):
-        gathering.read[path] = SourceFile(path, text, root)
-        return gathering.read[path]
+        state.read[path] = SourceFile(path, text, root)
+        return state.read[path]
     hint = "write `key: value` lines"
-    gathering.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
+    state.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
     return None
 
 
 def _unknown_mapping_finding(
-    gathering: _LoadState, path: str, *, finding: Finding, chain: tuple[str, ...]
+    state: _LoadState, path: str, *, finding: Finding, chain: tuple[str, ...]
 ) -> Finding:
-    beside = gathering.folder.names_beside(path)
-    known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
+    files = state.folder.names_beside(path)
+    known = (_name(file) for file in files if file.endswith(_SUFFIX) and file not in chain)
     message = f"there is no mapping {quoted(_name(path))} to extend"
     return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
 
 
-def _list_extended(gathering: _LoadState, file: SourceFile) -> Iterator[tuple[str, Place]]:
+def _list_extended(state: _LoadState, file: SourceFile) -> Iterator[tuple[str, Place]]:
     written = file.root.get(_EXTENDS)
     if written is None:
         return
@@ -190,7 +190,7 @@ def _list_extended(gathering: _LoadState, file: SourceFile) -> Iterator[tuple[st
         else:
             message = "`extends` names a mapping, or a list of mappings"
             hint = "write it like `extends: base/sales_order`"
-            gathering.note("E0121", message, place=item.place, hint=hint)
+            state.note("E0121", message, place=item.place, hint=hint)
 
 
 def _path(name: str, file: SourceFile) -> str:

@@ -130,9 +130,9 @@ def _source_lines(content: str) -> Iterator[str]:
 
 
 def _check_separators(header: list[str], origin: Origin) -> Iterator[Finding]:
-    other = next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)
-    if len(header) == 1 and other is not None:
-        message = f"the cells are separated by {_OTHER_SEPARATORS[other]}"
+    separator = next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)
+    if len(header) == 1 and separator is not None:
+        message = f"the cells are separated by {_OTHER_SEPARATORS[separator]}"
         yield Finding("E0610", message, origin.place, hint="separate them by commas")
 
 

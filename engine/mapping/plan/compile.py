@@ -99,21 +99,21 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
         message = (
             f"the mapping {quoted(plan.name)} has no `on.event`, so no event would ever reach it"
         )
-        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
-        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
     if all(check.holds is not None for check in plan.checks) and any(
         _has_amount(group) for group in plan.lines
     ):
         place = _block_place(node, "lines")
         hint = "add a check whose `terms` are the amounts that NetSuite will store and add up to 0"
-        expressions.complain("W0223", "no check proves that the lines balance", place, hint)
+        expressions.report("W0223", "no check proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"
         place = _block_place(node, "fields")
-        expressions.complain("E0218", message, place, _CURRENCY)
+        expressions.report("E0218", message, place, _CURRENCY)
 
 
 def _has_amount(group: Lines) -> bool:

@@ -32,13 +32,13 @@ def compile_values(
         block = entry.value
         text = block.get("is") if isinstance(block, MapNode) else block
         if text is None:
-            expressions.complain(
+            expressions.report(
                 "E0203", f"value {quoted(entry.name)} has no `is`", entry.key.place, _IS
             )
         expressions.reserve(entry.key)
         if entry.name in names:
             message = f"{quoted(entry.name)} is the name of a field and of a value"
-            expressions.complain("E0219", message, entry.key.place, "rename one of them")
+            expressions.report("E0219", message, entry.key.place, "rename one of them")
         template = expressions.template(text, names)
         names.add(entry.name)
         if template is not None:
@@ -60,7 +60,7 @@ def has_money(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:
 
 def _is_money(field: AnyField) -> bool:
     if isinstance(field, Choice):
-        return any(_is_money(option.how) for option in field.options)
+        return any(_is_money(option.field) for option in field.options)
     if isinstance(field, Entries):
         return any(_is_money(inner) for inner in field.fields)
     return field.type == "money"
@@ -74,10 +74,10 @@ def _compile_any_field(
         return _compile_option(key, node, roots, expressions, names)
     compiled = []
     for entry in options.entries:
-        how = _compile_option(key, entry.value, roots, expressions, names)
+        field = _compile_option(key, entry.value, roots, expressions, names)
         when = entry.value.get("when") if isinstance(entry.value, MapNode) else None
-        if how is not None:
-            compiled.append(Option(entry.name, expressions.path(when, roots), how))
+        if field is not None:
+            compiled.append(Option(entry.name, expressions.path(when, roots), field))
     return Choice(key.text, key, tuple(compiled))
 
 
@@ -90,7 +90,7 @@ def _compile_option(
     ways = [way for way in ("path", "each") if node.get(way) is not None]
     if len(ways) != 1:
         message = f"field {quoted(key.text)} needs exactly one of `path`, `each` and `choose`"
-        expressions.complain("E0206", message, key.place, _WAYS)
+        expressions.report("E0206", message, key.place, _WAYS)
         return None
     if ways == ["path"]:
         return _compile_field(key, node, roots, expressions)
@@ -100,7 +100,7 @@ def _compile_option(
 def _compile_field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
     text = node.get("path") if isinstance(node, MapNode) else node
     if text is None:
-        expressions.complain("E0203", f"field {quoted(key.text)} has no `path`", key.place)
+        expressions.report("E0203", f"field {quoted(key.text)} has no `path`", key.place)
     path = expressions.path(text, roots)
     if path is None:
         return None

@@ -34,7 +34,7 @@ def compile_sources(
     for entry in entries_of(node):
         if entry.name in roots:
             message = f"a source cannot be called {quoted(entry.name)}"
-            expressions.complain("E0219", message, entry.key.place, "choose another name")
+            expressions.report("E0219", message, entry.key.place, "choose another name")
         source = _compile_source(entry, expressions, roots, rules)
         roots[entry.name] = _source_shape(source)
         sources.append(source)
@@ -65,7 +65,7 @@ def _compile_source(
     if (graphql is None) == (rest is None):
         message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
         hint = "use `graphql` for a query, `rest` for a path"
-        expressions.complain("E0206", message, entry.key.place, hint)
+        expressions.report("E0206", message, entry.key.place, hint)
     selection = _compile_query(graphql, expressions)
     return Source(
         name=entry.name,
@@ -103,7 +103,7 @@ def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection 
             errors.append(error)
     for mistake in errors:
         place = graphql.place_at(mistake.offset, mistake.length)
-        expressions.complain(mistake.code, mistake.message, place, mistake.hint)
+        expressions.report(mistake.code, mistake.message, place, mistake.hint)
     if selection is not None:
         expressions.findings += check_page_sizes(selection, graphql.place_at)
     return selection
@@ -114,7 +114,7 @@ def _compile_rest(node: Node | None, expressions: Expressions, roots: Roots) -> 
     if template is not None and not str(template.at.value).startswith("/"):
         message = "a REST path starts with a slash; the host comes from the tenant"
         hint = 'as in `"/v0/c/payments/accounts/{{ event.payload.id }}"`'
-        expressions.complain("E0205", message, template.at.place, hint)
+        expressions.report("E0205", message, template.at.place, hint)
     return template
 
 
@@ -135,7 +135,7 @@ def _check_rule_name(
     name = str(node.value)
     if name not in rules:
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
-        expressions.complain("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
+        expressions.report("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
     return name
 
 

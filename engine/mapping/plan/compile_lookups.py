@@ -102,7 +102,7 @@ def _compile_live(
         columns = _choose_query_columns(entry.name, query, block, expressions)
         if block.get("keys") is None:
             message = f"lookup {quoted(entry.name)} has no `keys`: the keys that it will query"
-            expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
+            expressions.report("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
     return LiveLookup(
         name=entry.name,
         at=entry.key,
@@ -122,20 +122,20 @@ def _choose_query_columns(
     text, options = str(query.value), read_options(block)
     if KEYS not in text:
         message = f"the query of lookup {quoted(name)} does not contain {{keys}}"
-        expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
+        expressions.report("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
         return None
     if len(options.key) > 1:
         message = f"lookup {quoted(name)} is live and can have only one key"
         key = block.get("key")
         place = query.place if key is None else key.place
-        expressions.complain("E0205", message, place, _ONE_KEY)
+        expressions.report("E0205", message, place, _ONE_KEY)
         return None
     try:
         check_keys(text)
         answered = read_columns(text)
     except ExpressionError as error:
         place = query.place_at(error.offset, error.length)
-        expressions.complain(error.code, error.message, place, error.hint)
+        expressions.report(error.code, error.message, place, error.hint)
         return None
     named = (*options.key, options.value)
     present = tuple(column for column in answered if column != INACTIVE or column in named)
@@ -149,7 +149,7 @@ def _report_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> N
         f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
     )
     hint = f"it has {' and '.join(kinds)}; write `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
-    expressions.complain("E0206", message, entry.key.place, hint)
+    expressions.report("E0206", message, entry.key.place, hint)
 
 
 def _read_names(node: Node | None) -> tuple[str, ...]:

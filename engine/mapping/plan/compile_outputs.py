@@ -90,7 +90,7 @@ def _compile_line_group(entry: Entry, expressions: Expressions, names: frozenset
     body = block.get("body")
     if not isinstance(body, MapNode):
         message = f"the lines {quoted(entry.name)} have no `body`"
-        expressions.complain(
+        expressions.report(
             "E0203", message, entry.key.place, "`body` holds the fields of each line"
         )
     stored = block.get("stored")
@@ -117,13 +117,13 @@ def _compile_loop(
     loop = _LOOP.match(str(node.value))
     if loop is None:
         message = f"{quoted(str(node.value))} is not a loop"
-        expressions.complain(
+        expressions.report(
             "E0220", message, node.place, "write it as `line in items`, in lower case"
         )
         return None, None
     if loop[1] in RESERVED:
         message = f"{quoted(loop[1])} is a name of the language"
-        expressions.complain("E0219", message, node.place, "choose another name")
+        expressions.report("E0219", message, node.place, "choose another name")
     return loop[1], expressions.expression(node, names, loop.end())
 
 
@@ -133,7 +133,7 @@ def _compile_record(entry: Entry, expressions: Expressions, names: frozenset[str
     kind, write = block.get("record"), block.get("write")
     if not (isinstance(kind, Scalar) and isinstance(write, Scalar)):
         message = f"record {quoted(entry.name)} needs `record` and `write`"
-        expressions.complain("E0203", message, entry.key.place, _RECORD)
+        expressions.report("E0203", message, entry.key.place, _RECORD)
         return None
     check_write_rules(entry, block, str(write.value), expressions)
     _warn_of_type(kind, expressions)
@@ -145,7 +145,7 @@ def _compile_record(entry: Entry, expressions: Expressions, names: frozenset[str
     ):
         message = f"record {quoted(entry.name)} has an `external_id`, and its body an `externalId`"
         hint = "delete `externalId`: erpmap sets it from `external_id`"
-        expressions.complain("E0206", message, entry.key.place, hint)
+        expressions.report("E0206", message, entry.key.place, hint)
     return Record(
         name=entry.name,
         at=entry.key,
@@ -177,7 +177,7 @@ def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
         message = (
             f"{quoted(str(kind.value))} is not a known record type; its fields are not checked"
         )
-        expressions.complain("W0225", message, kind.place, f"did you mean {near[0]}?")
+        expressions.report("W0225", message, kind.place, f"did you mean {near[0]}?")
 
 
 def _compile_earlier(
@@ -194,13 +194,13 @@ def _compile_find(
         return None
     text = str(node.value)
     found = (
-        (match[1], expressions.named_in_text(node, match[1], match.start(1), names))
+        (match[1], expressions.compile_dotted_name(node, match[1], match.start(1), names))
         for match in _PLACEHOLDER.finditer(text)
     )
     parameters = {name: template for name, template in found if template is not None}
     if not parameters:
         message = "the query finds the same record for every order"
-        expressions.complain(
+        expressions.report(
             "E0221", message, node.place, "put a value into it, as in `{customer_email}`"
         )
     return Find(text, tuple(parameters.items()))
@@ -215,7 +215,7 @@ def _compile_origin(
     ids = [key for key in ("id", "external_id") if node.get(key) is not None]
     if len(ids) != 1:
         message = "`from` needs exactly one of `id` and `external_id`"
-        expressions.complain("E0206", message, node.place, FROM)
+        expressions.report("E0206", message, node.place, FROM)
     return TransformOrigin(
         str(kind.value) if isinstance(kind, Scalar) else "",
         expressions.template(node.get("id"), names),
@@ -231,7 +231,7 @@ def _compile_check(
     terms, equal, summary = block.get("terms"), block.get("equal"), block.get("summary")
     if sum(block.get(kind) is not None for kind in ("terms", "equal", "holds")) != 1:
         message = f"check {quoted(entry.name)} needs exactly one of `terms`, `equal` and `holds`"
-        expressions.complain("E0206", message, entry.key.place, _CHECK)
+        expressions.report("E0206", message, entry.key.place, _CHECK)
         return None
     sides = (
         [_compile_number(item, expressions, names) for item in equal.items]
@@ -259,7 +259,7 @@ def _compile_number(
     """Compile a template, or a number as written."""
     leaf = expressions.leaf(node, names)
     if isinstance(leaf, Literal) and not is_template(node) and not _is_number(leaf.value):
-        expressions.complain("E0205", "this is neither a number nor a template", node.place, _SUM)
+        expressions.report("E0205", "this is neither a number nor a template", node.place, _SUM)
     return leaf
 
 
@@ -273,6 +273,6 @@ def _read_record_name(
     if isinstance(node, Scalar):
         if str(node.value) not in records:
             message = f"there is no record {quoted(str(node.value))}"
-            expressions.complain("E0211", message, node.place, "records: " + ", ".join(records))
+            expressions.report("E0211", message, node.place, "records: " + ", ".join(records))
         return str(node.value)
     return None

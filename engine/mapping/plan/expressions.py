@@ -53,7 +53,7 @@ class Expressions:
     findings: list[Finding] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
 
-    def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+    def report(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Add a finding; a code with W is a warning."""
         severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
         self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
@@ -69,10 +69,10 @@ class Expressions:
             for name in find_root_names(path):
                 if name.name not in here:
                     place = node.place_at(name.offset, name.length)
-                    self._complain_of_name(name.name, here, place)
+                    self._report_name(name.name, here, place)
         for error in find_mistakes(path, here):
             place = node.place_at(error.offset, error.length)
-            self.complain(error.code, error.message, place, error.hint)
+            self.report(error.code, error.message, place, error.hint)
         return PathAt(path, node)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
@@ -87,7 +87,7 @@ class Expressions:
             node, names, lambda text: self.parsed.expression(" " * start + text[start:])
         )
 
-    def named_in_text(
+    def compile_dotted_name(
         self, node: Scalar, dotted: str, offset: int, names: Collection[str]
     ) -> TemplateAt | None:
         """Compile a dotted name within a text as an expression with its place."""
@@ -122,13 +122,13 @@ class Expressions:
                     'write only the lines, as in `items: "{{ lines.all }}"`; '
                     "move the other entries to `lines:`"
                 )
-                self.complain("E0224", "lines are inside another list", item.at.place, hint)
+                self.report("E0224", "lines are inside another list", item.at.place, hint)
 
     def reserve(self, key: Scalar) -> None:
         """Report a name that the language reserves."""
         if key.text in RESERVED:
             message = f"{quoted(key.text)} is a reserved name of the language"
-            self.complain("E0219", message, key.place, "choose another name")
+            self.report("E0219", message, key.place, "choose another name")
 
     def _warn_of_missing_braces(self, node: Scalar, text: str, names: Collection[str]) -> None:
         """Warn of a text that is probably an expression: it parses as one and has only known names."""
@@ -141,7 +141,7 @@ class Expressions:
             return
         if used and all(name.name in names for name in used):
             hint = "to evaluate it, write {{ " + inner + " }}, in quotes"
-            self.complain("W0222", "this is a text, but reads like an expression", node.place, hint)
+            self.report("W0222", "this is a text, but reads like an expression", node.place, hint)
 
     def _template(
         self, node: Node | None, names: Collection[str], parse: Callable[[str], Template]
@@ -160,13 +160,13 @@ class Expressions:
             return compile_()
         except ExpressionError as error:
             place = node.place_at(error.offset, error.length)
-            self.complain(error.code, error.message, place, error.hint)
+            self.report(error.code, error.message, place, error.hint)
             return None
 
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
         for name in find_names(template):
             if name.name not in names:
-                self._complain_of_name(name.name, names, node.place_at(name.offset, len(name.name)))
+                self._report_name(name.name, names, node.place_at(name.offset, len(name.name)))
             elif len(name.path) > 1:
                 self._check_member(name, node)
 
@@ -179,7 +179,7 @@ class Expressions:
         known = shortened(", ".join(sorted(members)), 200) or "nothing before this entry"
         otherwise = f"{name.name} has: {known}"
         hint = self._near(member, members, otherwise)
-        self.complain(
+        self.report(
             "E0208",
             f"there is no {shortened(full, 80)}",
             node.place_at(name.offset, len(full)),
@@ -192,7 +192,7 @@ class Expressions:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
                 hint = self._near(call.argument, self.lookups, otherwise)
-                self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+                self.report("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
 
     def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
         """Return a hint, or None after hundreds of findings, when another hint is of no use."""
@@ -200,10 +200,10 @@ class Expressions:
             return None
         return did_you_mean(name, known, otherwise=otherwise)
 
-    def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
+    def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         hint = self._near(name, known, otherwise)
-        self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
+        self.report("E0207", f"{quoted(name)} is not known here", place, hint)
 
 
 def is_template(node: Node) -> bool:

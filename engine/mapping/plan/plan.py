@@ -141,7 +141,7 @@ class Option:
 
     name: str
     when: PathAt | None
-    how: Field | Entries
+    field: Field | Entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def check_unknown_settings(
             known = shortened(", ".join(sorted(declared)), 200)
             otherwise = f"they declare: {known}" if known else "delete it"
             hint = did_you_mean(entry.name, declared, otherwise=otherwise)
-            expressions.complain("E0213", message, entry.key.place, hint)
+            expressions.report("E0213", message, entry.key.place, hint)
 
 
 def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
@@ -44,7 +44,7 @@ def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressio
             place = given.place if given is not None else entry.key.place
             message = f"the setting {quoted(entry.name)} is missing"
             hint = f"set it in tenant.yaml under `settings:`{_summary(block)}"
-            expressions.complain("E0214", message, place, hint)
+            expressions.report("E0214", message, place, hint)
         return None
     return _convert_setting(entry.name, node, block, expressions)
 
@@ -59,7 +59,7 @@ def _convert_setting(name: str, node: Node, block: MapNode, expressions: Express
     except ExpressionError as error:
         message = f"the setting {quoted(name)}: {error.message}"
         hint = f"write [{value}]" if kind.value == "list" else error.hint
-        expressions.complain(error.code, message, node.place, hint)
+        expressions.report(error.code, message, node.place, hint)
         return None
 
 

@@ -42,13 +42,13 @@ def check_write_rules(entry: Entry, block: MapNode, write: str, expressions: Exp
         if block.get(key) is None:
             message = f"record {quoted(entry.name)} has `write: {write}`, which requires `{key}`"
             hint = _WHY.get((write, key), _KEYS.get(key))
-            expressions.complain("E0203", message, entry.key.place, hint)
+            expressions.report("E0203", message, entry.key.place, hint)
     for key, only in _ONLY_FOR.items():
         if block.get(key) is not None and write != only:
             message = (
                 f"`{key}` belongs to `write: {only}`, but {quoted(entry.name)} has `write: {write}`"
             )
-            expressions.complain("E0206", message, entry.key.place, f"delete `{key}`")
+            expressions.report("E0206", message, entry.key.place, f"delete `{key}`")
     if write == "update":
         _check_lines(block, expressions)
 
@@ -61,7 +61,7 @@ def _check_lines(block: MapNode, expressions: Expressions) -> None:
         if lines is not None and sublist.name.lower() not in match and not _adds_nothing(lines):
             message = f"an update of {quoted(sublist.name)} needs `match`, or each attempt adds its lines again"
             hint = f"name the column that identifies a line, as in `match: {{{sublist.name}: custcol_line_id}}`"
-            expressions.complain("E0203", message, sublist.key.place, hint)
+            expressions.report("E0203", message, sublist.key.place, hint)
 
 
 def _adds_nothing(lines: Node) -> bool:

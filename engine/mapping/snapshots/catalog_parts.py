@@ -53,37 +53,37 @@ class CatalogParts:
             root = answer
         if root is None:
             lower = self.record.lower()
-            root = next((how for name, how in self.named.items() if name.lower() == lower), None)
+            root = next((raw for name, raw in self.named.items() if name.lower() == lower), None)
         if root is None:
             raise UnclearError("it does not describe the record")
-        resolved, _ = self.resolved(root)
+        resolved, _ = self.resolve(root)
         if resolved is None:
             raise UnclearError("it only links to the record")
         return resolved
 
-    def resolved(self, how: object) -> tuple[Schema | None, str | None]:
+    def resolve(self, raw: object) -> tuple[Schema | None, str | None]:
         """Follow the references of a property; return its schema and name, None for an external link."""
-        called: str | None = None
+        name: str | None = None
         seen: set[str] = set()
         while True:
-            if not isinstance(how, Mapping):
+            if not isinstance(raw, Mapping):
                 raise UnclearError("a schema in it is not a map")
-            only = how.get("allOf")
+            only = raw.get("allOf")
             if isinstance(only, list) and len(only) == 1:
-                how = only[0]
+                raw = only[0]
                 continue
-            if "$ref" not in how:
-                return how, called
-            reference = how["$ref"]
-            called = _last_step(reference)
+            if "$ref" not in raw:
+                return raw, name
+            reference = raw["$ref"]
+            name = _last_step(reference)
             if reference in seen:
-                raise UnclearError(f"{called[:80]!r} refers to itself")
+                raise UnclearError(f"{name[:80]!r} refers to itself")
             seen.add(reference)
-            if called not in self.named:
+            if name not in self.named:
                 if reference.startswith("#"):
-                    raise UnclearError(f"it refers to {called[:80]!r}, which it does not hold")
-                return None, called
-            how = self.named[called]
+                    raise UnclearError(f"it refers to {name[:80]!r}, which it does not hold")
+                return None, name
+            raw = self.named[name]
 
     def charge(self, name: object) -> str:
         """Count one more property and return its name; raise UnclearError where there are too many."""

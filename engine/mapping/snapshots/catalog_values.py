@@ -41,23 +41,23 @@ def convert_fields(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[s
     if depth > MAX_DEPTH:
         raise UnclearError(f"it is nested more than {MAX_DEPTH} deep")
     fields = {}
-    for key, how in properties.items():
+    for key, raw in properties.items():
         name = parts.charge(key)
-        if name != "links" and not (isinstance(how, Mapping) and how.get("readOnly") is True):
-            fields[name] = _convert_value(parts, name, how, depth)
+        if name != "links" and not (isinstance(raw, Mapping) and raw.get("readOnly") is True):
+            fields[name] = _convert_value(parts, name, raw, depth)
     return dict(sorted(fields.items(), key=name_order))
 
 
-def _convert_value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
+def _convert_value(parts: CatalogParts, name: str, raw: object, depth: int) -> Schema:
     """Return the schema of a property."""
-    schema, called = parts.resolved(how)
+    schema, type_name = parts.resolve(raw)
     if name == "customForm":
         return _ref("reference")
     if schema is None:
-        return _convert_link(called or "")
+        return _convert_link(type_name or "")
     kind = _read_type(schema)
     if kind == "object":
-        return _convert_map(parts, name, (schema, called), depth)
+        return _convert_map(parts, name, (schema, type_name), depth)
     if kind == "array":
         return {
             "type": "array",
@@ -80,59 +80,59 @@ def _read_type(schema: Schema) -> str | None:
     return kind
 
 
-def _convert_link(called: str) -> Schema:
+def _convert_link(type_name: str) -> Schema:
     """Return the schema of an external link: a reference for a record, any fields for lines and parts."""
-    if called.endswith("Collection"):
+    if type_name.endswith("Collection"):
         return _ref("anyLines")
-    return {"type": "object"} if "-" in called else _ref("reference")
+    return {"type": "object"} if "-" in type_name else _ref("reference")
 
 
 def _convert_map(
     parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth: int
 ) -> Schema:
     """Return the schema of a sublist, a choice, a reference, or a record within the record."""
-    schema, called = part
+    schema, type_name = part
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties:
         return {"type": "object"}
     lines = properties.get("items")
-    if isinstance(lines, Mapping) and _read_type(parts.resolved(lines)[0] or {}) == "array":
-        return _convert_sublist(parts, name, parts.resolved(lines)[0] or {}, depth)
-    if _is_reference(properties, called):
+    if isinstance(lines, Mapping) and _read_type(parts.resolve(lines)[0] or {}) == "array":
+        return _convert_sublist(parts, name, parts.resolve(lines)[0] or {}, depth)
+    if _is_reference(properties, type_name):
         return _ref("reference")
     if properties.keys() <= _REFERENCE:
         return _convert_choice(parts, properties)
-    if called is None:
+    if type_name is None:
         return _closed_map(convert_fields(parts, schema, depth=_next_depth(depth)))
-    return _ref(_define_part(parts, called, {}, (schema, depth)))
+    return _ref(_define_part(parts, type_name, {}, (schema, depth)))
 
 
-def _is_reference(properties: Mapping[str, Any], called: str | None) -> bool:
+def _is_reference(properties: Mapping[str, Any], type_name: str | None) -> bool:
     """Return whether properties describe a reference to another record.
 
     A choice of a list is `{id, refName}`, and not a reference; a named type with an `id` that is not
     a part or line of this record is a reference.
     """
     if properties.keys() <= _REFERENCE:
-        return "externalId" in properties or ("links" in properties and called is not None)
-    is_part = called is None or "-" in called or called.endswith("Element")
+        return "externalId" in properties or ("links" in properties and type_name is not None)
+    is_part = type_name is None or "-" in type_name or type_name.endswith("Element")
     return not is_part and "id" in properties
 
 
 def _convert_sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schema:
-    line, called = parts.resolved(lines.get("items", {}))
+    line, type_name = parts.resolve(lines.get("items", {}))
     if line is None:
-        return _ref("references") if "-" not in (called or "") else _ref("anyLines")
+        return _ref("references") if "-" not in (type_name or "") else _ref("anyLines")
     properties = line.get("properties")
     if not isinstance(properties, Mapping):
         return _ref("anyLines")
-    if _is_reference(properties, called) or properties.keys() <= _REFERENCE:
+    if _is_reference(properties, type_name) or properties.keys() <= _REFERENCE:
         return _ref("references")
     words = {"title": f"a line of {name}"}
-    if called is None:
+    if type_name is None:
         inner = words | _closed_map(convert_fields(parts, line, depth=_next_depth(depth)))
     else:
-        inner = dict(_ref(_define_part(parts, called, words, (line, depth))))
+        inner = dict(_ref(_define_part(parts, type_name, words, (line, depth))))
     return {
         "title": "a sublist",
         "description": "{items: [...]}",
@@ -142,24 +142,26 @@ def _convert_sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) 
     }
 
 
-def _define_part(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, int]) -> str:
+def _define_part(
+    parts: CatalogParts, type_name: str, words: Schema, part: tuple[Schema, int]
+) -> str:
     """Return the name of a part's definition, which is built once, even when it contains itself."""
-    if called not in parts.names:
-        short = called.rpartition("-")[2].replace("Element", "Line")
-        name = called if short in _TAKEN or short in parts.names.values() else short
+    if type_name not in parts.names:
+        short = type_name.rpartition("-")[2].replace("Element", "Line")
+        name = type_name if short in _TAKEN or short in parts.names.values() else short
         if name in _TAKEN or name in parts.names.values() or not _NAME.fullmatch(name):
-            raise UnclearError(f"{called[:80]!r} has the name of another part")
-        parts.names[called] = name
+            raise UnclearError(f"{type_name[:80]!r} has the name of another part")
+        parts.names[type_name] = name
         schema, depth = part
         parts.made[name] = {
             **words,
             **_closed_map(convert_fields(parts, schema, depth=_next_depth(depth))),
         }
-    return parts.names[called]
+    return parts.names[type_name]
 
 
 def _convert_choice(parts: CatalogParts, properties: Mapping[str, Any]) -> Schema:
-    schema, _ = parts.resolved(properties.get("id", {}))
+    schema, _ = parts.resolve(properties.get("id", {}))
     return _choice_schema((schema or {}).get("enum"))
 
 

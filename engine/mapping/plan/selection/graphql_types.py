@@ -97,7 +97,9 @@ def _money_fields() -> Mapping[str, frozenset[str]]:
     """Return the fields that are money in the bundled types, by type."""
     return {
         name: frozenset(
-            field for field, how in kind.fields.items() if get_named_type(how.type).name == _MONEY
+            field
+            for field, definition in kind.fields.items()
+            if get_named_type(definition.type).name == _MONEY
         )
         for name, kind in load_newstore_schema().type_map.items()
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
@@ -108,10 +110,10 @@ def _money_fields() -> Mapping[str, frozenset[str]]:
 def _always_money() -> frozenset[str]:
     """Return the names of fields that are money in every bundled type that has them."""
     types = load_newstore_schema().type_map
-    others = {
+    never_or_sometimes = {
         field
         for name, amounts in _money_fields().items()
         for field in getattr(types[name], "fields", ())
         if field not in amounts
     }
-    return frozenset().union(*_money_fields().values()) - others
+    return frozenset().union(*_money_fields().values()) - never_or_sometimes

@@ -44,7 +44,7 @@ class Selection:
         return self.type_name.endswith(_CONNECTION)
 
     @property
-    def tells_more(self) -> bool:
+    def shows_next_page(self) -> bool:
         """Whether the answer shows that entries were left out."""
         return any(
             inner.name == "hasNextPage"
@@ -84,7 +84,7 @@ def check_page_sizes(
             severity=Severity.WARNING,
         )
         for path, child in walk_selections(selection)
-        if child.is_connection and not (child.paged and child.tells_more)
+        if child.is_connection and not (child.paged and child.shows_next_page)
     )
 
 
