@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from ..findings.errors import ExpressionError
 from ..findings.quote import did_you_mean, quoted
@@ -20,7 +21,7 @@ _DATETIME = re.compile(
     r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _MICROSECOND_DIGITS = 6
-# Longer names do not exist; comparing a hostile one with all names would take long.
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,3}")
 
 
 def read_date(text: str) -> date:
@@ -85,3 +86,21 @@ def _read_offset(offset: str | None) -> timezone:
 
 def _format_error(kind: str, text: str, *, hint: str) -> ExpressionError:
     return ExpressionError("E0512", f"{quoted(text)} is not a {kind}", hint=hint)
+
+
+@lru_cache(maxsize=1024)
+def load_zone(name: str) -> ZoneInfo | None:
+    """Return the time zone of this name, None when there is none."""
+    if not _ZONE_NAME.fullmatch(name):
+        return None
+    try:
+        # Never the machine's own files: an order has the same date on every machine.
+        with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
+            return ZoneInfo.from_file(rules, key=name)
+    except (OSError, ValueError):  # unknown, a folder such as `America`, or not a zone file
+        return None
+
+
+def is_zone(value: object) -> bool:
+    """Return whether a value names a time zone."""
+    return isinstance(value, str) and len(value) <= 100 and load_zone(value) is not None

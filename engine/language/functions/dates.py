@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ..moments import load_zone
 from .declare import Function, Parameter, index_functions
-from .time_zones import load_zone
 from .values import convert_zone, format_utc
 
 

@@ -15,7 +15,7 @@ from ...documents.money import MINOR_UNITS
 from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
-from .time_zones import is_zone
+from ..moments import is_zone
 from .values import kind_of, require_value, with_article
 
 Thunk = Callable[[], object]
