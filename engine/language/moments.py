@@ -39,7 +39,7 @@ def read_datetime(text: str) -> datetime:
     """Read an ISO 8601 date and time as an aware datetime in UTC.
 
     Fractions of a second may have any number of digits and are cut to microseconds.
-    Without `Z` or an offset the time is UTC, as NewStore's GraphQL sends it.
+    Without `Z` or an offset the time is UTC, as the shop's GraphQL sends it.
     Raise ExpressionError (E0512) for anything else, leap seconds included.
     """
     match = _DATETIME.fullmatch(text)

@@ -127,7 +127,7 @@ def _timezone(value: object) -> str:
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    # NewStore's extended attributes hold texts, in any case: "True", "true".
+    # The shop's extended attributes hold texts, in any case: "True", "true".
     truth = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
     if truth is None:
         raise ExpressionError(
@@ -139,7 +139,7 @@ def _boolean(value: object) -> bool:
 
 
 def _id(value: object) -> str:
-    """Return an internal id of NetSuite or an external id: a whole number or a short printable text."""
+    """Return an internal id of the ledger or an external id: a whole number or a short printable text."""
     is_scalar = isinstance(value, str | int) and not isinstance(value, bool)
     text = _string(value) if is_scalar else ""
     if 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip():
@@ -229,7 +229,7 @@ TYPES: dict[str, FieldType] = {
     ),
     "id": FieldType(
         _id,
-        "an id of NetSuite or an external id, as a text",
+        "an id of the ledger or an external id, as a text",
         ((1101, "1101"), ("00501", "00501")),
     ),
     "list": FieldType(_list, "a list, unchanged", ((["a"], ["a"]),)),

@@ -1,6 +1,6 @@
 """Filters on money and on rendered lines, in the order's currency.
 
-The amount that NetSuite will store for a line is computed from the finished line,
+The amount that the ledger will store for a line is computed from the finished line,
 never from the order: the proof of balance depends on this.
 """
 
@@ -57,7 +57,7 @@ def _amount(body: dict[str, object]) -> Number:
         raise ExpressionError(
             "E0421",
             "a line has neither `amount` nor `rate`",
-            hint="without them NetSuite uses the item's own price: send one of them",
+            hint="without them the ledger uses the item's own price: send one of them",
         )
     quantity = body.get("quantity")
     if quantity is None:
@@ -115,7 +115,7 @@ FILTERS = index_functions(
         sort="filter",
         implementation=_stored,
         parameters=(Parameter("value", "lines"),),
-        summary="The amount that NetSuite will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
+        summary="The amount that the ledger will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
         examples=(
             ("lines.item | stored", _LINES, Decimal("50.00")),
             ("lines.item.discount | stored", _LINES, Decimal("-10.00")),

@@ -13,7 +13,7 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _NO_DIGIT = re.compile("[^0-9]+")
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 
-# Characters that NetSuite's XML cannot hold or its forms garble: controls except tab
+# Characters that the ledger's XML cannot hold or its forms garble: controls except tab
 # and newline, surrogates, noncharacters, private use, invisible formatting marks
 # (the zero-width non-joiner stays: Persian needs it), emoji and pictographs.
 _NOT_PLAIN = re.compile(
@@ -182,7 +182,7 @@ FILTERS = index_functions(
         sort="filter",
         implementation=_plain,
         parameters=(_VALUE,),
-        summary="Without emoji, control characters and other characters that NetSuite refuses; all scripts stay.",
+        summary="Without emoji, control characters and other characters that the ledger refuses; all scripts stay.",
         examples=(("'Zoë 🎁' | plain | trim", {}, "Zoë"), ("'山田 ㈱' | plain", {}, "山田 ㈱")),
     ),
     Function(

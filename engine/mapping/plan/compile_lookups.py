@@ -106,7 +106,7 @@ def _compile_live(
     return LiveLookup(
         name=entry.name,
         at=entry.key,
-        suiteql=str(query.value) if isinstance(query, Scalar) else None,
+        query=str(query.value) if isinstance(query, Scalar) else None,
         parameter=str(parameter.value) if isinstance(parameter, Scalar) else None,
         keys=expressions.path(block.get("keys"), dict.fromkeys(names)),
         cache=parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,

@@ -238,7 +238,7 @@ class LiveLookup:
 
     name: str
     at: Scalar
-    suiteql: str | None
+    query: str | None
     parameter: str | None
     keys: PathAt | None
     cache: int | None
