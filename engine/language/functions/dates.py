@@ -14,7 +14,7 @@ def _date(moment: datetime, zone_name: str) -> str:
 
 
 _MOMENT = Parameter("value", "moment")
-_PLACED = {"placed_at": datetime(2026, 3, 1, 3, 30, tzinfo=UTC)}
+_PLACED = {"moment": datetime(2026, 3, 1, 3, 30, tzinfo=UTC)}
 
 FILTERS = index_functions(
     Function(
@@ -23,7 +23,7 @@ FILTERS = index_functions(
         implementation=_date,
         parameters=(_MOMENT, Parameter("zone", "zone")),
         summary="The date of a moment in a time zone.",
-        examples=(("placed_at | date('America/New_York')", _PLACED, "2026-02-28"),),
+        examples=(("moment | date('America/New_York')", _PLACED, "2026-02-28"),),
     ),
     Function(
         name="datetime",
@@ -31,6 +31,6 @@ FILTERS = index_functions(
         implementation=format_utc,
         parameters=(_MOMENT,),
         summary="A moment in UTC as ISO 8601.",
-        examples=(("placed_at | datetime", _PLACED, "2026-03-01T03:30:00Z"),),
+        examples=(("moment | datetime", _PLACED, "2026-03-01T03:30:00Z"),),
     ),
 )
