@@ -25,7 +25,7 @@ from oauthlib.oauth1.rfc5849 import signature
 from oauthlib.oauth1.rfc5849.parameters import prepare_headers
 
 from ..findings.errors import CredentialError, NoAnswerError
-from ..wire import BearerAuth, Token, Tokens, document_in, words_of
+from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in, words_of
 from .address import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -152,7 +152,7 @@ def certificate_auth(
     """OAuth 2.0: an assertion signed with the certificate's key is exchanged for a token."""
     private, algorithm = read_key(key.key)
 
-    async def fetch() -> Token:
+    async def fetch() -> AccessToken:
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": _ASSERTION,
@@ -160,7 +160,7 @@ def certificate_auth(
         }
         return _token_in(await post(address.token_url, form))
 
-    return BearerAuth(Tokens(fetch, clocks.steady), is_refused)
+    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_refused)
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
@@ -199,7 +199,7 @@ def _assertion(
     return jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id})
 
 
-def _token_in(response: httpx.Response) -> Token:
+def _token_in(response: httpx.Response) -> AccessToken:
     """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
 
     Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
@@ -219,12 +219,12 @@ def _token_in(response: httpx.Response) -> Token:
     raise NoAnswerError("unavailable", words, sent=False)
 
 
-def _given(fields: dict[str, object]) -> Token:
+def _given(fields: dict[str, object]) -> AccessToken:
     text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return Token(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
 
 
 def _not_given(fields: dict[str, object], status: int) -> NoReturn:
