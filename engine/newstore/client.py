@@ -22,7 +22,7 @@ from .auth import Credentials, signed_with, tokens_of
 from .graphql_errors import check_errors
 from .next_page import PageRequest
 from .pages import whole
-from .queries import Query, QueryTransport, query_of
+from .queries import PrintedRequest, Query, QueryTransport, query_of
 from .rate_limit import RateLimiter
 from .statuses import check_status, kind_of, refusal
 
@@ -100,14 +100,17 @@ class NewStore:
         query = query_of(text)
         async with _within(self._deadline, _API):
             if selection is None:
-                return await self._queries.ask(query, variables)
+                return await self._execute(query, variables)
             answer = await self._ask(query, variables)
             return await whole(answer, PageRequest(query, variables, selection), self._ask)
 
     async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
-        answer = await self._queries.ask(query, variables)
+        answer = await self._execute(query, variables)
         check_errors(answer)
         return answer
+
+    async def _execute(self, query: Query, variables: Mapping[str, object]) -> object:
+        return (await self._queries.execute(PrintedRequest(query, variables))).document
 
     async def get(self, path: str) -> object:
         """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).

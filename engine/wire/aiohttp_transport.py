@@ -14,17 +14,12 @@ import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
 import httpx
 from yarl import URL
-
-if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
 
 _IDLE_SECONDS = 30.0
 _MAX_CONNECTIONS = 100
@@ -186,25 +181,21 @@ class _SilentConnector(aiohttp.TCPConnector):
             resolver=aiohttp.ThreadedResolver(),
         )
         # A connection is checked from its second use on: TLS sends session tickets on a new one.
-        self._used: WeakSet[ResponseHandler] = WeakSet()
+        self._used: WeakSet[Any] = WeakSet()
 
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
+    async def connect(self, *arguments: Any, **options: Any) -> Any:
         """A new connection, or a kept one that is silent."""
         while True:
-            connection = await super().connect(req, traces, timeout)
-            handler = connection.protocol
-            assert handler is not None
-            if handler not in self._used:
-                self._used.add(handler)
+            connection = await super().connect(*arguments, **options)
+            if connection.protocol not in self._used:
+                self._used.add(connection.protocol)
                 return connection
             if _is_silent(connection):
                 return connection
             connection.close()
 
 
-def _is_silent(kept: Connection) -> bool:
+def _is_silent(kept: Any) -> bool:
     """Whether neither data nor the end arrived; asks the socket for what the loop has not read."""
     if kept.protocol is None or kept.protocol.should_close or kept.transport is None:
         return False
