@@ -83,7 +83,7 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeClock:
+class WallClock:
     """The current time in UTC, and a sleep in seconds."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -100,7 +100,7 @@ class Notifier:
     """
 
     hook: Webhook
-    clock: NoticeClock = field(default_factory=NoticeClock)
+    clock: WallClock = field(default_factory=WallClock)
     taken: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     _waiting: dict[str, tuple[Notice, float]] = field(default_factory=dict)

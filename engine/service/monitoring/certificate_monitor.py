@@ -8,7 +8,7 @@ from ...findings.errors import CredentialError
 from ...findings.health import HealthStatus
 from ...netsuite import CertificateKey, TokenKey
 from ...netsuite.certificate import lasting
-from ...wire.notices import CERTIFICATE_EXPIRING, Notice, NoticeClock
+from ...wire.notices import CERTIFICATE_EXPIRING, Notice, WallClock
 
 LOOK_SECONDS = 24 * 3600.0
 _BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
@@ -18,10 +18,10 @@ async def watch_certificate(
     tenant: str,
     key: CertificateKey | TokenKey,
     tell: Callable[[Notice], None],
-    passing: NoticeClock | None = None,
+    passing: WallClock | None = None,
 ) -> None:
     """Look at the certificate beside NetSuite's key once a day until cancelled."""
-    passing = passing or NoticeClock()
+    passing = passing or WallClock()
     while True:
         now = passing.now()
         try:

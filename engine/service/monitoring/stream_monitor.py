@@ -10,7 +10,7 @@ from enum import StrEnum
 from ...findings.errors import NewStoreError, NoAnswerError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
-from ...wire.notices import STREAM_STOPPED, Notice, NoticeClock
+from ...wire.notices import STREAM_STOPPED, Notice, WallClock
 
 LOOK_SECONDS = 60.0
 # The same trouble is told again after so long; one that was cured by a person is a new one.
@@ -135,11 +135,11 @@ async def watch_stream(
     watched: StreamToWatch,
     newstore: NewStore,
     tell: Callable[[Notice], None],
-    passing: NoticeClock | None = None,
+    passing: WallClock | None = None,
     seen: Callable[[StreamView], None] = lambda _: None,
 ) -> None:
     """Look every minute until cancelled: `tell` hears of trouble, `seen` of every look."""
-    passing = passing or NoticeClock()
+    passing = passing or WallClock()
     telling = _Telling(watched.tenant, tell)
     while True:
         sight = await look(watched, newstore, passing.now())

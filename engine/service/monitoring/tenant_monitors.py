@@ -16,7 +16,7 @@ from ...journal.committing import Committer
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, TokenKey
 from ...newstore import NewStore
-from ...wire.notices import Notice, NoticeClock, Notifier
+from ...wire.notices import Notice, WallClock, Notifier
 from ..reload.open_tenant import OpenedTenant
 from .certificate_monitor import watch_certificate
 from .parked_monitor import watch_parked
@@ -38,7 +38,7 @@ class TenantWatch:
     journal: Committer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
-    passing: NoticeClock = field(default_factory=NoticeClock)
+    passing: WallClock = field(default_factory=WallClock)
 
 
 async def watch(one: TenantWatch) -> None:
