@@ -16,7 +16,7 @@ from ...journal.committing import Committer
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, TokenKey
 from ...newstore import NewStore
-from ...wire.notices import Notice, WallClock, Notifier
+from ...wire.notices import Notice, Notifier, WallClock
 from ..reload.open_tenant import OpenedTenant
 from .certificate_monitor import watch_certificate
 from .parked_monitor import watch_parked
