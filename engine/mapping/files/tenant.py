@@ -46,8 +46,14 @@ class Tenant:
             "netsuite": {"account": _fact(self.node, "netsuite", "account")},
         }
 
+    @property
+    def closed_period(self) -> str | None:
+        """What the tenant allows where a transaction's accounting period is closed, if it says so."""
+        allowed = _fact(self.node, "netsuite", "closed_period")
+        return None if allowed is None else str(allowed)
 
-def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
+
+def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
     """The tenant in a node that has the right shape, and what is wrong with it beyond shape."""
     if not isinstance(node, MapNode):
         return None, ()
@@ -64,7 +70,7 @@ def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Findin
     return tenant, tuple(findings)
 
 
-def without_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings about a tenant's file, pointing into a copy of it in which secrets are masked."""
     spans = [scalar.span for scalar in _secret_scalars(node)]
     if not spans:
