@@ -19,7 +19,7 @@ def check_envelope(event: object) -> tuple[Finding, ...]:
     if not isinstance(event, dict):
         return (Finding("E0701", "the event is not a JSON object", hint=_HINT),)
     return tuple(
-        Finding("E0701", f"the event has no proper {member!r}", hint=_HINT)
+        Finding("E0701", f"the event has no valid {member!r}", hint=_HINT)
         for member, kind in MEMBERS.items()
         if not isinstance(event.get(member), kind)
     )
