@@ -19,9 +19,9 @@ from ....language.functions import OMIT, as_text, is_true, weigh
 from ....language.functions.access import get_entry
 from ....language.functions.declare import Parameter
 from ....language.functions.numbers import FEW, STICKY, round_ratio
-from ....language.functions.time_zones import load_zone
 from ....language.functions.values import CHARACTERS_PER_STEP, require_value, size
 from ....language.lines import LineGroup
+from ....language.moments import load_zone
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
 from ...bodies import as_json
