@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 from waiting import until
 
-from engine.service.web.receiving import HEAD_BYTES
+from engine.service.web.request_reader import HEAD_BYTES
 from web.behind import EVENT, Behind, opened, request, rest_of, status_in
 from web.doors import KEY, MISTAKE, WAITS
 
