@@ -117,7 +117,9 @@ class RequestReader:
         self._output += (b"\r\n".join(lines), b"\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        """Called by the parser with a part of the body."""
+        """Called by the parser with a part of the body; an empty chunk would end the body."""
+        if not body:
+            return
         self._overhead -= len(body)
         self._output += (b"%x\r\n" % len(body), body, b"\r\n") if self._is_chunked else (body,)
 
