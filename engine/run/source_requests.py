@@ -1,55 +1,19 @@
-"""What has to be asked for a source: the REST path, with every value percent-encoded."""
+"""Which document has to be fetched next for an order. Pure: fetches nothing itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from urllib.parse import quote
+from dataclasses import dataclass
 
 from ..documents import write_json
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
-from ..language.functions import as_text
-from ..language.templates import Node, Scope, Template, evaluate
-from ..mapping.plan import Plan, Source, TemplateAt
+from ..mapping.plan import Plan, Source
 from .envelope import envelope_findings, evaluate_in, why_ignored
 from .inputs import Inputs
+from .rest_path import path_of
 from .run_context import begin
 from .scope import FAILED, RunContext, ScopeNames
 from .sources import NotReady, fetched, is_needed
-
-
-def request_for(source: Source, work: RunContext, roots: Mapping[str, object]) -> object:
-    """`GET /v0/…` for a REST source, `the query of NAME` for GraphQL; FAILED with its finding."""
-    if source.rest is None:
-        return f"the query of {source.name}"
-    path = path_of(source.rest, work, roots)
-    return path if path is FAILED else f"GET {path}"
-
-
-def path_of(rest: TemplateAt, work: RunContext, roots: Mapping[str, object]) -> object:
-    """The path of a REST source, or FAILED with its finding.
-
-    A value stays within its segment: a slash or question mark in it cannot change the path.
-    """
-    scope = Scope(ScopeNames(roots), work.lookup)
-
-    def part(piece: str | Node, template: Template) -> str:
-        if isinstance(piece, str):
-            return piece
-        alone = replace(template, parts=(piece,))
-        return _segment(as_text(evaluate(alone, scope, work.budget)))
-
-    template = rest.template
-    return work.attempt(
-        lambda: "".join(part(piece, template) for piece in template.parts), rest.at, "rest"
-    )
-
-
-def _segment(text: str) -> str:
-    """The text as one segment of a path: neither `/` nor `..` leads out of it."""
-    encoded = quote(text.encode("utf-8", "backslashreplace"), safe="")
-    return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from ..mapping.plan import Plan, Source
 from ..mapping.plan.selection import Selection, read_response, truncated
 from .envelope import evaluate_in, is_true
 from .inputs import ABSENT, Inputs
+from .rest_path import request_for
 from .scope import FAILED, RunContext, ScopeNames
-from .source_requests import request_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from .gate import Access
+from .access import Access
 from .settings import Settings
 from .stored_documents import Document, stored, without_aliases
 from .streams.stream import Stream
