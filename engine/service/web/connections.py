@@ -89,13 +89,13 @@ class _Wait(Enum):
 
 
 class LimitedConnection(asyncio.BufferedProtocol):
-    """One connection.
+    """One connection: its deadlines, its reading, and the server's protocol behind it.
 
-    A buffered protocol, because only this kind chooses how much is read at once.
+    It is a buffered protocol because a plain one cannot limit the bytes of one read.
     """
 
     def __init__(
-        self, table: ConnectionTable, make_server: Callable[..., asyncio.Protocol]
+        self, table: ConnectionTable, make_server: Callable[[LimitedConnection], asyncio.Protocol]
     ) -> None:
         self._table = table
         self._server = make_server(self)
@@ -119,7 +119,7 @@ class LimitedConnection(asyncio.BufferedProtocol):
         if self._table.add(self):
             self._update()
         else:
-            self._refuse(503, "there are too many connections")
+            self._refuse(503, "too many connections; send the request again later")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of the protocol's interface
         """Release everything."""
@@ -157,30 +157,30 @@ class LimitedConnection(asyncio.BufferedProtocol):
         return True
 
     def pause_writing(self) -> None:
-        """Answers are not read: set a deadline, and let a new connection take this one's place."""
+        """The sender does not read its answers: set a deadline, and allow closing for a new connection."""
         self._server.pause_writing()
         self._table.unread[self] = None
         self._update()
 
     def resume_writing(self) -> None:
-        """Answers are read again."""
+        """The sender reads its answers again."""
         self._server.resume_writing()
         self._table.unread.pop(self, None)
         self._update()
 
     def admit(self) -> None:
-        """Keep the connection until the present request is answered: it has a key and a place."""
+        """Never close the connection for a new one until its admitted request is answered."""
         self._is_admitted = True
         self._table.unadmitted.pop(self, None)
 
     def begin_answer(self) -> bool:
-        """Whether the answer that begins is the connection's last one."""
+        """Record that an answer begins; return whether it is the connection's last one."""
         self._is_answering = True
         is_last = self._is_last and self._reader.unanswered == 1
         return is_last or (not self._is_admitted and self._unadmitted + 1 >= _MAX_UNADMITTED)
 
     def end_answer(self) -> None:
-        """Wait for the next request."""
+        """Record that an answer has ended, and wait for the next request."""
         self._is_answering = False
         self._reader.unanswered -= 1
         if self._transport is None:
@@ -213,7 +213,7 @@ class LimitedConnection(asyncio.BufferedProtocol):
         return self._transport is None or self._transport.is_closing()
 
     def _update(self) -> None:
-        """Read or not, and set the deadline of what the connection waits for, if that has changed."""
+        """Pause or resume reading; if the connection waits for something else now, set its deadline."""
         if self._transport is None or self._transport.is_closing():
             return
         if self._is_paused or self._is_last or self._reader.has_next():
@@ -274,7 +274,7 @@ class LimitedConnection(asyncio.BufferedProtocol):
 
 
 class _ServerTransport(asyncio.Transport):
-    """The transport that the server's protocol gets: it writes, and asks the connection for all else."""
+    """The transport of the server's protocol: it writes itself and leaves closing to the connection."""
 
     def __init__(self, connection: LimitedConnection, transport: asyncio.Transport) -> None:
         super().__init__()
@@ -306,12 +306,12 @@ class _ServerTransport(asyncio.Transport):
         self._connection.pause_reading(is_paused=True)
 
     def resume_reading(self) -> None:
-        """Ask the connection to read on, where nothing else holds it."""
+        """Ask the connection to resume, unless it pauses for another reason."""
         self._connection.pause_reading(is_paused=False)
 
 
 def report_answers(app: ASGIApp) -> ASGIApp:
-    """The application around `app` that tells connections when an answer begins and ends."""
+    """Return an application around `app` that reports to connections when an answer begins and ends."""
 
     async def reported(scope: Scope, receive: Receive, send: Send) -> None:
         connection: LimitedConnection = scope["state"][CONNECTION]
@@ -340,11 +340,11 @@ def report_answers(app: ASGIApp) -> ASGIApp:
 def limited_connections(
     limits: ConnectionLimits, server_protocol: Callable[..., asyncio.Protocol]
 ) -> type[LimitedConnection]:
-    """The class of one server's connections, made around its own protocol."""
+    """Return the class of one server's connections; each makes and wraps a `server_protocol`."""
     table = ConnectionTable(limits)
 
     class ServerConnection(LimitedConnection):
-        """Made by the server with the arguments of its own protocol."""
+        """A connection that the server makes with the arguments of its own protocol."""
 
         def __init__(self, *, app_state: dict[str, Any], **arguments: Any) -> None:
             super().__init__(
