@@ -299,8 +299,9 @@ def test_who_does_not_read_answers_is_let_go(doors: Behind) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, CHUNKED])
+@pytest.mark.parametrize("behind", [request() * 200_000, request(b" " * 40_000_000)], ids=len)
 def test_what_comes_behind_an_event_that_waits_is_not_read(
-    doors: Behind, headers: dict[str, str | None]
+    doors: Behind, headers: dict[str, str | None], behind: bytes
 ) -> None:
     """However long the answer takes, and whatever comes meanwhile: a little of it is kept."""
     body, before = json.dumps({**EVENT, "name": WAITS}).encode(), doors.memory()
@@ -309,7 +310,7 @@ def test_what_comes_behind_an_event_that_waits_is_not_read(
         connection.sendall(request(chunks, {"Connection": "keep-alive", **headers}))
         connection.settimeout(1.0)
         with pytest.raises(TimeoutError):
-            connection.sendall(request() * 200_000)
+            connection.sendall(behind)
     assert doors.memory() - before < 20
 
 
