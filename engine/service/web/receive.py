@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from ...documents import read_json_bytes
 from ...findings.codes import CODES
 from ...findings.errors import ReadError, RefusedError
-from ...run import envelope_findings
+from ...run import check_envelope
 from .request_reader import HEAD_BYTES
 
 _BEARER = "bearer "
@@ -125,7 +125,7 @@ async def receive_event(
         # The messages quote keys of the event, so the log gets the codes.
         logged = "; ".join(f"{one.code}: {CODES[one.code]}" for one in error.findings[:3])
         raise RefusedError(400, words, logged) from None
-    words = "; ".join(finding.message for finding in envelope_findings(event))
+    words = "; ".join(finding.message for finding in check_envelope(event))
     if words:
         raise RefusedError(400, words)
     assert isinstance(event, Mapping)
