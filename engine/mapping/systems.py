@@ -31,17 +31,13 @@ class EventForm:
 
 @dataclass(frozen=True, slots=True)
 class RecordForm:
-    """How the ledger writes a record: the keys that the language itself reads or sets.
+    """How the ledger writes a record: the keys that the runtime itself sets.
 
-    `external_id` is a key of every body, `entries` holds the entries of a sublist; `amount`, `rate` and
-    `quantity` are keys of a line, from which its stored amount is computed.
+    `external_id` is a key of every body. The amounts of a line (`amount`, or `rate` × `quantity`) are
+    words of the language itself.
     """
 
     external_id: str
-    entries: str
-    amount: str
-    rate: str
-    quantity: str
 
 
 EVENTS = EventForm(
@@ -56,10 +52,4 @@ EVENTS = EventForm(
     hint="an event is {tenant, name, published_at, payload}, as NewStore sends it",
 )
 
-RECORDS = RecordForm(
-    external_id="externalId",
-    entries="items",
-    amount="amount",
-    rate="rate",
-    quantity="quantity",
-)
+RECORDS = RecordForm(external_id="externalId")

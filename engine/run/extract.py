@@ -182,4 +182,4 @@ _READERS: dict[type[AnyField], Callable[..., object]] = {
     Entries: _read_entries,
     Choice: _read_choice,
 }
-_NO_OPTION = "let the last option have no `when`"
+_NO_OPTION = "leave `when` out of the last option, which then holds always"
