@@ -1,8 +1,8 @@
-"""What is answered to an event: stored first, and then as the tenant has it acknowledged.
+"""Stores an event, then answers it in the way that the tenant's `acknowledge` setting says.
 
-`stored`: 200 as soon as it is on the disk. `delivered`: the answer waits for the first attempt, up to
-a deadline; 500 while the account is unavailable, so that the Event Stream sends it again, and 200
-for all else, since the event is stored and waits here.
+`stored`: answer 200 when the event is on the disk. `delivered`: wait for the first attempt, up to a
+deadline; answer 500 while the account is unavailable, so that the Event Stream sends the event again,
+and 200 otherwise, because the event is stored and its delivery is retried from the journal.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Accepts events: each is committed to the journal before anything is answered.
+    """Accepts events; each is committed to the journal before its answer.
 
-    `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
-    `arrived` hears of each event that is new and was routed.
+    `deadline`: maximum seconds that an answer waits for a delivery. `arrived` is called with each new
+    event that was routed.
     """
 
     journal: Committer
@@ -51,9 +51,9 @@ class Acceptance:
     async def accept(
         self, tenant: str, event: Mapping[str, object]
     ) -> Callable[[], Awaitable[Answer]]:
-        """Store an event; gives what waits for the status and document to answer with.
+        """Store an event; return a function that waits for the status and document of its answer.
 
-        Raise JournalError when it cannot be stored.
+        Raise JournalError if the event cannot be stored.
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
@@ -66,7 +66,7 @@ class Acceptance:
         document = {
             "event": stored.event,
             "fate": stored.fate,
-            # One that came before may have met another rule then: the journal has that one.
+            # The journal has the reason of an earlier event with the same identity.
             "reason": arrival.reason if stored.fate is arrival.fate else None,
             "order": arrival.order_shown,
             "is_new": stored.is_new,
@@ -77,13 +77,13 @@ class Acceptance:
     def _tell(
         self, ready: ReadyTenant, arrival: Arrival, stored: Stored, event: Mapping[str, object]
     ) -> None:
-        """Whom a new event may concern beside the mappings that want it."""
+        """Pass a new event on to the mappings that run in shadow."""
         if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
     def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-        """The events, their deliveries, and what makes them due, in one transaction."""
+        """Store events and deliveries and enqueue the deliveries, in one transaction."""
         stored = store_all(connection, arrivals)
         both = zip(stored, arrivals, strict=True)
         jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
@@ -94,7 +94,7 @@ class Acceptance:
     async def _answer(
         self, ready: ReadyTenant | None, stored: Stored, document: Mapping[str, object]
     ) -> Answer:
-        """The answer, as the tenant has its events acknowledged."""
+        """Return the answer that the tenant's `acknowledge` setting asks for."""
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
             return OK, document
         return await self._delivered(ready, stored, document)
@@ -102,8 +102,8 @@ class Acceptance:
     async def _delivered(
         self, ready: ReadyTenant, stored: Stored, document: Mapping[str, object]
     ) -> Answer:
-        """The answer when the deliveries have been attempted, or the deadline has passed."""
-        # While nobody is there, a sender is not kept waiting to be told so.
+        """Return the answer after the first attempts, or at the deadline."""
+        # While the account is unavailable, answer at once.
         asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
         found = [await asked(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
@@ -121,7 +121,7 @@ def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
 
 
 def _waits_for_account(ready: ReadyTenant, one: Standing) -> bool:
-    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
     if one.state is not State.WAITING:
         return False
     return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)
