@@ -44,7 +44,7 @@ $(READY): pyproject.toml | $(BIN)/python
 	@touch $@ $(DEMO)
 else
 # A lock holds the build backend too: nothing that has no hash is downloaded.
-INSTALL = $(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes --requirement $(1) && \
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --only-binary :all: --require-hashes --requirement $(1) && \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 
 $(DEMO): locks/demo.txt pyproject.toml | $(BIN)/python
