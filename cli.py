@@ -15,16 +15,19 @@ from typing import Any
 import click
 
 from engine import __version__
-from engine.commands.options.checks import doctor, schema
-from engine.commands.options.live import ledger, send, simulate
-from engine.commands.options.options import complete_tenant
-from engine.commands.options.queue import queue
-from engine.commands.options.reconcile import reconcile
-from engine.commands.options.render import render
-from engine.commands.options.serve import serve, worker
-from engine.commands.options.shadow import shadow
-from engine.commands.options.stream import stream
-from engine.commands.show.streams import forget_output, open_streams
+from engine.commands.doctor.options import doctor
+from engine.commands.ledger.options import ledger
+from engine.commands.options import complete_tenant
+from engine.commands.output.streams import forget_output, open_streams
+from engine.commands.queue.options import queue
+from engine.commands.reconcile.options import reconcile
+from engine.commands.render.options import render
+from engine.commands.schema.options import schema
+from engine.commands.send.options import send
+from engine.commands.serve.options import serve, worker
+from engine.commands.shadow.options import shadow
+from engine.commands.simulate.options import simulate
+from engine.commands.stream.options import stream
 
 FINDINGS, STOPPED = 1, 130
 # As of a program that SIGPIPE ends: what was not read is not known to be well.
@@ -123,8 +126,8 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate
     erpmap validate dodici --format github
     """
-    from engine.commands.choosing import chosen_tenants, load_named
-    from engine.commands.show.terminal import print_data, print_validation
+    from engine.commands.output.terminal import print_data, print_validation
+    from engine.commands.selection import chosen_tenants, load_named
     from engine.orders.report.findings import FORMATS
 
     loaded = [load_named(root, name) for name in chosen_tenants(root, tenant)]
@@ -155,8 +158,8 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     erpmap test dodici --case exchange
     erpmap test --update                     then read the difference before you commit it
     """
-    from engine.commands.choosing import chosen_tenants, run_cases
-    from engine.commands.show.terminal import print_cases
+    from engine.commands.output.terminal import print_cases
+    from engine.commands.selection import chosen_tenants, run_cases
 
     results = [
         (name, result)
@@ -202,7 +205,7 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands.choosing import chosen_tenants, show_function, stop_with
+    from engine.commands.selection import chosen_tenants, show_function, stop_with
     from engine.findings.errors import ReadError
     from engine.mapping.load import load_mapping_node, open_folder
     from engine.orders.report.origins import origin_lines

@@ -17,8 +17,8 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.documents import decode_json, read_json, read_json_bytes, write_json_bytes
-from engine.documents.quick import read_quickly, write_quickly
-from engine.documents.writing import reference_text
+from engine.documents.fast import read_quickly, write_quickly
+from engine.documents.write import reference_text
 
 ROUNDS = 31
 # Lines of an order, and how often it is read in a round: some 3.4 KB with 40 decimals, and 1.5 MB.

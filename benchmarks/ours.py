@@ -8,10 +8,10 @@ from engine.documents import read_json_bytes
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.mapping.lookups import Table
 from engine.mapping.plan import Plan
-from engine.mapping.plan.tables import read_table
-from engine.orders.orders import read_text
-from engine.orders.report.orders import payloads_text
-from engine.run import Inputs, State
+from engine.mapping.plan.compile_lookups import read_table
+from engine.orders.order import read_text
+from engine.orders.report.outcomes import payloads_text
+from engine.run import Inputs, RunState
 from engine.run.compiled import program_of
 
 from .tables import ITEM_ANSWERS, ROOT
@@ -51,7 +51,7 @@ def renderer() -> Render:
         document = read_json_bytes("event.json", event)
         sources = {"order": read_json_bytes("order.json", order)}
         outcome = run(Inputs(document, sources, tables))
-        if outcome.state is not State.RENDERED:
+        if outcome.state is not RunState.RENDERED:
             return None
         return payloads_text(outcome)
 

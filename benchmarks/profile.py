@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.documents import read_json_bytes
-from engine.orders.report.orders import payloads_text
+from engine.orders.report.outcomes import payloads_text
 from engine.run import Inputs
 from engine.run.compiled import clocked
 

@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from engine.findings.errors import ReadError
 from engine.mapping.plan import Plan
-from engine.orders.orders import inputs_of, read_order, recorded_tables
+from engine.orders.order import inputs_of, read_order, recorded_tables
 from engine.run import Inputs
 
 TENANTS = {

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from engine.documents import read_json_bytes, write_json_bytes
 from engine.simulator.faults import Faults
 from engine.simulator.netsuite import Ledger, netsuite_app, read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 Json = dict[str, Any]
 RECORDS = "/services/rest/record/v1"

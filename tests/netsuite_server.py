@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire import Bounds
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from engine.documents import read_json_bytes
 from engine.simulator.newstore import Shop
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 
 @dataclass

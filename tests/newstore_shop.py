@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from engine.newstore import Credentials, NewStore, Pacer, simulated
-from engine.simulator.serving import serving
+from engine.newstore import Credentials, NewStore, RateLimiter, simulated
+from engine.simulator.serve import serving
 
 T = TypeVar("T")
 
@@ -153,7 +153,7 @@ def asking(
     """What a client gets from a shop that is served on loopback."""
 
     async def run(address: str) -> T:
-        options.setdefault("pacer", Pacer(1_000))
+        options.setdefault("pacer", RateLimiter(1_000))
         async with NewStore(simulated("dodici", address), credentials, **options) as newstore:
             return await ask(newstore)
 

@@ -13,7 +13,7 @@ import httpx
 from engine.documents import read_json_bytes
 from engine.simulator.faults import Faults
 from engine.simulator.newstore import Shop, newstore_app
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 TENANT = "acme-sandbox"
 CLIENT, SECRET = "client-1", "secret-1"

@@ -49,11 +49,11 @@ from engine.findings.diagnostics import SourceText
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.lookups import Table, build_table
 from engine.mapping.plan import Plan
-from engine.run import ABSENT, Inputs, Outcome, State
+from engine.run import ABSENT, Inputs, Outcome, RunState
 from engine.run.compiled import Program, compile_program
 
 MAPPINGS = ROOT / "mappings"
-STATES = {"not_ready": State.NOT_READY, "finding": State.FAILED}
+STATES = {"not_ready": RunState.NOT_READY, "finding": RunState.FAILED}
 # Where a record is looked for and what is read back is the business of the delivery.
 NOT_COMPARED = {"find", "confirm"}
 
@@ -127,9 +127,9 @@ def outcomes(sample: Sample) -> tuple[Outcome, ...]:
 
 def _is_worded(outcome: Outcome) -> bool:
     """Whether only the interpreter has the words: findings, and what is found where more is needed."""
-    if outcome.state is State.NOT_READY:
+    if outcome.state is RunState.NOT_READY:
         return str(outcome.detail).startswith("ready.")
-    return outcome.state is State.FAILED
+    return outcome.state is RunState.FAILED
 
 
 def names_of(program: Program) -> tuple[str, str]:
@@ -171,7 +171,7 @@ def assert_balanced(body: Json, sample: Sample) -> None:
 
 def assert_refused(found: Iterable[Outcome], refusal: Refusal) -> None:
     """Ignored by all mappings; or by all but the one that waits or has findings."""
-    left = [one for one in found if one.state is not State.IGNORED]
+    left = [one for one in found if one.state is not RunState.IGNORED]
     words = "\n".join(map(told, left))
     if refusal.kind == "ignored":
         assert not left, words
@@ -187,8 +187,8 @@ def assert_agreed(sample: Sample) -> None:
     if isinstance(expected, Refusal):
         assert_refused(found, expected)
         return
-    (taken,) = (one for one in found if one.state is not State.IGNORED)
-    assert taken.state is State.RENDERED, told(taken)
+    (taken,) = (one for one in found if one.state is not RunState.IGNORED)
+    assert taken.state is RunState.RENDERED, told(taken)
     assert texts(taken) == [canonical(record) for record in expected]
     assert_balanced(json.loads(texts(taken)[-1], parse_float=Decimal)["body"], sample)
 

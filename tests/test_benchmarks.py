@@ -17,9 +17,9 @@ from benchmarks.corpus import corpus, write_corpus
 from benchmarks.rivals import RIVALS
 from benchmarks.tables import ITEM_ANSWERS, read_tables
 from benchmarks.verdicts import compare
-from engine.orders.folders import find_orders
-from engine.orders.orders import outcomes_of, recorded_tables
-from engine.run import State
+from engine.orders.order import outcomes_of, recorded_tables
+from engine.orders.order_folders import find_orders
+from engine.run import RunState
 
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -75,7 +75,7 @@ def test_a_corpus_can_be_rendered_by_the_command(tmp_path: Path) -> None:
     assert len(names) == 3
     for name in names:
         (outcome,) = outcomes_of([plan], tmp_path / name, shared)
-        assert outcome.state is State.RENDERED
+        assert outcome.state is RunState.RENDERED
 
 
 PAYLOADS = b'[{"id":"00501","amount":5.00,"more":[1,2]}]'

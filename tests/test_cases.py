@@ -11,8 +11,8 @@ from conftest import ROOT
 
 from engine.findings.diagnostics import SourceText
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
-from engine.orders.cases import Result, find_cases, run_case, update
-from engine.orders.orders import recorded_tables
+from engine.orders.cases import CaseResult, find_cases, run_case, update
+from engine.orders.order import recorded_tables
 
 FOLDERS = (ROOT / "mappings", ROOT / "tests" / "tour" / "mappings")
 CASES = [
@@ -29,7 +29,7 @@ def loaded(folder: Path, tenant: str) -> tuple[LoadedTenant, dict[str, SourceTex
     return load_tenant(open_folder(folder), tenant), tables
 
 
-def run(folder: Path, tenant: str, case: Path) -> Result:
+def run(folder: Path, tenant: str, case: Path) -> CaseResult:
     one, tables = loaded(folder, tenant)
     assert one.findings == ()
     return run_case(case.name, case, one.plans, tables)

@@ -15,7 +15,7 @@ from engine.documents import decode_json, read_json, write_json
 from engine.documents.exact import plain
 from engine.findings.diagnostics import SourceText
 from engine.findings.errors import ExpressionError, ReadError
-from engine.findings.wording import quoted
+from engine.findings.quote import quoted
 
 DIGITS = st.text("0123456789", min_size=1, max_size=15)
 

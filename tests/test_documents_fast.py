@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.documents import decode_json, read_json, read_json_bytes
-from engine.documents.quick import DOUBTS, read_quickly
+from engine.documents.fast import DOUBTS, read_quickly
 from engine.findings.errors import ReadError
 
 FILES = sorted(ROOT.glob("mappings/*/cases/*/*.json"))

@@ -24,8 +24,8 @@ from engine.documents import (
     write_json,
     write_json_bytes,
 )
-from engine.documents.quick import DOUBTS, write_quickly
-from engine.documents.writing import reference_text
+from engine.documents.fast import DOUBTS, write_quickly
+from engine.documents.write import reference_text
 from engine.findings.errors import ExpressionError
 
 FILES = sorted(ROOT.glob("mappings/*/cases/*/*.json"))

@@ -18,10 +18,12 @@ from engine.findings import errors
 from engine.findings.codes import CODES
 
 MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
-LONGEST_FUNCTION, LONGEST_MODULE, LONGEST_COMMAND_LINE = 40, 300, 340
+LONGEST_FUNCTION, LONGEST_MODULE, MOST_PARAMETERS = 40, 450, 6
+# A class name that stands twice makes a reader ask which one is meant.
+MOST_NAMES_TWICE, MOST_GERUNDS = 5, 20
 # Exceptions that only jump, within one room, and never reach anybody.
 # Where a mistake of ours is parked and logged, and where it is handed to whoever asked for the work.
-LAST_RESORTS = {"engine/service/dispatch/working.py", "engine/journal/committing.py"}
+LAST_RESORTS = {"engine/service/dispatch/worker.py", "engine/journal/committing.py"}
 JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
@@ -80,10 +82,10 @@ def is_command(node: Function) -> bool:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_and_functions_are_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= (LONGEST_COMMAND_LINE if path.name == "cli.py" else LONGEST_MODULE)
+    assert lines <= LONGEST_MODULE
     for node in functions(path):
         assert length(node) <= LONGEST_FUNCTION, node.name
-        assert parameters(node) <= 5 or is_command(node), node.name
+        assert parameters(node) <= MOST_PARAMETERS or is_command(node), node.name
 
 
 def test_most_functions_are_very_short() -> None:
@@ -102,7 +104,7 @@ def test_every_module_makes_a_promise(path: Path) -> None:
 
 def is_of_the_command_line(path: Path) -> bool:
     """Whether its functions import what they need: `--help` answers at once."""
-    return path.name == "cli.py" or path.parent.name == "options"
+    return path.name in ("cli.py", "options.py")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,21 @@ def test_the_engine_imports_relatively_and_at_the_top(path: Path) -> None:
             is_lazy = re.search(r"# noqa: PLC0415 - \w", lines[node.lineno - 1])
             assert id(node) in top or is_lazy, f"line {node.lineno}: an import inside a function"
             assert "engine" not in ast.unparse(node).split(), f"line {node.lineno}"
+
+
+def test_a_class_name_stands_once() -> None:
+    public = [
+        node.name
+        for path in MODULES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert len({name for name in public if public.count(name) > 1}) <= MOST_NAMES_TWICE
+
+
+def test_modules_are_named_by_nouns_and_verbs() -> None:
+    gerunds = [name_of(path) for path in MODULES if path.stem.endswith("ing")]
+    assert len(gerunds) <= MOST_GERUNDS, gerunds
 
 
 def test_the_tree_of_exceptions_is_the_one_drawn() -> None:

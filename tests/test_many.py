@@ -15,7 +15,7 @@ import pytest
 from command import ERPMAP, PATIENCE, environment, erpmap, in_shell, on_terminal
 from conftest import ROOT
 
-from engine.orders.folders import find_orders
+from engine.orders.order_folders import find_orders
 
 PROC = Path("/proc/self/task")
 on_linux = pytest.mark.skipif(not PROC.exists(), reason="processes are seen in /proc")

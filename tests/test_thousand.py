@@ -17,14 +17,14 @@ from conftest import ROOT
 from orders import Purchase, Sample
 from shopping import orders
 
-from engine.delivery import Delivery, State, Systems, Time, deliver
+from engine.delivery import AttemptState, Delivery, RetryClock, Systems, deliver
 from engine.delivery.connecting import open_systems, simulated_connection
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
-from engine.newstore import Pacer
+from engine.newstore import RateLimiter
 from engine.run import is_wanted
 from engine.simulator.faults import Fault
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
 
@@ -62,7 +62,7 @@ def test_each_of_a_thousand_orders_stands_exactly_once_to_the_cent() -> None:
         played.shop.add(sample.event, sample.order, sample.account)
     with serving(world_app([played])) as address:
         deliveries = asyncio.run(_all_delivered(address, plans, [one for _, one in bought]))
-    others = [one for one in deliveries if one.state is not State.DELIVERED]
+    others = [one for one in deliveries if one.state is not AttemptState.DELIVERED]
     assert Counter((one.state, one.reason, one.words) for one in others) == {}
     _assert_once_and_exact(played, [purchase for purchase, _ in bought])
     assert played.netsuite.state.most_at_once <= played.account.concurrency
@@ -86,7 +86,7 @@ async def _all_delivered(
 ) -> list[Delivery]:
     """Every order, some of them twice at once, ten at a time."""
     connection = await simulated_connection("dodici", address)
-    passing = Time(
+    passing = RetryClock(
         lambda: time.monotonic() / SECOND, lambda wait: asyncio.sleep(wait * SECOND), 1e9
     )
     turns = asyncio.Semaphore(10)
@@ -96,7 +96,7 @@ async def _all_delivered(
         async with turns:
             return await deliver(plan, sample.event, systems, passing)
 
-    async with open_systems(connection, deadline=2.0, pacer=Pacer(10_000)) as systems:
+    async with open_systems(connection, deadline=2.0, pacer=RateLimiter(10_000)) as systems:
         return await asyncio.gather(
             *(
                 one(sample, systems)

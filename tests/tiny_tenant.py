@@ -14,25 +14,34 @@ from typing import Any, TypeVar
 from conftest import ROOT
 from starlette.types import ASGIApp
 
-from engine.delivery import Delivery, LocalTurns, Past, Prepared, State, Systems, attempt, prepare
+from engine.delivery import (
+    AttemptHistory,
+    AttemptState,
+    Delivery,
+    LocalTurns,
+    Prepared,
+    Systems,
+    attempt,
+    prepare,
+)
 from engine.delivery.connecting import simulated_connection
-from engine.delivery.live import Bounds as LookupBounds
 from engine.delivery.live import LiveLookups
-from engine.delivery.live.aws import Parameters
+from engine.delivery.live import LookupLimits as LookupBounds
+from engine.delivery.live.aws import ParameterStore
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
 from engine.netsuite import Clocks, NetSuite
-from engine.newstore import NewStore, Pacer
+from engine.newstore import NewStore, RateLimiter
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import Played, play, world_app
 from engine.wire import Bounds
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
-FRESH = Past()
+FRESH = AttemptHistory()
 MAPPINGS = ROOT / "tests" / "delivery" / "mappings"
 ACCOUNT: Json = {
     "account": "1234567",
@@ -106,18 +115,20 @@ class Desk:
         script = [None] * at + [fault] * times
         self.played.faults["netsuite"].change(rates={}, script=script)
 
-    async def attempt(self, key: str, mapping: str = "sale", past: Past = FRESH) -> Delivery:
+    async def attempt(
+        self, key: str, mapping: str = "sale", past: AttemptHistory = FRESH
+    ) -> Delivery:
         return await attempt(plans()[mapping], event(key), self.systems, past)
 
     async def settle(
-        self, key: str, mapping: str = "sale", past: Past = FRESH, *, most: int = 12
+        self, key: str, mapping: str = "sale", past: AttemptHistory = FRESH, *, most: int = 12
     ) -> Delivery:
         """Attempts until it waits no longer, each knowing of the one before; `pause` lies between."""
         for _ in range(most):
             result = await self.attempt(key, mapping, past)
-            if result.state is not State.WAITING:
+            if result.state is not AttemptState.WAITING:
                 return result
-            past = Past(result.attempts, 1.0 * result.attempts, result.is_unsure)
+            past = AttemptHistory(result.attempts, 1.0 * result.attempts, result.is_unsure)
             await asyncio.sleep(self.pause)
         return result
 
@@ -125,7 +136,7 @@ class Desk:
         """An order that has been delivered."""
         self.sell(key)
         result = await self.attempt(key)
-        assert result.state is State.DELIVERED, result
+        assert result.state is AttemptState.DELIVERED, result
         return result
 
     def records(self, record: str = "salesOrder") -> list[Json]:
@@ -157,7 +168,9 @@ def at_desk(
         bounds = Bounds(deadline=deadline)
         async with AsyncExitStack() as stack:
             newstore = await stack.enter_async_context(
-                NewStore(connection.newstore, connection.newstore_credentials, pacer=Pacer(1_000))
+                NewStore(
+                    connection.newstore, connection.newstore_credentials, pacer=RateLimiter(1_000)
+                )
             )
             netsuite = await stack.enter_async_context(
                 NetSuite(
@@ -168,7 +181,7 @@ def at_desk(
                     bounds=bounds,
                 )
             )
-            parameters = Parameters()
+            parameters = ParameterStore()
             stack.callback(parameters.close)
             lookups = await stack.enter_async_context(
                 LiveLookups(

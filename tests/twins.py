@@ -11,10 +11,10 @@ from engine.documents import write_json
 from engine.findings.errors import NotCompiledError
 from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.mapping.plan import Plan
-from engine.orders.report.orders import outcome_document, outcome_line
+from engine.orders.report.outcomes import outcome_document, outcome_line
 from engine.run import Inputs, Outcome, identity_of, is_wanted, run
 from engine.run.compiled import DOUBTS, Program, compile_program, trigger_of
-from engine.run.compiled.mapping import write_function
+from engine.run.compiled.mapping_function import write_function
 
 
 def run_twins(program: Program, inputs: Inputs) -> tuple[Outcome, bool]:

@@ -19,7 +19,7 @@ from engine.documents import write_json_bytes
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey
 from engine.netsuite import simulated as netsuite_at
 from engine.netsuite.client import PAGE
-from engine.newstore import Credentials, NewStore, Pacer
+from engine.newstore import Credentials, NewStore, RateLimiter
 from engine.newstore import simulated as newstore_at
 from engine.newstore.queries import query_of
 
@@ -73,7 +73,7 @@ async def races(address: str) -> AsyncIterator[list[Race]]:
             NewStore(
                 newstore_at("dodici-sandbox", address),
                 Credentials("client", "secret"),
-                pacer=Pacer(_RATE),
+                pacer=RateLimiter(_RATE),
             )
         )
         certified, signed = [

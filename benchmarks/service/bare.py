@@ -18,7 +18,7 @@ import msgspec
 from engine.delivery.connecting import simulated_connection
 from engine.delivery.connecting.connection import Connection
 from engine.netsuite import Clocks
-from engine.netsuite.signing import certificate_auth
+from engine.netsuite.auth import certificate_auth
 from engine.newstore.queries import query_of
 
 from .. import by_hand, ours

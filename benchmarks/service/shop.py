@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.documents import read_json_bytes, write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app
 

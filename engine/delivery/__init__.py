@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from .attempt import Past, attempt
-from .foreseeing import Fate, Foreseen, foresee
-from .patience import Time, deliver
-from .periods import ClosedPeriod, Moved
-from .pinning import pinned, unpinned
-from .preparing import NotPrepared, Prepared, prepare
-from .states import Delivery, Posted, State, Stopped
+from .attempt import AttemptHistory, attempt
+from .foreseeing import Forecast, ForecastKind, foresee
+from .inputs_document import pinned, unpinned
+from .periods import ClosedPeriod, MovedDate
+from .prepare import NotPrepared, Prepared, prepare
+from .results import AttemptState, Delivery, StoppedRecord, WrittenRecord
+from .retry_loop import RetryClock, deliver
+from .serialize import LocalTurns, Turns
 from .steps import Steps
 from .systems import Systems
-from .turns import LocalTurns, Turns
 
 __all__ = [
+    "AttemptHistory",
+    "AttemptState",
     "ClosedPeriod",
     "Delivery",
-    "Fate",
-    "Foreseen",
+    "Forecast",
+    "ForecastKind",
     "LocalTurns",
-    "Moved",
+    "MovedDate",
     "NotPrepared",
-    "Past",
-    "Posted",
     "Prepared",
-    "State",
+    "RetryClock",
     "Steps",
-    "Stopped",
+    "StoppedRecord",
     "Systems",
-    "Time",
     "Turns",
+    "WrittenRecord",
     "attempt",
     "deliver",
     "foresee",

@@ -9,14 +9,13 @@ from functools import partial
 from ..findings.diagnostics import Finding, errors
 from ..mapping.plan import Plan, RetryRule
 from ..netsuite import Answer, Verdict
-from ..run import Inputs, Outcome, has_landed, order_named_in
-from ..run import State as RunState
+from ..run import Inputs, Outcome, RunState, has_landed, order_named_in
 from .posting import CREATED, TRANSFORMED, write
-from .preparing import NotPrepared, Prepared, prepare, rendered
-from .rules import rule_for, wait_after
-from .states import Answered, Delivery, Posted, State, Stopped
+from .prepare import NotPrepared, Prepared, prepare, rendered
+from .results import AttemptState, Delivery, RecordAnswers, StoppedRecord, WrittenRecord
+from .retry_rules import rule_for, wait_after
 from .systems import Systems
-from .writing import Writing, writing
+from .writing import RecordWrite, writing
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
@@ -26,7 +25,7 @@ _AWAY = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_AWAY,))
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class AttemptHistory:
     """What is known of earlier attempts: how many, for how many seconds, and if one is unsure.
 
     `under` holds the same of each retry rule alone: an order that was throttled in between does not
@@ -41,7 +40,7 @@ class Past:
     is_unsure: bool = False
     under: Mapping[str, tuple[int, float]] | None = None
     inputs: Inputs | None = None
-    stands: Mapping[str, Posted] = field(default_factory=dict)
+    stands: Mapping[str, WrittenRecord] = field(default_factory=dict)
 
     def by(self, rule: RetryRule) -> tuple[int, float]:
         """How often an attempt has ended in waiting by a rule, and the seconds since the first."""
@@ -54,7 +53,12 @@ Keep = Callable[[Prepared], Awaitable[None]]
 
 
 async def attempt(
-    plan: Plan, event: object, systems: Systems, past: Past = Past(), *, keep: Keep | None = None
+    plan: Plan,
+    event: object,
+    systems: Systems,
+    past: AttemptHistory = AttemptHistory(),
+    *,
+    keep: Keep | None = None,
 ) -> Delivery:
     """Bring an event as far as it goes now; raises nothing for what systems or orders do.
 
@@ -66,17 +70,17 @@ async def attempt(
         plan.tenant,
         plan.name,
         order_named_in(event),
-        State.PARKED,
+        AttemptState.PARKED,
         is_unsure=past.is_unsure,
         attempts=past.attempts + 1,
         posted=tuple(past.stands.values()),
     )
     if isinstance(prepared, NotPrepared):
-        return _after(plan, blank, Stopped("", prepared.answer.words, prepared.answer), past)
+        return _after(plan, blank, StoppedRecord("", prepared.answer.words, prepared.answer), past)
     outcome = prepared.outcome
     blank = replace(blank, order=outcome.order, proofs=outcome.proofs, prepared=prepared)
     if outcome.state is RunState.IGNORED:
-        return replace(blank, state=State.IGNORED, reason=outcome.reason)
+        return replace(blank, state=AttemptState.IGNORED, reason=outcome.reason)
     if outcome.state is RunState.NOT_READY:
         rule = plan.retry.get(outcome.reason or "")
         found = f": {outcome.found}" if outcome.found else ""
@@ -90,7 +94,7 @@ async def attempt(
 
 
 async def _prepared(
-    plan: Plan, event: object, systems: Systems, past: Past
+    plan: Plan, event: object, systems: Systems, past: AttemptHistory
 ) -> Prepared | NotPrepared:
     if past.inputs is None:
         return await prepare(plan, event, systems)
@@ -98,10 +102,10 @@ async def _prepared(
 
 
 async def _written(
-    plan: Plan, prepared: Prepared, systems: Systems, blank: Delivery, past: Past
+    plan: Plan, prepared: Prepared, systems: Systems, blank: Delivery, past: AttemptHistory
 ) -> Delivery:
     """Write the records in order; the first that stops, stops the delivery."""
-    posted: dict[str, Posted] = {}
+    posted: dict[str, WrittenRecord] = {}
     for payload in prepared.outcome.payloads:
         before = past.stands.get(payload.name)
         if before is not None and payload.write == "ensure" and payload.record == before.record:
@@ -111,7 +115,7 @@ async def _written(
         one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
         result = await _in_turn(systems, one)
         heard = (*blank.answered, _answered(one, result))
-        if isinstance(result, Stopped):
+        if isinstance(result, StoppedRecord):
             if result.stands is not None:
                 posted[payload.name] = result.stands
             stand = {**past.stands, **posted}
@@ -121,21 +125,25 @@ async def _written(
         blank = replace(blank, answered=heard)
         posted[payload.name] = result
         _forget_misses(plan, result, systems)
-    return replace(blank, state=State.DELIVERED, posted=tuple(posted.values()), is_unsure=False)
+    return replace(
+        blank, state=AttemptState.DELIVERED, posted=tuple(posted.values()), is_unsure=False
+    )
 
 
-def _answered(one: Writing, result: Posted | Stopped) -> Answered:
+def _answered(one: RecordWrite, result: WrittenRecord | StoppedRecord) -> RecordAnswers:
     """What was heard about a record; an answer to a look-up only where it ended the writing."""
     payload, answers = one.payload, tuple(one.answers)
-    if isinstance(result, Posted):
-        return Answered(payload.name, payload.record, answers, posted=result, moved=one.moved)
+    if isinstance(result, WrittenRecord):
+        return RecordAnswers(payload.name, payload.record, answers, posted=result, moved=one.moved)
     last = result.answer
     if last is not None and last.status is not None and last not in answers:
         answers = (*answers, last)
-    return Answered(payload.name, payload.record, answers, result.stands, result.reason, one.moved)
+    return RecordAnswers(
+        payload.name, payload.record, answers, result.stands, result.reason, one.moved
+    )
 
 
-async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:
+async def _in_turn(systems: Systems, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     """Write a record when it is its turn: from the look-up until it is certain, nobody else does."""
     text = one.details.get("serialize")
     if text is None:
@@ -144,21 +152,24 @@ async def _in_turn(systems: Systems, one: Writing) -> Posted | Stopped:
         return await write(systems, one)
 
 
-def _forget_misses(plan: Plan, posted: Posted, systems: Systems) -> None:
+def _forget_misses(plan: Plan, posted: WrittenRecord, systems: Systems) -> None:
     """What was just made has to be found, where a lookup has remembered that it is not there."""
     if posted.how in (CREATED, TRANSFORMED):
         for live in plan.live_lookups:
             systems.lookups.forget(live)
 
 
-def _after(plan: Plan, blank: Delivery, stopped: Stopped, past: Past) -> Delivery:
+def _after(plan: Plan, blank: Delivery, stopped: StoppedRecord, past: AttemptHistory) -> Delivery:
     """What follows from a record that could not be written: waiting by a rule, or a person."""
     answer = stopped.answer
     # A reason of our own, as `record_missing`, waits where a mapping has a rule of its name.
     rule = plan.retry.get(stopped.reason) if answer is None else rule_for(plan.retry, answer)
     if rule is None:
         return replace(
-            blank, state=State.PARKED, reason=stopped.reason or "refused", words=stopped.words
+            blank,
+            state=AttemptState.PARKED,
+            reason=stopped.reason or "refused",
+            words=stopped.words,
         )
     waiting = _waiting(replace(blank, reason=rule.name, words=stopped.words), rule, past)
     return _not_before(waiting, answer)
@@ -172,23 +183,23 @@ def _not_before(waiting: Delivery, answer: Answer | None) -> Delivery:
     return replace(waiting, wait=max(waiting.wait, asked))
 
 
-def _waiting(blank: Delivery, rule: RetryRule | None, past: Past) -> Delivery:
+def _waiting(blank: Delivery, rule: RetryRule | None, past: AttemptHistory) -> Delivery:
     """Waiting by a rule; parked when its time is over, or there is none."""
     if rule is None:
-        return replace(blank, state=State.PARKED)
+        return replace(blank, state=AttemptState.PARKED)
     attempts, waited = past.by(rule)
     wait = wait_after(rule, attempts + 1, waited)
     if wait is None:
-        return replace(blank, state=State.PARKED)
-    return replace(blank, state=State.WAITING, wait=wait)
+        return replace(blank, state=AttemptState.PARKED)
+    return replace(blank, state=AttemptState.WAITING, wait=wait)
 
 
-def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: Past) -> Delivery:
+def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: AttemptHistory) -> Delivery:
     """An order with findings is parked; it may wait for what is only not there yet."""
     found = errors(outcome.findings)
     blank = replace(blank, findings=outcome.findings, reason="findings", words=found[0].message)
     if all(finding.code == _AWS_AWAY for finding in found):
-        return _after(plan, blank, Stopped("", found[0].message, _AWAY), past)
+        return _after(plan, blank, StoppedRecord("", found[0].message, _AWAY), past)
     rule = plan.retry.get(LOOKUP_MISSING)
     if rule is None or not _only_misses(plan, found):
         return blank

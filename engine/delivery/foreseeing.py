@@ -10,14 +10,14 @@ from ..findings.errors import ExpressionError, NetSuiteError
 from ..netsuite import NetSuite, filled, safe_id
 from ..run import Payload
 from .comparing import differences
-from .looking import Found, earlier_ids, internal_id, look_up
+from .looking import FoundRecord, earlier_ids, internal_id, look_up
 from .periods import DAY, ClosedPeriod, day_in, first_open_day, is_unseen
 from .systems import Systems
 
 _LINES = "item"
 
 
-class Fate(StrEnum):
+class ForecastKind(StrEnum):
     """What would become of a record.
 
     `CREATED`, `CHANGED` and `STANDS` (it is there already) are well; `OPEN` is known only after the
@@ -36,16 +36,16 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
-_TROUBLES = (Fate.TAKEN, Fate.MISSING, Fate.CLOSED, Fate.UNKNOWN)
-_MADE = (Fate.CREATED, Fate.OPEN)
+_TROUBLES = (ForecastKind.TAKEN, ForecastKind.MISSING, ForecastKind.CLOSED, ForecastKind.UNKNOWN)
+_MADE = (ForecastKind.CREATED, ForecastKind.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class Forecast:
     """What would become of a payload; `words` say it for people: `would be created`."""
 
     payload: Payload
-    fate: Fate
+    fate: ForecastKind
     words: str
 
     @property
@@ -65,16 +65,16 @@ class Foreseen:
         }
 
 
-_Told = tuple[Fate, str]
+_Told = tuple[ForecastKind, str]
 
 
-async def foresee(systems: Systems, payload: Payload) -> Foreseen:
+async def foresee(systems: Systems, payload: Payload) -> Forecast:
     """What writing a payload would do now. Raise nothing that NetSuite does."""
     try:
         told = await _foreseen(systems.netsuite, payload)
-        return Foreseen(payload, *await _on_its_day(systems, payload, told))
+        return Forecast(payload, *await _on_its_day(systems, payload, told))
     except (NetSuiteError, ExpressionError) as error:
-        return Foreseen(payload, Fate.UNKNOWN, f"cannot be looked up: {error}")
+        return Forecast(payload, ForecastKind.UNKNOWN, f"cannot be looked up: {error}")
 
 
 async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
@@ -88,12 +88,12 @@ async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
     if found is not None:
         return _standing(payload, found, payload.body)
     if payload.write == "update":
-        return Fate.MISSING, "does not exist"
+        return ForecastKind.MISSING, "does not exist"
     for name, external_id in earlier_ids(payload.details):
         if (found := await look_up(netsuite, payload.record, external_id)) is not None:
             fate, words = _standing(payload, found, payload.body)
             return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
-    return Fate.CREATED, "would be created"
+    return ForecastKind.CREATED, "would be created"
 
 
 async def _on_its_day(systems: Systems, payload: Payload, told: _Told) -> _Told:
@@ -109,9 +109,9 @@ async def _on_its_day(systems: Systems, payload: Payload, told: _Told) -> _Told:
     if after == day or is_unseen(after):
         return told
     if isinstance(after, str):
-        return Fate.CLOSED, f"would be refused: the period of {day} is closed, {after}"
+        return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed, {after}"
     if systems.closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
-        return Fate.CLOSED, f"would be refused: the period of {day} is closed"
+        return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed"
     return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
 
 
@@ -120,9 +120,13 @@ async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | Non
     values = find["values"]
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
-        return Fate.OPEN, "is found or created, after the record it refers to"
+        return ForecastKind.OPEN, "is found or created, after the record it refers to"
     rows = await netsuite.rows(filled(str(find["query"]), values))
-    return (Fate.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}") if rows else None
+    return (
+        (ForecastKind.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}")
+        if rows
+        else None
+    )
 
 
 async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -> _Told:
@@ -140,10 +144,10 @@ async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -
         body = {key: value for key, value in payload.body.items() if key != _LINES}
         return _standing(payload, found, body, origin=known)
     if _is_open(origin):
-        return Fate.OPEN, f"would be made of the {name} that is written before it"
+        return ForecastKind.OPEN, f"would be made of the {name} that is written before it"
     if id_ is None:
-        return Fate.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
-    return Fate.CREATED, f"would be made of {name} {id_}"
+        return ForecastKind.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
+    return ForecastKind.CREATED, f"would be made of {name} {id_}"
 
 
 async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | None:
@@ -152,22 +156,22 @@ async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | Non
 
 
 def _standing(
-    payload: Payload, found: Found, body: Mapping[str, object], *, origin: str | None = None
+    payload: Payload, found: FoundRecord, body: Mapping[str, object], *, origin: str | None = None
 ) -> _Told:
     """What the record that has the external id means for the payload."""
     if found.record != payload.record.lower():
-        return Fate.TAKEN, f"cannot be created: a {found.record} has its external id"
+        return ForecastKind.TAKEN, f"cannot be created: a {found.record} has its external id"
     if payload.write in ("update", "upsert"):
-        return Fate.CHANGED, f"would be changed: {found.id}"
+        return ForecastKind.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
-        return Fate.TAKEN, f"stands there as {found.id}, and cannot be read"
+        return ForecastKind.TAKEN, f"stands there as {found.id}, and cannot be read"
     known = {name: value for name, value in body.items() if not _is_open(value)}
     ensured = payload.write == "ensure"
     others = () if ensured else differences(known, found.document, origin=origin)
     if others:
         words = f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
-        return Fate.TAKEN, words
-    return Fate.STANDS, f"stands there as {found.id}"
+        return ForecastKind.TAKEN, words
+    return ForecastKind.STANDS, f"stands there as {found.id}"
 
 
 def _is_open(value: object) -> bool:

@@ -21,7 +21,7 @@ _TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {exter
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRecord:
     """A record that has the external id: its type in lower case, its internal id, all of it.
 
     `document` is None for another type than was looked for, and for what cannot be read.
@@ -32,7 +32,7 @@ class Found:
     document: Mapping[str, object] | None
 
 
-async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | None:
+async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRecord | None:
     """The record with an external id, of whatever type of the group. Raise NetSuiteError."""
     kind = record.lower()
     if kind in ENTITIES or kind.endswith(_ITEMS):
@@ -41,7 +41,7 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> Found | 
     found = [(_type_in(row), internal_id(row.get("id"))) for row in rows]
     for type_, id_ in sorted(found, key=lambda one: one[0] != kind):
         document = await netsuite.read(record, id_) if type_ == kind else None
-        return Found(type_, id_, document)
+        return FoundRecord(type_, id_, document)
     return None
 
 
@@ -70,5 +70,7 @@ def internal_id(value: object) -> str:
     return text
 
 
-def _found(record: str, document: Mapping[str, object] | None) -> Found | None:
-    return None if document is None else Found(record, internal_id(document.get("id")), document)
+def _found(record: str, document: Mapping[str, object] | None) -> FoundRecord | None:
+    return (
+        None if document is None else FoundRecord(record, internal_id(document.get("id")), document)
+    )

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..mapping.plan.needs import CHOICE
+from ..mapping.plan.write_rules import CHOICE
 from .comparing import same
-from .states import Stopped
+from .results import StoppedRecord
 
 
 def matched(
     body: Mapping[str, object], match: Mapping[str, object], found: Mapping[str, object]
-) -> dict[str, object] | Stopped:
+) -> dict[str, object] | StoppedRecord:
     """The body with `line` in each line of the sublists that `match` names a column for.
 
     Sublists are the same whatever the case of their names, as they are to NetSuite.
@@ -29,14 +29,14 @@ def matched(
         if column is None:
             if any("line" not in line and line.keys() - CHOICE for line in ours):
                 words = f"lines of {sublist} would be added: `match` tells none of them"
-                return Stopped("refused", words)
+                return StoppedRecord("refused", words)
             continue
         stored = _items(_named(found, sublist))
         lines = [_with_line(line, column, stored) for line in ours]
         keys = [line["line"] for line in lines if line is not None]
         if None in lines or len(set(keys)) < len(keys):
             words = f"a line of {sublist} is told by {column}, and there is not exactly one such"
-            return Stopped("line_not_found", words)
+            return StoppedRecord("line_not_found", words)
         result[sublist] = {"items": lines}
     return result
 

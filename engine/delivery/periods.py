@@ -40,14 +40,14 @@ class ClosedPeriod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedDate:
     """A tranDate that is another than the mapping's: from which day to which."""
 
     before: date
     after: date
 
     @classmethod
-    def of(cls, document: Mapping[str, str]) -> Moved:
+    def of(cls, document: Mapping[str, str]) -> MovedDate:
         """One of its document."""
         return cls(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
 
@@ -80,10 +80,10 @@ def dated(body: Mapping[str, object], day: date) -> dict[str, object]:
     }
 
 
-def moved_in(body: Mapping[str, object], found: Mapping[str, object]) -> Moved | None:
+def moved_in(body: Mapping[str, object], found: Mapping[str, object]) -> MovedDate | None:
     """How the day of a record that stands differs from its payload's; only a later one has moved."""
     before, after = day_in(body), day_in(found)
-    return Moved(before, after) if before and after and before < after else None
+    return MovedDate(before, after) if before and after and before < after else None
 
 
 async def first_open_day(netsuite: NetSuite, day: date | None) -> date | str:

@@ -15,13 +15,13 @@ from functools import partial
 from ..findings.errors import ExpressionError, NetSuiteError
 from ..netsuite import LONGEST_ID, Answer, NetSuite, Verdict, answer_in, filled, safe_id
 from .comparing import differences, unconfirmed
-from .looking import Found, earlier_ids, internal_id, look_up
+from .looking import FoundRecord, earlier_ids, internal_id, look_up
 from .matching import matched
-from .periods import ClosedPeriod, Moved, dated, day_in, first_open_day, is_closed, moved_in
-from .states import ALREADY_THERE, Posted, Stopped
+from .periods import ClosedPeriod, MovedDate, dated, day_in, first_open_day, is_closed, moved_in
+from .results import ALREADY_THERE, StoppedRecord, WrittenRecord
 from .steps import CONFIRM, WRITE
 from .systems import Systems
-from .writing import Writing
+from .writing import RecordWrite
 
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
@@ -31,16 +31,16 @@ _UNSEEN = (
 )
 
 
-async def write(systems: Systems, one: Writing) -> Posted | Stopped:
+async def write(systems: Systems, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     """Write a record by its `write`, and confirm it; never raises for what NetSuite does."""
     if (length := len(safe_id(one.external_id))) > LONGEST_ID:
         words = f"its external id has {length:,} characters for NetSuite, more than {LONGEST_ID}"
-        return Stopped("refused", words)
+        return StoppedRecord("refused", words)
     one = replace(one, may_move=systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY)
     try:
         with systems.steps.step(WRITE, one.payload.name):
             written = await _HOW[one.payload.write](systems.netsuite, one)
-        if isinstance(written, Stopped) or one.details.get("confirm") is None:
+        if isinstance(written, StoppedRecord) or one.details.get("confirm") is None:
             return written
         with systems.steps.step(CONFIRM, one.payload.name):
             return await _confirmed(systems.netsuite, one, written)
@@ -48,10 +48,10 @@ async def write(systems: Systems, one: Writing) -> Posted | Stopped:
         # A read failed: nothing was sent by it, but what was sent before may be open.
         return replace(_stopped(answer_in(error)), is_unsure=True)
     except ExpressionError as error:
-        return Stopped("refused", error.message)
+        return StoppedRecord("refused", error.message)
 
 
-async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def _create(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     if "earlier" in one.details:
         own = await _there(netsuite, one) if one.look_first else None
         if there := own or await _earlier(netsuite, one):
@@ -59,21 +59,21 @@ async def _create(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     return await _surely(netsuite, one, partial(netsuite.create, one.payload.record), CREATED)
 
 
-async def _transform(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def _transform(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     origin = one.details.get("from")
     assert isinstance(origin, Mapping)
     record, id_ = str(origin["record"]), origin.get("id")
     if id_ is None:
         found = await netsuite.read_external(record, str(origin["external_id"]))
         if found is None:
-            return Stopped("record_missing", f"the {record} to transform does not exist")
+            return StoppedRecord("record_missing", f"the {record} to transform does not exist")
         id_ = internal_id(found.get("id"))
 
     send = partial(netsuite.transform, record, str(id_), one.payload.record)
     return await _surely(netsuite, replace(one, origin=str(id_)), send, TRANSFORMED)
 
 
-async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def _ensure(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     found = await _find(netsuite, one)
     if found is not None:
         return found
@@ -81,7 +81,9 @@ async def _ensure(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     return await _surely(netsuite, one, partial(netsuite.create, one.payload.record), CREATED)
 
 
-async def _surely(netsuite: NetSuite, one: Writing, send: _Send, how: str) -> Posted | Stopped:
+async def _surely(
+    netsuite: NetSuite, one: RecordWrite, send: _Send, how: str
+) -> WrittenRecord | StoppedRecord:
     """Send what makes a record, at most twice, and look in between.
 
     Sending again is safe for the external id alone: however late the first one arrives, NetSuite
@@ -102,7 +104,7 @@ async def _surely(netsuite: NetSuite, one: Writing, send: _Send, how: str) -> Po
     return await _not_sent(netsuite, one, answer, is_unsure=is_unsure)
 
 
-async def _sent(netsuite: NetSuite, one: Writing, send: _Send) -> Answer:
+async def _sent(netsuite: NetSuite, one: RecordWrite, send: _Send) -> Answer:
     """What NetSuite answers; where the period is closed and the day may move, on the first open day.
 
     It moves once: what is refused there too is refused. Nothing is remembered of it between the two
@@ -117,7 +119,7 @@ async def _sent(netsuite: NetSuite, one: Writing, send: _Send) -> Answer:
     if before is None or isinstance(after, str):
         return one.explained(str(after))
     if after != before:
-        one.moves.append(Moved(before, after))
+        one.moves.append(MovedDate(before, after))
     again = one.heard(await send(dated(one.body, after)))
     if not is_closed(again):
         return again
@@ -125,8 +127,8 @@ async def _sent(netsuite: NetSuite, one: Writing, send: _Send) -> Answer:
 
 
 async def _not_sent(
-    netsuite: NetSuite, one: Writing, answer: Answer, *, is_unsure: bool
-) -> Posted | Stopped:
+    netsuite: NetSuite, one: RecordWrite, answer: Answer, *, is_unsure: bool
+) -> WrittenRecord | StoppedRecord:
     """What became of a record that NetSuite has not taken this time: an earlier one may have."""
     is_taken = answer.verdict is Verdict.DUPLICATE
     may_be_done = is_unsure or (one.origin and answer.verdict is Verdict.REFUSED)
@@ -135,38 +137,38 @@ async def _not_sent(
         if there is not None:
             return there
     if is_taken and not is_unsure:
-        return Stopped("id_taken", _UNSEEN, answer)
+        return StoppedRecord("id_taken", _UNSEEN, answer)
     if is_taken:  # by what was sent before, it seems, and cannot be seen yet
         answer = Answer(Verdict.UNKNOWN, "5xx", words=_UNSEEN)
     return replace(_stopped(answer), is_unsure=is_unsure or answer.verdict is Verdict.UNKNOWN)
 
 
-async def _there(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+async def _there(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord | None:
     """What stands there already: the record itself, another one under its external id, or nothing."""
     payload = one.payload
     found = await look_up(netsuite, payload.record, one.external_id)
     if found is None:
         return await _find(netsuite, one) if payload.write == "ensure" else None
     if (words := _in_the_way(one, found)) is not None:
-        return Stopped("id_taken", words)
+        return StoppedRecord("id_taken", words)
     if one.may_move and found.document and (moved := moved_in(one.body, found.document)):
         one.moves.append(moved)
     return one.posted(found.id, ALREADY_THERE)
 
 
-async def _earlier(netsuite: NetSuite, one: Writing) -> Posted | Stopped | None:
+async def _earlier(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord | None:
     """What an earlier integration has made of it: alike it is as good as written, else `id_taken`."""
     for name, external_id in earlier_ids(one.details):
         found = await look_up(netsuite, one.payload.record, external_id)
         if found is None:
             continue
         if (words := _in_the_way(one, found)) is not None:
-            return Stopped("id_taken", f"{words} (the one of `earlier.{name}`)")
+            return StoppedRecord("id_taken", f"{words} (the one of `earlier.{name}`)")
         return replace(one.posted(found.id, EARLIER), external_id=external_id)
     return None
 
 
-def _in_the_way(one: Writing, found: Found) -> str | None:
+def _in_the_way(one: RecordWrite, found: FoundRecord) -> str | None:
     """Why what has the external id is not the record; None when it is."""
     record = one.payload.record
     if found.record != record.lower():
@@ -179,7 +181,7 @@ def _in_the_way(one: Writing, found: Found) -> str | None:
     return words if others else None
 
 
-async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
+async def _find(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | None:
     """The record that `find` finds; of several the one with the smallest id, always the same."""
     find = one.details.get("find")
     assert isinstance(find, Mapping)
@@ -192,17 +194,17 @@ async def _find(netsuite: NetSuite, one: Writing) -> Posted | None:
     return one.posted(min(ids, key=lambda id_: (len(id_), id_)), "found")
 
 
-async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def _update(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     payload = one.payload
     found = await netsuite.read_external(payload.record, one.external_id)
     if found is None:
-        return Stopped("record_missing", f"the {payload.record} to update does not exist")
+        return StoppedRecord("record_missing", f"the {payload.record} to update does not exist")
     id_ = internal_id(found.get("id"))
     if one.has_landed(found):
         return one.posted(id_, ALREADY_THERE)
     match = one.details.get("match")
     body = matched(one.body, match if isinstance(match, Mapping) else {}, found)
-    if isinstance(body, Stopped):
+    if isinstance(body, StoppedRecord):
         return body
     answer = one.heard(await netsuite.update(payload.record, id_, body))
     if answer.verdict is Verdict.UNKNOWN:
@@ -212,7 +214,7 @@ async def _update(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     return one.posted(id_, "updated") if answer.verdict is Verdict.DELIVERED else _stopped(answer)
 
 
-async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
+async def _upsert(netsuite: NetSuite, one: RecordWrite) -> WrittenRecord | StoppedRecord:
     """Sent again it changes nothing: the sublists are replaced, not added to."""
     payload = one.payload
     sublists = [
@@ -232,7 +234,7 @@ async def _upsert(netsuite: NetSuite, one: Writing) -> Posted | Stopped:
     return one.posted(internal_id(found.get("id")), "upserted")
 
 
-async def _taken(netsuite: NetSuite, one: Writing, answer: Answer) -> Stopped:
+async def _taken(netsuite: NetSuite, one: RecordWrite, answer: Answer) -> StoppedRecord:
     """An upsert that finds its external id in use: by another type, or by itself a moment ago."""
     payload = one.payload
     found = await look_up(netsuite, payload.record, one.external_id)
@@ -240,35 +242,37 @@ async def _taken(netsuite: NetSuite, one: Writing, answer: Answer) -> Stopped:
         words = f"another request has just written this {payload.record}"
         return _stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
     words = _UNSEEN if found is None else f"a {found.record} has this external id"
-    return Stopped("id_taken", words, answer)
+    return StoppedRecord("id_taken", words, answer)
 
 
-async def _confirmed(netsuite: NetSuite, one: Writing, written: Posted) -> Posted | Stopped:
+async def _confirmed(
+    netsuite: NetSuite, one: RecordWrite, written: WrittenRecord
+) -> WrittenRecord | StoppedRecord:
     """The record, if it stands there as `confirm` says."""
     found = await netsuite.read(one.payload.record, written.id)
     if found is None:
         words = f"{one.payload.record} {written.id} cannot be read back"
-        return Stopped("not_confirmed", words, stands=written)
+        return StoppedRecord("not_confirmed", words, stands=written)
     others = unconfirmed(one.details["confirm"], found, may_move=one.may_move)
     if others:
         words = f"NetSuite holds another {_list(others)} than was computed"
         words = f"{one.payload.record} {written.id}: {words}"
-        return Stopped("not_confirmed", words, stands=written)
+        return StoppedRecord("not_confirmed", words, stands=written)
     return written
 
 
-def _stopped(answer: Answer) -> Stopped:
+def _stopped(answer: Answer) -> StoppedRecord:
     unsure = answer.verdict is Verdict.UNKNOWN
     # A reason of its own: a month that is opened again lets all of them be retried together.
     reason = "period_closed" if is_closed(answer) else answer.verdict.value
-    return Stopped(reason, answer.words, answer, unsure)
+    return StoppedRecord(reason, answer.words, answer, unsure)
 
 
 def _list(names: tuple[str, ...]) -> str:
     return " and ".join(names[:5])
 
 
-_HOW: dict[str, Callable[[NetSuite, Writing], Awaitable[Posted | Stopped]]] = {
+_HOW: dict[str, Callable[[NetSuite, RecordWrite], Awaitable[WrittenRecord | StoppedRecord]]] = {
     "create": _create,
     "ensure": _ensure,
     "update": _update,

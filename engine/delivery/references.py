@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..netsuite import safe_id
-from .states import Posted
+from .results import WrittenRecord
 
 _REFERENCE = frozenset(("$record", "field"))
 
 
-def resolved(value: object, posted: Mapping[str, Posted]) -> object:
+def resolved(value: object, posted: Mapping[str, WrittenRecord]) -> object:
     """The value with each `{"$record": NAME, "field": …}` replaced by what NetSuite has."""
     if isinstance(value, Mapping):
         if value.keys() == _REFERENCE:
@@ -24,7 +24,7 @@ def resolved(value: object, posted: Mapping[str, Posted]) -> object:
     return value
 
 
-def resolved_map(value: object, posted: Mapping[str, Posted]) -> dict[str, object]:
+def resolved_map(value: object, posted: Mapping[str, WrittenRecord]) -> dict[str, object]:
     """The same of a map; an empty one of what is none."""
     result = resolved(value, posted)
     return result if isinstance(result, dict) else {}

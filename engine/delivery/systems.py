@@ -8,8 +8,8 @@ from ..netsuite import NetSuite
 from ..newstore import NewStore
 from .live import LiveLookups
 from .periods import ClosedPeriod
+from .serialize import Turns
 from .steps import SILENT, Steps
-from .turns import Turns
 
 
 @dataclass(frozen=True, slots=True)

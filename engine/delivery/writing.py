@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from ..netsuite import Answer, safe_id
 from ..run import Payload
-from .periods import Moved
+from .periods import MovedDate
 from .references import resolved_map
-from .states import Posted
+from .results import WrittenRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class RecordWrite:
     """One record about to be written.
 
     `external_id` is the payload's, as the mapping gives it: every way of writing needs one. `body` is
@@ -34,15 +34,17 @@ class Writing:
     origin: str | None = None
     may_move: bool = False
     answers: list[Answer] = field(default_factory=list)
-    moves: list[Moved] = field(default_factory=list)
+    moves: list[MovedDate] = field(default_factory=list)
 
-    def posted(self, id_: str, how: str) -> Posted:
+    def posted(self, id_: str, how: str) -> WrittenRecord:
         """The record, standing in NetSuite."""
         payload = self.payload
-        return Posted(payload.name, payload.record, payload.external_id, id_, how, self.moved)
+        return WrittenRecord(
+            payload.name, payload.record, payload.external_id, id_, how, self.moved
+        )
 
     @property
-    def moved(self) -> Moved | None:
+    def moved(self) -> MovedDate | None:
         """The move that was put down last, if any."""
         return self.moves[-1] if self.moves else None
 
@@ -60,14 +62,14 @@ class Writing:
 
 def writing(
     payload: Payload,
-    posted: Mapping[str, Posted],
+    posted: Mapping[str, WrittenRecord],
     *,
     look_first: bool,
     has_landed: Callable[[Mapping[str, object]], bool],
-) -> Writing:
+) -> RecordWrite:
     """A payload with the ids of the records written before it, ready to be written itself."""
     assert payload.external_id is not None
     body = resolved_map(payload.body, posted)
     body["externalId"] = safe_id(payload.external_id)
     details = resolved_map(payload.details, posted)
-    return Writing(payload, payload.external_id, body, details, look_first, has_landed)
+    return RecordWrite(payload, payload.external_id, body, details, look_first, has_landed)

@@ -6,12 +6,12 @@ numbers are int and Decimal, and an untouched number is written as it was read.
 
 from __future__ import annotations
 
+from .fast import is_plain
 from .numbers import WrittenDecimal, WrittenInt, numeric, written
 from .places import place_of
-from .quick import is_plain
-from .reading import decode_json, read_json, read_json_bytes
+from .read import decode_json, read_json, read_json_bytes
 from .shape import MAX_CHARACTERS
-from .writing import write_json, write_json_bytes
+from .write import write_json, write_json_bytes
 
 __all__ = [
     "MAX_CHARACTERS",

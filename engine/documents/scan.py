@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..findings.diagnostics import Finding, SourceText
-from ..findings.wording import quoted
+from ..findings.quote import quoted
 from .exact import MAX_DIGITS, MAX_EXPONENT
 from .numbers import number_in, numeric
 from .places import place_of

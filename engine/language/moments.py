@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..findings.errors import ExpressionError
-from ..findings.wording import did_you_mean, quoted
+from ..findings.quote import did_you_mean, quoted
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATETIME = re.compile(

@@ -16,7 +16,7 @@ from ..documents import numeric, written
 from ..documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from ..documents.numbers import number_in
 from ..findings.errors import ExpressionError
-from ..findings.wording import did_you_mean, quoted
+from ..findings.quote import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
 
 _LONGEST_ID = 100

@@ -14,22 +14,22 @@ from pathlib import Path
 from ..bundled import bundled
 from ..findings.diagnostics import Finding, Place, SourceText, errors
 from ..findings.errors import FindingsError, ReadError
+from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
-from .files.kept import Folder, Recording
-from .files.loading import Loaded, SourceFile, load_overlaid
 from .files.nodes import MapNode, Scalar
-from .files.posted import NOTHING, Posted, posted_in
-from .files.reading import read_yaml
-from .files.shape import check_shape
+from .files.parse_yaml import read_yaml
+from .files.posted_orders import NOTHING, PostedOrders, posted_in
+from .files.schema_check import check_shape
+from .files.source_texts import Folder, Recording
 from .files.tenant import Tenant, tenant_of, without_secrets
 from .plan import Plan
 from .plan.compile import compile_plan
+from .plan.compile_lookups import ReadFile
 from .plan.expressions import Expressions
-from .plan.parsed import Parsed
-from .plan.schemas import Schemas
+from .plan.parse_cache import ParseCache
 from .plan.settings import check_unknown
-from .plan.tables import ReadFile
+from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 
 TENANT_FILE = "tenant.yaml"
@@ -49,7 +49,7 @@ class LoadedTenant:
     findings: tuple[Finding, ...]
     tenant: Tenant | None = None
     texts: Mapping[str, SourceText] = field(default_factory=dict)
-    posted: Posted = NOTHING
+    posted: PostedOrders = NOTHING
 
     @property
     def ok(self) -> bool:
@@ -62,7 +62,7 @@ class _Shared:
     """What the mappings of one tenant have in common: files read, texts parsed."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
-    parsed: Parsed = field(default_factory=Parsed)
+    parsed: ParseCache = field(default_factory=ParseCache)
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -126,7 +126,7 @@ def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _Shared(parsed=Parsed(schemas=schemas))
+    shared = _Shared(parsed=ParseCache(schemas=schemas))
     for mapping in tenant.mappings:
         plan, asked, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
@@ -147,7 +147,7 @@ def load_mapping_node(
     *,
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
-) -> Loaded:
+) -> LoadedMapping:
     """A tenant's mapping with all it extends; its own file, or the base mapping of that name."""
     try:
         return load_overlaid(folder, f"{tenant}/{mapping}.yaml", wanted_by=wanted_by, read=read)
@@ -189,7 +189,7 @@ def _load_mapping(
     return (None if errors(findings) else plan), asked, findings
 
 
-def _version_findings(loaded: Loaded) -> Iterator[Finding]:
+def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:
     """Every file says in which version of the language it is written."""
     for source in loaded.sources:
         if source.root.get("erpmap") is None:
@@ -198,7 +198,7 @@ def _version_findings(loaded: Loaded) -> Iterator[Finding]:
             yield Finding("E0203", message, place=source.root.place, hint=hint)
 
 
-def _reader(folder: Folder, tenant: Tenant, loaded: Loaded) -> ReadFile:
+def _reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
     """Reads a lookup's file: in the tenant's folder, else beside the mapping that names it."""
 
     def read(file: Scalar) -> SourceText:

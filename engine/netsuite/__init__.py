@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .addresses import NetSuiteAddress, address_of, simulated
+from .address import NetSuiteAddress, address_of, simulated
 from .allowance import Allowance, FixedAllowance
-from .answers import Answer, Sent, Verdict, answer_in, answer_of, error_of, verdict_for
+from .auth import CertificateKey, Clocks, TokenKey, read_key
 from .client import BOUNDS, NetSuite
+from .error_details import PERIOD_CLOSED
 from .external_ids import LONGEST_ID, safe_id
-from .signing import CertificateKey, Clocks, TokenKey, read_key
 from .suiteql import filled, literal
-from .wordings import PERIOD_CLOSED
+from .verdicts import Answer, SentRequest, Verdict, answer_in, answer_of, error_of, verdict_for
 
 __all__ = [
     "BOUNDS",
@@ -22,7 +22,7 @@ __all__ = [
     "FixedAllowance",
     "NetSuite",
     "NetSuiteAddress",
-    "Sent",
+    "SentRequest",
     "TokenKey",
     "Verdict",
     "address_of",

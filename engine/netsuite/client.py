@@ -17,12 +17,12 @@ import httpx
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
 from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
-from .addresses import RECORDS, SUITEQL, NetSuiteAddress
+from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .allowance import Allowance, FixedAllowance
-from .answers import Answer, Sent, Verdict, answer_of, error_of, is_not_there, no_answer
+from .auth import CertificateKey, Clocks, TokenKey, signing
+from .error_details import literals_in, words_in
 from .external_ids import safe_id
-from .signing import CertificateKey, Clocks, TokenKey, signing
-from .wordings import literals_in, words_in
+from .verdicts import Answer, SentRequest, Verdict, answer_of, error_of, is_not_there, no_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -153,7 +153,7 @@ class NetSuite:
         except AddressError as error:
             return _unsent(error)
         values = words_in(body) if response.is_error else frozenset[str]()
-        return self._understood(response, Sent(writes=True, makes=makes, values=values))
+        return self._understood(response, SentRequest(writes=True, makes=makes, values=values))
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
@@ -168,7 +168,7 @@ class NetSuite:
     ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
-            sent = Sent(values=literals_in((body or {}).get("q", "")))
+            sent = SentRequest(values=literals_in((body or {}).get("q", "")))
             answer = self._understood(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
@@ -180,7 +180,7 @@ class NetSuite:
         except AddressError as error:
             raise error_of(_unsent(error)) from error
 
-    def _understood(self, response: httpx.Response, sent: Sent) -> Answer:
+    def _understood(self, response: httpx.Response, sent: SentRequest) -> Answer:
         answer = answer_of(response, base_url=self.address.base_url, sent=sent)
         if answer.verdict is Verdict.THROTTLED:
             self._allowance.throttled()

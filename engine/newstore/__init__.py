@@ -6,20 +6,20 @@ answer is a NoAnswerError or a NewStoreError, whose words hold neither secrets n
 
 from __future__ import annotations
 
-from .addresses import NewStoreAddress, address_of, simulated
+from .address import NewStoreAddress, address_of, simulated
+from .auth import Credentials
 from .client import NewStore
-from .orders import event_of
-from .pacing import REQUESTS_A_SECOND, Pacer
+from .order_events import event_of
+from .rate_limit import REQUESTS_A_SECOND, RateLimiter
 from .sources import QueryRead, RestRead, fetch
-from .tokens import Credentials
 
 __all__ = [
     "REQUESTS_A_SECOND",
     "Credentials",
     "NewStore",
     "NewStoreAddress",
-    "Pacer",
     "QueryRead",
+    "RateLimiter",
     "RestRead",
     "address_of",
     "event_of",

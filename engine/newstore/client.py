@@ -17,14 +17,14 @@ from ..findings.errors import AddressError, NoAnswerError
 from ..mapping.plan.selection import Selection
 from ..run import ABSENT
 from ..wire import Bounds, document_in, open_client, whole_url
-from .addresses import NewStoreAddress
-from .answers import check_status, kind_of, refusal
-from .following import Asked
-from .pacing import Pacer
+from .address import NewStoreAddress
+from .auth import Credentials, signed_with, tokens_of
+from .graphql_errors import check_errors
+from .next_page import PageRequest
 from .pages import whole
-from .problems import check_errors
 from .queries import Query, QueryTransport, query_of
-from .tokens import Credentials, signed_with, tokens_of
+from .rate_limit import RateLimiter
+from .statuses import check_status, kind_of, refusal
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
@@ -45,13 +45,13 @@ class NewStore:
         address: NewStoreAddress,
         credentials: Credentials,
         *,
-        pacer: Pacer | None = None,
+        pacer: RateLimiter | None = None,
         deadline: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address = address
         self._deadline = deadline
-        self._pacer = pacer or Pacer()
+        self._pacer = pacer or RateLimiter()
         trust_env = address.trusts_environment
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
         self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
@@ -102,7 +102,7 @@ class NewStore:
             if selection is None:
                 return await self._queries.ask(query, variables)
             answer = await self._ask(query, variables)
-            return await whole(answer, Asked(query, variables, selection), self._ask)
+            return await whole(answer, PageRequest(query, variables, selection), self._ask)
 
     async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
         answer = await self._queries.ask(query, variables)

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan.selection import truncated
-from .connections import Connection, count_of, ends, goes_on, joined
-from .following import Asked, Place, following, page_in, place_of
+from .connection_places import value_at
+from .merge_pages import Connection, count_of, ends, goes_on, joined
+from .next_page import ConnectionPlace, PageRequest, following, page_in, place_of
 from .queries import Query
-from .spots import value_at
 
 Ask = Callable[[Query, Mapping[str, object]], Awaitable[object]]
 
@@ -35,7 +35,7 @@ class _Room:
         return self.pages > 0 and self.entries > 0
 
 
-async def whole(answer: object, asked: Asked, ask: Ask) -> object:
+async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
     """The answer with all its pages; the answer is changed. `ask` sends a query.
 
     An answer with errors, or without data, stays as it is. Raise what `ask` raises.
@@ -58,7 +58,7 @@ async def whole(answer: object, asked: Asked, ask: Ask) -> object:
     return answer
 
 
-async def _complete(place: Place, asked: Asked, ask: Ask, room: _Room) -> None:
+async def _complete(place: ConnectionPlace, asked: PageRequest, ask: Ask, room: _Room) -> None:
     """Read one connection to its end, or leave it as it was."""
     connection = value_at(place.data, place.spot)
     if not isinstance(connection, dict) or count_of(connection, place.selection) is None:

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..findings.errors import NewStoreError
-from . import stream
+from . import event_stream as stream
 from .client import NewStore
-from .stream import Logged, Registration
+from .event_stream import LoggedEvent, Registration
 
 LOOK_SECONDS = 2.0
 _LONGEST_NAME = 31  # of NewStore's 50 characters, beside what is put behind it
@@ -21,7 +21,7 @@ _CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class StreamReplay:
     """What a replay came to.
 
     `is_over` is false when it still runs. `rejected` events were answered with 400; with `in_doubt`
@@ -40,7 +40,7 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class ReplayPatience:
     """How a replay is waited for: a clock of seconds, a sleep, and at most so many seconds.
 
     `told` hears of what is new in the integration's log.
@@ -59,7 +59,7 @@ def replay_of(permanent: Registration) -> Registration:
     return replace(permanent, id=f"{permanent.id[:_LONGEST_NAME]}-replay-{digest}")
 
 
-async def replay(newstore: NewStore, wanted: Registration, waiting: Waiting) -> Replayed:
+async def replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> StreamReplay:
     """Send the window's events again, and wait for the end; one that runs already is waited for.
 
     When it is whole, the integration is deleted: NewStore allows 25, stopped ones among them. One
@@ -72,7 +72,7 @@ async def replay(newstore: NewStore, wanted: Registration, waiting: Waiting) -> 
     return ended
 
 
-async def _begin(newstore: NewStore, wanted: Registration, waiting: Waiting) -> None:
+async def _begin(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> None:
     try:
         await stream.register(newstore, wanted)
     except NewStoreError as error:
@@ -87,7 +87,7 @@ async def _begin(newstore: NewStore, wanted: Registration, waiting: Waiting) -> 
     waiting.told(f"{wanted.id} registered")
 
 
-async def _ended(newstore: NewStore, id_: str, waiting: Waiting) -> Replayed:
+async def _ended(newstore: NewStore, id_: str, waiting: ReplayPatience) -> StreamReplay:
     end = waiting.clock() + waiting.patience
     known = 0
     while True:
@@ -97,17 +97,17 @@ async def _ended(newstore: NewStore, id_: str, waiting: Waiting) -> Replayed:
             waiting.told(f"{entry.at} {entry.action}: {entry.reason}")
         known = len(entries)
         if there is None:  # an older page of NewStore's says that it is deleted when it has ended
-            return Replayed(id_, is_over=True)
+            return StreamReplay(id_, is_over=True)
         if not there.is_running:
             rejected = len(await stream.rejected(newstore, id_))
             in_doubt = _is_in_doubt(entries)
-            return Replayed(id_, is_over=True, rejected=rejected, in_doubt=in_doubt)
+            return StreamReplay(id_, is_over=True, rejected=rejected, in_doubt=in_doubt)
         if waiting.clock() >= end:
-            return Replayed(id_, is_over=False)
+            return StreamReplay(id_, is_over=False)
         await waiting.sleep(LOOK_SECONDS)
 
 
-def _is_in_doubt(entries: Sequence[Logged]) -> bool:
+def _is_in_doubt(entries: Sequence[LoggedEvent]) -> bool:
     """Whether the last that happened before its end was a failure, in the order of the moments."""
     actions = [entry.action for entry in sorted(entries, key=lambda entry: entry.at)]
     while actions and actions[-1] == "integration_stopped":

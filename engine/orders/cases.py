@@ -16,12 +16,12 @@ from ..documents import write_json
 from ..findings.diagnostics import SourceText
 from ..findings.errors import ReadError
 from ..mapping.plan import Plan
-from ..run import Outcome, State
-from .folders import find_orders, read_bytes
-from .orders import LOOKUPS, read_order, run_order
-from .report.excerpts import clean
+from ..run import Outcome, RunState
+from .order import LOOKUPS, read_order, run_order
+from .order_folders import find_orders, read_bytes
+from .report.excerpt import clean
 from .report.findings import as_case_text
-from .report.orders import payload_documents, sentence
+from .report.outcomes import payload_documents, sentence
 
 # Comparing takes time and memory that grow with the square of the length.
 _LONGEST_DIFFERENCE = 50_000
@@ -29,7 +29,7 @@ EXPECTATIONS = ("payloads.json", "findings.txt", "outcome.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """One case, run: the file that should be there, what is in it now, and what came out."""
 
     name: str
@@ -91,16 +91,16 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 def run_case(
     name: str, folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
-) -> Result:
+) -> CaseResult:
     """Run one case through all mappings of its tenant."""
     file, actual, outcomes = _outcome(folder, plans, shared)
     path = folder / file
     there = path.is_file() and not path.is_symlink()
     expected = read_bytes(path).decode("utf-8", "replace") if there else None
-    return Result(name, folder, file, expected, actual, outcomes)
+    return CaseResult(name, folder, file, expected, actual, outcomes)
 
 
-def update(result: Result) -> None:
+def update(result: CaseResult) -> None:
     """Make what came out the expectation; not of an order whose files are incomplete."""
     if not result.is_complete:
         return
@@ -122,11 +122,11 @@ def _outcome(
         outcomes = tuple(run_order(plans, read_order(folder), shared))
     except ReadError as error:
         return "findings.txt", _relative(as_case_text(error.findings), folder), ()
-    told = [outcome for outcome in outcomes if outcome.state is not State.IGNORED] or outcomes
-    if any(outcome.state is State.FAILED for outcome in told):
+    told = [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED] or outcomes
+    if any(outcome.state is RunState.FAILED for outcome in told):
         findings = [finding for outcome in told for finding in outcome.findings]
         return "findings.txt", _relative(as_case_text(findings), folder), outcomes
-    if all(outcome.state is State.RENDERED for outcome in told):
+    if all(outcome.state is RunState.RENDERED for outcome in told):
         return "payloads.json", write_json(list(_documents(told)), indent=2) + "\n", outcomes
     return "outcome.txt", "".join(clean(sentence(outcome)) + "\n" for outcome in told), outcomes
 

@@ -1,13 +1,13 @@
 """One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
 
-from .asking import SourceRequest, identity_of, is_wanted, next_request
 from .envelope import envelope_findings, order_named_in
-from .grouping import groups_of
 from .inputs import ABSENT, Inputs
-from .landing import has_landed
-from .outcome import Outcome, Payload, Proof, State
+from .landed import has_landed
+from .lookup_keys import WantedKeys, wanted_keys
+from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
-from .wanted import Wanted, wanted_keys
+from .source_requests import SourceRequest, identity_of, is_wanted, next_request
+from .sublist import groups_of
 
 __all__ = [
     "ABSENT",
@@ -15,9 +15,9 @@ __all__ = [
     "Outcome",
     "Payload",
     "Proof",
+    "RunState",
     "SourceRequest",
-    "State",
-    "Wanted",
+    "WantedKeys",
     "envelope_findings",
     "groups_of",
     "has_landed",

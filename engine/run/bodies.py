@@ -8,20 +8,22 @@ from functools import partial
 from typing import Any
 
 from ..findings.errors import AbsentError, ExpressionError
-from ..findings.wording import shortened
+from ..findings.quote import shortened
 from ..language.functions import as_text, weigh
 from ..language.lines import LineGroup, Reference, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
-from .names import FAILED, Work
+from .scope import FAILED, RunContext
 
 
-def fill(body: Body, work: Work, trail: str) -> object:
+def fill(body: Body, work: RunContext, trail: str) -> object:
     """The JSON value of a body: FAILED when any leaf failed, OMIT when nothing is left of it."""
     return _FILL[type(body)](body, work, trail)
 
 
-def written(template: TemplateAt, work: Work, trail: str, *, is_placed: bool = False) -> object:
+def written(
+    template: TemplateAt, work: RunContext, trail: str, *, is_placed: bool = False
+) -> object:
     """The JSON value of one template; absence is a finding, unless it is `omit`.
 
     With `is_placed` the value stands in a payload: the lines in it are counted.
@@ -60,12 +62,12 @@ def _inner_json(value: object) -> object:
     return as_json(value)
 
 
-def _fill_literal(body: Literal, work: Work, _trail: str) -> object:
+def _fill_literal(body: Literal, work: RunContext, _trail: str) -> object:
     weigh(body.value, work.budget)
     return as_json(body.value)
 
 
-def _fill_map(body: BodyMap, work: Work, trail: str) -> object:
+def _fill_map(body: BodyMap, work: RunContext, trail: str) -> object:
     filled = {
         key: fill(entry, work, f"{trail}.{key}" if trail else key) for key, entry in body.entries
     }
@@ -75,7 +77,7 @@ def _fill_map(body: BodyMap, work: Work, trail: str) -> object:
     return OMIT if filled and not kept else kept
 
 
-def _fill_list(body: BodyList, work: Work, trail: str) -> object:
+def _fill_list(body: BodyList, work: RunContext, trail: str) -> object:
     filled = [fill(item, work, f"{trail}[{i}]") for i, item in enumerate(body.items)]
     if any(value is FAILED for value in filled):
         return FAILED

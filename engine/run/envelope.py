@@ -10,7 +10,7 @@ from ..documents.exact import fits
 from ..findings.diagnostics import Finding
 from ..language.paths import evaluate_path
 from ..mapping.plan import PathAt, Plan
-from .names import FAILED, Work
+from .scope import FAILED, RunContext
 
 MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}
 
@@ -40,7 +40,7 @@ def order_named_in(event: object) -> str:
     return "?"
 
 
-def why_ignored(plan: Plan, work: Work, event: dict[str, object]) -> str | None:
+def why_ignored(plan: Plan, work: RunContext, event: dict[str, object]) -> str | None:
     """The rule by which this mapping does not want the event, or None when it does."""
     if event["name"] != plan.trigger.event:
         return f"on.event: this mapping wants {plan.trigger.event}"
@@ -51,7 +51,7 @@ def why_ignored(plan: Plan, work: Work, event: dict[str, object]) -> str | None:
     return None if wanted is FAILED or is_true(wanted) else "on.when: does not hold"
 
 
-def evaluate_in(work: Work, expression: PathAt, root: object, trail: str) -> object:
+def evaluate_in(work: RunContext, expression: PathAt, root: object, trail: str) -> object:
     """A path's value over `root`, or FAILED."""
     return work.attempt(
         lambda: evaluate_path(expression.path, root, work.budget), expression.at, trail

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..documents.exact import Number, plain
 from ..findings.errors import AbsentError, ExpressionError
-from ..findings.wording import quoted
+from ..findings.quote import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
 from ..language.types import convert
 from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
 from .envelope import evaluate_in, is_true
-from .names import FAILED, Work
+from .scope import FAILED, RunContext
 
 # The field that says which currency all money of the order is in.
 CURRENCY = "currency"
 Roots = Mapping[str, object]
 
 
-def extract(plan: Plan, work: Work, roots: Roots) -> None:
+def extract(plan: Plan, work: RunContext, roots: Roots) -> None:
     """Put every field and every value into `work.names`."""
     for field in plan.fields:
         value = _HOW[type(field)](field, work, roots)
@@ -29,17 +29,17 @@ def extract(plan: Plan, work: Work, roots: Roots) -> None:
     compute(plan.values, work)
 
 
-def compute(values: Iterable[Value], work: Work, trail: str = "values") -> None:
+def compute(values: Iterable[Value], work: RunContext, trail: str = "values") -> None:
     """Put each value into `work.names`, in order; later ones may use earlier ones."""
     for value in values:
         work.names[value.name] = _value(value, work, f"{trail}.{value.name}")
 
 
-def _field(field: Field, work: Work, roots: Roots) -> object:
+def _field(field: Field, work: RunContext, roots: Roots) -> object:
     return _read(field, work, roots, f"fields.{field.name}")
 
 
-def _read(field: Field, work: Work, root: object, trail: str) -> object:
+def _read(field: Field, work: RunContext, root: object, trail: str) -> object:
     def step() -> object:
         found = evaluate_path(field.path.path, root, work.budget)
         if found is None and field.default is not None:
@@ -67,7 +67,7 @@ def _typed(value: object, type_name: str | None, written: str) -> object:
         raise
 
 
-def _choice(choice: Choice, work: Work, roots: Roots) -> object:
+def _choice(choice: Choice, work: RunContext, roots: Roots) -> object:
     for option in choice.options:
         if option.when is not None:
             holds = evaluate_in(work, option.when, roots, f"fields.{choice.name}.{option.name}")
@@ -86,7 +86,7 @@ def _choice(choice: Choice, work: Work, roots: Roots) -> object:
     return FAILED
 
 
-def _entries(entries: Entries, work: Work, roots: Roots) -> object:
+def _entries(entries: Entries, work: RunContext, roots: Roots) -> object:
     trail = f"fields.{entries.name}"
     whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
     elements = _read(whole, work, roots, trail)
@@ -103,7 +103,7 @@ def _entries(entries: Entries, work: Work, roots: Roots) -> object:
     return FAILED if any(entry is FAILED for entry in found) else found
 
 
-def _entry(entries: Entries, work: Work, element: object, trail: str) -> object:
+def _entry(entries: Entries, work: RunContext, element: object, trail: str) -> object:
     own: dict[str, object] = {}
     for field in entries.fields:
         own[field.name] = _read(field, work, element, f"{trail}.{field.name}")
@@ -115,7 +115,7 @@ def _entry(entries: Entries, work: Work, element: object, trail: str) -> object:
 
 
 def _with_joins(
-    entries: Entries, work: Work, element: object, joined: Mapping[str, Mapping[str, object]]
+    entries: Entries, work: RunContext, element: object, joined: Mapping[str, Mapping[str, object]]
 ) -> object:
     """The element with the matching element of each joined list under the join's name."""
     if not entries.joins or not isinstance(element, dict):
@@ -129,7 +129,7 @@ def _with_joins(
     return element | partners
 
 
-def _index(join: Join, work: Work, roots: Roots, trail: str) -> dict[str, object]:
+def _index(join: Join, work: RunContext, roots: Roots, trail: str) -> dict[str, object]:
     """The other list's elements by key; of two with one key the first counts."""
     others = evaluate_in(work, join.source, roots, trail)
     index: dict[str, object] = {}
@@ -148,7 +148,7 @@ def _key(key: object) -> str | None:
     return plain(key) if isinstance(key, Number) and not isinstance(key, bool) else None
 
 
-def _value(value: Value, work: Work, trail: str) -> object:
+def _value(value: Value, work: RunContext, trail: str) -> object:
     def step() -> object:
         result = evaluate(value.template.template, work.scope(), work.budget)
         if result is None:

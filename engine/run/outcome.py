@@ -10,7 +10,7 @@ from ..documents.exact import Number
 from ..findings.diagnostics import Finding
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """How a run ended."""
 
     RENDERED = "rendered"
@@ -89,7 +89,7 @@ class Outcome:
     tenant: str
     mapping: str
     order: str
-    state: State
+    state: RunState
     reason: str | None = None
     detail: str | None = None
     payloads: tuple[Payload, ...] = ()
@@ -100,4 +100,4 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """True unless the order ended in findings."""
-        return self.state is not State.FAILED
+        return self.state is not RunState.FAILED

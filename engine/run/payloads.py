@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from ..findings.diagnostics import Finding
 from ..findings.errors import AbsentError
-from ..findings.wording import quoted
+from ..findings.quote import quoted
 from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
 from .bodies import fill, written
-from .fitting import every_group, misfits
-from .names import FAILED, Work
 from .outcome import Payload
+from .schema_fit import every_group, misfits
+from .scope import FAILED, RunContext
 from .sublist import condition_holds
 
 
-def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
+def build_payloads(plan: Plan, work: RunContext) -> dict[str, Payload] | None:
     """The payloads by name, without `confirm`, or None when any failed."""
     references: dict[str, object] = {}
     work.names["records"] = references
@@ -40,7 +40,7 @@ def build_payloads(plan: Plan, work: Work) -> dict[str, Payload] | None:
     return payloads
 
 
-def _stand_twice(record: Record, work: Work) -> bool:
+def _stand_twice(record: Record, work: RunContext) -> bool:
     """A finding when a line was put into one payload more than once."""
     if max(work.written.values(), default=0) < 2:
         return False
@@ -50,7 +50,7 @@ def _stand_twice(record: Record, work: Work) -> bool:
     return True
 
 
-def lines_lost(plan: Plan, work: Work, placed: frozenset[int]) -> bool:
+def lines_lost(plan: Plan, work: RunContext, placed: frozenset[int]) -> bool:
     """A finding when lines were made that are not among `placed`: the checks count them all."""
     lines = work.names.known("lines")
     if not isinstance(lines, LineGroup):
@@ -68,7 +68,7 @@ def _references(record: Record) -> dict[str, object]:
     return {field: Reference(record.name, field) for field in ("id", "external_id")}
 
 
-def _payload(record: Record, work: Work) -> Payload | None:
+def _payload(record: Record, work: RunContext) -> Payload | None:
     trail = f"records.{record.name}"
     body = fill(record.body, work, record.name)
     external_id = _text(record.external_id, work, f"{trail}.external_id")
@@ -94,7 +94,7 @@ def _payload(record: Record, work: Work) -> Payload | None:
     )
 
 
-def _text(template: TemplateAt | None, work: Work, trail: str) -> object:
+def _text(template: TemplateAt | None, work: RunContext, trail: str) -> object:
     if template is None:
         return None
 
@@ -108,14 +108,14 @@ def _text(template: TemplateAt | None, work: Work, trail: str) -> object:
     return work.attempt(step, template.at, trail)
 
 
-def _earlier(record: Record, work: Work) -> object:
+def _earlier(record: Record, work: RunContext) -> object:
     """The external ids of earlier integrations, by their names; every one of them is there."""
     trail = f"records.{record.name}.earlier"
     ids = {name: _text(at, work, f"{trail}.{name}") for name, at in record.earlier}
     return FAILED if FAILED in ids.values() else ids or None
 
 
-def _find(record: Record, work: Work) -> object:
+def _find(record: Record, work: RunContext) -> object:
     """The query and its values, kept apart: values never become part of the query's text here."""
     if record.find is None:
         return None
@@ -133,7 +133,7 @@ def _find(record: Record, work: Work) -> object:
     return {"query": record.find.text, "values": values}
 
 
-def _id(template: TemplateAt, work: Work, trail: str) -> object:
+def _id(template: TemplateAt, work: RunContext, trail: str) -> object:
     """An id that is there: a value, or the reference to a record written before."""
     value = written(template, work, trail)
     if value is OMIT:
@@ -144,7 +144,7 @@ def _id(template: TemplateAt, work: Work, trail: str) -> object:
     return value
 
 
-def _origin(record: Record, work: Work) -> object:
+def _origin(record: Record, work: RunContext) -> object:
     origin = record.origin
     if origin is None:
         return None

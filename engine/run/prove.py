@@ -14,20 +14,20 @@ from ..documents import exact
 from ..documents.exact import Number
 from ..findings.diagnostics import Finding
 from ..findings.errors import ExpressionError
-from ..findings.wording import quoted, shortened
+from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
 from .bodies import fill
-from .names import FAILED, Names, Work
 from .outcome import Payload, Proof
 from .payloads import lines_lost
+from .scope import FAILED, RunContext, ScopeNames
 from .sublist import condition_holds
 
 
-def prove(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Proof, ...]:
+def prove(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> tuple[Proof, ...]:
     """Carry out every check; one that does not hold is a finding."""
     proofs: list[Proof] = []
-    done = Names()
+    done = ScopeNames()
     for check in plan.checks:
         of = check.of or next(reversed(list(payloads)), None)
         if of is None or of not in payloads:
@@ -50,7 +50,7 @@ def prove(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Proo
     return tuple(proofs)
 
 
-def _require_proof(plan: Plan, work: Work, proofs: list[Proof]) -> None:
+def _require_proof(plan: Plan, work: RunContext, proofs: list[Proof]) -> None:
     """A finding when lines are sent and every check was about a record that is not."""
     checks = [check for check in plan.checks if check.holds is None]
     if checks and not proofs and not work.trouble.found and any(work.placed.values()):
@@ -59,7 +59,7 @@ def _require_proof(plan: Plan, work: Work, proofs: list[Proof]) -> None:
         work.trouble.add(Finding("E0805", message, place=checks[0].at.place, hint=hint))
 
 
-def confirmed(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[Payload, ...]:
+def confirmed(plan: Plan, work: RunContext, payloads: Mapping[str, Payload]) -> tuple[Payload, ...]:
     """The payloads with what is to be read back after writing."""
     finished = []
     for record in plan.records:
@@ -74,7 +74,7 @@ def confirmed(plan: Plan, work: Work, payloads: Mapping[str, Payload]) -> tuple[
     return tuple(finished)
 
 
-def _require(check: Check, condition: TemplateAt, work: Work) -> None:
+def _require(check: Check, condition: TemplateAt, work: RunContext) -> None:
     """A finding unless the condition holds."""
     if condition_holds(condition, work, f"checks.{check.name}") is False:
         message = f"check {quoted(check.name)} does not hold"
@@ -82,7 +82,7 @@ def _require(check: Check, condition: TemplateAt, work: Work) -> None:
         work.trouble.add(Finding("E0803", message, place=place, hint=check.summary or _SUMMARY))
 
 
-def _carry_out(check: Check, work: Work) -> Proof | None:
+def _carry_out(check: Check, work: RunContext) -> Proof | None:
     trail = f"checks.{check.name}"
     if check.equal is not None:
         left, right = (_number(side, check, work, trail) for side in check.equal)
@@ -99,7 +99,10 @@ def _carry_out(check: Check, work: Work) -> Proof | None:
 
 
 def _proof(
-    check: Check, terms: tuple[tuple[str, Number], ...], compared: tuple[Number, Number], work: Work
+    check: Check,
+    terms: tuple[tuple[str, Number], ...],
+    compared: tuple[Number, Number],
+    work: RunContext,
 ) -> Proof | None:
     """The comparison carried out exactly, in no ambient context."""
     total, expected = compared
@@ -109,7 +112,9 @@ def _proof(
     return Proof(check.name, terms, total, expected, gap, work.currency)
 
 
-def _number(term: TemplateAt | Literal, check: Check, work: Work, trail: str) -> Number | None:
+def _number(
+    term: TemplateAt | Literal, check: Check, work: RunContext, trail: str
+) -> Number | None:
     at = check.at if isinstance(term, Literal) else term.at
 
     def step() -> Number:
@@ -138,7 +143,7 @@ def _sum(amounts: Iterator[Number]) -> Number:
     return total
 
 
-def _judged(proof: Proof, check: Check, plan: Plan, work: Work) -> Proof:
+def _judged(proof: Proof, check: Check, plan: Plan, work: RunContext) -> Proof:
     """The proof as it is when it holds; else with suspects, and a finding made."""
     if proof.holds:
         return proof
@@ -159,7 +164,7 @@ def _judged(proof: Proof, check: Check, plan: Plan, work: Work) -> Proof:
     return replace(proof, suspects=suspects)
 
 
-def _amounts(plan: Plan, work: Work) -> Iterator[tuple[str, Number]]:
+def _amounts(plan: Plan, work: RunContext) -> Iterator[tuple[str, Number]]:
     """Every amount of money the order has: fields, values, sums over lists, entries of lists."""
     for field in plan.fields:
         value = work.names.known(field.name)

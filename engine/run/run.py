@@ -9,16 +9,16 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
-from .beginning import begin
-from .documents import NotReady
 from .envelope import order_named_in
 from .extract import extract
 from .inputs import Inputs
-from .names import Work
-from .opening import Ignored, open_event
-from .outcome import Outcome, State
+from .open_event import IgnoredEvent, open_event
+from .outcome import Outcome, RunState
 from .payloads import build_payloads
 from .prove import confirmed, prove
+from .run_context import begin
+from .scope import RunContext
+from .sources import NotReady
 from .sublist import build_lines
 
 
@@ -30,7 +30,7 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     """
     work = begin(plan, inputs, budget)
     order = order_named_in(inputs.event)
-    blank = Outcome(plan.tenant, plan.name, order, State.FAILED)
+    blank = Outcome(plan.tenant, plan.name, order, RunState.FAILED)
     try:
         return _through(plan, work, inputs, blank)
     except BudgetError as error:
@@ -39,19 +39,19 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
         return _failed(blank, work)
 
 
-def _through(plan: Plan, work: Work, inputs: Inputs, blank: Outcome) -> Outcome:
+def _through(plan: Plan, work: RunContext, inputs: Inputs, blank: Outcome) -> Outcome:
     opened = open_event(plan, work, inputs)
     if opened is None:
         return _failed(blank, work)
-    if isinstance(opened, Ignored):
-        return replace(blank, state=State.IGNORED, reason=opened.rule)
+    if isinstance(opened, IgnoredEvent):
+        return replace(blank, state=RunState.IGNORED, reason=opened.rule)
     if isinstance(opened, NotReady):
-        waiting = replace(blank, state=State.NOT_READY, reason=opened.rule, detail=opened.what)
+        waiting = replace(blank, state=RunState.NOT_READY, reason=opened.rule, detail=opened.what)
         return replace(waiting, found=opened.found)
     return _render(plan, work, opened, blank)
 
 
-def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome) -> Outcome:
+def _render(plan: Plan, work: RunContext, roots: Mapping[str, object], blank: Outcome) -> Outcome:
     extract(plan, work, roots)
     build_lines(plan, work)
     payloads = build_payloads(plan, work)
@@ -61,8 +61,8 @@ def _render(plan: Plan, work: Work, roots: Mapping[str, object], blank: Outcome)
     finished = confirmed(plan, work, payloads)
     if work.trouble.found:
         return replace(_failed(blank, work), proofs=proofs)
-    return replace(blank, state=State.RENDERED, payloads=finished, proofs=proofs)
+    return replace(blank, state=RunState.RENDERED, payloads=finished, proofs=proofs)
 
 
-def _failed(blank: Outcome, work: Work) -> Outcome:
-    return replace(blank, state=State.FAILED, findings=work.trouble.findings())
+def _failed(blank: Outcome, work: RunContext) -> Outcome:
+    return replace(blank, state=RunState.FAILED, findings=work.trouble.findings())

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..findings.errors import ReadError, SpecError
-from ..mapping.files.kept import Folder
 from ..mapping.files.nodes import MapNode, as_data
-from ..mapping.files.reading import read_yaml
+from ..mapping.files.parse_yaml import read_yaml
+from ..mapping.files.source_texts import Folder
 from ..mapping.load import TENANT_FILE
-from ..orders.folders import find_orders, path_of
-from ..orders.orders import Order, read_order
+from ..orders.order import Order, read_order
+from ..orders.order_folders import find_orders, path_of
 from ..run import order_named_in
 from .netsuite import read_account
 from .world import Played, play

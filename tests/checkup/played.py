@@ -10,11 +10,12 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.commands.doctor import Bench, Check, checks
-from engine.delivery.connecting import Connection, Known, both, simulated_connection
+from engine.commands.doctor.checks import DoctorSetup, checks
+from engine.delivery.connecting import Connection, KnownSystems, both, simulated_connection
+from engine.findings.health import HealthCheck
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, play, world_app
 
@@ -109,18 +110,18 @@ def told(
     address: str,
     *,
     change: Callable[[Connection], Connection] = lambda connection: connection,
-    bench: Bench | None = None,
-) -> list[Check]:
+    bench: DoctorSetup | None = None,
+) -> list[HealthCheck]:
     """All checks against the simulators, over a connection that may be changed before."""
 
-    async def connect() -> Known:
+    async def connect() -> KnownSystems:
         return both(change(await simulated_connection(loaded.name, address)))
 
-    async def all_of() -> list[Check]:
+    async def all_of() -> list[HealthCheck]:
         return [check async for check in checks(loaded, connect, bench)]
 
     return asyncio.run(all_of())
 
 
-def by_name(told_: list[Check]) -> dict[str, Check]:
+def by_name(told_: list[HealthCheck]) -> dict[str, HealthCheck]:
     return {check.name: check for check in told_}

@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from engine.commands.doctor import Verdict
 from engine.commands.doctor.network import Host, connect
-from engine.findings.check import Said
+from engine.findings.health import CheckResult, HealthStatus
 from engine.netsuite import CertificateKey, TokenKey, read_key
-from engine.netsuite.expiry import lasting
+from engine.netsuite.certificate import lasting
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 KEY, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -41,22 +40,22 @@ def certificate(days: int, key: Any = KEY, now: datetime = NOW) -> str:
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-def said(text: str) -> Said:
+def said(text: str) -> CheckResult:
     return lasting(CertificateKey("client", text, "kid"), NOW)
 
 
 @pytest.mark.parametrize(
     ("days", "verdict", "words"),
     [
-        (400, Verdict.OK, "good for 400 days, until 2028-01-05"),
-        (30, Verdict.OK, "good for 30 days"),
-        (29, Verdict.WARNING, "good for 29 days"),
-        (1, Verdict.WARNING, "good for 1 day,"),
-        (0, Verdict.FAILED, "ended on 2026-12-01"),
-        (-5, Verdict.FAILED, "ended on 2026-11-26"),
+        (400, HealthStatus.OK, "good for 400 days, until 2028-01-05"),
+        (30, HealthStatus.OK, "good for 30 days"),
+        (29, HealthStatus.WARNING, "good for 29 days"),
+        (1, HealthStatus.WARNING, "good for 1 day,"),
+        (0, HealthStatus.FAILED, "ended on 2026-12-01"),
+        (-5, HealthStatus.FAILED, "ended on 2026-11-26"),
     ],
 )
-def test_a_certificate_beside_the_key(days: int, verdict: Verdict, words: str) -> None:
+def test_a_certificate_beside_the_key(days: int, verdict: HealthStatus, words: str) -> None:
     for text in (PEM + certificate(days), certificate(days) + PEM):
         assert said(text).verdict is verdict
         assert words in said(text).words
@@ -69,27 +68,27 @@ def test_the_key_is_read_beside_certificates() -> None:
 
 
 def test_of_several_the_one_of_the_key_counts() -> None:
-    assert said(certificate(1, OTHER) + PEM + certificate(99)).verdict is Verdict.OK
-    assert said(certificate(99, OTHER) + PEM).verdict is Verdict.WARNING
+    assert said(certificate(1, OTHER) + PEM + certificate(99)).verdict is HealthStatus.OK
+    assert said(certificate(99, OTHER) + PEM).verdict is HealthStatus.WARNING
 
 
 def test_where_nothing_tells() -> None:
-    assert said(PEM).verdict is Verdict.SKIPPED
+    assert said(PEM).verdict is HealthStatus.SKIPPED
     assert "Client Credentials" in said(PEM).hint
-    assert lasting(TokenKey("a", "b", "c", "d"), NOW).verdict is Verdict.SKIPPED
+    assert lasting(TokenKey("a", "b", "c", "d"), NOW).verdict is HealthStatus.SKIPPED
 
 
 @pytest.mark.parametrize(
     ("days", "is_trusted", "verdict", "words"),
     [
-        (100, True, Verdict.OK, "good for 9"),
-        (10, True, Verdict.WARNING, "good for 9"),
-        (100, False, Verdict.FAILED, "not accepted"),
-        (-1, True, Verdict.FAILED, "not accepted: certificate has expired"),
+        (100, True, HealthStatus.OK, "good for 9"),
+        (10, True, HealthStatus.WARNING, "good for 9"),
+        (100, False, HealthStatus.FAILED, "not accepted"),
+        (-1, True, HealthStatus.FAILED, "not accepted: certificate has expired"),
     ],
 )
 def test_a_host_with_tls(
-    tmp_path: Path, days: int, *, is_trusted: bool, verdict: Verdict, words: str
+    tmp_path: Path, days: int, *, is_trusted: bool, verdict: HealthStatus, words: str
 ) -> None:
     path = tmp_path / "host.pem"
     path.write_text(PEM + certificate(days, now=datetime.now(UTC)))
@@ -97,7 +96,7 @@ def test_a_host_with_tls(
     theirs.load_cert_chain(path)
     ours = ssl.create_default_context(cafile=str(path) if is_trusted else None)
 
-    async def tried() -> Said:
+    async def tried() -> CheckResult:
         async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.close()
 
@@ -115,7 +114,7 @@ def test_a_host_with_tls(
 
 
 def test_a_host_that_speaks_no_tls() -> None:
-    async def tried() -> Said:
+    async def tried() -> CheckResult:
         async def chat(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             writer.close()
@@ -125,4 +124,4 @@ def test_a_host_that_speaks_no_tls() -> None:
             host = Host("127.0.0.1", server.sockets[0].getsockname()[1], has_tls=True)
             return await connect(host, ssl.create_default_context(), lambda: 0.0)
 
-    assert asyncio.run(tried()).verdict is Verdict.FAILED
+    assert asyncio.run(tried()).verdict is HealthStatus.FAILED

@@ -19,23 +19,24 @@ from live.test_parameters import Store, served
 from proxying import proxied, without_proxies
 
 from checkup.played import MAPPING, by_name, tenant, told, world
-from engine.commands.doctor import Bench, Check, Verdict, checks
+from engine.commands.doctor.checks import DoctorSetup, checks
 from engine.commands.doctor.netsuite import create
 from engine.delivery.connecting import (
     Connection,
-    Known,
+    KnownSystems,
     known_of,
     open_systems,
     simulated_connection,
 )
+from engine.findings.health import HealthCheck, HealthStatus
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.record_schemas import record_types
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.simulator.faults import Fault
-from engine.simulator.serving import address_of, listen
+from engine.simulator.serve import address_of, listen
 
-OK, WARNING, FAILED, SKIPPED = Verdict
+OK, WARNING, FAILED, SKIPPED = HealthStatus
 ACCOUNTS = "/v0/c/payments/accounts/00000000-0000-0000-0000-000000000000"
 QUERY = "/api/v1/org/data/query"
 LIMITS = "/services/rest/system/v1/governanceLimits"
@@ -43,17 +44,17 @@ SUITEQL = "/services/rest/query/v1/suiteql"
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def bench() -> Iterator[DoctorSetup]:
     """A bench whose AWS has the tenant's parameter."""
     with served(Store(**{"netsuite/cards": "a,b"})) as parameters:
-        yield Bench(parameters=parameters)
+        yield DoctorSetup(parameters=parameters)
 
 
 def error_of(code: str, words: str = "no") -> bytes:
     return f'{{"o:errorDetails": [{{"detail": "{words}", "o:errorCode": "{code}"}}]}}'.encode()
 
 
-def test_all_is_well_and_in_order(tmp_path: Path, bench: Bench) -> None:
+def test_all_is_well_and_in_order(tmp_path: Path, bench: DoctorSetup) -> None:
     limits = b'{"accountConcurrencyLimit": 5, "accountUnallocatedConcurrencyLimit": 5}'
     loaded = tenant(tmp_path)
     with world(tmp_path, answers={LIMITS: (200, limits)}) as (address, played):
@@ -82,7 +83,7 @@ def test_all_is_well_and_in_order(tmp_path: Path, bench: Bench) -> None:
     assert ledger == {"records": []}
 
 
-def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: Bench) -> None:
+def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: DoctorSetup) -> None:
     """A closed port: nothing is asked of NetSuite, and NewStore is checked all the same."""
     loaded = tenant(tmp_path)
     closed = listen()
@@ -106,7 +107,7 @@ def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: Bench)
     assert found["NewStore orders"].verdict is OK
 
 
-def test_a_name_without_an_address(tmp_path: Path, bench: Bench) -> None:
+def test_a_name_without_an_address(tmp_path: Path, bench: DoctorSetup) -> None:
     def nowhere(_: str, __: int) -> Any:
         raise OSError(-2, "Name or service not known")
 
@@ -117,7 +118,7 @@ def test_a_name_without_an_address(tmp_path: Path, bench: Bench) -> None:
     assert found[2].verdict is SKIPPED
 
 
-def test_without_netsuites_key_newstore_is_tried(tmp_path: Path, bench: Bench) -> None:
+def test_without_netsuites_key_newstore_is_tried(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
 
     def change(connection: Connection) -> Connection:
@@ -142,7 +143,7 @@ def test_without_netsuites_key_newstore_is_tried(tmp_path: Path, bench: Bench) -
     ("seconds", "verdict"), [(100, WARNING), (-100, WARNING), (300, FAILED), (-300, FAILED)]
 )
 def test_a_clock_that_is_wrong(
-    tmp_path: Path, bench: Bench, seconds: int, verdict: Verdict
+    tmp_path: Path, bench: DoctorSetup, seconds: int, verdict: HealthStatus
 ) -> None:
     loaded = tenant(tmp_path)
     with world(tmp_path) as (address, _):
@@ -151,7 +152,7 @@ def test_a_clock_that_is_wrong(
     assert ("ahead" if seconds > 0 else "behind") in found["clock"].words
 
 
-def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: Bench) -> None:
+def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
 
     def change(connection: Connection) -> Connection:
@@ -194,11 +195,11 @@ def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: Bench) -> None:
 )  # fmt: skip
 def test_what_a_system_answers(
     tmp_path: Path,
-    bench: Bench,
+    bench: DoctorSetup,
     path: str,
     answer: tuple[int, bytes],
     name: str,
-    verdict: Verdict,
+    verdict: HealthStatus,
 ) -> None:
     loaded = tenant(tmp_path)
     with world(tmp_path, answers={path: answer}) as (address, _):
@@ -209,7 +210,7 @@ def test_what_a_system_answers(
     assert "Jane" not in str(found)
 
 
-def test_a_role_that_may_not_create(tmp_path: Path, bench: Bench) -> None:
+def test_a_role_that_may_not_create(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
     allowed = frozenset(("customer",))
     with world(tmp_path, account=lambda one: replace(one, may_create=allowed)) as (address, _):
@@ -227,7 +228,7 @@ def test_a_role_that_may_not_create(tmp_path: Path, bench: Bench) -> None:
     ],
 )
 def test_periods_are_seen_where_orders_may_move(
-    tmp_path: Path, bench: Bench, first: date, verdict: Verdict, words: str
+    tmp_path: Path, bench: DoctorSetup, first: date, verdict: HealthStatus, words: str
 ) -> None:
     day = replace(bench, wall=lambda: datetime(2026, 1, 5, tzinfo=UTC).timestamp())
     tenant(tmp_path)
@@ -249,7 +250,7 @@ def test_nothing_is_ever_created(tmp_path: Path) -> None:
     """Of no type of record, and in an account that demands as little as possible."""
     tenant(tmp_path)
 
-    async def tried(address: str) -> dict[str, Verdict]:
+    async def tried(address: str) -> dict[str, HealthStatus]:
         async with open_systems(await simulated_connection("t", address)) as systems:
             records = (*record_types(), "customrecord_thing")
             return {one: (await create(systems.netsuite, one)).verdict for one in records}
@@ -261,7 +262,7 @@ def test_nothing_is_ever_created(tmp_path: Path) -> None:
     assert set(verdicts.values()) == {OK}
 
 
-def test_should_one_be_created_it_is_told(tmp_path: Path, bench: Bench) -> None:
+def test_should_one_be_created_it_is_told(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
     location = (b"location", b"/services/rest/record/v1/customer/77")
     answers = {"/record/v1/customer": (204, b"")}
@@ -280,7 +281,7 @@ def test_should_one_be_created_it_is_told(tmp_path: Path, bench: Bench) -> None:
     ],
 )
 def test_a_column_that_is_not_there(
-    tmp_path: Path, bench: Bench, before: str, after: str, name: str, words: str
+    tmp_path: Path, bench: DoctorSetup, before: str, after: str, name: str, words: str
 ) -> None:
     loaded = tenant(tmp_path, MAPPING.replace(before, after))
     with world(tmp_path) as (address, _):
@@ -295,7 +296,9 @@ def test_a_column_that_is_not_there(
 def test_parameters_of_aws(tmp_path: Path, parameters: dict[str, str], words: str) -> None:
     loaded = tenant(tmp_path)
     with world(tmp_path) as (address, _), served(Store(**parameters)) as aws:
-        check = by_name(told(loaded, address, bench=Bench(parameters=aws)))["parameter m.cards"]
+        check = by_name(told(loaded, address, bench=DoctorSetup(parameters=aws)))[
+            "parameter m.cards"
+        ]
     assert check.verdict is FAILED
     assert words in check.words
 
@@ -315,7 +318,9 @@ def test_parameters_of_aws(tmp_path: Path, parameters: dict[str, str], words: st
         Fault.THROTTLE,
     ],
 )
-def test_hostile_answers_are_words(tmp_path: Path, bench: Bench, fault: Fault, system: str) -> None:
+def test_hostile_answers_are_words(
+    tmp_path: Path, bench: DoctorSetup, fault: Fault, system: str
+) -> None:
     loaded = tenant(tmp_path)
     seen: list[Connection] = []
 
@@ -333,14 +338,14 @@ def test_hostile_answers_are_words(tmp_path: Path, bench: Bench, fault: Fault, s
     assert_no_secret(found, seen[0])
 
 
-def assert_no_secret(found: list[Check], connection: Connection) -> None:
+def assert_no_secret(found: list[HealthCheck], connection: Connection) -> None:
     key = connection.netsuite_key
     assert isinstance(key, CertificateKey)
     secrets = (*key.key.splitlines()[1:-1], connection.newstore_credentials.client_secret)
     assert not any(secret in str(found) for secret in secrets)
 
 
-def test_token_based_authentication(tmp_path: Path, bench: Bench) -> None:
+def test_token_based_authentication(tmp_path: Path, bench: DoctorSetup) -> None:
     """There is no token to fetch: the first signed request tells."""
     loaded = tenant(tmp_path)
     wrong = TokenKey("a", "b", "c", "d")
@@ -352,7 +357,7 @@ def test_token_based_authentication(tmp_path: Path, bench: Bench) -> None:
     assert found["certificate"].verdict is SKIPPED
 
 
-def test_another_key_than_the_certificates(tmp_path: Path, bench: Bench) -> None:
+def test_another_key_than_the_certificates(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
     key = ec.generate_private_key(ec.SECP256R1())
     other = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -367,7 +372,7 @@ def test_another_key_than_the_certificates(tmp_path: Path, bench: Bench) -> None
     assert "invalid_grant" in login.words
 
 
-def test_a_tenant_of_another_name_at_newstore(tmp_path: Path, bench: Bench) -> None:
+def test_a_tenant_of_another_name_at_newstore(tmp_path: Path, bench: DoctorSetup) -> None:
     loaded = tenant(tmp_path)
 
     def change(connection: Connection) -> Connection:
@@ -388,7 +393,9 @@ def through_environment(connection: Connection) -> Connection:
     )
 
 
-def test_through_a_proxy(tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_through_a_proxy(
+    tmp_path: Path, bench: DoctorSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The machine need neither know the names nor reach the hosts: the proxy does."""
     loaded = tenant(tmp_path)
     without_proxies(monkeypatch)
@@ -408,7 +415,7 @@ def test_through_a_proxy(tmp_path: Path, bench: Bench, monkeypatch: pytest.Monke
 
 
 def test_a_proxy_that_does_not_answer(
-    tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bench: DoctorSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = tenant(tmp_path)
     without_proxies(monkeypatch)
@@ -420,18 +427,20 @@ def test_a_proxy_that_does_not_answer(
     assert "hidden" not in str(found)
 
 
-def test_one_systems_secrets_are_enough_for_its_own_checks(tmp_path: Path, bench: Bench) -> None:
+def test_one_systems_secrets_are_enough_for_its_own_checks(
+    tmp_path: Path, bench: DoctorSetup
+) -> None:
     loaded = tenant(tmp_path)
     variables = {"T_ID": "the-client", "T_SECRET": "the-secret", "T_CLIENT": ""}
 
     def nowhere(_name: str, _port: int) -> list[tuple[object, ...]]:
         raise OSError("no name leads anywhere")
 
-    async def known() -> Known:
+    async def known() -> KnownSystems:
         assert loaded.tenant is not None
         return known_of(loaded.tenant, tmp_path / "t", variables)
 
-    async def all_of() -> list[Check]:
+    async def all_of() -> list[HealthCheck]:
         return [check async for check in checks(loaded, known, replace(bench, addresses=nowhere))]
 
     first, *below = asyncio.run(all_of())

@@ -15,7 +15,7 @@ from conftest import ROOT
 from checkup.played import MAPPING, tenant, world
 from engine.mapping.load import open_folder
 from engine.simulator.netsuite import Account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app
 

@@ -12,8 +12,8 @@ from twins import agree_on_event, run_twins, steps_of
 
 from engine.documents import read_json_bytes
 from engine.mapping.load import load_tenant, open_folder
-from engine.orders.orders import read_order
-from engine.run import State, envelope_findings
+from engine.orders.order import read_order
+from engine.run import RunState, envelope_findings
 from engine.run.compiled import Program, compile_program, trigger_of
 
 
@@ -34,8 +34,8 @@ def test_both_ways_agree_and_the_quick_one_does_all_that_succeeds(
         inputs = order_in(tenant, folder, program.plan)
         outcome, is_quick = run_twins(program, inputs)
         # What is found where more is needed, only the interpreter tells.
-        is_worded = outcome.state is State.NOT_READY and str(outcome.detail).startswith("ready.")
-        assert is_quick or outcome.state is State.FAILED or is_worded
+        is_worded = outcome.state is RunState.NOT_READY and str(outcome.detail).startswith("ready.")
+        assert is_quick or outcome.state is RunState.FAILED or is_worded
         if is_quick:
             # What the function counts is never less than what the interpreter does.
             steps = steps_of(program.plan, inputs)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from twins import run_twins, steps_of
 
-from engine.run import Inputs, State
+from engine.run import Inputs, RunState
 from engine.run.compiled import compile_program
 
 many = settings(
@@ -35,7 +35,7 @@ def test_both_ways_agree(mapping: Json, orders: list[Inputs]) -> None:
     event("compiled" if program.compiled is not None else "interpreted")
     for order in orders:
         outcome, is_quick = run_twins(program, order)
-        done = outcome.state is not State.FAILED
+        done = outcome.state is not RunState.FAILED
         event(f"{outcome.state}, {'quick' if is_quick else 'in doubt'}")
         assert not (is_quick and not done)
         if is_quick:

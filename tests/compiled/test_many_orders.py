@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twins import run_twins
 
 from engine.documents import read_json_bytes
-from engine.run import Inputs, State
+from engine.run import Inputs, RunState
 from engine.run.compiled import Program, compile_program
 
 # A sales order of which most fields are looked at by their values: dates, choices, whole numbers.
@@ -155,7 +155,7 @@ def test_what_is_compiled_renders_orders_too() -> None:
     def is_rendered(drawn: tuple[Json, Inputs]) -> bool:
         plan = plan_of(drawn[0])
         outcome = None if plan is None else compile_program(plan).attempt(drawn[1])
-        return outcome is not None and outcome.state is State.RENDERED
+        return outcome is not None and outcome.state is RunState.RENDERED
 
     many = settings(max_examples=3_000, deadline=None, phases=[Phase.generate], database=None)
     find(st.tuples(mappings(), inputs()), is_rendered, settings=many)

@@ -22,14 +22,13 @@ from engine.language.budget import STEPS_PER_ORDER, Budget
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.lookups import build_table, document_of
 from engine.mapping.plan import Plan
-from engine.run import Inputs, Wanted
+from engine.run import Inputs, WantedKeys
 from engine.run import next_request as interpreted_request
 from engine.run import wanted_keys as interpreted_keys
 from engine.run.compiled import DOUBTS, compile_needs, next_request, wanted_keys
-from engine.run.compiled.asking import write_request, write_wanted
-from engine.run.compiled.needs import Needs
+from engine.run.compiled.prerequisites import Needs, write_request, write_wanted
 from engine.run.compiled.program import made
-from engine.run.compiled.runtime.answering import SETTLED
+from engine.run.compiled.runtime.lookup_answers import SETTLED
 
 many = settings(
     max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
@@ -165,7 +164,7 @@ async def parameter(name: str) -> str:
 
 
 async def tables_of(
-    orders: list[tuple[Plan, Inputs]], find: Callable[[Plan, Inputs], Wanted]
+    orders: list[tuple[Plan, Inputs]], find: Callable[[Plan, Inputs], WantedKeys]
 ) -> tuple[list[str], list[str]]:
     """All queries of these orders, one after another, and the tables and findings of each."""
     netsuite, clock, found = Items(), Clock(), []

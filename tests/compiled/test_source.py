@@ -11,7 +11,7 @@ from twins import run_twins
 from engine.run import Inputs
 from engine.run.compiled import compile_program, function_text
 from engine.run.compiled.peephole import shortened
-from engine.run.compiled.slots import with_few_names
+from engine.run.compiled.variables import with_few_names
 
 ODD_TEXTS = (
     "v3",

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import Desk, at_desk
 
-from engine.delivery import ClosedPeriod, Delivery, State
+from engine.delivery import AttemptState, ClosedPeriod, Delivery
 from engine.simulator.faults import Fault
 
 # The requests of an order whose period is closed, up to the second one that creates it.
@@ -43,7 +43,7 @@ def test_each_record_moves_by_itself_over_locked_months_too() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert result.state is State.DELIVERED, result
+        assert result.state is AttemptState.DELIVERED, result
         assert moves(result) == [
             ("customer", None),
             ("order", {"from": "2026-11-15", "to": "2027-02-01"}),
@@ -61,7 +61,7 @@ def test_an_open_day_stays_and_what_is_not_allowed_is_parked() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert (result.state, result.reason) == (State.PARKED, "period_closed")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "period_closed")
         assert result.words == "the period is closed at tranDate (USER_ERROR)"
         desk.played.periods.change("closed", [])
         assert moves(await desk.attempt("o1", "dated"))[1:] == [("order", None), ("sale", None)]
@@ -74,7 +74,7 @@ def test_what_has_no_open_day_or_none_to_move_is_parked_and_says_so() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert (result.state, result.is_unsure) == (State.PARKED, False)
+        assert (result.state, result.is_unsure) == (AttemptState.PARKED, False)
         assert result.words == (
             "the period is closed at tranDate (USER_ERROR), "
             "and NetSuite has no open accounting period on 2026-11-15 or after"
@@ -91,7 +91,7 @@ def test_a_day_that_netsuite_shows_open_and_refuses_is_tried_once_more() -> None
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert result.state is State.PARKED
+        assert result.state is AttemptState.PARKED
         assert (result.words or "").endswith(", though NetSuite shows 2026-11-15 in an open one")
         assert len(result.answered[1].answers) == 2
         assert result.answered[1].moved is None
@@ -132,7 +132,7 @@ def test_a_role_that_may_not_see_periods_is_told() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert (result.state, result.is_unsure) == (State.PARKED, False)
+        assert (result.state, result.is_unsure) == (AttemptState.PARKED, False)
         assert "let the role see accounting periods" in (result.words or "")
         assert len(asked.queries) == 1
 
@@ -146,7 +146,7 @@ def test_days_in_a_form_that_is_not_asked_for_are_no_days() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
-        assert (result.state, result.reason) == (State.WAITING, "unavailable")
+        assert (result.state, result.reason) == (AttemptState.WAITING, "unavailable")
         assert desk.records() == []
 
     moving(work, between=asked.app)
@@ -161,7 +161,7 @@ def test_whatever_is_lost_on_the_way_it_stands_once_and_its_day_is_told(
         desk.sell("o1")
         desk.strike(fault, at)
         result = await desk.settle("o1", "dated")
-        assert result.state is State.DELIVERED, result
+        assert result.state is AttemptState.DELIVERED, result
         assert desk.stands("o1")
         assert dates(desk) == ["2026-12-01"]
         assert moves(result)[1:] == [

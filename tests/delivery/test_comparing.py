@@ -10,7 +10,7 @@ import pytest
 from engine.delivery.comparing import differences, same, unconfirmed
 from engine.delivery.matching import matched
 from engine.delivery.references import resolved
-from engine.delivery.states import Posted, Stopped
+from engine.delivery.results import StoppedRecord, WrittenRecord
 
 Json = dict[str, Any]
 LINES = [
@@ -87,7 +87,7 @@ def stored_lines(*ids: str, **more: object) -> Json:
 def test_lines_are_given_the_key_of_the_line_they_mean() -> None:
     body = {"item": {"items": [{"custcol_id": "b", "line": 9}]}, "memo": "m"}
     found = matched(body, {"item": "CUSTCOL_ID"}, stored_lines("a", "b"))
-    assert isinstance(found, Stopped)  # the column is not in our line under that name
+    assert isinstance(found, StoppedRecord)  # the column is not in our line under that name
     assert matched(body, {"item": "custcol_id"}, stored_lines("a", "b")) == {
         "item": {"items": [{"custcol_id": "b", "line": 2}]},
         "memo": "m",
@@ -115,11 +115,11 @@ def test_a_sublist_is_the_same_whatever_the_case_of_its_name() -> None:
 def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: Json) -> None:
     body = {"item": {"items": [{"custcol_id": one} for one in ours]}}
     result = matched(body, {"item": "custcol_id"}, found)
-    assert isinstance(result, Stopped)
+    assert isinstance(result, StoppedRecord)
     assert result.reason == "line_not_found"
 
 
 def test_references_are_what_netsuite_has() -> None:
-    posted = {"a": Posted("a", "customer", "C-x@y", "17", "created")}
+    posted = {"a": WrittenRecord("a", "customer", "C-x@y", "17", "created")}
     body = {"id": {"$record": "a", "field": "id"}, "n": [{"$record": "a", "field": "external_id"}]}
     assert resolved(body, posted) == {"id": "17", "n": ["C-x_x40_y"]}

@@ -11,7 +11,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import ACCOUNT, CONFIRM, CUSTOMER, FIND, ORDER, Desk, at_desk, event, plans
 
-from engine.delivery import Delivery, Past, Posted, State, Time, deliver
+from engine.delivery import (
+    AttemptHistory,
+    AttemptState,
+    Delivery,
+    RetryClock,
+    WrittenRecord,
+    deliver,
+)
 from engine.simulator.faults import Fault
 
 COMMITTED = (Fault.COMMIT_THEN_DROP, Fault.COMMIT_THEN_ERROR, Fault.TRUNCATED)
@@ -78,7 +85,7 @@ def test_a_write_whose_answer_was_lost_is_settled(fault: Fault, at: int, mapping
         desk.sell("o1")
         desk.strike(fault, at)
         result = await desk.settle("o1", mapping)
-        assert result.state is State.DELIVERED
+        assert result.state is AttemptState.DELIVERED
         assert desk.stands("o1")
         assert len(desk.records("customer")) == 1
         # Nothing to wait for, the external id tells; but a connection may break at the next request.
@@ -94,7 +101,7 @@ def test_a_write_whose_answer_never_comes_is_settled(mapping: str) -> None:
         desk.sell("o1")
         desk.strike(Fault.COMMIT_THEN_TIMEOUT, ORDER)
         result = await desk.settle("o1", mapping)
-        assert result.state is State.DELIVERED
+        assert result.state is AttemptState.DELIVERED
         assert len(desk.records()) == 1
         assert desk.records()[0]["total"] == Decimal("109.00")
 
@@ -112,7 +119,7 @@ def test_what_is_done_late_is_done_once(mapping: str, late: float) -> None:
         desk.strike(Fault.COMMIT_LATE, ORDER)
         result = await desk.settle("o1", mapping)
         await asyncio.sleep(late + 0.1)
-        assert result.state is State.DELIVERED
+        assert result.state is AttemptState.DELIVERED
         [record] = desk.records()
         assert (record["id"], record["total"]) == (result.posted[-1].id, Decimal("109.00"))
         assert len(record["item"]) == 2
@@ -127,13 +134,21 @@ def test_an_unsure_attempt_is_told_to_the_next_and_kept_until_it_is_settled() ->
         desk.strike(Fault.COMMIT_THEN_DROP, ORDER)
         desk.played.faults["netsuite"].script.extend([Fault.SERVER_ERROR])  # the look-up fails
         first = await desk.attempt("o1")
-        assert (first.state, first.reason, first.is_unsure) == (State.WAITING, "unavailable", True)
+        assert (first.state, first.reason, first.is_unsure) == (
+            AttemptState.WAITING,
+            "unavailable",
+            True,
+        )
         assert how(first) == ["created"]
         desk.strike(Fault.THROTTLE, FIND)  # the second attempt does not come as far
-        second = await desk.attempt("o1", past=Past(1, 2.0, first.is_unsure))
-        assert (second.state, second.reason, second.is_unsure) == (State.WAITING, "throttled", True)
-        third = await desk.attempt("o1", past=Past(2, 4.0, second.is_unsure))
-        assert (third.state, third.is_unsure) == (State.DELIVERED, False)
+        second = await desk.attempt("o1", past=AttemptHistory(1, 2.0, first.is_unsure))
+        assert (second.state, second.reason, second.is_unsure) == (
+            AttemptState.WAITING,
+            "throttled",
+            True,
+        )
+        third = await desk.attempt("o1", past=AttemptHistory(2, 4.0, second.is_unsure))
+        assert (third.state, third.is_unsure) == (AttemptState.DELIVERED, False)
         assert how(third) == ["found", "already there"]
         assert desk.stands("o1")
 
@@ -156,7 +171,7 @@ def test_two_deliveries_of_one_order_at_once_make_one_record() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         results = await asyncio.gather(*(desk.attempt("o1") for _ in range(4)))
-        assert {one.state for one in results} == {State.DELIVERED}
+        assert {one.state for one in results} == {AttemptState.DELIVERED}
         assert len({one.posted[1].id for one in results}) == 1
         assert len(desk.records("customer")) == 1
         assert desk.stands("o1")
@@ -169,7 +184,7 @@ def test_two_first_orders_of_one_customer_at_once_make_one_customer() -> None:
         for key in ("o1", "o2", "o3"):
             desk.sell(key)
         results = await asyncio.gather(*(desk.attempt(key) for key in ("o1", "o2", "o3")))
-        assert {one.state for one in results} == {State.DELIVERED}
+        assert {one.state for one in results} == {AttemptState.DELIVERED}
         assert len(desk.records("customer")) == 1
         assert all(desk.stands(key) for key in ("o1", "o2", "o3"))
 
@@ -196,7 +211,11 @@ def test_an_external_id_that_is_too_long_is_refused(mapping: str, length: int) -
         key = "k" * length
         desk.sell(key)
         result = await desk.attempt(key, mapping)
-        assert (result.state, result.reason, result.is_unsure) == (State.PARKED, "refused", False)
+        assert (result.state, result.reason, result.is_unsure) == (
+            AttemptState.PARKED,
+            "refused",
+            False,
+        )
         words = f"its external id has {length + 3:,} characters for NetSuite, more than 300"
         assert result.words == words
         assert desk.records() == []
@@ -209,10 +228,10 @@ def test_a_query_that_newstore_cannot_carry_out_now_is_waited_for() -> None:
         desk.sell("o1")
         desk.played.shop.failing["o1", "items"] = "a statement for ann@example.com was cancelled"
         first = await desk.attempt("o1")
-        assert (first.state, first.reason, first.wait) == (State.WAITING, "unavailable", 2.0)
+        assert (first.state, first.reason, first.wait) == (AttemptState.WAITING, "unavailable", 2.0)
         assert "ann" not in (first.words or "")
         desk.played.shop.failing.clear()
-        assert (await desk.attempt("o1")).state is State.DELIVERED
+        assert (await desk.attempt("o1")).state is AttemptState.DELIVERED
 
     at_desk(work)
 
@@ -225,7 +244,7 @@ def test_a_query_that_newstore_refuses_is_parked() -> None:
         desk.sell("o1")
         between.answers["POST", "/api/v1/org/data/query"] = JSONResponse({"errors": [error]})
         result = await desk.attempt("o1")
-        assert (result.state, result.reason) == (State.PARKED, "findings")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "findings")
         assert [one.code for one in result.findings] == ["E1005"]
 
     at_desk(work, between=between.app)
@@ -253,7 +272,7 @@ def test_an_external_id_that_another_type_has_is_taken() -> None:
         await _taken_by(desk, "cashSale")
         desk.sell("o1")
         result = await desk.settle("o1")
-        assert (result.state, result.reason) == (State.PARKED, "id_taken")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
         assert result.words == "a cashsale has this external id"
         assert desk.records() == []
 
@@ -281,9 +300,9 @@ def test_an_external_id_that_another_order_has_is_taken(
             more = {"entity": {"id": (await desk.attempt("o2")).posted[0].id}}
         theirs = await _taken_by(desk, "salesOrder", **more)
         before = desk.ledger.document()["records"]
-        for past in (Past(), Past(1, 2.0, is_unsure=True)):
+        for past in (AttemptHistory(), AttemptHistory(1, 2.0, is_unsure=True)):
             result = await desk.attempt("o1", past=past)
-            assert (result.state, result.reason) == (State.PARKED, "id_taken")
+            assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
             assert result.words is not None
             assert f"differs in {others}" in result.words
         assert [one for one in desk.ledger.document()["records"] if one["id"] == theirs] == [
@@ -301,7 +320,7 @@ def test_what_netsuite_computes_otherwise_is_not_confirmed() -> None:
         desk.strike(Fault.COMMIT_THEN_DROP, ORDER)
         for _ in range(2):  # first settled by a look-up, then by the answer that it exists
             result = await desk.attempt("o1")
-            assert (result.state, result.reason) == (State.PARKED, "not_confirmed")
+            assert (result.state, result.reason) == (AttemptState.PARKED, "not_confirmed")
             [record] = desk.records()
             words = f"salesOrder {record['id']}: NetSuite holds another total than was computed"
             assert (result.words, record["total"]) == (words, Decimal("90.80"))
@@ -315,8 +334,12 @@ def test_a_confirmation_that_cannot_be_read_is_waited_for() -> None:
         desk.sell("o1")
         desk.strike(Fault.SERVER_ERROR, CONFIRM)
         first = await desk.attempt("o1")
-        assert (first.state, first.reason, first.is_unsure) == (State.WAITING, "unavailable", True)
-        assert how(await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))) == [
+        assert (first.state, first.reason, first.is_unsure) == (
+            AttemptState.WAITING,
+            "unavailable",
+            True,
+        )
+        assert how(await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))) == [
             "found",
             "already there",
         ]
@@ -332,9 +355,9 @@ def test_changes_and_transforms_are_settled_too(fault: Fault, mapping: str, at: 
         await desk.sold("o1")
         desk.strike(fault, at)
         result = await desk.settle("o1", mapping)
-        assert result.state is State.DELIVERED, result
+        assert result.state is AttemptState.DELIVERED, result
         again = await desk.settle("o1", mapping)
-        assert again.state is State.DELIVERED
+        assert again.state is AttemptState.DELIVERED
         assert again.posted[-1].id == result.posted[-1].id
         if mapping == "cancelled":
             [order] = desk.records()
@@ -356,7 +379,7 @@ def test_a_transform_done_late_or_twice_at_once_is_one_record() -> None:
         desk.strike(Fault.COMMIT_LATE, 2)
         results = await asyncio.gather(*(desk.settle("o1", "billed") for _ in range(3)))
         await asyncio.sleep(0.2)
-        assert {one.state for one in results} == {State.DELIVERED}
+        assert {one.state for one in results} == {AttemptState.DELIVERED}
         assert len(desk.records("cashSale")) == 1
 
     at_desk(work)
@@ -367,7 +390,7 @@ def test_a_transform_of_what_is_not_there_is_parked() -> None:
         desk.sell("o1")
         for mapping in ("billed", "cancelled"):
             result = await desk.attempt("o1", mapping)
-            assert (result.state, result.reason) == (State.PARKED, "record_missing")
+            assert (result.state, result.reason) == (AttemptState.PARKED, "record_missing")
 
     at_desk(work)
 
@@ -377,7 +400,7 @@ def test_an_upsert_of_an_id_that_another_type_has_is_taken() -> None:
         await _taken_by(desk, "cashSale", externalId="UP-O1")
         desk.sell("o1")
         result = await desk.attempt("o1", "amended")
-        assert (result.state, result.reason) == (State.PARKED, "id_taken")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
         assert desk.records() == []
 
     at_desk(work)
@@ -389,7 +412,7 @@ def test_lines_that_nothing_tells_apart_are_not_added() -> None:
     async def work(desk: Desk) -> None:
         await desk.sold("o1")
         result = await desk.attempt("o1", "reworded")
-        assert (result.state, result.reason) == (State.PARKED, "refused")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "refused")
         assert result.words == "lines of item would be added: `match` tells none of them"
         assert len(desk.records()[0]["item"]) == 2
 
@@ -403,7 +426,7 @@ def test_a_line_that_is_not_there_is_not_added() -> None:
         body = {"item": {"items": [{"line": 1, "custcol_line_id": "another"}]}}
         assert (await desk.systems.netsuite.update("salesOrder", stored["id"], body)).words == ""
         result = await desk.attempt("o1", "cancelled")
-        assert (result.state, result.reason) == (State.PARKED, "line_not_found")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "line_not_found")
         assert len(desk.records()[0]["item"]) == 2
 
     at_desk(work)
@@ -414,7 +437,7 @@ def test_what_is_refused_is_parked_at_once_and_nothing_is_half() -> None:
         desk.sell("o1")
         result = await desk.attempt("o1")
         assert (result.state, result.reason, result.is_unsure) == (
-            State.PARKED,
+            AttemptState.PARKED,
             "period_closed",
             False,
         )
@@ -429,7 +452,7 @@ def test_a_role_that_may_not_create_is_told() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1")
-        assert (result.state, result.words) == (State.PARKED, "INSUFFICIENT_PERMISSION")
+        assert (result.state, result.words) == (AttemptState.PARKED, "INSUFFICIENT_PERMISSION")
 
     at_desk(work, may_create=["customer"])
 
@@ -439,22 +462,22 @@ def test_findings_and_orders_that_are_not_there() -> None:
         desk.sell("o1", ("BOOT", 1, "1.00"))
         missing = await desk.attempt("o1")
         assert (missing.state, missing.reason, missing.wait) == (
-            State.WAITING,
+            AttemptState.WAITING,
             "lookup_missing",
             900.0,
         )
-        over = await desk.attempt("o1", past=Past(3, 3_600.0))
-        assert (over.state, over.reason) == (State.PARKED, "lookup_missing")
+        over = await desk.attempt("o1", past=AttemptHistory(3, 3_600.0))
+        assert (over.state, over.reason) == (AttemptState.PARKED, "lookup_missing")
         parked = await desk.attempt("o1", "amended")
-        assert (parked.state, parked.reason) == (State.PARKED, "findings")
+        assert (parked.state, parked.reason) == (AttemptState.PARKED, "findings")
         assert parked.findings[0].code == "E0601"
         pending = await desk.attempt("o9")
         assert (pending.state, pending.reason, pending.wait) == (
-            State.WAITING,
+            AttemptState.WAITING,
             "order_pending",
             2.0,
         )
-        assert (await desk.attempt("o9", past=Past(2, 60.0))).state is State.PARKED
+        assert (await desk.attempt("o9", past=AttemptHistory(2, 60.0))).state is AttemptState.PARKED
         assert desk.records("customer") == []
 
     at_desk(work)
@@ -465,9 +488,9 @@ def test_what_newstore_does_not_give_is_waited_for(fault: Fault) -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         desk.played.faults["newstore"].script.append(fault)
-        first = await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))
-        assert (first.state, first.order, first.is_unsure) == (State.WAITING, "o1", True)
-        assert (await desk.attempt("o1")).state is State.DELIVERED
+        first = await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))
+        assert (first.state, first.order, first.is_unsure) == (AttemptState.WAITING, "o1", True)
+        assert (await desk.attempt("o1")).state is AttemptState.DELIVERED
 
     at_desk(work)
 
@@ -483,15 +506,19 @@ def test_patience_tries_again_until_its_time_is_over() -> None:
             now[0] += seconds
 
         desk.strike(Fault.SERVER_ERROR, FIND, times=3)
-        time = Time(lambda: now[0], sleep, patience=60.0)
+        time = RetryClock(lambda: now[0], sleep, patience=60.0)
         result = await deliver(plans()["sale"], event("o1"), desk.systems, time, told=told.append)
-        assert (result.state, result.attempts, slept) == (State.DELIVERED, 4, [2.0, 10.0, 30.0])
+        assert (result.state, result.attempts, slept) == (
+            AttemptState.DELIVERED,
+            4,
+            [2.0, 10.0, 30.0],
+        )
         assert [one.wait for one in told] == slept
         desk.sell("o2")
         desk.strike(Fault.SERVER_ERROR, FIND, times=9)
         now[0] = 0.0
         result = await deliver(plans()["sale"], event("o2"), desk.systems, time)
-        assert (result.state, result.wait, result.attempts) == (State.WAITING, 30.0, 4)
+        assert (result.state, result.wait, result.attempts) == (AttemptState.WAITING, 30.0, 4)
 
     at_desk(work)
 
@@ -504,7 +531,11 @@ def test_a_record_that_stands_and_cannot_be_read_is_not_called_delivered() -> No
         await desk.sold("o1")
         between.answers["GET", "/record/v1/salesOrder/"] = no
         result = await desk.attempt("o1")
-        assert (result.state, result.reason, result.is_unsure) == (State.PARKED, "refused", True)
+        assert (result.state, result.reason, result.is_unsure) == (
+            AttemptState.PARKED,
+            "refused",
+            True,
+        )
         assert result.words == "INSUFFICIENT_PERMISSION"
         assert desk.stands("o1")
         between.answers.clear()
@@ -526,7 +557,7 @@ def test_what_the_answer_asks_to_wait_is_waited(status: int, method: str, path: 
             headers = {"retry-after": asked}
             between.answers[method, path] = Response(status_code=status, headers=headers)
             result = await desk.attempt("o1")
-            assert (result.state, result.wait) == (State.WAITING, waited)
+            assert (result.state, result.wait) == (AttemptState.WAITING, waited)
         assert desk.records() == []
 
     at_desk(work, between=between.app)
@@ -545,12 +576,12 @@ def test_a_post_that_others_answer_is_not_called_delivered(answer: Response) -> 
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         result = await desk.attempt("o1")
-        assert (result.state, result.is_unsure) == (State.WAITING, True)
+        assert (result.state, result.is_unsure) == (AttemptState.WAITING, True)
         assert desk.records() == []
         between.answers.clear()
         assert (
-            await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))
-        ).state is State.DELIVERED
+            await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))
+        ).state is AttemptState.DELIVERED
         assert desk.stands("o1")
 
     at_desk(work, between=between.app)
@@ -566,10 +597,10 @@ def test_an_id_in_use_by_what_nobody_sees_is_taken_or_waited_for() -> None:
     async def work(desk: Desk) -> None:
         desk.sell("o1")
         first = await desk.attempt("o1")
-        assert (first.state, first.reason) == (State.PARKED, "id_taken")
-        unsure = await desk.attempt("o1", past=Past(1, 2.0, is_unsure=True))
+        assert (first.state, first.reason) == (AttemptState.PARKED, "id_taken")
+        unsure = await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))
         assert (unsure.state, unsure.reason, unsure.is_unsure) == (
-            State.WAITING,
+            AttemptState.WAITING,
             "unavailable",
             True,
         )
@@ -584,14 +615,18 @@ def test_a_customer_that_was_made_is_not_made_again_when_the_order_names_another
         desk.sell("o1")
         first = await desk.attempt("o1", "dated")
         desk.sell("o1", email="new@example.com")
-        stands = {one.name: Posted.of(one.document()) for one in first.posted}
-        again = Past(1, 1.0, is_unsure=first.is_unsure, stands=stands)
+        stands = {one.name: WrittenRecord.of(one.document()) for one in first.posted}
+        again = AttemptHistory(1, 1.0, is_unsure=first.is_unsure, stands=stands)
         second = await desk.attempt("o1", "dated", again)
         emails = [one.get("email") for one in desk.records("customer")]
         return first, second, emails, len(desk.records())
 
     first, second, emails, orders = at_desk(work, may_create=["customer", "salesOrder"])
-    assert (first.state, first.reason, how(first)) == (State.PARKED, "refused", ["created"] * 2)
-    assert (second.state, second.reason) == (State.PARKED, "refused")
+    assert (first.state, first.reason, how(first)) == (
+        AttemptState.PARKED,
+        "refused",
+        ["created"] * 2,
+    )
+    assert (second.state, second.reason) == (AttemptState.PARKED, "refused")
     assert how(second) == ["already there"] * 2
     assert (emails, orders) == (["ann@example.com"], 1)

@@ -7,7 +7,15 @@ from decimal import Decimal
 import pytest
 from tiny_tenant import Desk, at_desk, event, plans
 
-from engine.delivery import Delivery, Fate, Past, Prepared, State, foresee, prepare
+from engine.delivery import (
+    AttemptHistory,
+    AttemptState,
+    Delivery,
+    ForecastKind,
+    Prepared,
+    foresee,
+    prepare,
+)
 from engine.netsuite import safe_id
 from engine.simulator.faults import Fault
 
@@ -49,9 +57,9 @@ def test_what_was_posted_earlier_is_delivered_and_says_as_what(external_id: str)
     async def work(desk: Desk) -> None:
         await ready(desk)
         id_ = await made(desk, external_id)
-        for past in (Past(), Past(1, 2.0, is_unsure=True)):
+        for past in (AttemptHistory(), AttemptHistory(1, 2.0, is_unsure=True)):
             result = await desk.attempt("o1", "migrated", past)
-            assert result.state is State.DELIVERED, result
+            assert result.state is AttemptState.DELIVERED, result
             last = result.posted[-1]
             assert (last.how, last.external_id, last.id) == ("posted earlier", external_id, id_)
         assert desk.stands("o1")
@@ -76,7 +84,7 @@ def test_what_is_unlike_is_parked(record: str, rate: str, words: str) -> None:
         await made(desk, "EX-O1", record, rate)
         before = len(desk.ledger.document()["records"])
         result = await desk.attempt("o1", "migrated")
-        assert (result.state, result.reason) == (State.PARKED, "id_taken")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
         assert result.words == f"{words} (the one of `earlier.shop`)"
         assert len(desk.ledger.document()["records"]) == before
 
@@ -107,8 +115,8 @@ def test_a_look_up_that_fails_makes_nothing(fault: Fault, at: int, *, is_there: 
             await made(desk, "#O1")
         desk.strike(fault, at)
         first = await desk.attempt("o1", "migrated")
-        assert (first.state, len(standing(desk))) == (State.WAITING, int(is_there))
-        result = await desk.settle("o1", "migrated", Past(1, 1.0, first.is_unsure))
+        assert (first.state, len(standing(desk))) == (AttemptState.WAITING, int(is_there))
+        result = await desk.settle("o1", "migrated", AttemptHistory(1, 1.0, first.is_unsure))
         assert desk.stands("o1")
         return result
 
@@ -126,6 +134,6 @@ def test_a_dry_run_foresees_it() -> None:
         assert payload.document()["earlier"] == {"shop": "EX-O1", "soap": "#O1"}
         told = await foresee(desk.systems, payload)
         words = f"stands there as {id_} (posted earlier as EX-O1, by `earlier.shop`)"
-        assert (told.fate, told.words) == (Fate.STANDS, words)
+        assert (told.fate, told.words) == (ForecastKind.STANDS, words)
 
     at_desk(work)

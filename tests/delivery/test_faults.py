@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from tiny_tenant import FRESH, Desk, Json, at_desk, total_of
 
-from engine.delivery import Delivery, Past, State
+from engine.delivery import AttemptHistory, AttemptState, Delivery
 from engine.simulator.faults import Fault
 
 LATE = 0.05
@@ -51,11 +51,11 @@ def key_of(at: int) -> str:
     return f"o{at}"
 
 
-async def delivered(desk: Desk, at: int, order: Ordered, past: Past) -> Delivery:
+async def delivered(desk: Desk, at: int, order: Ordered, past: AttemptHistory) -> Delivery:
     """How far the order comes; the first mapping that does not get through ends it."""
     for mapping in order.way:
         result = await desk.settle(key_of(at), mapping, past, most=4)
-        if result.state is not State.DELIVERED:
+        if result.state is not AttemptState.DELIVERED:
             break
     return result
 
@@ -99,7 +99,7 @@ def playing(
         )
         await asyncio.sleep(LATE * 2)
         for at, (order, result) in enumerate(zip(ordered, results, strict=True)):
-            check(desk, at, order, is_done=result.state is State.DELIVERED)
+            check(desk, at, order, is_done=result.state is AttemptState.DELIVERED)
         return await again(desk, ordered, results)
 
     return work
@@ -111,9 +111,9 @@ async def again(desk: Desk, ordered: list[Ordered], results: list[Delivery]) -> 
         faults.change(rates={})
     final = []
     for at, (order, result) in enumerate(zip(ordered, results, strict=True)):
-        past = Past(0, 0.0, is_unsure=result.is_unsure and order.is_remembered)
+        past = AttemptHistory(0, 0.0, is_unsure=result.is_unsure and order.is_remembered)
         final.append(await delivered(desk, at, order, past))
-        assert final[-1].state is State.DELIVERED, (result, final[-1])
+        assert final[-1].state is AttemptState.DELIVERED, (result, final[-1])
     await asyncio.sleep(LATE * 2)
     for at, order in enumerate(ordered):
         check(desk, at, order, is_done=True)

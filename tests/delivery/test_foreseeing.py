@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tiny_tenant import Desk, at_desk, event, plans
 
-from engine.delivery import Fate, Foreseen, Prepared, foresee, prepare
+from engine.delivery import Forecast, ForecastKind, Prepared, foresee, prepare
 
 
-async def foreseen(desk: Desk, key: str) -> Foreseen:
+async def foreseen(desk: Desk, key: str) -> Forecast:
     prepared = await prepare(plans()["billed"], event(key), desk.systems)
     assert isinstance(prepared, Prepared)
     (*_, payload) = prepared.outcome.payloads
@@ -15,7 +15,7 @@ async def foreseen(desk: Desk, key: str) -> Foreseen:
 
 
 def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
-    async def work(desk: Desk) -> list[Foreseen]:
+    async def work(desk: Desk) -> list[Forecast]:
         desk.sell("o1")
         told = [await foreseen(desk, "o1")]
         await desk.sold("o1")
@@ -24,7 +24,7 @@ def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
         return [*told, await foreseen(desk, "o1")]
 
     missing, made, standing = at_desk(work)
-    assert (missing.fate, missing.is_trouble) == (Fate.MISSING, True)
+    assert (missing.fate, missing.is_trouble) == (ForecastKind.MISSING, True)
     assert missing.words == "cannot be made: there is no salesOrder SO-O1"
-    assert (made.fate, standing.fate) == (Fate.CREATED, Fate.STANDS)
+    assert (made.fate, standing.fate) == (ForecastKind.CREATED, ForecastKind.STANDS)
     assert made.words.startswith("would be made of salesOrder ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.delivery.rules import PATIENT, rule_for, wait_after
+from engine.delivery.retry_rules import PATIENT, rule_for, wait_after
 from engine.mapping.plan import RetryRule
 from engine.netsuite import Answer, Verdict
 

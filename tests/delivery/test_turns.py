@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import Desk, at_desk
 
-from engine.delivery import LocalTurns, State
+from engine.delivery import AttemptState, LocalTurns
 from engine.simulator.faults import Fault
 
 ORDERS = [f"o{at}" for at in range(20)]
@@ -54,7 +54,7 @@ def test_twenty_orders_of_a_new_customer_at_once_ask_for_her_once() -> None:
         for key in ORDERS:
             desk.sell(key)
         results = await asyncio.gather(*(desk.attempt(key, "in_turn") for key in ORDERS))
-        assert {one.state for one in results} == {State.DELIVERED}
+        assert {one.state for one in results} == {AttemptState.DELIVERED}
         assert Counter(one.posted[0].how for one in results) == {"created": 1, "found": 19}
         assert (customers.made, len(desk.records("customer"))) == (1, 1)
         assert all(desk.stands(key) for key in ORDERS)
@@ -70,7 +70,7 @@ def test_a_customer_whose_creation_is_unsure_is_settled_by_who_comes_next() -> N
             desk.sell(key)
         desk.strike(Fault.COMMIT_THEN_DROP, 1, times=2)  # her creation, and the look-up after it
         results = await asyncio.gather(*(desk.settle(key, "in_turn") for key in ORDERS[:5]))
-        assert {one.state for one in results} == {State.DELIVERED}
+        assert {one.state for one in results} == {AttemptState.DELIVERED}
         assert len(desk.records("customer")) == 1
         assert all(desk.stands(key) for key in ORDERS[:5])
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from engine.findings.errors import NoAnswerError
 from engine.journal.opening import opened
-from engine.service.dispatch.sharing import SharedAllowance
+from engine.service.dispatch.shared_governor import SharedAllowance
 from engine.wire import SEND_BY, Bounds, open_client
 
 

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 
 from engine.findings.errors import NetSuiteError
 from engine.netsuite import Allowance, Clocks, NetSuite, Verdict, simulated
-from engine.service.dispatch.allowance import Allowances, Governing, LocalAllowance
-from engine.simulator.serving import serving
+from engine.service.dispatch.governor import AccountGovernor, Allowances, LocalAllowance
+from engine.simulator.serve import serving
 
 
 class Clock:
@@ -85,7 +85,7 @@ def test_whoever_gives_up_waiting_leaves_no_gap() -> None:
 def test_tenants_of_one_account_share_the_smallest_allowance() -> None:
     made: list[tuple[str, int]] = []
 
-    def make(account: str, most: int) -> Governing:
+    def make(account: str, most: int) -> AccountGovernor:
         made.append((account, most))
         return LocalAllowance(most)
 

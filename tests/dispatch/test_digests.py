@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.documents import read_json_bytes
-from engine.service.dispatch.routing import arrival_of
+from engine.service.dispatch.route import arrival_of
 
 EVENT = (
     '{"tenant":"t","name":"n","published_at":"x","payload":'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.service.dispatch.golive import is_before
+from engine.service.dispatch.go_live import is_before
 
 LIVE = date(2026, 12, 1)
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)

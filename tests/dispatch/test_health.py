@@ -11,18 +11,18 @@ from engine.journal.ending import End
 from engine.journal.states import State
 from engine.journal.taking import Taken
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.health import Health
-from engine.service.dispatch.stopwatch import Stopwatch
-from engine.service.dispatch.tenants import Ready
-from engine.service.dispatch.working import Told
+from engine.service.dispatch.account_health import AccountHealth
+from engine.service.dispatch.step_timer import StepTimer
+from engine.service.dispatch.tenants import ReadyTenant
+from engine.service.dispatch.worker import FinishedAttempt
 
 NOBODY: Any = None  # no system is spoken to
 PLANS = {plan.name: plan for plan in load_tenant(open_folder(ROOT / "mappings"), "dodici").plans}
-READY = Ready("dodici", PLANS, NOBODY, "ACCOUNT", 1)
+READY = ReadyTenant("dodici", PLANS, NOBODY, "ACCOUNT", 1)
 IN_VAIN = End(State.WAITING, 0, "unavailable")
 
 
-def told(delivery: int, result: End) -> Told:
+def told(delivery: int, result: End) -> FinishedAttempt:
     taken = Taken(
         id=delivery,
         attempt=1,
@@ -38,12 +38,12 @@ def told(delivery: int, result: End) -> Told:
         event_id=delivery,
         order="NS-1",
     )
-    return Told(delivery, READY, result, taken, Stopwatch())
+    return FinishedAttempt(delivery, READY, result, taken, StepTimer())
 
 
 @pytest.fixture
-def away() -> Health:
-    health = Health()
+def away() -> AccountHealth:
+    health = AccountHealth()
     for delivery in range(3):
         assert not health.is_away("ACCOUNT")
         health.told(told(delivery, IN_VAIN))
@@ -59,7 +59,7 @@ def away() -> Health:
         End(State.PARKED, 0, "error", answers=b"[]"),
     ],
 )
-def test_any_answer_of_the_account_ends_it(away: Health, answered: End) -> None:
+def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: End) -> None:
     away.told(told(9, answered))
     assert not away.is_away("ACCOUNT")
     away.told(told(10, IN_VAIN))
@@ -75,13 +75,13 @@ def test_any_answer_of_the_account_ends_it(away: Health, answered: End) -> None:
         End(State.WAITING, 0, "not_ready"),
     ],
 )
-def test_what_was_not_answered_says_nothing(away: Health, silent: End) -> None:
+def test_what_was_not_answered_says_nothing(away: AccountHealth, silent: End) -> None:
     away.told(told(0, silent))
     assert away.is_away("ACCOUNT")
 
 
 def test_one_order_that_is_tried_again_and_again_is_one() -> None:
-    health = Health()
+    health = AccountHealth()
     for _ in range(5):
         health.told(told(1, IN_VAIN))
     assert not health.is_away("ACCOUNT")

@@ -18,7 +18,7 @@ from postgres_server import database
 from starlette.types import Receive, Scope, Send
 from waiting import until
 
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 _SCRIPT = Path(__file__).with_name("sharing_process.py")
 MOST = 6

@@ -25,10 +25,10 @@ from engine.journal.storing import store
 from engine.journal.taking import due
 from engine.journal.versions import Version, remember
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.embedded import Embedded
-from engine.service.dispatch.routing import arrival_of
-from engine.service.dispatch.tenants import Ready, Tenants
-from engine.service.dispatch.working import Worker
+from engine.service.dispatch.embedded_engine import EmbeddedEngine
+from engine.service.dispatch.route import arrival_of
+from engine.service.dispatch.tenants import ReadyTenant, Tenants
+from engine.service.dispatch.worker import Worker
 
 T = TypeVar("T")
 MINUTE, DAY = 60_000, 86_400_000
@@ -42,7 +42,7 @@ class Bench:
     root: Path
     desk: Desk
     journal: Committer
-    ready: Ready
+    ready: ReadyTenant
     ahead: int = 0
     told: list[int] = field(default_factory=list)
 
@@ -77,7 +77,7 @@ class Bench:
 
     async def deliver(self, *, most: int = 40) -> None:
         """Work at all that is due, one after another, until nothing is."""
-        engine = Embedded(self.worker, Tenants({"tiny": self.ready}))
+        engine = EmbeddedEngine(self.worker, Tenants({"tiny": self.ready}))
         for _ in range(most):
             found = self.journal.now(lambda c: due(c, self.now(), {"tiny": 1}, alone=True))
             if not found:
@@ -149,5 +149,5 @@ def _bench(
     versions = [Version("tiny", plan.name, plan.version) for plan in plans.values()]
     texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
     journal.now(lambda c: remember(c, versions, texts, 1))
-    ready = Ready("tiny", plans, desk.systems, "1234567", 5)
+    ready = ReadyTenant("tiny", plans, desk.systems, "1234567", 5)
     return Bench(url, root, desk, journal, ready)

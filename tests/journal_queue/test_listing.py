@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from engine.mapping.files.posted import Posted
+from engine.mapping.files.posted_orders import PostedOrders
 
 from .bench import Bench, at_bench, queue
 
@@ -136,7 +136,7 @@ def test_events_without_a_delivery_are_found_with_their_rule(
 ) -> None:
     async def work(bench: Bench) -> None:
         bench.ready = replace(
-            bench.ready, posted=Posted("posted.csv", frozenset({("order.opened", "DO101")}))
+            bench.ready, posted=PostedOrders("posted.csv", frozenset({("order.opened", "DO101")}))
         )
         for _ in range(2):
             bench.arrive("k1", external_id="DO101")

@@ -17,10 +17,10 @@ from cli import main
 from engine.delivery import Prepared
 from engine.journal.shadows import Result
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.embedded import Embedded
+from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.tenants import Tenants
-from engine.service.dispatch.working import Told, Worker
-from engine.service.shadow import Following
+from engine.service.dispatch.worker import FinishedAttempt, Worker
+from engine.service.shadow import ShadowFollower
 from engine.service.shadow.shadow import shadow_of
 
 from .bench import Bench, at_bench
@@ -29,7 +29,7 @@ from .test_erasing import ANN, everything
 SALE = "tiny/sale.yaml"
 
 
-class Beside(Following):
+class Beside(ShadowFollower):
     """A shadow that notes all its results."""
 
     results: list[Result]
@@ -52,11 +52,11 @@ def following(bench: Bench, folder: Path, *changes: tuple[str, str]) -> Beside:
     return shadow
 
 
-async def delivered(bench: Bench, id_: int) -> Told:
+async def delivered(bench: Bench, id_: int) -> FinishedAttempt:
     """One attempt at a delivery, as the worker tells of it."""
-    told: list[Told] = []
+    told: list[FinishedAttempt] = []
     worker = Worker(bench.journal, "a-worker", bench.now, told.append)
-    engine = Embedded(worker, Tenants({"tiny": bench.ready}))
+    engine = EmbeddedEngine(worker, Tenants({"tiny": bench.ready}))
     assert await worker.deliver(id_, bench.ready, engine.enqueue)
     return told[0]
 
@@ -213,7 +213,7 @@ def test_a_mistake_of_ours_is_noted_and_the_next_event_is_compared(
             bench.sell(key)
         first, second = await delivered(bench, 1), await delivered(bench, 2)
         assert isinstance(first.prepared, Prepared)
-        broken = Told(1, first.ready, first.result, first.taken, first.watch, "nothing")  # type: ignore[arg-type] # that is the mistake
+        broken = FinishedAttempt(1, first.ready, first.result, first.taken, first.watch, "nothing")  # type: ignore[arg-type] # that is the mistake
         shadow.told(broken)
         shadow.told(second)
         await compared(shadow, count=2)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.delivery.live import Bounds, LiveLookups
+from engine.delivery.live import LiveLookups, LookupLimits
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
-from engine.run import Inputs, Wanted, wanted_keys
+from engine.run import Inputs, WantedKeys, wanted_keys
 from engine.run.compiled import wanted_keys as quickly_wanted
 
 TENANT = "erpmap: 1\ntenant: t\nnewstore: {tenant: t}\nnetsuite: {account: 1}\nmappings: [m]\n"
@@ -90,13 +90,13 @@ async def no_parameter(name: str) -> str:
 
 
 def live_of(netsuite: NetSuite, clock: Clock | None = None, **bounds: int) -> LiveLookups:
-    bounded = Bounds(**bounds)
+    bounded = LookupLimits(**bounds)
     return LiveLookups(
         netsuite, no_parameter, clock=clock or Clock(), bounds=bounded, wanted=wanted_both_ways
     )
 
 
-def wanted_both_ways(plan: Plan, inputs: Inputs) -> Wanted:
+def wanted_both_ways(plan: Plan, inputs: Inputs) -> WantedKeys:
     """What the mapping's own function tells, which is what the interpreter does."""
     wanted = quickly_wanted(plan, inputs)
     assert repr(wanted) == repr(wanted_keys(plan, inputs))

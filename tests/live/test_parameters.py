@@ -16,8 +16,8 @@ import pytest
 from command import environment
 from conftest import ROOT
 
-from engine.delivery.live import Bounds, LiveLookups
-from engine.delivery.live.aws import Parameters
+from engine.delivery.live import LiveLookups, LookupLimits
+from engine.delivery.live.aws import ParameterStore
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError
 from engine.mapping.lookups import Table, lookup
@@ -52,7 +52,7 @@ class Store:
 
 
 @contextmanager
-def served(store: Store, *, trust_env: bool = False) -> Iterator[Parameters]:
+def served(store: Store, *, trust_env: bool = False) -> Iterator[ParameterStore]:
     """A client of a server that has these parameters."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -83,14 +83,14 @@ def served(store: Store, *, trust_env: bool = False) -> Iterator[Parameters]:
         server.server_close()
 
 
-def client_of(port: int, *, trust_env: bool = False, **options: object) -> Parameters:
+def client_of(port: int, *, trust_env: bool = False, **options: object) -> ParameterStore:
     access = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
     where = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "eu-west-1"}
-    return Parameters(trust_env=trust_env, **{**access, **where, **options})
+    return ParameterStore(trust_env=trust_env, **{**access, **where, **options})
 
 
-def live_of(parameters: Parameters, clock: Clock) -> LiveLookups:
-    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=Bounds())
+def live_of(parameters: ParameterStore, clock: Clock) -> LiveLookups:
+    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=LookupLimits())
 
 
 def got(plan: Plan, text: str) -> tuple[dict[str, Table], tuple[Finding, ...]]:

@@ -11,15 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.findings.errors import NetSuiteError, NoAnswerError
-from engine.netsuite import Answer, Sent, Verdict, answer_in, answer_of
-from engine.netsuite.answers import error_of, is_not_there, no_answer
-from engine.netsuite.wordings import literals_in, words_in
+from engine.netsuite import Answer, SentRequest, Verdict, answer_in, answer_of
+from engine.netsuite.error_details import literals_in, words_in
+from engine.netsuite.verdicts import error_of, is_not_there, no_answer
 
 BASE = "https://1234567-sb1.suitetalk.api.netsuite.com"
 ERROR = "application/vnd.oracle.resource+json; type=error"
 HTML = "<html><body>We will be back.</body></html>"
 MADE = f"{BASE}/services/rest/record/v1/salesOrder/1234"
-MAKES, CHANGES, READS = Sent(writes=True, makes="salesOrder"), Sent(writes=True), Sent()
+MAKES, CHANGES, READS = (
+    SentRequest(writes=True, makes="salesOrder"),
+    SentRequest(writes=True),
+    SentRequest(),
+)
 D, X, R, T, A, U = (
     Verdict.DELIVERED, Verdict.DUPLICATE, Verdict.REFUSED,
     Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNKNOWN,
@@ -169,7 +173,7 @@ def test_a_success_says_what_was_written(
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("sent", [MAKES, READS])
-def test_when_to_come_again(said: str, seconds: float | None, sent: Sent) -> None:
+def test_when_to_come_again(said: str, seconds: float | None, sent: SentRequest) -> None:
     headers = [(b"retry-after", said.encode()), (b"date", b"Tue, 01 Dec 2026 10:00:00 GMT")]
     for status in (429, 503):
         answer = answer_of(httpx.Response(status, headers=headers), base_url=BASE, sent=sent)
@@ -239,14 +243,14 @@ def test_words_hold_no_value_that_was_sent(
             text = sentence.replace("{}", echoed)
             path = echoed if as_path else None
             said = answer_of(
-                error(400, "USER_ERROR", text, path), base_url=BASE, sent=Sent(values=words)
+                error(400, "USER_ERROR", text, path), base_url=BASE, sent=SentRequest(values=words)
             )
             assert "zq" not in said.words.casefold()
             assert "jx" not in said.words.casefold()
 
 
 def test_numbers_of_lines_are_no_values() -> None:
-    sent = Sent(writes=True, values=words_in({"quantity": 1, "memo": "the order"}))
+    sent = SentRequest(writes=True, values=words_in({"quantity": 1, "memo": "the order"}))
     answer = answer_of(
         error(400, "USER_ERROR", "x", "item.items[1].rate"), base_url=BASE, sent=sent
     )

@@ -15,7 +15,7 @@ from engine.findings.errors import NetSuiteError
 from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, simulated
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import netsuite_app, read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire import Bounds
 
 Json = dict[str, Any]

@@ -30,12 +30,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from engine.findings.errors import CredentialError, NetSuiteError
 from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, read_key
-from engine.netsuite.signing import TokenAuth
+from engine.netsuite.auth import TokenAuth
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import Account, netsuite_app, read_account
 from engine.simulator.netsuite.logins import Logins
 from engine.simulator.netsuite.signatures import header_parameters
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20

@@ -15,12 +15,12 @@ from newstore_shop import CLIENT, CREDENTIALS, SECRET, Shop, app, asking
 from starlette.responses import JSONResponse, Response
 
 from engine.findings.errors import AddressError, ExpressionError, NewStoreError, NoAnswerError
-from engine.newstore import Credentials, NewStore, Pacer, QueryRead, RestRead, fetch
-from engine.newstore.answers import check_status
+from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestRead, fetch
 from engine.newstore.queries import QueryTransport
+from engine.newstore.statuses import check_status
 from engine.run import ABSENT
 from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire import Bounds, open_client, whole_url
 
 QUERY = (
@@ -336,7 +336,7 @@ def test_requests_are_paced_the_second_try_among_them() -> None:
         now.now += seconds
 
     shop = Shop(answers=[JSONResponse({}, 401)])
-    asking(shop, times(3, look), pacer=Pacer(2, clock=now, sleep=sleep))
+    asking(shop, times(3, look), pacer=RateLimiter(2, clock=now, sleep=sleep))
     assert len(shop.bearers) == 4
     assert slept == [1.0]
 

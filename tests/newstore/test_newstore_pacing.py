@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.newstore import Pacer
+from engine.newstore import RateLimiter
 
 
 class Clock:
@@ -31,7 +31,7 @@ class Clock:
 )
 def test_no_second_has_more_turns_than_the_rate(rate: int, pauses: list[float]) -> None:
     clock, turns = Clock(), []
-    pacer = Pacer(rate, clock=clock, sleep=clock.sleep)
+    pacer = RateLimiter(rate, clock=clock, sleep=clock.sleep)
 
     async def run() -> None:
         for pause in pauses:
@@ -51,7 +51,7 @@ def test_no_second_has_more_turns_than_the_rate(rate: int, pauses: list[float]) 
 
 def test_turns_are_taken_in_the_order_wanted_and_who_gives_up_takes_none() -> None:
     clock, order = Clock(), []
-    pacer = Pacer(1, clock=clock, sleep=clock.sleep)
+    pacer = RateLimiter(1, clock=clock, sleep=clock.sleep)
 
     async def want(name: int) -> None:
         await pacer.turn()

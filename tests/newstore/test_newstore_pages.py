@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from engine.findings.errors import NewStoreError
 from engine.mapping.plan.selection import read_query, truncated
 from engine.newstore import NewStore, QueryRead, fetch
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 BY_CURSOR = f"""query Q($id: String!, $tenant: String!, $size: Int) {{ order(id: $id, tenant: $tenant) {{

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from engine.findings.errors import ErpmapError
 from engine.newstore import Credentials, NewStore
 from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 QUERY = 'query Q($id: String!) { order(id: $id, tenant: "dodici") { id } }'
 PAGE = f"<html>{MARKER} {SECRET}</html>"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.findings.diagnostics import Place, SourceText
 from engine.findings.errors import ExpressionError, SpecError
 from engine.mapping.files.nodes import MapNode, Scalar
-from engine.mapping.files.reading import read_yaml
+from engine.mapping.files.parse_yaml import read_yaml
 from engine.mapping.plan.selection import (
     Selection,
     check_query,

@@ -16,7 +16,7 @@ from command import erpmap
 from conftest import ROOT
 from shopping import orders
 
-from engine.delivery import State, Systems, Time, deliver
+from engine.delivery import AttemptState, RetryClock, Systems, deliver
 from engine.delivery.connecting import open_systems, simulated_connection
 from engine.documents import read_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
@@ -25,8 +25,8 @@ from engine.journal.opening import opened
 from engine.journal.storing import store
 from engine.mapping.load import load_tenant, open_folder
 from engine.run import is_wanted
-from engine.simulator.netsuite.ledger import Stored
-from engine.simulator.serving import serving
+from engine.simulator.netsuite.ledger import StoredRecord
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 
@@ -74,14 +74,14 @@ class Shop:
             for event in self.events:
                 for plan in loaded.plans:
                     if is_wanted(plan, event):
-                        time = Time(asyncio.get_running_loop().time, asyncio.sleep, 0)
+                        time = RetryClock(asyncio.get_running_loop().time, asyncio.sleep, 0)
                         result = await deliver(plan, event, systems, time)
-                        assert result.state is State.DELIVERED, result
+                        assert result.state is AttemptState.DELIVERED, result
 
         self.work(delivered)
 
     @property
-    def sales(self) -> list[Stored]:
+    def sales(self) -> list[StoredRecord]:
         return list(self.played.netsuite.state.ledger.transactions())
 
 
@@ -101,7 +101,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         yield there
 
 
-def number_of(stored: Stored) -> str:
+def number_of(stored: StoredRecord) -> str:
     external_id = stored.external_id
     assert external_id is not None
     return external_id[3:]

@@ -12,8 +12,8 @@ from twins import run_both
 from engine.documents import read_json, write_json
 from engine.findings.diagnostics import SourceText
 from engine.mapping.load import load_tenant, open_folder
-from engine.orders.report.orders import outcome_document
-from engine.run import Inputs, Outcome, State
+from engine.orders.report.outcomes import outcome_document
+from engine.run import Inputs, Outcome, RunState
 
 TENANT = """
 erpmap: 1
@@ -75,7 +75,7 @@ def items(*prices: str, currency: str = "USD") -> str:
 def codes(result: Outcome) -> list[str]:
     # Whatever came out can be written as JSON and read again.
     json.loads(write_json(outcome_document(result)))
-    assert (result.state is State.FAILED) == bool(result.findings)
+    assert (result.state is RunState.FAILED) == bool(result.findings)
     assert not (result.findings and result.payloads)
     return [finding.code for finding in result.findings]
 

@@ -10,7 +10,7 @@ import pytest
 from live.asking import HEAD, ITEM, ITEMS, RECORD, order, plan_of
 
 from engine.mapping.lookups import build_table
-from engine.run import Inputs, Wanted, wanted_keys
+from engine.run import Inputs, WantedKeys, wanted_keys
 
 
 def test_lists_are_taken_apart_and_each_key_stands_once(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_lists_are_taken_apart_and_each_key_stands_once(tmp_path: Path) -> None:
 def test_an_order_that_does_not_come_to_its_fields_wants_nothing(
     tmp_path: Path, inputs: Inputs
 ) -> None:
-    assert wanted_keys(plan_of(tmp_path, HEAD + ITEM + ITEMS), inputs) == Wanted()
+    assert wanted_keys(plan_of(tmp_path, HEAD + ITEM + ITEMS), inputs) == WantedKeys()
 
 
 def test_an_order_that_is_not_ready_wants_nothing(tmp_path: Path) -> None:
@@ -36,16 +36,18 @@ ready: {paid: {check: event.payload.paid, otherwise: later}}
 retry: {later: {respond: 200, wait: [1m], for: 1h, then: park}}
 """
     plan = plan_of(tmp_path, HEAD + ready + ITEM + ITEMS)
-    assert wanted_keys(plan, order(skus=["A"])) == Wanted()
+    assert wanted_keys(plan, order(skus=["A"])) == WantedKeys()
     assert wanted_keys(plan, order(skus=["A"], paid=True)).keys == {"item": ("A",)}
 
 
 def test_what_fails_beside_the_keys_does_not_matter(tmp_path: Path) -> None:
     broken = HEAD + "  gone: event.payload.gone\n"
     plan = plan_of(tmp_path, broken + ITEM + ITEMS)
-    assert wanted_keys(plan, order(skus=["A"])) == Wanted({"item": ("A",)})
+    assert wanted_keys(plan, order(skus=["A"])) == WantedKeys({"item": ("A",)})
     needs = ITEM.replace("keys: skus", 'keys: "[gone, skus]"')
-    assert wanted_keys(plan_of(tmp_path, broken + needs + ITEMS), order()) == Wanted({"item": ()})
+    assert wanted_keys(plan_of(tmp_path, broken + needs + ITEMS), order()) == WantedKeys(
+        {"item": ()}
+    )
 
 
 def test_a_parameter_is_a_whole_table(tmp_path: Path) -> None:
@@ -58,6 +60,6 @@ def test_values_tell_what_they_asked(tmp_path: Path) -> None:
     keys = ITEM.replace("keys: skus", "keys: first")
     plan = plan_of(tmp_path, HEAD + value + keys + ITEMS)
     inputs = order(skus=["A"])
-    assert wanted_keys(plan, inputs) == Wanted({"item": ("A",)}, {"item": ("A",)})
+    assert wanted_keys(plan, inputs) == WantedKeys({"item": ("A",)}, {"item": ("A",)})
     answered = replace(inputs, tables={"item": build_table("item", {"A": "7"})})
-    assert wanted_keys(plan, answered) == Wanted({"item": ("A", "7")}, {"item": ("A",)})
+    assert wanted_keys(plan, answered) == WantedKeys({"item": ("A", "7")}, {"item": ("A",)})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from process import tell
 
-from engine.service.assembly import Served, Wanted, serve
+from engine.service.reload.reload import WantedTenants
+from engine.service.service import ServiceRequest, serve
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key, offset = sys.argv[1:]
@@ -18,5 +19,5 @@ if __name__ == "__main__":
         """The machine's clock, and the seconds in the file."""
         return time.time_ns() + int(Path(offset).read_text()) * 10**9
 
-    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
-    asyncio.run(serve(Served(wanted, journal, "127.0.0.1", int(port), tell, wall=wall)))
+    wanted = WantedTenants(Path(root), (tenant,), simulator, {tenant: (key,)})
+    asyncio.run(serve(ServiceRequest(wanted, journal, "127.0.0.1", int(port), tell, wall=wall)))

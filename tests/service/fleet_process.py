@@ -11,7 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from engine.service.assembly import Served, Wanted, serve, work
+from engine.service.reload.reload import WantedTenants
+from engine.service.service import ServiceRequest, serve, work
 
 # Short, so that a test sees what happens when they are over.
 DEADLINE, LEASE = 5.0, 2.0
@@ -19,8 +20,8 @@ DEADLINE, LEASE = 5.0, 2.0
 if __name__ == "__main__":
     root, journal, simulator, port, names, key = sys.argv[1:]
     tenants = tuple(names.split(","))
-    wanted = Wanted(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
+    wanted = WantedTenants(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
-    served = Served(wanted, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs)
+    served = ServiceRequest(wanted, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs)
     asyncio.run(serve(served) if served.port else work(served))

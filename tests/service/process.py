@@ -6,11 +6,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from engine.service.assembly import Served, Wanted, serve
-from engine.service.dispatch.tenants import Trouble
+from engine.service.dispatch.tenants import TenantTrouble
+from engine.service.reload.reload import WantedTenants
+from engine.service.service import ServiceRequest, serve
 
 
-def tell(name: str, trouble: Trouble | None) -> None:
+def tell(name: str, trouble: TenantTrouble | None) -> None:
     """What `erpmap serve` says of a tenant, in a line."""
     sys.stderr.write(f"{name}: {trouble or 'ready'}\n")
     sys.stderr.flush()
@@ -18,7 +19,7 @@ def tell(name: str, trouble: Trouble | None) -> None:
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key = sys.argv[1:]
-    wanted = Wanted(Path(root), (tenant,), simulator, {tenant: (key,)})
+    wanted = WantedTenants(Path(root), (tenant,), simulator, {tenant: (key,)})
     # The simulators are asked as often as NewStore's documented limit allows.
-    served = Served(wanted, journal, "127.0.0.1", int(port), tell, newstore_rate=100)
+    served = ServiceRequest(wanted, journal, "127.0.0.1", int(port), tell, newstore_rate=100)
     asyncio.run(serve(served))

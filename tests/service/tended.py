@@ -12,18 +12,18 @@ from pathlib import Path
 from conftest import ROOT
 
 from engine.journal.committing import Committer
-from engine.newstore import Pacer
-from engine.service.assembly.accepting import Acceptance
-from engine.service.assembly.minding import Minding
-from engine.service.assembly.opening import Reach
-from engine.service.assembly.settling import Settling
-from engine.service.assembly.tending import Tending, Wanted
-from engine.service.dispatch.embedded import Embedded
-from engine.service.dispatch.health import Health
-from engine.service.dispatch.hearing import Hearing
-from engine.service.dispatch.opening import allowances
+from engine.newstore import RateLimiter
+from engine.service.dispatch.account_health import AccountHealth
+from engine.service.dispatch.backlog import BacklogRouter
+from engine.service.dispatch.embedded_engine import EmbeddedEngine
+from engine.service.dispatch.open_engine import allowances
 from engine.service.dispatch.tenants import Tenants
-from engine.service.dispatch.working import Worker
+from engine.service.dispatch.waiters import Waiters
+from engine.service.dispatch.worker import Worker
+from engine.service.monitoring.tenant_monitors import TenantMonitors
+from engine.service.reload.open_tenant import TenantResources
+from engine.service.reload.reload import TenantReload, WantedTenants
+from engine.service.web.acknowledge import Acceptance
 
 # So many looks are half a minute.
 LOOKS = 15
@@ -33,7 +33,7 @@ LOOKS = 15
 class Tended:
     """What is looked at and asked; `worker` delivers."""
 
-    tending: Tending
+    tending: TenantReload
     tenants: Tenants
     acceptance: Acceptance
     worker: Worker
@@ -49,19 +49,19 @@ def mappings_in(folder: Path) -> Path:
 @asynccontextmanager
 async def tended(journal: Committer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
     """A process at a journal; its tenants are opened with its first look."""
-    tenants, hearing = Tenants(), Hearing(journal)
+    tenants, hearing = Tenants(), Waiters(journal)
     worker = Worker(journal, "a", _now, hearing.told)
-    engine = Embedded(worker, tenants)
+    engine = EmbeddedEngine(worker, tenants)
     governors = allowances("sqlite:///journal.db", journal, "a", 60.0)
-    reach = Reach(mappings, simulator, governors, 60.0, Pacer(100))
-    wanted = Wanted(mappings, ("dodici",), simulator, {"dodici": ("key",)})
+    reach = TenantResources(mappings, simulator, governors, 60.0, RateLimiter(100))
+    wanted = WantedTenants(mappings, ("dodici",), simulator, {"dodici": ("key",)})
     settling, minding = (
-        Settling(journal, engine, _now),
-        Minding(mappings, journal, is_simulated=True),
+        BacklogRouter(journal, engine, _now),
+        TenantMonitors(mappings, journal, is_simulated=True),
     )
-    tending = Tending(wanted, reach, tenants, worker, settling, minding)
+    tending = TenantReload(wanted, reach, tenants, worker, settling, minding)
     acceptance = Acceptance(
-        journal, tenants, engine, hearing, Health(), _now, worker.precedence, deadline=0.0
+        journal, tenants, engine, hearing, AccountHealth(), _now, worker.precedence, deadline=0.0
     )
     try:
         yield Tended(tending, tenants, acceptance, worker)

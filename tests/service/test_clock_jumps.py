@@ -16,7 +16,7 @@ from serviced import Service, send
 from shopping import orders
 from waiting import until
 
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]

@@ -18,7 +18,7 @@ from deadly import Deadly
 from orders import a_sample
 from serviced import send
 
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import Played, world_app
 
 SAMPLE = a_sample(placed_at="2026-10-12T18:41:06.110")

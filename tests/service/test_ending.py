@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from engine.findings.errors import ErpmapError
-from engine.service.assembly.ending import Ending
-from engine.service.assembly.service import Running
+from engine.service.service import RunningService
+from engine.service.shutdown import Shutdown
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +25,8 @@ def _signals() -> Iterator[None]:
 
 async def _ended_with(*parts: asyncio.Task[None]) -> None:
     """A service that would go on for ever, but for these parts."""
-    ending = Ending(1.0)
-    running, told = Running([*parts], ending), asyncio.Event()
+    ending = Shutdown(1.0)
+    running, told = RunningService([*parts], ending), asyncio.Event()
     try:
         await running.until(told.set, told.wait())
     finally:

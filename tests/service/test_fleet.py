@@ -31,10 +31,10 @@ from waiting import until
 from engine.journal.opening import opened
 from engine.journal.storing import store
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.pgqueuer import Put, install, put
-from engine.service.dispatch.routing import arrival_of
-from engine.service.dispatch.tenants import Ready
-from engine.simulator.serving import serving
+from engine.service.dispatch.pgqueuer import QueuedJob, install, put
+from engine.service.dispatch.route import arrival_of
+from engine.service.dispatch.tenants import ReadyTenant
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 
@@ -56,13 +56,13 @@ class Shop:
         """Store the events as a process that accepts them does, due in so many seconds; gives when."""
         plans = load_tenant(open_folder(ROOT / "mappings"), "dodici").plans
         nothing: Any = None  # routing speaks to no system
-        ready = Ready("dodici", {plan.name: plan for plan in plans}, nothing, "", 1)
+        ready = ReadyTenant("dodici", {plan.name: plan for plan in plans}, nothing, "", 1)
         at = time.time_ns() // 1_000_000 + seconds * 1000
 
         def all_(connection: Connection) -> None:
             for event in self.events:
                 stored = store(connection, arrival_of("dodici", event, ready, at))
-                jobs = [Put("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
+                jobs = [QueuedJob("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
                 put(connection, jobs)
 
         with opened(self.journal) as journal:

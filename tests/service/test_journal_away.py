@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 # Of SQLite's file format: the size of a page here, and where the counter of changes stands, twice.

@@ -16,7 +16,7 @@ from serviced import Service, send
 from shopping import orders
 
 from engine.mapping.load import open_folder
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app
 

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.simulator.faults import Fault
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import NETSUITE, Played, world_app
 
 NOVEMBER = {"placed_at": "2026-11-12T18:41:06.110"}

@@ -19,7 +19,7 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.simulator.netsuite.ledger import Ledger
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 SAMPLES = [sample for _, sample in orders(24)]

@@ -17,7 +17,7 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 

@@ -6,7 +6,7 @@ import io
 import json
 import logging
 
-from engine.service.observing.logs import LogWatcher, open_log
+from engine.service.monitoring.logs import LogObserver, open_log
 from engine.service.web.app import Answered
 
 
@@ -14,7 +14,7 @@ def test_events_refused_alike_have_a_line_in_a_second() -> None:
     stream, root, now = io.StringIO(), logging.getLogger(), 0.0
     before = root.handlers, root.level
     try:
-        watcher = LogWatcher(open_log(stream, for_people=False), lambda: now)
+        watcher = LogObserver(open_log(stream, for_people=False), lambda: now)
         for second in (0.0, 0.5, 0.9, 1.1, 5.0):
             now = second
             for tenant, status in ((None, 404), ("dodici", 401), ("dodici", 200)):

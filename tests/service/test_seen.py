@@ -29,9 +29,9 @@ from shopping import orders
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.service.observing.logs import open_log
+from engine.service.monitoring.logs import open_log
 from engine.simulator.faults import Fault
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import add_cases
 from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
 

@@ -18,8 +18,8 @@ from serviced import send
 from shopping import orders
 from waiting import until
 
-from engine.service.shadow import Arrived, Following
-from engine.simulator.serving import serving
+from engine.service.shadow import ArrivedEvent, ShadowFollower
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 # Web orders: sales orders all of them.
@@ -162,10 +162,10 @@ def test_systems_that_are_closed_while_they_are_asked_end_nothing() -> None:
     async def run() -> None:
         shadows: Any = {"a": Closed(), "b": Open()}
         journal: Any = Journal()
-        following = Following(journal, lambda: 1, shadows=shadows)
+        following = ShadowFollower(journal, lambda: 1, shadows=shadows)
         running = asyncio.create_task(following.run())
         for number, tenant in enumerate(shadows):
-            following.arrived(Arrived(number, tenant, {}, ()))
+            following.arrived(ArrivedEvent(number, tenant, {}, ()))
         await asyncio.to_thread(shadows["b"].asked.wait, 30)
         assert shadows["b"].asked.is_set()
         assert not running.done()

@@ -14,7 +14,7 @@ from serviced import send
 from shopping import orders
 
 from engine.documents import write_json_bytes
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import Played, world_app
 
 SAMPLE = next(sample for _, sample in orders(1))

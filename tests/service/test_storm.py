@@ -26,7 +26,7 @@ from shopping import orders
 
 from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import NETSUITE, Played, world_app
 

@@ -19,7 +19,7 @@ from shopping import orders
 
 from cli import main
 from engine.mapping.load import open_folder
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import Played, world_app
 

@@ -21,7 +21,7 @@ from engine.findings.errors import JournalError
 from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.tables import DELIVERIES, EVENTS
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
 T = TypeVar("T")

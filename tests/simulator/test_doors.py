@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import Played, play, world_app
 
 LIMITS = "/acme/netsuite/services/rest/system/v1/governanceLimits"

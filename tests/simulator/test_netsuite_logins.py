@@ -34,7 +34,7 @@ from starlette.routing import Mount
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import netsuite_app, read_account
 from engine.simulator.netsuite.signatures import base_string, query_parameters, signature
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 theirs: Any = import_module("oauthlib.oauth1.rfc5849.signature")
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())

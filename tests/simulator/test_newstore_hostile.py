@@ -12,7 +12,7 @@ from starlette.routing import Mount
 
 from engine.simulator.faults import Faults
 from engine.simulator.newstore import newstore_app
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 
 JSON = {"Content-Type": "application/json"}
 

@@ -15,10 +15,11 @@ from command import erpmap
 from conftest import ROOT
 from graphql import build_schema, introspection_from_schema
 
-from engine.commands.schema import between_records, write_whole
+from engine.commands.schema.compare_snapshots import between_records
+from engine.commands.schema.pull import write_whole
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.tenants import play_tenant
 from engine.simulator.world import world_app
 

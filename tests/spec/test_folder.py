@@ -11,11 +11,11 @@ import pytest
 from engine.findings.codes import CODES
 from engine.findings.diagnostics import Finding, Place, SourceText
 from engine.findings.errors import ReadError
+from engine.mapping.files.extend import LoadedMapping, load_overlaid
 from engine.mapping.files.folder import MAX_LOOKUP_BYTES, MappingsFolder
-from engine.mapping.files.loading import Loaded, load_overlaid
 from engine.mapping.files.nodes import as_data
 from engine.mapping.files.overlays import origins
-from engine.mapping.files.reading import MAX_BYTES
+from engine.mapping.files.parse_yaml import MAX_BYTES
 
 WANTED = Place(SourceText("tenant.yaml", "mappings: [x]"), 1, 12)
 
@@ -151,7 +151,7 @@ def test_base_falls_back_to_what_is_shipped(root: Path, tmp_path: Path) -> None:
     assert refusal(folder, "base/aa.yaml").hint == "did you mean base/a.yaml?"
 
 
-def load(root: Path, files: dict[str, str], path: str = "nordic/sales.yaml") -> Loaded:
+def load(root: Path, files: dict[str, str], path: str = "nordic/sales.yaml") -> LoadedMapping:
     return load_overlaid(write(root, files), path, wanted_by=WANTED)
 
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from engine.findings.diagnostics import Place, SourceText
 from engine.mapping.files.nodes import Data, Entry, MapNode, Node, Scalar, as_data
-from engine.mapping.files.overlays import Overlaid, origins, overlay, settled
-from engine.mapping.files.reading import read_yaml
+from engine.mapping.files.overlays import OverlaidMapping, origins, overlay, settled
+from engine.mapping.files.parse_yaml import read_yaml
 
 
 def read(text: str, name: str = "m.yaml") -> Node:
     return read_yaml(SourceText(name, text))
 
 
-def laid(base: str, over: str) -> Overlaid:
+def laid(base: str, over: str) -> OverlaidMapping:
     return overlay(read(base, "base.yaml"), read(over, "over.yaml"))
 
 
-def said(result: Overlaid) -> list[str]:
+def said(result: OverlaidMapping) -> list[str]:
     return [f"{found.place} {found.code} {found.hint}" for found in result.findings]
 
 

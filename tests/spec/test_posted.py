@@ -6,12 +6,12 @@ import pytest
 
 from engine.findings.diagnostics import SourceText
 from engine.findings.errors import SpecError
-from engine.mapping.files.posted import MAX_ORDERS, Posted, posted_in
+from engine.mapping.files.posted_orders import MAX_ORDERS, PostedOrders, posted_in
 
 WANTED = ("order.opened", "order.items_cancelled", "return.processed")
 
 
-def listed(content: str) -> Posted:
+def listed(content: str) -> PostedOrders:
     return posted_in(SourceText("posted.csv", content), WANTED)
 
 

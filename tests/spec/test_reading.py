@@ -14,7 +14,7 @@ from engine.findings.codes import CODES
 from engine.findings.diagnostics import Finding, SourceText
 from engine.findings.errors import ReadError
 from engine.mapping.files.nodes import Data, MapNode, Node, Scalar, Verb, as_data
-from engine.mapping.files.reading import MAX_BYTES, decode_text, read_yaml
+from engine.mapping.files.parse_yaml import MAX_BYTES, decode_text, read_yaml
 
 
 def read(text: str) -> Node:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire.notifying import Passing
 
 START = datetime(2026, 12, 3, 12, tzinfo=UTC)

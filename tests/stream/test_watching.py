@@ -18,7 +18,7 @@ from newstore_receiver import Streaming, streaming
 from newstore_shops import CLIENT, SECRET, TENANT, event
 from sqlalchemy import update
 
-from engine.delivery.connecting import Notify
+from engine.delivery.connecting import WebhookSettings
 from engine.documents import write_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
 from engine.journal.committing import Committer
@@ -28,10 +28,16 @@ from engine.journal.states import State
 from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
 from engine.netsuite import CertificateKey
-from engine.newstore import Credentials, NewStore, Pacer, simulated
-from engine.service.watching import Sight, Watch, Watched, watch, watch_parked, watch_stream
-from engine.service.watching.certificates import watch_certificate
-from engine.service.watching.stream import Standing
+from engine.newstore import Credentials, NewStore, RateLimiter, simulated
+from engine.service.monitoring.certificate_monitor import watch_certificate
+from engine.service.monitoring.parked_monitor import watch_parked
+from engine.service.monitoring.stream_monitor import (
+    StreamState,
+    StreamToWatch,
+    StreamView,
+    watch_stream,
+)
+from engine.service.monitoring.tenant_monitors import TenantWatch, watch
 from engine.wire.notifying import Hook, Notice
 
 
@@ -44,19 +50,19 @@ def stream() -> Iterator[Streaming]:
 @asynccontextmanager
 async def newstore_of(stream: Streaming) -> AsyncIterator[NewStore]:
     address = simulated(TENANT, str(stream.asking.http.base_url).rstrip("/"))
-    async with NewStore(address, Credentials(CLIENT, SECRET), pacer=Pacer(1_000)) as newstore:
+    async with NewStore(address, Credentials(CLIENT, SECRET), pacer=RateLimiter(1_000)) as newstore:
         yield newstore
 
 
 def watched(
     stream: Streaming, script: Callable[[Time], Awaitable[None]], *, restarts: bool
-) -> tuple[list[Notice], list[Sight]]:
+) -> tuple[list[Notice], list[StreamView]]:
     """What was told and seen while a script turned the time."""
-    time, told, seen = Time(), list[Notice](), list[Sight]()
+    time, told, seen = Time(), list[Notice](), list[StreamView]()
 
     async def watching() -> None:
         async with newstore_of(stream) as newstore:
-            whose = Watched("acme", "one", restarts)
+            whose = StreamToWatch("acme", "one", restarts)
             await watch_stream(whose, newstore, told.append, time.passing(), seen.append)
 
     async def scripted() -> None:
@@ -76,7 +82,7 @@ def test_a_stopped_stream_is_told_once_and_again_after_an_hour(stream: Streaming
         await time.step(61)
 
     told, seen = watched(stream, script, restarts=False)
-    assert {sight.standing for sight in seen} == {Standing.RUNNING, Standing.STOPPED}
+    assert {sight.standing for sight in seen} == {StreamState.RUNNING, StreamState.STOPPED}
     assert [dict(notice.counts) for notice in told] == [{"stopped": 1}, {"stopped": 60}]
     assert {notice.kind for notice in told} == {"stream_stopped"}
     assert "the integration one had stopped at 2026-12-03T12:00:00Z" in told[0].words
@@ -93,7 +99,7 @@ def test_a_stopped_stream_is_started_again_and_what_it_missed_comes(stream: Stre
         await until(lambda: stream.receiver.bodies)
 
     told, seen = watched(stream, script, restarts=True)
-    assert [sight.standing for sight in seen][-1] in (Standing.RESTARTED, Standing.RUNNING)
+    assert [sight.standing for sight in seen][-1] in (StreamState.RESTARTED, StreamState.RUNNING)
     assert stream.receiver.ids == ["missed"]
     (notice,) = told
     assert "and was started again" in notice.words
@@ -109,7 +115,7 @@ def test_one_that_stops_each_time_is_not_told_each_time(stream: Streaming) -> No
             await time.step(2)
 
     told, seen = watched(stream, script, restarts=True)
-    assert sum(sight.standing is Standing.RESTARTED for sight in seen) == 10
+    assert sum(sight.standing is StreamState.RESTARTED for sight in seen) == 10
     assert len(told) == 1
 
 
@@ -139,7 +145,7 @@ def test_one_that_is_not_there_is_told_and_a_newstore_that_is_away_is_not(
         await time.step()
 
     told, seen = watched(stream, script, restarts=True)
-    assert [sight.standing for sight in seen] == [Standing.MISSING, Standing.UNKNOWN]
+    assert [sight.standing for sight in seen] == [StreamState.MISSING, StreamState.UNKNOWN]
     assert [notice.words for notice in told] == ["there is no integration one in NewStore"]
 
 
@@ -242,14 +248,16 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
     time = Time()
     with hooked() as hook, opened(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
         begin(journal, "one")
-        notify = Notify(Hook(hook.url), frozenset(("parked", "stream_stopped")))
+        notify = WebhookSettings(Hook(hook.url), frozenset(("parked", "stream_stopped")))
         key = key_until(START + timedelta(days=3))
 
         async def watching() -> None:
             async with newstore_of(stream) as newstore:
-                one = Watched("acme", "one", restarts=True)
+                one = StreamToWatch("acme", "one", restarts=True)
                 passing = time.passing()
-                await watch(Watch(one.tenant, one, newstore, key, journal, notify, passing=passing))
+                await watch(
+                    TenantWatch(one.tenant, one, newstore, key, journal, notify, passing=passing)
+                )
 
         async def script() -> None:
             await until(lambda: hook.came and len(time.slept) >= 3)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from engine.service.observing.logs import open_log
+from engine.service.monitoring.logs import open_log
 from engine.service.web.app import Answer, Answered, Doors, Seen, service_app
 from engine.service.web.connections import Bounds
 from engine.service.web.receiving import Limits

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.findings.errors import NoAnswerError
 from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.wire import SEND_BY, Bounds, document_in, open_client
 
 BOUNDS = Bounds(deadline=2.0, received=1_000_000, inflated=4_000_000)

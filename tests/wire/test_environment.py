@@ -20,7 +20,7 @@ from engine.delivery.connecting import connection_of, open_systems, simulated_co
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account
-from engine.simulator.serving import serving
+from engine.simulator.serve import serving
 from engine.simulator.world import play, world_app
 from engine.wire import Bounds, open_client, proxy_for, trusted
 

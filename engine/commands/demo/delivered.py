@@ -18,13 +18,13 @@ from ...journal.opening import opened
 from ...journal.selecting import Choice, Listed, page
 from ...journal.states import State
 from ...mapping.load import open_folder
-from ...orders.report.excerpts import clean
-from ...orders.report.orders import amount
+from ...orders.report.excerpt import clean
+from ...orders.report.outcomes import amount
 from ...simulator.faults import Fault
-from ...simulator.serving import serving
+from ...simulator.serve import serving
 from ...simulator.tenants import add_cases, play_tenant
 from ...simulator.world import NETSUITE, Played, world_app
-from ..show.terminal import console, print_heading
+from ..output.terminal import console, print_heading
 from .service import Service
 
 _TENANT = "dodici"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...bundled import bundled
-from ..choosing import outcomes_below, ready_plans, recorded_answers
-from ..show.terminal import print_heading, print_outcome, print_summary
+from ..output.terminal import print_heading, print_outcome, print_summary
+from ..selection import outcomes_below, ready_plans, recorded_answers
 
 # Orders whose proof the demo shows in full: the last of each tenant is meant to be refused.
 _DEMO = {

@@ -14,8 +14,8 @@ from functools import partial
 from ...delivery import ClosedPeriod
 from ...delivery.connecting import (
     EventKeys,
-    Known,
-    Notify,
+    KnownSystems,
+    WebhookSettings,
     closed_period_of,
     open_netsuite,
     open_newstore,
@@ -23,23 +23,22 @@ from ...delivery.connecting import (
     trusts_environment,
 )
 from ...delivery.connecting.connection import NetSuiteAccess, NewStoreAccess
-from ...delivery.live.aws import Parameters
+from ...delivery.live.aws import ParameterStore
 from ...delivery.live.parameters import table_of_parameter
-from ...findings.check import Check, Said, failed, ok, skipped
 from ...findings.errors import CredentialError
+from ...findings.health import CheckResult, HealthCheck, failed, ok, skipped
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import LiveLookup, Plan
 from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.expiry import lasting
+from ...netsuite.certificate import lasting
 from ...newstore import NewStore
 from ...wire import proxy_for, trusted
 from . import netsuite, newstore
-from .listening import some_key
+from .events import some_key, webhook
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
-from .notifying import webhook
-from .steps import Step, carried_out, named, within
+from .steps import CheckStep, carried_out, named, within
 
-Connect = Callable[[], Awaitable[Known]]
+Connect = Callable[[], Awaitable[KnownSystems]]
 CREDENTIALS, SIMULATOR = "credentials", "simulator"
 _LOGIN, _SUITEQL = "NetSuite login", "NetSuite SuiteQL"
 _TOKEN = "NewStore token"  # noqa: S105 - a name
@@ -50,7 +49,7 @@ _FOUND = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class DoctorSetup:
     """What checks are carried out with.
 
     `deadline` is in seconds, for one check; `wall` gives seconds since 1970; `trusted` says whose
@@ -62,35 +61,35 @@ class Bench:
     wall: Callable[[], float] = time.time
     trusted: ssl.SSLContext | None = None
     addresses: Addresses = socket.getaddrinfo
-    parameters: Parameters | None = None
+    parameters: ParameterStore | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceSettings:
     """What only the service needs, where the tenant says it: keys of its events, and its webhook."""
 
     keys: Callable[[], EventKeys] | None = None
-    notify: Callable[[], Notify | None] | None = None
+    notify: Callable[[], WebhookSettings | None] | None = None
 
 
 async def checks(
     loaded: LoadedTenant,
     connect_: Connect,
-    bench: Bench | None = None,
+    bench: DoctorSetup | None = None,
     *,
     first: str = CREDENTIALS,
-    service: Service | None = None,
-) -> AsyncGenerator[Check, None]:
+    service: ServiceSettings | None = None,
+) -> AsyncGenerator[HealthCheck, None]:
     """Each check of a tenant without errors, in order, as soon as it and those before it are there.
 
     `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
     does; `first` is the name of that check, and a system that is not known is skipped. Raises
     nothing that a system does.
     """
-    bench = bench or Bench()
-    given: list[Known] = []
+    bench = bench or DoctorSetup()
+    given: list[KnownSystems] = []
     yield named(first, await within(partial(_connected, connect_, given, first), bench.deadline))
-    known = given[0] if given else Known()
+    known = given[0] if given else KnownSystems()
     for name in _unconnected(known):
         yield named(name, skipped(f"not tried without {first}"))
     async with AsyncExitStack() as stack:
@@ -103,7 +102,7 @@ async def checks(
             steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
             steps += _period_steps(loaded, netsuite_, bench)
         steps += _parameter_steps(loaded, bench)
-        steps += _service_steps(service or Service())
+        steps += _service_steps(service or ServiceSettings())
         told = await stack.enter_async_context(
             aclosing(carried_out(steps, deadline=bench.deadline))
         )
@@ -111,14 +110,14 @@ async def checks(
             yield check
 
 
-def _service_steps(service: Service) -> Iterator[Step]:
+def _service_steps(service: ServiceSettings) -> Iterator[CheckStep]:
     if service.keys is not None:
-        yield Step("event keys", partial(some_key, service.keys))
+        yield CheckStep("event keys", partial(some_key, service.keys))
     if service.notify is not None:
-        yield Step("webhook", partial(webhook, service.notify))
+        yield CheckStep("webhook", partial(webhook, service.notify))
 
 
-async def _connected(connect_: Connect, given: list[Known], first: str) -> Said:
+async def _connected(connect_: Connect, given: list[KnownSystems], first: str) -> CheckResult:
     """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
     known = await connect_()
     troubles = list(known.troubles)
@@ -137,7 +136,7 @@ async def _connected(connect_: Connect, given: list[Known], first: str) -> Said:
     return failed(str(trouble))
 
 
-def _unconnected(known: Known) -> Iterator[str]:
+def _unconnected(known: KnownSystems) -> Iterator[str]:
     if known.newstore is None and known.netsuite is None:
         yield "network"
     if known.netsuite is None:
@@ -148,67 +147,67 @@ def _unconnected(known: Known) -> Iterator[str]:
         yield "NetSuite"
 
 
-def _network_steps(known: Known, bench: Bench) -> Iterator[Step]:
+def _network_steps(known: KnownSystems, bench: DoctorSetup) -> Iterator[CheckStep]:
     """Each host once: its name and a connection, or a connection through the environment's proxy."""
     trust_env = known.trusts_environment
     proxies = {host_of(url): proxy_for(url) if trust_env else None for url in known.urls()}
     direct = [host for host, proxy in proxies.items() if proxy is None]
     context = bench.trusted or trusted(from_environment=trust_env)
     for host in direct:
-        yield Step(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
+        yield CheckStep(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
     for host, proxy in proxies.items():
         if proxy is None:
             ask = partial(connect, host, context, bench.wall)
-            yield Step(_reach(host), ask, (f"name {_shown(host)}",))
+            yield CheckStep(_reach(host), ask, (f"name {_shown(host)}",))
         else:
-            yield Step(_reach(host), partial(through, host, proxy))
+            yield CheckStep(_reach(host), partial(through, host, proxy))
     if known.netsuite is not None:
         address = known.netsuite.address
         ask = partial(told_time, address, bench.wall)
-        yield Step("clock", ask, (_reach(host_of(address.base_url)),))
+        yield CheckStep("clock", ask, (_reach(host_of(address.base_url)),))
 
 
 def _newstore_steps(
     plans: Sequence[Plan], access: NewStoreAccess, there: NewStore
-) -> Iterator[Step]:
+) -> Iterator[CheckStep]:
     token_host, host = map(host_of, (access.address.token_url, access.address.base_url))
-    yield Step(_TOKEN, partial(newstore.token, there), (_reach(token_host),))
+    yield CheckStep(_TOKEN, partial(newstore.token, there), (_reach(token_host),))
     needs = (_reach(host), _TOKEN)
-    yield Step("NewStore orders", partial(newstore.query, there), needs)
+    yield CheckStep("NewStore orders", partial(newstore.query, there), needs)
     for path in newstore.paths(plans):
         ask = partial(newstore.document, there, path)
-        yield Step(f"NewStore {path.replace(newstore.NOBODY, '…')}", ask, needs)
+        yield CheckStep(f"NewStore {path.replace(newstore.NOBODY, '…')}", ask, needs)
 
 
 def _netsuite_steps(
-    plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: Bench
-) -> Iterator[Step]:
+    plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: DoctorSetup
+) -> Iterator[CheckStep]:
     reached = _reach(host_of(access.address.base_url))
-    yield Step(_LOGIN, partial(netsuite.login, there), (reached,))
-    yield Step(_SUITEQL, partial(netsuite.suiteql, there), (_LOGIN,))
+    yield CheckStep(_LOGIN, partial(netsuite.login, there), (reached,))
+    yield CheckStep(_SUITEQL, partial(netsuite.suiteql, there), (_LOGIN,))
     for record in netsuite.records_written(plans):
-        yield Step(f"create {record}", partial(netsuite.create, there, record), (_LOGIN,))
+        yield CheckStep(f"create {record}", partial(netsuite.create, there, record), (_LOGIN,))
     for name, live in _named_lookups(plans, is_parameter=False):
-        yield Step(f"lookup {name}", partial(netsuite.lookup, there, live), (_SUITEQL,))
+        yield CheckStep(f"lookup {name}", partial(netsuite.lookup, there, live), (_SUITEQL,))
     for name, find in netsuite.records_ensured(plans):
-        yield Step(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
-    yield Step("certificate", partial(_lasting, access, bench))
-    yield Step("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
+        yield CheckStep(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
+    yield CheckStep("certificate", partial(_lasting, access, bench))
+    yield CheckStep("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
 
 
-def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: Bench) -> Iterator[Step]:
+def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: DoctorSetup) -> Iterator[CheckStep]:
     """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
     tenant = loaded.tenant
     if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
         ask = partial(netsuite.periods, there, datetime.fromtimestamp(bench.wall(), UTC).date())
-        yield Step("accounting periods", ask, (_SUITEQL,))
+        yield CheckStep("accounting periods", ask, (_SUITEQL,))
 
 
-def _parameter_steps(loaded: LoadedTenant, bench: Bench) -> Iterator[Step]:
+def _parameter_steps(loaded: LoadedTenant, bench: DoctorSetup) -> Iterator[CheckStep]:
     trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
-    parameters = bench.parameters or Parameters(trust_env=trust_env)
+    parameters = bench.parameters or ParameterStore(trust_env=trust_env)
     for name, live in _named_lookups(loaded.plans, is_parameter=True):
-        yield Step(f"parameter {name}", partial(_parameter, parameters, live))
+        yield CheckStep(f"parameter {name}", partial(_parameter, parameters, live))
 
 
 def _named_lookups(
@@ -224,14 +223,14 @@ def _named_lookups(
                 yield f"{plan.name}.{live.name}", live
 
 
-async def _parameter(parameters: Parameters, live: LiveLookup) -> Said:
+async def _parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
     """Whether a parameter can be read and is a table. Raise FindingsError."""
     assert live.parameter is not None
     table_of_parameter(live, await parameters.read(live.parameter))
     return ok("it can be read, and is a table")
 
 
-async def _lasting(access: NetSuiteAccess, bench: Bench) -> Said:
+async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
     return lasting(access.key, utc(bench.wall()))
 
 

@@ -11,8 +11,8 @@ from datetime import date
 from ...delivery.live.keys import keys_for, query_for
 from ...delivery.looking import look_up
 from ...delivery.periods import first_open_day
-from ...findings.check import Said, failed, ok, skipped, warning
 from ...findings.errors import NetSuiteError
+from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
 from ...mapping.record_schemas import record_schema
@@ -29,7 +29,7 @@ _QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find tr
 _ROLE = "give the role of the integration the permission {}"
 
 
-async def login(netsuite: NetSuite) -> Said:
+async def login(netsuite: NetSuite) -> CheckResult:
     """Whether the account lets us in: the first thing that is asked. Raise NetSuiteError."""
     try:
         await netsuite.rows(_LOGIN)
@@ -41,7 +41,7 @@ async def login(netsuite: NetSuite) -> Said:
     return ok("the account lets us in")
 
 
-async def suiteql(netsuite: NetSuite) -> Said:
+async def suiteql(netsuite: NetSuite) -> CheckResult:
     """Whether transactions can be looked up, as each delivery does before it writes again."""
     try:
         await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_NOTHING}")
@@ -50,7 +50,7 @@ async def suiteql(netsuite: NetSuite) -> Said:
     return ok("transactions can be looked up")
 
 
-async def periods(netsuite: NetSuite, today: date) -> Said:
+async def periods(netsuite: NetSuite, today: date) -> CheckResult:
     """Whether open accounting periods are shown. Raise NetSuiteError."""
     found = await first_open_day(netsuite, today)
     if isinstance(found, str):
@@ -59,7 +59,7 @@ async def periods(netsuite: NetSuite, today: date) -> Said:
     return ok(f"the first open day is {found}")
 
 
-async def create(netsuite: NetSuite, record: str) -> Said:
+async def create(netsuite: NetSuite, record: str) -> CheckResult:
     """Whether the role may create a type of record, told by what a POST is refused for.
 
     It refers to a form, and where the type has them to a customer and a subsidiary, that do not
@@ -82,20 +82,20 @@ async def create(netsuite: NetSuite, record: str) -> Said:
     return failed(answer.words, "try again")
 
 
-async def lookup(netsuite: NetSuite, live: LiveLookup) -> Said:
+async def lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
     """Whether the query of a live lookup is answered. Raise ExpressionError."""
     assert live.suiteql is not None
     return await _answered(netsuite, query_for(live.suiteql, keys_for(_NOTHING, live.options)))
 
 
-async def finding(netsuite: NetSuite, find: Find) -> Said:
+async def finding(netsuite: NetSuite, find: Find) -> CheckResult:
     """Whether the query is answered that looks for a record before it is made."""
     return await _answered(
         netsuite, filled(find.text, {name: _NOTHING for name, _ in find.parameters})
     )
 
 
-async def allowance(netsuite: NetSuite, ours: int) -> Said:
+async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     """Whether as many requests at once as are ours may be; only administrators are told.
 
     The members of the answer: Oracle's help, article_0625010817.
@@ -132,7 +132,7 @@ def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
                 yield f"{plan.name}.{record.name}", record.find
 
 
-async def _answered(netsuite: NetSuite, query: str) -> Said:
+async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
     try:
         await netsuite.rows(query)
     except NetSuiteError as error:

@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...findings.check import Said, failed, ok, skipped, warning
 from ...findings.errors import NoAnswerError
+from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...netsuite import NetSuiteAddress
 from ...wire import Bounds, open_client
 
@@ -45,7 +45,7 @@ def host_of(url: str) -> Host:
     return Host(parts.hostname or "", parts.port or (443 if has_tls else 80), has_tls)
 
 
-async def resolve(host: Host, addresses: Addresses) -> Said:
+async def resolve(host: Host, addresses: Addresses) -> CheckResult:
     """Whether the name has an address; `addresses` is `socket.getaddrinfo`, which blocks."""
     try:
         found = await asyncio.to_thread(addresses, host.name, host.port)
@@ -56,7 +56,7 @@ async def resolve(host: Host, addresses: Addresses) -> Said:
     return ok(f"{count} address{'es' if count != 1 else ''}")
 
 
-async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float]) -> Said:
+async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float]) -> CheckResult:
     """Whether a connection can be opened, with TLS where it belongs; how long its certificate lasts.
 
     `now` is in seconds since 1970.
@@ -81,7 +81,7 @@ async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float])
     return _lasting(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
 
 
-async def through(host: Host, proxy: str) -> Said:
+async def through(host: Host, proxy: str) -> CheckResult:
     """Whether a host is reached through the environment's proxy. Raise NoAnswerError, AddressError."""
     scheme = "https" if host.has_tls else "http"
     shown = urlsplit(proxy).netloc.rpartition("@")[2]  # never a password
@@ -96,7 +96,7 @@ async def through(host: Host, proxy: str) -> Said:
     return ok(f"open, through the proxy {shown}")
 
 
-async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Said:
+async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> CheckResult:
     """How far this machine's clock is from the one behind an address.
 
     Assertions and signatures are judged by the time that NetSuite has (netsuite.md §4.1, §4.2).
@@ -116,7 +116,7 @@ async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Said:
     return warning(words, hint) if abs(ahead) > _APART else ok(words)
 
 
-def _lasting(certificate: dict[str, str], now: float) -> Said:
+def _lasting(certificate: dict[str, str], now: float) -> CheckResult:
     days = int((ssl.cert_time_to_seconds(certificate["notAfter"]) - now) // _DAY)
     words = f"its certificate is good for {days} day{'s' if days != 1 else ''}"
     return ok(words) if days >= _FEW_DAYS else warning(words, "its operator has to renew it")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...findings.check import Said, failed, ok, warning
 from ...findings.errors import NewStoreError
+from ...findings.health import CheckResult, failed, ok, warning
 from ...mapping.plan import Plan
 from ...newstore import NewStore
 from ...run import ABSENT
@@ -20,7 +20,7 @@ _CLIENT = "check newstore.client_id and client_secret, and that they are of this
 _SCOPE = "give the API client the permission to read it"
 
 
-async def token(newstore: NewStore) -> Said:
+async def token(newstore: NewStore) -> CheckResult:
     """Whether a token is given. Raise NoAnswerError."""
     try:
         await newstore.sign_in()
@@ -29,7 +29,7 @@ async def token(newstore: NewStore) -> Said:
     return ok("a token is given")
 
 
-async def query(newstore: NewStore) -> Said:
+async def query(newstore: NewStore) -> CheckResult:
     """Whether orders may be queried. Raise NoAnswerError."""
     try:
         answer = await newstore.query(_QUERY, {})
@@ -42,7 +42,7 @@ async def query(newstore: NewStore) -> Said:
     return failed(f"the answer to a query for one order holds errors{codes}", _SCOPE)
 
 
-async def document(newstore: NewStore, path: str) -> Said:
+async def document(newstore: NewStore, path: str) -> CheckResult:
     """Whether a REST document may be read; that there is none is as good. Raise NoAnswerError."""
     try:
         found = await newstore.get(path)

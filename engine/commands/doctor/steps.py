@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from ...findings.check import Check, Said, Verdict, failed, skipped
 from ...findings.errors import (
     AddressError,
     CredentialError,
@@ -16,9 +15,10 @@ from ...findings.errors import (
     NewStoreError,
     NoAnswerError,
 )
+from ...findings.health import CheckResult, HealthCheck, HealthStatus, failed, skipped
 
 _AT_ONCE = 4
-_BLOCKING = (Verdict.FAILED, Verdict.SKIPPED)
+_BLOCKING = (HealthStatus.FAILED, HealthStatus.SKIPPED)
 # What systems and their clients say no with; their words hold no secret and no customer's data.
 TROUBLES = (
     AddressError,
@@ -32,21 +32,23 @@ TROUBLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CheckStep:
     """A check to carry out; `needs` are names of steps before it that have to succeed."""
 
     name: str
-    ask: Callable[[], Awaitable[Said]]
+    ask: Callable[[], Awaitable[CheckResult]]
     needs: tuple[str, ...] = ()
 
 
-async def carried_out(steps: Sequence[Step], *, deadline: float) -> AsyncGenerator[Check, None]:
+async def carried_out(
+    steps: Sequence[CheckStep], *, deadline: float
+) -> AsyncGenerator[HealthCheck, None]:
     """The check of each step, in the order of the steps; `deadline` is in seconds, for one step.
 
     Names are unique. Whoever stops listening ends what is still under way.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
-    tasks: dict[str, asyncio.Task[Check]] = {}
+    tasks: dict[str, asyncio.Task[HealthCheck]] = {}
     for step in steps:
         before = [tasks[name] for name in step.needs]
         tasks[step.name] = asyncio.create_task(_check(step, before, turns, deadline))
@@ -59,7 +61,7 @@ async def carried_out(steps: Sequence[Step], *, deadline: float) -> AsyncGenerat
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
-async def within(ask: Callable[[], Awaitable[Said]], deadline: float) -> Said:
+async def within(ask: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
     """What a question comes to; what systems do is a failure, and so is that they take too long."""
     try:
         async with asyncio.timeout(deadline):
@@ -70,14 +72,17 @@ async def within(ask: Callable[[], Awaitable[Said]], deadline: float) -> Said:
         return failed(*_words(error))
 
 
-def named(name: str, said: Said) -> Check:
+def named(name: str, said: CheckResult) -> HealthCheck:
     """What was said, as a check."""
-    return Check(name, said.verdict, said.words, said.hint)
+    return HealthCheck(name, said.verdict, said.words, said.hint)
 
 
 async def _check(
-    step: Step, before: Sequence[asyncio.Task[Check]], turns: asyncio.Semaphore, deadline: float
-) -> Check:
+    step: CheckStep,
+    before: Sequence[asyncio.Task[HealthCheck]],
+    turns: asyncio.Semaphore,
+    deadline: float,
+) -> HealthCheck:
     for task in before:
         check = await task
         if check.verdict in _BLOCKING:

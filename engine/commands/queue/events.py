@@ -12,11 +12,11 @@ from rich.text import Text
 from ...findings.diagnostics import Finding
 from ...journal.documents import unpacked
 from ...journal.undelivered import EventChoice, Undelivered, count_undelivered, undelivered
-from ...orders.report.excerpts import clean
-from ..choosing import stop_with
-from ..show.terminal import console, print_json
-from . import moments
-from .opening import journal_at
+from ...orders.report.excerpt import clean
+from ..output.terminal import console, print_json
+from ..selection import stop_with
+from . import time_text as moments
+from .open_journal import journal_at
 
 # So many of one order are shown.
 MOST_OF_ORDER = 50

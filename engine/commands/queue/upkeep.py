@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Connection, func, select
 
 from ...findings.diagnostics import Finding
-from ...findings.wording import did_you_mean, quoted
+from ...findings.quote import did_you_mean, quoted
 from ...journal.auditing import audit
 from ...journal.changing import Act
 from ...journal.committing import Committer
@@ -26,10 +26,10 @@ from ...journal.retention import purge, purgeable
 from ...journal.selecting import names_near
 from ...journal.tables import EVENTS
 from ...orders.report.findings import as_document
-from ..choosing import FINDINGS, stop_with
-from ..show.terminal import print_findings, print_json, progress
-from .opening import journal_at
-from .printing import audit_document, print_audit
+from ..output.terminal import print_findings, print_json, progress
+from ..selection import FINDINGS, stop_with
+from .open_journal import journal_at
+from .report import audit_document, print_audit
 
 _AT_ONCE = 200
 

@@ -1,128 +1,185 @@
-"""Both lists read, each order judged, and what is left over looked up in NewStore."""
+"""What `erpmap reconcile` does: both systems asked, the report shown, an exit code that can be relied on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo
 
-from ...journal.committing import Committer
-from ...journal.standing import OrderStanding, of_orders
-from ...netsuite import safe_id
-from .identifying import NUMBER, Pattern, about_orders, patterns_of
-from .judging import Asking, Judging
-from .orders import Order, known, orders_between
-from .report import Extra, Report, Verdict
-from .transactions import Transaction, beginning_with, with_external_ids
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
 
-_DAY = timedelta(days=1)  # a transaction's date is that of a zone, and may be one before or after
+from ...delivery.connecting import closed_period_of, open_systems
+from ...documents.exact import plain
+from ...findings.errors import JournalError
+from ...journal.opening import file_of, opened
+from ...mapping.files.nodes import as_data
+from ...mapping.load import LoadedTenant
+from ...orders.report.excerpt import clean
+from ..doctor.doctor import connecting
+from ..output.receipts import print_words
+from ..output.terminal import console, print_json
+from ..selection import FINDINGS, NOT_READY, awaited, ready_tenant
+from .expected_payloads import GoLive
+from .judge_order import ReconcileSystems
+from .match_orders import TimeWindow, reconcile, with_journal
+from .result import DaySums, ReconciledOrder, ReconcileResult, ReconcileStatus
+
+_MOST = 50
+_COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
+_AMOUNTS = ("ordered", "in NetSuite", "off by")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """From `start` up to `end`, in UTC; `end` is not included."""
+class ReconcileRequest:
+    """The command line of `erpmap reconcile`."""
 
+    root: Path
+    tenant: str
     start: datetime
     end: datetime
+    exact: bool
+    journal: str | None
+    simulator: str | None
+    form: str
 
 
-async def reconcile(asking: Asking, window: Window) -> Report:
-    """All orders made in a window against NetSuite. Raise NewStoreError, NoAnswerError, NetSuiteError."""
-    systems = asking.systems
-    orders = await orders_between(systems.newstore, window.start, window.end)
-    asking.told(f"{len(orders):,} orders in NewStore")
-    plans = about_orders(asking.plans)
-    patterns = patterns_of(plans)
-    ids = _external_ids(orders, patterns)
-    there = await with_external_ids(systems.netsuite, ids)
-    asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
-    judging = Judging(replace(asking, plans=plans), patterns, there)
-    found = await judging.judge(orders)
-    extra = [*judging.extra, *await _left_over(asking, window, patterns, set(ids))]
-    found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
-    return Report(found, extra, _notes(asking, patterns))
+def run(asked: ReconcileRequest) -> NoReturn:
+    """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
+    loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
+    report = awaited(_reconciled(asked, loaded), asked.form)
+    if asked.form == "json":
+        head = {
+            "tenant": asked.tenant,
+            "from": asked.start.isoformat(),
+            "to": asked.end.isoformat(),
+            "exact": asked.exact,
+        }
+        print_json({**head, **report.document()})
+    else:
+        _print(report)
+    if report.is_off:
+        sys.exit(FINDINGS)
+    sys.exit(NOT_READY if report.is_waiting else 0)
 
 
-async def with_journal(report: Report, journal: Committer, tenant: str) -> Report:
-    """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
-    open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
-    there = await journal.do(lambda connection: of_orders(connection, tenant, open_ones))
-    found = [
-        replace(one, journal=_told(there.get(one.order.id, []))) if one.verdict in _OPEN else one
-        for one in report.found
-    ]
-    return replace(report, found=found)
+async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
+    if asked.journal is not None:
+        _check_there(asked.journal)
+    told = print_words if asked.form == "human" else _nothing
+    connection = await connecting(asked.root, loaded, asked.simulator)()
+    async with open_systems(connection) as there:
+        assert loaded.tenant is not None
+        systems = replace(there, closed_period=closed_period_of(loaded.tenant))
+        asking = ReconcileSystems(loaded.plans, systems, _go_live(loaded), asked.exact, told)
+        report = await reconcile(asking, TimeWindow(asked.start, asked.end))
+    if asked.journal is None:
+        return report
+    with opened(asked.journal) as journal:
+        return await with_journal(report, journal, loaded.name)
 
 
-_OPEN = (Verdict.MISSING, Verdict.WAITING, Verdict.DIFFERING, Verdict.UNJUDGED)
+def _nothing(_: str) -> None:
+    """A document is written as a whole."""
 
 
-def _told(standings: Sequence[OrderStanding]) -> str:
-    if not standings:
-        return "not in the journal"
-    return ", ".join(
-        f"{one.mapping} {one.state}" + (f" ({one.reason})" if one.reason else "")
-        for one in standings
+def _check_there(url: str) -> None:
+    """Raise JournalError for a file that is not there: one that is made now says nothing."""
+    file = file_of(url)
+    if file is not None and not file.is_file():
+        raise JournalError(f"there is no journal at {str(file)!r}")
+
+
+def _go_live(loaded: LoadedTenant) -> GoLive:
+    """The tenant's first day, in the zone that its service counts it in."""
+    document = as_data(loaded.tenant.node) if loaded.tenant else None
+    events = document.get("events") if isinstance(document, dict) else None
+    since = events.get("from") if isinstance(events, dict) else None
+    zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
+    day = None if since is None else date.fromisoformat(str(since))
+    return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
+
+
+def _print(report: ReconcileResult) -> None:
+    target = console()
+    table = Table(box=SIMPLE)
+    for heading in _COLUMNS[:2]:
+        table.add_column(heading)
+    for heading in (*_COLUMNS[2:], *_AMOUNTS):
+        table.add_column(heading, justify="right")
+    for (day, currency), sums in {**report.days(), **report.totals()}.items():
+        table.add_row(*_row(day, currency, sums), style=_style(day, sums))
+    target.print(table)
+    for verdict, style in _SHOWN.items():
+        _print_found(report.of(verdict), style)
+    for one in report.extra[:_MOST]:
+        there = one.transaction
+        head = f"extra  {there.external_id}  {there.record} {there.id} of {there.day}"
+        target.print(Text(clean(f"{head}: {one.words}"), style="red"))
+    _print_rest(len(report.extra))
+    for note in report.notes:
+        target.print(Text(clean(note), style="dim"))
+    _print_sentence(report)
+
+
+_SHOWN = {
+    ReconcileStatus.MISSING: "bold red",
+    ReconcileStatus.DIFFERING: "red",
+    ReconcileStatus.WAITING: "yellow",
+    ReconcileStatus.UNJUDGED: "bold red",
+}
+_OFF = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
+
+
+def _row(day: str, currency: str, sums: DaySums) -> Sequence[str]:
+    counts = sums.counts
+    numbers = [sum(counts.values()), *(counts[verdict] for verdict in _VERDICTS)]
+    amounts = (sums.ordered, sums.booked, sums.off)
+    return (day, clean(currency), *(f"{number:,}" for number in numbers), *map(plain, amounts))
+
+
+_VERDICTS = (
+    ReconcileStatus.BOOKED,
+    ReconcileStatus.DIFFERING,
+    ReconcileStatus.MISSING,
+    ReconcileStatus.WAITING,
+    ReconcileStatus.IGNORED,
+    ReconcileStatus.UNJUDGED,
+)
+
+
+def _style(day: str, sums: DaySums) -> str:
+    is_off = any(sums.counts[verdict] for verdict in _OFF)
+    colour = "red" if is_off else "yellow" if sums.counts[ReconcileStatus.WAITING] else ""
+    return f"bold {colour}".strip() if day == "total" else colour
+
+
+def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
+    for one in found[:_MOST]:
+        order = one.order
+        total = "?" if order.total is None else plain(order.total)
+        head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
+        words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
+        console().print(Text(clean(f"{head}: {words}"), style=style))
+    _print_rest(len(found))
+
+
+def _print_rest(count: int) -> None:
+    if count > _MOST:
+        console().print(f"and {count - _MOST:,} more; --format json shows all")
+
+
+def _print_sentence(report: ReconcileResult) -> None:
+    counts = {verdict.value: len(report.of(verdict)) for verdict in _SHOWN} | {
+        "extra": len(report.extra)
+    }
+    words = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    style = "bold red" if report.is_off else "yellow" if words else "green"
+    console().print(
+        Text(words or "every order stands in NetSuite once, with its total", style=style)
     )
-
-
-def _external_ids(orders: Sequence[Order], patterns: Mapping[str, Pattern]) -> list[str]:
-    ids = (pattern.external_id(order) for order in orders for pattern in patterns.values())
-    return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
-
-
-async def _left_over(
-    asking: Asking, window: Window, patterns: Mapping[str, Pattern], explained: set[str]
-) -> list[Extra]:
-    """The transactions of these days that look like ours, and whose order NewStore does not have."""
-    candidates: dict[str, tuple[Transaction, list[Pattern]]] = {}
-    first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
-    for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
-        for there in await beginning_with(asking.systems.netsuite, beginning, first, last):
-            meant = [one for one in patterns.values() if _is_of(there, one)]
-            if meant and there.external_id not in explained:
-                candidates[there.id] = (there, meant)
-    names: dict[str, set[str]] = {}
-    for there, meant in candidates.values():
-        for pattern in meant:
-            member = pattern.member_in(there.external_id)
-            names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
-    newstore = asking.systems.newstore
-    there_are = {field: await known(newstore, field, sorted(names[field])) for field in names}
-    return [
-        Extra(there, "NewStore has no such order")
-        for there, meant in candidates.values()
-        if not any(
-            one.member_in(there.external_id) in there_are[_FIELDS[one.member == NUMBER]]
-            for one in meant
-        )
-    ]
-
-
-_FIELDS = {True: "externalId", False: "id"}
-
-
-def _is_of(there: Transaction, pattern: Pattern) -> bool:
-    is_type = there.record == pattern.record.lower()
-    return is_type and pattern.member_in(there.external_id) is not None
-
-
-def _notes(asking: Asking, patterns: Mapping[str, Pattern]) -> list[str]:
-    """What could not be looked at, and why."""
-    notes = []
-    about = {plan.name for plan in about_orders(asking.plans)}
-    for plan in asking.plans:
-        pattern = patterns.get(plan.name)
-        if plan.name not in about:
-            notes.append(f"{plan.name} is about {plan.trigger.event}, not about orders: left out")
-        elif pattern is None:
-            notes.append(
-                f"{plan.name} computes its external ids: its orders were rendered, and "
-                "transactions without an order were not looked for"
-            )
-        elif not pattern.before:
-            notes.append(
-                f"{plan.name}: external ids begin with nothing of ours, so transactions without "
-                "an order were not looked for"
-            )
-    return notes

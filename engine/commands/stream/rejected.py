@@ -8,17 +8,18 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from ...findings.errors import ErpmapError, NewStoreError
-from ...newstore import NewStore, stream
-from ...newstore.stream import Rejected
-from ..choosing import FINDINGS
-from ..show.receipts import print_words
-from ..show.terminal import print_json
-from .asked import Asked, ours_of, say, with_newstore
+from ...newstore import NewStore
+from ...newstore import event_stream as stream
+from ...newstore.event_stream import RejectedEvent
+from ..output.receipts import print_words
+from ..output.terminal import print_json
+from ..selection import FINDINGS
+from .stream_target import StreamRequest, ours_of, say, with_newstore
 
 _NOT_DELIVERED = 502
 
 
-def see_to_rejected(asked: Asked, event: str | None, verb: str | None) -> NoReturn:
+def see_to_rejected(asked: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
     """List rejected events, show one, or have them sent again or deleted; exit."""
     ours = ours_of(asked)
     if verb is None:
@@ -37,7 +38,7 @@ def see_to_rejected(asked: Asked, event: str | None, verb: str | None) -> NoRetu
 _STILL = "still not delivered"
 
 
-async def _chosen(newstore: NewStore, id_: str, event: str | None) -> list[Rejected]:
+async def _chosen(newstore: NewStore, id_: str, event: str | None) -> list[RejectedEvent]:
     if event is None:
         return await stream.rejected(newstore, id_)
     found = await stream.rejected_event(newstore, id_, event)
@@ -67,7 +68,9 @@ async def _again(newstore: NewStore, id_: str, event: str, verb: str) -> str:
     return "delivered"
 
 
-def _print_rejected(found: Sequence[Rejected], asked: Asked, *, is_whole: bool) -> None:
+def _print_rejected(
+    found: Sequence[RejectedEvent], asked: StreamRequest, *, is_whole: bool
+) -> None:
     if asked.form == "json":
         print_json([asdict(one) for one in found])
         return

@@ -6,16 +6,17 @@ import sys
 from dataclasses import asdict
 from typing import NoReturn
 
-from ...newstore import NewStore, stream
-from ...newstore.stream import Integration, Logged, Rejected
-from ..choosing import FINDINGS
-from ..show.terminal import print_json
-from .asked import Asked, Ours, ours_of, say, sentence, with_newstore
+from ...newstore import NewStore
+from ...newstore import event_stream as stream
+from ...newstore.event_stream import Integration, LoggedEvent, RejectedEvent
+from ..output.terminal import print_json
+from ..selection import FINDINGS
+from .stream_target import OwnIntegration, StreamRequest, ours_of, say, sentence, with_newstore
 
 _MISSING = "missing"
 
 
-def show_status(asked: Asked) -> NoReturn:
+def show_status(asked: StreamRequest) -> NoReturn:
     """Print where the integration stands, and exit: 0 when all that is wanted is sent."""
     ours = ours_of(asked)
     found = with_newstore(asked, ours, lambda newstore: _seen(newstore, ours.id))
@@ -39,7 +40,7 @@ def show_status(asked: Asked) -> NoReturn:
     sys.exit(0 if there is not None and there.is_running and not left_out else FINDINGS)
 
 
-_Seen = tuple[Integration | None, list[Logged], list[Rejected], list[Integration]]
+_Seen = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
 
 
 async def _seen(newstore: NewStore, id_: str) -> _Seen:
@@ -52,14 +53,14 @@ async def _seen(newstore: NewStore, id_: str) -> _Seen:
     return there, logs, await stream.rejected(newstore, id_), others
 
 
-def _left_out(ours: Ours, there: Integration | None) -> list[str]:
+def _left_out(ours: OwnIntegration, there: Integration | None) -> list[str]:
     """The events that a mapping wants and the integration does not send."""
     if there is None or there.events is None or there.kind == "temporary":
         return []
     return [name for name in ours.wanted if name not in there.events]
 
 
-def _print_status(asked: Asked, ours: Ours, found: _Seen) -> None:
+def _print_status(asked: StreamRequest, ours: OwnIntegration, found: _Seen) -> None:
     there, logs, rejected, others = found
     if there is None:
         say(f"{ours.id}: there is no such integration", "bold red")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .connection import (
     Connection,
-    Known,
+    KnownSystems,
     NewStoreAccess,
     both,
     connection_of,
@@ -14,8 +14,8 @@ from .connection import (
 )
 from .events import (
     EventKeys,
-    Notify,
     StreamSettings,
+    WebhookSettings,
     closed_period_of,
     event_key,
     event_keys,
@@ -31,11 +31,11 @@ from .simulated import simulated_connection, simulated_ledger
 __all__ = [
     "Connection",
     "EventKeys",
-    "Known",
+    "KnownSystems",
     "NewStoreAccess",
-    "Notify",
     "References",
     "StreamSettings",
+    "WebhookSettings",
     "both",
     "closed_period_of",
     "connection_of",

@@ -56,7 +56,7 @@ class NetSuiteAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSystems:
     """The systems that can be spoken to; `troubles` say why not to the others."""
 
     newstore: NewStoreAccess | None = None
@@ -93,7 +93,7 @@ def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> C
     )
 
 
-def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Known:
+def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownSystems:
     """What a tenant.yaml says of each system, as far as its secrets are there.
 
     Proxies and certificates of the environment that cannot be used are troubles where they count.
@@ -110,12 +110,12 @@ def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Known:
         netsuite = _netsuite(document, References(folder, environ))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
-    return Known(newstore, netsuite, tuple(troubles))
+    return KnownSystems(newstore, netsuite, tuple(troubles))
 
 
-def both(connection: Connection) -> Known:
+def both(connection: Connection) -> KnownSystems:
     """A connection as the systems that can be spoken to: both."""
-    return Known(
+    return KnownSystems(
         NewStoreAccess(connection.newstore, connection.newstore_credentials),
         NetSuiteAccess(connection.netsuite, connection.netsuite_key, connection.allowance),
     )

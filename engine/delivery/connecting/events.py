@@ -81,7 +81,7 @@ def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Even
 
 
 @dataclass(frozen=True, slots=True)
-class Notify:
+class WebhookSettings:
     """The webhook that is told, and the kinds of trouble it is told about."""
 
     hook: Hook = field(repr=False)
@@ -95,7 +95,7 @@ def has_webhook(tenant: Tenant) -> bool:
 
 def notify_of(
     tenant: Tenant, folder: Path, environ: Mapping[str, str], *, simulated: bool = False
-) -> Notify | None:
+) -> WebhookSettings | None:
     """The `notify` of a tenant.yaml, all kinds where it names none; None where there is none.
 
     Raise CredentialError for a secret that is missing, AddressError for an address that is not
@@ -110,7 +110,7 @@ def notify_of(
     hook = Hook(webhook(address, simulated=simulated), trust_env=trust_env)
     on = notify.get("on")
     kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
-    return Notify(hook, frozenset(kinds))
+    return WebhookSettings(hook, frozenset(kinds))
 
 
 def closed_period_of(tenant: Tenant) -> ClosedPeriod:

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from ...netsuite import BOUNDS, Allowance, Clocks, NetSuite
-from ...newstore import NewStore, Pacer
+from ...newstore import NewStore, RateLimiter
 from ...run.compiled import wanted_keys
 from .. import LocalTurns, Systems, Turns
 from ..live import LiveLookups
-from ..live.aws import Parameters
+from ..live.aws import ParameterStore
 from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
 
 _DEADLINE = 60.0
@@ -23,7 +23,7 @@ async def open_systems(
     connection: Connection,
     *,
     deadline: float = _DEADLINE,
-    pacer: Pacer | None = None,
+    pacer: RateLimiter | None = None,
     turns: Turns | None = None,
     allowance: Allowance | None = None,
 ) -> AsyncIterator[Systems]:
@@ -42,7 +42,7 @@ async def open_systems(
         netsuite = await stack.enter_async_context(
             open_netsuite(known.netsuite, deadline=deadline, allowance=allowance)
         )
-        parameters = Parameters(trust_env=connection.trusts_environment)
+        parameters = ParameterStore(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(netsuite.rows, parameters.read, clock=time.monotonic, wanted=wanted_keys)
@@ -51,7 +51,7 @@ async def open_systems(
 
 
 def open_newstore(
-    access: NewStoreAccess, *, deadline: float = _DEADLINE, pacer: Pacer | None = None
+    access: NewStoreAccess, *, deadline: float = _DEADLINE, pacer: RateLimiter | None = None
 ) -> NewStore:
     """A client of NewStore, to be entered."""
     return NewStore(access.address, access.credentials, pacer=pacer, deadline=deadline)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
 _LARGEST = 64 * 1024

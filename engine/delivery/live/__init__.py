@@ -3,7 +3,7 @@
 What reaches NetSuite, AWS and the clock is passed in; nothing here opens a connection but `aws.py`.
 """
 
-from .bounds import Bounds
+from .bounds import LookupLimits
 from .lookups import LiveLookups, Query, ReadParameter
 
-__all__ = ["Bounds", "LiveLookups", "Query", "ReadParameter"]
+__all__ = ["LiveLookups", "LookupLimits", "Query", "ReadParameter"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError, SpecError
-from ...findings.wording import quoted, shortened
+from ...findings.quote import quoted, shortened
 from ...mapping.lookups import INACTIVE, Columns, Table, build_table, key_text
 from ...mapping.plan import LiveLookup
-from .keys import Key
+from .keys import LookupKey
 
 Row = Mapping[str, object]
 Rows = tuple[Row, ...]
@@ -24,7 +24,7 @@ _INACTIVE = "NetSuite has it, but it is inactive: make it active there"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LookupQuestion:
     """What NetSuite is asked, whoever asks: the query, and how its answers are told apart."""
 
     query: str
@@ -32,14 +32,16 @@ class Question:
     ignore_case: bool
 
 
-def question_of(live: LiveLookup) -> Question:
+def question_of(live: LiveLookup) -> LookupQuestion:
     """The question of a lookup that NetSuite answers."""
     assert live.suiteql is not None
     assert live.columns is not None
-    return Question(live.suiteql, live.columns.keys[0], live.options.ignore_case)
+    return LookupQuestion(live.suiteql, live.columns.keys[0], live.options.ignore_case)
 
 
-def told_apart(question: Question, keys: Iterable[Key], rows: Sequence[Row]) -> dict[Key, Rows]:
+def told_apart(
+    question: LookupQuestion, keys: Iterable[LookupKey], rows: Sequence[Row]
+) -> dict[LookupKey, Rows]:
     """The rows for each key, none for a key that nothing was answered to.
 
     Raise SpecError (E0606) for a row without the column of the key.
@@ -58,7 +60,7 @@ def is_miss(rows: Rows) -> bool:
 
 
 def table_of(
-    live: LiveLookup, wanted: Iterable[tuple[Key, ...]], answers: Mapping[Key, Rows]
+    live: LiveLookup, wanted: Iterable[tuple[LookupKey, ...]], answers: Mapping[LookupKey, Rows]
 ) -> tuple[Table, tuple[Finding, ...]]:
     """The table of the answers: the same as of a list of the rows used, recorded in a file.
 
@@ -98,7 +100,7 @@ def _remedy(live: LiveLookup, columns: Columns) -> str:
     return f"the query finds no{record} by {quoted(columns.keys[0])} in NetSuite: create it there"
 
 
-def _text_in(question: Question, row: Row) -> str:
+def _text_in(question: LookupQuestion, row: Row) -> str:
     try:
         return key_text(row.get(question.column), ignore_case=question.ignore_case)
     except ExpressionError as error:
@@ -122,7 +124,7 @@ def _distinct(rows: Rows, columns: Columns) -> list[Row]:
     return found
 
 
-def _ambiguous(live: LiveLookup, key: Key, found: list[Row]) -> Finding:
+def _ambiguous(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
     message = f"the lookup {quoted(live.name)} has {len(found)} answers for {quoted(key.text)}"
     hint = f"{_shown(found)}: let the query tell them apart, or correct NetSuite"
     return Finding("E0613", message, live.at.place, hint=hint)

@@ -16,7 +16,7 @@ import certifi
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
-from ...findings.wording import quoted, shortened
+from ...findings.quote import quoted, shortened
 
 _TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 3}}
 _INSTALL = "pip install 'erpmap[aws]'"
@@ -34,7 +34,7 @@ _BUSY = {
 }
 
 
-class Parameters:
+class ParameterStore:
     """A client of Systems Manager, made when it is first asked; threads share it.
 
     `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them,

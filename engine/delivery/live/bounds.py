@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class LookupLimits:
     """Limits of live lookups; times in seconds.
 
     `entries` answers are remembered at most, the least recently used go first. `kept` is how long,

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from ...documents.exact import Number, plain
 from ...mapping.lookups import Options, key_text
-from ...mapping.plan.suiteql import KEYS
+from ...mapping.plan.lookup_query import KEYS
 from ...netsuite.suiteql import literal, refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LookupKey:
     """One key: the text it is compared by, and the literals it is asked with."""
 
     text: str
     literals: tuple[str, ...]
 
 
-def keys_for(value: object, options: Options) -> tuple[Key, ...]:
+def keys_for(value: object, options: Options) -> tuple[LookupKey, ...]:
     """The key for a value and, for a table with `prefix`, the one for its beginning.
 
     None for the empty text, which Oracle's SQL takes for null: nothing equals it. Where upper and
@@ -29,7 +29,7 @@ def keys_for(value: object, options: Options) -> tuple[Key, ...]:
     if value == "":
         return ()
     if isinstance(value, Number) and not isinstance(value, bool):
-        whole = Key(plain(value), (literal(value),))
+        whole = LookupKey(plain(value), (literal(value),))
     elif isinstance(value, str):
         whole = _text_key(value, ignore_case=options.ignore_case)
     else:
@@ -40,15 +40,15 @@ def keys_for(value: object, options: Options) -> tuple[Key, ...]:
     return whole, _text_key(text[: options.prefix], ignore_case=options.ignore_case)
 
 
-def query_for(query: str, keys: Iterable[Key]) -> str:
+def query_for(query: str, keys: Iterable[LookupKey]) -> str:
     """The query with the literals of all keys in place of each `{keys}`, whatever the keys hold."""
     literals = (each for key in keys for each in key.literals)
     return query.replace(KEYS, ", ".join(dict.fromkeys(literals)))
 
 
-def _text_key(text: str, *, ignore_case: bool) -> Key:
+def _text_key(text: str, *, ignore_case: bool) -> LookupKey:
     if text == "*":
         raise refusal("'*' would fit everything")
     spellings = (text, text.lower(), text.upper()) if ignore_case else (text,)
     literals = tuple(literal(spelling) for spelling in dict.fromkeys(spellings))
-    return Key(key_text(text, ignore_case=ignore_case), literals)
+    return LookupKey(key_text(text, ignore_case=ignore_case), literals)

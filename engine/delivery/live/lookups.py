@@ -13,25 +13,25 @@ from typing import Self
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError, FindingsError, SpecError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ...mapping.lookups import Table
 from ...mapping.plan import LiveLookup, Plan
-from ...run import Inputs, Wanted, wanted_keys
+from ...run import Inputs, WantedKeys, wanted_keys
 from ...run.envelope import order_named_in
-from .answers import Question, Row, Rows, is_miss, question_of, table_of, told_apart
-from .bounds import Bounds
-from .keys import Key, keys_for, query_for
+from .answers import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
+from .bounds import LookupLimits
+from .keys import LookupKey, keys_for, query_for
 from .parameters import table_of_parameter
-from .shared import Shared
+from .shared import SharedAnswers
 
 # A SuiteQL text to all its rows: column names in lower case, numbers int or Decimal.
 Query = Callable[[str], Awaitable[Sequence[Row]]]
 # The name of a parameter to its text; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
 # As `wanted_keys`, however it is found.
-FindKeys = Callable[[Plan, Inputs], Wanted]
+FindKeys = Callable[[Plan, Inputs], WantedKeys]
 
-_DEFAULTS = Bounds()
+_DEFAULTS = LookupLimits()
 # With `ignore_case` a key is asked in three spellings.
 _SPELLINGS = 3
 _MOST_REFUSED = 100
@@ -42,8 +42,8 @@ class _Asked:
     """How far one lookup of one order has come."""
 
     live: LiveLookup
-    wanted: dict[tuple[Key, ...], None] = field(default_factory=dict)
-    answers: dict[Key, Rows] = field(default_factory=dict)
+    wanted: dict[tuple[LookupKey, ...], None] = field(default_factory=dict)
+    answers: dict[LookupKey, Rows] = field(default_factory=dict)
     refused: dict[str, Finding] = field(default_factory=dict)
     table: Table | None = None
     findings: tuple[Finding, ...] = ()
@@ -63,15 +63,17 @@ class LiveLookups:
         parameter: ReadParameter,
         *,
         clock: Callable[[], float],
-        bounds: Bounds = _DEFAULTS,
+        bounds: LookupLimits = _DEFAULTS,
         wanted: FindKeys = wanted_keys,
     ) -> None:
         self._query = query
         self._wanted = wanted
         self._parameter = parameter
         self._bounds = bounds
-        self._rows: Shared[tuple[Question, Key], Rows] = Shared(clock, bounds.entries)
-        self._texts: Shared[str, str] = Shared(clock, bounds.entries)
+        self._rows: SharedAnswers[tuple[LookupQuestion, LookupKey], Rows] = SharedAnswers(
+            clock, bounds.entries
+        )
+        self._texts: SharedAnswers[str, str] = SharedAnswers(clock, bounds.entries)
 
     async def __aenter__(self) -> Self:
         return self
@@ -161,13 +163,13 @@ class LiveLookups:
             raise SpecError(str(error), error.findings) from error
         return table_of_parameter(live, texts[name])
 
-    async def _answers(self, live: LiveLookup, keys: Sequence[Key]) -> dict[Key, Rows]:
+    async def _answers(self, live: LiveLookup, keys: Sequence[LookupKey]) -> dict[LookupKey, Rows]:
         """The rows for each key. Raise SpecError, and what the query raises."""
         question, kept = question_of(live), self._kept(live)
 
         async def ask(
-            batch: Sequence[tuple[Question, Key]],
-        ) -> Mapping[tuple[Question, Key], Rows]:
+            batch: Sequence[tuple[LookupQuestion, LookupKey]],
+        ) -> Mapping[tuple[LookupQuestion, LookupKey], Rows]:
             asked = [key for _, key in batch]
             rows = await self._query(query_for(question.query, asked))
             told = told_apart(question, asked, rows)
@@ -189,7 +191,7 @@ class LiveLookups:
         return self._bounds.kept if live.cache is None else live.cache
 
 
-def _notes(lookup: _Asked, wanted: Wanted) -> bool:
+def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
     """Note what a lookup is wanted for; whether there is anything new to ask."""
     before = len(lookup.wanted)
     for value in wanted.keys[lookup.live.name] if lookup.live.suiteql is not None else ():
@@ -217,7 +219,7 @@ def _has(lookup: _Asked, values: tuple[object, ...]) -> bool:
     return all(keys in lookup.wanted for keys in every if keys)
 
 
-def _keys_or_none(value: object, live: LiveLookup) -> tuple[Key, ...]:
+def _keys_or_none(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
     try:
         return keys_for(value, live.options)
     except ExpressionError:

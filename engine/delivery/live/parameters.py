@@ -11,7 +11,7 @@ from ...documents import read_json
 from ...findings.codes import CODES
 from ...findings.diagnostics import Finding, SourceText
 from ...findings.errors import ExpressionError, FindingsError, SpecError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ...mapping.lookups import Table, build_table, key_text
 from ...mapping.plan import LiveLookup
 

@@ -18,7 +18,7 @@ Ask = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
 IsFresh = Callable[[V, float], bool]
 
 
-class Shared(Generic[K, V]):
+class SharedAnswers(Generic[K, V]):
     """A bounded memory of answers, and the questions that are under way."""
 
     def __init__(self, clock: Callable[[], float], entries: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import amounts, choices, lists, moments, numbers, tables, texts
+from . import amounts, choices, dates, lists, lookup, numbers, texts
 from .declare import Function, Parameter, Scope
 from .values import OMIT, as_text, equal, is_true, weigh
 
@@ -24,9 +24,9 @@ FILTERS: dict[str, Function] = (
     amounts.FILTERS
     | choices.FILTERS
     | lists.FILTERS
-    | moments.FILTERS
+    | dates.FILTERS
     | numbers.FILTERS
     | texts.FILTERS
 )
-FUNCTIONS: dict[str, Function] = numbers.FUNCTIONS | tables.FUNCTIONS
+FUNCTIONS: dict[str, Function] = numbers.FUNCTIONS | lookup.FUNCTIONS
 TESTS: dict[str, Function] = choices.TESTS

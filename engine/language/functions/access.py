@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...findings.errors import AbsentError, ExpressionError
-from ...findings.wording import did_you_mean, quoted, shortened
+from ...findings.quote import did_you_mean, quoted, shortened
 from ..lines import LineGroup
 from .values import an, entries, kind_of, needed
 

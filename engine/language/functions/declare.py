@@ -13,9 +13,9 @@ from typing import Final, Literal
 from ...documents.exact import MAX_EXPONENT, is_number
 from ...documents.money import MINOR_UNITS
 from ...findings.errors import AbsentError, ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
-from .clocks import is_zone
+from .time_zones import is_zone
 from .values import an, kind_of, needed
 
 Thunk = Callable[[], object]
@@ -46,7 +46,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FunctionKind:
     """What a parameter accepts, and the code of the finding about anything else."""
 
     words: str
@@ -65,41 +65,41 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-KINDS: dict[str, Kind] = {
-    "expression": Kind("anything", lambda _: True, nullable=True),
-    "nullable": Kind("anything", lambda _: True, nullable=True),
-    "any": Kind("a value", lambda _: True),
-    "scalar": Kind(
+KINDS: dict[str, FunctionKind] = {
+    "expression": FunctionKind("anything", lambda _: True, nullable=True),
+    "nullable": FunctionKind("anything", lambda _: True, nullable=True),
+    "any": FunctionKind("a value", lambda _: True),
+    "scalar": FunctionKind(
         "a text, number, date or truth",
         _of("text", "number", "true or false", "date", "moment"),
     ),
-    "text": Kind("a text", _of("text")),
-    "some text": Kind(
+    "text": FunctionKind("a text", _of("text")),
+    "some text": FunctionKind(
         "a text that is not empty", lambda value: isinstance(value, str) and value != ""
     ),
-    "number": Kind(
+    "number": FunctionKind(
         "a number", is_number, hint="a field with `type: decimal` or `type: money` is one"
     ),
-    "length": Kind("a whole number from 1", lambda value: _is_whole(value) and value >= 1),  # type: ignore[operator] # is an int
-    "places": Kind(
+    "length": FunctionKind("a whole number from 1", lambda value: _is_whole(value) and value >= 1),  # type: ignore[operator] # is an int
+    "places": FunctionKind(
         f"a whole number from 0 to {MAX_EXPONENT}",
         lambda value: _is_whole(value) and 0 <= value <= MAX_EXPONENT,  # type: ignore[operator] # is an int
     ),
-    "list": Kind("a list", _of("list", "lines")),
-    "container": Kind("a list, map or text", _of("list", "lines", "map", "text")),
-    "moment": Kind(
+    "list": FunctionKind("a list", _of("list", "lines")),
+    "container": FunctionKind("a list, map or text", _of("list", "lines", "map", "text")),
+    "moment": FunctionKind(
         "a moment (date and time)", _of("moment"), hint="a field with `type: datetime` is one"
     ),
-    "lines": Kind(
+    "lines": FunctionKind(
         "lines, such as `lines.item`", lambda value: isinstance(value, LineGroup | RenderedLine)
     ),
-    "currency": Kind(
+    "currency": FunctionKind(
         "an ISO 4217 currency",
         lambda value: isinstance(value, str) and value in MINOR_UNITS,
         "E0420",
         hint="three capitals, such as `USD`",
     ),
-    "zone": Kind(
+    "zone": FunctionKind(
         "a time zone, such as `Europe/Berlin`",
         is_zone,
         "E0424",

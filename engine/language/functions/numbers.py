@@ -16,7 +16,7 @@ from ...documents.exact import (
     subtract,
 )
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from .declare import Function, Parameter, by_name, no_entries
 from .values import an, entries, kind_of, needed
 

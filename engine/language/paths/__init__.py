@@ -6,8 +6,8 @@ because the library's knows floats only and no bounds.
 
 from .evaluate import evaluate_path
 from .functions import FUNCTIONS
-from .names import PathName, path_names
 from .parse import Node, Path, nodes, parse_path
+from .root_names import PathName, path_names
 
 __all__ = [
     "FUNCTIONS",

@@ -45,7 +45,7 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class PathFunction:
     """`run(budget, *arguments)`; `takes` names the kinds each argument may have, () is any.
 
     The last argument of a variadic function may be repeated.
@@ -268,31 +268,31 @@ def _charge_sorting(keys: list[Any], budget: Budget) -> None:
     budget.charge(steps * max(1, len(keys).bit_length() // 4))
 
 
-FUNCTIONS: dict[str, Function] = {
-    "abs": Function(_abs, (("number",),)),
-    "avg": Function(_avg, ((_NUMBERS,),)),
-    "ceil": Function(_ceil, (("number",),)),
-    "contains": Function(_contains, (("array", "string"), _ANY)),
-    "ends_with": Function(_ends_with, (("string",), ("string",))),
-    "floor": Function(_floor, (("number",),)),
-    "join": Function(_join, (("string",), (_TEXTS,))),
-    "keys": Function(_keys, (("object",),)),
-    "length": Function(_length, (("string", "array", "object"),)),
-    "map": Function(_map, ((EXPRESSION,), ("array",))),
-    "max": Function(_max, ((_NUMBERS, _TEXTS),)),
-    "max_by": Function(_max_by, (("array",), (EXPRESSION,))),
-    "merge": Function(_merge, (("object",),), variadic=True),
-    "min": Function(_min, ((_NUMBERS, _TEXTS),)),
-    "min_by": Function(_min_by, (("array",), (EXPRESSION,))),
-    "not_null": Function(_not_null, (_ANY,), variadic=True),
-    "reverse": Function(_reverse, (("string", "array"),)),
-    "sort": Function(_sort, ((_NUMBERS, _TEXTS),)),
-    "sort_by": Function(_sort_by, (("array",), (EXPRESSION,))),
-    "starts_with": Function(_starts_with, (("string",), ("string",))),
-    "sum": Function(_sum, ((_NUMBERS,),)),
-    "to_array": Function(_to_array, (_ANY,)),
-    "to_number": Function(_to_number, (_ANY,)),
-    "to_string": Function(_to_string, (_ANY,)),
-    "type": Function(_type, (_ANY,)),
-    "values": Function(_values, (("object",),)),
+FUNCTIONS: dict[str, PathFunction] = {
+    "abs": PathFunction(_abs, (("number",),)),
+    "avg": PathFunction(_avg, ((_NUMBERS,),)),
+    "ceil": PathFunction(_ceil, (("number",),)),
+    "contains": PathFunction(_contains, (("array", "string"), _ANY)),
+    "ends_with": PathFunction(_ends_with, (("string",), ("string",))),
+    "floor": PathFunction(_floor, (("number",),)),
+    "join": PathFunction(_join, (("string",), (_TEXTS,))),
+    "keys": PathFunction(_keys, (("object",),)),
+    "length": PathFunction(_length, (("string", "array", "object"),)),
+    "map": PathFunction(_map, ((EXPRESSION,), ("array",))),
+    "max": PathFunction(_max, ((_NUMBERS, _TEXTS),)),
+    "max_by": PathFunction(_max_by, (("array",), (EXPRESSION,))),
+    "merge": PathFunction(_merge, (("object",),), variadic=True),
+    "min": PathFunction(_min, ((_NUMBERS, _TEXTS),)),
+    "min_by": PathFunction(_min_by, (("array",), (EXPRESSION,))),
+    "not_null": PathFunction(_not_null, (_ANY,), variadic=True),
+    "reverse": PathFunction(_reverse, (("string", "array"),)),
+    "sort": PathFunction(_sort, ((_NUMBERS, _TEXTS),)),
+    "sort_by": PathFunction(_sort_by, (("array",), (EXPRESSION,))),
+    "starts_with": PathFunction(_starts_with, (("string",), ("string",))),
+    "sum": PathFunction(_sum, ((_NUMBERS,),)),
+    "to_array": PathFunction(_to_array, (_ANY,)),
+    "to_number": PathFunction(_to_number, (_ANY,)),
+    "to_string": PathFunction(_to_string, (_ANY,)),
+    "type": PathFunction(_type, (_ANY,)),
+    "values": PathFunction(_values, (("object",),)),
 }

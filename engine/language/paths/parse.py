@@ -15,9 +15,9 @@ from jmespath.exceptions import IncompleteExpressionError, ParseError
 from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean, quoted
-from .functions import EXPRESSION, FUNCTIONS, Function, alternatives
-from .tokens import MAX_DEPTH, Token, read_tokens, stray_expression, too_deep, unexpected
+from ...findings.quote import did_you_mean, quoted
+from .functions import EXPRESSION, FUNCTIONS, PathFunction, alternatives
+from .path_tokens import MAX_DEPTH, PathToken, read_tokens, stray_expression, too_deep, unexpected
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]
@@ -67,7 +67,7 @@ def _children(node: Node) -> list[Node]:
     return [] if node["type"] == "slice" else node["children"]
 
 
-def _parsed(source: str, tokens: list[Token]) -> Node:
+def _parsed(source: str, tokens: list[PathToken]) -> Node:
     try:
         tree: Node = Parser().parse(source).parsed
     except IncompleteExpressionError as error:
@@ -80,7 +80,7 @@ def _parsed(source: str, tokens: list[Token]) -> Node:
     return tree
 
 
-def _token_at(offset: int, tokens: list[Token]) -> Token:
+def _token_at(offset: int, tokens: list[PathToken]) -> PathToken:
     return next((token for token in tokens if token.offset >= offset), tokens[-1])
 
 
@@ -99,7 +99,7 @@ _ONE_TOKEN = frozenset(
 )
 
 
-def _placed(node: Node, tokens: Iterator[Token]) -> Node:
+def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
     """A copy of the tree with places and exact literals.
 
     Read in the order of the text, the nodes that are written as one token meet exactly the
@@ -142,7 +142,7 @@ def _check_function(node: Node) -> None:
 
 
 def _check_expression_matches(
-    node: Node, function: Function, position: int, argument: Node
+    node: Node, function: PathFunction, position: int, argument: Node
 ) -> None:
     wanted = function.accepted_at(position) == (EXPRESSION,)
     given = argument["type"] == "expref"
@@ -195,7 +195,7 @@ def _repeats(node: Node) -> bool:
     return node["type"] in {"multi_select_list", "multi_select_dict"}
 
 
-def _signature(name: str, function: Function) -> str:
+def _signature(name: str, function: PathFunction) -> str:
     arguments = [_argument(kinds) for kinds in function.takes]
     return f"{name}({', '.join([*arguments, '…'] if function.variadic else arguments)})"
 

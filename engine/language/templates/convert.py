@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from jinja2 import nodes as jinja
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from ..functions import OMIT
-from .binding import bind, check_constants, named_function
+from .arguments import bind, check_constants, named_function
 from .nodes import (
     Attribute,
     Binary,
@@ -27,10 +27,10 @@ from .nodes import (
     Node,
     Unary,
 )
-from .tokens import Source
+from .template_tokens import TemplateSource
 
 
-def convert(source: Source, node: jinja.Node) -> Node:
+def convert(source: TemplateSource, node: jinja.Node) -> Node:
     """Our node for one of Jinja's.
 
     `node` must not be deep: this descends. Raise ExpressionError (E0403 to
@@ -42,7 +42,7 @@ def convert(source: Source, node: jinja.Node) -> Node:
     return converter(source, node)
 
 
-def _all(source: Source, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
+def _all(source: TemplateSource, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
     return tuple([convert(source, node) for node in nodes])
 
 
@@ -66,25 +66,25 @@ class _Span:
         return cls(first.offset, end - first.offset)
 
 
-def _constant(source: Source, node: jinja.Const) -> Constant:
+def _constant(source: TemplateSource, node: jinja.Const) -> Constant:
     return Constant(node.value, node.lineno, source.ends[node.lineno] - node.lineno)
 
 
-def _name(source: Source, node: jinja.Name) -> Node:
+def _name(source: TemplateSource, node: jinja.Name) -> Node:
     length = source.ends[node.lineno] - node.lineno
     if node.name == "omit":
         return Constant(OMIT, node.lineno, length)
     return Name(node.name, node.lineno, length)
 
 
-def _attribute(source: Source, node: jinja.Getattr) -> Attribute:
+def _attribute(source: TemplateSource, node: jinja.Getattr) -> Attribute:
     target = convert(source, node.node)
     return Attribute(
         target, node.attr, target.offset, source.next_ends[node.lineno] - target.offset
     )
 
 
-def _item(source: Source, node: jinja.Getitem) -> Item:
+def _item(source: TemplateSource, node: jinja.Getitem) -> Item:
     target = convert(source, node.node)
     if isinstance(node.arg, jinja.Tuple):
         raise _foreign("a list of keys in one `[ ]`", node.lineno)
@@ -92,27 +92,27 @@ def _item(source: Source, node: jinja.Getitem) -> Item:
     return Item(target, convert(source, node.arg), target.offset, end - target.offset)
 
 
-def _list(source: Source, node: jinja.List | jinja.Tuple) -> ListDisplay:
+def _list(source: TemplateSource, node: jinja.List | jinja.Tuple) -> ListDisplay:
     items = _all(source, node.items)
     end = source.closings.get(node.lineno, source.ends[node.lineno])
     offset = min([node.lineno, *(item.offset for item in items)])
     return ListDisplay(items, offset, max(1, end - offset))
 
 
-def _map(source: Source, node: jinja.Dict) -> MapDisplay:
+def _map(source: TemplateSource, node: jinja.Dict) -> MapDisplay:
     pairs = [(_text_key(source, pair.key), convert(source, pair.value)) for pair in node.items]
     return MapDisplay(tuple(pairs), node.lineno, source.closings[node.lineno] - node.lineno)
 
 
-def _text_key(source: Source, node: jinja.Expr) -> str:
+def _text_key(source: TemplateSource, node: jinja.Expr) -> str:
     key = convert(source, node)
     if isinstance(key, Constant) and isinstance(key.value, str):
         return key.value
     raise _foreign("a key that is not a quoted text", key.offset, hint="write `{'key': value}`")
 
 
-def _unary(operator: str) -> Callable[[Source, jinja.UnaryExpr], Unary]:
-    def converter(source: Source, node: jinja.UnaryExpr) -> Unary:
+def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
+    def converter(source: TemplateSource, node: jinja.UnaryExpr) -> Unary:
         operand = convert(source, node.node)
         start = min(node.lineno, operand.offset)
         return Unary(operator, operand, start, operand.offset + operand.length - start)
@@ -120,13 +120,13 @@ def _unary(operator: str) -> Callable[[Source, jinja.UnaryExpr], Unary]:
     return converter
 
 
-def _binary(source: Source, node: jinja.BinExpr) -> Binary:
+def _binary(source: TemplateSource, node: jinja.BinExpr) -> Binary:
     left, right = convert(source, node.left), convert(source, node.right)
     span = _Span.over(left, right)
     return Binary(node.operator, left, right, span.offset, span.length)
 
 
-def _logical(source: Source, node: jinja.And | jinja.Or) -> Logical:
+def _logical(source: TemplateSource, node: jinja.And | jinja.Or) -> Logical:
     operands = _all(source, list(_flattened(node)))
     span = _Span.over(operands[0], operands[-1])
     return Logical(node.operator, operands, span.offset, span.length)
@@ -143,14 +143,14 @@ def _flattened(node: jinja.And | jinja.Or) -> Iterator[jinja.Expr]:
             yield each
 
 
-def _comparison(source: Source, node: jinja.Compare) -> Comparison:
+def _comparison(source: TemplateSource, node: jinja.Compare) -> Comparison:
     first = convert(source, node.expr)
     rest = tuple([(_COMPARISONS[each.op], convert(source, each.expr)) for each in node.ops])
     span = _Span.over(first, rest[-1][1])
     return Comparison(first, rest, span.offset, span.length)
 
 
-def _conditional(source: Source, node: jinja.CondExpr) -> Conditional:
+def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
     if node.expr2 is None:
         raise _foreign("`if` without `else`", node.lineno, hint="say what else: `… else omit`")
     condition, yes, no = _all(source, [node.test, node.expr1, node.expr2])
@@ -158,24 +158,24 @@ def _conditional(source: Source, node: jinja.CondExpr) -> Conditional:
     return Conditional(condition, yes, no, span.offset, span.length)
 
 
-def _concatenation(source: Source, node: jinja.Concat) -> Concatenation:
+def _concatenation(source: TemplateSource, node: jinja.Concat) -> Concatenation:
     parts = _all(source, node.nodes)
     span = _Span.over(parts[0], parts[-1])
     return Concatenation(parts, span.offset, span.length)
 
 
-def _filter(source: Source, node: jinja.Filter) -> Call:
+def _filter(source: TemplateSource, node: jinja.Filter) -> Call:
     assert node.node is not None
     inputs = (convert(source, node.node),)
     return _call(source, node, "filter", inputs, offset=node.lineno)
 
 
-def _test(source: Source, node: jinja.Test) -> Call:
+def _test(source: TemplateSource, node: jinja.Test) -> Call:
     inputs = (convert(source, node.node),)
     return _call(source, node, "test", inputs, offset=node.lineno)
 
 
-def _function(source: Source, node: jinja.Call) -> Call:
+def _function(source: TemplateSource, node: jinja.Call) -> Call:
     if not isinstance(node.node, jinja.Name):
         raise _foreign(
             "calling anything but a function by its name",
@@ -186,7 +186,7 @@ def _function(source: Source, node: jinja.Call) -> Call:
 
 
 def _call(
-    source: Source,
+    source: TemplateSource,
     node: jinja.Filter | jinja.Test | jinja.Call,
     sort: str,
     inputs: tuple[Node, ...],
@@ -207,7 +207,9 @@ def _call(
     return call
 
 
-def _keywords(source: Source, node: jinja.Filter | jinja.Test | jinja.Call) -> dict[str, Node]:
+def _keywords(
+    source: TemplateSource, node: jinja.Filter | jinja.Test | jinja.Call
+) -> dict[str, Node]:
     named: dict[str, Node] = {}
     for each in node.kwargs:
         assert isinstance(each, jinja.Keyword)

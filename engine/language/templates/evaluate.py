@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...findings.errors import AbsentError, ExpressionError
-from ...findings.wording import did_you_mean, quoted, shortened
+from ...findings.quote import did_you_mean, quoted, shortened
 from ..budget import Budget
 from ..functions import Parameter, Scope, as_text, is_true, weigh
 from ..functions.access import entry, missing

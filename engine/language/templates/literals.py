@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted, shortened
+from ...findings.quote import quoted, shortened
 
 _N = TypeVar("_N", int, Decimal)
 

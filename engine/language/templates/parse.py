@@ -6,17 +6,19 @@ compute constants while compiling, never see an author's text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jinja2 import nodes as jinja
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
 
-from ...findings.wording import quoted
+from ...findings.errors import ExpressionError
+from ...findings.quote import quoted
 from .convert import convert
 from .literals import unparsed
 from .nodes import Node, Template
-from .reach import check_reach
-from .tokens import ENVIRONMENT, Source, read_segments, too_deep
+from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep
 
 MAX_DEPTH = 80
 
@@ -50,7 +52,7 @@ def parse_expression(text: str) -> Template:
     return Template(text, (_expression(source, segments[0].tokens, 0),))
 
 
-def _expression(source: Source, tokens: tuple[Token, ...], offset: int) -> Node:
+def _expression(source: TemplateSource, tokens: tuple[Token, ...], offset: int) -> Node:
     if not tokens:
         raise unparsed("the expression is empty", offset)
     check_reach(tokens)
@@ -85,3 +87,49 @@ def _check_depth(tree: jinja.Node) -> None:
         waiting.extend(
             (child, depth + (type(child) is not flat)) for child in node.iter_child_nodes()
         )
+
+
+_OPENING = frozenset({"lparen", "lbracket", "lbrace"})
+_CLOSING = frozenset({"rparen", "rbracket", "rbrace"})
+_OPERATORS = frozenset({"add", "sub", "mul", "div", "floordiv", "mod", "pow", "tilde"})
+_LOOSER = frozenset(
+    {"comma", "colon", "assign", "eq", "ne", "lt", "lteq", "gt", "gteq"}
+    | {"name:if", "name:else", "name:and", "name:or", "name:not", "name:in"}
+)
+
+
+def check_reach(tokens: Sequence[Token]) -> None:
+    """Raise ExpressionError (E0409) for a filter behind the right operand of an operator."""
+    outer: list[Token | None] = []
+    operator: Token | None = None
+    operand_before = False
+    for token in tokens:
+        if token.type in _OPENING:
+            outer.append(operator)
+            operator, operand_before = None, False
+            continue
+        if token.type in _CLOSING:
+            operator, operand_before = (outer.pop() if outer else None), True
+            continue
+        if token.type == "pipe" and operator is not None:
+            raise _short_reach(operator, token)
+        if _is_one_of(token, _LOOSER):
+            operator, operand_before = None, False
+        elif token.type in _OPERATORS:
+            operator = token if operand_before else operator
+            operand_before = False
+        else:
+            operand_before = token.type != "pipe"
+
+
+def _is_one_of(token: Token, kinds: frozenset[str]) -> bool:
+    return token.type in kinds or (token.type == "name" and f"name:{token.value}" in kinds)
+
+
+def _short_reach(operator: Token, pipe: Token) -> ExpressionError:
+    return ExpressionError(
+        "E0409",
+        f"this filter covers only what stands between `{operator.value}` and `|`",
+        hint="put brackets where they are meant: `(a * b) | money` or `a * (b | money)`",
+        offset=pipe.lineno,
+    )

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ReadError
-from ...findings.wording import did_you_mean, quoted
-from .reading import MAX_BYTES, decode_text
+from ...findings.quote import did_you_mean, quoted
+from .parse_yaml import MAX_BYTES, decode_text
 
 MAX_LOOKUP_BYTES = 10_000_000
 # The types that a whole API has may take some megabytes.

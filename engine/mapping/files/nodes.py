@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ...findings.diagnostics import Place
-from .scalars import Lines, ScalarValue, stretch
+from .scalars import ScalarLines, ScalarValue, stretch
 
 
 class Verb(StrEnum):
@@ -54,7 +54,7 @@ class Scalar:
         if not raw:
             return self.place
         first, last = stretch(raw, self.style, self.text, offset=offset, length=length)
-        return Lines.of(self.place.text).place(start + first, start + last)
+        return ScalarLines.of(self.place.text).place(start + first, start + last)
 
 
 @dataclass(frozen=True, slots=True)

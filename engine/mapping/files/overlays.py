@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
-from ...findings.wording import did_you_mean, quoted
+from ...findings.quote import did_you_mean, quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
@@ -24,14 +24,14 @@ _MAX_HINTS = 50  # comparing names is slow, and nobody reads more suggestions
 
 
 @dataclass(frozen=True, slots=True)
-class Overlaid:
+class OverlaidMapping:
     """The merged node, free of directives, and what was wrong or needless in what lies above."""
 
     node: Node
     findings: tuple[Finding, ...]
 
 
-def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> Overlaid:
+def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> OverlaidMapping:
     """`over` written over `base`.
 
     Keys keep the order of `base`; new ones follow in the order of `over`, unless `!before:NAME` or
@@ -45,15 +45,15 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
     else:
         node = _overlaid(base, over, findings)
     silent = {value.place for key in repeated if (value := _entry(over, key)) is not None}
-    return Overlaid(
+    return OverlaidMapping(
         node, tuple(found for found in findings if found.is_error or found.place not in silent)
     )
 
 
-def settled(node: Node) -> Overlaid:
+def settled(node: Node) -> OverlaidMapping:
     """`node` as the lowest of all: there is nothing to remove or to stand next to in it."""
     findings: list[Finding] = []
-    return Overlaid(_settled(node, findings), tuple(findings))
+    return OverlaidMapping(_settled(node, findings), tuple(findings))
 
 
 def origins(node: Node) -> Iterator[tuple[str, Place]]:

@@ -18,7 +18,7 @@ from itertools import islice
 from ...documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from ...findings.diagnostics import Place, SourceText
 from ...findings.errors import ExpressionError
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 
 ScalarValue = str | int | Decimal | bool | None
 
@@ -91,14 +91,14 @@ def _out_of_bounds(text: str) -> ExpressionError:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class ScalarLines:
     """The line starts of a text, which turn character indexes into places."""
 
     text: SourceText
     starts: Sequence[int]
 
     @classmethod
-    def of(cls, text: SourceText) -> Lines:
+    def of(cls, text: SourceText) -> ScalarLines:
         """Find the lines of `text`; a line ends with a line feed."""
         return cls(text, text.line_starts())
 

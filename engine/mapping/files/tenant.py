@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Finding, SourceText
-from ...findings.wording import quoted
+from ...findings.quote import quoted
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}")

@@ -6,13 +6,12 @@ hence `build_table`; TABLE_READERS names the files that are read from their text
 
 from __future__ import annotations
 
-from .building import build_table
-from .csv_files import Lines, lines_from_csv, table_from_csv
-from .finding import lookup
-from .json_files import table_from_json
-from .pinning import document_of, table_from
-from .records import Columns, choose_columns
+from .build import build_table
+from .files import CsvLines, lines_from_csv, table_from_csv, table_from_json
+from .find import lookup
+from .rows import Columns, choose_columns
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
+from .table_document import document_of, table_from
 
 TABLE_READERS = {".csv": table_from_csv, ".json": table_from_json}
 
@@ -21,7 +20,7 @@ __all__ = [
     "NO_DEFAULT",
     "TABLE_READERS",
     "Columns",
-    "Lines",
+    "CsvLines",
     "Options",
     "Row",
     "Table",

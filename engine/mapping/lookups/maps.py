@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ...findings.diagnostics import Finding, Place
-from ...findings.wording import quoted
-from .records import missing_column
+from ...findings.quote import quoted
+from .rows import missing_column
 from .table import ANY, MAX_KEYS, MAX_ROWS, Key, Options, Row
 
 Map = Mapping[object, object]

@@ -56,7 +56,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class KeyPattern:
     """The rows that are exact in the same key columns, by those cells."""
 
     exact: tuple[int, ...]
@@ -79,7 +79,7 @@ class Table:
     keys: tuple[str, ...]
     rows: tuple[Row, ...]
     options: Options
-    patterns: Mapping[int, tuple[Pattern, ...]] = field(default_factory=dict)
+    patterns: Mapping[int, tuple[KeyPattern, ...]] = field(default_factory=dict)
     known: tuple[Key, ...] = ()
     remarks: Mapping[Key, str] = field(default_factory=dict)
     remedy: str | None = None

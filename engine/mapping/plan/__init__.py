@@ -22,7 +22,7 @@ from .plan import (
     RetryRule,
     Source,
     TemplateAt,
-    Transformed,
+    TransformOrigin,
     Trigger,
     Value,
 )
@@ -49,7 +49,7 @@ __all__ = [
     "RetryRule",
     "Source",
     "TemplateAt",
-    "Transformed",
+    "TransformOrigin",
     "Trigger",
     "Value",
 ]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ...findings.diagnostics import Finding, Place, errors
-from ...findings.wording import quoted
-from ..files.nodes import MapNode, Scalar
+from ...findings.quote import quoted
+from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
+from ..lookups import Table
+from .compile_fields import compile_fields, compile_values, money_names
+from .compile_inputs import compile_ready, compile_sources, compile_trigger
+from .compile_lookups import ReadFile, compile_lookups
+from .compile_outputs import compile_checks, compile_confirm, compile_lines, compile_records
+from .compile_retry import compile_retry, rule_names
 from .expressions import Expressions
-from .fields import compile_fields, compile_values, money_names
-from .inputs import compile_ready, compile_sources, compile_trigger
-from .outputs import compile_checks, compile_confirm, compile_lines, compile_records
-from .parsed import Parsed
+from .parse_cache import ParseCache
 from .plan import BodyMap, Lines, Plan, Record, Source
-from .retry import compile_retry, rule_names
 from .settings import compile_settings
-from .tables import ReadFile, compile_lookups
-from .version import version_of
 
 
 def compile_plan(
-    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: Parsed
+    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: ParseCache
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """The plan of a merged mapping of the right shape; None when there are errors.
 
@@ -122,3 +124,18 @@ def _has_amount(group: Lines) -> bool:
 def _place_of(node: MapNode, block: str) -> Place:
     found = node.get(block)
     return node.place if found is None else found.place
+
+
+def version_of(facts: object, node: MapNode, tables: Mapping[str, Table]) -> str:
+    """The version of a merged mapping with the tenant's `facts` and its tables: 64 digits of SHA-256.
+
+    The facts hold what its queries select and its records are held against, so that another snapshot
+    is another version exactly where it matters to the mapping.
+    Order counts, as it does in a mapping.
+    """
+    digest = hashlib.sha256(repr((facts, as_data(node))).encode("utf-8", "surrogatepass"))
+    for name, table in tables.items():
+        rows = [(row.key, row.value) for row in table.rows]
+        table_text = repr((name, table.keys, table.options, rows))
+        digest.update(table_text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean, quoted, shortened
+from ...findings.quote import did_you_mean, quoted, shortened
 from ...language.functions import FUNCTIONS
 from ...language.paths import path_names
 from ...language.templates import (
@@ -25,7 +25,7 @@ from ...language.templates import (
     template_names,
 )
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
-from .parsed import Parsed
+from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
 from .typed_paths import Here, mistakes
 
@@ -51,7 +51,7 @@ class Expressions:
     lookups: frozenset[str] = frozenset()
     inner: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    parsed: Parsed = field(default_factory=Parsed)
+    parsed: ParseCache = field(default_factory=ParseCache)
 
     def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
         """Keep a finding."""

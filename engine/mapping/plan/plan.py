@@ -179,7 +179,7 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
-class Transformed:
+class TransformOrigin:
     """The record that a transform starts from; by id or by external id."""
 
     record: str
@@ -202,7 +202,7 @@ class Record:
     condition: TemplateAt | None
     external_id: TemplateAt | None
     find: Find | None
-    origin: Transformed | None
+    origin: TransformOrigin | None
     match: tuple[tuple[str, str], ...]
     landed: TemplateAt | None
     serialize: TemplateAt | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean, quoted, shortened
+from ...findings.quote import did_you_mean, quoted, shortened
 from ...language.types import convert
 from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...findings.errors import ExpressionError
-from ...findings.wording import did_you_mean
+from ...findings.quote import did_you_mean
 from ...language.paths import Node, Path
 from .selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class PathShape:
     """A value of a known type: `lists` lists around what `selection` selects.
 
     `joined` are names that stand beside the selected ones, of unknown shape.
@@ -29,13 +29,13 @@ class Shape:
 
 
 # What a path is read on: roots by name, one known value, or something unknown.
-Here = Mapping[str, Shape | None] | Shape | None
+Here = Mapping[str, PathShape | None] | PathShape | None
 
 
-def shape_of(path: Path, here: Here) -> Shape | None:
+def shape_of(path: Path, here: Here) -> PathShape | None:
     """The shape of a path's value; None when it is not known."""
     found = _Reading().infer(path.tree, here)
-    return found if isinstance(found, Shape) else None
+    return found if isinstance(found, PathShape) else None
 
 
 def mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
@@ -45,9 +45,9 @@ def mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
     yield from reading.mistakes
 
 
-def element_of(shape: Here, joined: frozenset[str] = frozenset()) -> Shape | None:
+def element_of(shape: Here, joined: frozenset[str] = frozenset()) -> PathShape | None:
     """The shape of a list's elements."""
-    if not isinstance(shape, Shape) or shape.lists == 0:
+    if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
     return replace(shape, lists=shape.lists - 1, joined=joined)
 
@@ -84,7 +84,7 @@ def _field(reading: _Reading, node: Node, here: Here) -> Here:
     if child is None:
         reading.refuse(node, f"{name} is not selected by the query", _nearest(name, within))
         return None
-    return Shape(child, child.lists)
+    return PathShape(child, child.lists)
 
 
 def _nearest(name: str, within: Selection) -> str:
@@ -131,12 +131,12 @@ def _projection(reading: _Reading, node: Node, here: Here) -> Here:
     for condition in node["children"][2:]:
         reading.infer(condition, element)
     result = reading.infer(node["children"][1], element)
-    return replace(result, lists=result.lists + 1) if isinstance(result, Shape) else None
+    return replace(result, lists=result.lists + 1) if isinstance(result, PathShape) else None
 
 
 def _flatten(reading: _Reading, node: Node, here: Here) -> Here:
     shape = reading.infer(node["children"][0], here)
-    if not isinstance(shape, Shape) or shape.lists == 0:
+    if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
     return replace(shape, lists=max(1, shape.lists - 1))
 
@@ -152,8 +152,8 @@ def _function(reading: _Reading, node: Node, here: Here) -> Here:
     ]
     name = node["value"]
     if name in _KEEPS_SHAPE:
-        return next((shape for shape in plain if isinstance(shape, Shape)), None)
-    if name == "map" and isinstance(inner[0], Shape):
+        return next((shape for shape in plain if isinstance(shape, PathShape)), None)
+    if name == "map" and isinstance(inner[0], PathShape):
         return replace(inner[0], lists=inner[0].lists + 1)
     return element_of(plain[0]) if name in _PICKS_ONE and plain else None
 

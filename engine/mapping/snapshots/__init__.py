@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .catalog import record_schema_of
 from .introspection import sdl_of
-from .reading import NETSUITE_FOLDER, NEWSTORE_FILE, read_snapshots
+from .read_snapshots import NETSUITE_FOLDER, NEWSTORE_FILE, read_snapshots
 
 __all__ = ["NETSUITE_FOLDER", "NEWSTORE_FILE", "read_snapshots", "record_schema_of", "sdl_of"]

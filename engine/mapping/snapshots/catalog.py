@@ -14,8 +14,8 @@ from typing import Any
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
 from ..record_schemas import Schema, flaw_of, read_schema, record_schema, references
-from .parts import Parts, UnclearError, order_of
-from .values import fields_of
+from .catalog_parts import CatalogParts, UnclearError, order_of
+from .catalog_values import fields_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _DEFS = "#/$defs/"
@@ -41,7 +41,7 @@ def record_schema_of(record: str, openapi_or_schema: Mapping[str, Any]) -> dict[
 def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     if not _NAME.fullmatch(record):
         raise UnclearError("a type of record has a name as in salesOrder")
-    parts = Parts.of(record, answer)
+    parts = CatalogParts.of(record, answer)
     fields = fields_of(parts, parts.root(answer), depth=1)
     if not fields:
         raise UnclearError("it describes no field that can be written")

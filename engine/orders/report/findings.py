@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...documents import write_json
 from ...findings.codes import CODES
 from ...findings.diagnostics import Finding, Place, Severity, in_reading_order
-from .excerpts import clean, excerpt
+from .excerpt import clean, excerpt
 
 Findings = Sequence[Finding]
 Styled = list[tuple[str, str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...mapping.files.nodes import ListNode, MapNode, Node, Scalar
-from .excerpts import clean
+from .excerpt import clean
 
 _COLUMN = 72
 

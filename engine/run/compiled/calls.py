@@ -8,7 +8,6 @@ from ...findings.errors import NotCompiledError
 from ...language.functions import Function, Parameter
 from ...language.templates import Node
 from ...language.templates.nodes import Call
-from .environment import Environment
 from .line_calls import money, stored, taxed
 from .operands import as_number, as_text, needed, pay_for, plainly
 from .shapes import (
@@ -17,15 +16,16 @@ from .shapes import (
     INT,
     TEXT,
     TRUTH,
-    Known,
+    KnownValue,
     Shape,
     joined,
     shape_of,
 )
 from .short_calls import SHORTER
 from .table_calls import lookup_answer
+from .template_environment import Environment
 
-Visit = Callable[[Node, Environment], Known]
+Visit = Callable[[Node, Environment], KnownValue]
 
 # What is called gives; what is not here may be anything.
 _RESULTS: dict[str, Shape] = {
@@ -41,7 +41,7 @@ _RESULTS: dict[str, Shape] = {
 }
 
 
-def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> Known:
+def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownValue:
     """A call's value; `visit` compiles an argument, `maybe` one that may be absent."""
     function = node.function
     written = _BY_NODE.get((function.sort, function.name))
@@ -58,19 +58,21 @@ def call(node: Call, env: Environment, visit: Visit, maybe: Visit) -> Known:
     return result or _called(function, arguments, env)
 
 
-def _called(function: Function, arguments: list[Known], env: Environment) -> Known:
+def _called(function: Function, arguments: list[KnownValue], env: Environment) -> KnownValue:
     """The function itself, with checked arguments."""
     codes = ", ".join(plainly(argument, env).code for argument in arguments)
     result = env.out.let(f"{env.out.constant(function.implementation)}({codes})")
     if function.sort == "test":
-        return Known(result, TRUTH)
-    return Known(result, _RESULTS.get(function.name, ANY))
+        return KnownValue(result, TRUTH)
+    return KnownValue(result, _RESULTS.get(function.name, ANY))
 
 
-def _argument(parameter: Parameter, node: Node | None, env: Environment, visit: Visit) -> Known:
+def _argument(
+    parameter: Parameter, node: Node | None, env: Environment, visit: Visit
+) -> KnownValue:
     if node is None:
         value = () if parameter.many else parameter.default
-        return Known(env.out.constant(value), shape_of(value), value)
+        return KnownValue(env.out.constant(value), shape_of(value), value)
     if parameter.many:
         raise NotCompiledError(f"`{parameter.name}` takes any number of arguments")
     value = visit(node, env)
@@ -80,7 +82,7 @@ def _argument(parameter: Parameter, node: Node | None, env: Environment, visit: 
     return value
 
 
-def _accepted(parameter: Parameter, value: Known, env: Environment) -> Known:
+def _accepted(parameter: Parameter, value: KnownValue, env: Environment) -> KnownValue:
     """The value, once its parameter takes it; what is written out was checked when it was parsed."""
     if value.is_constant and value.shape.is_sure and value.shape.kind != "any":
         if parameter.refusal(value.constant) is None:
@@ -97,29 +99,29 @@ def _accepted(parameter: Parameter, value: Known, env: Environment) -> Known:
     return value
 
 
-def _some_text(value: Known, env: Environment) -> Known:
+def _some_text(value: KnownValue, env: Environment) -> KnownValue:
     found = as_text(value, env)
     env.out.doubt_if(f"not {found.code}")
     return found
 
 
-def _a_list(value: Known, env: Environment) -> Known:
+def _a_list(value: KnownValue, env: Environment) -> KnownValue:
     if value.group is not None or value.shape.is_a("list"):
         return value
     if value.shape.kind == "list" and not value.shape.omit:
         return needed(value, env)
     env.out.put(f"if {value.code}.__class__ is not list: raise unfit({value.code})")
-    return Known(value.code, Shape("list"))
+    return KnownValue(value.code, Shape("list"))
 
 
-def _a_moment(value: Known, env: Environment) -> Known:
+def _a_moment(value: KnownValue, env: Environment) -> KnownValue:
     if value.shape.kind == "moment" and not value.shape.omit:
         return needed(value, env)
     env.out.put(f"if {value.code}.__class__ is not datetime: raise unfit({value.code})")
     return value
 
 
-_GUARDS: dict[str, Callable[[Known, Environment], Known]] = {
+_GUARDS: dict[str, Callable[[KnownValue, Environment], KnownValue]] = {
     "text": as_text,
     "some text": _some_text,
     "number": as_number,
@@ -128,7 +130,7 @@ _GUARDS: dict[str, Callable[[Known, Environment], Known]] = {
 }
 
 
-def _default(node: Call, env: Environment, visit: Visit, maybe: Visit) -> Known:
+def _default(node: Call, env: Environment, visit: Visit, maybe: Visit) -> KnownValue:
     value_node, other_node = node.arguments
     assert value_node is not None
     assert other_node is not None
@@ -141,19 +143,19 @@ def _default(node: Call, env: Environment, visit: Visit, maybe: Visit) -> Known:
         env.out.put(f"{result} = {other.code}")
     # What was found is there: only null is replaced.
     found = value.shape.sure() if not value.shape.omit else value.shape
-    return Known(result, joined(found, other.shape))
+    return KnownValue(result, joined(found, other.shape))
 
 
-def _defined(node: Call, env: Environment, _: Visit, maybe: Visit) -> Known:
+def _defined(node: Call, env: Environment, _: Visit, maybe: Visit) -> KnownValue:
     (value_node,) = node.arguments
     assert value_node is not None
     value = maybe(value_node, env)
     if value.group is not None:
-        return Known("True", TRUTH, constant=True)
-    return Known(env.out.let(f"{value.code} is not None and {value.code} is not OMIT"), TRUTH)
+        return KnownValue("True", TRUTH, constant=True)
+    return KnownValue(env.out.let(f"{value.code} is not None and {value.code} is not OMIT"), TRUTH)
 
 
-_BY_NODE: dict[tuple[str, str], Callable[[Call, Environment, Visit, Visit], Known]] = {
+_BY_NODE: dict[tuple[str, str], Callable[[Call, Environment, Visit, Visit], KnownValue]] = {
     ("filter", "default"): _default,
     ("filter", "money"): money,
     ("filter", "stored"): stored,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ...findings.errors import NotCompiledError
 from ...mapping.plan import Plan
-from .environment import Tables
 from .peephole import shortened
 from .shapes import WHOLE
-from .slots import with_few_names, without_texts
-from .source import Source
+from .source_writer import SourceWriter
+from .template_environment import Tables
+from .variables import with_few_names, without_texts
 
 # What is charged by what the function calls comes from a purse of its own: one in so many steps.
 CALLED_SHARE = 10
@@ -29,7 +29,7 @@ def tables_of(plan: Plan, *, noted: bool = False) -> Tables:
     return Tables(plan.tables, frozenset(live.name for live in plan.live_lookups), is_noted=noted)
 
 
-def function_of(out: Source, tables: Tables, steps: int) -> FunctionSource:
+def function_of(out: SourceWriter, tables: Tables, steps: int) -> FunctionSource:
     """The function `run(inputs, budget)` with the body in `out`.
 
     It takes at most `steps`, of which `budget` holds one in ten. Raise NotCompiledError where it

@@ -8,14 +8,14 @@ from ...findings.errors import NotCompiledError
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant
-from .environment import Environment
 from .operands import as_number, kept_lines
-from .shapes import DECIMAL, NUMBER, Group, Known
+from .shapes import DECIMAL, NUMBER, GroupShape, KnownValue
+from .template_environment import Environment
 
-Visit = Callable[[Node, Environment], Known]
+Visit = Callable[[Node, Environment], KnownValue]
 
 
-def money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
+def money(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """An amount to the minor unit of the order's currency, or of one written out."""
     amount_node, currency_node = node.arguments
     assert amount_node is not None
@@ -28,7 +28,7 @@ def money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
         unit = f"CURRENCY_UNITS[{currency_node.value!r}]"
     if not unit:
         env.out.put("raise DoubtError")
-    return Known(_rounded(amount.code, unit or "None", env), DECIMAL)
+    return KnownValue(_rounded(amount.code, unit or "None", env), DECIMAL)
 
 
 def _rounded(code: str, unit: str, env: Environment) -> str:
@@ -42,7 +42,7 @@ def _rounded(code: str, unit: str, env: Environment) -> str:
     return result
 
 
-def stored(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
+def stored(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """What NetSuite will hold for the lines of a group."""
     group = _group_of(node, env, visit)
     env.out.pay(1)
@@ -50,10 +50,10 @@ def stored(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
     codes = [f"stored({each.code}, {each.sign}, {env.unit or None})" for each in groups]
     for each in groups:
         env.out.put(f"left -= len({each.code})")
-    return Known(env.out.let(" + ".join(codes) or "0"), NUMBER)
+    return KnownValue(env.out.let(" + ".join(codes) or "0"), NUMBER)
 
 
-def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
+def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """The tax on the lines of a group, each with those behind it."""
     group = _group_of(node, env, visit)
     rate = node.arguments[1]
@@ -64,10 +64,10 @@ def taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
     env.out.pay(2 + len(rate.value) // CHARACTERS_PER_STEP)
     env.out.put(f"left -= len({group.code})")
     code = f"taxed({kept_lines(group)}, {rate.value!r}, {env.unit or None})"
-    return Known(env.out.let(code), NUMBER)
+    return KnownValue(env.out.let(code), NUMBER)
 
 
-def _group_of(node: Call, env: Environment, visit: Visit) -> Group:
+def _group_of(node: Call, env: Environment, visit: Visit) -> GroupShape:
     assert node.arguments[0] is not None
     value = visit(node.arguments[0], env)
     if value.group is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...findings.errors import NotCompiledError
-from .environment import Environment
-from .shapes import ANY, JSON, NULL, WHOLE, Known, Shape, shape_of
+from .shapes import ANY, JSON, NULL, WHOLE, KnownValue, Shape, shape_of
+from .template_environment import Environment
 
 
-def at_key(target: Known, key: str, env: Environment) -> Known:
+def at_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     """What stands under a key, which has to be there; it may be null."""
     out = env.out
     at_hand = _at_hand(target, key, env)
@@ -15,22 +15,22 @@ def at_key(target: Known, key: str, env: Environment) -> Known:
         return at_hand
     if target.is_constant or target.code == WHOLE:
         out.put(_raise_for(target))
-        return Known("None", ANY)
+        return KnownValue("None", ANY)
     known = out.known((target.code, key, "there"))
-    if isinstance(known, Known):
+    if isinstance(known, KnownValue):
         return known
     _require_map(target, env)
     shape = _shape_under(target.shape, key)
     complete = target.shape.members is not None and not target.shape.partial
     plainly = not env.caught or (complete and key in (target.shape.members or ()))
     code = f"{target.code}[{key!r}]" if plainly else f"inside({target.code}, {key!r})"
-    found = Known(out.let(code), shape)
+    found = KnownValue(out.let(code), shape)
     if plainly:
         out.remember((target.code, key, "there"), found)
     return found
 
 
-def lenient_key(target: Known, key: str, env: Environment) -> Known:
+def lenient_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     """What stands under a key, null where there is nothing."""
     out, shape = env.out, target.shape
     at_hand = _at_hand(target, key, env)
@@ -43,23 +43,23 @@ def lenient_key(target: Known, key: str, env: Environment) -> Known:
             and target.code != WHOLE
         ):
             out.put("raise DoubtError")
-        return Known("None", NULL, None)
+        return KnownValue("None", NULL, None)
     if target.group is not None:
-        return Known("None", NULL, None)
+        return KnownValue("None", NULL, None)
     known = out.known((target.code, key, "maybe"))
-    if isinstance(known, Known):
+    if isinstance(known, KnownValue):
         return known
     found = f"{target.code}.get({key!r})"
     if shape.kind == "map" and not shape.omit:
         code = f"{found} if {target.code} is not None else None" if shape.null else found
     else:
         code = f"{found} if {target.code}.__class__ is dict else nothing({target.code})"
-    result = Known(out.let(code), _shape_under(shape, key).or_null())
+    result = KnownValue(out.let(code), _shape_under(shape, key).or_null())
     out.remember((target.code, key, "maybe"), result)
     return result
 
 
-def item(target: Known, key: Known, env: Environment) -> Known:
+def item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
     """What stands under a key that is computed, or at a number in a list."""
     if target.group is not None or target.code == WHOLE:
         raise NotCompiledError("a computed key of all lines, records or checks")
@@ -68,25 +68,25 @@ def item(target: Known, key: Known, env: Environment) -> Known:
     found = element or (JSON if shape.kind in {"json", "list", "map"} else ANY)
     if target.is_constant:
         found = ANY
-    return Known(env.out.let(f"inside({target.code}, {key.code})"), found)
+    return KnownValue(env.out.let(f"inside({target.code}, {key.code})"), found)
 
 
-def _at_hand(target: Known, key: str, env: Environment) -> Known | None:
+def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
     """What is known of it without looking."""
     if target.parts is not None and key in target.parts:
         return target.parts[key]
     if isinstance(target.constant, dict) and key in target.constant:
         value = target.constant[key]
-        return Known(env.out.constant(value), shape_of(value), value)
+        return KnownValue(env.out.constant(value), shape_of(value), value)
     return None
 
 
-def _raise_for(target: Known) -> str:
+def _raise_for(target: KnownValue) -> str:
     absent = target.constant is None or isinstance(target.constant, dict) or target.code == WHOLE
     return "raise NothingError" if absent else "raise DoubtError"
 
 
-def _require_map(target: Known, env: Environment) -> None:
+def _require_map(target: KnownValue, env: Environment) -> None:
     shape, out, code = target.shape, env.out, target.code
     if shape.is_a("map") or out.known((code, "map")):
         return

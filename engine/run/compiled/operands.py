@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ...language.functions import is_true
 from ...language.functions.values import CHARACTERS_PER_STEP
-from .environment import Environment
-from .shapes import LINES, NUMBER, NUMBERS, TEXT, Group, Known, Shape
+from .shapes import LINES, NUMBER, NUMBERS, TEXT, GroupShape, KnownValue, Shape
+from .template_environment import Environment
 
 # Kinds whose values Python itself takes for true exactly when templates do.
 _TRUE_AS_PYTHON = NUMBERS | {"text", "truth", "list", "map", "json", "null", "moment"}
 
 
-def plainly(value: Known, env: Environment) -> Known:
+def plainly(value: KnownValue, env: Environment) -> KnownValue:
     """The value as the interpreter has it: lines become a group of lines."""
     group = value.group
     if group is None:
@@ -19,18 +19,18 @@ def plainly(value: Known, env: Environment) -> Known:
     if group.every:
         outer = [each for each in group.every if each.is_outer]
         kept = f"({''.join(f'{kept_lines(each)}, ' for each in outer)})"
-        return Known(env.out.let(f"all_lines_group({group.code}, {kept})"), LINES)
-    return Known(env.out.let(f"line_group({kept_lines(group)})"), LINES)
+        return KnownValue(env.out.let(f"all_lines_group({group.code}, {kept})"), LINES)
+    return KnownValue(env.out.let(f"line_group({kept_lines(group)})"), LINES)
 
 
-def kept_lines(group: Group, *, is_behind: bool = False) -> str:
+def kept_lines(group: GroupShape, *, is_behind: bool = False) -> str:
     """The code of a group's lines with those behind them, as a Kept."""
     behind = "".join(f"{kept_lines(each, is_behind=True)}, " for each in group.behind)
     each = f", {group.code}_each" if is_behind else ""
     return f"Kept({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
 
 
-def needed(value: Known, env: Environment) -> Known:
+def needed(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is neither null nor what may only be a whole result."""
     shape, out = value.shape, env.out
     if (
@@ -48,7 +48,7 @@ def needed(value: Known, env: Environment) -> Known:
     return value.sure()
 
 
-def as_number(value: Known, env: Environment) -> Known:
+def as_number(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is a number that FAST holds."""
     shape = value.shape
     if shape.is_number:
@@ -56,26 +56,26 @@ def as_number(value: Known, env: Environment) -> Known:
     if shape.kind in {"decimal", "int", "number"}:
         return needed(value, env)
     known = env.out.known(("number", value.code))
-    if not isinstance(known, Known):
+    if not isinstance(known, KnownValue):
         env.out.put(f"number({value.code})")
-        known = Known(value.code, NUMBER)
+        known = KnownValue(value.code, NUMBER)
         env.out.remember(("number", value.code), known)
     return known
 
 
-def as_text(value: Known, env: Environment) -> Known:
+def as_text(value: KnownValue, env: Environment) -> KnownValue:
     """The value, once it is a text."""
     if value.shape.is_a("text"):
         return value
     known = env.out.known(("text", value.code))
-    if not isinstance(known, Known):
+    if not isinstance(known, KnownValue):
         env.out.put(f"if {value.code}.__class__ is not str: raise unfit({value.code})")
-        known = Known(value.code, Shape("text", short=value.shape.short))
+        known = KnownValue(value.code, Shape("text", short=value.shape.short))
         env.out.remember(("text", value.code), known)
     return known
 
 
-def text_form(value: Known, env: Environment) -> Known:
+def text_form(value: KnownValue, env: Environment) -> KnownValue:
     """The value inside a text, and what looking at it costs."""
     value = needed(value, env)
     pay_for(value, env)
@@ -83,10 +83,10 @@ def text_form(value: Known, env: Environment) -> Known:
     if value.shape.kind == "text":
         return value
     code = form.format(value.code) if form else f"text_of({value.code})"
-    return Known(env.out.let(code), TEXT)
+    return KnownValue(env.out.let(code), TEXT)
 
 
-def truth(value: Known) -> str:
+def truth(value: KnownValue) -> str:
     """The condition that a value is true for templates."""
     if value.is_constant and value.shape.is_sure and value.shape.kind != "reference":
         return str(is_true(value.constant))
@@ -97,7 +97,7 @@ def truth(value: Known) -> str:
     return f"is_true({value.code})"
 
 
-def pay_for(value: Known, env: Environment, times: int = 1) -> None:
+def pay_for(value: KnownValue, env: Environment, times: int = 1) -> None:
     """Pay for looking at all of a value, once or several times, but not into its entries."""
     shape, out = value.shape, env.out
     if shape.kind in NUMBERS | {"truth", "null", "omit", "moment", "reference"} or shape.short:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...language.paths import FUNCTIONS, Node
-from .here import Here, element_of
-from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, Known, Shape, joined
-from .source import Source
+from .path_context import Here, element_of
+from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, KnownValue, Shape, joined
+from .source_writer import SourceWriter
 
-Visit = Callable[[Node, Here, Source], Known]
+Visit = Callable[[Node, Here, SourceWriter], KnownValue]
 
 _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
 # What the others give; what is not here may be anything.
@@ -28,7 +28,7 @@ _RESULTS = {
 }
 
 
-def path_call(node: Node, here: Here, out: Source, visit: Visit) -> Known:
+def path_call(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
     """A function's value; `visit` compiles its arguments."""
     name = node["value"]
     if name in _BY_KEY:
@@ -38,10 +38,10 @@ def path_call(node: Node, here: Here, out: Source, visit: Visit) -> Known:
     if written is not None:
         return written(arguments, out)
     codes = ", ".join(argument.code for argument in arguments)
-    return Known(out.let(f"path_call({name!r}, [{codes}], budget)"), _RESULTS.get(name, JSON))
+    return KnownValue(out.let(f"path_call({name!r}, [{codes}], budget)"), _RESULTS.get(name, JSON))
 
 
-def _by_key(node: Node, here: Here, out: Source, visit: Visit) -> Known:
+def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
     """The expression is evaluated for every entry first, then the function is told what it gave."""
     name, (first, second) = node["value"], node["children"]
     takes_list = FUNCTIONS[name].takes[0] == ("array",)
@@ -53,16 +53,16 @@ def _by_key(node: Node, here: Here, out: Source, visit: Visit) -> Known:
     out.pay(1)
     with out.loop(f"for {entry} in {entries.code}", entries.code):
         out.pay(1)
-        one = Here(Known(entry, element_of(entries.shape)))
+        one = Here(KnownValue(entry, element_of(entries.shape)))
         key = visit(each["children"][0], one, out)
         out.put(f"{keys}.append({key.code})")
     if name == "map":
-        return Known(keys, Shape("list", element=key.shape))
+        return KnownValue(keys, Shape("list", element=key.shape))
     call = f"path_call({name!r}, [{entries.code}, replay({keys})], budget)"
-    return Known(out.let(call), _RESULTS.get(name, JSON))
+    return KnownValue(out.let(call), _RESULTS.get(name, JSON))
 
 
-def _sum(arguments: list[Known], out: Source) -> Known:
+def _sum(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     (values,) = arguments
     is_sure = values.shape.is_a("list") and element_of(values.shape).is_number
     total = out.let(f"{'sum' if is_sure else 'path_sum'}({values.code})")
@@ -70,34 +70,34 @@ def _sum(arguments: list[Known], out: Source) -> Known:
         # What is no number was refused already; whole ones are added up to be looked at again.
         out.put(f"if {total}.__class__ is int: whole({total})")
     out.put(f"left -= 2 * len({values.code})")
-    return Known(total, NUMBER)
+    return KnownValue(total, NUMBER)
 
 
-def _max(arguments: list[Known], out: Source) -> Known:
+def _max(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     (values,) = arguments
     if len(values.entries) == 2 and all(entry.shape.is_number for entry in values.entries):
         one, other = (entry.code for entry in values.entries)
         out.pay(10)
-        return Known(out.let(f"{other} if {other} > {one} else {one}"), NUMBER)
+        return KnownValue(out.let(f"{other} if {other} > {one} else {one}"), NUMBER)
     if not element_of(values.shape).is_number:
-        return Known(out.let(f"path_max({values.code}, budget)"), JSON)
+        return KnownValue(out.let(f"path_max({values.code}, budget)"), JSON)
     largest = out.let(f"largest({values.code})")
     out.put(f"left -= 5 * len({values.code})")
-    return Known(largest, NUMBER.or_null())
+    return KnownValue(largest, NUMBER.or_null())
 
 
-def _not_null(arguments: list[Known], out: Source) -> Known:
+def _not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     """The first of the arguments that is there."""
     result, *rest = arguments
     for argument in rest:
         if result.shape.is_sure and result.shape.kind != "json":
             return result
         code = f"{result.code} if {result.code} is not None else {argument.code}"
-        result = Known(out.let(code), joined(result.shape.sure(), argument.shape))
+        result = KnownValue(out.let(code), joined(result.shape.sure(), argument.shape))
     return result
 
 
-_WRITTEN: dict[str, Callable[[list[Known], Source], Known]] = {
+_WRITTEN: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
     "max": _max,
     "not_null": _not_null,
     "sum": _sum,

@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from ...findings.errors import ErpmapError
-from ...findings.wording import shortened
+from ...findings.quote import shortened
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
 from .. import Inputs, Outcome
 from .. import run as interpret
 from .function import CALLED_SHARE, FunctionSource
-from .mapping import write_function
+from .mapping_function import write_function
 from .runtime import NAMES
 from .runtime.doubts import FAST
 
@@ -83,7 +83,7 @@ def attempted(
 @lru_cache(maxsize=KEPT)
 def program_of(plan: Plan) -> Program:
     """The program of a plan, made once; mappings of one version share their function."""
-    return Program(plan, _kept(Version(plan.version, plan)))
+    return Program(plan, _kept(ProgramVersion(plan.version, plan)))
 
 
 def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
@@ -130,7 +130,7 @@ def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Out
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ProgramVersion:
     """A plan, known by its version."""
 
     version: str
@@ -138,7 +138,7 @@ class Version:
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(version: Version) -> Function[Outcome] | None:
+def _kept(version: ProgramVersion) -> Function[Outcome] | None:
     return _function(version.plan, STEPS_PER_ORDER)
 
 

@@ -97,7 +97,7 @@ _OMIT = Shape("omit", omit=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupShape:
     """Rendered lines at hand: the bodies of one group's lines are in the list called `code`.
 
     `sign` is -1 where NetSuite stores the negated amount; `behind` are the groups directly behind
@@ -108,13 +108,13 @@ class Group:
     name: str
     code: str
     sign: int = 1
-    behind: tuple[Group, ...] = ()
-    every: tuple[Group, ...] = ()
+    behind: tuple[GroupShape, ...] = ()
+    every: tuple[GroupShape, ...] = ()
     is_outer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownValue:
     """A value at hand: the name or literal it has in the source, its shape, its constant if it is one.
 
     A text that `is_day` is a date in ISO 8601. `entries` are those of a list that is written out. A text is not longer than the one called `bound`, if there is one that it was made of. `parts` are members that are at hand themselves; those of a value whose code is WHOLE are all it has.
@@ -123,10 +123,10 @@ class Known:
     code: str
     shape: Shape
     constant: object = UNKNOWN
-    parts: Mapping[str, Known] | None = None
-    group: Group | None = None
+    parts: Mapping[str, KnownValue] | None = None
+    group: GroupShape | None = None
     bound: str = ""
-    entries: tuple[Known, ...] = ()
+    entries: tuple[KnownValue, ...] = ()
     is_day: bool = False
 
     @property
@@ -134,7 +134,7 @@ class Known:
         """Whether it is the same for every order."""
         return self.constant is not UNKNOWN
 
-    def sure(self) -> Known:
+    def sure(self) -> KnownValue:
         """The same, once null and `omit` are ruled out."""
         return replace(self, shape=self.shape.sure())
 

@@ -10,18 +10,18 @@ from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant, ListDisplay
 from ...mapping.lookups import NO_DEFAULT, Table
-from ...mapping.lookups.table import Pattern
-from .environment import Environment
+from ...mapping.lookups.table import KeyPattern
 from .operands import needed, pay_for
-from .shapes import JSON, Known, Shape, joined, shape_of
+from .shapes import JSON, KnownValue, Shape, joined, shape_of
+from .template_environment import Environment
 
-Visit = Callable[[Node, Environment], Known]
+Visit = Callable[[Node, Environment], KnownValue]
 
 # What larger tables hold is not looked at, and may be anything.
 _MOST_ROWS = 2_000
 
 
-def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> Known:
+def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """What a table answers for a key, or else the default that the call gives."""
     table_node, keys_node, default_node = node.arguments
     if not isinstance(table_node, Constant) or not isinstance(keys_node, ListDisplay):
@@ -43,10 +43,10 @@ def lookup_answer(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
         with env.out.block(f"if {answer.code} is MISSING"):
             other = visit(default_node, env)
             env.out.put(f"{answer.code} = {other.code}")
-    return Known(answer.code, joined(answer.shape, other.shape))
+    return KnownValue(answer.code, joined(answer.shape, other.shape))
 
 
-def _key(node: Node, env: Environment, visit: Visit) -> Known:
+def _key(node: Node, env: Environment, visit: Visit) -> KnownValue:
     """One part of a key, which is a text, a number or a truth."""
     value = needed(visit(node, env), env)
     if not value.shape.is_scalar and not env.out.known(("key", value.code)):
@@ -59,7 +59,7 @@ def _key(node: Node, env: Environment, visit: Visit) -> Known:
     return value
 
 
-def _own_row(table: Table, keys: list[Known], env: Environment) -> tuple[Known, str, str]:
+def _own_row(table: Table, keys: list[KnownValue], env: Environment) -> tuple[KnownValue, str, str]:
     """What a table of the mapping has for a key, null where it has to be asked the long way.
 
     With it the code that asks so, and what is asked.
@@ -77,13 +77,13 @@ def _own_row(table: Table, keys: list[Known], env: Environment) -> tuple[Known, 
     else:
         answers |= {key: row.value for key, row in exact.rows.items()}
         wanted = f"({', '.join(_cell(key, fold=fold) for key in keys)})"
-    answer = Known(out.let(f"{out.constant(answers)}.get({wanted})"), _answers(table, count))
+    answer = KnownValue(out.let(f"{out.constant(answers)}.get({wanted})"), _answers(table, count))
     if exact is None:
         return answer, f"remembered({out.constant(answers)}, {asked})", asked
     return answer, f"found({asked})", asked
 
 
-def _live_row(name: str, keys: list[Known], env: Environment) -> tuple[Known, str, str]:
+def _live_row(name: str, keys: list[KnownValue], env: Environment) -> tuple[KnownValue, str, str]:
     """The same for the table that came with the order."""
     if name not in env.tables.live:
         raise NotCompiledError("there is no such lookup")
@@ -95,14 +95,14 @@ def _live_row(name: str, keys: list[Known], env: Environment) -> tuple[Known, st
     row = env.out.let(f"{rows}.get({_tuple(keys, cells=True)})")
     answer = env.out.let(f"None if {row} is None else {row}.value")
     asked = f"tables.get({name!r}), {_tuple(keys)}"
-    return Known(answer, JSON), f"found({asked})", asked
+    return KnownValue(answer, JSON), f"found({asked})", asked
 
 
-def _tuple(keys: list[Known], *, cells: bool = False) -> str:
+def _tuple(keys: list[KnownValue], *, cells: bool = False) -> str:
     return f"({', '.join(_cell(key, fold=False) if cells else key.code for key in keys)},)"
 
 
-def _cell(key: Known, *, fold: bool) -> str:
+def _cell(key: KnownValue, *, fold: bool) -> str:
     if key.is_constant and isinstance(key.constant, str):
         return repr(key.constant.casefold() if fold else key.constant)
     if key.shape.is_a("text"):
@@ -111,7 +111,7 @@ def _cell(key: Known, *, fold: bool) -> str:
     return f"({cell} if {key.code}.__class__ is str else key_text({key.code}, ignore_case={fold}))"
 
 
-def exact_rows(table: Table, count: int) -> Pattern | None:
+def exact_rows(table: Table, count: int) -> KeyPattern | None:
     """The rows of a table that are exact in all of so many keys: an answer from them is the answer."""
     patterns = table.patterns.get(count, ())
     return patterns[0] if patterns and patterns[0].exact == tuple(range(count)) else None

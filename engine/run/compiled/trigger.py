@@ -15,20 +15,20 @@ from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import PathAt, Plan
 from .. import identity_of, is_wanted
 from .function import CALLED_SHARE, FunctionSource
-from .here import Here, path_truth
-from .paths import path_value
+from .path_code import path_value
+from .path_context import Here, path_truth
 from .peephole import shortened
 from .program import KEPT, Function, attempted, made
-from .shapes import JSON, WHOLE, Known
-from .slots import with_few_names, without_texts
-from .source import Source
+from .shapes import JSON, WHOLE, KnownValue
+from .source_writer import SourceWriter
+from .variables import with_few_names, without_texts
 
 # What a path comes to, which may be None.
 Sure = tuple[object]
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
+class CompiledTrigger:
     """A plan's trigger. A function is None where there is no such path, or it is interpreted."""
 
     plan: Plan
@@ -55,10 +55,10 @@ class Trigger:
 
 
 @lru_cache(maxsize=KEPT)
-def trigger_of(plan: Plan) -> Trigger:
+def trigger_of(plan: Plan) -> CompiledTrigger:
     """The trigger of a plan, made once."""
     when, identity = plan.trigger.when, plan.trigger.identity
-    return Trigger(
+    return CompiledTrigger(
         plan, _function(plan, when, is_truth=True), _function(plan, identity, is_truth=False)
     )
 
@@ -69,9 +69,9 @@ def _function(plan: Plan, path: PathAt | None, *, is_truth: bool) -> Function[Su
 
 
 def _written(path: PathAt, *, is_truth: bool) -> FunctionSource:
-    out = Source()
+    out = SourceWriter()
     # Nothing is taken for granted of the event: it may be one that was stored long ago.
-    value = path_value(path.path, Here(None, {"event": Known("event", JSON)}), out)
+    value = path_value(path.path, Here(None, {"event": KnownValue("event", JSON)}), out)
     out.doubt_if("left < 0")
     out.put(f"return ({path_truth(value) if is_truth else value.code},)")
     body = with_few_names("\n".join(shortened(out.written())))

@@ -79,7 +79,7 @@ _LOG = table(SETTINGS.queue_table_log, column("id"), column("created", DateTime(
 Handle = Callable[[int, str], Awaitable[float | None]]
 
 
-class Put(NamedTuple):
+class QueuedJob(NamedTuple):
     """A job: which entrypoint it is for, its number, and seconds until it is handed out."""
 
     entrypoint: str
@@ -87,7 +87,7 @@ class Put(NamedTuple):
     seconds: float
 
 
-def put(connection: Connection, jobs: Sequence[Put]) -> None:
+def put(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
     """Insert jobs within the transaction; one whose number is queued or handed out is there already.
 
     Raise JournalError when it cannot be done.
@@ -110,7 +110,7 @@ def put(connection: Connection, jobs: Sequence[Put]) -> None:
         raise JournalError(f"the queue cannot be written: {type(error).__name__}") from error
 
 
-def hurry(connection: Connection, jobs: Sequence[Put]) -> None:
+def hurry(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
     """The same for what is due now: one that is queued for later is handed out now.
 
     Where no queue was set up nothing is done: who sets it up looks for what is due. Raise JournalError.
@@ -165,7 +165,7 @@ async def install(address: str) -> None:
 
 
 @dataclass(slots=True)
-class Handing:
+class JobRunner:
     """Hands out jobs over one connection, until it breaks or `stop` is set.
 
     `limits` are the entrypoints, with how many of each may be handed out at once over all processes;

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ...delivery import ClosedPeriod, Systems
 from ...findings.diagnostics import Finding
-from ...mapping.files.posted import NOTHING, Posted
+from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 
 # More deliveries than requests are allowed at once, so that the allowance is in use while some
@@ -27,7 +27,7 @@ class Acknowledge(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyTenant:
     """A tenant that can run. `account` is the NetSuite account whose allowance it shares.
 
     `posted` are the orders that an earlier integration had.
@@ -42,7 +42,7 @@ class Ready:
     since: date | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     closed_period: ClosedPeriod = ClosedPeriod.PARK
-    posted: Posted = NOTHING
+    posted: PostedOrders = NOTHING
 
     @property
     def at_once(self) -> int:
@@ -51,7 +51,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class TenantTrouble:
     """Why a tenant cannot run, or cannot be changed as its files now say.
 
     `run` is the command that shows all of it. `is_outdated` says that the version before goes on.
@@ -71,9 +71,9 @@ class Tenants:
     nobody can be let in. `troubles` are of those that are not, or not fully, as their files say.
     """
 
-    ready: Mapping[str, Ready] = field(default_factory=dict)
+    ready: Mapping[str, ReadyTenant] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
-    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    troubles: Mapping[str, TenantTrouble] = field(default_factory=dict)
 
     def is_ready(self, name: str) -> bool:
         """Whether a tenant can run and its events are let in."""

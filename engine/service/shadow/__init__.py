@@ -5,7 +5,7 @@ missing from the live one's systems. It runs on threads beside the event loop, o
 a bounded queue: the live one neither waits for it nor fails with it.
 """
 
-from .following import Arrived, Following
+from .follow import ArrivedEvent, ShadowFollower
 from .shadow import Shadow
 
-__all__ = ["Arrived", "Following", "Shadow"]
+__all__ = ["ArrivedEvent", "Shadow", "ShadowFollower"]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from .account import Account, Certificate, Entry, Item, TaxCode, Token
+from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
 from .app import netsuite_app
-from .ledger import Ledger, Stored
+from .ledger import Ledger, StoredRecord
 from .periods import Periods, months_in
-from .reading import read_account
+from .read_account import read_account
 
 __all__ = [
     "Account",
+    "AccountEntry",
     "Certificate",
-    "Entry",
-    "Item",
     "Ledger",
     "Periods",
-    "Stored",
+    "StockItem",
+    "StoredRecord",
     "TaxCode",
-    "Token",
+    "TokenSecrets",
     "months_in",
     "netsuite_app",
     "read_account",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class StockItem:
     """Something that a line can be about.
 
     `kind` is NetSuite's item type (InvtPart, NonInvtPart, OthCharge, Discount, Payment, GiftCert, …).
@@ -27,7 +27,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccountEntry:
     """An entry of a list of the account: a location, a class, a currency (named by its symbol)."""
 
     id: str
@@ -63,7 +63,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TokenSecrets:
     """The two keys and two secrets of token-based authentication (OAuth 1.0a)."""
 
     consumer_key: str
@@ -87,12 +87,12 @@ class Account:
     """
 
     id: str
-    items: tuple[Item, ...] = ()
-    lists: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    items: tuple[StockItem, ...] = ()
+    lists: Mapping[str, tuple[AccountEntry, ...]] = field(default_factory=dict)
     tax_codes: tuple[TaxCode, ...] = ()
     custom_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     certificates: tuple[Certificate, ...] = ()
-    tokens: tuple[Token, ...] = ()
+    tokens: tuple[TokenSecrets, ...] = ()
     first_open_day: date | None = None
     closed_months: frozenset[str] = frozenset()
     locked_months: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ class Account:
     mandatory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order_status: str = "B"
 
-    def entries(self, name: str) -> tuple[Entry, ...]:
+    def entries(self, name: str) -> tuple[AccountEntry, ...]:
         """The entries of a list; a list that is not there is empty."""
         return self.lists.get(name, ())
 

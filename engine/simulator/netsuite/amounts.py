@@ -13,7 +13,7 @@ from typing import Any
 
 from ...documents.exact import Number, add, is_number, multiply, round_half_up
 from ...documents.money import MINOR_UNITS
-from .account import Account, Item, TaxCode
+from .account import Account, StockItem, TaxCode
 from .refusals import please_enter, user_error
 from .values import items_by_id
 
@@ -31,7 +31,7 @@ class _Sums:
     account: Account
     places: int
 
-    def item(self, line: Fields) -> Item:
+    def item(self, line: Fields) -> StockItem:
         return items_by_id(self.account)[line["item"]["id"]]
 
     def rounded(self, number: Number) -> Decimal:
@@ -85,7 +85,7 @@ def _with_amounts(sums: _Sums, given: tuple[Fields, ...]) -> list[Line]:
     return lines
 
 
-def _amount(sums: _Sums, line: Line, item: Item) -> Decimal:
+def _amount(sums: _Sums, line: Line, item: StockItem) -> Decimal:
     """The amount sent, else rate by quantity; the item's own rate stands in for one not sent."""
     if "amount" in line:
         return sums.rounded(line["amount"])
@@ -97,7 +97,7 @@ def _amount(sums: _Sums, line: Line, item: Item) -> Decimal:
     return sums.rounded(multiply(sign * rate, line.get("quantity", 1)))
 
 
-def _discount(sums: _Sums, line: Line, item: Item, above: Line) -> Decimal:
+def _discount(sums: _Sums, line: Line, item: StockItem, above: Line) -> Decimal:
     for own in ("amount", "rate"):
         if own in line:
             return sums.rounded(line[own])

@@ -15,17 +15,15 @@ from starlette.routing import Route
 
 from ..faults import Fault, Faults, Faulty
 from .account import Account
-from .answers import failed, refused, throttled
 from .bodies import whole_body
-from .governance import TOKEN_PATH, Finished, Governed, Places
+from .governance import PATH as LIMITS_PATH
+from .governance import TOKEN_PATH, FinishedRequest, Governed, Places, limits
 from .ledger import Ledger
-from .limits import PATH as LIMITS_PATH
-from .limits import limits
-from .logins import Logins
+from .logins import Logins, give_token
 from .metadata import catalog, described
 from .periods import Periods
 from .records import (
-    Call,
+    RecordCall,
     change_one,
     create_one,
     put_one,
@@ -36,15 +34,15 @@ from .records import (
     remove_one,
     transform_one,
 )
-from .refusals import Detail, RefusalError, not_logged_in
+from .refusals import RefusalDetail, RefusalError, not_logged_in
+from .responses import failed, refused, throttled
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
 from .suiteql import Database, asked
-from .tokens import give_token
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}
-Answering = Callable[[Call], Response]
+Answering = Callable[[RecordCall], Response]
 
 
 def netsuite_app(
@@ -63,7 +61,7 @@ def netsuite_app(
         middleware=[
             Middleware(Governed, places=places),
             Middleware(Faulty, faults=faults),
-            Middleware(Finished),
+            Middleware(FinishedRequest),
         ],
         exception_handlers={
             RefusalError: _refused,
@@ -116,12 +114,12 @@ async def _answered(request: Request, answering: Answering) -> Response:
     return answering(call_of(request, data))
 
 
-def call_of(request: Request, data: bytes) -> Call:
+def call_of(request: Request, data: bytes) -> RecordCall:
     """The request for those who answer it."""
     if "respond-async" in request.headers.get("prefer", ""):
         words = "Asynchronous requests are not simulated"
-        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
-    return Call(
+        raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
+    return RecordCall(
         site=request.app.state.site,
         base=f"{_host(request)}{request.scope.get('root_path', '')}{RECORD_PATH}",
         path=dict(request.path_params),
@@ -154,7 +152,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _no_such_address(_: Request, error: Exception) -> Response:
     """An address or method that is none of NetSuite's."""
     assert isinstance(error, HTTPException)
-    detail = Detail("INVALID_REQUEST", "The address or the method is not known.")
+    detail = RefusalDetail("INVALID_REQUEST", "The address or the method is not known.")
     return refused(RefusalError(error.status_code, [detail]), error.headers)
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .answers import throttled
 from .bodies import LARGEST
+from .records import RecordCall
+from .refusals import not_allowed
+from .responses import json_answer, throttled
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
 _PLACE = "netsuite.place"
@@ -102,7 +105,7 @@ async def _arrived(receive: Receive) -> Receive | None:
     return again
 
 
-class Finished:
+class FinishedRequest:
     """The inner end of `Governed`: what is behind it has done the work."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -115,3 +118,18 @@ class Finished:
         finally:
             if _PLACE in scope:
                 scope[_PLACE].leave()
+
+
+PATH = "/services/rest/system/v1/governanceLimits"
+
+
+def limits(call: RecordCall) -> Response:
+    """The account's limit, none of which is set aside for an integration. Raise RefusalError (403)."""
+    account = call.site.account
+    if not account.tells_limits:
+        raise not_allowed("Your current role does not have permission to perform this action.")
+    document = {
+        "accountConcurrencyLimit": account.concurrency,
+        "accountUnallocatedConcurrencyLimit": account.concurrency,
+    }
+    return json_answer(document, "application/json")

@@ -14,7 +14,7 @@ from functools import cache
 from ...mapping.record_schemas import record_schema, record_types
 
 
-class Group(StrEnum):
+class RecordGroup(StrEnum):
     """External ids are unique in a group of types, not in a type (Oracle, section_N3436356)."""
 
     TRANSACTION = "transaction"
@@ -22,7 +22,7 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RecordKind:
     """One type of record.
 
     `code` is SuiteQL's `transaction.type`, `prefix` begins numbers given by the account, `customer`
@@ -31,7 +31,7 @@ class Kind:
     """
 
     record: str
-    group: Group
+    group: RecordGroup
     code: str
     prefix: str
     customer: str = "entity"
@@ -39,17 +39,17 @@ class Kind:
     of_goods: bool = True
 
 
-def _transaction(record: str, code: str, prefix: str, **more: object) -> Kind:
-    return Kind(record, Group.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of Kind
+def _transaction(record: str, code: str, prefix: str, **more: object) -> RecordKind:
+    return RecordKind(record, RecordGroup.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of Kind
 
 
 _DEPOSIT = {"customer": "customer", "required": ("customer", "payment"), "of_goods": False}
 _REFUND = {"customer": "customer", "required": ("customer",), "of_goods": False}
 
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, RecordKind] = {
     kind.record: kind
     for kind in (
-        Kind("customer", Group.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
+        RecordKind("customer", RecordGroup.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
         _transaction("salesOrder", "SalesOrd", "SO"),
         _transaction("cashSale", "CashSale", "CS"),
         _transaction("invoice", "CustInvc", "INV"),
@@ -91,24 +91,24 @@ SALES_ORDER_STATUSES: Mapping[str, str] = {
 }
 
 
-def kind_named(name: str) -> Kind | None:
+def kind_named(name: str) -> RecordKind | None:
     """The type of that name, in whatever case: `salesOrder`, `salesorder`; None when there is none."""
     return _by_name().get(name.lower())
 
 
-def kinds() -> tuple[Kind, ...]:
+def kinds() -> tuple[RecordKind, ...]:
     """Every type that has a schema."""
     return tuple(_by_name().values())
 
 
 @cache
-def _by_name() -> Mapping[str, Kind]:
+def _by_name() -> Mapping[str, RecordKind]:
     return {record.lower(): _KINDS.get(record) or _other(record) for record in record_types()}
 
 
-def _other(record: str) -> Kind:
+def _other(record: str) -> RecordKind:
     schema = record_schema(record)
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]
-    group = Group.TRANSACTION if is_transaction else Group.ENTITY
-    return Kind(record, group, record, record[:3].upper(), "", (), of_goods=False)
+    group = RecordGroup.TRANSACTION if is_transaction else RecordGroup.ENTITY
+    return RecordKind(record, group, record, record[:3].upper(), "", (), of_goods=False)

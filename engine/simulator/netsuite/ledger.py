@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from .kinds import Group, Kind
+from .kinds import RecordGroup, RecordKind
 
 Fields = Mapping[str, Any]
 _FIRST_ID = 1001
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredRecord:
     """A record as stored: canonical names, references as `{"id": …}`, sublists as lists of lines.
 
     `given` are the item lines before anything was computed for them. `taken_over` is what other
     records were made of: a quantity, by what was done and the line (`billed 3`).
     """
 
-    kind: Kind
+    kind: RecordKind
     id: str
     fields: Fields
     sublists: Mapping[str, tuple[Fields, ...]] = field(default_factory=dict)
@@ -53,8 +53,8 @@ class Ledger:
     """All records of an account, by id, and their external ids by group."""
 
     def __init__(self) -> None:
-        self._records: dict[str, Stored] = {}
-        self._external_ids: dict[tuple[Group, str], str] = {}
+        self._records: dict[str, StoredRecord] = {}
+        self._external_ids: dict[tuple[RecordGroup, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._next = _FIRST_ID
         self._numbers: Counter[str] = Counter()
@@ -66,17 +66,17 @@ class Ledger:
         self._next += 1
         return str(self._next - 1)
 
-    def new_number(self, kind: Kind) -> str:
+    def new_number(self, kind: RecordKind) -> str:
         """The next number of a type: SO1, then SO2."""
         self._numbers[kind.record] += 1
         return f"{kind.prefix}{self._numbers[kind.record]}"
 
-    def create(self, record: Stored) -> None:
+    def create(self, record: StoredRecord) -> None:
         """Store a record that is new."""
         self.created[record.kind.record, record.external_id or f"#{record.id}"] += 1
         self.put(record)
 
-    def put(self, record: Stored) -> None:
+    def put(self, record: StoredRecord) -> None:
         """Store a record in place of the one with its id."""
         self.forget(record.id)
         self._records[record.id] = record
@@ -94,26 +94,26 @@ class Ledger:
         if former is not None and "entityId" in former.fields:
             del self._names[former.kind.record, former.fields["entityId"]]
 
-    def with_id(self, id_: str, kind: Kind | None = None) -> Stored | None:
+    def with_id(self, id_: str, kind: RecordKind | None = None) -> StoredRecord | None:
         """The record with an internal id; of another type than `kind` it does not count."""
         found = self._records.get(id_)
         return found if found and kind in (None, found.kind) else None
 
-    def with_external_id(self, group: Group, external_id: str) -> Stored | None:
+    def with_external_id(self, group: RecordGroup, external_id: str) -> StoredRecord | None:
         """The record of a group that has the external id."""
         return self._records.get(self._external_ids.get((group, external_id), ""))
 
-    def with_name(self, kind: Kind, name: str) -> Stored | None:
+    def with_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
         """The entity of a type that is called so (`entityId`)."""
         return self._records.get(self._names.get((kind.record, name), ""))
 
-    def of(self, kind: Kind) -> Iterator[Stored]:
+    def of(self, kind: RecordKind) -> Iterator[StoredRecord]:
         """The records of a type, in the order of their ids."""
         return iter(sorted((one for one in self._records.values() if one.kind == kind), key=_by_id))
 
-    def transactions(self) -> tuple[Stored, ...]:
+    def transactions(self) -> tuple[StoredRecord, ...]:
         """All transactions, in the order of their ids."""
-        found = (one for one in self._records.values() if one.kind.group is Group.TRANSACTION)
+        found = (one for one in self._records.values() if one.kind.group is RecordGroup.TRANSACTION)
         return tuple(sorted(found, key=_by_id))
 
     def document(self) -> dict[str, Any]:
@@ -127,5 +127,5 @@ class Ledger:
         }
 
 
-def _by_id(record: Stored) -> int:
+def _by_id(record: StoredRecord) -> int:
     return int(record.id)

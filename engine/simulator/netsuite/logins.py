@@ -13,9 +13,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 import jwt
+from starlette.requests import Request
+from starlette.responses import Response
 
-from .account import Account, Certificate, Token
-from .signatures import base_string, header_parameters, signature
+from .account import Account, Certificate, TokenSecrets
+from .bodies import whole_body
+from .responses import json_answer
+from .signatures import base_string, header_parameters, query_parameters, signature
 
 LIFETIME = 3600
 ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
@@ -128,7 +132,7 @@ def _in_scope(scope: object) -> bool:
     return isinstance(named, list) and SCOPE in [str(name).strip() for name in named]
 
 
-def _is_complete(given: Mapping[str, str], token: Token, realm: str) -> bool:
+def _is_complete(given: Mapping[str, str], token: TokenSecrets, realm: str) -> bool:
     nonce = given.get("oauth_nonce", "")
     return (
         given.get("realm") == realm
@@ -139,3 +143,29 @@ def _is_complete(given: Mapping[str, str], token: Token, realm: str) -> bool:
         and nonce.isalnum()
         and 6 <= len(nonce) <= 64
     )
+
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+
+
+async def give_token(request: Request) -> Response:
+    """`POST /services/rest/auth/oauth2/v1/token`."""
+    logins: Logins = request.app.state.logins
+    body = await whole_body(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    form = dict(query_parameters(body.decode("ascii", "replace"))) if kind == _FORM else {}
+    if "grant_type" not in form:
+        return _no("invalid_request")
+    if form["grant_type"] != GRANT:
+        return _no("unsupported_grant_type")
+    audience = str(request.url.replace(query="", fragment=""))
+    token = logins.give_token(form, audience)
+    if token is None:
+        return _no("invalid_grant")
+    document = {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"}
+    return json_answer(document, _JSON)
+
+
+def _no(error: str) -> Response:
+    return json_answer({"error": error}, _JSON, status=400)

@@ -11,10 +11,10 @@ from typing import Any
 from starlette.responses import Response
 
 from .account import Account
-from .answers import json_answer
-from .kinds import Group, Kind, kinds
-from .records import Call, named
-from .refusals import Detail, RefusalError
+from .kinds import RecordGroup, RecordKind, kinds
+from .records import RecordCall, named
+from .refusals import RefusalDetail, RefusalError
+from .responses import json_answer
 from .schemas import Node, is_choice, is_reference, line_node, resolved, schema_of, sublists_of
 
 _SCHEMA = "application/schema+json"
@@ -37,7 +37,7 @@ _RESOURCE = {
 }
 
 
-def catalog(call: Call) -> Response:
+def catalog(call: RecordCall) -> Response:
     """`GET /metadata-catalog`: every type with the address of its schema."""
     wanted = call.query.get("select")
     chosen = [named(name) for name in wanted.split(",")] if wanted else kinds()
@@ -48,16 +48,16 @@ def catalog(call: Call) -> Response:
     )
 
 
-def described(call: Call) -> Response:
+def described(call: RecordCall) -> Response:
     """`GET /metadata-catalog/{type}`: a type's schema, or one that such a schema refers to."""
     if _SCHEMA not in call.headers.get("accept", ""):
         words = f"Only the media type {_SCHEMA} is simulated"
-        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
+        raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
     name = call.path["type"]
     return json_answer(_schema(name, call), _SCHEMA)
 
 
-def _schema(name: str, call: Call) -> dict[str, Any]:
+def _schema(name: str, call: RecordCall) -> dict[str, Any]:
     if name == "nsResource":
         return _RESOURCE
     record, _, part = name.partition("-")
@@ -75,14 +75,14 @@ def _parts(sublist: str) -> tuple[str, str]:
     return f"{sublist}Collection", f"{sublist}Element"
 
 
-def _of_record(kind: Kind, call: Call) -> dict[str, Any]:
+def _of_record(kind: RecordKind, call: RecordCall) -> dict[str, Any]:
     schema = schema_of(kind.record).schema
-    level = "body" if kind.group is Group.TRANSACTION else "entity"
+    level = "body" if kind.group is RecordGroup.TRANSACTION else "entity"
     properties = _properties(kind, schema, call) | _custom(call.site.account, level, call)
     return {"type": "object", "properties": properties}
 
 
-def _of_sublist(kind: Kind, sublist: str, part: str, call: Call) -> dict[str, Any]:
+def _of_sublist(kind: RecordKind, sublist: str, part: str, call: RecordCall) -> dict[str, Any]:
     if part.endswith("Collection"):
         items = {"$ref": _address(f"{kind.record}-{sublist}Element", call)}
         return {"type": "object", "properties": {"items": {"type": "array", "items": items}}}
@@ -92,7 +92,7 @@ def _of_sublist(kind: Kind, sublist: str, part: str, call: Call) -> dict[str, An
     return {"type": "object", "properties": properties}
 
 
-def _properties(kind: Kind, node: Node, call: Call) -> dict[str, Any]:
+def _properties(kind: RecordKind, node: Node, call: RecordCall) -> dict[str, Any]:
     root = schema_of(kind.record).schema
     return {
         name: _field(kind, name, resolved(root, inner), call)
@@ -100,7 +100,7 @@ def _properties(kind: Kind, node: Node, call: Call) -> dict[str, Any]:
     }
 
 
-def _field(kind: Kind, name: str, node: Node, call: Call) -> dict[str, Any]:
+def _field(kind: RecordKind, name: str, node: Node, call: RecordCall) -> dict[str, Any]:
     if is_reference(node):
         return {"$ref": _address("nsResource", call)}
     if is_choice(node):
@@ -117,7 +117,7 @@ def _field(kind: Kind, name: str, node: Node, call: Call) -> dict[str, Any]:
     return found | ({"maxLength": node["maxLength"]} if "maxLength" in node else {})
 
 
-def _custom(account: Account, level: str, call: Call) -> dict[str, Any]:
+def _custom(account: Account, level: str, call: RecordCall) -> dict[str, Any]:
     resource = {"$ref": _address("nsResource", call)}
     return {
         name: _TYPES.get(kind, resource)
@@ -125,7 +125,7 @@ def _custom(account: Account, level: str, call: Call) -> dict[str, Any]:
     }
 
 
-def _address(name: str, call: Call) -> str:
+def _address(name: str, call: RecordCall) -> str:
     return f"{call.base}/{_CATALOG}/{name}"
 
 

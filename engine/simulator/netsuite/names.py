@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .account import Account
-from .kinds import Group, Kind
+from .kinds import RecordGroup, RecordKind
 from .refusals import invalid_content
 from .schemas import Node, resolved, schema_of
 
@@ -66,7 +66,7 @@ class _Walk:
             self.unknown.append(trail)
 
 
-def canonical(kind: Kind, body: Body, account: Account) -> tuple[Body, tuple[str, ...]]:
+def canonical(kind: RecordKind, body: Body, account: Account) -> tuple[Body, tuple[str, ...]]:
     """The body with names as the schema writes them, and the trails of those that nobody knows.
 
     A custom field is known when the account has it. Raise RefusalError for a field that stands
@@ -74,7 +74,7 @@ def canonical(kind: Kind, body: Body, account: Account) -> tuple[Body, tuple[str
     """
     root = schema_of(kind.record).schema
     walk = _Walk(root, account)
-    custom = "body" if kind.group is Group.TRANSACTION else "entity"
+    custom = "body" if kind.group is RecordGroup.TRANSACTION else "entity"
     found = walk.value(body, root, "", custom)
     return found, tuple(walk.unknown)
 

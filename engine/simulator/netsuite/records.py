@@ -13,16 +13,16 @@ from typing import Any
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
-from .answers import COLLECTION, json_answer, stored
 from .bodies import body_in
-from .kinds import Kind, kind_named
-from .ledger import Stored
+from .kinds import RecordKind, kind_named
+from .ledger import StoredRecord
 from .names import Body, canonical
-from .refusals import Detail, RefusalError, bad_parameter, invalid_content, not_there
-from .showing import View, address, collection, line_shown, member, shown, sublist
+from .record_view import View, address, collection, line_shown, member, shown, sublist
+from .refusals import RefusalDetail, RefusalError, bad_parameter, invalid_content, not_there
+from .responses import COLLECTION, json_answer, stored
 from .site import Site
 from .transforms import quantities_in, transform
-from .writing import create, update
+from .write_record import create, update
 
 _NAMES = "X-NetSuite-PropertyNameValidation"
 _MODES = ("error", "warning", "ignore")
@@ -32,7 +32,7 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RecordCall:
     """One request to the record service; `path` holds the parts of its address behind the base."""
 
     site: Site
@@ -43,7 +43,7 @@ class Call:
     data: bytes
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> RecordKind:
         """The type of record. Raise RefusalError for one there is not."""
         return named(self.path["type"])
 
@@ -63,14 +63,14 @@ class Call:
         """The sublists whose lines are exchanged, in small letters."""
         return frozenset(self.query.get("replace", "").lower().split(","))
 
-    def body(self, kind: Kind) -> tuple[Body, dict[str, str]]:
+    def body(self, kind: RecordKind) -> tuple[Body, dict[str, str]]:
         """The body with canonical names, and the headers that warn of dropped ones.
 
         Raise RefusalError for a body that is none, and for unknown names when those are errors.
         """
         return self.named(kind, body_in(self.data))
 
-    def named(self, kind: Kind, sent: Body) -> tuple[Body, dict[str, str]]:
+    def named(self, kind: RecordKind, sent: Body) -> tuple[Body, dict[str, str]]:
         """The same for a body that was read."""
         mode = self.headers.get(_NAMES, "warning").lower()
         if mode not in _MODES:
@@ -81,12 +81,12 @@ class Call:
         return body, warning_of(unknown) if mode == "warning" else {}
 
 
-def named(name: str) -> Kind:
+def named(name: str) -> RecordKind:
     """The type of record of that name. Raise RefusalError for one there is not."""
     kind = kind_named(name)
     if kind is None:
         words = f"Record type '{name}' does not exist"
-        raise RefusalError(404, [Detail("INVALID_CONTENT", words)])
+        raise RefusalError(404, [RefusalDetail("INVALID_CONTENT", words)])
     return kind
 
 
@@ -97,7 +97,7 @@ def warning_of(unknown: tuple[str, ...]) -> dict[str, str]:
     return {"X-NetSuite-Warning": f"Unknown field names: {safe}"} if unknown else {}
 
 
-def found(call: Call) -> Stored:
+def found(call: RecordCall) -> StoredRecord:
     """The record that an address names, by its id or external id. Raise RefusalError (404)."""
     kind, key = call.kind, call.path["id"]
     record = (
@@ -108,12 +108,12 @@ def found(call: Call) -> Stored:
     return record
 
 
-def read_one(call: Call) -> Response:
+def read_one(call: RecordCall) -> Response:
     """`GET /{type}/{id}`."""
     return json_answer(shown(call.site, found(call), call.view))
 
 
-def read_list(call: Call) -> Response:
+def read_list(call: RecordCall) -> Response:
     """`GET /{type}`: addresses only; `q` is not among what is played."""
     if "q" in call.query or "ids" in call.query:
         raise bad_parameter("q and ids are not simulated; use SuiteQL")
@@ -124,7 +124,7 @@ def read_list(call: Call) -> Response:
     return json_answer(collection(part, here, total=len(records), offset=offset), COLLECTION)
 
 
-def read_part(call: Call) -> Response:
+def read_part(call: RecordCall) -> Response:
     """`GET /{type}/{id}/{part}`: a sublist, or an inner map such as an address."""
     record, name = found(call), _part_of(call)
     if name in record.sublists:
@@ -135,7 +135,7 @@ def read_part(call: Call) -> Response:
     return json_answer(value)
 
 
-def read_line(call: Call) -> Response:
+def read_line(call: RecordCall) -> Response:
     """`GET /{type}/{id}/{sublist}/{line}`."""
     record, name = found(call), _part_of(call)
     for line in record.sublists.get(name, ()):
@@ -144,14 +144,14 @@ def read_line(call: Call) -> Response:
     raise not_there()
 
 
-def create_one(call: Call) -> Response:
+def create_one(call: RecordCall) -> Response:
     """`POST /{type}`: 204 with the address of the new record."""
     body, warnings = call.body(call.kind)
     record = create(call.site, call.kind, body)
     return stored(address(record, call.view), warnings)
 
 
-def change_one(call: Call) -> Response:
+def change_one(call: RecordCall) -> Response:
     """`PATCH /{type}/{id}`."""
     record = found(call)
     body, warnings = call.body(record.kind)
@@ -159,7 +159,7 @@ def change_one(call: Call) -> Response:
     return stored(None, warnings)
 
 
-def put_one(call: Call) -> Response:
+def put_one(call: RecordCall) -> Response:
     """`PUT /{type}/eid:{external id}`: create it, or change the one there is."""
     key = call.path["id"]
     if not _is_external(key):
@@ -174,7 +174,7 @@ def put_one(call: Call) -> Response:
     return stored(address(record, call.view), warnings)
 
 
-def transform_one(call: Call) -> Response:
+def transform_one(call: RecordCall) -> Response:
     """`POST /{type}/{id}/!transform/{target}`: 204 with the address of what was made."""
     source, target = found(call), named(call.path["target"])
     rest, sent = quantities_in(body_in(call.data, may_be_empty=True))
@@ -186,7 +186,7 @@ def transform_one(call: Call) -> Response:
     return stored(address(record, call.view), warnings)
 
 
-def remove_one(call: Call) -> Response:
+def remove_one(call: RecordCall) -> Response:
     """`DELETE /{type}/{id}`."""
     call.site.ledger.forget(found(call).id)
     return stored(None, {})
@@ -208,17 +208,17 @@ def _is_external(key: str) -> bool:
     return key.lower().startswith(_EXTERNAL)
 
 
-def _by_external_id(call: Call, kind: Kind) -> Stored | None:
+def _by_external_id(call: RecordCall, kind: RecordKind) -> StoredRecord | None:
     """The record of this type with the external id; the same id of another type is not found."""
     external_id = call.path["id"][len(_EXTERNAL) :]
     if not _SPEAKABLE.fullmatch(external_id):
         words = "An external id in an address holds letters, digits, _ and -"
-        raise RefusalError(400, [Detail("INVALID_ID", words)])
+        raise RefusalError(400, [RefusalDetail("INVALID_ID", words)])
     record = call.site.ledger.with_external_id(kind.group, external_id)
     return record if record and record.kind == kind else None
 
 
-def _part_of(call: Call) -> str:
+def _part_of(call: RecordCall) -> str:
     wanted = call.path["part"].lower()
     record = found(call)
     names: dict[str, Any] = {**record.fields, **record.sublists}

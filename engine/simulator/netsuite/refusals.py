@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class RefusalDetail:
     """One entry of `o:errorDetails`; `path` is as in `item.items[0].item`."""
 
     code: str
@@ -21,7 +21,7 @@ class Detail:
 class RefusalError(Exception):
     """The request is answered with an error: an HTTP status and what is wrong, at least one thing."""
 
-    def __init__(self, status: int, details: Iterable[Detail]) -> None:
+    def __init__(self, status: int, details: Iterable[RefusalDetail]) -> None:
         self.status = status
         self.details = tuple(details)
         super().__init__(self.details[0].text)
@@ -29,7 +29,7 @@ class RefusalError(Exception):
 
 def user_error(text: str, path: str | None = None) -> RefusalError:
     """400 USER_ERROR: the business rules say no, and the text says why."""
-    return RefusalError(400, [Detail("USER_ERROR", text, path)])
+    return RefusalError(400, [RefusalDetail("USER_ERROR", text, path)])
 
 
 def please_enter(names: Iterable[str]) -> RefusalError:
@@ -56,28 +56,32 @@ def entity_exists() -> RefusalError:
 def invalid_content(details: Iterable[tuple[str, str | None]] = ()) -> RefusalError:
     """400 INVALID_CONTENT: a body that cannot be read, or values of the wrong kind (text, path)."""
     found = list(details) or [("Invalid content in the request body.", None)]
-    return RefusalError(400, [Detail("INVALID_CONTENT", text, path) for text, path in found])
+    return RefusalError(400, [RefusalDetail("INVALID_CONTENT", text, path) for text, path in found])
 
 
 def bad_parameter(text: str) -> RefusalError:
     """400 INVALID_PARAMETER: a query parameter or header that means nothing."""
-    return RefusalError(400, [Detail("INVALID_PARAMETER", text)])
+    return RefusalError(400, [RefusalDetail("INVALID_PARAMETER", text)])
 
 
 def not_there() -> RefusalError:
     """404: no record of this type with this id."""
     return RefusalError(
         404,
-        [Detail("NONEXISTENT_ID", "The record instance does not exist. Record does not exist.")],
+        [
+            RefusalDetail(
+                "NONEXISTENT_ID", "The record instance does not exist. Record does not exist."
+            )
+        ],
     )
 
 
 def not_allowed(text: str) -> RefusalError:
     """403: the role does not permit it."""
-    return RefusalError(403, [Detail("INSUFFICIENT_PERMISSION", text)])
+    return RefusalError(403, [RefusalDetail("INSUFFICIENT_PERMISSION", text)])
 
 
 def not_logged_in() -> RefusalError:
     """401: whatever is wrong with a login, the words are the same."""
     words = "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI."
-    return RefusalError(401, [Detail("INVALID_LOGIN", words)])
+    return RefusalError(401, [RefusalDetail("INVALID_LOGIN", words)])

@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from ...documents.exact import Number, add, divide, is_number, multiply, subtract
-from .kinds import BILLED, FULFILLED, TRANSFORMS, Kind
-from .ledger import Fields, Stored
+from .kinds import BILLED, FULFILLED, TRANSFORMS, RecordKind
+from .ledger import Fields, StoredRecord
 from .names import Body
-from .refusals import Detail, RefusalError, invalid_content, no_such_value, user_error
+from .refusals import RefusalDetail, RefusalError, invalid_content, no_such_value, user_error
 from .schemas import has_field, line_node
 from .site import Site
 from .values import item_of
-from .writing import create
+from .write_record import create
 
 ZERO = Decimal(0)
 _TAKEN_OVER = (
@@ -38,12 +38,12 @@ _ONCE = (
 _GOODS = frozenset(("InvtPart", "NonInvtPart", "Assembly", "Kit"))
 
 
-def what_is_done(source: Kind, target: Kind) -> str:
+def what_is_done(source: RecordKind, target: RecordKind) -> str:
     """What a transform does to its source (`billed`, …). Raise RefusalError when there is none such."""
     done = TRANSFORMS.get((source.record, target.record))
     if done is None:
         words = f"A record of type {source.record} cannot become one of type {target.record}."
-        raise RefusalError(400, [Detail("INVALID_REQUEST", words)])
+        raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
     return done
 
 
@@ -73,8 +73,8 @@ def _in_small_letters(value: object) -> dict[str, Any]:
 
 
 def transform(
-    site: Site, source: Stored, target: Kind, body: Body, lines: Mapping[int, Body]
-) -> Stored:
+    site: Site, source: StoredRecord, target: RecordKind, body: Body, lines: Mapping[int, Body]
+) -> StoredRecord:
     """Store the record that is made of `source`, and note at that one what was taken over.
 
     `body` and `lines` (by the source's line) override what comes along, names canonical. Raise
@@ -95,7 +95,7 @@ def transform(
     return made
 
 
-def left_of(source: Stored, done: str, line: Fields) -> Number:
+def left_of(source: StoredRecord, done: str, line: Fields) -> Number:
     """How much of a line is left; a line without a quantity counts as one."""
     if line.get("isClosed") is True:
         return ZERO
@@ -104,7 +104,7 @@ def left_of(source: Stored, done: str, line: Fields) -> Number:
 
 
 def _taken(
-    site: Site, source: Stored, done: str, lines: Mapping[int, Body]
+    site: Site, source: StoredRecord, done: str, lines: Mapping[int, Body]
 ) -> dict[int | None, Number]:
     """How much of each line is taken over; of a record without lines, itself once."""
     if not source.lines:
@@ -122,7 +122,7 @@ def _taken(
     return found
 
 
-def _check_named(source: Stored, lines: Mapping[int, Body]) -> None:
+def _check_named(source: StoredRecord, lines: Mapping[int, Body]) -> None:
     """Refuse lines that the source has not, and quantities that are none."""
     there = {line["line"] for line in source.lines}
     for key, line in lines.items():
@@ -132,7 +132,7 @@ def _check_named(source: Stored, lines: Mapping[int, Body]) -> None:
             raise invalid_content([("quantity is not a number", "item")])
 
 
-def _start(source: Stored, target: Kind, done: str) -> dict[str, Any]:
+def _start(source: StoredRecord, target: RecordKind, done: str) -> dict[str, Any]:
     """The fields that the new record starts with."""
     first = not any(key.startswith(done) for key in source.taken_over)
     names = [*_TAKEN_OVER, *(_ONCE if first and done != FULFILLED else ())]
@@ -144,7 +144,10 @@ def _start(source: Stored, target: Kind, done: str) -> dict[str, Any]:
 
 
 def _lines(
-    source: Stored, target: Kind, taken: Mapping[int | None, Number], lines: Mapping[int, Body]
+    source: StoredRecord,
+    target: RecordKind,
+    taken: Mapping[int | None, Number],
+    lines: Mapping[int, Body],
 ) -> list[dict[str, Any]]:
     known = (line_node(target.record, "item") or {}).get("properties", {})
     found = []
@@ -176,7 +179,7 @@ def _share(amount: Number, quantity: Number, whole: Number) -> Number:
     return amount if quantity == whole else divide(multiply(amount, quantity), whole)
 
 
-def _note(site: Site, source: Stored, done: str, taken: Mapping[int | None, Number]) -> None:
+def _note(site: Site, source: StoredRecord, done: str, taken: Mapping[int | None, Number]) -> None:
     """Note at the source what was taken over, and what that makes of it."""
     found = dict(source.taken_over)
     for line, quantity in taken.items():
@@ -190,7 +193,7 @@ def _note(site: Site, source: Stored, done: str, taken: Mapping[int | None, Numb
     site.ledger.put(changed)
 
 
-def _status(site: Site, order: Stored) -> str:
+def _status(site: Site, order: StoredRecord) -> str:
     """The status of a sales order, after what was billed and fulfilled of it."""
     goods = [line for line in order.lines if item_of(site, line).kind in _GOODS]
     if not any(left_of(order, BILLED, line) for line in order.lines):

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from ...documents.exact import is_number
-from .account import Account, Item
-from .kinds import Group, Kind
+from .account import Account, StockItem
+from .kinds import RecordGroup, RecordKind
 from .names import Body, trails, without_nulls
 from .refusals import invalid_content, no_such_value
 from .schemas import field_node, is_choice, is_reference, schema_of
@@ -44,15 +44,15 @@ _LISTS: Mapping[str, str] = {
     "shippingTaxCode": "tax_codes",
     "handlingTaxCode": "tax_codes",
 }
-_RECORDS: Mapping[str, Group] = {
-    "entity": Group.ENTITY,
-    "customer": Group.ENTITY,
-    "createdFrom": Group.TRANSACTION,
-    "salesOrder": Group.TRANSACTION,
+_RECORDS: Mapping[str, RecordGroup] = {
+    "entity": RecordGroup.ENTITY,
+    "customer": RecordGroup.ENTITY,
+    "createdFrom": RecordGroup.TRANSACTION,
+    "salesOrder": RecordGroup.TRANSACTION,
 }
 
 
-def checked(site: Site, kind: Kind, body: Body) -> Body:
+def checked(site: Site, kind: RecordKind, body: Body) -> Body:
     """The body with each reference and choice as `{"id": …}`; null members stay, to empty fields.
 
     Raise RefusalError: INVALID_CONTENT for values of the wrong kind, USER_ERROR for references to
@@ -69,7 +69,7 @@ def checked(site: Site, kind: Kind, body: Body) -> Body:
     return found
 
 
-def item_of(site: Site, line: Mapping[str, Any]) -> Item:
+def item_of(site: Site, line: Mapping[str, Any]) -> StockItem:
     """The item that a line is about; it is there, since references are checked."""
     return items_by_id(site.account)[line["item"]["id"]]
 
@@ -80,19 +80,19 @@ def list_of(field: str) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def items_by_id(account: Account) -> Mapping[str, Item]:
+def items_by_id(account: Account) -> Mapping[str, StockItem]:
     """The items of an account by their ids."""
     return {item.id: item for item in account.items}
 
 
-def _line(site: Site, kind: Kind, line: Body, at: int) -> Body:
+def _line(site: Site, kind: RecordKind, line: Body, at: int) -> Body:
     trail = f"item.items[{at}]."
     return {
         name: _settled(site, kind, name, value, trail=trail) for name, value in (line or {}).items()
     }
 
 
-def _settled(site: Site, kind: Kind, name: str, value: Any, *, trail: str = "") -> Any:
+def _settled(site: Site, kind: RecordKind, name: str, value: Any, *, trail: str = "") -> Any:
     """A value ready to be stored."""
     node = field_node(kind.record, name, sublist="item" if trail else None)
     if value is None or (name == "item" and not trail):

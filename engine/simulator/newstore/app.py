@@ -10,10 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..faults import Faults, Faulty
-from .answers import problem
+from .endpoints import account, graphql, order
 from .gate import graphql_gate, rest_gate
-from .graphql_calls import graphql
-from .rest import account, order
+from .responses import problem
 from .shop import Shop
 from .streams.calls import ROUTES
 from .tokens import token

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ...documents import read_json_bytes
 from ...findings.errors import ReadError
-from .answers import problem
+from .responses import problem
 
 MAX_BYTES = 1_000_000
 

@@ -18,7 +18,7 @@ from graphql import GraphQLError
 from .filters import fits
 from .moments import sortable
 from .nodes import Node
-from .storing import Cut
+from .stored_documents import Cut
 
 Read = Callable[[Node, str], object]
 Arguments = Mapping[str, object]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..faults import Fault
-from .answers import blocked, problem, throttled
+from .responses import blocked, problem, throttled
 from .shop import Shop, shop_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]

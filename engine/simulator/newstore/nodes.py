@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .shop import Held, Shop
-from .storing import Cut
+from .stored_documents import Cut
 
 _NAMESPACE = uuid.UUID("b6e2a3f4-7c52-5d0e-9c59-2f4a8a1d6e10")
 

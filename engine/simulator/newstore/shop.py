@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from .access import Access
 from .settings import Settings
-from .storing import Document, stored, without_aliases
+from .stored_documents import Document, stored, without_aliases
 from .streams.stream import Stream
 
 Clock = Callable[[], float]

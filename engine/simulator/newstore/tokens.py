@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..faults import Fault
-from .answers import json_answer, throttled
 from .bodies import body_of
+from .responses import json_answer, throttled
 from .shop import Shop, shop_of
 
 _NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}

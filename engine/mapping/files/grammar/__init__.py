@@ -9,8 +9,8 @@ be there at least is checked where the plan is made.
 from __future__ import annotations
 
 from .builders import LANGUAGE_VERSION, NAME, Schema, block, document
-from .mapping import MAPPING, TYPES
-from .tenant import TENANT
+from .mapping_keys import MAPPING, TYPES
+from .tenant_keys import TENANT
 
 __all__ = [
     "LANGUAGE_VERSION",

@@ -7,10 +7,10 @@ short. Importing this imports graphql-core, which takes a while.
 
 from __future__ import annotations
 
-from .answers import exact_money, read_response, truncated
-from .queries import check_query, read_query
-from .shape import Selection, connections_without_page_size
-from .types import newstore_schema, read_schema
+from .graphql_answer import exact_money, read_response, truncated
+from .graphql_types import newstore_schema, read_schema
+from .selection_tree import Selection, connections_without_page_size
+from .validate_query import check_query, read_query
 
 __all__ = [
     "Selection",

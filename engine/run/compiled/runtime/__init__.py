@@ -1,5 +1,5 @@
 """What compiled mappings call while they run; all else in `compiled` writes their source."""
 
-from .names import NAMES
+from .namespace import NAMES
 
 __all__ = ["NAMES"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .asking import PATH, asked
 from .database import Database
+from .query import PATH, asked
 
 __all__ = ["PATH", "Database", "asked"]

@@ -15,7 +15,7 @@ from typing import Any
 from ....documents.exact import add, plain
 from ..site import Site
 from .dialect import PREFIX, no_search, translated
-from .tables import DATES, PERIODS, Table, displayed, fixed_rows, period_rows, tables_of
+from .tables import DATES, PERIODS, SqlTable, displayed, fixed_rows, period_rows, tables_of
 
 _STEPS = 20_000_000
 _EVERY = 100_000
@@ -84,7 +84,7 @@ class Database:
             for row in period_rows(self._site.periods):
                 self._insert(PERIODS, row)
 
-    def _create(self, table: Table) -> None:
+    def _create(self, table: SqlTable) -> None:
         columns = ", ".join(f"{PREFIX}{name} {kind}" for name, kind in table.columns.items())
         self._sqlite.execute(f"CREATE TABLE {PREFIX}{table.name} ({columns})")
         self._sqlite.execute(f"CREATE INDEX {PREFIX}{table.name}_id ON {PREFIX}{table.name} (x_id)")

@@ -12,9 +12,9 @@ from typing import Any
 
 from ....documents import written
 from ....documents.exact import is_number
-from ..account import Account, Entry
-from ..kinds import SALES_ORDER_STATUSES, Kind, kinds
-from ..ledger import Stored
+from ..account import Account, AccountEntry
+from ..kinds import SALES_ORDER_STATUSES, RecordKind, kinds
+from ..ledger import StoredRecord
 from ..periods import Periods
 from ..site import Site
 
@@ -53,31 +53,31 @@ DATES = frozenset(("trandate", "createddate", "startdate", "enddate"))
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SqlTable:
     """A table: its columns with SQLite's types, and whether a record belongs into it."""
 
     name: str
     columns: Mapping[str, str]
-    holds: Callable[[Kind], bool] = lambda _: False
+    holds: Callable[[RecordKind], bool] = lambda _: False
 
-    def row(self, record: Stored) -> Row:
+    def row(self, record: StoredRecord) -> Row:
         """A record as a row."""
         return tuple(_cell(record, column) for column in self.columns)
 
 
-def tables_of(account: Account) -> tuple[Table, ...]:
+def tables_of(account: Account) -> tuple[SqlTable, ...]:
     """The tables of an account; its custom fields are columns."""
     own = account.custom_fields
     body = {
         name: NUMBERS if kind == "number" else TEXTS for name, kind in own.get("body", {}).items()
     }
     entity = dict.fromkeys(own.get("entity", {}), TEXTS)
-    lists = (Table(name, columns) for name, (_, columns) in _LISTS.items())
+    lists = (SqlTable(name, columns) for name, (_, columns) in _LISTS.items())
     return (
-        Table("transaction", {**_TRANSACTION, **body}, lambda kind: kind.group == "transaction"),
-        Table("customer", {**_CUSTOMER, **entity}, lambda kind: kind.record == "customer"),
-        Table("item", _ITEM),
-        Table(PERIODS, _PERIOD),
+        SqlTable("transaction", {**_TRANSACTION, **body}, lambda kind: kind.group == "transaction"),
+        SqlTable("customer", {**_CUSTOMER, **entity}, lambda kind: kind.record == "customer"),
+        SqlTable("item", _ITEM),
+        SqlTable(PERIODS, _PERIOD),
         *lists,
     )
 
@@ -119,7 +119,7 @@ def displayed(site: Site, column: str, value: Any) -> Any:
     return next((entry.name for entry in site.account.entries(source) if entry.id == key), value)
 
 
-def _of_entry(entry: Entry, column: str) -> Any:
+def _of_entry(entry: AccountEntry, column: str) -> Any:
     if column == "symbol":
         return entry.name
     if column == "isinactive":
@@ -127,7 +127,7 @@ def _of_entry(entry: Entry, column: str) -> Any:
     return getattr(entry, "external_id" if column == "externalid" else column)
 
 
-def _cell(record: Stored, column: str) -> Any:
+def _cell(record: StoredRecord, column: str) -> Any:
     """A column of a record: the field of that name, or what is not a field."""
     special = _SPECIAL.get(column)
     if special is not None:
@@ -150,12 +150,12 @@ def _flag(value: object) -> str:
     return "T" if value is True else "F"
 
 
-def _status_of(record: Stored) -> Any:
+def _status_of(record: StoredRecord) -> Any:
     status = record.fields.get("status") or record.fields.get("orderStatus")
     return _plain(status)
 
 
-_SPECIAL: Mapping[str, Callable[[Stored], Any]] = {
+_SPECIAL: Mapping[str, Callable[[StoredRecord], Any]] = {
     "id": lambda record: record.id,
     "type": lambda record: record.kind.code,
     "recordtype": lambda record: record.kind.record.lower(),

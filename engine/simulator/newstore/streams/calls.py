@@ -14,19 +14,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ....documents import read_json_bytes
-from ..answers import json_answer, problem
 from ..bodies import json_object_of
 from ..gate import Endpoint, rest_gate
 from ..moments import iso
+from ..responses import json_answer, problem
 from ..shop import Shop, shop_of
 from .delivery import send, start, stop
-from .registering import changed, registered
-from .stream import Integration, Rejected, Terms, status_of
+from .registration import changed, registered
+from .stream import IntegrationTerms, SimulatedIntegration, SimulatedRejection, status_of
 
 PATH = "/api/v1/org/integrations/eventstream"
 MAX_INTEGRATIONS = 25
 
-_OfIntegration = Callable[[Request, Shop, Integration], Awaitable[Response]]
+_OfIntegration = Callable[[Request, Shop, SimulatedIntegration], Awaitable[Response]]
 
 
 async def _list(request: Request) -> Response:
@@ -52,18 +52,18 @@ async def _register(request: Request) -> Response:
     return json_answer(_document(integration), 201)
 
 
-def _new(shop: Shop, terms: Terms) -> Integration:
+def _new(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegration:
     """An integration that begins with what is new, unless it was told since when."""
     random = Random(f"{shop.settings.seed}:{terms.id}")  # noqa: S311 - no secret
     taken = len(shop.stream.events) if terms.starts is None else 0
-    return Integration(terms, random, shop.clock(), taken)
+    return SimulatedIntegration(terms, random, shop.clock(), taken)
 
 
-async def _get(_request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _get(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
     return json_answer(_document(integration))
 
 
-async def _change(request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _change(request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
     body = await json_object_of(request)
     if isinstance(body, Response):
         return body
@@ -76,38 +76,40 @@ async def _change(request: Request, _shop: Shop, integration: Integration) -> Re
     return json_answer(_document(integration))
 
 
-async def _start(_request: Request, shop: Shop, integration: Integration) -> Response:
+async def _start(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     if not integration.is_running:
         start(shop, integration, "started by a client")
     return json_answer(_document(integration))
 
 
-async def _stop(_request: Request, shop: Shop, integration: Integration) -> Response:
+async def _stop(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     if integration.is_running:
         stop(shop, integration, "stopped by a client")
     return json_answer(_document(integration))
 
 
-async def _delete(_request: Request, shop: Shop, integration: Integration) -> Response:
+async def _delete(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     stop(shop, integration, "deleted")
     shop.stream.integrations.pop(integration.terms.id, None)
     return Response(status_code=204)
 
 
-async def _logs(_request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _logs(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
     return json_answer(list(integration.logs))
 
 
-async def _rejected(_request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _rejected(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
     return json_answer([_rejected_document(each) for each in integration.rejected])
 
 
-async def _one_rejected(request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _one_rejected(
+    request: Request, _shop: Shop, integration: SimulatedIntegration
+) -> Response:
     kept = _find(integration, request)
     return _no_event() if kept is None else json_answer(_rejected_document(kept))
 
 
-async def _forget(request: Request, _shop: Shop, integration: Integration) -> Response:
+async def _forget(request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
     kept = _find(integration, request)
     if kept is None:
         return _no_event()
@@ -115,7 +117,7 @@ async def _forget(request: Request, _shop: Shop, integration: Integration) -> Re
     return Response(status_code=204)
 
 
-async def _retry(request: Request, shop: Shop, integration: Integration) -> Response:
+async def _retry(request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     """Send a rejected event once more; it is removed if it is delivered."""
     kept = _find(integration, request)
     if kept is None:
@@ -130,7 +132,7 @@ async def _retry(request: Request, shop: Shop, integration: Integration) -> Resp
     return json_answer(_rejected_document(kept))
 
 
-def _find(integration: Integration, request: Request) -> Rejected | None:
+def _find(integration: SimulatedIntegration, request: Request) -> SimulatedRejection | None:
     wanted = request.path_params["event_id"]
     return next((kept for kept in integration.rejected if kept.event.id == wanted), None)
 
@@ -143,7 +145,7 @@ def _invalid(wrong: list[str]) -> Response:
     return problem(400, "invalid_request", "; ".join(wrong), messages=wrong)
 
 
-def _rejected_document(kept: Rejected) -> dict[str, object]:
+def _rejected_document(kept: SimulatedRejection) -> dict[str, object]:
     return {
         "id": kept.event.id,
         "rejected_at": iso(kept.at),
@@ -152,7 +154,7 @@ def _rejected_document(kept: Rejected) -> dict[str, object]:
     }
 
 
-def _document(integration: Integration) -> dict[str, object]:
+def _document(integration: SimulatedIntegration) -> dict[str, object]:
     """An integration as its clients see it; the key is never shown."""
     terms = integration.terms
     filters = {

@@ -16,12 +16,12 @@ import httpx
 
 from ..settings import Settings
 from ..shop import Shop
-from .stream import Event, Integration, Rejected
+from .stream import Event, SimulatedIntegration, SimulatedRejection
 
 MISSED_SECONDS = 30 * 24 * 3600.0  # after which a restart brings only new events (documented)
 
 
-def start(shop: Shop, integration: Integration, reason: str) -> None:
+def start(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     """Run an integration in the event loop that calls. What it missed is sent, up to thirty days."""
     now = shop.clock()
     if integration.stopped is not None and now - integration.stopped > MISSED_SECONDS:
@@ -39,26 +39,26 @@ def start(shop: Shop, integration: Integration, reason: str) -> None:
     integration.task = integration.loop.create_task(_run(shop, integration))
 
 
-def stop(shop: Shop, integration: Integration, reason: str) -> None:
+def stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     """End an integration's task; an event on its way counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
     _stopped(shop, integration, reason)
 
 
-async def send(settings: Settings, integration: Integration, event: Event) -> int | None:
+async def send(settings: Settings, integration: SimulatedIntegration, event: Event) -> int | None:
     """Post one event once; the status of the answer, None when there was none in time."""
     async with _client(settings) as client:
         return await _post(client, settings, integration, event)
 
 
-def _stopped(shop: Shop, integration: Integration, reason: str) -> None:
+def _stopped(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     now = shop.clock()
     integration.task, integration.stopped = None, now
     integration.log(now, "integration_stopped", reason)
 
 
-async def _run(shop: Shop, integration: Integration) -> None:
+async def _run(shop: Shop, integration: SimulatedIntegration) -> None:
     async with _client(shop.settings) as client:
         while await _is_next(shop, integration):
             event = integration.take()
@@ -76,7 +76,7 @@ def _client(settings: Settings) -> httpx.AsyncClient:
     )
 
 
-async def _is_next(shop: Shop, integration: Integration) -> bool:
+async def _is_next(shop: Shop, integration: SimulatedIntegration) -> bool:
     """Wait until there is an event to send; False when there will never be one."""
     while True:
         integration.wake.clear()
@@ -88,7 +88,7 @@ async def _is_next(shop: Shop, integration: Integration) -> bool:
         await _wait(integration)
 
 
-async def _wait(integration: Integration) -> None:
+async def _wait(integration: SimulatedIntegration) -> None:
     """Until something happens, or the first of those to try again is due."""
     due = min((due for due, _ in integration.later), default=None)
     with suppress(TimeoutError):
@@ -96,7 +96,7 @@ async def _wait(integration: Integration) -> None:
             await integration.wake.wait()
 
 
-def _refill(shop: Shop, integration: Integration) -> None:
+def _refill(shop: Shop, integration: SimulatedIntegration) -> None:
     """Let the events wait that have happened since, some of them twice, and those due again."""
     settings, events = shop.settings, shop.stream.events
     while integration.taken < len(events):
@@ -113,7 +113,7 @@ def _refill(shop: Shop, integration: Integration) -> None:
 
 
 async def _deliver(
-    client: httpx.AsyncClient, shop: Shop, integration: Integration, event: Event
+    client: httpx.AsyncClient, shop: Shop, integration: SimulatedIntegration, event: Event
 ) -> bool:
     """Send an event until it has been dealt with: delivered, rejected, or put off.
 
@@ -132,13 +132,13 @@ async def _deliver(
     return False
 
 
-def _is_given_up(shop: Shop, integration: Integration) -> bool:
+def _is_given_up(shop: Shop, integration: SimulatedIntegration) -> bool:
     most = shop.settings.stop_after
     return most is not None and integration.failed >= most
 
 
 async def _post(
-    client: httpx.AsyncClient, settings: Settings, integration: Integration, event: Event
+    client: httpx.AsyncClient, settings: Settings, integration: SimulatedIntegration, event: Event
 ) -> int | None:
     headers = {"Content-Type": "application/json"}
     if integration.terms.api_key is not None:
@@ -155,31 +155,31 @@ async def _post(
         return None
 
 
-def _delivered(_shop: Shop, integration: Integration, _event: Event) -> None:
+def _delivered(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
     integration.failed = 0
     integration.counts["delivered"] += 1
 
 
-def _rejected(shop: Shop, integration: Integration, event: Event) -> None:
+def _rejected(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
     """Keep the event among the rejected; the oldest makes room where there are too many."""
     integration.failed = 0
     integration.counts["rejected"] += 1
-    integration.rejected.append(Rejected(event, shop.clock()))
+    integration.rejected.append(SimulatedRejection(event, shop.clock()))
 
 
-def _put_off(shop: Shop, integration: Integration, event: Event) -> None:
+def _put_off(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
     due = asyncio.get_running_loop().time() + shop.settings.retry_pause
     integration.later.append((due, event))
     _retried(shop, integration, "answered 429")
 
 
-def _retried(shop: Shop, integration: Integration, reason: str) -> None:
+def _retried(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     integration.failed += 1
     integration.counts["retried"] += 1
     integration.log(shop.clock(), "retry_triggered", reason)
 
 
-_DEALT: dict[int, Callable[[Shop, Integration, Event], None]] = {
+_DEALT: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
     200: _delivered,
     400: _rejected,
     429: _put_off,

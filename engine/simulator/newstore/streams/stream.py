@@ -34,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class IntegrationTerms:
     """What an integration was registered with; moments in Unix seconds, filters None for all."""
 
     id: str
@@ -59,7 +59,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class SimulatedRejection:
     """An event that was answered with 400."""
 
     event: Event
@@ -67,7 +67,7 @@ class Rejected:
 
 
 @dataclass(slots=True)
-class Integration:
+class SimulatedIntegration:
     """One integration: its terms, where it is in the events, and what became of them.
 
     `taken` counts the events looked at. `waiting` is a heap by the place at which an event is sent,
@@ -75,7 +75,7 @@ class Integration:
     `failed` counts the attempts in a row that dealt with nothing.
     """
 
-    terms: Terms
+    terms: IntegrationTerms
     random: Random
     created: float
     taken: int = 0
@@ -85,7 +85,7 @@ class Integration:
     current: Event | None = None
     pushed: int = 0
     failed: int = 0
-    rejected: deque[Rejected] = field(default_factory=lambda: deque(maxlen=MAX_REJECTED))
+    rejected: deque[SimulatedRejection] = field(default_factory=lambda: deque(maxlen=MAX_REJECTED))
     logs: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=MAX_LOGS))
     counts: Counter[str] = field(default_factory=Counter)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -126,7 +126,7 @@ class Stream:
     """All events that happened, and all integrations."""
 
     events: list[Event] = field(default_factory=list)
-    integrations: dict[str, Integration] = field(default_factory=dict)
+    integrations: dict[str, SimulatedIntegration] = field(default_factory=dict)
 
     def publish(self, envelope: Mapping[str, object], now: float) -> None:
         """Let an event happen. One that says no moment of its own happens now.
@@ -157,6 +157,6 @@ class Stream:
         ]
 
 
-def status_of(integration: Integration) -> str:
+def status_of(integration: SimulatedIntegration) -> str:
     """`running` or `stopped`."""
     return "running" if integration.is_running else "stopped"

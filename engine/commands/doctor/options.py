@@ -1,0 +1,28 @@
+"""The options of `erpmap doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+
+
+@click.command()
+@tenant_argument
+@simulator_option
+@format_option
+@click.pass_obj
+def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
+    """Check every connection, credential, clock and permission that TENANT needs, for real.
+
+    Nothing is written, in NewStore or NetSuite.
+
+    \b
+    erpmap doctor dodici
+    erpmap doctor dodici --simulator http://127.0.0.1:8100
+    """
+    from .doctor import examine
+
+    examine(root, tenant, chosen_simulator(simulator), form)

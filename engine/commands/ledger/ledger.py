@@ -1,0 +1,91 @@
+"""What `erpmap ledger` shows: the records that a simulated NetSuite holds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from ...delivery.connecting import simulated_ledger
+from ...documents.exact import is_number
+from ...findings.errors import ErpmapError
+from ...orders.report.excerpt import clean
+from ...orders.report.outcomes import amount
+from ..output.terminal import console, print_json
+from ..selection import chosen_tenants, stop_at
+
+_LINES = "item"
+_TEXTS = ("record", "id", "externalId", "tranDate")
+# What NetSuite adds to the lines to make the total.
+_BESIDE_LINES = {
+    "discountTotal": "discount",
+    "shippingCost": "shipping",
+    "handlingCost": "handling",
+    "taxTotal": "tax",
+}
+
+
+def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
+    """Print the records that the simulator holds for a tenant, and exit."""
+    (name,) = chosen_tenants(root, tenant)
+    try:
+        records = asyncio.run(simulated_ledger(name, simulator))
+    except ErpmapError as error:
+        stop_at(error, form)
+    if form == "json":
+        print_json(records)
+    else:
+        _print_table(name, records)
+    sys.exit(0)
+
+
+def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
+    table = Table(box=SIMPLE)
+    for heading in ("record", "id", "external id", "date"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("total", "lines", "amount"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for record in records:
+        parts = _parts(record)
+        table.add_row(
+            *(clean(str(record.get(key, ""))) for key in _TEXTS),
+            _shown(record.get("total")),
+            "\n".join(clean(name) for name, _ in parts),
+            "\n".join(_shown(value) for _, value in parts),
+        )
+    if records:
+        console().print(table)
+    many = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
+    console().print(f"{clean(tenant)}: {many}")
+
+
+def _parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What the total is made of: the lines, and what stands beside them."""
+    lines = [(_item(line), line.get("amount")) for line in _lines(record)]
+    beside = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
+    return [*lines, *((name, value) for name, value in beside if is_number(value) and value)]
+
+
+def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
+    lines = record.get(_LINES)
+    if not isinstance(lines, list):
+        return []
+    return [line for line in lines if isinstance(line, Mapping)]
+
+
+def _item(line: Mapping[str, object]) -> str:
+    """The quantity, where there is one, and the item's id: `2 x 4001`."""
+    item = line.get("item")
+    id_ = item.get("id", "?") if isinstance(item, Mapping) else item
+    quantity = line.get("quantity")
+    return f"{id_}" if quantity is None else f"{quantity} x {id_}"
+
+
+def _shown(value: object) -> str:
+    """An amount for people; nothing for what is no number."""
+    return amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so

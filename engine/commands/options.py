@@ -1,0 +1,135 @@
+"""What options have in common: how tenants are completed, how pairs and durations are written."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)Z?", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The tenants whose names begin so, for the shell."""
+    parent = ctx.find_root()
+    root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
+    names = (path.parent.name for path in root.glob("*/tenant.yaml"))
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+class Pair(click.ParamType[tuple[str, Path]]):
+    """`NAME=FILE` on the command line."""
+
+    name = "name=file"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        """Split at the first equals sign."""
+        if isinstance(value, tuple):
+            return value
+        name, equals, file = str(value).partition("=")
+        if not (name and equals and file):
+            self.fail(f"{value!r} is not NAME=FILE, as in order=order.json", param, ctx)
+        return name, Path(file)
+
+
+class Duration(click.ParamType[float]):
+    """`30s`, `5m`, `1h` or `2d` on the command line; seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number and its unit."""
+        if isinstance(value, int | float):
+            return float(value)
+        match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration, as 30s, 5m, 1h or 2d are", param, ctx)
+        return float(match[1]) * _SECONDS[match[2]]
+
+
+def chosen_simulator(address: str | None) -> str | None:
+    """The simulator's address, and a word on stderr that it is none of the real systems.
+
+    Whoever has forgotten ERPMAP_SIMULATOR reads there what is not spoken to. Raise UsageError for an
+    address that is not on loopback.
+    """
+    if address is None:
+        return None
+    from ..findings.errors import AddressError
+    from ..wire import loopback
+
+    try:
+        address = loopback(address)
+    except AddressError as error:
+        raise click.UsageError(str(error)) from error
+    source = click.get_current_context().get_parameter_source("simulator")
+    whence = " (said by ERPMAP_SIMULATOR)" if source is ParameterSource.ENVIRONMENT else ""
+    click.echo(f"simulator at {address}{whence}: the real systems are not spoken to", err=True)
+    return address
+
+
+class Moment(click.ParamType[datetime]):
+    """A day or a moment of UTC on the command line: `2026-12-01`, `2026-12-01T06:30`, with `Z` or not.
+
+    With `is_past` it may not be yet to come.
+    """
+
+    name = "moment"
+
+    def __init__(self, *, is_past: bool = False) -> None:
+        self.is_past = is_past
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read it; a day is its first moment."""
+        if isinstance(value, datetime):
+            return value
+        match = _MOMENT.fullmatch(str(value))
+        try:
+            moment = datetime.fromisoformat(match[1] if match else "").replace(tzinfo=UTC)
+        except ValueError:
+            words = f"{value!r} is no moment, as 2026-12-01 or 2026-12-01T06:30 are"
+            self.fail(words, param, ctx)
+        if self.is_past and moment > datetime.now(UTC):
+            self.fail(f"{value!r} is yet to come; moments are in UTC", param, ctx)
+        return moment
+
+
+tenant_argument = click.argument("tenant", shell_complete=complete_tenant)
+mapping_option = click.option("--mapping", "-m", help="Only this mapping.")
+format_option = click.option(
+    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
+)
+event_option = click.option(
+    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
+)
+order_option = click.option(
+    "--order", "-o", metavar="ID", help="The order's id or number: all is fetched from NewStore."
+)
+simulator_option = click.option(
+    "--simulator",
+    metavar="URL",
+    envvar="ERPMAP_SIMULATOR",
+    help="Speak to `erpmap simulate` at this address on loopback, not to the real systems.",
+)
+
+_JOURNAL = "sqlite:///erpmap.db"
+journal_option = click.option(
+    "--journal",
+    envvar="ERPMAP_JOURNAL",
+    show_envvar=True,
+    default=_JOURNAL,
+    show_default=True,
+    metavar="URL",
+    help="Where events and deliveries are kept: sqlite:///FILE or postgresql://…",
+)

@@ -1,0 +1,286 @@
+"""The terminal: colour and tables for people, plain text elsewhere.
+
+stdout carries data, stderr words and progress. Colour goes away where the
+stream is no terminal or NO_COLOR is set.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+
+import click
+from rich.box import SIMPLE
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ...documents import write_json
+from ...findings.diagnostics import Finding, errors, in_reading_order
+from ...mapping.load import LoadedTenant
+from ...orders.cases import CaseResult
+from ...orders.report.excerpt import clean
+from ...orders.report.findings import as_styled, counted
+from ...orders.report.outcomes import (
+    amount,
+    ignored_by_all,
+    outcome_document,
+    payload_documents,
+    proof_rows,
+    sentence,
+    told,
+)
+from ...run import Outcome, Proof, RunState
+
+_PLAIN_WIDTH = 160
+# What JSON may hold as it is and a terminal would obey; escaped there, which is the same JSON.
+_HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Whoever has more than these has one mistake many times; `--format json` holds them all.
+_MOST_FINDINGS = 200
+COUNTED = {
+    RunState.RENDERED: "rendered",
+    RunState.IGNORED: "ignored",
+    RunState.NOT_READY: "not ready",
+    RunState.FAILED: "with findings",
+}
+STATE_COLOURS = {
+    RunState.RENDERED: "green",
+    RunState.IGNORED: "dim",
+    RunState.NOT_READY: "yellow",
+    RunState.FAILED: "red",
+}
+
+
+class _Console(Console):
+    """A console that leaves it to the command how to end when its reader has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what rich would make exit code 1, which means findings."""
+        raise BrokenPipeError(errno.EPIPE, "the reader has left")
+
+
+@cache
+def console(*, stderr: bool = False) -> Console:
+    """The console of one stream; wide enough for tables where it is no terminal."""
+    width = None if has_terminal(stderr=stderr) else _PLAIN_WIDTH
+    return _Console(
+        stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False, markup=False
+    )
+
+
+def has_terminal(*, stderr: bool = False) -> bool:
+    """Whether a person looks at the stream; FORCE_COLOR colours words, and makes no person."""
+    return (sys.stderr if stderr else sys.stdout).isatty()
+
+
+def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
+    """Findings in reading order, and a line that counts them."""
+    ordered = in_reading_order(findings)
+    if not ordered:
+        return
+    target = console(stderr=stderr)
+    for finding in islice(ordered, _MOST_FINDINGS):
+        target.print(Text.assemble(*as_styled(finding)))
+    if len(ordered) > _MOST_FINDINGS:
+        target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
+    target.print(Text(counted(ordered), style="bold red" if errors(ordered) else "bold yellow"))
+
+
+def print_heading(words: str) -> None:
+    """A line that tells what follows."""
+    target = console()
+    target.print()
+    target.rule(Text(words, style="bold"), align="left")
+
+
+def print_json(value: object) -> None:
+    """A JSON document as data: coloured for a terminal, else exactly its text."""
+    text = write_json(value, indent=2)
+    if has_terminal():
+        console().print(_highlighted(_HARMFUL.sub(_escaped, text), "json", word_wrap=True))
+    else:
+        print_data(text + "\n")
+
+
+def print_data(text: str | bytes) -> None:
+    """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
+    click.echo(text.encode() if isinstance(text, str) else text, nl=False)
+
+
+def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
+    """A text in the colours of its language."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
+
+    return Syntax(text, language, background_color="default", word_wrap=word_wrap)
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
+
+
+def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
+    """The payloads of the mappings that wanted the event; all mappings' words when none did."""
+    if form == "json":
+        print_json([outcome_document(outcome) for outcome in outcomes])
+        return
+    none_wanted = ignored_by_all(outcomes)
+    for outcome in outcomes:
+        if outcome.state is RunState.RENDERED:
+            print_json(payload_documents(outcome))
+        if none_wanted or outcome.state is not RunState.IGNORED:
+            print_outcome(outcome, stderr=True)
+
+
+def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
+    """What became of one order: a sentence, its proofs, its findings."""
+    target = console(stderr=stderr)
+    target.print(Text(clean(sentence(outcome)), style=STATE_COLOURS[outcome.state]))
+    for proof in outcome.proofs:
+        target.print(proof_table(proof))
+    print_findings(outcome.findings, stderr=stderr)
+
+
+def proof_table(proof: Proof) -> Table:
+    """The proof of one check as a small table."""
+    title = Text(
+        f"check {proof.check}" + (f" in {clean(proof.currency)}" if proof.currency else "")
+    )
+    table = Table(title=title, title_justify="left", box=SIMPLE, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for name, number, remark in proof_rows(proof):
+        style = "bold red" if name == "off by" else "bold" if name in ("sum", "must be") else ""
+        table.add_row(name, number, clean(remark), style=style)
+    return table
+
+
+def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
+    """A row for each order: what became of it, in which mapping, its total and balance."""
+    table = Table(box=SIMPLE)
+    for heading in ("order", "mapping", "outcome", "record"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("total", "balance"):
+        table.add_column(heading, justify="right", overflow="fold")
+    rows = list(_told(outcomes))
+    for name, outcome in rows:
+        table.add_row(*_summary_row(name, outcome), style=STATE_COLOURS[outcome.state])
+    target = console()
+    target.print(table)
+    counts = Counter(outcome.state for _, outcome in rows)
+    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in RunState))
+
+
+def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
+    """For each order the mappings that wanted it; the first one's word when none did."""
+    by_order: dict[str, list[Outcome]] = {}
+    for name, outcome in outcomes:
+        by_order.setdefault(name, []).append(outcome)
+    for name, its_own in by_order.items():
+        for outcome in told(its_own):
+            yield name, outcome
+
+
+def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
+    proofs = {proof.check: proof for proof in outcome.proofs}
+    total, balance = proofs.get("total"), proofs.get("balance")
+    currency = f" {balance.currency}" if balance and balance.currency else ""
+    why = {
+        RunState.RENDERED: "rendered",
+        RunState.IGNORED: "ignored",
+        RunState.NOT_READY: f"not ready: {outcome.reason}",
+        RunState.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
+    }[outcome.state]
+    last = outcome.payloads[-1] if outcome.payloads else None
+    return (
+        clean(name),
+        "" if outcome.state is RunState.IGNORED else outcome.mapping,
+        why,
+        clean(last.external_id or last.record) if last else "",
+        amount(total.sum, total.currency) + clean(currency) if total else "",
+        _verdict(balance),
+    )
+
+
+def _verdict(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    if proof.holds:
+        return f"{amount(proof.sum, proof.currency)} ✓"
+    return f"off by {amount(proof.gap, proof.currency)} ✗"
+
+
+def print_validation(loaded: Sequence[LoadedTenant]) -> None:
+    """Every finding, and a line for each tenant."""
+    target = console()
+    for one in loaded:
+        print_findings(one.findings, stderr=False)
+        names = ", ".join(plan.name for plan in one.plans)
+        many = "s" if len(one.plans) != 1 else ""
+        verdict = f"{len(one.plans)} mapping{many} ready: {names}" if one.ok else "cannot run"
+        target.print(Text(f"{clean(one.name)}: {verdict}", style="green" if one.ok else "red"))
+
+
+def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:
+    """Each case with its verdict, the differences, and the count."""
+    if form == "json":
+        print_json([_case_document(tenant, result) for tenant, result in results])
+        return
+    target = console()
+    for tenant, result in results:
+        verdict, style = _verdict_on(result, updated=updated)
+        line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
+        target.print(Text.assemble(*line))
+        if verdict == "failed":
+            target.print(_highlighted(_clean_lines(result.difference()), "diff"))
+    verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
+    named = [word for word in ("updated", "new") if verdicts[word]]
+    target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
+    if verdicts["new"]:
+        target.print("new cases expect nothing yet: read what render says, then test --update")
+    if not results:
+        target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
+
+
+def _verdict_on(result: CaseResult, *, updated: bool) -> tuple[str, str]:
+    if result.passed:
+        return "passed", "green"
+    if updated and result.is_complete:
+        return "updated", "yellow"
+    if result.is_new and result.is_complete:
+        return "new", "yellow"
+    return "failed", "red"
+
+
+def _clean_lines(text: str) -> str:
+    return "\n".join(map(clean, text.split("\n")))
+
+
+def _case_document(tenant: str, result: CaseResult) -> dict[str, object]:
+    return {
+        "tenant": tenant,
+        "case": result.name,
+        "file": result.file,
+        "passed": result.passed,
+        "difference": result.difference(),
+    }
+
+
+def progress(description: str) -> Progress:
+    """A progress bar on stderr that leaves nothing behind; invisible where there is no terminal."""
+    target = console(stderr=True)
+    return Progress(
+        TextColumn(description),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=target,
+        transient=True,
+        disable=not has_terminal(stderr=True),
+    )

@@ -1,0 +1,86 @@
+"""A journal opened for a command: it has to be there, and trouble with it ends in a sentence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+from sqlalchemy import Connection
+
+from ...findings.diagnostics import Finding
+from ...findings.errors import ErpmapError, FindingsError, JournalError
+from ...findings.quote import did_you_mean, quoted
+from ...journal.committing import Committer
+from ...journal.opening import file_of, opened
+from ...journal.selecting import ids_named, names_near, reasons_there
+from ...journal.undelivered import EventChoice, undelivered
+from ...orders.report.excerpt import clean
+from ..selection import FINDINGS, stop_with
+
+
+@contextmanager
+def journal_at(url: str) -> Iterator[Committer]:
+    """The journal while the block runs; what goes wrong with it is said, and ends the command."""
+    try:
+        file = file_of(url)
+        if file is not None and not file.is_file():
+            hint = "name it with --journal or ERPMAP_JOURNAL"
+            raise JournalError(f"there is no journal {quoted(str(file), 200)}; {hint}")
+        with opened(url) as journal:
+            yield journal
+    except FindingsError as error:
+        stop_with(error.findings, "human")
+    except ErpmapError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(FINDINGS)
+
+
+def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], list[Finding]]:
+    """The deliveries that were named, by id or by order; a finding for each name of none."""
+    ids: list[int] = []
+    findings = []
+    for name in names:
+        found = ids_named(connection, name)
+        ids += found
+        if not found:
+            hint = _ignored(connection, name) or did_you_mean(
+                name, names_near(connection), otherwise="`erpmap queue list` shows those there are"
+            )
+            findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
+    return list(dict.fromkeys(ids)), findings
+
+
+def _ignored(connection: Connection, name: str) -> str | None:
+    """What became of an order's event that began no delivery, if there is one."""
+    found = undelivered(connection, EventChoice(order=name), most=1)
+    return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
+
+
+def one_of(journal: Committer, name: str, form: str) -> int:
+    """The delivery that was named; of an order with several, the first is shown as a choice."""
+    ids, findings = journal.now(lambda c: ids_of(c, [name]))
+    if findings:
+        stop_with(findings, form)
+    if len(ids) > 1:
+        _say_which(name, ids)
+    return ids[0]
+
+
+def tell_no_such_reason(journal: Committer, reason: str | None) -> None:
+    """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
+    if reason is None:
+        return
+    there = journal.now(reasons_there)
+    if reason in there:
+        return
+    listed = ", ".join(clean(one) for one in there) or "none"
+    hint = did_you_mean(reason, there, otherwise=f"those there are: {listed}")
+    click.echo(f"no delivery has the reason {quoted(reason)}; {hint}", err=True)
+
+
+def _say_which(name: str, ids: Sequence[int]) -> NoReturn:
+    shown = ", ".join(map(str, ids[:10]))
+    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: name one of {shown}")

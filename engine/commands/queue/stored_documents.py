@@ -1,0 +1,40 @@
+"""What is kept of an attempt: why a document of it is not there, and what was sent otherwise. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...journal.documents import unpacked
+from ...journal.selecting import Whole
+from . import time_text as moments
+
+# What an attempt is rendered from is kept with it, and removed by `purge` and `erase` alone.
+_NOTHING_YET = "nothing was written yet"
+
+
+def why_absent(one: Whole) -> str:
+    """Why a delivery has no such document, for people: erased, purged, or never written."""
+    erased = [act for act in one.acts if act["act"] == "erase"]
+    if erased:
+        return f"its order was erased at {moments.shown(erased[-1]['at'])}"
+    if one.event["document"] is None:
+        return "it was purged: it ended long ago"
+    return _NOTHING_YET
+
+
+def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The records whose tranDate is not the payload's: `record`, `from` and `to` of each.
+
+    The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
+    """
+    answers: Any = [] if attempt["answers"] is None else unpacked(attempt["answers"])
+    return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
+
+
+def moved_words(moved: list[dict[str, str]]) -> str:
+    """The same for people: `salesOrder's tranDate was sent as 2026-12-01 instead of 2026-11-30`."""
+    return ", ".join(
+        f"{one['record']}'s tranDate was sent as {one['to']} instead of {one['from']}"
+        for one in moved
+    )

@@ -1,0 +1,100 @@
+"""The external id of an order's transaction, where it follows from the order's id or number. Pure.
+
+`external_id: "SO-{{ external_id }}"` with the field `external_id: order.externalId` does. A template
+that computes something does not; then an order has to be rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...language.templates.nodes import Name
+from ...mapping.plan import Field, Plan, Record, TemplateAt
+from ...netsuite import LONGEST_ID, safe_id
+from .shop_orders import ShopOrder
+
+# The events that say what an order is; others are about returns, cancellations, fulfilments.
+_EVENTS = frozenset(("order.opened", "order.created"))
+NUMBER, ID = "number", "id"
+_IN_EVENT = {"event.payload.external_id": NUMBER, "event.payload.id": ID}
+_IN_ORDER = {"externalId": NUMBER, "id": ID}
+_ENCODED = re.compile(r"_x([0-9A-F]+)_")
+
+
+@dataclass(frozen=True, slots=True)
+class IdPattern:
+    """A mapping's transaction: its external id is a member of the order between two texts."""
+
+    mapping: str
+    record: str
+    before: str
+    member: str
+    after: str
+
+    def external_id(self, order: ShopOrder) -> str | None:
+        """The external id as NetSuite is given it; None where it lacks the member or is too long."""
+        value = order.number if self.member == NUMBER else order.id
+        external_id = safe_id(f"{self.before}{value}{self.after}")
+        return external_id if value and len(external_id) <= LONGEST_ID else None
+
+    def member_in(self, external_id: str) -> str | None:
+        """The order's member in an external id; None for one of another shape."""
+        before, after = safe_id(self.before), safe_id(self.after)
+        end = len(external_id) - len(after)
+        is_ours = external_id.startswith(before) and external_id.endswith(after)
+        if not is_ours or end <= len(before):
+            return None
+        return _ENCODED.sub(lambda match: chr(int(match[1], 16)), external_id[len(before) : end])
+
+
+def about_orders(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+    """The mappings that make a transaction of an order itself."""
+    return tuple(plan for plan in plans if plan.trigger.event in _EVENTS and plan.records)
+
+
+def patterns_of(plans: Sequence[Plan]) -> Mapping[str, IdPattern]:
+    """Those mappings whose external id follows from the order, by their names."""
+    found = ((plan, main_record(plan)) for plan in plans)
+    patterns = (_pattern(plan, record) for plan, record in found)
+    return {pattern.mapping: pattern for pattern in patterns if pattern is not None}
+
+
+def main_record(plan: Plan) -> Record:
+    """The record that stands for the order: the last, which the others are written for."""
+    return plan.records[-1]
+
+
+def _pattern(plan: Plan, record: Record) -> IdPattern | None:
+    parts = _parts(record.external_id)
+    if parts is None:
+        return None
+    before, name, after = parts
+    field = next((one for one in plan.fields if isinstance(one, Field) and one.name == name), None)
+    member = None if field is None else _member(plan, field.path.path.text.strip())
+    return None if member is None else IdPattern(plan.name, record.record, before, member, after)
+
+
+def _parts(template: TemplateAt | None) -> tuple[str, str, str] | None:
+    """The text before the one name in a template, the name, and the text behind it."""
+    parts = () if template is None else template.template.parts
+    names = [index for index, part in enumerate(parts) if not isinstance(part, str)]
+    if len(names) != 1:
+        return None
+    (at,) = names
+    node = parts[at]
+    if not isinstance(node, Name):
+        return None
+    before, after = ("".join(map(str, texts)) for texts in (parts[:at], parts[at + 1 :]))
+    return before, node.name, after
+
+
+def _member(plan: Plan, path: str) -> str | None:
+    """Which member of an order a path leads to, in the event or in the order that was queried."""
+    if path in _IN_EVENT:
+        return _IN_EVENT[path]
+    source, _, member = path.partition(".")
+    queried = (one.select for one in plan.sources if one.name == source and one.graphql)
+    is_order = any(select is not None and select.path.text.strip() == "order" for select in queried)
+    return _IN_ORDER.get(member) if is_order else None

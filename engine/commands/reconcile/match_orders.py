@@ -1,0 +1,136 @@
+"""Both lists read, each order judged, and what is left over looked up in NewStore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ...journal.committing import Committer
+from ...journal.standing import OrderStanding, of_orders
+from ...netsuite import safe_id
+from .external_id_rules import NUMBER, IdPattern, about_orders, patterns_of
+from .judge_order import OrderJudge, ReconcileSystems
+from .result import ExtraTransaction, ReconcileResult, ReconcileStatus
+from .shop_orders import ShopOrder, known, orders_between
+from .transactions import Transaction, beginning_with, with_external_ids
+
+_DAY = timedelta(days=1)  # a transaction's date is that of a zone, and may be one before or after
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """From `start` up to `end`, in UTC; `end` is not included."""
+
+    start: datetime
+    end: datetime
+
+
+async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
+    """All orders made in a window against NetSuite. Raise NewStoreError, NoAnswerError, NetSuiteError."""
+    systems = asking.systems
+    orders = await orders_between(systems.newstore, window.start, window.end)
+    asking.told(f"{len(orders):,} orders in NewStore")
+    plans = about_orders(asking.plans)
+    patterns = patterns_of(plans)
+    ids = _external_ids(orders, patterns)
+    there = await with_external_ids(systems.netsuite, ids)
+    asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
+    judging = OrderJudge(replace(asking, plans=plans), patterns, there)
+    found = await judging.judge(orders)
+    extra = [*judging.extra, *await _left_over(asking, window, patterns, set(ids))]
+    found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
+    return ReconcileResult(found, extra, _notes(asking, patterns))
+
+
+async def with_journal(report: ReconcileResult, journal: Committer, tenant: str) -> ReconcileResult:
+    """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
+    open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
+    there = await journal.do(lambda connection: of_orders(connection, tenant, open_ones))
+    found = [
+        replace(one, journal=_told(there.get(one.order.id, []))) if one.verdict in _OPEN else one
+        for one in report.found
+    ]
+    return replace(report, found=found)
+
+
+_OPEN = (
+    ReconcileStatus.MISSING,
+    ReconcileStatus.WAITING,
+    ReconcileStatus.DIFFERING,
+    ReconcileStatus.UNJUDGED,
+)
+
+
+def _told(standings: Sequence[OrderStanding]) -> str:
+    if not standings:
+        return "not in the journal"
+    return ", ".join(
+        f"{one.mapping} {one.state}" + (f" ({one.reason})" if one.reason else "")
+        for one in standings
+    )
+
+
+def _external_ids(orders: Sequence[ShopOrder], patterns: Mapping[str, IdPattern]) -> list[str]:
+    ids = (pattern.external_id(order) for order in orders for pattern in patterns.values())
+    return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
+
+
+async def _left_over(
+    asking: ReconcileSystems,
+    window: TimeWindow,
+    patterns: Mapping[str, IdPattern],
+    explained: set[str],
+) -> list[ExtraTransaction]:
+    """The transactions of these days that look like ours, and whose order NewStore does not have."""
+    candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
+    first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
+    for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
+        for there in await beginning_with(asking.systems.netsuite, beginning, first, last):
+            meant = [one for one in patterns.values() if _is_of(there, one)]
+            if meant and there.external_id not in explained:
+                candidates[there.id] = (there, meant)
+    names: dict[str, set[str]] = {}
+    for there, meant in candidates.values():
+        for pattern in meant:
+            member = pattern.member_in(there.external_id)
+            names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
+    newstore = asking.systems.newstore
+    there_are = {field: await known(newstore, field, sorted(names[field])) for field in names}
+    return [
+        ExtraTransaction(there, "NewStore has no such order")
+        for there, meant in candidates.values()
+        if not any(
+            one.member_in(there.external_id) in there_are[_FIELDS[one.member == NUMBER]]
+            for one in meant
+        )
+    ]
+
+
+_FIELDS = {True: "externalId", False: "id"}
+
+
+def _is_of(there: Transaction, pattern: IdPattern) -> bool:
+    is_type = there.record == pattern.record.lower()
+    return is_type and pattern.member_in(there.external_id) is not None
+
+
+def _notes(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
+    """What could not be looked at, and why."""
+    notes = []
+    about = {plan.name for plan in about_orders(asking.plans)}
+    for plan in asking.plans:
+        pattern = patterns.get(plan.name)
+        if plan.name not in about:
+            notes.append(f"{plan.name} is about {plan.trigger.event}, not about orders: left out")
+        elif pattern is None:
+            notes.append(
+                f"{plan.name} computes its external ids: its orders were rendered, and "
+                "transactions without an order were not looked for"
+            )
+        elif not pattern.before:
+            notes.append(
+                f"{plan.name}: external ids begin with nothing of ours, so transactions without "
+                "an order were not looked for"
+            )
+    return notes

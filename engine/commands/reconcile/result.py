@@ -1,0 +1,169 @@
+"""What reconciling came to: plain data, and its sums by day and currency. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from ...documents.exact import add
+from .shop_orders import ShopOrder
+from .transactions import Transaction
+
+ZERO = Decimal(0)
+
+
+class ReconcileStatus(StrEnum):
+    """What became of an order in NetSuite."""
+
+    BOOKED = "booked"
+    DIFFERING = "differing"
+    MISSING = "missing"
+    WAITING = "waiting"
+    IGNORED = "ignored"
+    UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledOrder:
+    """An order with its verdict; `gap` is by how much NetSuite's total is off, if it is."""
+
+    order: ShopOrder
+    verdict: ReconcileStatus
+    words: str = ""
+    transaction: Transaction | None = None
+    gap: Decimal | None = None
+    journal: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """As JSON."""
+        there = self.transaction
+        return {
+            "order": self.order.shown,
+            "id": self.order.id,
+            "at": self.order.at and self.order.at.isoformat(),
+            "total": self.order.total,
+            "currency": self.order.currency,
+            "verdict": self.verdict.value,
+            "words": self.words,
+            "gap": self.gap,
+            "transaction": there and there.id,
+            "external_id": there and there.external_id,
+            "journal": self.journal,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraTransaction:
+    """A transaction that stands for no order, or for one that has another."""
+
+    transaction: Transaction
+    words: str
+
+    def document(self) -> dict[str, object]:
+        """As JSON."""
+        one = self.transaction
+        return {
+            "transaction": one.id,
+            "external_id": one.external_id,
+            "record": one.record,
+            "day": one.day,
+            "total": one.total,
+            "words": self.words,
+        }
+
+
+@dataclass(slots=True)
+class DaySums:
+    """A day's orders in one currency: how many of each verdict, what they come to, what is off."""
+
+    counts: dict[ReconcileStatus, int] = field(
+        default_factory=lambda: dict.fromkeys(ReconcileStatus, 0)
+    )
+    ordered: Decimal = ZERO
+    booked: Decimal = ZERO
+
+    @property
+    def off(self) -> Decimal:
+        """What NetSuite has more than NewStore."""
+        return Decimal(add(self.booked, -self.ordered))
+
+    def take(self, one: ReconciledOrder) -> None:
+        """Count an order; what is ignored is no money that was to be booked, what is unjudged may be."""
+        self.counts[one.verdict] += 1
+        total = one.order.total or ZERO
+        if one.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
+            return
+        self.ordered = Decimal(add(self.ordered, total))
+        if one.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
+            self.booked = Decimal(add(self.booked, add(total, one.gap or ZERO)))
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileResult:
+    """All of it. `notes` say what could not be looked at."""
+
+    found: Sequence[ReconciledOrder]
+    extra: Sequence[ExtraTransaction]
+    notes: Sequence[str]
+
+    def of(self, verdict: ReconcileStatus) -> list[ReconciledOrder]:
+        """The orders of one verdict."""
+        return [one for one in self.found if one.verdict is verdict]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether a person has to look."""
+        bad = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
+        return bool(self.extra) or any(one.verdict in bad for one in self.found)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are orders that will be there later."""
+        return any(one.verdict is ReconcileStatus.WAITING for one in self.found)
+
+    def days(self) -> dict[tuple[str, str], DaySums]:
+        """The sums by day (UTC) and currency, in order."""
+        return _summed((one.order.when("%Y-%m-%d"), one) for one in self.found)
+
+    def totals(self) -> dict[tuple[str, str], DaySums]:
+        """The sums by currency, under the day `total`."""
+        return _summed(("total", one) for one in self.found)
+
+    def document(self) -> dict[str, object]:
+        """As JSON."""
+        shown = (
+            ReconcileStatus.MISSING,
+            ReconcileStatus.DIFFERING,
+            ReconcileStatus.WAITING,
+            ReconcileStatus.UNJUDGED,
+        )
+        return {
+            "days": _sums_documents(self.days()),
+            "totals": _sums_documents(self.totals()),
+            **{kind.value: [one.document() for one in self.of(kind)] for kind in shown},
+            "extra": [one.document() for one in self.extra],
+            "notes": list(self.notes),
+        }
+
+
+def _summed(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
+    sums: dict[tuple[str, str], DaySums] = {}
+    for day, one in named:
+        sums.setdefault((day, one.order.currency), DaySums()).take(one)
+    return dict(sorted(sums.items()))
+
+
+def _sums_documents(sums: dict[tuple[str, str], DaySums]) -> list[dict[str, object]]:
+    return [
+        {
+            "day": day,
+            "currency": currency,
+            "orders": {verdict.value: count for verdict, count in one.counts.items()},
+            "ordered": one.ordered,
+            "booked": one.booked,
+            "off": one.off,
+        }
+        for (day, currency), one in sums.items()
+    ]

@@ -1,0 +1,119 @@
+"""The orders NewStore has of a time, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ...documents.exact import number_of
+from ...findings.errors import NewStoreError, NoAnswerError
+from ...newstore import NewStore
+from ...newstore.event_stream import moment_of, told
+
+PAGE = 200
+MOST = 500_000
+_FIELDS = "pageInfo { hasNextPage endCursor } nodes { id externalId createdAt grandTotal currency }"
+_BETWEEN = (
+    "query ($from: Datetime!, $to: Datetime!, $size: Int!, $after: Cursor) {"
+    " orders(first: $size, after: $after, orderBy: [CREATED_AT_ASC, PRIMARY_KEY_ASC],"
+    f" filter: {{createdAt: {{greaterThanOrEqualTo: $from, lessThan: $to}}}}) {{ {_FIELDS} }} }}"
+)
+_NAMED = (
+    "query ($values: [String!]!, $size: Int!) {"
+    " orders(first: $size, filter: {FIELD: {in: $values}}) { nodes { id externalId } } }"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrder:
+    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made.
+
+    `flaw` says what is wrong with it where it lacks an id (then empty) or a moment (then None).
+    """
+
+    id: str
+    number: str | None
+    at: datetime | None
+    total: Decimal | None
+    currency: str
+    flaw: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.number or self.id or "?"
+
+    def when(self, form: str) -> str:
+        """When it was made, in a form of `strftime`; `?` where that is not known."""
+        return "?" if self.at is None else self.at.strftime(form)
+
+
+async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
+    """All orders that NewStore made from `start` up to `end`, which is not included.
+
+    One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
+    """
+    found: dict[str, ShopOrder] = {}
+    window = {"from": told(start), "to": told(end), "size": PAGE}
+    after: str | None = None
+    while True:
+        variables = window if after is None else {**window, "after": after}
+        page = _connection(await newstore.query(_BETWEEN, variables))
+        before = len(found)
+        found |= {order.id or repr(order): order for order in map(_order, _nodes(page))}
+        info = page.get("pageInfo")
+        if not isinstance(info, Mapping):
+            raise _malformed("a page of orders does not say whether there are more")
+        if info.get("hasNextPage") is not True:
+            return list(found.values())
+        cursor = info.get("endCursor")
+        if not isinstance(cursor, str) or len(found) == before or len(found) > MOST:
+            raise _malformed("the pages of orders do not end")
+        after = cursor
+
+
+async def known(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
+    """Those of the ids (`id`) or numbers (`externalId`) that NewStore has an order of."""
+    found: set[str] = set()
+    query = _NAMED.replace("FIELD", field)
+    for start in range(0, len(values), PAGE):
+        asked = list(values[start : start + PAGE])
+        answer = await newstore.query(query, {"values": asked, "size": 2 * PAGE})
+        found.update(str(node.get(field)) for node in _nodes(_connection(answer)))
+    return found
+
+
+def _connection(answer: object) -> Mapping[str, object]:
+    """The orders of an answer. One with errors holds not all that there is."""
+    members = answer if isinstance(answer, Mapping) else {}
+    data = members.get("data")
+    orders = data.get("orders") if isinstance(data, Mapping) else None
+    if members.get("errors") or not isinstance(orders, Mapping):
+        words = "NewStore's GraphQL API does not list its orders (errors in its answer)"
+        raise NewStoreError("refused", words, status=200)
+    return orders
+
+
+def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
+    nodes = connection.get("nodes")
+    found = [node for node in nodes if isinstance(node, Mapping)] if isinstance(nodes, list) else []
+    if not isinstance(nodes, list) or len(found) != len(nodes):
+        raise _malformed("a page of orders holds what is no order")
+    return found
+
+
+def _order(node: Mapping[str, object]) -> ShopOrder:
+    id_, number = node.get("id"), node.get("externalId")
+    at = moment_of(str(node.get("createdAt")))
+    named = id_ if isinstance(id_, str) else ""
+    flaw = "its createdAt is no moment" if at is None else None
+    flaw = flaw if named else "it has no id"
+    currency = str(node.get("currency") or "?")
+    total = number_of(node.get("grandTotal"))
+    return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
+
+
+def _malformed(words: str) -> NoAnswerError:
+    return NoAnswerError("malformed", f"NewStore's answer: {words}", sent=True)

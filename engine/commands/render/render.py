@@ -1,0 +1,126 @@
+"""Every order below a folder, rendered: few at once and in full, many by all cores and in short.
+
+Workers take as long to start as a thousand orders take to render. So this
+process renders for a second itself; only what is left then is worth them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import chain, islice
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ...findings.errors import WorkerError
+from ...orders.batch import (
+    Batch,
+    BatchSettings,
+    BatchTask,
+    FinishedBatch,
+    in_batches,
+    recipe_of,
+    render_batch,
+)
+from ...orders.order import outcomes_of
+from ...orders.order_folders import EVENT, find_orders, path_of
+from ...orders.report.outcomes import outcome_line
+from ...orders.report.summary import OutcomeSummary
+from ...orders.worker_pool import rendered_by_workers
+from ...run import Outcome, RunState
+from ..output.overview import bar_of_orders, print_digest
+from ..output.terminal import has_terminal, print_data, print_findings, print_summary
+from ..selection import exit_code
+
+# Up to so many orders a person gets a row for each.
+_FEW = 200
+_ALONE_SECONDS = 1.0
+
+
+def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
+    """Render every order below a folder with a tenant of `mappings`, print, and exit.
+
+    `jobs` processes render; None is as many as there are cores, once that is worth it.
+    """
+    found = find_orders(task.folder)
+    first = list(islice(found, _FEW + 1))
+    if not first:
+        raise click.UsageError(f"there is no {EVENT} below {str(task.folder)!r}")
+    if len(first) <= _FEW:
+        states = _render_few(task, [name for name, _ in first])
+    else:
+        batches = in_batches(chain(first, found))
+        with closing(_finished(task, recipe_of(task, mappings), batches, jobs)) as finished:
+            states = _print_many(finished, task.form)
+    sys.exit(exit_code(states))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
+    """Render orders of which each is told."""
+    told: list[tuple[str, Outcome]] = []
+    states: set[RunState] = set()
+    with bar_of_orders(visible=_is_bar_wanted(task.form)) as bar:
+        for name in bar.track(names):
+            outcomes = outcomes_of(task.plans, path_of(task.folder, name), task.shared)
+            states.update(outcome.state for outcome in outcomes)
+            if task.form == "json":
+                print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
+            else:
+                told += [(name, outcome) for outcome in outcomes]
+    if task.form == "human":
+        print_summary(told)
+        print_findings((f for _, outcome in told for f in outcome.findings), stderr=True)
+    return states
+
+
+def _finished(
+    task: BatchTask, recipe: BatchSettings, batches: Iterator[Batch], jobs: int | None
+) -> Generator[tuple[Batch, FinishedBatch], None, None]:
+    """Each batch with what it came to, in their order."""
+    most = cores() if jobs is None else jobs
+    alone_until = time.monotonic() + (_ALONE_SECONDS if jobs is None else 0)
+    while most == 1 or time.monotonic() < alone_until:
+        batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch, render_batch(task, batch.names)
+    yield from rendered_by_workers(recipe, batches, most)
+
+
+def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:
+    """Print lines as they come, or in the end a digest of all."""
+    digest = OutcomeSummary()
+    states: set[RunState] = set()
+    done = 0
+    try:
+        with bar_of_orders(visible=_is_bar_wanted(form)) as bar:
+            shown = bar.add_task("rendering", total=None)
+            for batch, result in finished:
+                print_data(result.lines)
+                states |= result.states
+                if result.digest is not None:
+                    digest.absorb(result.digest)
+                done += result.orders
+                bar.update(shown, completed=done, total=done + batch.ahead)
+    except WorkerError as error:
+        raise click.ClickException(str(error)) from error
+    if form == "human":
+        print_digest(digest)
+    return states
+
+
+def _is_bar_wanted(form: str) -> bool:
+    """Whether a bar would not stand amidst the data: lines on a terminal show how far it is."""
+    return form == "human" or not has_terminal()

@@ -1,0 +1,98 @@
+"""What a new snapshot changes against an older one: fields that came and went. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from ...findings.diagnostics import SourceText
+from ...mapping.plan.selection import read_schema
+
+# Definitions may hold each other, again and again.
+_DEEPEST, _MOST = 6, 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDifference:
+    """The names of fields that only the newer or only the older has; `count` those of the newer.
+
+    `opened` are the fields whose inside only the older one tells: nothing is removed there.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    count: int
+    opened: tuple[str, ...] = ()
+
+
+def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
+    """Between two schemas of a record; fields are named `item.quantity`."""
+    return _between(*({*islice(_fields(schema), _MOST)} for schema in (old, new)))
+
+
+def between_types(old: str, new: str) -> SchemaDifference:
+    """Between two texts of GraphQL types; fields are named `Order.currency`. Raise SpecError."""
+    return _between(set(_members(old)), set(_members(new)))
+
+
+def _between(old: set[str], new: set[str]) -> SchemaDifference:
+    told = {_above(name) for name in new}
+    opened = {name for name in map(_above, old) if name in new and name not in told}
+    removed = {name for name in old - new if opened.isdisjoint(_all_above(name))}
+    tops = {name for name in opened if opened.isdisjoint(_all_above(name))}
+    return SchemaDifference(
+        tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
+    )
+
+
+def _above(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _all_above(name: str) -> Iterator[str]:
+    while name := _above(name):
+        yield name
+
+
+def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The names of all fields, those of lines and inner maps behind theirs."""
+    waiting: list[tuple[str, Any, int]] = [("", schema, 0)]
+    while waiting:
+        before, node, depth = waiting.pop()
+        node = _resolved(schema, node)
+        properties = node.get("properties")
+        if depth > _DEEPEST or not isinstance(properties, Mapping):
+            continue
+        if depth and _is_shared(properties):
+            continue
+        for name, inner in properties.items():
+            lines = _resolved(schema, inner).get("items") if name == "items" else None
+            path = before if lines is not None else f"{before}{name}."
+            if lines is None:
+                yield path[:-1]
+            waiting.append((path, inner if lines is None else lines, depth + 1))
+
+
+def _is_shared(properties: Mapping[str, Any]) -> bool:
+    """Whether it is a reference or a choice, whose members are the same everywhere."""
+    return properties.keys() <= {"id", "externalId", "refName", "links"}
+
+
+def _resolved(schema: Mapping[str, Any], node: object) -> Mapping[str, Any]:
+    if not isinstance(node, Mapping):
+        return {}
+    reference = node.get("$ref")
+    if not isinstance(reference, str):
+        return node
+    found = schema.get("$defs", {}).get(reference.rpartition("/")[2])
+    return found if isinstance(found, Mapping) else {}
+
+
+def _members(text: str) -> Iterator[str]:
+    """The fields of every type, and the values of every enumeration."""
+    for name, kind in read_schema(SourceText("types", text)).type_map.items():
+        if not name.startswith("__"):
+            members = getattr(kind, "fields", None) or getattr(kind, "values", None) or {}
+            yield from (f"{name}.{member}" for member in members)

@@ -1,0 +1,63 @@
+"""The options of `erpmap schema` and its commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+
+
+@click.group()
+def schema() -> None:
+    """Print the schemas of our files, or pull those of a tenant's systems.
+
+    \b
+    erpmap schema mapping > mapping.schema.json
+    erpmap schema pull dodici
+    """
+
+
+@schema.command("mapping")
+def schema_of_mapping() -> None:
+    """Print the JSON Schema of a mapping file, for editors."""
+    _print_schema("mapping")
+
+
+@schema.command("tenant")
+def schema_of_tenant() -> None:
+    """Print the JSON Schema of a tenant file, for editors."""
+    _print_schema("tenant")
+
+
+@schema.command("pull")
+@tenant_argument
+@simulator_option
+@click.option("--newstore", is_flag=True, help="Only NewStore's types.")
+@click.option("--netsuite", is_flag=True, help="Only the records that the mappings write.")
+@click.option("--dry-run", is_flag=True, help="Show what would change.")
+@format_option
+@click.pass_obj
+def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **wish: bool) -> None:
+    """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas.
+
+    \b
+    erpmap schema pull dodici --dry-run
+    erpmap schema pull dodici --netsuite
+    erpmap schema pull dodici --simulator http://127.0.0.1:8100
+
+    Exit codes: 0 all came and the tenant can run with it, 1 something is missing or is not well.
+    """
+    from .pull import pull, wish_of
+
+    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish), form)
+
+
+def _print_schema(kind: str) -> None:
+    import json
+
+    from ...mapping.files.grammar import mapping_schema, tenant_schema
+
+    document = mapping_schema() if kind == "mapping" else tenant_schema()
+    click.echo(json.dumps(document, indent=2))

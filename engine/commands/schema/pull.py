@@ -1,0 +1,294 @@
+"""`erpmap schema pull`: fetches a tenant's own schemas, compares, writes and tries them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.text import Text
+
+from ...bundled import bundled
+from ...delivery import Systems
+from ...delivery.connecting import open_systems
+from ...findings.errors import (
+    AddressError,
+    CredentialError,
+    ErpmapError,
+    FindingsError,
+    NetSuiteError,
+    NewStoreError,
+    NoAnswerError,
+    SpecError,
+)
+from ...findings.quote import quoted
+from ...mapping.load import LoadedTenant, load_tenant, open_folder
+from ...mapping.snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
+from ...orders.report.excerpt import clean
+from ...orders.report.findings import as_document
+from ..doctor.doctor import connecting
+from ..output.terminal import console, print_findings, print_json, print_validation
+from ..selection import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
+from .compare_snapshots import SchemaDifference, between_records, between_types
+from .fetch import ask_netsuite, ask_newstore
+
+
+def write_whole(folder: Path, name: str, text: str) -> None:
+    """Write a file below a folder, in one step: nobody ever reads half of it.
+
+    Raise AddressError when a link leads out of the folder, OSError when it cannot be written.
+    """
+    path = folder / name
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise AddressError(f"{quoted(name)} leads out of the tenant's folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+_TROUBLES = (
+    AddressError,
+    CredentialError,
+    FindingsError,
+    NetSuiteError,
+    NewStoreError,
+    NoAnswerError,
+)
+_MOST_NAMES = 20
+_OWN = "the file there is"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """What is pulled, and whether it is only looked at."""
+
+    newstore: bool
+    netsuite: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pulled:
+    """A file to write below the tenant's folder, or why there is none."""
+
+    name: str
+    text: str = ""
+    trouble: ErpmapError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What became of a file; `is_changed`: there was none before, or one with another text."""
+
+    name: str
+    is_written: bool = False
+    is_changed: bool = False
+    against: str = ""
+    difference: SchemaDifference | None = None
+    trouble: ErpmapError | None = None
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object; `difference` is null where there is nothing to compare with."""
+        told = self.difference
+        findings = self.trouble.findings if isinstance(self.trouble, FindingsError) else ()
+        return {
+            "name": self.name,
+            "is_written": self.is_written,
+            "is_changed": self.is_changed,
+            "against": self.against if told is not None else None,
+            "difference": None if told is None else asdict(told),
+            "findings": [as_document(replace(finding, place=None)) for finding in findings],
+            "error": None if self.trouble is None else error_document(self.trouble),
+        }
+
+
+def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form: str) -> NoReturn:
+    """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
+    (name,) = chosen_tenants(root, tenant)
+    loaded = _loaded(root, name, form)
+    try:
+        pulled = asyncio.run(_pulled(root, loaded, simulator, wish))
+    except _TROUBLES as error:
+        if form == "json":
+            stop_at(error, form)
+        _print_trouble("nothing was pulled", error)
+        sys.exit(FINDINGS)
+    show = _nothing if form == "json" else _print_kept
+    kept = [_kept(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
+    again = None if wish.dry_run else load_named(root, name)
+    if form == "json":
+        findings = again.findings if again is not None else ()
+        documents = {
+            "files": [one.document() for one in kept],
+            "findings": [as_document(finding) for finding in findings],
+        }
+        print_json(documents)
+    else:
+        _print_end(kept, again)
+    is_whole = all(one.trouble is None for one in kept)
+    sys.exit(0 if is_whole and (again is None or again.ok) else FINDINGS)
+
+
+def _loaded(root: Path, name: str, form: str) -> LoadedTenant:
+    """The tenant with its snapshots; where they are in its way, without: a pull replaces them."""
+    loaded = load_named(root, name)
+    if loaded.ok:
+        return loaded
+    without = load_tenant(open_folder(root), name, with_snapshots=False)
+    if not without.ok:
+        stop_with(loaded.findings, form)
+    return without
+
+
+async def _pulled(
+    root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
+) -> list[_Pulled]:
+    connection = await connecting(root, loaded, simulator)()
+    async with open_systems(connection) as systems:
+        wanted = _wanted(loaded, systems, wish)
+        return list(await asyncio.gather(*(_asked(name, ask) for name, ask in wanted)))
+
+
+def _wanted(
+    loaded: LoadedTenant, systems: Systems, wish: PullRequest
+) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+    """The files, and how their texts are had."""
+    if wish.newstore:
+        yield NEWSTORE_FILE, partial(ask_newstore, systems.newstore)
+    if wish.netsuite:
+        records = [record.record for plan in loaded.plans for record in plan.records]
+        for record in dict.fromkeys(records):
+            name = f"{NETSUITE_FOLDER}/{record}.schema.json"
+            yield name, partial(ask_netsuite, systems.netsuite, record)
+
+
+async def _asked(name: str, ask: Callable[[], Awaitable[str]]) -> _Pulled:
+    try:
+        return _Pulled(name, await ask())
+    except _TROUBLES as error:
+        return _Pulled(name, trouble=error)
+
+
+def _kept(folder: Path, pulled: _Pulled, *, is_dry: bool, show: Callable[[_Kept], None]) -> _Kept:
+    """Compare a file with what there is, tell it, and write it."""
+    if pulled.trouble is not None:
+        kept = _Kept(pulled.name, trouble=pulled.trouble)
+    else:
+        older, whose = _older(folder, pulled.name)
+        difference = _difference(pulled.name, older, pulled.text)
+        is_changed = whose != _OWN or older != pulled.text
+        kept = _Kept(pulled.name, is_changed=is_changed, against=whose, difference=difference)
+        try:
+            if not is_dry:
+                write_whole(folder, pulled.name, pulled.text)
+                kept = replace(kept, is_written=True)
+        except AddressError as error:
+            kept = replace(kept, trouble=error)
+    show(kept)
+    return kept
+
+
+def _nothing(_: _Kept) -> None:
+    """A document is written as a whole."""
+
+
+def _print_kept(kept: _Kept) -> None:
+    """What is new and what is gone, against the file there is, else against the one shipped."""
+    target = console()
+    difference = kept.difference
+    if difference is not None:
+        added, removed = len(difference.added), len(difference.removed)
+        words = f"{difference.count:,} fields, {added:,} added and {removed:,} removed"
+        target.print(Text(f"{clean(kept.name)}: {words}, against {kept.against}"))
+        _print_names("+", "green", difference.added)
+        _print_names("-", "red", difference.removed)
+        if difference.opened:
+            names = ", ".join(difference.opened[:_MOST_NAMES])
+            target.print(Text(f"  what is in them is not told: {clean(names)}"))
+    elif kept.is_changed:
+        target.print(Text(f"{clean(kept.name)}: new, there is nothing to compare it with"))
+    if kept.trouble is not None:
+        _print_trouble(kept.name, kept.trouble)
+
+
+def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
+    """Which files were written and which of them are others than before, and how the tenant is then."""
+    target = console()
+    if again is None:
+        target.print("nothing was written: this is a dry run")
+        return
+    changed = [one.name for one in kept if one.is_written and one.is_changed]
+    written = sum(one.is_written for one in kept)
+    target.print(f"{written:,} written, {len(changed):,} of them changed")
+    for name in changed:
+        target.print(Text(f"  {clean(name)}"))
+    print_validation([again])
+    if not again.ok:
+        target.print("the files are kept: correct the mapping, or restore the older files")
+
+
+def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
+    target = console()
+    for name in names[:_MOST_NAMES]:
+        target.print(Text(f"  {sign} {clean(name)}", style=style))
+    if len(names) > _MOST_NAMES:
+        target.print(Text(f"  {sign} and {len(names) - _MOST_NAMES:,} more", style=style))
+
+
+def _older(folder: Path, name: str) -> tuple[str, str]:
+    """The text of the schema in use, and whose it is; an empty text when there is none."""
+    shipped = bundled("schemas") / name.removeprefix("schemas/")
+    for path, whose in ((folder / name, _OWN), (shipped, "the one shipped")):
+        try:
+            return path.read_text(encoding="utf-8"), whose
+        except (OSError, ValueError):
+            continue
+    return "", ""
+
+
+def _difference(name: str, old: str, new: str) -> SchemaDifference | None:
+    """None when the older text is no schema."""
+    try:
+        if name == NEWSTORE_FILE:
+            return between_types(old, new)
+        return between_records(_map(old), _map(new))
+    except (SpecError, ValueError, RecursionError):
+        return None
+
+
+def _map(text: str) -> Mapping[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("no schema")  # noqa: TRY004 - as for what is no JSON
+    return document
+
+
+def _print_trouble(what: str, error: ErpmapError) -> None:
+    words = "\n".join(map(clean, f"{what}: {error}".splitlines()))
+    console(stderr=True).print(Text(words, style="bold red"))
+    if isinstance(error, FindingsError):
+        findings = [replace(finding, place=None) for finding in error.findings]
+        print_findings(findings, stderr=True)
+
+
+def wish_of(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
+    """What the command line says: without a name, both systems."""
+    if not (newstore or netsuite):
+        newstore = netsuite = True
+    return PullRequest(newstore, netsuite, dry_run)

@@ -1,0 +1,102 @@
+"""What `erpmap shadow` does: what a new version of the mappings makes different, added up over events."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NoReturn
+
+import click
+
+from ...findings.quote import quoted
+from ...journal.committing import Committer
+from ...journal.shadows import Choice, Count, Noted, Result, counts, page
+from ..output.terminal import print_json
+from ..queue.open_journal import journal_at
+from ..selection import FINDINGS
+from .shadow_report import print_orders, print_shadows, shadows_document
+from .shadow_sums import NOTHING, ShadowOrder, ShadowTotals, named
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRequest:
+    """What is to be shown; `field` is a part of the name of a field, `most` how many orders are listed."""
+
+    choice: Choice
+    field: str | None
+    is_listed: bool
+    most: int
+
+
+def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
+    """Print what the newest version of each mapping makes different; exit 0 when nothing is, else 1."""
+    with journal_at(url) as journal:
+        found = [*_shadows(journal, asked.choice)]
+        listed = [*islice(_orders(journal, asked, found), asked.most)] if asked.is_listed else None
+    for one in found:
+        one.only(asked.field or "")
+    shown = [one for one in found if asked.field is None or one.fields]
+    if form == "json":
+        print_json(shadows_document(shown, listed))
+    elif asked.field is not None and not shown:
+        click.echo(f"no field that differs has {quoted(asked.field)} in its name", err=True)
+    else:
+        print_shadows(shown)
+        if listed is not None:
+            print_orders(listed)
+    sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
+
+
+def _shadows(journal: Committer, choice: Choice) -> Iterator[ShadowTotals]:
+    every = journal.now(lambda c: counts(c, choice))
+    for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
+        mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
+        for version in _versions(mine, every=choice.version is not None):
+            shadow = ShadowTotals(tenant, mapping, version)
+            for one in mine:
+                if one.shadow == version:
+                    shadow.count(one)
+            for noted in _noted(journal, _of(choice, shadow)):
+                shadow.add(noted)
+            yield shadow
+
+
+def _versions(found: Iterable[Count], *, every: bool) -> list[str]:
+    """The newest version, and what has none; or all that were asked for."""
+    last: dict[str, int] = {}
+    for one in found:
+        last[one.shadow] = max(one.last, last.get(one.shadow, 0))
+    named = sorted((version for version in last if version), key=lambda one: last[one])
+    return named if every else [*named[-1:], *([""] if "" in last else [])]
+
+
+def _of(choice: Choice, shadow: ShadowTotals) -> Choice:
+    others = tuple(result for result in Result if result not in NOTHING)
+    own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=others)
+    return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
+
+
+def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
+    after = 0
+    while found := journal.now(lambda c, after=after: page(c, choice, after=after, most=_PAGE)):  # type: ignore[misc] # mypy infers no lambda with a default
+        yield from found
+        after = found[-1].id
+
+
+def _orders(
+    journal: Committer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
+) -> Iterator[ShadowOrder]:
+    for shadow in shadows:
+        for one in _noted(journal, _of(asked.choice, shadow)):
+            every = (one.document or {}).get("differences", ())
+            chosen = tuple(
+                each
+                for each in every
+                if (asked.field or "") in named(each["record"], each["field"])
+            )
+            if chosen or asked.field is None:
+                yield ShadowOrder(shadow, one, chosen)

@@ -1,0 +1,211 @@
+"""How a shadow is shown: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.box import SIMPLE
+from rich.table import Table
+from rich.text import Text
+
+from ...documents import write_json
+from ...documents.exact import Number, plain, subtract
+from ...findings.quote import shortened
+from ...journal.shadows import Result
+from ...orders.report.excerpt import clean
+from ...orders.report.outcomes import amount
+from ..output.terminal import console
+from ..queue import time_text as moments
+from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
+
+COLOURS = {
+    Result.SAME: "green",
+    Result.DIFFERENT: "yellow",
+    Result.FINDINGS: "red",
+    Result.UNREADY: "yellow",
+    Result.UNWANTED: "red",
+    Result.GAINED: "yellow",
+    Result.UNANSWERED: "dim",
+    Result.BROKEN: "red",
+    Result.DROPPED: "dim",
+}
+_MEANINGS = {
+    Result.SAME: "the same payloads",
+    Result.DIFFERENT: "other payloads",
+    Result.FINDINGS: "it ends in findings",
+    Result.UNREADY: "it waits, the live one does not",
+    Result.UNWANTED: "it does not want the event",
+    Result.GAINED: "it alone writes something",
+    Result.UNANSWERED: "it asks for what the live one did not",
+    Result.BROKEN: "it could not run",
+    Result.DROPPED: "not compared: too much to do",
+}
+# Neither has payloads, and both for the same reason.
+_STOPPED_ALIKE = "the same findings or rule: no payloads"
+_VALUE = 40
+
+
+def print_shadows(found: Sequence[ShadowTotals]) -> None:
+    """What each of them came to."""
+    target = console()
+    if not found:
+        target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
+    for one in found:
+        target.print(Text(clean(_head(one)), style="bold"))
+        target.print(_results(one))
+        if one.fields:
+            target.print(_fields(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
+        if one.findings:
+            target.print(_findings(one))
+        if one.sums:
+            target.print(_sums(one))
+        if one.unlisted:
+            target.print(f"and {one.unlisted:,} differences more")
+
+
+def print_orders(orders: Sequence[ShadowOrder]) -> None:
+    """A row for each difference of each order."""
+    table = _table("order", "delivery", "result", "field", "live", "shadow")
+    for one in orders:
+        result = one.noted.result
+        head = clean(one.noted.order), str(one.noted.delivery or ""), result.value
+        for each in one.differences or ({"record": "", "field": one.noted.reason or ""},):
+            name = named(each["record"], each["field"])
+            values = (_value(each, side) for side in ("live", "shadow"))
+            table.add_row(*head, clean(name), *values, style=COLOURS[result])
+    console().print(table)
+
+
+def shadows_document(
+    found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
+) -> dict[str, object]:
+    """The same as a JSON object; `orders` where they were asked for."""
+    listed = {} if orders is None else {"orders": [_order(one) for one in orders]}
+    return {"shadows": [_shadow(one) for one in found], **listed}
+
+
+def _head(one: ShadowTotals) -> str:
+    version = f"version {one.version[:12]}" if one.version else "without a version"
+    live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
+    if one.live == {one.version}:
+        live = ", which is the live one"
+    span = f"{moments.shown(one.first_at)} to {moments.shown(one.last_at)}"
+    return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
+
+
+def _results(one: ShadowTotals) -> Table:
+    table = _table("events", "result", "what", "why")
+    for result in Result:
+        reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
+        why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
+        count = one.results[result]
+        alike = sum(n for _, n in reasons) if result is Result.SAME else 0
+        if count - alike:
+            row = f"{count - alike:,}", result.value, _MEANINGS[result], "" if alike else why
+            table.add_row(*row, style=COLOURS[result])
+        if alike:
+            table.add_row(f"{alike:,}", result.value, _STOPPED_ALIKE, why, style=COLOURS[result])
+    return table
+
+
+def _fields(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
+    table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
+    for (record, name, rule, at), one in fields:
+        table.add_row(
+            f"{one.orders:,}",
+            clean(named(record, name)),
+            f"{clean(rule)}\n{clean(at)}",
+            "" if one.by is None else _signed(one.by),
+            clean(one.example),
+            _value(one.values, "live"),
+            _value(one.values, "shadow"),
+        )
+    return table
+
+
+def _findings(one: ShadowTotals) -> Table:
+    table = _table("orders", "finding", "where", "e.g.", "words")
+    for (code, place), wrong in one.findings.items():
+        words = clean(shortened(wrong.message, 100))
+        table.add_row(f"{wrong.orders:,}", code, clean(place), clean(wrong.example), words)
+    return table
+
+
+def _sums(one: ShadowTotals) -> Table:
+    table = _table("events", "result", "check", "live", "shadow", "", "by")
+    for (result, check, currency), total in one.sums.items():
+        live, shadow = (amount(value, currency) for value in (total.live, total.shadow))
+        by = _signed(subtract(total.shadow, total.live))
+        row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
+        table.add_row(*row, style=COLOURS[result])
+    return table
+
+
+def _shadow(one: ShadowTotals) -> dict[str, object]:
+    return {
+        "tenant": one.tenant,
+        "mapping": one.mapping,
+        "version": one.version or None,
+        "live": sorted(one.live),
+        "first_at": moments.written(one.first_at),
+        "last_at": moments.written(one.last_at),
+        "results": {result.value: count for result, count in sorted(one.results.items())},
+        "reasons": [
+            {"result": result.value, "reason": reason, "events": count}
+            for (result, reason), count in one.reasons.items()
+        ],
+        "fields": [
+            {"record": record, "field": name, "rule": rule, "at": at or None, "orders": each.orders}
+            | {"by": each.by, "example": {"order": each.example, **each.values}}
+            for (record, name, rule, at), each in one.fields.items()
+        ],
+        "sums": [
+            {
+                "result": result.value,
+                "check": check,
+                "currency": currency or None,
+                "events": each.orders,
+                "live": each.live,
+                "shadow": each.shadow,
+                "by": subtract(each.shadow, each.live),
+            }
+            for (result, check, currency), each in one.sums.items()
+        ],
+        "findings": [
+            {"code": code, "place": place or None, "orders": each.orders}
+            | {"example": {"order": each.example, "message": each.message}}
+            for (code, place), each in one.findings.items()
+        ],
+        "unlisted": one.unlisted,
+    }
+
+
+def _order(one: ShadowOrder) -> dict[str, object]:
+    noted = one.noted
+    return {
+        "tenant": one.shadow.tenant,
+        "mapping": one.shadow.mapping,
+        "version": one.shadow.version or None,
+        "order": noted.order,
+        "event": noted.event,
+        "delivery": noted.delivery,
+        "result": noted.result.value,
+        "reason": noted.reason,
+        "at": moments.written(noted.at),
+        "differences": [dict(each) for each in one.differences],
+    }
+
+
+def _signed(number: Number) -> str:
+    return f"+{plain(number)}" if number > 0 else plain(number)
+
+
+def _value(values: Mapping[str, object], side: str) -> str:
+    return clean(shortened(write_json(values[side]), _VALUE)) if side in values else ""
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=SIMPLE)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -1,0 +1,174 @@
+"""What the notes about a shadow come to, added up: by field and rule, with the money. Pure.
+
+The memory it takes grows with the fields and rules that differ, not with the orders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...documents.exact import Number, add, is_number, subtract
+from ...findings.errors import ExpressionError
+from ...journal.shadows import Count, Noted, Result
+
+# Fields and findings beyond so many are counted together.
+_MOST_KINDS = 1_000
+# What says nothing about the new version.
+NOTHING = (Result.SAME, Result.DROPPED)
+
+
+@dataclass(slots=True)
+class FieldSum:
+    """A field that differs: in how many orders, by how much together, and one of them.
+
+    `by` is the shadow's sum less the live one's; None where a value is no number, or the field is no
+    money: the sum of ids or quantities says nothing.
+    """
+
+    orders: int = 0
+    by: Number | None = 0
+    example: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    _last: int | None = None
+
+    def add(self, noted: Noted, one: Mapping[str, Any]) -> None:
+        """Count one difference; an order may have several in a field, one in each line."""
+        values = {name: one[name] for name in ("live", "shadow") if name in one}
+        if not self.orders:
+            self.example, self.values = noted.order, values
+        self.orders += noted.id != self._last
+        self._last = noted.id
+        self.by = _further(self.by, values) if is_money(one["field"]) else None
+
+
+@dataclass(slots=True)
+class DifferenceSum:
+    """The sum of a check over the orders in which it differs, on both sides."""
+
+    orders: int = 0
+    live: Number = 0
+    shadow: Number = 0
+
+
+@dataclass(slots=True)
+class ShadowFailure:
+    """A finding of the shadow: in how many orders, and its words in one of them."""
+
+    orders: int
+    example: str
+    message: str
+
+
+@dataclass(slots=True)
+class ShadowTotals:
+    """One version of a mapping beside the live one; moments are milliseconds since 1970.
+
+    `fields` are by record, field, rule and place; `sums` by result, check and currency; `findings` by code and
+    place; `reasons` by result. `unlisted` are differences beyond the limits.
+    """
+
+    tenant: str
+    mapping: str
+    version: str
+    results: Counter[Result] = field(default_factory=Counter)
+    first_at: int | None = None
+    last_at: int | None = None
+    live: set[str] = field(default_factory=set)
+    reasons: Counter[tuple[Result, str]] = field(default_factory=Counter)
+    fields: dict[tuple[str, str, str, str], FieldSum] = field(default_factory=dict)
+    sums: dict[tuple[Result, str, str], DifferenceSum] = field(default_factory=dict)
+    findings: dict[tuple[str, str], ShadowFailure] = field(default_factory=dict)
+    unlisted: int = 0
+
+    def only(self, name: str) -> None:
+        """Leave out all fields but those whose names hold this text."""
+        self.fields = {
+            key: one for key, one in self.fields.items() if name in named(key[0], key[1])
+        }
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing that was compared differs."""
+        return set(self.results) <= set(NOTHING)
+
+    def count(self, one: Count) -> None:
+        """Add how often it had a result."""
+        self.results[one.result] += one.count
+        self.live |= one.live
+        if one.result is Result.SAME and one.reason is not None:
+            self.reasons[one.result, one.reason] += one.count
+        self.first_at = min(one.first_at, self.first_at or one.first_at)
+        self.last_at = max(one.last_at, self.last_at or one.last_at)
+
+    def add(self, one: Noted) -> None:
+        """Add what differs in one event."""
+        if one.reason is not None:
+            self.reasons[one.result, one.reason] += 1
+        document = one.document or {}
+        for each in document.get("differences", ()):
+            key = each["record"], each["field"], each["rule"], each["at"] or ""
+            if (found := self._at(self.fields, key, FieldSum)) is not None:
+                found.add(one, each)
+        self.unlisted += document.get("more", 0)
+        for each in document.get("sums", ()):
+            _summed(
+                self.sums.setdefault(
+                    (one.result, each["check"], each["currency"] or ""), DifferenceSum()
+                ),
+                each,
+            )
+        for each in document.get("findings", ()):
+            place = f"{each['file']}:{each['line']}" if each["file"] else ""
+            wrong = self._at(self.findings, (each["code"], place), lambda: ShadowFailure(0, "", ""))
+            if wrong is not None:
+                first = (wrong.example or one.order, wrong.message or each["message"])
+                wrong.orders, (wrong.example, wrong.message) = wrong.orders + 1, first
+
+    def _at(self, kinds: dict[Any, Any], key: object, make: Callable[[], Any]) -> Any:
+        if key not in kinds and len(kinds) >= _MOST_KINDS:
+            self.unlisted += 1
+            return None
+        return kinds.setdefault(key, make())
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowOrder:
+    """One event that differs, with the differences that were asked for."""
+
+    shadow: ShadowTotals
+    noted: Noted
+    differences: tuple[Mapping[str, Any], ...]
+
+
+# NetSuite's fields of money: `amount`, `rate`, `taxTotal`, `shippingCost`, `custbody_gift_amount`.
+_MONEY = re.compile(r"(?:^|\.)(?:rate|payment)$|(?:amount|total|cost|price)$", re.IGNORECASE)
+
+
+def is_money(name: str) -> bool:
+    """Whether a field of a record, as `body.item.items[].rate`, holds money, by its name."""
+    return _MONEY.search(name) is not None
+
+
+def named(record: str, name: str) -> str:
+    """A field with its record, as `sales_order.body.memo`."""
+    return ".".join(part for part in (record, name) if part)
+
+
+def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
+    """The sum with one more difference; None when a value is no number, or it does not fit."""
+    if by is None or not values or not all(map(is_number, values.values())):
+        return None
+    try:
+        return add(by, subtract(values.get("shadow", 0), values.get("live", 0)))
+    except ExpressionError:
+        return None
+
+
+def _summed(total: DifferenceSum, one: Mapping[str, Any]) -> None:
+    total.orders += 1
+    total.live = add(total.live, one.get("live", 0))
+    total.shadow = add(total.shadow, one.get("shadow", 0))

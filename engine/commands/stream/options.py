@@ -1,0 +1,244 @@
+"""`erpmap stream`: NewStore's Event Stream, whose integration sends a tenant's events to the service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ..options import (
+    Duration,
+    Moment,
+    chosen_simulator,
+    format_option,
+    simulator_option,
+    tenant_argument,
+)
+
+integration_option = click.option(
+    "--integration", metavar="ID", help="Another integration than the tenant's own."
+)
+url_option = click.option(
+    "--url",
+    metavar="URL",
+    help="Where NewStore finds the service, https://HOST/events/TENANT; else `events.url`.",
+)
+
+
+@click.group()
+def stream() -> None:
+    """See to the Event Stream of a tenant: what NewStore sends, and whether it still does.
+
+    \b
+    erpmap stream register dodici --url https://erpmap.example.com/events/dodici
+    erpmap stream status dodici
+    """
+
+
+@stream.command()
+@tenant_argument
+@url_option
+@click.option(
+    "--since",
+    type=Moment(is_past=True),
+    metavar="MOMENT",
+    help="Send what happened since, too; not only what is new.",
+)
+@click.option("--all-events", is_flag=True, help="Not only those events that a mapping wants.")
+@click.option("--update", is_flag=True, help="Change one that is there: stopped, changed, started.")
+@simulator_option
+@format_option
+@click.pass_obj
+def register(
+    root: Path,
+    tenant: str,
+    url: str | None,
+    since: datetime | None,
+    all_events: bool,
+    update: bool,
+    simulator: str | None,
+    form: str,
+) -> None:
+    """Register the integration of TENANT, which starts at once.
+
+    Its id is `events.stream` of the tenant.yaml, else erpmap-TENANT. Events bear the first of
+    `events.keys`; after a change of keys or address, --update gives NewStore the new ones.
+
+    \b
+    erpmap stream register dodici --url https://erpmap.example.com/events/dodici
+    erpmap stream register dodici --update
+
+    Exit codes: 0 it runs, 1 it is there already, or NewStore refuses.
+    """
+    from .register import register as register_
+    from .stream_target import RegistrationTerms, StreamRequest
+
+    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    register_(asked, RegistrationTerms(url, since, all_events, update))
+
+
+@stream.command()
+@tenant_argument
+@integration_option
+@simulator_option
+@format_option
+@click.pass_obj
+def status(
+    root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
+) -> None:
+    """Show whether events of TENANT are sent, the last things logged, and what was rejected.
+
+    \b
+    erpmap stream status dodici
+    erpmap stream status dodici --format json
+
+    Exit codes: 0 it runs, 1 it has stopped, is not there, or leaves out events a mapping wants.
+    """
+    from .status import show_status
+    from .stream_target import StreamRequest
+
+    show_status(StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+
+
+def _simple(verb: str, words: str) -> None:
+    """A command that does one thing to an integration."""
+
+    @stream.command(verb, help=words)
+    @tenant_argument
+    @integration_option
+    @simulator_option
+    @format_option
+    @click.pass_obj
+    def command(
+        root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
+    ) -> None:
+        from .register import do
+        from .stream_target import StreamRequest
+
+        do(verb, StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+
+
+_simple(
+    "start",
+    """Start the integration of TENANT; NewStore sends what it missed in the last 30 days.
+
+    \b
+    erpmap stream start dodici
+
+    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    """,
+)
+_simple(
+    "stop",
+    """Stop the integration of TENANT; for 30 days NewStore keeps what it misses.
+
+    \b
+    erpmap stream stop dodici
+
+    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    """,
+)
+_simple(
+    "delete",
+    """Delete the integration of TENANT, with its log and rejected events. NewStore keeps nothing.
+
+    \b
+    erpmap stream delete dodici --integration erpmap-dodici-replay-0123456789
+
+    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    """,
+)
+
+
+@stream.command()
+@tenant_argument
+@click.argument("event", required=False)
+@integration_option
+@click.option("--retry", "verb", flag_value="retry", help="Have EVENT, or all, sent again.")
+@click.option("--delete", "verb", flag_value="delete", help="Delete EVENT, or all.")
+@click.option("--all", "everything", is_flag=True, help="All that are rejected.")
+@simulator_option
+@format_option
+@click.pass_obj
+def rejected(
+    root: Path,
+    tenant: str,
+    event: str | None,
+    integration: str | None,
+    verb: str | None,
+    everything: bool,
+    simulator: str | None,
+    form: str,
+) -> None:
+    """List the events of TENANT that were answered with 400, show one, send it again, delete it.
+
+    NewStore keeps thirty of them.
+
+    \b
+    erpmap stream rejected dodici
+    erpmap stream rejected dodici EVENT
+    erpmap stream rejected dodici EVENT --retry
+    erpmap stream rejected dodici --all --delete
+
+    Exit codes: 0 done (of a list: there is none), 1 some are rejected, or were not delivered again.
+    """
+    if event is not None and everything:
+        raise click.UsageError("give an EVENT or --all, not both")
+    if verb is not None and event is None and not everything:
+        raise click.UsageError(f"say which: EVENT --{verb}, or --all --{verb}")
+    from .rejected import see_to_rejected
+    from .stream_target import StreamRequest
+
+    see_to_rejected(
+        StreamRequest(root, tenant, integration, chosen_simulator(simulator), form), event, verb
+    )
+
+
+@stream.command()
+@tenant_argument
+@click.option(
+    "--from", "start", type=Moment(is_past=True), required=True, help="The window's first moment."
+)
+@click.option("--to", "end", type=Moment(), required=True, help="The window's last moment.")
+@url_option
+@click.option("--all-events", is_flag=True, help="Not only those events that a mapping wants.")
+@click.option(
+    "--patience",
+    type=Duration(),
+    default="1h",
+    show_default=True,
+    help="How long to wait for the end; NewStore goes on after it.",
+)
+@simulator_option
+@format_option
+@click.pass_obj
+def replay(
+    root: Path,
+    tenant: str,
+    start: datetime,
+    end: datetime,
+    url: str | None,
+    all_events: bool,
+    patience: float,
+    simulator: str | None,
+    form: str,
+) -> None:
+    """Have the events of TENANT between two moments sent again, and wait until they have been.
+
+    It does no harm to events that came before: they are known. Moments are in UTC.
+
+    \b
+    erpmap stream replay dodici --from 2026-11-01 --to 2026-11-02T06:00
+
+    Exit codes: 0 all there were are taken, 1 some were rejected or maybe not sent, 3 it still runs.
+    """
+    if end <= start:
+        raise click.UsageError("--to has to be later than --from")
+    from .replay import replay as replay_
+    from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
+
+    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    replay_(
+        asked, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
+    )

@@ -1,0 +1,102 @@
+"""From an event to what is to be written: sources fetched, lookups asked, the mapping run.
+
+Nothing is written here: the same is done for a dry run against live systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..findings.diagnostics import errors
+from ..findings.errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..mapping.plan import Plan
+from ..netsuite import Answer, Verdict, answer_in
+from ..newstore import QueryRead, RestRead, fetch
+from ..run import Inputs, Outcome, RunState, SourceRequest, order_named_in
+from ..run.compiled import next_request, program_of
+from .steps import FETCH, LOOKUPS, RENDER
+from .systems import Systems
+
+_CLASS = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
+_VERDICT = {
+    "throttled": Verdict.THROTTLED,
+    "blocked": Verdict.THROTTLED,
+    "unavailable": Verdict.UNAVAILABLE,
+    "malformed": Verdict.UNAVAILABLE,
+}
+
+
+# An IP that is shut out stays so for five minutes (newstore.md §3.3); asking keeps it so.
+_BLOCKED_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order that was run, with what it was given."""
+
+    inputs: Inputs
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NotPrepared:
+    """A system did not give what was needed; `answer` says what to make of it."""
+
+    answer: Answer
+
+
+async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | NotPrepared:
+    """Fetch what a mapping needs for an event, and run it. Raises nothing that a system does."""
+    try:
+        inputs = await _with_sources(plan, Inputs(event), systems)
+        with systems.steps.step(LOOKUPS):
+            tables, findings = await systems.lookups.tables(plan, inputs)
+    except NetSuiteError as error:
+        return NotPrepared(answer_in(error))
+    except AddressError as error:
+        return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
+    except (NewStoreError, NoAnswerError) as error:
+        return NotPrepared(_understood(error))
+    if errors(findings):  # without the tables, a run would only say that they are not there
+        failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
+        return Prepared(inputs, replace(failed, findings=findings))
+    inputs = replace(inputs, tables={**inputs.tables, **tables})
+    outcome = rendered(plan, inputs, systems)
+    return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
+
+
+def rendered(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
+    """The mapping, run."""
+    with systems.steps.step(RENDER):
+        return program_of(plan).run(inputs)
+
+
+async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
+    """The inputs with every source that is needed; a later one may need an earlier one."""
+    while (request := next_request(plan, inputs)) is not None:
+        with systems.steps.step(FETCH, request.source.name):
+            document = await fetch(systems.newstore, read_of(request))
+        sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}
+        inputs = replace(inputs, sources=sources)
+    return inputs
+
+
+def read_of(request: SourceRequest) -> QueryRead | RestRead:
+    """What NewStore is asked for a source."""
+    source = request.source
+    if request.path is not None:
+        return RestRead(request.path)
+    assert source.graphql is not None
+    return QueryRead(source.graphql, request.variables, source.selection)
+
+
+def _understood(error: ErpmapError) -> Answer:
+    """What is made of a failed read, in the terms of retry rules."""
+    if isinstance(error, NewStoreError):
+        verdict = _VERDICT.get(error.kind, Verdict.REFUSED)
+        class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
+        wait = _BLOCKED_SECONDS if error.kind == "blocked" else error.retry_after
+        return Answer(verdict, class_, error.status, words=str(error), retry_after=wait)
+    assert isinstance(error, NoAnswerError)
+    return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}")

@@ -1,0 +1,159 @@
+"""JSON text becomes data: dict, list, str, bool, None, int and Decimal, never a float.
+
+Pure. The standard library parses; what it lets through (keys twice, NaN,
+numbers of any size) is noted on the way, and only then a second, slower look
+finds every place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+
+from ..findings.diagnostics import Finding, SourceText, in_reading_order
+from ..findings.errors import ReadError
+from .fast import DOUBTS, read_quickly
+from .numbers import decimal_as_written, integer_as_written
+from .places import place_of
+from .scan import flaws
+from .shape import too_large, too_much
+
+_MAX_FINDINGS = 100
+_BYTE_ORDER_MARK = "\ufeff"
+
+# What the parser of the standard library says, in our words.
+_WORDS = {
+    "Expecting value": "a JSON value is expected here",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
+    "Expecting ':' delimiter": "a colon is missing here",
+    "Expecting ',' delimiter": "a comma is missing here",
+    "Extra data": "there is more text behind the end of the document",
+    "Invalid control character at": "a line break or control character stands inside a text",
+    "Invalid \\escape": "a backslash starts no known escape",
+    "Invalid \\escape: ": "a backslash starts no known escape",
+    "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
+    "Unterminated string starting at": "a text is opened here and never closed",
+}
+
+
+_HINTS = {
+    "Expecting ',' delimiter": "if there is one, a quote is missing or too many before it",
+    "Expecting value": 'a text stands in double quotes: "AC-1"',
+}
+
+
+def decode_json(name: str, data: bytes) -> SourceText:
+    """The text of a document; `name` is what people see.
+
+    Raise ReadError for bytes that are not UTF-8 (E0501) or too many (E0507).
+    """
+    _refuse(name, [too_large(len(data), name)])
+    try:
+        return SourceText(name, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        readable = SourceText(name, data.decode("utf-8", errors="replace"))
+        place = place_of(readable, len(data[: error.start].decode("utf-8")))
+        finding = Finding("E0501", f"{name} is not UTF-8", place, hint="save it as UTF-8")
+        raise ReadError(f"{name} cannot be read", [finding]) from error
+
+
+def read_json(text: SourceText) -> object:
+    """The data of a JSON text; a byte order mark is fine.
+
+    Numbers are int or Decimal and keep how they were written. Raise ReadError
+    with every finding: a text that does not parse (E0502), keys that stand
+    twice (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505),
+    nested too deeply (E0506), too large (E0507).
+    """
+    text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
+    _refuse(text.name, [too_large(len(text.content), text.name)])
+    _refuse(text.name, [_nothing(text), too_much(text)])
+    doubts: list[str] = []
+    data, broken = _parse(text, doubts)
+    _refuse(text.name, [broken, *(_places(text) if doubts else ())])
+    return data
+
+
+def read_json_bytes(name: str, data: bytes) -> object:
+    """The same as `read_json(decode_json(name, data))`, several times as fast for most documents."""
+    with suppress(*DOUBTS):
+        return read_quickly(data)
+    return read_json(decode_json(name, data))
+
+
+def _parse(text: SourceText, doubts: list[str]) -> tuple[object, Finding | None]:
+    """The data, or what is broken; `doubts` takes what needs the second look."""
+    decoder = json.JSONDecoder(
+        object_pairs_hook=partial(_members, doubts),
+        parse_int=partial(_integer, doubts),
+        parse_float=partial(_decimal, doubts),
+        parse_constant=doubts.append,
+    )
+    try:
+        return decoder.decode(text.content), None
+    except json.JSONDecodeError as error:
+        return None, _broken(text, error)
+
+
+def _members(doubts: list[str], pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        doubts.append("a key stands twice")
+    return members
+
+
+def _integer(doubts: list[str], text: str) -> object:
+    number = integer_as_written(text)
+    if number is None:
+        doubts.append("a number does not fit")
+    return number
+
+
+def _decimal(doubts: list[str], text: str) -> object:
+    number = decimal_as_written(text)
+    if number is None:
+        doubts.append("a number does not fit")
+    return number
+
+
+def _nothing(text: SourceText) -> Finding | None:
+    if text.content.strip():
+        return None
+    return Finding("E0502", f"{text.name} is empty", hint="a JSON document is at least {} or []")
+
+
+def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
+    comma = _trailing_comma(text.content, error.pos)
+    if comma is not None:
+        message = "a comma stands behind the last entry"
+        return Finding("E0502", message, place_of(text, comma), hint="leave the comma out")
+    unclosed = error.msg.startswith("Unterminated")
+    at_end = error.pos >= len(text.content.rstrip())
+    message = _WORDS.get(error.msg, error.msg.lower())
+    hint = _HINTS.get(error.msg)
+    if unclosed or at_end:
+        hint = "the text seems to be cut off; fetch or copy it again"
+        message = message if unclosed else "the text ends before the document does"
+    end = len(text.content.rstrip())
+    return Finding("E0502", message, place_of(text, min(error.pos, end)), hint=hint)
+
+
+def _trailing_comma(content: str, position: int) -> int | None:
+    """The offset of a comma in front of a closing bracket; Python tells it only from 3.13 on."""
+    start = position if content[position : position + 1] == "," else position - 1
+    before = content[: start + 1].rstrip()
+    closes = content[len(before) :].lstrip()[:1] in ("]", "}")
+    return len(before) - 1 if closes and before.endswith(",") else None
+
+
+def _places(text: SourceText) -> Iterator[Finding]:
+    return islice(flaws(text), _MAX_FINDINGS)
+
+
+def _refuse(name: str, findings: list[Finding | None]) -> None:
+    found = in_reading_order(finding for finding in findings if finding is not None)
+    if found:
+        raise ReadError(f"{name} cannot be read", found)

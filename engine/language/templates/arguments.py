@@ -1,0 +1,91 @@
+"""Arguments meet parameters: everything about a call that is known before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...findings.errors import ExpressionError
+from ...findings.quote import did_you_mean, quoted
+from ..functions import FILTERS, FUNCTIONS, TESTS, Function, Parameter
+from .nodes import Call, Constant, ListDisplay, Node
+
+_UNKNOWN = {
+    "filter": ("E0404", FILTERS),
+    "function": ("E0405", FUNCTIONS),
+    "test": ("E0406", TESTS),
+}
+
+
+def named_function(sort: str, name: str) -> Function:
+    """The filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
+    code, known = _UNKNOWN[sort]
+    if name in known:
+        return known[name]
+    elsewhere = [table[name] for _, table in _UNKNOWN.values() if name in table]
+    hint = f"write `{elsewhere[0].usage}`" if elsewhere else did_you_mean(name, known)
+    raise ExpressionError(
+        code,
+        f"there is no {sort} {quoted(name)}",
+        hint=hint or f"there are {', '.join(sorted(known))}",
+    )
+
+
+def bind(
+    function: Function,
+    given: tuple[Node, ...],
+    named: Mapping[str, Node],
+    *,
+    offset: int,
+    length: int,
+) -> Call:
+    """The call with one argument for each parameter; raise ExpressionError (E0407)."""
+    arguments = _positional(function, given) | dict(named)
+    unknown = arguments.keys() - {parameter.name for parameter in function.parameters}
+    twice = named.keys() & _positional(function, given).keys()
+    if unknown:
+        raise _wrong(function, f"has no parameter {quoted(min(unknown))}")
+    if twice:
+        raise _wrong(function, f"is given {quoted(min(twice))} twice")
+    absent = [p.name for p in function.parameters if p.name not in arguments and p.is_required]
+    if absent:
+        raise _wrong(function, f"needs its argument `{absent[0]}`")
+    bound = tuple(arguments.get(parameter.name) for parameter in function.parameters)
+    return Call(function, bound, offset, length)
+
+
+def _positional(function: Function, given: tuple[Node, ...]) -> dict[str, Node]:
+    plain = [parameter.name for parameter in function.parameters if parameter.is_positional]
+    arguments = dict(zip(plain, given, strict=False))
+    further = given[len(plain) :]
+    many = next((parameter for parameter in function.parameters if parameter.many), None)
+    if further and many is None:
+        raise _wrong(function, "is given too many arguments")
+    if further and many is not None:
+        arguments[many.name] = ListDisplay(further, further[0].offset, further[0].length)
+    return arguments
+
+
+def check_constants(call: Call) -> None:
+    """Raise ExpressionError (E0407, E0420, E0424) for an argument written out that cannot be right."""
+    for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
+        for node in (
+            argument.items if isinstance(argument, ListDisplay) and parameter.many else (argument,)
+        ):
+            if isinstance(node, Constant):
+                _check_constant(call.function, parameter, node)
+
+
+def _check_constant(function: Function, parameter: Parameter, node: Constant) -> None:
+    refusal = parameter.refusal(node.value)
+    if refusal is not None:
+        raise ExpressionError(
+            "E0407" if refusal.code == "E0415" else refusal.code,
+            refusal.message,
+            hint=refusal.hint or f"usage: `{function.usage}`",
+            offset=node.offset,
+            length=node.length,
+        )
+
+
+def _wrong(function: Function, what: str) -> ExpressionError:
+    return ExpressionError("E0407", f"`{function.name}` {what}", hint=f"usage: `{function.usage}`")

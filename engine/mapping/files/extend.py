@@ -1,0 +1,202 @@
+"""A mapping file and everything it extends become one node.
+
+`extends:` names one mapping or several: `base/sales_order` below the mappings
+folder, or a name without a slash for one beside the file that says it; `.yaml`
+goes without saying. What is extended lies below; a file that several extend is
+applied once, before all of them. Files are read through the mappings folder
+only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from ...findings.diagnostics import Finding, Place, SourceText, in_reading_order
+from ...findings.errors import ReadError
+from ...findings.quote import did_you_mean, quoted
+from .nodes import ListNode, MapNode, Node, Scalar
+from .overlays import overlay, settled
+from .parse_yaml import MAX_BYTES, read_yaml
+from .source_texts import Folder
+
+MAX_FILES = 20
+
+_SUFFIX = ".yaml"
+_EXTENDS = "extends"
+# Every file says for itself which version of the language it is written in.
+_SAID_IN_EVERY_FILE = frozenset({"erpmap"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as read: its path below the mappings folder, its text, its content."""
+
+    path: str
+    text: SourceText
+    root: MapNode
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMapping:
+    """A mapping with its overlays applied; `extends` is gone, the findings are the overlays'.
+
+    `sources` are the files in the order they were applied: the one asked for is the last.
+    """
+
+    node: MapNode
+    findings: tuple[Finding, ...]
+    sources: tuple[SourceFile, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of the files, in the order they were applied."""
+        return tuple(source.path for source in self.sources)
+
+    def path_from(self, place: Place, relative: str) -> str:
+        """The path below the mappings folder of what `place` calls `relative`.
+
+        A relative path means the folder of the file that says it. Raise LookupError for a place in
+        none of the files.
+        """
+        for source in self.sources:
+            if source.text is place.text:
+                return str(PurePosixPath(source.path).parent / relative)
+        raise LookupError(place.text.name)
+
+
+def load_overlaid(
+    folder: Folder,
+    path: str,
+    *,
+    wanted_by: Place | None = None,
+    read: dict[str, SourceFile] | None = None,
+) -> LoadedMapping:
+    """The mapping at `path` (a posix path below the folder), written over all that it extends.
+
+    `read` remembers files between calls: what several mappings build on is read once.
+
+    Raise ReadError holding every finding of all the files when one cannot be read or found, or
+    when they extend each other in a circle.
+    """
+    gathering = _Gathering(folder, {} if read is None else read)
+    _gather(gathering, path, wanted_by=wanted_by, chain=())
+    if gathering.findings:
+        raise ReadError(f"{path} cannot be loaded", in_reading_order(gathering.findings))
+    node, findings = _merged(gathering.files)
+    return LoadedMapping(node, in_reading_order(findings), tuple(gathering.files))
+
+
+def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
+    first, *others = (_without_extends(file.root) for file in files)
+    result = settled(first)
+    findings = list(result.findings)
+    for root in others:
+        result = overlay(result.node, root, repeated=_SAID_IN_EVERY_FILE)
+        findings.extend(result.findings)
+    assert isinstance(result.node, MapNode), "a map over a map is a map"
+    return result.node, findings
+
+
+def _without_extends(root: MapNode) -> MapNode:
+    return replace(root, entries=tuple(entry for entry in root.entries if entry.name != _EXTENDS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """What has been found so far: files in the order they are to be applied."""
+
+    folder: Folder
+    read: dict[str, SourceFile]
+    files: list[SourceFile] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def note(self, code: str, message: str, *, place: Place | None, hint: str | None) -> None:
+        """Remember a finding."""
+        self.findings.append(Finding(code, message, place, hint))
+
+
+def _gather(
+    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+) -> None:
+    if path in chain:
+        circle = " → ".join(map(_name, (*chain[chain.index(path) :], path)))
+        message = f"{quoted(_name(path))} extends itself"
+        gathering.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
+    elif path not in gathering.seen and _has_room(gathering, wanted_by):
+        gathering.seen.add(path)
+        file = _read(gathering, path, wanted_by=wanted_by, chain=chain)
+        if file is not None:
+            for below, place in _extended(gathering, file):
+                _gather(gathering, below, wanted_by=place, chain=(*chain, path))
+            gathering.files.append(file)
+
+
+def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
+    if sum(len(file.text.content) for file in gathering.files) > MAX_BYTES:
+        message = f"the mapping and what it extends are larger than {MAX_BYTES:,} characters"
+        gathering.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
+        return False
+    if len(gathering.seen) < MAX_FILES:
+        return True
+    message = f"the mapping extends more than {MAX_FILES} files"
+    gathering.note("E0125", message, place=wanted_by, hint="merge some of them into one")
+    return False
+
+
+def _read(
+    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+) -> SourceFile | None:
+    if path in gathering.read:
+        return gathering.read[path]
+    try:
+        text = gathering.folder.read(path, wanted_by=wanted_by)
+        root = read_yaml(text)
+    except ReadError as error:
+        gathering.findings.extend(
+            _unknown(gathering, path, finding=finding, chain=chain)
+            if chain and finding.code == "E0101"
+            else finding
+            for finding in error.findings
+        )
+        return None
+    if isinstance(root, MapNode):
+        gathering.read[path] = SourceFile(path, text, root)
+        return gathering.read[path]
+    hint = "write `key: value` lines"
+    gathering.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
+    return None
+
+
+def _unknown(
+    gathering: _Gathering, path: str, *, finding: Finding, chain: tuple[str, ...]
+) -> Finding:
+    beside = gathering.folder.names_beside(path)
+    known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
+    message = f"there is no mapping {quoted(_name(path))} to extend"
+    return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
+
+
+def _extended(gathering: _Gathering, file: SourceFile) -> Iterator[tuple[str, Place]]:
+    written = file.root.get(_EXTENDS)
+    if written is None:
+        return
+    items: tuple[Node, ...] = written.items if isinstance(written, ListNode) else (written,)
+    for item in items:
+        if isinstance(item, Scalar) and isinstance(item.value, str) and item.value:
+            yield _path(item.value, file), item.place
+        else:
+            message = "`extends` names a mapping, or a list of mappings"
+            hint = "write it like `extends: base/sales_order`"
+            gathering.note("E0121", message, place=item.place, hint=hint)
+
+
+def _path(name: str, file: SourceFile) -> str:
+    path = PurePosixPath(name if name.endswith(_SUFFIX) else name + _SUFFIX)
+    return str(path if "/" in name else PurePosixPath(file.path).parent / path)
+
+
+def _name(path: str) -> str:
+    return path.removesuffix(_SUFFIX)

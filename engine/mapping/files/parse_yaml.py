@@ -1,0 +1,76 @@
+"""YAML text becomes nodes with places, or every mistake in it at once.
+
+The language is YAML 1.2's core schema without anchors, aliases, merge keys,
+directives and tags other than `!remove`, `!before:NAME` and `!after:NAME`; a
+key is plain text and stands once. Bounded: 1 MB, 30,000 values, 50 levels, no
+recursion. Pure: the text comes in, nothing else is read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from itertools import islice
+
+from ...findings.diagnostics import Finding, Place, SourceText, in_reading_order
+from ...findings.errors import ReadError
+from .compose import Composer
+from .nodes import Node
+from .scalars import ScalarLines
+from .yaml_events import YamlEvents
+
+MAX_BYTES = 500_000
+
+_FORBIDDEN = re.compile(
+    "[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+)
+_MAX_FORBIDDEN = 20
+
+
+def decode_text(name: str, data: bytes) -> SourceText:
+    """The text in `data`: UTF-8, with or without a byte order mark. Raise ReadError (E0105)."""
+    try:
+        return SourceText(name, data.removeprefix(codecs.BOM_UTF8).decode())
+    except UnicodeDecodeError as error:
+        text = SourceText(name, error.object.decode(errors="replace"))
+        index = len(error.object[: error.start].decode(errors="replace"))
+        place = ScalarLines.of(text).place(index, index + 1)
+        finding = Finding("E0105", "the text is not UTF-8", place, "save the file as UTF-8")
+        raise ReadError(f"{name} is not UTF-8", [finding]) from error
+
+
+def read_yaml(text: SourceText) -> Node:
+    """The one document in `text`; raise ReadError with all findings there are (E0104 to E0117)."""
+    findings = [*_too_large(text), *_forbidden_characters(text)]
+    if not findings:
+        scan = YamlEvents(text)
+        node = Composer(scan).compose()
+        findings = scan.findings
+        if node is not None and not findings:
+            return node
+    raise ReadError(f"{text.name} cannot be read", in_reading_order(findings))
+
+
+def _too_large(text: SourceText) -> list[Finding]:
+    if len(text.content) <= MAX_BYTES:
+        return []
+    hint = "keep large tables in CSV files, and split a mapping with `extends`"
+    return [Finding("E0104", f"the text is larger than {MAX_BYTES:,} bytes", Place(text), hint)]
+
+
+def _forbidden_characters(text: SourceText) -> list[Finding]:
+    """Controls, halves of characters, and line ends that editors and YAML count differently."""
+    begin = 1 if text.content.startswith("\ufeff") else 0
+    found = list(islice(_FORBIDDEN.finditer(text.content, begin), _MAX_FORBIDDEN))
+    if not found:
+        return []
+    lines = ScalarLines.of(text)
+    return [
+        Finding(
+            "E0106",
+            f"the character U+{ord(match.group()):04X} cannot stand in a YAML text",
+            lines.place(*match.span()),
+            "delete it, or write it as an escape in double quotes; lines end in LF or CRLF",
+        )
+        for match in found
+    ]

@@ -1,0 +1,194 @@
+"""Does a mapping or tenant have the shape its JSON Schema gives? Findings with places, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema_rs import Draft202012Validator as QuickValidator
+
+from ...findings.diagnostics import Finding, Place
+from ...findings.quote import did_you_mean, quoted, shortened
+from .grammar import Schema
+from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
+
+_KINDS = {
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_HINTS = {
+    "object": "write it as `key: value` lines",
+    "array": "write it as a list: [a, b]",
+    "boolean": "write true or false; yes, no, on and off are texts",
+}
+_BOUNDS = {
+    "uniqueItems": "names something twice",
+    "format": "is not a {}, as in 2026-12-01",
+    "minimum": "is less than {}",
+    "maximum": "is more than {}",
+    "minItems": "is too short: at least {}",
+    "maxItems": "is too long: at most {}",
+}
+# By a part of the pattern that was not met.
+_PATTERNS = {
+    "s|m|h|d": "units are s, m, h and d, as in 15m",
+    "[A-Za-z]{1,63}": "it is one word of letters, as in salesOrder",
+}
+
+
+def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
+    """Everything in which `node` differs from the schema."""
+    data = as_data(node)
+    if _accepts(json.dumps(schema))(data):
+        return ()
+    checker = Draft202012Validator.FORMAT_CHECKER
+    validator = Draft202012Validator(schema, format_checker=checker)
+    found = validator.iter_errors(data)
+    return tuple(finding for error in found for finding in _explain(error, node))
+
+
+@lru_cache(maxsize=4)
+def _accepts(schema: str) -> Callable[[object], bool]:
+    """A yes in a fraction of the time; what is no for it is asked again, and put in words."""
+    is_valid = QuickValidator(json.loads(schema), validate_formats=True).is_valid
+
+    def accepts(data: object) -> bool:
+        try:
+            return is_valid(data)
+        except ValueError:  # half of a character, or what JSON does not have
+            return False
+
+    return accepts
+
+
+def _explain(error: ValidationError, root: Node) -> Iterator[Finding]:
+    node, trail = _at(root, list(error.absolute_path))
+    explain = _WORDS.get(str(error.validator), _not_allowed)
+    yield from explain(error, node, trail)
+
+
+def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
+    """The node at a path, and the path in words."""
+    node, trail = root, ""
+    for step in path:
+        if isinstance(node, ListNode) and isinstance(step, int):
+            node, trail = node.items[step], f"{trail}[{step}]"
+        elif isinstance(node, MapNode):
+            child = node.get(str(step))
+            if child is None:
+                break
+            node, trail = child, f"{trail}.{step}" if trail else str(step)
+    return node, shortened(trail, 80)
+
+
+def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    known = list(_schema(error).get("properties", {}))
+    for entry in entries_of(node):
+        if entry.name not in known:
+            where = f" in {trail}" if trail else ""
+            message = f"{quoted(entry.name)} is not a key of the language{where}"
+            yield Finding("E0201", message, place=entry.key.place, hint=_nearest(entry.name, known))
+
+
+def _wrong_type(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    kinds = _wanted(error)
+    wanted = [kinds] if isinstance(kinds, str) else list(kinds)
+    words = " or ".join(_KINDS.get(kind, kind) for kind in wanted)
+    message = f"{trail or 'the file'} is {_kind_of(node)}, not {words}"
+    textual = "string" in wanted and "number" not in wanted and isinstance(node, Scalar)
+    hint = "put quotes around it" if textual else _HINTS.get(wanted[-1])
+    yield Finding("E0202", message, place=node.place, hint=hint)
+
+
+def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    assert isinstance(node, MapNode)
+    missing = next(key for key in _wanted(error) if node.get(key) is None)
+    if missing in error.message:
+        about = _schema(error).get("properties", {}).get(missing, {}).get("description")
+        hint = f"`{missing}` is {about}" if about else None
+        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place, hint=hint)
+
+
+def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    allowed = [str(value) for value in _wanted(error)]
+    shown = _shown(node)
+    hint = _nearest(shown, allowed)
+    yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
+
+
+def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    message = f"{trail} {quoted(_shown(node))} is not a version this erpmap can read"
+    yield Finding("E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`")
+
+
+def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Finding]:
+    name = str(error.instance)
+    place: Place = node.place
+    if isinstance(node, MapNode):
+        place = next((entry.key.place for entry in node.entries if entry.name == name), place)
+    message = f"{quoted(name)} is not a name"
+    yield Finding(
+        "E0205", message, place=place, hint="names are a-z, 0-9 and _, and begin with a letter"
+    )
+
+
+def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
+    if isinstance(_wanted(error), str) and error.validator == "pattern":
+        if not error.absolute_path or error.parent is not None or _is_name_pattern(error):
+            yield from _bad_name(error, node, trail)
+            return
+        about = f"it is {_schema(error).get('description')}"
+        hint = next((hint for part, hint in _PATTERNS.items() if part in _wanted(error)), about)
+        message = f"{trail} cannot be {quoted(_shown(node))}"
+        yield Finding("E0205", message, place=node.place, hint=hint)
+        return
+    problem = _BOUNDS.get(str(error.validator), "is not allowed").format(_wanted(error))
+    yield Finding("E0205", f"{trail} {problem}", place=node.place)
+
+
+def _schema(error: ValidationError) -> Schema:
+    """The part of the schema that was not met."""
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
+def _wanted(error: ValidationError) -> Any:
+    """What the schema's keyword asked for; its type depends on the keyword."""
+    return error.validator_value
+
+
+def _is_name_pattern(error: ValidationError) -> bool:
+    return "propertyNames" in error.absolute_schema_path
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    return did_you_mean(name, known) or f"allowed: {', '.join(known)}"
+
+
+def _kind_of(node: Node) -> str:
+    if isinstance(node, MapNode):
+        return "a map"
+    if isinstance(node, ListNode):
+        return "a list"
+    return {bool: node.text, str: "a text", type(None): "empty"}.get(type(node.value), "a number")
+
+
+def _shown(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else _kind_of(node)
+
+
+Explain = Callable[[Any, Node, str], Iterator[Finding]]
+_WORDS: dict[str, Explain] = {
+    "additionalProperties": _unknown_keys,
+    "type": _wrong_type,
+    "required": _missing,
+    "enum": _not_one_of,
+    "const": _wrong_version,
+}

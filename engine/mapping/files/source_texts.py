@@ -1,0 +1,83 @@
+"""What a tenant was loaded from: recorded while it is read, and read again from what was kept.
+
+Both have the door of `MappingsFolder`, so that whoever loads does not know which one it is. Pure:
+no file is opened here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from ...findings.diagnostics import Finding, Place, SourceText
+from ...findings.errors import ReadError
+from ...findings.quote import quoted
+from .parse_yaml import MAX_BYTES
+
+
+class Folder(Protocol):
+    """A folder of mappings: a real one, or one of texts that were kept."""
+
+    def read(
+        self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
+    ) -> SourceText:
+        """The text at a posix path below the folder. Raise ReadError: E0101 where there is none."""
+        ...
+
+    def names_beside(self, relative: str) -> Iterator[str]:
+        """The files in the folder of `relative`, with their paths below the root."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A folder that remembers each text it gives, by its path."""
+
+    folder: Folder
+    texts: dict[str, SourceText] = field(default_factory=dict)
+
+    def read(
+        self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
+    ) -> SourceText:
+        """As the folder does; raises what it raises."""
+        text = self.folder.read(relative, wanted_by=wanted_by, limit=limit)
+        self.texts[_path(relative)] = text
+        return text
+
+    def names_beside(self, relative: str) -> Iterator[str]:
+        """As the folder does."""
+        return self.folder.names_beside(relative)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFolder:
+    """A folder of texts that were recorded: it has what was read then, and nothing else."""
+
+    texts: Mapping[str, SourceText]
+
+    def read(
+        self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
+    ) -> SourceText:
+        """The text that was read at this path. Raise ReadError (E0101, E0104)."""
+        text = self.texts.get(_path(relative))
+        if text is None:
+            raise _error("E0101", relative, "does not exist", wanted_by)
+        if len(text.content) > limit:
+            raise _error("E0104", relative, f"is larger than {limit:,} bytes", wanted_by)
+        return text
+
+    def names_beside(self, relative: str) -> Iterator[str]:
+        """Those of the texts that stand in the folder of `relative`."""
+        parent = PurePosixPath(relative).parent
+        return (path for path in self.texts if PurePosixPath(path).parent == parent)
+
+
+def _path(relative: str) -> str:
+    return str(PurePosixPath(relative))
+
+
+def _error(code: str, relative: str, problem: str, wanted_by: Place | None) -> ReadError:
+    message = f"{quoted(relative)} {problem}"
+    return ReadError(message, [Finding(code, message, wanted_by)])

@@ -1,0 +1,158 @@
+"""Plain data becomes a table: a map, maps within maps, or a list of rows.
+
+Pure. All findings of a table are raised at once, as a SpecError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from ...findings.diagnostics import Finding, Place
+from ...findings.errors import SpecError
+from ...findings.quote import quoted
+from .find import shown
+from .maps import Map, levels_of, pick
+from .origin import Origin
+from .rows import Record, choose_columns, columns_in, rows_of
+from .table import ANY, MAX_KEYS, MAX_ROWS, Key, KeyPattern, Options, Row, Table, key_text
+
+_MAX_FINDINGS = 100
+_PLAIN = Options()
+
+
+def build_table(
+    name: str, data: object, options: Options = _PLAIN, *, place: Place | None = None
+) -> Table:
+    """The table of a map or a list of rows, as inline `values:`, YAML and JSON files hold them.
+
+    Keys of a map are its keys, one level for each; a single value stands for
+    all deeper keys. A map without declared keys may be asked with any number
+    of them: where a map is left over, it is the answer. `place` is where the
+    data stands. Raise SpecError: two rows for one key (E0602), neither map nor
+    list (E0605), a column missing (E0606), a broken row (E0608), too large
+    (E0609).
+    """
+    origin = Origin(place)
+    if isinstance(data, Mapping):
+        return _table_of_map(name, data, options, origin=origin)
+    if isinstance(data, list | tuple):
+        return _table_of_list(name, data, options, origin=origin)
+    finding = Finding(
+        "E0605",
+        f"the lookup {quoted(name)} is neither a map nor a list of rows",
+        place,
+        hint="write it as `key: value`, or as a list of maps with the same keys",
+    )
+    raise refusal(name, [finding])
+
+
+def table_of_records(
+    name: str,
+    records: Iterable[Record],
+    *,
+    present: tuple[str, ...],
+    options: Options,
+    origin: Origin,
+) -> Table:
+    """The table of rows that have the columns `present`; raises as `build_table` does."""
+    columns, missing = choose_columns(name, present, options, place=origin.place)
+    if missing:
+        raise refusal(name, missing)
+    rows, broken = rows_of(name, records, columns, origin=origin)
+    if broken:
+        raise refusal(name, broken)
+    table = Table(name, columns.keys, rows, options)
+    return ready(table, {len(columns.keys): rows}, origin)
+
+
+def check_size(name: str, rows: int, *, place: Place | None) -> None:
+    """Raise SpecError (E0609) when a table has more rows than it may."""
+    if rows > MAX_ROWS:
+        message = f"the lookup {quoted(name)} has more than {MAX_ROWS:,} entries"
+        hint = "split it, or name its keys by `key:` if it is a map of maps"
+        raise refusal(name, [Finding("E0609", message, place, hint=hint)])
+
+
+def refusal(name: str, findings: Iterable[Finding]) -> SpecError:
+    """The exception that carries what is wrong with a table, its first hundred findings."""
+    return SpecError(f"the lookup {quoted(name)} cannot be used", islice(findings, _MAX_FINDINGS))
+
+
+def _table_of_list(name: str, data: Sequence[object], options: Options, *, origin: Origin) -> Table:
+    if not data:  # a live lookup that found nothing
+        table = Table(name, options.key, (), options)
+        return ready(table, {max(1, len(options.key)): ()}, origin)
+    check_size(name, len(data), place=origin.place)
+    return table_of_records(
+        name,
+        enumerate(data, start=1),
+        present=columns_in(data),
+        options=options,
+        origin=origin,
+    )
+
+
+def _table_of_map(name: str, data: Map, options: Options, *, origin: Origin) -> Table:
+    levels = levels_of(data, options)
+    check_size(name, sum(map(len, levels.values())), place=origin.place)
+    if options.value is not None:
+        (count, rows), *_ = levels.items()
+        picked, findings = pick(name, rows, options.value, place=origin.place)
+        if findings:
+            raise refusal(name, findings)
+        levels = {count: picked}
+    table = Table(name, options.key, levels[max(levels)], options)
+    return ready(table, levels, origin)
+
+
+def ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
+    """The table with the patterns of its rows at every level."""
+    if len(table.keys) > MAX_KEYS:
+        message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"
+        hint = "name fewer columns under `key:`"
+        raise refusal(table.name, [Finding("E0609", message, origin.place, hint=hint)])
+    patterns: dict[int, tuple[KeyPattern, ...]] = {}
+    findings: list[Finding] = []
+    for count, rows in levels.items():
+        patterns[count], twice = patterns_of(table.name, rows, table.options, origin=origin)
+        findings.extend(twice)
+    if findings:
+        raise refusal(table.name, findings)
+    known = tuple(sorted(row.key for row in table.rows))
+    return replace(table, patterns=patterns, known=known)
+
+
+_INDEXING_MAX_FINDINGS = 100
+
+
+def patterns_of(
+    name: str, rows: Iterable[Row], options: Options, *, origin: Origin
+) -> tuple[tuple[KeyPattern, ...], tuple[Finding, ...]]:
+    """The rows by the columns in which they are exact, the most specific pattern first.
+
+    More exact cells go first, and of equally many those in earlier columns.
+    There is a finding (E0602) for every row whose key an earlier row has.
+    """
+    groups: dict[tuple[int, ...], dict[Key, Row]] = {}
+    findings: list[Finding] = []
+    for row in rows:
+        exact = tuple(column for column, cell in enumerate(row.key) if cell != ANY)
+        cells = tuple(key_text(row.key[i], ignore_case=options.ignore_case) for i in exact)
+        first = groups.setdefault(exact, {}).setdefault(cells, row)
+        if first is not row and len(findings) < _INDEXING_MAX_FINDINGS:
+            findings.append(_twice(name, first, row, origin))
+    ordered = sorted(groups, key=lambda exact: (-len(exact), exact))
+    return tuple(KeyPattern(exact, groups[exact]) for exact in ordered), tuple(findings)
+
+
+def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:
+    earlier = origin.label(first.number) if first.number else shown(first.key)
+    again = f", {origin.label(row.number)} again" if row.number and not origin.lines_of else ""
+    return Finding(
+        "E0602",
+        f"the lookup {quoted(name)} has two rows for {shown(row.key)}",
+        origin.place_at(row.number),
+        hint=f"{earlier} says it already{again}; keep one of them",
+    )

@@ -1,0 +1,95 @@
+"""Rows as maps from column to value: which columns are the key, which the answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...findings.diagnostics import Finding, Place
+from ...findings.errors import ExpressionError
+from ...findings.quote import did_you_mean, quoted
+from .origin import Origin
+from .table import Options, Row, key_text
+
+# The number of a row within its origin, and the row.
+Record = tuple[int, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of the key and of the answer; one column of answers gives bare values."""
+
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def choose_columns(
+    name: str, present: tuple[str, ...], options: Options, *, place: Place | None
+) -> tuple[Columns, tuple[Finding, ...]]:
+    """The columns to use of those present, and a finding (E0606) for each that is missing.
+
+    Without declared keys the first column is the key; without a declared value
+    all the others are the answer.
+    """
+    keys = options.key or present[:1]
+    others = tuple(column for column in present if column not in keys)
+    values = others if options.value is None else (options.value,)
+    wanted = (*keys, *(values or ("value",)))
+    missing = (column for column in wanted if column not in present)
+    findings = tuple(missing_column(name, column, present, place) for column in missing)
+    return Columns(keys, values), findings
+
+
+def rows_of(
+    name: str, records: Iterable[Record], columns: Columns, *, origin: Origin
+) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    """The rows of records, and a finding (E0608) for every record that gives none."""
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    for number, record in records:
+        try:
+            rows.append(_row(number, record, columns))
+        except ExpressionError as error:
+            message = f"{origin.label(number)} of the lookup {quoted(name)}: {error}"
+            findings.append(Finding("E0608", message, origin.place_at(number), hint=error.hint))
+    return tuple(rows), tuple(findings)
+
+
+def columns_in(rows: Iterable[object]) -> tuple[str, ...]:
+    """The columns of all rows, each once, in the order they turn up."""
+    return tuple(dict.fromkeys(column for row in rows for column in _columns(row)))
+
+
+def missing_column(
+    name: str, column: str, present: tuple[str, ...], place: Place | None
+) -> Finding:
+    """The finding (E0606) for a column that is not there."""
+    there = ", ".join(map(quoted, present[:10]))
+    return Finding(
+        "E0606",
+        f"the lookup {quoted(name)} has no column {quoted(column)}",
+        place,
+        hint=did_you_mean(column, present, otherwise=f"its columns are {there}"),
+    )
+
+
+def _row(number: int, record: object, columns: Columns) -> Row:
+    """The row of a record; ExpressionError when it is no map or a part of its key is missing."""
+    if not isinstance(record, Mapping):
+        raise ExpressionError("E0608", "it is not a map", hint="a row is a map: column to value")
+    key = tuple(_cell(record, column) for column in columns.keys)
+    values = {column: record.get(column) for column in columns.values}
+    return Row(key, values if len(values) > 1 else values[columns.values[0]], number)
+
+
+def _cell(record: Mapping[str, object], column: str) -> str:
+    value = record.get(column)
+    if value is None or value == "":
+        raise ExpressionError(
+            "E0608", f"{quoted(column)} is empty", hint="write * in a key that fits everything"
+        )
+    return key_text(value, ignore_case=False)
+
+
+def _columns(row: object) -> Iterator[str]:
+    return map(str, row) if isinstance(row, Mapping) else iter(())

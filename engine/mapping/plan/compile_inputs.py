@@ -1,0 +1,138 @@
+"""Compiling what an order starts from: `on`, `sources` and `ready`."""
+
+from __future__ import annotations
+
+from ...findings.errors import ExpressionError
+from ...findings.quote import did_you_mean, quoted
+from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
+from .expressions import Expressions
+from .plan import Condition, PathAt, Source, TemplateAt, Trigger
+from .selection import Selection, check_query, connections_without_page_size, read_query
+from .typed_paths import PathShape, shape_of
+
+ALWAYS = ("event", "tenant", "settings")
+Roots = dict[str, PathShape | None]
+
+
+def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
+    """The events a mapping wants; without `on.event` none at all."""
+    block = node if isinstance(node, MapNode) else None
+    event = block.get("event") if block else None
+    return Trigger(
+        str(event.value) if isinstance(event, Scalar) else "",
+        expressions.path(block.get("when"), _EVENT) if block else None,
+        expressions.path(block.get("identity"), _EVENT) if block else None,
+    )
+
+
+def compile_sources(
+    node: Node | None, expressions: Expressions, rules: frozenset[str]
+) -> tuple[tuple[Source, ...], Roots]:
+    """The sources in order, and every root with its shape where a query tells it."""
+    roots: Roots = dict.fromkeys(ALWAYS)
+    sources = []
+    for entry in entries_of(node):
+        if entry.name in roots:
+            message = f"a source cannot be called {quoted(entry.name)}"
+            expressions.complain("E0219", message, entry.key.place, "choose another name")
+        source = _source(entry, expressions, roots, rules)
+        roots[entry.name] = _shape(source)
+        sources.append(source)
+    return tuple(sources), roots
+
+
+def compile_ready(
+    node: Node | None, expressions: Expressions, roots: Roots, rules: frozenset[str]
+) -> tuple[Condition, ...]:
+    """The conditions to wait for."""
+    conditions = []
+    for entry in entries_of(node):
+        block = entry.value
+        assert isinstance(block, MapNode)
+        check = expressions.path(block.get("check"), roots)
+        rule = _rule(block.get("otherwise"), expressions, rules) or "not_ready"
+        if check is not None:
+            conditions.append(Condition(entry.name, check, rule))
+    return tuple(conditions)
+
+
+def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]) -> Source:
+    block = entry.value
+    assert isinstance(block, MapNode)
+    graphql, rest = block.get("graphql"), block.get("rest")
+    if (graphql is None) == (rest is None):
+        message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
+        hint = "`graphql` is for a query, `rest` for a path"
+        expressions.complain("E0206", message, entry.key.place, hint)
+    selection = _selection(graphql, expressions)
+    return Source(
+        entry.name,
+        entry.key,
+        str(graphql.value) if isinstance(graphql, Scalar) else None,
+        selection,
+        _rest(rest, expressions, roots),
+        _variables(block.get("variables"), expressions, roots),
+        expressions.path(block.get("select"), PathShape(selection) if selection else None),
+        expressions.path(block.get("when"), roots),
+        _rule(block.get("absent"), expressions, rules),
+    )
+
+
+def _shape(source: Source) -> PathShape | None:
+    """The shape of what a source's name stands for."""
+    if source.selection is None:
+        return None
+    whole = PathShape(source.selection)
+    return whole if source.select is None else shape_of(source.select.path, whole)
+
+
+def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
+    """The query's shape, checked against NewStore's types, if they can be read."""
+    schemas = expressions.parsed.schemas
+    if not isinstance(graphql, Scalar) or schemas.has_broken_newstore:
+        return None
+    query = str(graphql.value)
+    errors = list(check_query(query, schemas.newstore))
+    selection = None
+    if not errors:
+        try:
+            selection = read_query(query, schemas.newstore)
+        except ExpressionError as error:
+            errors.append(error)
+    for mistake in errors:
+        place = graphql.place_at(mistake.offset, mistake.length)
+        expressions.complain(mistake.code, mistake.message, place, mistake.hint)
+    if selection is not None:
+        expressions.findings += connections_without_page_size(selection, graphql.place_at)
+    return selection
+
+
+def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
+    template = expressions.template(node, roots)
+    if template is not None and not str(template.at.value).startswith("/"):
+        message = "a REST path starts with a slash; the host comes from the tenant"
+        hint = 'as in `"/v0/c/payments/accounts/{{ event.payload.id }}"`'
+        expressions.complain("E0205", message, template.at.place, hint)
+    return template
+
+
+def _variables(
+    node: Node | None, expressions: Expressions, roots: Roots
+) -> tuple[tuple[str, PathAt], ...]:
+    entries = entries_of(node)
+    paths = ((entry.name, expressions.path(entry.value, roots)) for entry in entries)
+    return tuple((name, path) for name, path in paths if path is not None)
+
+
+def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) -> str | None:
+    """The name of a retry rule, which has to exist."""
+    if not isinstance(node, Scalar):
+        return None
+    name = str(node.value)
+    if name not in rules:
+        hint = did_you_mean(name, rules) or "declare it under `retry:`"
+        expressions.complain("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
+    return name
+
+
+_EVENT: Roots = {"event": None}

@@ -1,0 +1,138 @@
+"""GraphQL queries, checked against the types of NewStore.
+
+Hostile texts are bounded before the parser and the rules of graphql-core see
+them. Offsets count characters within the query.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+
+from ....findings.errors import ExpressionError
+from .build_tree import build_selection
+from .graphql_types import newstore_schema, worded
+from .selection_tree import Selection
+
+_MAX_CHARACTERS = 50_000
+_MAX_TOKENS = 2_000
+_MAX_DEPTH = 50
+
+# Roughly the words of a query: texts and comments in one piece, so that brackets in them do not count.
+_PIECE = re.compile(r'"""[\s\S]*?(?:"""|\Z)|"(?:[^"\\\n]++|\\.)*+"?|#[^\n]*|[\w$@.]+|[^\s,\w]')
+_STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
+_WORD = re.compile(r"\w+")
+
+
+def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
+    """The shape of the answers to a query; fragments and aliases are followed.
+
+    Without a schema it is NewStore's as shipped. Raise the first of the errors
+    that `check_query` finds.
+    """
+    schema = schema or newstore_schema()
+    document, errors = _examine(query, schema)
+    if document is None or errors:
+        raise errors[0]
+    return build_selection(document, schema)
+
+
+def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[ExpressionError, ...]:
+    """Everything that is wrong with a query, in the order of its text.
+
+    E1001 it does not parse, E1002 it does not fit the schema, E1003 it is not
+    exactly one query, E1007 it is too large.
+    """
+    return _examine(query, schema or newstore_schema())[1]
+
+
+# The mappings of a tenant mostly share a query.
+@lru_cache(maxsize=32)
+def _examine(
+    query: str, schema: GraphQLSchema
+) -> tuple[DocumentNode | None, tuple[ExpressionError, ...]]:
+    if _is_too_large(query):
+        return None, (_too_large(),)
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return None, (_error("E1001", error, query),)
+    try:
+        errors = [_error("E1002", error, query) for error in validate(schema, document)]
+    except RecursionError:
+        return None, (_too_large(),)
+    found = sorted([*_operations(document, query), *errors], key=lambda error: error.offset)
+    # Whatever names no place only says that checking was given up.
+    placed = tuple(error for error in found if error.code != "E1007")
+    return document, placed or tuple(found[:1])
+
+
+def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    if len(operations) == 1 and operations[0].operation is OperationType.QUERY:
+        return []
+    kinds = ", ".join(operation.operation.value for operation in operations[:5]) or "nothing to run"
+    second = operations[min(1, len(operations) - 1)] if operations else None
+    offset = second.loc.start if second is not None and second.loc is not None else 0
+    return [
+        ExpressionError(
+            "E1003",
+            f"the text must hold exactly one query, and holds {kinds}",
+            hint="a source reads one query; make a second source of another one",
+            offset=offset,
+            length=_word_length(query, offset),
+        )
+    ]
+
+
+def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
+    if not error.positions:
+        return _too_large()
+    # Where the text ends too early, behind its last word; not behind the blanks after it.
+    offset = min(_start(error), len(query.rstrip()))
+    message, hint = worded(error.message)
+    length = _word_length(query, offset)
+    return ExpressionError(code, message, hint=hint, offset=offset, length=length)
+
+
+def _start(error: GraphQLError) -> int:
+    """Where the error is: for a field with an alias at its name, which is what is wrong."""
+    node = error.nodes[0] if error.nodes else None
+    if isinstance(node, FieldNode) and node.alias and node.name.loc:
+        return node.name.loc.start
+    return min(error.positions or [0])
+
+
+def _word_length(query: str, offset: int) -> int:
+    word = _WORD.match(query, offset)
+    return len(word[0]) if word else 1
+
+
+def _is_too_large(query: str) -> bool:
+    if len(query) > _MAX_CHARACTERS:
+        return True
+    pieces = _PIECE.findall(query)
+    depths = accumulate(_STEP.get(piece, 0) for piece in pieces)
+    return len(pieces) > _MAX_TOKENS or max(depths, default=0) > _MAX_DEPTH
+
+
+def _too_large() -> ExpressionError:
+    return ExpressionError(
+        "E1007",
+        "the query is too large to be checked",
+        hint=f"at most {_MAX_TOKENS:,} words and {_MAX_DEPTH} levels; select what the mapping reads",
+    )

@@ -1,0 +1,97 @@
+"""In what a body differs from its schema: jsonschema finds it, in the alternative that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from .messages import Mistake, explain, lacks_a_member
+from .validator import Accepts, Schema, acceptance
+
+# Nobody reads more, and explaining one takes jsonschema about half a millisecond.
+_MOST_MISTAKES = 200
+_MOST_WORDS = 20
+
+
+def explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
+    """The function that gives a body's mistakes: at most 200, of at most 20 different words."""
+    validator = _validator(schema)
+
+    def mistakes(body: object) -> tuple[Mistake, ...]:
+        errors = (told for error in validator.iter_errors(body) for told in _telling(error))
+        found = (mistake for error in errors for mistake in explain(error, record))
+        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _order(body, mistake))
+        words = list(dict.fromkeys(mistake.message for mistake in first))[:_MOST_WORDS]
+        return tuple(mistake for mistake in first if mistake.message in words)
+
+    return mistakes
+
+
+def _validator(schema: Schema) -> Draft202012Validator:
+    """jsonschema's, with lists gone through by the fast answer: 2,000 right lines cost nothing."""
+
+    @cache
+    def acceptance_of(reference: str) -> Accepts:
+        return acceptance({"$ref": reference, "$defs": schema.get("$defs", {})})
+
+    def items(
+        validator: Any, items: Schema, instance: object, _: Schema
+    ) -> Iterator[ValidationError]:
+        if not isinstance(instance, list):
+            return
+        accepts = acceptance_of(items["$ref"]) if "$ref" in items else lambda _: False
+        for index, item in enumerate(instance):
+            if not accepts(item):
+                yield from validator.descend(item, items, path=index)
+
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: is_whole(value))
+    extend: Any = validators.extend
+    kind = extend(Draft202012Validator, {"items": items}, type_checker=types)
+    validator: Draft202012Validator = kind(dict(schema))
+    return validator
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is an integer as JSON Schema means it: 2.0 is one, true is none."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and value == value.to_integral_value()
+    is_integral = isinstance(value, float) and value.is_integer()
+    return is_integral or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _telling(error: ValidationError) -> list[ValidationError]:
+    """Of alternatives, what is wrong in the one that was meant: the last of the value's kind."""
+    context = () if lacks_a_member(error) else error.context or ()
+    for index in sorted({int(inner.schema_path[0]) for inner in context}, reverse=True):
+        group = [inner for inner in context if inner.schema_path[0] == index]
+        if not any(map(_is_of_kind, group)):
+            return [told for inner in group for told in _telling(inner)]
+    return [error]
+
+
+def _is_of_kind(error: ValidationError) -> bool:
+    """Whether the value is of another kind altogether."""
+    if error.path:
+        return False
+    if error.validator == "anyOf" and not lacks_a_member(error):
+        return _telling(error) == [error]
+    return error.validator == "type"
+
+
+def _order(body: object, mistake: Mistake) -> list[int]:
+    """Where in the body a path leads: sorts as the body is written."""
+    position, at = [], body
+    for step in mistake.path:
+        if isinstance(at, dict) and step in at:
+            position.append(list(at).index(step))
+            at = at[step]
+        elif isinstance(at, list) and isinstance(step, int):
+            position.append(step)
+            at = at[step]
+    return position

@@ -1,0 +1,181 @@
+"""A difference between a body and its schema, in words for authors.
+
+The words name the field and the kind of value, not the value: that is a customer's. The same mistake
+in every line has the same words and another trail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from ...findings.quote import did_you_mean, quoted, shortened
+from .validator import Schema
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One difference: at `path`, which `trail` writes as in `item.items[3].amount`.
+
+    It is about the value there, or else about the last name of the path: no field is called so.
+    """
+
+    path: Path
+    message: str
+    hint: str | None = None
+    is_of_name: bool = False
+
+    @property
+    def trail(self) -> str:
+        """The path as people write it."""
+        return _dotted(self.path)
+
+
+def explain(error: ValidationError, record: str) -> Iterator[Mistake]:
+    """The mistakes that one error of jsonschema is about."""
+    how = _WORDS.get(str(error.validator), _not_allowed)
+    yield from how(error, tuple(error.absolute_path), record)
+
+
+def lacks_a_member(error: ValidationError) -> bool:
+    """Whether one of several members would do, and none is there."""
+    return error.validator == "anyOf" and all("required" in each for each in _wanted(error))
+
+
+def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    schema = _schema(error)
+    known = list(schema.get("properties", {}))
+    patterns = list(schema.get("patternProperties", {}))
+    for name in _value(error):
+        if name not in known and not any(re.search(pattern, name) for pattern in patterns):
+            message = f"{_field(path, record)} has no field {quoted(name)}"
+            otherwise = _OWN if patterns else f"it has: {shortened(', '.join(known), 200)}"
+            hint = did_you_mean(name, known, otherwise=otherwise)
+            yield Mistake((*path, name), message, hint, is_of_name=True)
+
+
+def _wrong_kind(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    """Another type, or no alternative of the value's kind."""
+    wanted, value = _wanted(error), _value(error)
+    words = _schema(error).get("title") or _KINDS.get(str(wanted), "what it may be")
+    if wanted == "integer" and _kind_of(value) == "a number":
+        kind = "a number with a fraction"
+    else:
+        kind = _kind_of(value)
+    hint = _schema(error).get("description") or _HINTS.get((kind, str(wanted)))
+    yield Mistake(path, f"{_field(path, record)} is {kind}, not {words}", hint)
+
+
+def _no_alternative(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    if not lacks_a_member(error):
+        yield from _wrong_kind(error, path, record)
+        return
+    names = " or ".join(f"`{key}`" for each in _wanted(error) for key in each["required"])
+    yield Mistake(path, f"{_field(path, record)} has no {names}")
+
+
+def _missing(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    missing = (key for key in _wanted(error) if key not in _value(error))
+    # jsonschema makes an error of each, and only its words say of which.
+    name = next(key for key in missing if error.message.startswith(repr(key)))
+    yield Mistake(
+        path, f"{_field(path, record)} has no `{name}`", _schema(error).get("description")
+    )
+
+
+def _not_one_of(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    allowed = list(_wanted(error))
+    value = _value(error)
+    shown = quoted(value) if isinstance(value, str) else _kind_of(value)
+    hint = did_you_mean(str(value), allowed, otherwise=f"allowed: {', '.join(allowed)}")
+    yield Mistake(path, f"{_field(path, record)} cannot be {shown}", hint)
+
+
+def _malformed(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    schema = _schema(error)
+    message = f"{_field(path, record)} is not {schema.get('title', 'of the right form')}"
+    yield Mistake(path, message, schema.get("description"))
+
+
+def _too_long(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    most = _wanted(error)
+    message = f"{_field(path, record)} is longer than {most} characters"
+    yield Mistake(path, message, f"`| cut({most})` shortens it")
+
+
+def _not_allowed(_: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    yield Mistake(path, f"{_field(path, record)} is not allowed")
+
+
+def _field(path: Path, record: str) -> str:
+    """The field for people, the same in every line: `salesOrder.item.items[].amount`."""
+    return shortened(_dotted((record, *path), index="[]"), 80)
+
+
+def _dotted(path: Path, index: str = "[{}]") -> str:
+    parts = (index.format(step) if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return next((words for kind, words in _KINDS_OF if isinstance(value, kind)), "null")
+
+
+def _value(error: ValidationError) -> Any:
+    """The value that is wrong; its type depends on the keyword."""
+    return error.instance
+
+
+def _wanted(error: ValidationError) -> Any:
+    """What the schema's keyword asked for; its type depends on the keyword."""
+    return error.validator_value
+
+
+def _schema(error: ValidationError) -> Schema:
+    """The part of the schema that was not met."""
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
+_KINDS_OF: tuple[tuple[type, str], ...] = (
+    (dict, "a map"),
+    (list, "a list"),
+    (str, "a text"),
+    (int, "a number"),
+    (Decimal, "a number"),
+)
+_KINDS = {
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+_OWN = "a field of the account's own begins with custbody, custcol, custentity or the like"
+# By what a value is and what it should be.
+_HINTS = {
+    ("a text", "number"): "`| number` reads the number of a text",
+    ("a text", "integer"): "`| integer` reads the whole number of a text",
+    ("a number", "string"): "`| string` makes a text of it",
+    ("a number with a fraction", "integer"): "`| round | integer` makes it whole",
+    ("a list", "object"): "a sublist is written `{items: [...]}`",
+}
+Explain = Callable[[ValidationError, Path, str], Iterator[Mistake]]
+_WORDS: dict[str, Explain] = {
+    "additionalProperties": _unknown_fields,
+    "type": _wrong_kind,
+    "anyOf": _no_alternative,
+    "required": _missing,
+    "enum": _not_one_of,
+    "pattern": _malformed,
+    "maxLength": _too_long,
+}

@@ -1,0 +1,234 @@
+"""Signing in: OAuth 2.0 with a certificate, or token-based authentication (OAuth 1.0a).
+
+Facts: netsuite.md §4. oauthlib signs and PyJWT asserts; nothing here is cryptography of our own.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import httpx
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from oauthlib.common import generate_nonce
+from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
+from oauthlib.oauth1 import Client as OAuth1
+from oauthlib.oauth1.rfc5849 import signature
+from oauthlib.oauth1.rfc5849.parameters import prepare_headers
+
+from ..findings.errors import CredentialError, NoAnswerError
+from ..wire import BearerAuth, Token, Tokens, document_in, words_of
+from .address import NetSuiteAddress
+
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_SCOPE = ["rest_webservices"]
+# NetSuite takes assertions of less than an hour; ours need to live for one request.
+_ASSERTION_SECONDS = 300
+_SMALLEST_RSA = 2048
+# What a token lasts (netsuite.md §4.1), where the answer does not say it.
+_LASTS = 3600.0
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_REFUSED = re.compile(r"[a-z_]{1,40}")
+_TOKEN = re.compile(r"[!-~]+")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_BUSY = frozenset((httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS))
+# oauthlib tells its logger, at DEBUG, every token id, base string and signature. A filter on that
+# very logger keeps them out whatever levels are set, here or above it.
+logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
+    lambda record: record.levelno >= logging.WARNING
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateKey:
+    """OAuth 2.0 client credentials; `key` is the private key as PEM, `id` the certificate's."""
+
+    client_id: str = field(repr=False)
+    key: str = field(repr=False)
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """Token-based authentication: the four secrets of OAuth 1.0a."""
+
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    token_id: str = field(repr=False)
+    token_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What time it is: `wall` in seconds since 1970, `steady` for how long something lasts."""
+
+    wall: Callable[[], float]
+    steady: Callable[[], float]
+
+
+def signing(
+    address: NetSuiteAddress,
+    key: CertificateKey | TokenKey,
+    clocks: Clocks,
+    post: Callable[[str, dict[str, str]], Any],
+) -> httpx.Auth:
+    """How requests to an account are signed; `post` sends a form to the token endpoint, unsigned.
+
+    Raise CredentialError when the certificate's key is none that NetSuite takes.
+    """
+    if isinstance(key, TokenKey):
+        return TokenAuth(address.account, key, clocks.wall)
+    return certificate_auth(address, key, clocks, post)
+
+
+def is_refused(response: httpx.Response) -> bool:
+    """Whether NetSuite refuses the token or signature itself (401)."""
+    return response.status_code == httpx.codes.UNAUTHORIZED
+
+
+class TokenAuth(httpx.Auth):
+    """OAuth 1.0a with HMAC-SHA256, signed when the request is sent; once more on a 401.
+
+    A signature that has waited may be too old: the timestamp has to be that of the sending.
+    """
+
+    def __init__(self, account: str, key: TokenKey, wall: Callable[[], float]) -> None:
+        self._account = account
+        self._wall = wall
+        self._client = OAuth1(
+            client_key=key.consumer_key,
+            client_secret=key.consumer_secret,
+            resource_owner_key=key.token_id,
+            resource_owner_secret=key.token_secret,
+            signature_method=SIGNATURE_HMAC_SHA256,
+        )
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send signed; where that is refused, once more with another nonce and time."""
+        response = yield self._signed(request)
+        if is_refused(response):
+            yield self._signed(request)
+
+    def _signed(self, request: httpx.Request) -> httpx.Request:
+        """By oauthlib's steps (RFC 5849 §3.4); its `sign` writes the header twice and parses it."""
+        sent = [
+            ("oauth_nonce", generate_nonce()),
+            ("oauth_timestamp", str(int(self._wall()))),
+            ("oauth_version", "1.0"),
+            ("oauth_signature_method", SIGNATURE_HMAC_SHA256),
+            ("oauth_consumer_key", self._client.client_key),
+            ("oauth_token", self._client.resource_owner_key),
+        ]
+        query = request.url.query.decode("ascii")
+        signed = signature.collect_parameters(uri_query=query, body=[], headers={}) + sent
+        # The stubs list the methods there are, and give these functions other types, or none.
+        oauthlib: Any = signature
+        base = oauthlib.signature_base_string(
+            request.method,
+            oauthlib.base_string_uri(str(request.url)),
+            oauthlib.normalize_parameters(signed),
+        )
+        signed_with = oauthlib.sign_hmac_sha256_with_client(base, self._client)
+        write: Any = prepare_headers
+        parts = [*sent, ("oauth_signature", signed_with)]
+        request.headers.update(write(parts, {}, realm=self._account))
+        return request
+
+
+def certificate_auth(
+    address: NetSuiteAddress,
+    key: CertificateKey,
+    clocks: Clocks,
+    post: Callable[[str, dict[str, str]], Any],
+) -> BearerAuth:
+    """OAuth 2.0: an assertion signed with the certificate's key is exchanged for a token."""
+    private, algorithm = read_key(key.key)
+
+    async def fetch() -> Token:
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": _ASSERTION,
+            "client_assertion": _assertion(address, key, private, algorithm, clocks.wall()),
+        }
+        return _token_in(await post(address.token_url, form))
+
+    return BearerAuth(Tokens(fetch, clocks.steady), is_refused)
+
+
+def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
+    """A private key and the algorithm it signs with: PS256, ES256, ES384 or ES512.
+
+    Raise CredentialError when it is no unencrypted PEM, too short, or of another kind.
+    """
+    try:
+        private = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        words = "the certificate's key is not a private key in PEM without a password"
+        raise CredentialError(words) from None
+    if isinstance(private, RSAPrivateKey) and private.key_size >= _SMALLEST_RSA:
+        return private, "PS256"
+    if isinstance(private, EllipticCurvePrivateKey) and private.curve.name in _CURVES:
+        return private, _CURVES[private.curve.name]
+    words = "the certificate's key is neither RSA of 2048 bits or more nor EC P-256, P-384 or P-521"
+    raise CredentialError(words)
+
+
+def _assertion(
+    address: NetSuiteAddress,
+    key: CertificateKey,
+    private: RSAPrivateKey | EllipticCurvePrivateKey,
+    algorithm: str,
+    now: float,
+) -> str:
+    claims = {
+        "iss": key.client_id,
+        "scope": _SCOPE,
+        "aud": address.token_url,
+        "iat": int(now),
+        "exp": int(now) + _ASSERTION_SECONDS,
+        "jti": str(uuid.uuid4()),
+    }
+    return jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id})
+
+
+def _token_in(response: httpx.Response) -> Token:
+    """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
+
+    Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
+    needs the token has been sent.
+    """
+    status = response.status_code
+    if status not in _BUSY and (status == httpx.codes.OK or 400 <= status < 500):
+        try:
+            document = document_in(response, about="the answer of NetSuite's token endpoint")
+        except NoAnswerError as error:
+            raise NoAnswerError(error.kind, str(error), sent=False) from None
+        fields = document if isinstance(document, dict) else {}
+        if status != httpx.codes.OK:
+            _not_given(fields, status)
+        return _given(fields)
+    words = f"NetSuite's token endpoint is unavailable ({words_of(response)})"
+    raise NoAnswerError("unavailable", words, sent=False)
+
+
+def _given(fields: dict[str, object]) -> Token:
+    text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
+    if not isinstance(text, str) or not _TOKEN.fullmatch(text):
+        words = "the answer of NetSuite's token endpoint holds no token"
+        raise NoAnswerError("malformed", words, sent=False)
+    return Token(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+
+
+def _not_given(fields: dict[str, object], status: int) -> NoReturn:
+    error = fields.get("error")
+    named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
+    hint = "check client id, certificate id, its expiry, and this machine's clock"
+    raise CredentialError(f"NetSuite gives no token: {named} ({status}); {hint}")

@@ -1,0 +1,56 @@
+"""Where a tenant's NewStore is: built from the tenant's name, never taken from a mapping. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..findings.errors import AddressError
+from ..findings.quote import quoted
+from ..wire import loopback
+
+_TENANT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_TOKEN_PATH = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a path
+
+
+@dataclass(frozen=True, slots=True)
+class NewStoreAddress:
+    """A tenant's name, the URL of its token endpoint, and the one that all paths are below.
+
+    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    """
+
+    tenant: str
+    token_url: str
+    base_url: str
+    trusts_environment: bool = False
+
+
+def address_of(tenant: str) -> NewStoreAddress:
+    """The addresses of a tenant; the stage is a part of its name (`dodici-sandbox`).
+
+    Raise AddressError for what cannot be a tenant's name. Source: NewStore's documentation of the
+    GraphQL API and of API clients (facts §3.1, §3.2).
+    """
+    _check_tenant(tenant)
+    token_path = _TOKEN_PATH.format(tenant=tenant)
+    return NewStoreAddress(
+        tenant, f"https://id.p.newstore.net{token_path}", f"https://{tenant}.p.newstore.net"
+    )
+
+
+def simulated(tenant: str, base_url: str) -> NewStoreAddress:
+    """The same two below one address of this machine, `http://127.0.0.1:8100/dodici/newstore`.
+
+    Raise AddressError for any other host: credentials meant for a simulator go nowhere else.
+    """
+    _check_tenant(tenant)
+    base = loopback(base_url)
+    return NewStoreAddress(tenant, base + _TOKEN_PATH.format(tenant=tenant), base)
+
+
+def _check_tenant(tenant: str) -> None:
+    if not _TENANT.fullmatch(tenant):
+        raise AddressError(
+            f"{quoted(tenant)} is no name of a NewStore tenant: small letters, digits and hyphens"
+        )

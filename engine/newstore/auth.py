@@ -1,0 +1,92 @@
+"""Tokens of an API client of NewStore: OAuth's client credentials, by hand.
+
+It is one form sent and three members read, and a library for it would bring sessions of its own.
+Id, secret and tokens are never in a text that people see.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from ..findings.errors import NoAnswerError
+from ..wire import BearerAuth, Token, Tokens, document_in
+from .statuses import kind_of, refusal, refuses_token
+
+_ENDPOINT = "NewStore's token endpoint"
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
+_LONGEST_SECONDS = 24 * 3600.0
+# For an answer that does not say how long its token is good.
+_UNSAID_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An API client of a tenant; neither part is ever shown."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+
+
+def tokens_of(
+    client: httpx.AsyncClient,
+    token_url: str,
+    credentials: Credentials,
+    clock: Callable[[], float] = time.monotonic,
+) -> Tokens:
+    """The token of one API client; it raises NewStoreError or NoAnswerError when there is none.
+
+    `client` reaches the token endpoint and is closed by its owner. The form is `client_secret_post`,
+    which NewStore documents (facts §3.2).
+    """
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+    }
+
+    async def fetch() -> Token:
+        try:
+            response = await client.post(token_url, data=form)
+        except NoAnswerError as error:
+            # Nothing of the request that needs the token has been sent.
+            raise NoAnswerError(error.kind, f"{_ENDPOINT}: {error}", sent=False) from None
+        _check(response)
+        answer = document_in(response, about=f"the answer of {_ENDPOINT}")
+        text, seconds = _members(answer)
+        if text is None:
+            raise refusal(response, "malformed", about=_ENDPOINT)
+        return Token(text, seconds)
+
+    return Tokens(fetch, clock)
+
+
+def signed_with(tokens: Tokens) -> BearerAuth:
+    """Requests with the token; not sent again where the source IP is blocked: that would keep it so."""
+    return BearerAuth(tokens, refuses_token)
+
+
+def _check(response: httpx.Response) -> None:
+    """Raise NewStoreError unless the status is 200; 400 is an API client that is not accepted."""
+    if response.status_code == 200:
+        return
+    kind = kind_of(response)
+    known = response.status_code == 400 or kind == "forbidden"
+    raise refusal(response, "unauthorized" if known else kind, about=_ENDPOINT)
+
+
+def _members(answer: object) -> tuple[str | None, float]:
+    """The token, if it is one, and the seconds it is good for."""
+    if not isinstance(answer, dict):
+        return None, 0.0
+    text, seconds = answer.get("access_token"), answer.get("expires_in")
+    is_bearer = str(answer.get("token_type", "bearer")).lower() == "bearer"
+    if not (isinstance(text, str) and _TOKEN.fullmatch(text) and is_bearer):
+        return None, 0.0
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 0:
+        return text, _UNSAID_SECONDS
+    return text, float(min(seconds, _LONGEST_SECONDS))

@@ -1,0 +1,241 @@
+"""The registration API of NewStore's Event Stream: to where events are sent, and what became of them.
+
+Paths, members and rules are those of NewStore's API description (facts §2.4). What an answer holds
+is read strictly: one that does not fit is a NoAnswerError (`malformed`), never an empty list.
+All functions raise what `NewStore.get` and `NewStore.change` raise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from ..findings.errors import AddressError, ExpressionError, NoAnswerError
+from ..language.moments import read_datetime
+from ..run import ABSENT
+from .client import NewStore
+
+PATH = "/api/v1/org/integrations/eventstream"
+# A restart after a longer time brings new events only (facts §2.4).
+MISSED_DAYS = 30
+RUNNING = "running"
+_ID = re.compile(r"[a-z0-9-]{1,50}")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What an integration is registered with. `events` are the names it sends, None for all.
+
+    With `ends` it is a temporary one: it sends the window's events again and stops.
+    """
+
+    id: str
+    callback_url: str
+    api_key: str = field(repr=False)
+    events: tuple[str, ...] | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """An integration as NewStore tells it. `events` are the names it sends, None for all."""
+
+    id: str
+    status: str
+    kind: str
+    callback_url: str | None
+    events: tuple[str, ...] | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it sends events."""
+        return self.status == RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """Something that happened to an integration: `action` as `retry_triggered`."""
+
+    at: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedEvent:
+    """An event that was answered with 400. `event` is its envelope: a customer's data."""
+
+    id: str
+    at: str
+    name: str
+    reason: str
+    event: object = field(repr=False)
+
+
+async def integrations(newstore: NewStore) -> list[Integration]:
+    """All integrations of the tenant, those that are stopped too."""
+    return [_integration(each) for each in _list(await newstore.get(PATH))]
+
+
+async def integration(newstore: NewStore, id_: str) -> Integration | None:
+    """One of them; None when there is none of that id."""
+    found = await newstore.get(_path(id_))
+    return None if found is ABSENT else _integration(found)
+
+
+async def register(newstore: NewStore, wanted: Registration) -> Integration:
+    """Register an integration, which starts at once; NewStoreError of status 409 when it exists."""
+    body: dict[str, object] = {
+        "id": _checked(wanted.id),
+        "integration_type": "permanent" if wanted.ends is None else "temporary",
+        **_changeable(wanted),
+    }
+    for name, moment in (("starts_at", wanted.starts), ("ends_at", wanted.ends)):
+        if moment is not None:
+            body[name] = told(moment)
+    return _integration(await newstore.change("POST", PATH, body))
+
+
+async def change(newstore: NewStore, wanted: Registration) -> None:
+    """Give a stopped integration another address, key and filter; its dates cannot change."""
+    await newstore.change("PATCH", _path(wanted.id), _changeable(wanted))
+
+
+async def start(newstore: NewStore, id_: str) -> bool:
+    """Start it; what it missed in thirty days is sent. False when there is none of that id."""
+    return await newstore.change("POST", _path(id_, "_start")) is not ABSENT
+
+
+async def stop(newstore: NewStore, id_: str) -> bool:
+    """Stop it. False when there is none of that id."""
+    return await newstore.change("POST", _path(id_, "_stop")) is not ABSENT
+
+
+async def delete(newstore: NewStore, id_: str) -> bool:
+    """Delete it with its log and its rejected events. False when there is none of that id."""
+    return await newstore.change("DELETE", _path(id_)) is not ABSENT
+
+
+async def logs(newstore: NewStore, id_: str) -> list[LoggedEvent]:
+    """The last things that happened to it, at most fifty, in NewStore's order."""
+    found = await newstore.get(_path(id_, "logs"))
+    return [] if found is ABSENT else [_logged(each) for each in _list(found)]
+
+
+async def rejected(newstore: NewStore, id_: str) -> list[RejectedEvent]:
+    """The events it keeps as rejected, at most thirty."""
+    found = await newstore.get(_path(id_, "rejected_events"))
+    return [] if found is ABSENT else [_rejected(each) for each in _list(found)]
+
+
+async def rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
+    """One of them; None when there is none of that id."""
+    found = await newstore.get(_path(id_, "rejected_events", event))
+    return None if found is ABSENT else _rejected(found)
+
+
+async def retry(newstore: NewStore, id_: str, event: str) -> bool:
+    """Have a rejected event sent again; it is rejected no more once it was delivered.
+
+    False when there is none; NewStoreError of status 502 when it was not delivered this time either.
+    """
+    path = _path(id_, "rejected_events", event, "_retry")
+    return await newstore.change("POST", path) is not ABSENT
+
+
+async def forget(newstore: NewStore, id_: str, event: str) -> bool:
+    """Delete a rejected event. False when there is none."""
+    path = _path(id_, "rejected_events", event)
+    return await newstore.change("DELETE", path) is not ABSENT
+
+
+def told(moment: datetime) -> str:
+    """A moment as NewStore takes it, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment as NewStore tells it; None for what is none."""
+    try:
+        return read_datetime(text)
+    except ExpressionError:
+        return None
+
+
+def _changeable(wanted: Registration) -> dict[str, object]:
+    body: dict[str, object] = {
+        "callback_parameters": {"callback_url": wanted.callback_url, "api_key": wanted.api_key}
+    }
+    if wanted.events is not None:
+        body["filter_conditions"] = {"event_filter": list(wanted.events)}
+    return body
+
+
+def _checked(id_: str) -> str:
+    if not _ID.fullmatch(id_):
+        raise AddressError("an integration's id is 1 to 50 of a-z, 0-9 and -")
+    return id_
+
+
+def _path(id_: str, *further: str) -> str:
+    # Ids of events are NewStore's own, and lead nowhere else either.
+    parts = [quote(part, safe="").replace(".", "%2E") for part in further]
+    return "/".join((PATH, _checked(id_), *parts))
+
+
+def _integration(document: object) -> Integration:
+    found = _map(document)
+    callback, filters = (found.get(key) for key in ("callback_parameters", "filter_conditions"))
+    url = callback.get("callback_url") if isinstance(callback, Mapping) else None
+    events = filters.get("event_filter") if isinstance(filters, Mapping) else None
+    return Integration(
+        _text(found, "id"),
+        _text(found, "status"),
+        str(found.get("integration_type", "")),
+        url if isinstance(url, str) else None,
+        tuple(map(str, events)) if isinstance(events, list) else None,
+    )
+
+
+def _logged(document: object) -> LoggedEvent:
+    found = _map(document)
+    return LoggedEvent(
+        *(str(found.get(key) or "")[:_LONGEST] for key in ("created_at", "action", "reason"))
+    )
+
+
+def _rejected(document: object) -> RejectedEvent:
+    found = _map(document)
+    event = found.get("event")
+    name = event.get("name") if isinstance(event, Mapping) else None
+    at, reason = (str(found.get(key) or "")[:_LONGEST] for key in ("rejected_at", "reason"))
+    return RejectedEvent(_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
+
+
+def _list(document: object) -> list[object]:
+    if not isinstance(document, list):
+        raise _malformed()
+    return document
+
+
+def _map(document: object) -> Mapping[str, object]:
+    if not isinstance(document, Mapping):
+        raise _malformed()
+    return document
+
+
+def _text(document: Mapping[str, object], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str) or not value:
+        raise _malformed()
+    return value
+
+
+def _malformed() -> NoAnswerError:
+    words = "the answer of NewStore's Event Stream is not what its description says"
+    return NoAnswerError("malformed", words, sent=True)

@@ -1,0 +1,123 @@
+"""What became of orders: payloads, proofs and outcomes, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from ...documents import exact, write_json_bytes
+from ...documents.money import MINOR_UNITS
+from ...run import Outcome, Proof, RunState
+from .findings import as_document
+
+Row = tuple[str, str, str]
+
+
+def outcome_document(outcome: Outcome) -> dict[str, object]:
+    """An outcome as a JSON object; payloads only when the order was rendered."""
+    return {
+        "tenant": outcome.tenant,
+        "mapping": outcome.mapping,
+        "order": outcome.order,
+        "state": str(outcome.state),
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "found": outcome.found,
+        "payloads": payload_documents(outcome),
+        "proofs": [proof.document() for proof in outcome.proofs],
+        "findings": [as_document(finding) for finding in outcome.findings],
+    }
+
+
+def outcome_line(name: str, outcome: Outcome) -> bytes:
+    """An outcome as one line of JSON, with the name of its order."""
+    return _written({"name": name} | outcome_document(outcome), outcome) + b"\n"
+
+
+def payloads_text(outcome: Outcome) -> bytes:
+    """The payloads as one compact JSON text."""
+    return _written(payload_documents(outcome), outcome)
+
+
+def _written(document: object, outcome: Outcome) -> bytes:
+    is_plain = not outcome.findings and all(payload.is_plain for payload in outcome.payloads)
+    return write_json_bytes(document, is_plain=is_plain)
+
+
+def payload_documents(outcome: Outcome) -> list[dict[str, object]]:
+    """The payloads as JSON objects, in the order of writing."""
+    return [payload.document() for payload in outcome.payloads]
+
+
+def sentence(outcome: Outcome) -> str:
+    """One line about an outcome."""
+    return _SENTENCES[outcome.state](outcome)
+
+
+def proof_rows(proof: Proof) -> list[Row]:
+    """The proof as rows (what, amount, remark): terms, their sum, what it had to be."""
+    rows = [(name, amount(value, proof.currency), "") for name, value in proof.terms]
+    if len(rows) > 1:
+        rows.append(("sum", amount(proof.sum, proof.currency), ""))
+    rows.append(("must be", amount(proof.expected, proof.currency), "✓" if proof.holds else "✗"))
+    if proof.holds:
+        return rows
+    remark = (
+        "equals " + " or ".join(proof.suspects[:4]) if proof.suspects else "no amount equals it"
+    )
+    return [*rows, ("off by", amount(proof.gap, proof.currency), remark)]
+
+
+def amount(number: exact.Number, currency: str | None = None) -> str:
+    """A number for reading: thousands separated, at least the decimals of its currency."""
+    places = MINOR_UNITS.get(currency or "", 0)
+    if isinstance(number, int):
+        return f"{Decimal(number):,.{places}f}"
+    own = -int(number.as_tuple().exponent)
+    return f"{number:,.{max(own, places, 0)}f}"
+
+
+def ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
+    """Whether no mapping wanted the event."""
+    return all(outcome.state is RunState.IGNORED for outcome in outcomes)
+
+
+def told(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Of one order's outcomes those that wanted it; the first one's word when none did."""
+    if ignored_by_all(outcomes):
+        return outcomes[:1]
+    return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
+
+
+def _rendered(outcome: Outcome) -> str:
+    what = ", ".join(
+        f"{payload.record} {payload.external_id or ''}".strip() for payload in outcome.payloads
+    )
+    return f"order {outcome.order} · {outcome.mapping}: rendered {what}"
+
+
+def _ignored(outcome: Outcome) -> str:
+    return f"order {outcome.order} · {outcome.mapping}: ignored ({outcome.reason})"
+
+
+def _waiting(outcome: Outcome) -> str:
+    missing = outcome.detail or ""
+    why = "is not there yet" if missing.startswith("sources.") else "does not hold yet"
+    found = f" ({outcome.found})" if outcome.found else ""
+    return (
+        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {why}{found}; "
+        f"retry rule {outcome.reason}"
+    )
+
+
+def _failed(outcome: Outcome) -> str:
+    count = len(outcome.findings)
+    return f"order {outcome.order} · {outcome.mapping}: {count} finding{'s' if count != 1 else ''}"
+
+
+_SENTENCES = {
+    RunState.RENDERED: _rendered,
+    RunState.IGNORED: _ignored,
+    RunState.NOT_READY: _waiting,
+    RunState.FAILED: _failed,
+}

@@ -1,0 +1,84 @@
+"""Events that were stored while their tenant could not run, routed when it can."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ...findings.errors import DamagedError, ReadError
+from ...journal.committing import Committer
+from ...journal.documents import unpacked
+from ...journal.unrouted import Unrouted, route, set_aside, unrouted, unrouted_of
+from .engine import Engine, Job
+from .route import arrival_of
+from .tenants import ReadyTenant
+
+_AT_ONCE = 100
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Done:
+    """What is due by a part of them, and which were found to be damaged."""
+
+    due: list[Job]
+    damaged: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogRouter:
+    """Routes what waits for a tenant's mappings.
+
+    An event that cannot be read waits on, with the reason beside it, and keeps no other from its way.
+    """
+
+    journal: Committer
+    engine: Engine
+    now: Callable[[], int]
+
+    async def settle(self, ready: ReadyTenant) -> None:
+        """Route all events of a tenant that wait. Raise JournalError."""
+        after = 0
+        while found := await self._found(ready, after):
+            done = await self._routed(ready, found)
+            self.engine.wake(done.due)
+            for event in done.damaged:
+                _log.error("event %s cannot be routed: its document is damaged", event)
+            after = found[-1].id
+
+    async def settle_late(self, ready: Iterable[ReadyTenant]) -> None:
+        """The same for those of some tenants that have any, found with one look. Raise JournalError.
+
+        They were stored by a process in which their tenant cannot run, or by this one while it could
+        not, and committed after the tenant was settled.
+        """
+        by_name = {one.name: one for one in ready}
+        waiting = await self.journal.do(lambda c: unrouted_of(c, by_name)) if by_name else ()
+        for name in waiting:
+            await self.settle(by_name[name])
+
+    async def _found(self, ready: ReadyTenant, after: int) -> list[Unrouted]:
+        return await self.journal.do(lambda c: unrouted(c, ready.name, _AT_ONCE, after))
+
+    async def _routed(self, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
+        return await self.journal.do(lambda c: self._route(c, ready, found))
+
+    def _route(self, connection: Connection, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
+        done = _Done([], [])
+        for one in found:
+            try:
+                event: Any = unpacked(one.document)
+            except (DamagedError, ReadError) as error:
+                is_new = set_aside(connection, one.id, f"damaged: {error}")
+                done.damaged += [one.id] if is_new else []
+                continue
+            arrival = arrival_of(ready.name, event, ready, self.now())
+            stored = route(connection, one.id, arrival)
+            done.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
+        if done.due:
+            self.engine.enqueue(connection, done.due)
+        return done

@@ -1,0 +1,73 @@
+"""One process of many at a journal: it says that it lives, and works at what the journal lets it have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from ...findings.errors import JournalError
+from ...journal.handing import Handed, handed
+from ...journal.holders import leaves, lives
+from ...journal.tables import SUSPECT_STARTS
+from .shared_lock import SharedExclusiveLock
+from .tenants import ReadyTenant
+from .worker import Enqueue, Worker
+
+# Until what somebody else may have, or cannot be worked at here, is looked at again.
+LATER_SECONDS = 5.0
+
+
+class Heartbeat:
+    """A process that has not been heard of for `lease` seconds is held to be gone."""
+
+    def __init__(self, worker: Worker, lease: float) -> None:
+        self.worker, self.lease = worker, lease
+        self._company = SharedExclusiveLock()
+
+    @property
+    def lease_milliseconds(self) -> int:
+        """The lease as the journal counts it."""
+        return int(self.lease * 1000)
+
+    @asynccontextmanager
+    async def present(self) -> AsyncIterator[None]:
+        """Heard of while the block runs. Raise JournalError when it cannot begin."""
+        await self._live()
+        living = asyncio.create_task(self._living())
+        try:
+            yield
+        finally:
+            living.cancel()
+            await asyncio.wait((living,))
+            with suppress(JournalError):
+                await self.worker.journal.do(lambda c: leaves(c, self.worker.holder))
+
+    async def see_to(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> float | None:
+        """Attempt a delivery that was handed out, once, if the journal lets this process have it.
+
+        Gives the seconds until it may be asked for again, and None when it was attempted or is over.
+        `enqueue` is as in `Worker.deliver`. Raise JournalError.
+        """
+        found = await self._handed(id_)
+        if found.is_over or found.wait:
+            return None if found.is_over else found.wait / 1000
+        is_suspect = found.starts >= SUSPECT_STARTS
+        async with self._company.alone() if is_suspect else self._company.joined():
+            was_had = await self.worker.deliver(id_, ready, enqueue)
+        return None if was_had else LATER_SECONDS
+
+    async def _handed(self, id_: int) -> Handed:
+        worker = self.worker
+        return await worker.journal.do(lambda c: handed(c, id_, worker.holder, worker.now()))
+
+    async def _living(self) -> None:
+        while True:
+            await asyncio.sleep(self.lease / 5)
+            with suppress(JournalError):
+                await self._live()
+
+    async def _live(self) -> None:
+        await self.worker.journal.do(
+            lambda c: lives(c, self.worker.holder, self.lease_milliseconds)
+        )

@@ -1,0 +1,91 @@
+"""The engine that fits a journal: embedded for a file, PgQueuer or SQS for a database of PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, make_url
+
+from ...findings.errors import JournalError, QueueError
+from ...journal.committing import Committer
+from ...journal.opening import is_shared
+from .embedded_engine import EmbeddedEngine
+from .engine import Engine, Job
+from .governor import AccountGovernor, Allowances, LocalAllowance
+from .shared_governor import SharedAllowance
+from .tenants import Tenants
+from .worker import Enqueue, Worker
+
+# A process that has not been heard of for so long is held to be gone.
+LEASE_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+_EXTRA = "PostgreSQL needs an extra: pip install 'erpmap[postgres]'"
+
+
+async def open_engine(
+    url: str, worker: Worker, tenants: Tenants, lease: float = LEASE_SECONDS, sqs: str | None = None
+) -> Engine:
+    """The engine for a journal's address, its own tables made; with `sqs`, the URL of a queue there.
+
+    Raise JournalError, and QueueError for a queue that is not there or may not be used.
+    """
+    if not is_shared(url):
+        return EmbeddedEngine(worker, tenants)
+    if sqs is not None:
+        return await _buffered(sqs, worker, tenants, lease)
+    try:
+        from .pgqueuer import install  # noqa: PLC0415 - an extra, for many processes
+        from .postgres_engine import PostgresEngine  # noqa: PLC0415 - the same
+    except ImportError:
+        raise JournalError(_EXTRA) from None
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    await install(address)
+    return PostgresEngine(worker, tenants, address, lease)
+
+
+async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) -> Engine:
+    try:
+        from .sqs_engine import SqsEngine  # noqa: PLC0415 - an extra, and heavy
+        from .sqs_queue import SqsQueue  # noqa: PLC0415 - the same
+    except ImportError:
+        raise QueueError("SQS needs an extra: pip install 'erpmap[sqs]'") from None
+    queue = SqsQueue(sqs)
+    try:
+        async with queue.opened():
+            await queue.check()
+    except QueueError as error:
+        if not error.is_away:
+            raise
+        _log.warning("%s; the journal says what is due", error)
+    return SqsEngine(worker, tenants, queue, lease)
+
+
+def enqueue_into(url: str) -> Enqueue:
+    """Tells the engine of a journal, from another process, what is due now. Raise JournalError."""
+    if not is_shared(url):
+        return _nothing
+    try:
+        from .pgqueuer import QueuedJob, hurry  # noqa: PLC0415 - an extra, for many processes
+    except ImportError:
+        raise JournalError(_EXTRA) from None
+
+    def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
+        hurry(connection, [QueuedJob(job.tenant, job.delivery, 0.0) for job in jobs])
+
+    return enqueue
+
+
+def _nothing(_connection: Connection, _jobs: Sequence[Job]) -> None:
+    """The embedded engine sees it in the journal's rows."""
+
+
+def allowances(url: str, journal: Committer, holder: str, deadline: float) -> Allowances:
+    """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
+
+    def make(account: str, most: int) -> AccountGovernor:
+        if is_shared(url):
+            return SharedAllowance(journal, holder, account, most, deadline)
+        return LocalAllowance(most)
+
+    return Allowances(make)

@@ -1,0 +1,168 @@
+"""In what two renderings of one order differ: by the field of a record, and the rule that gives it.
+
+Lines are held against lines of the same group, those that are alike first: a line that is new does
+not make all those below it different. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import chain, zip_longest
+from typing import Final
+
+from ...documents import write_json
+from ...mapping.plan import Plan
+from ...run import Inputs, Outcome, groups_of
+from .field_rules import FieldRule, rule_of_line, rule_of_record
+
+MISSING: Final = object()
+# Beyond this many pairs lists are held against each other place by place.
+_MOST_PAIRS = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field of a record, as `body.item.items[].rate`, with the live value and the shadow's.
+
+    A value is of JSON's kinds, or MISSING. `field` is empty for a record that one of them does not write.
+    """
+
+    record: str
+    field: str
+    rule: FieldRule
+    live: object
+    shadow: object
+
+    def document(self) -> dict[str, object]:
+        """As a JSON object; a value that is missing has no key."""
+        values = {"live": self.live, "shadow": self.shadow}
+        head = {"record": self.record, "field": self.field, "rule": self.rule.path}
+        there = {name: value for name, value in values.items() if value is not MISSING}
+        return {**head, "at": self.rule.at, **there}
+
+
+@dataclass(slots=True)
+class RenderedSide:
+    """What one plan made of its inputs; the groups of its lines are found when they are asked for."""
+
+    plan: Plan
+    outcome: Outcome
+    inputs: Inputs
+    _groups: dict[str, list[str]] | None = None
+
+    def group(self, line: object) -> str:
+        """The group of a line; of lines that are alike in two groups each is taken in turn."""
+        if self._groups is None:
+            self._groups = groups_of(self.plan, self.inputs)
+        names = self._groups.get(write_json(line), [])
+        if not names:
+            return ""
+        return names[0] if len(names) == 1 else names.pop(0)
+
+    def payloads(self) -> dict[str, dict[str, object]]:
+        """The payloads by the names of records, the external id once."""
+        found = {payload.name: payload.document() for payload in self.outcome.payloads}
+        for one in found.values():
+            body = one["body"]
+            assert isinstance(body, dict)
+            body.pop("externalId", None)
+        return found
+
+
+def differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
+    """All of them, record by record."""
+    before, now = live.payloads(), shadow.payloads()
+    for name in dict.fromkeys(chain(before, now)):
+        if name in before and name in now:
+            yield from _Record(name, live, shadow).compared(before[name], now[name], "", None)
+        else:
+            side = live if name in before else shadow
+            values = (_named(before.get(name)), _named(now.get(name)))
+            yield FieldDifference(name, "", rule_of_record(side.plan, name, ""), *values)
+    if sorted(before) == sorted(now) and list(before) != list(now):
+        yield FieldDifference(
+            "", "order of records", FieldRule("records", None), list(before), list(now)
+        )
+
+
+def _named(payload: Mapping[str, object] | None) -> object:
+    if payload is None:
+        return MISSING
+    return {name: payload[name] for name in ("record", "external_id") if name in payload}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record on both sides."""
+
+    name: str
+    live: RenderedSide
+    shadow: RenderedSide
+
+    def compared(
+        self, before: object, now: object, path: str, group: tuple[str, str] | None
+    ) -> Iterator[FieldDifference]:
+        """Where two values differ; `group` is that of the line they are in, and the path of the line."""
+        if isinstance(before, Mapping) and isinstance(now, Mapping):
+            for key in dict.fromkeys(chain(before, now)):
+                inner = f"{path}.{key}" if path else str(key)
+                values = before.get(key, MISSING), now.get(key, MISSING)
+                yield from self.compared(*values, inner, group)
+        elif isinstance(before, list) and isinstance(now, list):
+            yield from self._lists(before, now, f"{path}[]", group)
+        elif _text(before) != _text(now):
+            rule = self._rule(path, group, is_gone=now is MISSING)
+            yield FieldDifference(self.name, path, rule, before, now)
+
+    def _lists(
+        self,
+        before: Sequence[object],
+        now: Sequence[object],
+        path: str,
+        group: tuple[str, str] | None,
+    ) -> Iterator[FieldDifference]:
+        if _text(before) == _text(now):
+            return
+        old, new = _grouped(self.live, before), _grouped(self.shadow, now)
+        found = False
+        for name in dict.fromkeys(chain(old, new)):
+            inner = (name, path) if name else group
+            for pair in _pairs(old.get(name, []), new.get(name, [])):
+                for one in self.compared(*pair, path, inner):
+                    found = True
+                    yield one
+        if not found:
+            rule = self._rule(path, group, is_gone=False)
+            yield FieldDifference(self.name, f"{path} (their order)", rule, list(old), list(new))
+
+    def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> FieldRule:
+        plan = (self.live if is_gone else self.shadow).plan
+        if group is None:
+            return rule_of_record(plan, self.name, path)
+        name, line = group
+        return rule_of_line(plan, name, path[len(line) :].lstrip("."))
+
+
+def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for entry in entries:
+        name = side.group(entry) if isinstance(entry, Mapping) else ""
+        found.setdefault(name, []).append(entry)
+    return found
+
+
+def _pairs(before: list[object], now: list[object]) -> Iterator[tuple[object, object]]:
+    """Entries that belong together, those that are alike on both sides left out."""
+    if len(before) * len(now) > _MOST_PAIRS or len(before) == len(now) == 1:
+        yield from zip_longest(before, now, fillvalue=MISSING)
+        return
+    texts = [*map(_text, before)], [*map(_text, now)]
+    for kind, a, b, c, d in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield from zip_longest(before[a:b], now[c:d], fillvalue=MISSING)
+
+
+def _text(value: object) -> str | None:
+    return None if value is MISSING else write_json(value)

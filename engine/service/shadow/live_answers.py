@@ -1,0 +1,46 @@
+"""What the live mapping was not given, asked of its systems: documents of NewStore, look-ups of NetSuite.
+
+Reads only. What it was given is used where that answers the same question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...delivery import Systems
+from ...delivery.prepare import read_of
+from ...findings.diagnostics import errors
+from ...findings.errors import AddressError, NetSuiteError, NewStoreError, NoAnswerError
+from ...mapping.plan import Plan
+from ...newstore import fetch
+from ...run import Inputs
+from ...run.compiled import next_request
+from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
+
+
+async def asked(
+    shadow: Plan, live: Plan, given: Inputs, systems: Systems
+) -> Inputs | MissingAnswer:
+    """The inputs of the shadow; what no system answers is missing."""
+    try:
+        inputs = await _with_sources(shadow, live, given, systems)
+        known = with_tables(shadow, live, given, inputs)
+        if isinstance(known, Inputs):
+            return known
+        # All of them: an answer may give the keys of another lookup. What was asked before is remembered.
+        tables, findings = await systems.lookups.tables(shadow, inputs)
+    except (AddressError, NetSuiteError, NewStoreError, NoAnswerError) as error:
+        return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
+    if found := errors(findings):
+        return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
+    return replace(inputs, tables=tables)
+
+
+async def _with_sources(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs:
+    there, inputs = documents_of(live, given), Inputs(given.event)
+    while (request := next_request(shadow, inputs)) is not None:
+        key = key_of(request)
+        if key not in there:
+            there[key] = await fetch(systems.newstore, read_of(request))
+        inputs = replace(inputs, sources={**inputs.sources, request.source.name: there[key]})
+    return inputs

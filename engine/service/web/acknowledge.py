@@ -1,0 +1,127 @@
+"""What is answered to an event: stored first, and then as the tenant has it acknowledged.
+
+`stored`: 200 as soon as it is on the disk. `delivered`: the answer waits for the first attempt, up to
+a deadline; 500 while the account is unavailable, so that the Event Stream sends it again, and 200
+for all else, since the event is stored and waits here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from ...journal.arrivals import Arrival, Fate, Stored
+from ...journal.committing import Committer
+from ...journal.states import State
+from ...journal.storing import store_all
+from ...journal.taking import Standing
+from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
+from ..dispatch.engine import Engine, Job
+from ..dispatch.precedence import Precedence
+from ..dispatch.route import arrival_of, earlier_than
+from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
+from ..dispatch.waiters import Waiters
+from ..shadow import ArrivedEvent
+from .app import Answer
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Accepts events: each is committed to the journal before anything is answered.
+
+    `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
+    `arrived` hears of each event that is new and was routed.
+    """
+
+    journal: Committer
+    tenants: Tenants
+    engine: Engine
+    hearing: Waiters
+    health: AccountHealth
+    now: Callable[[], int]
+    precedence: Precedence
+    deadline: float = 20.0
+    arrived: Callable[[ArrivedEvent], None] = lambda _event: None
+
+    async def accept(
+        self, tenant: str, event: Mapping[str, object]
+    ) -> Callable[[], Awaitable[Answer]]:
+        """Store an event; gives what waits for the status and document to answer with.
+
+        Raise JournalError when it cannot be stored.
+        """
+        ready = self.tenants.ready.get(tenant)
+        arrival = arrival_of(tenant, event, ready, self.now())
+        with self.precedence.storing():
+            stored = await self.journal.together(self._store_all, arrival)
+        if stored.begun:
+            self.engine.wake(_jobs(stored, arrival))
+        if ready is not None and stored.is_new:
+            self._tell(ready, arrival, stored, event)
+        document = {
+            "event": stored.event,
+            "fate": stored.fate,
+            # One that came before may have met another rule then: the journal has that one.
+            "reason": arrival.reason if stored.fate is arrival.fate else None,
+            "order": arrival.order_shown,
+            "is_new": stored.is_new,
+            "deliveries": list(stored.deliveries),
+        }
+        return partial(self._answer, ready, stored, document)
+
+    def _tell(
+        self, ready: ReadyTenant, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+    ) -> None:
+        """Whom a new event may concern beside the mappings that want it."""
+        if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
+            wanted = tuple(route.mapping for route in arrival.routes)
+            self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
+
+    def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
+        """The events, their deliveries, and what makes them due, in one transaction."""
+        stored = store_all(connection, arrivals)
+        both = zip(stored, arrivals, strict=True)
+        jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
+        if jobs:
+            self.engine.enqueue(connection, jobs)
+        return stored
+
+    async def _answer(
+        self, ready: ReadyTenant | None, stored: Stored, document: Mapping[str, object]
+    ) -> Answer:
+        """The answer, as the tenant has its events acknowledged."""
+        if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
+            return OK, document
+        return await self._delivered(ready, stored, document)
+
+    async def _delivered(
+        self, ready: ReadyTenant, stored: Stored, document: Mapping[str, object]
+    ) -> Answer:
+        """The answer when the deliveries have been attempted, or the deadline has passed."""
+        # While nobody is there, a sender is not kept waiting to be told so.
+        asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
+        found = [await asked(id_) for id_ in stored.deliveries]
+        states = [None if one is None else one.state for one in found]
+        is_away = self.health.is_away(ready.account)
+        waits = any(one is None or _waits_for_account(ready, one) for one in found)
+        status = UNAVAILABLE_STATUS if is_away and waits else OK
+        return status, {**document, "states": states}
+
+    async def _outcome(self, delivery: int) -> Standing | None:
+        return await self.hearing.outcome(delivery, self.deadline)
+
+
+def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
+    return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
+
+
+def _waits_for_account(ready: ReadyTenant, one: Standing) -> bool:
+    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    if one.state is not State.WAITING:
+        return False
+    return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

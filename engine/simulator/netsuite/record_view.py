@@ -1,0 +1,144 @@
+"""Records as they are read: references and choices with their names, sublists as links or in full. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .kinds import BILLED, FULFILLED, SALES_ORDER_STATUSES
+from .ledger import StoredRecord
+from .schemas import field_node, is_choice, sublists_of
+from .site import Site
+from .values import items_by_id, list_of
+
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a record is asked for.
+
+    `base` is the address of the record service. `expand` puts sublists in full, `simple` choices as
+    bare ids; `only` are the fields wanted, in small letters, or None for all.
+    """
+
+    base: str
+    expand: bool = False
+    simple: bool = False
+    only: frozenset[str] | None = None
+
+
+def shown(site: Site, record: StoredRecord, view: View) -> dict[str, Any]:
+    """A record as GET answers with it."""
+    here = address(record, view)
+    found: dict[str, Any] = {"links": _links(here), "id": record.id}
+    for name, value in record.fields.items():
+        found[name] = _value(site, record, (name, value), view)
+    for name in sorted(sublists_of(record.kind.record) & set(record.sublists)):
+        stub = {"links": _links(f"{here}/{name}")}
+        found[name] = sublist(site, record, name, view) if view.expand else stub
+    if view.only is None:
+        return found
+    return {name: found[name] for name in found if name == "links" or name.lower() in view.only}
+
+
+def sublist(site: Site, record: StoredRecord, name: str, view: View) -> dict[str, Any]:
+    """A sublist in full."""
+    here = f"{address(record, view)}/{name}"
+    lines = [line_shown(site, record, name, line, view) for line in record.sublists.get(name, ())]
+    return collection(lines, here, total=len(lines))
+
+
+def line_shown(
+    site: Site, record: StoredRecord, name: str, line: Mapping[str, Any], view: View
+) -> dict[str, Any]:
+    """One line of a sublist."""
+    key = line.get("line")
+    links = [] if key is None else _links(f"{address(record, view)}/{name}/{key}")
+    values = {
+        field: _value(site, record, (field, value), view, within=name)
+        for field, value in line.items()
+    }
+    return {"links": links, **values, **_counts(record, name, key)}
+
+
+def _counts(record: StoredRecord, name: str, key: object) -> dict[str, Any]:
+    """How much of a line was billed and fulfilled, where the type has fields for it."""
+    found = {}
+    for done, field in ((BILLED, "quantityBilled"), (FULFILLED, "quantityFulfilled")):
+        taken = record.taken_over.get(f"{done} {key}")
+        if (
+            name == "item"
+            and taken is not None
+            and field_node(record.kind.record, field, sublist=name)
+        ):
+            found[field] = taken
+    return found
+
+
+def collection(
+    items: Iterable[Mapping[str, Any]], here: str, *, total: int, offset: int = 0
+) -> dict[str, Any]:
+    """A part of a collection, from `offset` on."""
+    found = list(items)
+    return {
+        "links": _links(here),
+        "count": len(found),
+        "hasMore": offset + len(found) < total,
+        "items": found,
+        "offset": offset,
+        "totalResults": total,
+    }
+
+
+def address(record: StoredRecord, view: View) -> str:
+    """The absolute address of a record."""
+    return f"{view.base}/{record.kind.record}/{record.id}"
+
+
+def member(record: StoredRecord, view: View) -> dict[str, Any]:
+    """A record as one of a list of them: its id and address."""
+    return {"links": _links(address(record, view)), "id": record.id}
+
+
+def name_of(site: Site, field: str, id_: str) -> str | None:
+    """What a reference's target is called; None when nobody knows."""
+    if field in ("entity", "customer", "createdFrom", "salesOrder"):
+        target = site.ledger.with_id(id_)
+        names = target.fields if target else {}
+        found: str | None = names.get("entityId") or names.get("tranId")
+        return found
+    if field in ("item", "discountItem"):
+        item = items_by_id(site.account).get(id_)
+        return item.itemid if item else None
+    entries = site.account.entries(list_of(field) or "")
+    return next((entry.name for entry in entries if entry.id == id_), None)
+
+
+def _value(
+    site: Site,
+    record: StoredRecord,
+    pair: tuple[str, Any],
+    view: View,
+    *,
+    within: str | None = None,
+) -> Any:
+    """A value with what NetSuite adds to it when it is read."""
+    name, value = pair
+    if not isinstance(value, Mapping) or set(value) != {"id"}:
+        return value
+    if is_choice(field_node(record.kind.record, name, sublist=within)):
+        simple = {"id": value["id"], "refName": _choice_name(name, value["id"])}
+        return value["id"] if view.simple else simple
+    known = name_of(site, name, value["id"])
+    return {"links": [], **value} | ({"refName": known} if known else {})
+
+
+def _choice_name(name: str, id_: str) -> str:
+    is_status = name in ("status", "orderStatus")
+    return SALES_ORDER_STATUSES.get(id_, id_) if is_status else id_
+
+
+def _links(here: str) -> list[dict[str, str]]:
+    return [{"rel": "self", "href": here}]

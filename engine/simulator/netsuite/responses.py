@@ -1,0 +1,76 @@
+"""Answers as NetSuite writes them: JSON with exact numbers, and its shape of errors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from ...documents import write_json_bytes
+from .refusals import RefusalDetail, RefusalError
+
+RECORD = "application/vnd.oracle.resource+json; type=singular"
+COLLECTION = "application/vnd.oracle.resource+json; type=collection"
+ERROR = "application/vnd.oracle.resource+json; type=error"
+_TYPE = "https://www.rfc-editor.org/rfc/rfc9110.html#section-{}"
+_TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("Bad Request", "15.5.1"),
+    401: ("Unauthorized", "15.5.2"),
+    403: ("Forbidden", "15.5.4"),
+    404: ("Not Found", "15.5.5"),
+    405: ("Method Not Allowed", "15.5.6"),
+    429: ("Bad Request", "15.5.1"),  # so it is titled, and no Retry-After comes with it
+    500: ("Internal Server Error", "15.6.1"),
+}
+TOO_MANY = "Concurrent request limit exceeded. Request blocked."
+
+
+def json_answer(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
+    """A document; numbers are written as they are, to the last digit."""
+    return Response(write_json_bytes(document), status, media_type=kind)
+
+
+def stored(location: str | None, headers: Mapping[str, str]) -> Response:
+    """204 without a body; `Location` is the absolute address of what was created."""
+    where = {"Location": location} if location else {}
+    return Response(status_code=204, headers={**headers, **where})
+
+
+def refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a request that is refused."""
+    return _error(refusal.status, refusal.details, {}, headers)
+
+
+def throttled() -> Response:
+    """429: one request too many at once. The title is another, and nothing says when to come again."""
+    detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
+    return _error(429, [detail], {"o:errorCode": "USER_ERROR"})
+
+
+def failed() -> Response:
+    """500: something unforeseen, with nothing that says what."""
+    words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
+    return _error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
+
+
+def _error(
+    status: int,
+    details: list[RefusalDetail] | tuple[RefusalDetail, ...],
+    more: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    title, section = _TITLES.get(status, _TITLES[400])
+    document = {
+        "type": _TYPE.format(section),
+        "title": title,
+        "status": status,
+        **more,
+        "o:errorDetails": [_detail(detail) for detail in details],
+    }
+    return Response(write_json_bytes(document), status, headers, ERROR)
+
+
+def _detail(detail: RefusalDetail) -> dict[str, str]:
+    document = {"detail": detail.text, "o:errorCode": detail.code}
+    return document if detail.path is None else document | {"o:errorPath": detail.path}

@@ -1,0 +1,139 @@
+"""What a client says about an integration, checked against NewStore's API description. Pure.
+
+All that is wrong is said at once. Where events are sent to must be this machine: a simulator never
+posts anything to anybody else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import httpx
+
+from ..moments import seconds_of
+from .stream import IntegrationTerms
+
+_ID = re.compile(r"[a-z0-9-]{1,50}")
+_API_KEY = re.compile(r"[\x21-\x7e]{1,1024}")
+_KINDS = ("permanent", "temporary")
+_CHANGEABLE = frozenset(("callback_parameters", "s3_parameters", "filter_conditions"))
+_KNOWN = _CHANGEABLE | {"id", "integration_type", "starts_at", "ends_at"}
+_LONGEST_URL = 2_000
+
+Body = Mapping[str, object]
+
+
+def registered(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
+    """The terms of a new integration, or what is wrong with them."""
+    wrong = [f"{name} is not known" for name in sorted(body.keys() - _KNOWN)]
+    name, kind = body.get("id"), body.get("integration_type")
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        wrong.append("id has to be 1 to 50 of a-z, 0-9 and -")
+    if kind not in _KINDS:
+        wrong.append("integration_type has to be permanent or temporary")
+    if "callback_parameters" not in body and "s3_parameters" not in body:
+        wrong.append("callback_parameters or s3_parameters is needed")
+    starts, ends = _window(body, now, wrong)
+    terms = IntegrationTerms(str(name), str(kind), "", starts=starts, ends=ends)
+    terms = _where_and_what(terms, body, wrong)
+    return (None if wrong else terms), wrong
+
+
+def changed(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
+    """The terms with what may be changed of them, or what is wrong."""
+    wrong = [f"{name} cannot be changed" for name in sorted(body.keys() - _CHANGEABLE)]
+    terms = _where_and_what(terms, body, wrong)
+    return (None if wrong else terms), wrong
+
+
+def is_loopback(url: object) -> bool:
+    """Whether a URL is http or https, and leads to this machine whoever reads it."""
+    if not isinstance(url, str) or len(url) > _LONGEST_URL:
+        return False
+    try:
+        parsed = httpx.URL(url)
+        port = parsed.port
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if parsed.scheme not in ("http", "https") or parsed.userinfo:
+        return False
+    if port is not None and not 0 < port < 65_536:
+        return False
+    if parsed.host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parsed.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _window(body: Body, now: float, wrong: list[str]) -> tuple[float | None, float | None]:
+    is_temporary = body.get("integration_type") == "temporary"
+    starts, ends = _moment(body, "starts_at", wrong), _moment(body, "ends_at", wrong)
+    if starts is not None and starts > now:
+        wrong.append("starts_at must not be in the future")
+    if is_temporary and "starts_at" not in body:
+        wrong.append("starts_at is needed for a temporary integration")
+    if not is_temporary and "ends_at" in body:
+        wrong.append("ends_at is for a temporary integration only")
+    if starts is not None and ends is not None and ends < starts:
+        wrong.append("ends_at must not be before starts_at")
+    if is_temporary and ends is None:
+        ends = now
+    return starts, ends
+
+
+def _moment(body: Body, name: str, wrong: list[str]) -> float | None:
+    value = body.get(name)
+    moment = seconds_of(value)
+    if name in body and moment is None:
+        wrong.append(f"{name} has to be a date and time in UTC")
+    return moment
+
+
+def _where_and_what(terms: IntegrationTerms, body: Body, wrong: list[str]) -> IntegrationTerms:
+    """The terms with the callback and the filters that the body gives."""
+    if "s3_parameters" in body:
+        wrong.append("the simulator does not export to S3")
+    if "callback_parameters" in body:
+        terms = _called_back(terms, body["callback_parameters"], wrong)
+    if "filter_conditions" in body:
+        terms = _filtered(terms, body["filter_conditions"], wrong)
+    return terms
+
+
+def _called_back(terms: IntegrationTerms, parameters: object, wrong: list[str]) -> IntegrationTerms:
+    if not isinstance(parameters, Mapping):
+        wrong.append("callback_parameters has to be an object")
+        return terms
+    url, key = parameters.get("callback_url"), parameters.get("api_key")
+    if not is_loopback(url):
+        wrong.append("callback_url has to be an http address on this machine: it is a simulator")
+    if key is not None and not (isinstance(key, str) and _API_KEY.fullmatch(key)):
+        wrong.append("api_key has to be a text of at most 1024 visible characters")
+    return replace(terms, callback_url=str(url), api_key=None if key is None else str(key))
+
+
+def _filtered(terms: IntegrationTerms, conditions: object, wrong: list[str]) -> IntegrationTerms:
+    if not isinstance(conditions, Mapping) or not conditions.keys() & _FILTERS:
+        wrong.append("filter_conditions needs event_filter or entity_filter")
+        return terms
+    for name in sorted(conditions):
+        names = conditions[name]
+        if name not in _FILTERS:
+            wrong.append(f"filter_conditions.{name} is not known")
+        elif not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            wrong.append(f"{name} has to be a list of names")
+    if wrong:
+        return terms
+    events, entities = (
+        None if conditions.get(name) is None else tuple(conditions[name])
+        for name in ("event_filter", "entity_filter")
+    )
+    return replace(terms, event_filter=events, entity_filter=entities)
+
+
+_FILTERS = frozenset(("event_filter", "entity_filter"))
