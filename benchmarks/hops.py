@@ -24,6 +24,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ from cli import main as erpmap
 
 TENANT, KEY = "dodici", "key-of-a-benchmark"
 CASE, NUMBER = "web-order", "DO000000101"
-ORDERS = 20
+ORDERS, SHOWN = 20, 10
 AFTERWARDS_SECONDS, MOST_SECONDS = 0.3, 60.0
 HOME = Path(engine.__file__).parent
 RESUME = dis.opmap["RESUME"]
@@ -71,9 +72,13 @@ class Trace:
             len(modules),
             len({_room_of(module) for module in modules}),
             sum(map(len, threads)),
-            sum(_changes(calls) for calls in threads),
-            sum(_changes([_room_of(module) for module in calls]) for calls in threads),
+            sum(_changes(threads).values()),
+            self.room_changes().total(),
         )
+
+    def room_changes(self) -> Counter[tuple[str, str]]:
+        """How often calls change from one room to another."""
+        return _changes([list(map(_room_of, calls)) for calls in self.calls.values()])
 
     def _module_of(self, code: CodeType) -> str | None:
         if code not in self.modules:
@@ -110,7 +115,10 @@ def main() -> None:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends the orders one after another; keeps the figures of each, and those of idle seconds."""
+    """Sends the orders one after another; keeps the figures of each, and those of idle seconds.
+
+    `room_changes` are those of the last order.
+    """
 
     trace: Trace
     service: str
@@ -118,6 +126,7 @@ class Sender:
     events: list[bytes]
     found: list[tuple[int, ...]] = field(default_factory=list)
     idle: list[tuple[int, ...]] = field(default_factory=list)
+    room_changes: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def run(self) -> None:
         """Send, measure, and stop the service."""
@@ -127,6 +136,7 @@ class Sender:
             for at in range(1, len(self.events)):
                 begun = time.monotonic()
                 self.found.append(self._recorded(at))
+                self.room_changes = self.trace.room_changes()
                 seconds = time.monotonic() - begun
                 self.idle.append(self._recorded(None, seconds))
         finally:
@@ -169,8 +179,9 @@ def _room_of(module: str) -> str:
     return module.partition("/")[0].removesuffix(".py")
 
 
-def _changes(names: list[str]) -> int:
-    return sum(one != following for one, following in pairwise(names))
+def _changes(threads: list[list[str]]) -> Counter[tuple[str, str]]:
+    pairs = (pair for names in threads for pair in pairwise(names))
+    return Counter(pair for pair in pairs if pair[0] != pair[1])
 
 
 def _write_orders(mappings: Path) -> list[bytes]:
@@ -244,6 +255,8 @@ def _print(sender: Sender) -> None:
     ):
         table.add_row(name, f"{median(found):,.0f}", f"{median(idle):,.0f}")
     Console().print(table)
+    for (left, entered), count in sender.room_changes.most_common(SHOWN):
+        Console().print(f"{count:4}  {left} → {entered}")
 
 
 if __name__ == "__main__":
