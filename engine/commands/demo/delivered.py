@@ -20,7 +20,7 @@ from ...journal.opening import opened
 from ...journal.selecting import Choice, Listed, page
 from ...journal.states import State
 from ...mapping.load import open_folder
-from ...run import order_named_in
+from ...run import read_order_number
 from ...simulator.faults import Fault, Faults, Faulty
 from ...simulator.netsuite.ledger import Ledger, StoredRecord
 from ...simulator.serve import serving
@@ -164,7 +164,7 @@ def _event_of(scene: Scene) -> bytes:
 def _number_of(scene: Scene) -> str:
     event = read_json_bytes("the event", _event_of(scene))
     assert isinstance(event, Mapping)
-    return order_named_in(event)
+    return read_order_number(event)
 
 
 def _sent(scene: Scene, service: Service, tell: Callable[[str], None]) -> tuple[int, ...]:

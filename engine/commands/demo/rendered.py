@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ...bundled import bundled
 from ...orders.cases import find_cases
-from ...orders.order import outcomes_of
-from ...orders.order_folders import path_of
+from ...orders.order import run_folder
+from ...orders.order_folders import join_path
 from ...run import Outcome, RunState
 from ..output.terminal import print_heading, print_summary
 from ..selection import outcomes_below, ready_plans, recorded_answers
@@ -21,7 +21,7 @@ def outcomes_of_case(case: str) -> Sequence[Outcome]:
     root = bundled("mappings")
     plans = ready_plans(root, TENANT, None, "human")
     shared = recorded_answers(root, TENANT, (), "human")
-    outcomes = outcomes_of(plans, path_of(root / TENANT / "cases", case), shared)
+    outcomes = run_folder(plans, join_path(root / TENANT / "cases", case), shared)
     return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
 
 

@@ -11,7 +11,7 @@ from ...journal.selecting import Listed
 from ...journal.states import State
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_styled
-from ...orders.report.outcomes import amount
+from ...orders.report.outcomes import format_amount
 from ...run import Outcome, Proof
 from ..output.terminal import console
 from .delivered import DemoResult, Scene, SceneResult
@@ -71,9 +71,11 @@ def _outcome_rows(outcome: Outcome) -> Iterator[Row]:
 
 def _proof_text(proof: Proof) -> Text:
     """The proof of a check on a line, without the terms that are 0."""
-    terms = [f"{name} {amount(value, proof.currency)}" for name, value in proof.terms if value]
+    terms = [
+        f"{name} {format_amount(value, proof.currency)}" for name, value in proof.terms if value
+    ]
     verdict, style = ("✓", "green") if proof.holds else ("✗", "red")
-    sum_ = f"{amount(proof.sum, proof.currency)} {proof.currency or ''}".rstrip()
+    sum_ = f"{format_amount(proof.sum, proof.currency)} {proof.currency or ''}".rstrip()
     return Text(clean(f"{', '.join(terms)}: sum {sum_} ") + verdict, style=style)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ...delivery import AttemptHistory, Delivery, Prepared, Systems, WrittenRecord, attempt, pinned
+from ...delivery import AttemptHistory, Delivery, Prepared, Systems, attempt, pinned
 from ...delivery import AttemptState as DeliveryState
 from ...findings.errors import DamagedError, JournalError
 from ...journal.committing import Committer
@@ -22,6 +22,7 @@ from ...journal.ending import End, end
 from ...journal.states import State
 from ...journal.taking import Taken, keep, take
 from ...mapping.plan import Plan
+from ...run.ledger import WrittenRecord
 from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
