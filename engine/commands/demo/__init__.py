@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from ..selection import FINDINGS
 from .delivered import SCENES, deliver_orders
 from .rendered import outcomes_of_case, print_all_orders
 from .story import print_introduction, print_ledger, print_scene
@@ -17,8 +20,7 @@ def show_demo(*, dry: bool, show_all: bool) -> None:
     for number, (scene, outcomes) in enumerate(zip(SCENES, rendered, strict=True), 1):
         result = None if found is None else found.by_case[scene.case]
         print_scene(number, scene, outcomes, result)
-    if found is not None:
-        print_ledger(found)
+    is_sound = found is None or print_ledger(found)
     if show_all:
         print_all_orders()
     else:
@@ -26,3 +28,5 @@ def show_demo(*, dry: bool, show_all: bool) -> None:
     click.echo("next: read mappings/README.md, change something and run `erpmap test`; or simulate")
     click.echo("both systems with `erpmap simulate dodici` and send an order in a second terminal:")
     click.echo("  erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100")
+    if not is_sound:
+        sys.exit(FINDINGS)

@@ -14,7 +14,7 @@ from ...orders.report.findings import as_styled
 from ...orders.report.outcomes import format_amount
 from ...run import Outcome, Proof
 from ..output.terminal import console
-from .delivered import DemoResult, Scene, SceneResult
+from .delivered import SCENES, DemoResult, Scene, SceneResult
 
 Row = tuple[str, Text]
 _WIDTH, _INDENT = 100, 12
@@ -43,17 +43,22 @@ def print_scene(
     target.print()
 
 
-def print_ledger(found: DemoResult) -> None:
-    """Print how many transactions NetSuite holds, and whether that is what was delivered."""
-    results = found.by_case.values()
-    delivered = sum(one.state is State.DELIVERED for it in results for one in it.deliveries)
+def print_ledger(found: DemoResult) -> bool:
+    """Print how many transactions NetSuite holds; whether they are those that it must hold."""
     count = len(found.transactions)
-    is_sound = count == delivered == sum(result.created for result in results) and not any(
-        record.fields["total"] for record in found.transactions
+    is_sound = (
+        all(found.by_case[scene.case].created == (not scene.must_fail) for scene in SCENES)
+        and count == sum(result.created for result in found.by_case.values())
+        and not any(record.fields["total"] for record in found.transactions)
     )
-    words = "each order once, and every one balances to 0.00" if is_sound else "this is not right"
+    words = (
+        "each order once, and every one balances to 0.00"
+        if is_sound
+        else "not what these orders must become"
+    )
     style = "bold green" if is_sound else "bold red"
     console().print(Text(f"the ledger holds {count} transactions: {words}", style=style))
+    return is_sound
 
 
 def _outcome_rows(outcome: Outcome) -> Iterator[Row]:
