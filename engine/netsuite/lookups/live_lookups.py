@@ -27,7 +27,7 @@ from .shared_answers import SharedAnswers
 Query = Callable[[str], Awaitable[Sequence[Row]]]
 # The name of a parameter to its text; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
-# As `wanted_keys`, however it is found.
+# As `find_lookup_keys`, interpreted or compiled.
 FindKeys = Callable[[Plan, Inputs], WantedKeys]
 
 # With `ignore_case` a key is asked in three spellings.

@@ -142,7 +142,7 @@ async def _answer(
                 answer = await doors.accept(tenant, await event_in(request, doors.limits, take))
             return (*await answer(), None)
     except RefusedError as error:
-        return error.status, {"error": str(error)}, error.told
+        return error.status, {"error": str(error)}, error.log_message
     except JournalError as error:
         return _UNAVAILABLE, {"error": "the event cannot be stored now"}, str(error)
 
