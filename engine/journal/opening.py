@@ -15,14 +15,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, make_url,
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..findings.errors import JournalError
-from .committing import Committer
 from .tables import POSTGRESQL, SQLITE
+from .writer import Writer
 
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 # Write-ahead logs of other versions can be reset while they are read (design §6).
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
-_WRITERS = {SQLITE: 1, POSTGRESQL: 2}
+_THREADS = {SQLITE: 1, POSTGRESQL: 2}
 # A process frozen within a transaction holds locks that others wait for: the server ends it then.
 _FROZEN_SECONDS = 10
 # A connection that is cut without a word is noticed after some 15 seconds.
@@ -37,7 +37,7 @@ _MIGRATING = 6_571_773  # any number that nobody else locks in this database
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def open_journal(url: str) -> Committer:
+def open_journal(url: str) -> Writer:
     """The journal at `sqlite:///FILE` or `postgresql://…`, its tables made or migrated.
 
     Raise JournalError when it cannot be used: no such database, a damaged file, newer tables.
@@ -52,7 +52,7 @@ def open_journal(url: str) -> Committer:
     except DBAPIError as error:
         engine.dispose()
         raise JournalError(f"the journal cannot be used: {_words(error)}") from error
-    return Committer(engine, writers=_WRITERS[engine.dialect.name])
+    return Writer(engine, threads=_THREADS[engine.dialect.name])
 
 
 def file_of(url: str) -> Path | None:
@@ -151,7 +151,7 @@ def _words(error: DBAPIError) -> str:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Committer]:
+def opened(url: str) -> Iterator[Writer]:
     """A journal while the block runs."""
     journal = open_journal(url)
     try:

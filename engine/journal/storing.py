@@ -1,80 +1,82 @@
-"""Events stored, each once, with the deliveries they begin: many in few statements, or one by itself."""
+"""Store an event, once, together with the deliveries that it begins.
+
+A second event of the same identity begins no delivery: it joins the one there is. A delivery whose
+order has an unfinished one is held.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, bindparam, case, exists, null, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from .arrivals import Arrival, Stored
-from .beginning import again, begun
-from .tables import EVENTS, insert_for
-
-_Place = tuple[str, str, str]
+from .arrivals import Arrival, Fate, Route, Stored
+from .locking import hold_orders
+from .states import State
+from .tables import DELIVERIES, EVENTS, insert_for
 
 
 def store(connection: Connection, arrival: Arrival) -> Stored:
-    """Store an event and begin its deliveries; one that came before is counted, and joins them."""
-    (stored,) = store_all(connection, [arrival])
+    """Store an event and begin its deliveries; an event that is stored already is counted again."""
+    statement = _upsert_event(connection.dialect.name)
+    event, arrivals = connection.execute(statement, _event_row(arrival)).one()
+    if arrivals > 1:
+        return again(connection, event, arrival)
+    return begun(connection, event, arrival)
+
+
+def begun(connection: Connection, event: int, arrival: Arrival) -> Stored:
+    """Begin the deliveries of a stored event; where another event has begun one, join that one."""
+    if not arrival.routes:
+        return Stored(event, arrival.fate, (), is_new=True)
+    hold_orders(connection, [arrival.order])
+    all_ids, new_ids = [], []
+    for route in arrival.routes:
+        id_ = _insert_delivery(connection, event, arrival, route)
+        if id_ is None:
+            all_ids.append(_require_delivery(connection, arrival, route))
+        else:
+            all_ids.append(id_)
+            new_ids.append(id_)
+    if new_ids:
+        return Stored(event, arrival.fate, tuple(all_ids), tuple(new_ids), is_new=True)
+    stored = Stored(event, Fate.DUPLICATE, tuple(all_ids), is_new=True)
+    note_fate(connection, stored, f"the same as that of delivery {all_ids[0]}, with another body")
     return stored
 
 
-def store_all(connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-    """The same for many, as if one were stored after another."""
-    stored: dict[int, Stored] = {}
-    for wave in _waves(arrivals):
-        results = _store_wave(connection, [arrivals[place] for place in wave])
-        stored.update(zip(wave, results, strict=True))
-    return [stored[place] for place in range(len(arrivals))]
+def again(connection: Connection, event: int, arrival: Arrival) -> Stored:
+    """A stored event: its own deliveries, and those of other events that it joined."""
+    fate = Fate(str(connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))))
+    own = select(DELIVERIES.c.id).where(DELIVERIES.c.event_id == event)
+    found = set(connection.scalars(own))
+    if fate in (Fate.ROUTED, Fate.DUPLICATE):
+        joined = (_delivery_of(connection, arrival, route) for route in arrival.routes)
+        found |= {id_ for id_ in joined if id_ is not None}
+    return Stored(event, fate, tuple(sorted(found)))
 
 
-def _waves(arrivals: Sequence[Arrival]) -> Iterable[list[int]]:
-    """Places of arrivals that can be stored at once: of what one is about no other is in the same wave.
-
-    That is its event, its order, and the identity of each delivery. They are stored in the order in
-    which they came.
-    """
-    waves: dict[int, list[int]] = {}
-    last: dict[tuple[str, ...], int] = {}
-    for place, arrival in enumerate(arrivals):
-        identities = (
-            (arrival.tenant, arrival.name, one.mapping, one.identity) for one in arrival.routes
-        )
-        same = (_place_of(arrival), arrival.order, *identities)
-        wave = 1 + max(last.get(one, -1) for one in same)
-        last.update(dict.fromkeys(same, wave))
-        waves.setdefault(wave, []).append(place)
-    return waves.values()
+def note_fate(connection: Connection, stored: Stored, reason: str | None) -> None:
+    """Record the fate of an event."""
+    values = {"fate": stored.fate, "reason": reason}
+    connection.execute(update(EVENTS).where(EVENTS.c.id == stored.event).values(values))
 
 
-def _store_wave(connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-    rows = _events(connection, arrivals)
-    ids = [rows[_place_of(arrival)] for arrival in arrivals]
-    both = list(zip(ids, arrivals, strict=True))
-    new = iter(begun(connection, [(event, one) for (event, count), one in both if count == 1]))
-    return [
-        next(new) if count == 1 else again(connection, event, one) for (event, count), one in both
-    ]
+# Statements that each event needs are built once: building one takes longer than running it.
+@cache
+def _upsert_event(dialect: str) -> ReturningInsert[Any]:
+    counted = insert_for(dialect, EVENTS).on_conflict_do_update(
+        index_elements=[EVENTS.c.tenant, EVENTS.c.name, EVENTS.c.digest],
+        set_={"arrivals": EVENTS.c.arrivals + 1},
+    )
+    returned: ReturningInsert[Any] = counted.returning(EVENTS.c.id, EVENTS.c.arrivals)
+    return returned
 
 
-def _events(connection: Connection, arrivals: Sequence[Arrival]) -> dict[_Place, tuple[int, int]]:
-    """Their rows, or one more arrival of them: ids, and how often each has come."""
-    # Two processes that store the same ones wait for each other in one order.
-    values = [_values(arrival) for arrival in sorted(arrivals, key=_place_of)]
-    statement = _event(connection.dialect.name)
-    rows = connection.execute(statement, values if len(values) > 1 else values[0])
-    return {(tenant, name, digest): (id_, count) for id_, count, tenant, name, digest in rows}
-
-
-def _place_of(arrival: Arrival) -> _Place:
-    """What makes two events the same one."""
-    return arrival.tenant, arrival.name, arrival.digest
-
-
-def _values(arrival: Arrival) -> dict[str, object]:
+def _event_row(arrival: Arrival) -> dict[str, object]:
     return {
         "tenant": arrival.tenant,
         "name": arrival.name,
@@ -89,14 +91,89 @@ def _values(arrival: Arrival) -> dict[str, object]:
     }
 
 
-# Made once: to make a statement takes longer than to carry it out.
+_OPEN = DELIVERIES.alias("open")
+# Also true for the second delivery of an event, after the first.
+_ORDER_HAS_OPEN_DELIVERY = exists().where(
+    _OPEN.c.tenant == bindparam("tenant"),
+    _OPEN.c.order_key == bindparam("order_key"),
+    _OPEN.c.state.not_in([state.value for state in State.ended()]),
+)
+
+
 @cache
-def _event(dialect: str) -> ReturningInsert[Any]:
-    counted = insert_for(dialect, EVENTS).on_conflict_do_update(
-        index_elements=[EVENTS.c.tenant, EVENTS.c.name, EVENTS.c.digest],
-        set_={"arrivals": EVENTS.c.arrivals + 1},
+def _insert_new_delivery(dialect: str) -> ReturningInsert[Any]:
+    """Insert a row, unless a delivery of the same identity exists."""
+    state = select(
+        case((_ORDER_HAS_OPEN_DELIVERY, State.HELD.value), else_=State.WAITING.value)
+    ).scalar_subquery()
+    due_at = select(
+        case((_ORDER_HAS_OPEN_DELIVERY, null()), else_=bindparam("at", type_=BigInteger))
+    ).scalar_subquery()
+    made: ReturningInsert[Any] = (
+        insert_for(dialect, DELIVERIES)
+        .values(
+            event_id=bindparam("event_id"),
+            tenant=bindparam("tenant"),
+            mapping=bindparam("mapping"),
+            event_name=bindparam("event_name"),
+            identity=bindparam("identity"),
+            order_key=bindparam("order_key"),
+            order_shown=bindparam("order_shown"),
+            state=state,
+            due_at=due_at,
+            starts=0,
+            attempts=0,
+            is_unsure=False,
+            waited="{}",
+            posted="[]",
+            created_at=bindparam("at"),
+            changed_at=bindparam("at"),
+        )
+        .on_conflict_do_nothing()
+        .returning(DELIVERIES.c.id)
     )
-    returned: ReturningInsert[Any] = counted.returning(
-        EVENTS.c.id, EVENTS.c.arrivals, EVENTS.c.tenant, EVENTS.c.name, EVENTS.c.digest
-    )
-    return returned
+    return made
+
+
+def _insert_delivery(
+    connection: Connection, event: int, arrival: Arrival, route: Route
+) -> int | None:
+    """The id of a new delivery, None when one of the same identity exists."""
+    row = {
+        "event_id": event,
+        "tenant": arrival.tenant,
+        "mapping": route.mapping,
+        "event_name": arrival.name,
+        "identity": route.identity,
+        "order_key": arrival.order_key,
+        "order_shown": arrival.order_shown,
+        "at": arrival.at,
+    }
+    id_: int | None = connection.scalar(_insert_new_delivery(connection.dialect.name), row)
+    return id_
+
+
+def _require_delivery(connection: Connection, arrival: Arrival, route: Route) -> int:
+    id_ = _delivery_of(connection, arrival, route)
+    assert id_ is not None  # its identity was in conflict with the new row
+    return id_
+
+
+_DELIVERY_OF = select(DELIVERIES.c.id).where(
+    DELIVERIES.c.tenant == bindparam("tenant"),
+    DELIVERIES.c.mapping == bindparam("mapping"),
+    DELIVERIES.c.event_name == bindparam("event_name"),
+    DELIVERIES.c.identity == bindparam("identity"),
+)
+
+
+def _delivery_of(connection: Connection, arrival: Arrival, route: Route) -> int | None:
+    """The delivery of a route, whichever event began it."""
+    key: Mapping[str, str] = {
+        "tenant": arrival.tenant,
+        "mapping": route.mapping,
+        "event_name": arrival.name,
+        "identity": route.identity,
+    }
+    id_: int | None = connection.scalar(_DELIVERY_OF, key)
+    return id_

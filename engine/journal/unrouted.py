@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from .arrivals import Arrival, Fate, Stored
-from .beginning import again, begun, note_fate
+from .storing import again, begun, note_fate
 from .tables import EVENTS
 
 
@@ -50,7 +50,7 @@ def route(connection: Connection, event: int, arrival: Arrival) -> Stored:
     mine = select(EVENTS.c.fate).where(EVENTS.c.id == event).with_for_update()
     if connection.scalar(mine) != Fate.UNROUTED:
         return again(connection, event, arrival)
-    (stored,) = begun(connection, [(event, arrival)])
+    stored = begun(connection, event, arrival)
     if stored.fate is arrival.fate:  # otherwise it was noted with its reason
         note_fate(connection, stored, arrival.reason)
     return stored

@@ -18,12 +18,12 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from ..findings.errors import ErpmapError
-from ..journal.committing import Committer
 from ..journal.opening import opened
+from ..journal.writer import Writer
 from ..newstore import REQUESTS_A_SECOND, RateLimiter
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
-from .dispatch.clock import Clock
+from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
 from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
@@ -129,7 +129,7 @@ class RunningService:
 class _Parts:
     """What a service is made of."""
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     tending: TenantReload
@@ -175,8 +175,8 @@ class _Parts:
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
     with alone(served.journal), opened(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.took = measures.took
-        watchers, now = Observers((measures, *served.watchers)), Clock(served.wall).now
+        journal.observe = measures.took
+        watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
         following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
 
         def told(one: FinishedAttempt) -> None:
@@ -204,7 +204,6 @@ async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
             hearing,
             health,
             now,
-            worker.precedence,
             arrived=following.arrived,
         )
         parts = (journal, tenants, engine, tending, acceptance, hearing, measures, watchers)

@@ -10,15 +10,15 @@ import pytest
 from engine.findings.errors import JournalError
 from engine.journal.arrivals import Arrival, Fate, Route, Stored
 from engine.journal.auditing import audit
-from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.states import State
 from engine.journal.storing import store
 from engine.journal.unrouted import route, unrouted
+from engine.journal.writer import Writer
 from journal.arriving import arrival, begun, ended, stands, stored, taken
 
 
-def test_the_same_event_again_is_counted_and_joins_its_delivery(journal: Committer) -> None:
+def test_the_same_event_again_is_counted_and_joins_its_delivery(journal: Writer) -> None:
     one = arrival()
     first, again = stored(journal, one), stored(journal, one)
     assert first.is_new
@@ -26,18 +26,18 @@ def test_the_same_event_again_is_counted_and_joins_its_delivery(journal: Committ
     assert (again.event, again.deliveries, again.begun) == (first.event, first.deliveries, ())
 
 
-def test_another_body_of_the_same_identity_is_kept_and_begins_nothing(journal: Committer) -> None:
+def test_another_body_of_the_same_identity_is_kept_and_begins_nothing(journal: Writer) -> None:
     first, other = stored(journal, arrival()), stored(journal, arrival())
     assert other.event != first.event
     assert (other.fate, other.deliveries, other.begun) == (Fate.DUPLICATE, first.deliveries, ())
 
 
-def test_what_joined_anothers_delivery_is_told_of_it_each_time_it_comes(journal: Committer) -> None:
+def test_what_joined_anothers_delivery_is_told_of_it_each_time_it_comes(journal: Writer) -> None:
     first, other = stored(journal, arrival()), arrival()
     assert [stored(journal, other).deliveries for _ in range(3)] == [first.deliveries] * 3
 
 
-def test_an_event_that_waited_is_routed_once_by_many_who_saw_it_wait(journal: Committer) -> None:
+def test_an_event_that_waited_is_routed_once_by_many_who_saw_it_wait(journal: Writer) -> None:
     """Each looked before any of them routed it; the journal still adds up."""
     waiting = arrival(routes=(), fate=Fate.UNROUTED, reason="cannot run")
     event = stored(journal, waiting).event
@@ -58,7 +58,7 @@ def test_an_event_that_waited_is_routed_once_by_many_who_saw_it_wait(journal: Co
     assert journal.now(audit).holds
 
 
-def test_another_identity_of_the_same_order_waits_behind_the_first(journal: Committer) -> None:
+def test_another_identity_of_the_same_order_waits_behind_the_first(journal: Writer) -> None:
     first = begun(journal, arrival("o-1"))
     second = begun(journal, arrival("o-1", routes=(Route("cancellation", "c-1"),)))
     assert stands(journal, second).state is State.HELD
@@ -66,20 +66,20 @@ def test_another_identity_of_the_same_order_waits_behind_the_first(journal: Comm
     assert stands(journal, second).state is State.WAITING
 
 
-def test_what_ends_in_parked_lets_nobody_go_on(journal: Committer) -> None:
+def test_what_ends_in_parked_lets_nobody_go_on(journal: Writer) -> None:
     first = begun(journal, arrival("o-1"))
     second = begun(journal, arrival("o-1", routes=(Route("cancellation", "c-1"),)))
     assert ended(journal, taken(journal, first), state=State.PARKED).released is None
     assert stands(journal, second).state is State.HELD
 
 
-def test_an_order_of_another_tenant_is_another_order(journal: Committer) -> None:
+def test_an_order_of_another_tenant_is_another_order(journal: Writer) -> None:
     begun(journal, arrival("o-1"))
     other = begun(journal, arrival("o-1", tenant="other"))
     assert stands(journal, other).state is State.WAITING
 
 
-def test_stored_by_many_at_once_there_is_one_delivery(journal: Committer) -> None:
+def test_stored_by_many_at_once_there_is_one_delivery(journal: Writer) -> None:
     """Each has another body, so that only the identity makes them the same."""
     results: list[Stored] = []
 
@@ -95,7 +95,7 @@ def test_stored_by_many_at_once_there_is_one_delivery(journal: Committer) -> Non
     assert sum(len(one.begun) for one in results) == 1
 
 
-def test_an_order_held_while_the_one_before_ends_goes_on(journal: Committer) -> None:
+def test_an_order_held_while_the_one_before_ends_goes_on(journal: Writer) -> None:
     """Held behind another that ends at the same moment: whoever comes second sees the first."""
     left: list[int] = []
 
@@ -112,7 +112,7 @@ def test_an_order_held_while_the_one_before_ends_goes_on(journal: Committer) -> 
     assert {stands(journal, id_).state for id_ in left} == {State.WAITING}
 
 
-def test_what_fails_is_alone_with_it(journal: Committer) -> None:
+def test_what_fails_is_alone_with_it(journal: Writer) -> None:
     def fails(_connection: object) -> None:
         raise JournalError("on purpose")
 

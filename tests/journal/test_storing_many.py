@@ -1,7 +1,8 @@
-"""Many events stored at once come to the same as one after another, on both databases."""
+"""Many events stored at once give the same rows as one after another, on both databases."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from engine.journal.arrivals import Arrival, Fate, Route, Stored
-from engine.journal.committing import Committer
-from engine.journal.storing import store, store_all
+from engine.journal.auditing import audit
+from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES, EVENTS
+from engine.journal.writer import Writer
 from journal.arriving import NOW
 
 _runs = itertools.count()
@@ -51,16 +53,36 @@ def arriving(draw: st.DrawFn) -> list[Arrival]:
 )
 @given(events=arriving(), before=st.integers(0, 4))
 def test_many_at_once_are_as_one_after_another(
-    journal: Committer, events: list[Arrival], before: int
+    journal: Writer, events: list[Arrival], before: int
 ) -> None:
     """Some were there before; the rest comes at once."""
     run = next(_runs)
     single, many = (_of(events, f"{how}-{run}") for how in ("single", "many"))
     one_by_one = [journal.now(partial(store, arrival=one)) for one in single]
     at_once = [journal.now(partial(store, arrival=one)) for one in many[:before]]
-    at_once += journal.now(lambda c: store_all(c, many[before:]))
+    at_once += journal.now(lambda c: [store(c, one) for one in many[before:]])
     assert _told(at_once) == _told(one_by_one)
     assert journal.now(lambda c: _rows(c, many)) == journal.now(lambda c: _rows(c, single))
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=arriving())
+def test_events_that_many_callers_store_at_once_are_stored_once(
+    journal: Writer, events: list[Arrival]
+) -> None:
+    """On PostgreSQL several threads commit them, in any order; each identity has one delivery."""
+    mine = _of(events, f"at-once-{next(_runs)}")
+
+    async def store_all() -> list[Stored]:
+        return await asyncio.gather(*(journal.do(partial(store, arrival=one)) for one in mine))
+
+    results = asyncio.run(store_all())
+    assert len({one.event for one in results if one.is_new}) == len({one.digest for one in mine})
+    routes = {route for one in mine for route in one.routes}
+    assert len([id_ for one in results for id_ in one.begun]) == len(routes)
+    assert journal.now(audit).holds
 
 
 def _of(events: Sequence[Arrival], tenant: str) -> list[Arrival]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import pytest
 
 from engine.findings.errors import JournalError
-from engine.journal.committing import Committer
 from engine.journal.handing import Handed, handed, recover_gone
 from engine.journal.holders import leaves, lives
 from engine.journal.recovering import POISONED, recover
 from engine.journal.states import State
 from engine.journal.tables import POISON_STARTS
 from engine.journal.taking import Given, due, keep, next_due, take
+from engine.journal.writer import Writer
 from journal.arriving import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000
 
 
-def test_a_delivery_is_taken_by_one(journal: Committer) -> None:
+def test_a_delivery_is_taken_by_one(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     assert taken(journal, id_, "a").event == {"payload": {"id": "o-1"}}
     assert journal.now(lambda c: take(c, id_, "b", NOW)) is None
 
 
-def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Committer) -> None:
+def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     first = taken(journal, id_, "a")
     journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
@@ -32,7 +32,7 @@ def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Committer) -> 
     assert (second.is_unsure, second.given) == (True, Given(b"given", "v1", b"payloads"))
 
 
-def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Committer) -> None:
+def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     first = taken(journal, id_)
     journal.now(lambda c: keep(c, first, "v1", b"given", b"payloads"))
@@ -41,7 +41,7 @@ def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Committer) -> N
     assert (second.is_unsure, second.given, second.attempts) == (False, None, 1)
 
 
-def test_whoever_was_taken_over_changes_nothing(journal: Committer) -> None:
+def test_whoever_was_taken_over_changes_nothing(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     old = taken(journal, id_, "frozen")
     journal.now(lambda c: recover(c, NOW, ["frozen"]))
@@ -53,7 +53,7 @@ def test_whoever_was_taken_over_changes_nothing(journal: Committer) -> None:
     assert ended(journal, new, "b").is_ours
 
 
-def test_an_attempt_before_another_of_the_same_process_changes_nothing(journal: Committer) -> None:
+def test_an_attempt_before_another_of_the_same_process_changes_nothing(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     old = taken(journal, id_, "a")
     journal.now(lambda c: recover(c, NOW, ["a"]))
@@ -62,7 +62,7 @@ def test_an_attempt_before_another_of_the_same_process_changes_nothing(journal: 
     assert ended(journal, new, "a").is_ours
 
 
-def test_what_kills_whoever_takes_it_is_parked_at_the_third_time(journal: Committer) -> None:
+def test_what_kills_whoever_takes_it_is_parked_at_the_third_time(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     for _ in range(POISON_STARTS):
         taken(journal, id_)
@@ -71,7 +71,7 @@ def test_what_kills_whoever_takes_it_is_parked_at_the_third_time(journal: Commit
     assert (found.state, found.reason) == (State.PARKED, POISONED)
 
 
-def test_a_suspect_is_due_alone(journal: Committer) -> None:
+def test_a_suspect_is_due_alone(journal: Writer) -> None:
     """And nothing else is begun before it has had its turn: others would keep it waiting for ever."""
     other, suspect = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
     for _ in range(POISON_STARTS - 1):
@@ -84,7 +84,7 @@ def test_a_suspect_is_due_alone(journal: Committer) -> None:
     assert [one.id for one in journal.now(lambda c: due(c, NOW, room, alone=False))] == [other]
 
 
-def test_what_waits_is_due_at_its_moment(journal: Committer) -> None:
+def test_what_waits_is_due_at_its_moment(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     ended(journal, taken(journal, id_), state=State.WAITING, due_at=NOW + 500)
     assert journal.now(lambda c: due(c, NOW + 499, {"tiny": 5}, alone=True)) == []
@@ -95,19 +95,19 @@ def test_what_waits_is_due_at_its_moment(journal: Committer) -> None:
 class TestHanded:
     """What becomes of a delivery that a queue hands to `b`."""
 
-    def test_it_is_taken_up_while_it_waits_and_is_due(self, journal: Committer) -> None:
+    def test_it_is_taken_up_while_it_waits_and_is_due(self, journal: Writer) -> None:
         id_ = begun(journal, arrival())
         assert journal.now(lambda c: handed(c, id_, "b", NOW)) == Handed()
         ended(journal, taken(journal, id_), state=State.WAITING, due_at=NOW + 500)
         assert journal.now(lambda c: handed(c, id_, "b", NOW)) == Handed(wait=500)
 
-    def test_nothing_is_done_when_it_has_ended_or_is_not_there(self, journal: Committer) -> None:
+    def test_nothing_is_done_when_it_has_ended_or_is_not_there(self, journal: Writer) -> None:
         id_ = begun(journal, arrival())
         ended(journal, taken(journal, id_))
         assert journal.now(lambda c: handed(c, id_, "b", NOW)).is_over
         assert journal.now(lambda c: handed(c, id_ + 1, "b", NOW)).is_over
 
-    def test_it_is_left_to_a_holder_who_lives(self, journal: Committer) -> None:
+    def test_it_is_left_to_a_holder_who_lives(self, journal: Writer) -> None:
         id_ = begun(journal, arrival())
         journal.now(lambda c: lives(c, "a", LONG))
         taken(journal, id_, "a")
@@ -115,7 +115,7 @@ class TestHanded:
         assert stands(journal, id_).state is State.RUNNING
 
     @pytest.mark.parametrize("how", ["frozen", "gone", "own"])
-    def test_it_is_taken_over_from_one_who_does_not(self, journal: Committer, how: str) -> None:
+    def test_it_is_taken_over_from_one_who_does_not(self, journal: Writer, how: str) -> None:
         id_ = begun(journal, arrival())
         journal.now(lambda c: lives(c, "a", LONG))
         taken(journal, id_, "a")
@@ -127,7 +127,7 @@ class TestHanded:
         assert journal.now(lambda c: handed(c, id_, by, NOW)) == Handed(starts=1)
         assert taken(journal, id_, by).is_unsure
 
-    def test_all_that_the_gone_held_is_given_back(self, journal: Committer) -> None:
+    def test_all_that_the_gone_held_is_given_back(self, journal: Writer) -> None:
         theirs, ours = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))
         journal.now(lambda c: lives(c, "b", LONG))
         taken(journal, theirs, "a")
@@ -136,7 +136,7 @@ class TestHanded:
         assert stands(journal, ours).state is State.RUNNING
 
 
-def test_words_that_no_database_holds_are_kept_as_well_as_can_be(journal: Committer) -> None:
+def test_words_that_no_database_holds_are_kept_as_well_as_can_be(journal: Writer) -> None:
     """An order may have anything in it, and its delivery ends all the same."""
     id_ = begun(journal, arrival())
     words = "the currency is 'a\x00b' or '\ud83d', not 'ä😀'"

@@ -18,12 +18,12 @@ from tiny_tenant import plans as all_plans
 
 from cli import main
 from engine.journal.arrivals import Stored
-from engine.journal.committing import Committer
 from engine.journal.opening import open_journal
 from engine.journal.recovering import recover
 from engine.journal.storing import store
 from engine.journal.taking import due
 from engine.journal.versions import Version, remember
+from engine.journal.writer import Writer
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.route import arrival_of
@@ -41,7 +41,7 @@ class Bench:
     url: str
     root: Path
     desk: Desk
-    journal: Committer
+    journal: Writer
     ready: ReadyTenant
     ahead: int = 0
     told: list[int] = field(default_factory=list)
@@ -140,9 +140,7 @@ def at_bench(
     return at_desk(worked)
 
 
-def _bench(
-    url: str, root: Path, desk: Desk, journal: Committer, mappings: tuple[str, ...]
-) -> Bench:
+def _bench(url: str, root: Path, desk: Desk, journal: Writer, mappings: tuple[str, ...]) -> Bench:
     loaded = load_tenant(open_folder(root), "tiny")
     plans = {plan.name: plan for plan in loaded.plans if plan.name in mappings}
     assert plans.keys() == set(mappings) <= all_plans().keys()

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, select, update
 from tended import LOOKS, mappings_in, tended
 
 from engine.findings.errors import JournalError
-from engine.journal.committing import Committer
 from engine.journal.opening import opened
 from engine.journal.tables import DELIVERIES, EVENTS
+from engine.journal.writer import Writer
 from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
@@ -32,7 +32,7 @@ ONE, OTHER = (dict(sample.event) for sample in SAMPLES)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Committer]:
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writer]:
     if request.param == "sqlite":
         with opened(f"sqlite:///{tmp_path / 'journal.db'}") as one:
             yield one
@@ -48,7 +48,7 @@ def simulator() -> Iterator[str]:
 
 
 def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """Half a minute later; what came while it was loaded at the next look."""
 
@@ -71,7 +71,7 @@ def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
 
 
 def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     async def run() -> None:
         async with tended(journal, mappings_in(tmp_path), simulator) as one:
@@ -90,7 +90,7 @@ def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
 class Failing:
     """A journal that cannot be written as long as `is_away`."""
 
-    def __init__(self, journal: Committer) -> None:
+    def __init__(self, journal: Writer) -> None:
         self.journal, self.is_away = journal, False
 
     async def do(self, work: Callable[[Connection], T]) -> T:
@@ -100,7 +100,7 @@ class Failing:
 
 
 def test_systems_are_closed_when_the_journal_could_not_be_written(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """Each look opens them anew; there is never more than one left open."""
     away = Failing(journal)
@@ -125,7 +125,7 @@ def test_systems_are_closed_when_the_journal_could_not_be_written(
 
 
 def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     async def run() -> None:
         mappings = mappings_in(tmp_path)
@@ -142,7 +142,7 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
 
 
 def test_systems_stay_open_for_a_delivery_that_has_not_begun(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """It was taken up, and waits for its turn, when its tenant went."""
 
@@ -174,7 +174,7 @@ ODD = ("a\0b", "a\ud800b", "é" * 5_000)
 
 
 def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """It would be sent again for ever; whether or not its tenant can run, and each time it comes."""
     named = [{**ONE, "name": odd} for odd in ODD]
@@ -207,5 +207,5 @@ def _damage(connection: Connection, event: int) -> None:
     connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(document=b"damaged"))
 
 
-def _fates(journal: Committer) -> list[str]:
+def _fates(journal: Writer) -> list[str]:
     return journal.now(lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id))))

@@ -21,12 +21,12 @@ from sqlalchemy import update
 from engine.delivery.connecting import WebhookSettings
 from engine.documents import write_json_bytes
 from engine.journal.arrivals import Arrival, Fate, Route
-from engine.journal.committing import Committer
 from engine.journal.documents import packed
 from engine.journal.opening import opened
 from engine.journal.states import State
 from engine.journal.storing import store
 from engine.journal.tables import DELIVERIES
+from engine.journal.writer import Writer
 from engine.netsuite import CertificateKey
 from engine.newstore import Credentials, NewStore, RateLimiter, simulated
 from engine.service.monitoring.certificate_monitor import watch_certificate
@@ -200,7 +200,7 @@ def test_a_certificate_that_ends_soon_is_told_each_day(days: int, words: list[st
     assert all(word in notice.words for word, notice in zip(words, told, strict=True))
 
 
-def begin(journal: Committer, name: str) -> None:
+def begin(journal: Writer, name: str) -> None:
     arrival = Arrival(
         tenant="acme",
         name="order.opened",
@@ -216,7 +216,7 @@ def begin(journal: Committer, name: str) -> None:
     journal.now(lambda connection: store(connection, arrival))
 
 
-def park(journal: Committer, name: str, reason: str, at: datetime) -> None:
+def park(journal: Writer, name: str, reason: str, at: datetime) -> None:
     values = {"state": State.PARKED, "reason": reason, "changed_at": int(at.timestamp() * 1000)}
     row = update(DELIVERIES).where(DELIVERIES.c.order_key == name).values(values)
     journal.now(lambda connection: connection.execute(row))

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from ...findings.diagnostics import Finding
 from ...journal.changing import Act, Changed
-from ...journal.committing import Committer
 from ...journal.restoring import restored
 from ...journal.selecting import Choice, page
 from ...journal.states import State
+from ...journal.writer import Writer
 from ...orders.report.findings import as_document
 from ...service.dispatch.engine import Job
 from ...service.dispatch.open_engine import enqueue_into
@@ -83,7 +83,7 @@ def restore(url: str, form: str) -> NoReturn:
     _tell(changed.ids, (), "on the way will look before writing", form)
 
 
-def _choices(journal: Committer, wish: DeliverySelection) -> Iterator[tuple[Choice, list[Finding]]]:
+def _choices(journal: Writer, wish: DeliverySelection) -> Iterator[tuple[Choice, list[Finding]]]:
     """The deliveries wished for, few at a time, and the findings about names of none."""
     if wish.names:
         ids, findings = journal.now(lambda c: _named(c, wish))
@@ -98,7 +98,7 @@ def _choices(journal: Committer, wish: DeliverySelection) -> Iterator[tuple[Choi
         found = _next(journal, choice, found[-1])
 
 
-def _next(journal: Committer, choice: Choice, after: int) -> list[int]:
+def _next(journal: Writer, choice: Choice, after: int) -> list[int]:
     found = journal.now(lambda c: page(c, choice, after=after, most=_AT_ONCE))
     return [one.id for one in found]
 
@@ -117,7 +117,7 @@ def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], 
 
 
 def _changed(
-    journal: Committer, choice: Choice, what: tuple[Change, Act], enqueue: Enqueue
+    journal: Writer, choice: Choice, what: tuple[Change, Act], enqueue: Enqueue
 ) -> Changed:
     do, act = what
 

@@ -9,7 +9,6 @@ import click
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
 from ...journal.arrivals import Fate
-from ...journal.committing import Committer
 from ...journal.documents import unpacked
 from ...journal.selecting import (
     Choice,
@@ -24,6 +23,7 @@ from ...journal.selecting import (
     whole,
 )
 from ...journal.undelivered import EventChoice, Undelivered, beside, undelivered
+from ...journal.writer import Writer
 from ..output.terminal import print_data, print_json
 from ..selection import stop_with
 from . import time_text as moments
@@ -118,29 +118,29 @@ def export(url: str, choice: Choice, *, documents: bool) -> None:
                 print_data(write_json_bytes(line) + b"\n")
 
 
-def _of_no_delivery(journal: Committer, name: str) -> list[Undelivered]:
+def _of_no_delivery(journal: Writer, name: str) -> list[Undelivered]:
     """The events of an order none of which has begun a delivery."""
     if journal.now(lambda c: ids_named(c, name)):
         return []
     return journal.now(lambda c: undelivered(c, EventChoice(order=name), most=MOST_OF_ORDER))
 
 
-def _pages(journal: Committer, choice: Choice) -> Iterator[Listed]:
+def _pages(journal: Writer, choice: Choice) -> Iterator[Listed]:
     found = _page(journal, choice, 0)
     while found:
         yield from found
         found = _page(journal, choice, found[-1].id)
 
 
-def _page(journal: Committer, choice: Choice, after: int) -> list[Listed]:
+def _page(journal: Writer, choice: Choice, after: int) -> list[Listed]:
     return journal.now(lambda c: page(c, choice, after=after, most=_PAGE))
 
 
-def _kept(journal: Committer, id_: int) -> Whole | None:
+def _kept(journal: Writer, id_: int) -> Whole | None:
     return journal.now(lambda c: whole(c, id_))
 
 
-def _whole(journal: Committer, name: str, form: str) -> Whole:
+def _whole(journal: Writer, name: str, form: str) -> Whole:
     one = _kept(journal, one_of(journal, name, form))
     assert one is not None
     return one

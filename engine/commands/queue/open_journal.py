@@ -13,16 +13,16 @@ from sqlalchemy import Connection
 from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, FindingsError, JournalError
 from ...findings.quote import did_you_mean, quoted
-from ...journal.committing import Committer
 from ...journal.opening import file_of, opened
 from ...journal.selecting import ids_named, names_near, reasons_there
 from ...journal.undelivered import EventChoice, undelivered
+from ...journal.writer import Writer
 from ...orders.report.excerpt import clean
 from ..selection import FINDINGS, stop_with
 
 
 @contextmanager
-def journal_at(url: str) -> Iterator[Committer]:
+def journal_at(url: str) -> Iterator[Writer]:
     """The journal while the block runs; what goes wrong with it is said, and ends the command."""
     try:
         file = file_of(url)
@@ -59,7 +59,7 @@ def _ignored(connection: Connection, name: str) -> str | None:
     return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
 
 
-def one_of(journal: Committer, name: str, form: str) -> int:
+def one_of(journal: Writer, name: str, form: str) -> int:
     """The delivery that was named; of an order with several, the first is shown as a choice."""
     ids, findings = journal.now(lambda c: ids_of(c, [name]))
     if findings:
@@ -69,7 +69,7 @@ def one_of(journal: Committer, name: str, form: str) -> int:
     return ids[0]
 
 
-def tell_no_such_reason(journal: Committer, reason: str | None) -> None:
+def tell_no_such_reason(journal: Writer, reason: str | None) -> None:
     """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
     if reason is None:
         return

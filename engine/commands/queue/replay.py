@@ -14,10 +14,10 @@ from ...delivery import unpinned
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
-from ...journal.committing import Committer
 from ...journal.documents import text_of, unpacked
 from ...journal.selecting import Whole, whole
 from ...journal.versions import Version, texts_of
+from ...journal.writer import Writer
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
@@ -108,7 +108,7 @@ def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
     sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
 
 
-def _given(journal: Committer, id_: int, number: int | None) -> _Given:
+def _given(journal: Writer, id_: int, number: int | None) -> _Given:
     one = journal.now(lambda c: whole(c, id_))
     assert one is not None
     kept = [
@@ -120,7 +120,7 @@ def _given(journal: Committer, id_: int, number: int | None) -> _Given:
     return _Given(one, kept[-1])
 
 
-def _plan_of_then(journal: Committer, given: _Given) -> Plan:
+def _plan_of_then(journal: Writer, given: _Given) -> Plan:
     """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
     version = given.version
     texts = journal.now(lambda c: texts_of(c, version))

@@ -13,7 +13,6 @@ from ...findings.diagnostics import Finding
 from ...findings.quote import did_you_mean, quoted
 from ...journal.auditing import audit
 from ...journal.changing import Act
-from ...journal.committing import Committer
 from ...journal.erasing import (
     Erased,
     OrderKey,
@@ -25,6 +24,7 @@ from ...journal.erasing import (
 from ...journal.retention import purge, purgeable
 from ...journal.selecting import names_near
 from ...journal.tables import EVENTS
+from ...journal.writer import Writer
 from ...orders.report.findings import as_document
 from ..output.terminal import print_findings, print_json, progress
 from ..selection import FINDINGS, stop_with
@@ -85,7 +85,7 @@ def erase_customer(url: str, tenant: str | None, email: str, act: Act, form: str
         _erase(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
 
 
-def _naming(journal: Committer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
+def _naming(journal: Writer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
     return journal.now(lambda c: keys_naming(c, tenant, names_email(email), span))
 
 
@@ -93,7 +93,7 @@ def _newest(connection: Connection) -> int:
     return connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
 
-def _erase(journal: Committer, keys: Sequence[OrderKey], act: Act, form: str) -> NoReturn:
+def _erase(journal: Writer, keys: Sequence[OrderKey], act: Act, form: str) -> NoReturn:
     results = [_erased(journal, key, act) for key in keys]
     findings = [one.finding for one in results if one.finding is not None]
     erased = [one for one in results if one.finding is None]
@@ -108,5 +108,5 @@ def _erase(journal: Committer, keys: Sequence[OrderKey], act: Act, form: str) ->
     sys.exit(FINDINGS if findings else 0)
 
 
-def _erased(journal: Committer, key: OrderKey, act: Act) -> Erased:
+def _erased(journal: Writer, key: OrderKey, act: Act) -> Erased:
     return journal.now(lambda c: erase(c, key, act))

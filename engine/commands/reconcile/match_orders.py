@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ...journal.committing import Committer
 from ...journal.standing import OrderStanding, of_orders
+from ...journal.writer import Writer
 from ...netsuite import safe_id
 from .external_id_rules import NUMBER, IdPattern, about_orders, patterns_of
 from .judge_order import OrderJudge, ReconcileSystems
@@ -43,7 +43,7 @@ async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileRe
     return ReconcileResult(found, extra, _notes(asking, patterns))
 
 
-async def with_journal(report: ReconcileResult, journal: Committer, tenant: str) -> ReconcileResult:
+async def with_journal(report: ReconcileResult, journal: Writer, tenant: str) -> ReconcileResult:
     """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
     open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
     there = await journal.do(lambda connection: of_orders(connection, tenant, open_ones))

@@ -11,8 +11,8 @@ from typing import NoReturn
 import click
 
 from ...findings.quote import quoted
-from ...journal.committing import Committer
 from ...journal.shadows import Choice, Count, Noted, Result, counts, page
+from ...journal.writer import Writer
 from ..output.terminal import print_json
 from ..queue.open_journal import journal_at
 from ..selection import FINDINGS
@@ -51,7 +51,7 @@ def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
 
 
-def _shadows(journal: Committer, choice: Choice) -> Iterator[ShadowTotals]:
+def _shadows(journal: Writer, choice: Choice) -> Iterator[ShadowTotals]:
     every = journal.now(lambda c: counts(c, choice))
     for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
         mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
@@ -80,7 +80,7 @@ def _of(choice: Choice, shadow: ShadowTotals) -> Choice:
     return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
 
 
-def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
+def _noted(journal: Writer, choice: Choice) -> Iterator[Noted]:
     after = 0
     while found := journal.now(lambda c, after=after: page(c, choice, after=after, most=_PAGE)):  # type: ignore[misc] # mypy infers no lambda with a default
         yield from found
@@ -88,7 +88,7 @@ def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
 
 
 def _orders(
-    journal: Committer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
+    journal: Writer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
 ) -> Iterator[ShadowOrder]:
     for shadow in shadows:
         for one in _noted(journal, _of(asked.choice, shadow)):

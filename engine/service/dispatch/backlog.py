@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...findings.errors import DamagedError, ReadError
-from ...journal.committing import Committer
 from ...journal.documents import unpacked
 from ...journal.unrouted import Unrouted, route, set_aside, unrouted, unrouted_of
+from ...journal.writer import Writer
 from .engine import Engine, Job
 from .route import arrival_of
 from .tenants import ReadyTenant
@@ -36,7 +36,7 @@ class BacklogRouter:
     An event that cannot be read waits on, with the reason beside it, and keeps no other from its way.
     """
 
-    journal: Committer
+    journal: Writer
     engine: Engine
     now: Callable[[], int]
 

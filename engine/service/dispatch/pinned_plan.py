@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from ...delivery import unpinned
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
-from ...journal.committing import Committer
 from ...journal.documents import text_of, unpacked
 from ...journal.taking import Taken
 from ...journal.versions import Texts, Version, texts_of
+from ...journal.writer import Writer
 from ...mapping.files.source_texts import KeptFolder
 from ...mapping.load import load_tenant
 from ...mapping.plan import Plan
@@ -49,7 +49,7 @@ class PinnedPlans:
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def repeating(
-        self, journal: Committer, now: Plan, taken: Taken
+        self, journal: Writer, now: Plan, taken: Taken
     ) -> tuple[Plan, Inputs] | None:
         """A mapping and the inputs of which it makes what was sent before; `now` is that of now.
 
@@ -69,7 +69,7 @@ class PinnedPlans:
                     return plan, inputs
         return None
 
-    async def _of(self, journal: Committer, one: Version) -> Plan | None:
+    async def _of(self, journal: Writer, one: Version) -> Plan | None:
         """The plan of a version; None when it is not kept, or does not come out as it was."""
         async with self._making:
             if one not in self._kept:

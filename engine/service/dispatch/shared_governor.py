@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
 from ...journal.shares import Claim, claim, give_back
+from ...journal.writer import Writer
 from .governor import Gate
 
 # Beyond a request's deadline: so long the journal may be away before no request begins any more.
@@ -35,7 +35,7 @@ class SharedAllowance:
 
     def __init__(
         self,
-        journal: Committer,
+        journal: Writer,
         holder: str,
         account: str,
         most: int,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
 from ...journal.taking import Standing, standing
+from ...journal.writer import Writer
 from .worker import FinishedAttempt
 
 # Another process may have worked at it: so often the journal itself is asked.
@@ -22,7 +22,7 @@ _ASK_SECONDS = 0.5
 class Waiters:
     """Tells those who wait for a delivery how its attempt has ended."""
 
-    journal: Committer
+    journal: Writer
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
     _is_leaving: bool = False
 

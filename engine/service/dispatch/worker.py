@@ -16,16 +16,15 @@ from sqlalchemy import Connection
 from ...delivery import AttemptHistory, Delivery, Prepared, Systems, WrittenRecord, attempt, pinned
 from ...delivery import AttemptState as DeliveryState
 from ...findings.errors import DamagedError, JournalError
-from ...journal.committing import Committer
 from ...journal.documents import packed
 from ...journal.ending import End, end
 from ...journal.states import State
 from ...journal.taking import Taken, keep, take
+from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
-from .precedence import Precedence
 from .step_timer import StepTimer, TimedStep, noted
 from .tenants import ReadyTenant
 
@@ -76,13 +75,12 @@ class Worker:
     from 0 to 1: waits are stretched by it, so that what failed together is not tried again together.
     """
 
-    journal: Committer
+    journal: Writer
     holder: str
     now: Callable[[], int]
     told: Callable[[FinishedAttempt], None]
     begun: Callable[[Taken], None] = lambda _taken: None
     chance: Callable[[], float] = random.random
-    precedence: Precedence = field(default_factory=Precedence)
     _used: Counter[int] = field(default_factory=Counter)
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
@@ -92,7 +90,6 @@ class Worker:
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
         """
-        await self.precedence.turn(ready.name)
         taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
         if taken is None:
             return False

@@ -17,10 +17,10 @@ from prometheus_client.registry import Collector
 
 from ...findings.errors import JournalError
 from ...journal.arrivals import Fate
-from ...journal.committing import Committer
 from ...journal.counting import Open, open_deliveries, unrouted_events
 from ...journal.states import State
 from ...journal.taking import Taken
+from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import Answered
@@ -109,7 +109,7 @@ def _fate(answered: Answered) -> tuple[str, str]:
 class MetricsPage:
     """The measures as text, with what the journal and the tenants say now."""
 
-    def __init__(self, measures: Metrics, journal: Committer, tenants: Tenants) -> None:
+    def __init__(self, measures: Metrics, journal: Writer, tenants: Tenants) -> None:
         self._measures, self._journal, self._tenants = measures, journal, tenants
         self._standing = CachedAnswer(self._read, _KEPT_SECONDS)
 

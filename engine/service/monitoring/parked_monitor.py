@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
 from ...journal.standing import parked_between
+from ...journal.writer import Writer
 from ...wire.notifying import PARKED, Notice, Passing
 
 LOOK_SECONDS = 15.0
@@ -17,7 +17,7 @@ _COMMITTED = timedelta(seconds=5)
 
 
 async def watch_parked(
-    journal: Committer,
+    journal: Writer,
     tenant: str,
     tell: Callable[[Notice], None],
     passing: Passing | None = None,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...delivery.connecting import WebhookSettings, notify_of, stream_settings
 from ...findings.errors import AddressError, CredentialError
-from ...journal.committing import Committer
+from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, TokenKey
 from ...newstore import NewStore
@@ -35,7 +35,7 @@ class TenantWatch:
     watched: StreamToWatch | None
     newstore: NewStore
     key: CertificateKey | TokenKey = field(repr=False)
-    journal: Committer
+    journal: Writer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
     passing: Passing = field(default_factory=Passing)
@@ -71,7 +71,7 @@ class TenantMonitors:
     """
 
     root: Path
-    journal: Committer
+    journal: Writer
     is_simulated: bool
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _warned: dict[str, str] = field(default_factory=dict)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...journal.committing import Committer
 from ...journal.versions import Version, remember
+from ...journal.writer import Writer
 from ...mapping.load import LoadedTenant
 
 
-async def remembered(journal: Committer, loaded: LoadedTenant, now: int) -> None:
+async def remembered(journal: Writer, loaded: LoadedTenant, now: int) -> None:
     """Keep the texts of a tenant under its mappings' versions; `now` as the journal counts.
 
     Raise JournalError.

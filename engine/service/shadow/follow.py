@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from ...delivery import Prepared, Systems
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
 from ...journal.documents import packed
 from ...journal.shadows import Note, Result, note
 from ...journal.states import State
+from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
 from ..dispatch.worker import FinishedAttempt
@@ -66,7 +66,7 @@ class ShadowFollower:
     one event at a time. `now` is in milliseconds since 1970.
     """
 
-    journal: Committer
+    journal: Writer
     now: Callable[[], int]
     counted: Callable[[str, Result], None] = lambda _tenant, _result: None
     asks: bool = False

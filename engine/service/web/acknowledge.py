@@ -7,20 +7,19 @@ for all else, since the event is stored and waits here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
 
 from ...journal.arrivals import Arrival, Fate, Stored
-from ...journal.committing import Committer
 from ...journal.states import State
-from ...journal.storing import store_all
+from ...journal.storing import store
 from ...journal.taking import Standing
+from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
-from ..dispatch.precedence import Precedence
 from ..dispatch.route import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
@@ -38,13 +37,12 @@ class Acceptance:
     `arrived` hears of each event that is new and was routed.
     """
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     hearing: Waiters
     health: AccountHealth
     now: Callable[[], int]
-    precedence: Precedence
     deadline: float = 20.0
     arrived: Callable[[ArrivedEvent], None] = lambda _event: None
 
@@ -57,8 +55,7 @@ class Acceptance:
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
-        with self.precedence.storing():
-            stored = await self.journal.together(self._store_all, arrival)
+        stored = await self.journal.do(lambda c: self._store(c, arrival))
         if stored.begun:
             self.engine.wake(_jobs(stored, arrival))
         if ready is not None and stored.is_new:
@@ -82,13 +79,11 @@ class Acceptance:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
-    def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-        """The events, their deliveries, and what makes them due, in one transaction."""
-        stored = store_all(connection, arrivals)
-        both = zip(stored, arrivals, strict=True)
-        jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
-        if jobs:
-            self.engine.enqueue(connection, jobs)
+    def _store(self, connection: Connection, arrival: Arrival) -> Stored:
+        """The event, its deliveries, and what makes them due, in one transaction."""
+        stored = store(connection, arrival)
+        if stored.begun:
+            self.engine.enqueue(connection, _jobs(stored, arrival))
         return stored
 
     async def _answer(

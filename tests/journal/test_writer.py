@@ -10,8 +10,8 @@ from postgres_server import ask, database
 from sqlalchemy import Connection, text
 
 from engine.findings.errors import JournalError
-from engine.journal.committing import Committer
 from engine.journal.opening import opened
+from engine.journal.writer import Writer
 from journal.arriving import arrival, stored
 
 _CUT = """select pg_terminate_backend(pid) from pg_stat_activity
@@ -51,7 +51,7 @@ def test_of_two_that_wait_for_each_other_both_are_done(url: str) -> None:
     both_hold = threading.Barrier(2)
     begun = {1: 0, 2: 0}
 
-    def locking(journal: Committer, mine: int) -> None:
+    def locking(journal: Writer, mine: int) -> None:
         def work(connection: Connection) -> None:
             begun[mine] += 1
             connection.execute(text(f"select pg_advisory_xact_lock({mine})"))
