@@ -71,7 +71,7 @@ class Writer:
     ) -> None:
         self.close()
 
-    async def do(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` after its commit. Raise the error of `work`, or JournalError.
 
         A work that has not started when the caller is cancelled does not run.
@@ -79,7 +79,7 @@ class Writer:
         result: T = await asyncio.wrap_future(self._put(work))
         return result
 
-    def now(self, work: Callable[[Connection], T]) -> T:
+    def run_blocking(self, work: Callable[[Connection], T]) -> T:
         """The same for a caller without an event loop."""
         result: T = self._put(work).result()
         return result

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from ..findings.errors import ErpmapError
-from ..journal.opening import opened
+from ..journal.database import open_journal
 from ..journal.writer import Writer
 from ..newstore import REQUESTS_A_SECOND, RateLimiter
 from .dispatch.account_health import AccountHealth
@@ -173,7 +173,7 @@ class _Parts:
 
 @asynccontextmanager
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
-    with alone(served.journal), opened(served.journal) as journal:
+    with alone(served.journal), open_journal(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
         journal.observe = measures.took
         watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now

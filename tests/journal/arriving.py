@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from engine.journal.arrivals import Arrival, Route, Stored
-from engine.journal.documents import packed
-from engine.journal.ending import End, Ended, end
-from engine.journal.states import State
-from engine.journal.storing import store
-from engine.journal.taking import Standing, Taken, standing, take
+from engine.journal.claim import Claim, DeliveryStatus, claim_delivery, read_status
+from engine.journal.events import Arrival, Route, StoredEvent
+from engine.journal.finish import AttemptEnd, FinishResult, finish_attempt
+from engine.journal.pack import pack
+from engine.journal.states import DeliveryState
+from engine.journal.store import store_event
 from engine.journal.writer import Writer
 
 NOW = 1_800_000_000_000
@@ -25,15 +25,15 @@ def arrival(key: str = "o-1", **changes: object) -> Arrival:
         digest=f"digest-{next(_numbers)}",
         order_key=key,
         order_shown=key,
-        document=packed({"payload": {"id": key}}),
+        document=pack({"payload": {"id": key}}),
         at=NOW,
         routes=(Route("sale", key),),
     )
     return replace(one, **changes)  # type: ignore[arg-type] # what a test says
 
 
-def stored(journal: Writer, one: Arrival) -> Stored:
-    return journal.now(lambda c: store(c, one))
+def stored(journal: Writer, one: Arrival) -> StoredEvent:
+    return journal.run_blocking(lambda c: store_event(c, one))
 
 
 def begun(journal: Writer, one: Arrival) -> int:
@@ -42,17 +42,17 @@ def begun(journal: Writer, one: Arrival) -> int:
     return id_
 
 
-def taken(journal: Writer, id_: int, holder: str = "a") -> Taken:
-    one = journal.now(lambda c: take(c, id_, holder, NOW))
+def taken(journal: Writer, id_: int, holder: str = "a") -> Claim:
+    one = journal.run_blocking(lambda c: claim_delivery(c, id_, holder, NOW))
     assert one is not None
     return one
 
 
-def ended(journal: Writer, one: Taken, holder: str = "a", **changes: object) -> Ended:
+def ended(journal: Writer, one: Claim, holder: str = "a", **changes: object) -> FinishResult:
     """Its attempt ends in `delivered`, or as `changes` say."""
-    how = replace(End(State.DELIVERED, NOW), **changes)  # type: ignore[arg-type] # what a test says
-    return journal.now(lambda c: end(c, one, holder, how))
+    how = replace(AttemptEnd(DeliveryState.DELIVERED, NOW), **changes)  # type: ignore[arg-type] # what a test says
+    return journal.run_blocking(lambda c: finish_attempt(c, one, holder, how))
 
 
-def stands(journal: Writer, id_: int) -> Standing:
-    return journal.now(lambda c: standing(c, id_))
+def stands(journal: Writer, id_: int) -> DeliveryStatus:
+    return journal.run_blocking(lambda c: read_status(c, id_))

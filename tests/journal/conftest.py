@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from postgres_server import database
 
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.journal.writer import Writer
 
 
@@ -23,5 +23,5 @@ def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
 
 @pytest.fixture
 def journal(journal_url: str) -> Iterator[Writer]:
-    with opened(journal_url) as one:
+    with open_journal(journal_url) as one:
         yield one

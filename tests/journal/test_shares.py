@@ -12,8 +12,8 @@ from postgres_server import database
 from sqlalchemy import Connection, update
 
 from engine.findings.errors import JournalError
-from engine.journal.opening import opened
-from engine.journal.shares import Claim, claim, fair, held
+from engine.journal.database import open_journal
+from engine.journal.shares import ShareRequest, count_leased, divide_allowance, lease_share
 from engine.journal.tables import ALLOWANCES, SHARES
 from engine.journal.writer import Writer
 
@@ -21,21 +21,21 @@ MOST = 6
 
 
 def claims(journal: Writer, holder: str, wanted: int, **more: Any) -> int:
-    one = Claim(
+    one = ShareRequest(
         "acc", holder, **{"most": MOST, "wanted": wanted, "open": 0, "lease": 60_000, **more}
     )
-    return journal.now(lambda c: claim(c, one))
+    return journal.run_blocking(lambda c: lease_share(c, one))
 
 
 def all_held(journal: Writer) -> int:
-    return journal.now(lambda c: held(c, "acc"))
+    return journal.run_blocking(lambda c: count_leased(c, "acc"))
 
 
 def pass_over(journal: Writer, **milliseconds: int) -> None:
     """Let leases and the allowance's last change be so much longer ago."""
     table, column = ((SHARES, "until"), (ALLOWANCES, "changed_at"))["changed_at" in milliseconds]
     by = milliseconds[column]
-    journal.now(lambda c: c.execute(update(table).values({column: table.c[column] - by})))
+    journal.run_blocking(lambda c: c.execute(update(table).values({column: table.c[column] - by})))
 
 
 def test_who_is_alone_has_what_it_wants_up_to_all(journal: Writer) -> None:
@@ -94,14 +94,14 @@ def test_a_throttled_account_takes_half_and_grows_back(journal: Writer) -> None:
 def test_one_request_is_always_left(journal: Writer) -> None:
     for _ in range(5):
         pass_over_all = claims(journal, "a", 20, was_throttled=True)
-        journal.now(lambda c: c.execute(update(ALLOWANCES).values(changed_at=0)))
+        journal.run_blocking(lambda c: c.execute(update(ALLOWANCES).values(changed_at=0)))
     assert pass_over_all == 1
 
 
 def test_accounts_have_nothing_to_do_with_each_other(journal: Writer) -> None:
     claims(journal, "a", 20)
-    other = Claim("other", "b", MOST, 20, 0, 60_000)
-    assert journal.now(lambda c: claim(c, other)) == MOST
+    other = ShareRequest("other", "b", MOST, 20, 0, 60_000)
+    assert journal.run_blocking(lambda c: lease_share(c, other)) == MOST
 
 
 @given(
@@ -110,7 +110,7 @@ def test_accounts_have_nothing_to_do_with_each_other(journal: Writer) -> None:
     st.integers(0, 5),
 )
 def test_shares_are_fair(cap: int, wants: dict[str, int], round_: int) -> None:
-    shares = fair(cap, wants, round_)
+    shares = divide_allowance(cap, wants, round_)
     assert sum(shares.values()) == min(cap, sum(wants.values()))
     assert all(shares[one] <= wants[one] for one in wants)
     short = [shares[one] for one in wants if shares[one] < wants[one]]
@@ -119,7 +119,12 @@ def test_shares_are_fair(cap: int, wants: dict[str, int], round_: int) -> None:
 
 def test_with_fewer_than_one_for_each_all_have_their_turn() -> None:
     wants = dict.fromkeys("abcde", 9)
-    had = {one for round_ in range(40) for one, share in fair(2, wants, round_).items() if share}
+    had = {
+        one
+        for round_ in range(40)
+        for one, share in divide_allowance(2, wants, round_).items()
+        if share
+    }
     assert had == set(wants)
 
 
@@ -152,11 +157,11 @@ def test_a_process_frozen_in_the_middle_of_its_claim_holds_nobody_up_for_long() 
     is_frozen, thawed = Event(), Event()
 
     def freeze(connection: Connection) -> None:
-        claim(connection, Claim("acc", "a", MOST, 20, 0, 60_000))
+        lease_share(connection, ShareRequest("acc", "a", MOST, 20, 0, 60_000))
         is_frozen.set()
         thawed.wait()
 
-    with database() as url, opened(url) as journal, opened(url) as frozen:
+    with database() as url, open_journal(url) as journal, open_journal(url) as frozen:
         claims(journal, "b", 1)  # there is a row to be locked
         thread = Thread(target=pytest.raises, args=(JournalError, frozen.now, freeze))
         thread.start()

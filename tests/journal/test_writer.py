@@ -10,7 +10,7 @@ from postgres_server import ask, database
 from sqlalchemy import Connection, text
 
 from engine.findings.errors import JournalError
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.journal.writer import Writer
 from journal.arriving import arrival, stored
 
@@ -25,7 +25,7 @@ def url() -> Iterator[str]:
 
 
 def test_a_connection_that_was_cut_while_nobody_used_it_fails_nobody(url: str) -> None:
-    with opened(url) as journal:
+    with open_journal(url) as journal:
         for number in range(6):
             assert stored(journal, arrival(f"o-{number}")).is_new
             ask(url, _CUT)
@@ -39,9 +39,9 @@ def test_one_that_is_cut_each_time_is_told(url: str) -> None:
         ask(url, _CUT)
         connection.execute(text("select 1"))
 
-    with opened(url) as journal:
+    with open_journal(url) as journal:
         with pytest.raises(JournalError):
-            journal.now(cut)
+            journal.run_blocking(cut)
         assert times == [1, 1, 1]
         assert stored(journal, arrival()).is_new
 
@@ -59,9 +59,9 @@ def test_of_two_that_wait_for_each_other_both_are_done(url: str) -> None:
                 both_hold.wait(30)
             connection.execute(text(f"select pg_advisory_xact_lock({3 - mine})"))
 
-        journal.now(work)
+        journal.run_blocking(work)
 
-    with opened(url) as one, opened(url) as other:
+    with open_journal(url) as one, open_journal(url) as other:
         threads = [threading.Thread(target=locking, args=pair) for pair in ((one, 1), (other, 2))]
         for thread in threads:
             thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.journal.documents import unpacked
+from engine.journal.pack import unpack
 
 from .bench import Bench, at_bench
 
@@ -18,7 +18,7 @@ def everything(bench: Bench) -> str:
     values = [value for row in rows for value in row.values()]
     return repr(
         [
-            unpacked(bytes(value)) if isinstance(value, bytes | memoryview) else value
+            unpack(bytes(value)) if isinstance(value, bytes | memoryview) else value
             for value in values
         ]
     )

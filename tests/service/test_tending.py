@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, update
 from tended import LOOKS, mappings_in, tended
 
 from engine.findings.errors import JournalError
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.journal.tables import DELIVERIES, EVENTS
 from engine.journal.writer import Writer
 from engine.simulator.serve import serving
@@ -34,10 +34,10 @@ ONE, OTHER = (dict(sample.event) for sample in SAMPLES)
 @pytest.fixture(params=["sqlite", "postgresql"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writer]:
     if request.param == "sqlite":
-        with opened(f"sqlite:///{tmp_path / 'journal.db'}") as one:
+        with open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as one:
             yield one
     else:
-        with database() as url, opened(url) as one:
+        with database() as url, open_journal(url) as one:
             yield one
 
 
@@ -77,13 +77,15 @@ def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
         async with tended(journal, mappings_in(tmp_path), simulator) as one:
             await one.acceptance.accept("dodici", ONE)
             await one.acceptance.accept("dodici", OTHER)
-            journal.now(lambda c: _damage(c, 1))
+            journal.run_blocking(lambda c: _damage(c, 1))
             await one.tending.look()
             assert list(one.tenants.ready) == ["dodici"]
 
     asyncio.run(run())
     assert _fates(journal) == ["unrouted", "routed"]
-    (reason, _) = journal.now(lambda c: list(c.scalars(select(EVENTS.c.reason).order_by("id"))))
+    (reason, _) = journal.run_blocking(
+        lambda c: list(c.scalars(select(EVENTS.c.reason).order_by("id")))
+    )
     assert reason == "damaged: a document in the journal is damaged"
 
 
@@ -96,7 +98,7 @@ class Failing:
     async def do(self, work: Callable[[Connection], T]) -> T:
         if self.is_away:
             raise JournalError("away on purpose")
-        return await self.journal.do(work)
+        return await self.journal.run(work)
 
 
 def test_systems_are_closed_when_the_journal_could_not_be_written(
@@ -189,14 +191,14 @@ def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
                     answer = await one.acceptance.accept("dodici", event)
                     assert (await answer())[0] == 200
                 await one.tending.look()
-            for id_ in journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
+            for id_ in journal.run_blocking(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
                 ready = one.tenants.ready["dodici"]
                 await one.worker.deliver(id_, ready, lambda _connection, _jobs: None)
 
     asyncio.run(run())
     fates, states = (
         _fates(journal),
-        journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.state)))),
+        journal.run_blocking(lambda c: list(c.scalars(select(DELIVERIES.c.state)))),
     )
     assert Counter(fates) == {"ignored": 3, "routed": 4, "duplicate": 2}
     # NewStore has no orders of such ids; by its number an order is not looked up.
@@ -208,4 +210,6 @@ def _damage(connection: Connection, event: int) -> None:
 
 
 def _fates(journal: Writer) -> list[str]:
-    return journal.now(lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id))))
+    return journal.run_blocking(
+        lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id)))
+    )

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from ...bundled import bundled
 from ...documents import read_json_bytes
-from ...journal.opening import opened
-from ...journal.selecting import Choice, Listed, page
-from ...journal.states import State
+from ...journal.database import open_journal
+from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliveries
+from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import amount
@@ -28,7 +28,7 @@ from ..output.terminal import console, print_heading
 from .service import Service
 
 _TENANT = "dodici"
-_ON_THEIR_WAY = (State.WAITING, State.RUNNING, State.HELD)
+_ON_THEIR_WAY = (DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.HELD)
 # Long enough to be waited for, and not to be bored by.
 _LATE_SECONDS, _AWAY_SECONDS, _MOST_SECONDS = 3.0, 2.0, 60.0
 
@@ -81,18 +81,20 @@ def _sent(
     return scene, number
 
 
-def _ended(journal: str) -> list[Listed]:
+def _ended(journal: str) -> list[ListedDelivery]:
     """All deliveries, when none is on its way any more."""
     end = time.monotonic() + _MOST_SECONDS
-    with opened(journal) as beside:
+    with open_journal(journal) as beside:
         while True:
-            found = beside.now(lambda connection: page(connection, Choice()))
+            found = beside.run_blocking(
+                lambda connection: list_deliveries(connection, DeliveryFilter())
+            )
             if not any(one.state in _ON_THEIR_WAY for one in found) or time.monotonic() > end:
                 return found
             time.sleep(0.2)
 
 
-def _print(told: list[tuple[Scene, str]], found: list[Listed], played: Played) -> None:
+def _print(told: list[tuple[Scene, str]], found: list[ListedDelivery], played: Played) -> None:
     by_order = {one.order: one for one in found}
     ledger = {one.external_id: one for one in played.netsuite.state.ledger.transactions()}
     table = Table(box=SIMPLE)
@@ -111,7 +113,7 @@ def _print(told: list[tuple[Scene, str]], found: list[Listed], played: Played) -
             "" if record is None else amount(record.fields["total"], None),
         )
     console().print(table)
-    delivered = [one for one in found if one.state is State.DELIVERED]
+    delivered = [one for one in found if one.state is DeliveryState.DELIVERED]
     totals = [one.fields["total"] for one in ledger.values()]
     is_sound = len(ledger) == len(delivered) and not any(totals)
     words = (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, make_url
 
 from ...findings.errors import JournalError, QueueError
-from ...journal.opening import is_shared
+from ...journal.database import is_shared
 from ...journal.writer import Writer
 from .embedded_engine import EmbeddedEngine
 from .engine import Engine, Job

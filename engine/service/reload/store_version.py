@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...journal.versions import Version, remember
+from ...journal.mapping_versions import StoredVersion, store_versions
 from ...journal.writer import Writer
 from ...mapping.load import LoadedTenant
 
@@ -12,6 +12,6 @@ async def remembered(journal: Writer, loaded: LoadedTenant, now: int) -> None:
 
     Raise JournalError.
     """
-    versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
+    versions = [StoredVersion(loaded.name, plan.name, plan.version) for plan in loaded.plans]
     texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-    await journal.do(lambda c: remember(c, versions, texts, now))
+    await journal.run(lambda c: store_versions(c, versions, texts, now))

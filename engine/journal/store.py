@@ -6,33 +6,32 @@ order has an unfinished one is held.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, case, exists, null, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from .arrivals import Arrival, Fate, Route, Stored
-from .locking import hold_orders
-from .states import State
-from .tables import DELIVERIES, EVENTS, insert_for
+from .dialects import insert_for, lock_orders
+from .events import Arrival, EventFate, Route, StoredEvent
+from .states import DeliveryState
+from .tables import DELIVERIES, EVENTS
 
 
-def store(connection: Connection, arrival: Arrival) -> Stored:
+def store_event(connection: Connection, arrival: Arrival) -> StoredEvent:
     """Store an event and begin its deliveries; an event that is stored already is counted again."""
     statement = _upsert_event(connection.dialect.name)
     event, arrivals = connection.execute(statement, _event_row(arrival)).one()
     if arrivals > 1:
-        return again(connection, event, arrival)
-    return begun(connection, event, arrival)
+        return read_stored(connection, event, arrival)
+    return begin_deliveries(connection, event, arrival)
 
 
-def begun(connection: Connection, event: int, arrival: Arrival) -> Stored:
+def begin_deliveries(connection: Connection, event: int, arrival: Arrival) -> StoredEvent:
     """Begin the deliveries of a stored event; where another event has begun one, join that one."""
     if not arrival.routes:
-        return Stored(event, arrival.fate, (), is_new=True)
-    hold_orders(connection, [arrival.order])
+        return StoredEvent(event, arrival.fate, (), is_new=True)
+    lock_orders(connection, [arrival.order])
     all_ids, new_ids = [], []
     for route in arrival.routes:
         id_ = _insert_delivery(connection, event, arrival, route)
@@ -42,24 +41,24 @@ def begun(connection: Connection, event: int, arrival: Arrival) -> Stored:
             all_ids.append(id_)
             new_ids.append(id_)
     if new_ids:
-        return Stored(event, arrival.fate, tuple(all_ids), tuple(new_ids), is_new=True)
-    stored = Stored(event, Fate.DUPLICATE, tuple(all_ids), is_new=True)
-    note_fate(connection, stored, f"the same as that of delivery {all_ids[0]}, with another body")
+        return StoredEvent(event, arrival.fate, tuple(all_ids), tuple(new_ids), is_new=True)
+    stored = StoredEvent(event, EventFate.DUPLICATE, tuple(all_ids), is_new=True)
+    record_fate(connection, stored, f"the same as that of delivery {all_ids[0]}, with another body")
     return stored
 
 
-def again(connection: Connection, event: int, arrival: Arrival) -> Stored:
+def read_stored(connection: Connection, event: int, arrival: Arrival) -> StoredEvent:
     """A stored event: its own deliveries, and those of other events that it joined."""
-    fate = Fate(str(connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))))
+    fate = EventFate(str(connection.scalar(select(EVENTS.c.fate).where(EVENTS.c.id == event))))
     own = select(DELIVERIES.c.id).where(DELIVERIES.c.event_id == event)
     found = set(connection.scalars(own))
-    if fate in (Fate.ROUTED, Fate.DUPLICATE):
-        joined = (_delivery_of(connection, arrival, route) for route in arrival.routes)
+    if fate in (EventFate.ROUTED, EventFate.DUPLICATE):
+        joined = (_find_delivery(connection, arrival, route) for route in arrival.routes)
         found |= {id_ for id_ in joined if id_ is not None}
-    return Stored(event, fate, tuple(sorted(found)))
+    return StoredEvent(event, fate, tuple(sorted(found)))
 
 
-def note_fate(connection: Connection, stored: Stored, reason: str | None) -> None:
+def record_fate(connection: Connection, stored: StoredEvent, reason: str | None) -> None:
     """Record the fate of an event."""
     values = {"fate": stored.fate, "reason": reason}
     connection.execute(update(EVENTS).where(EVENTS.c.id == stored.event).values(values))
@@ -96,7 +95,7 @@ _OPEN = DELIVERIES.alias("open")
 _ORDER_HAS_OPEN_DELIVERY = exists().where(
     _OPEN.c.tenant == bindparam("tenant"),
     _OPEN.c.order_key == bindparam("order_key"),
-    _OPEN.c.state.not_in([state.value for state in State.ended()]),
+    _OPEN.c.state.not_in([state.value for state in DeliveryState.final()]),
 )
 
 
@@ -104,7 +103,9 @@ _ORDER_HAS_OPEN_DELIVERY = exists().where(
 def _insert_new_delivery(dialect: str) -> ReturningInsert[Any]:
     """Insert a row, unless a delivery of the same identity exists."""
     state = select(
-        case((_ORDER_HAS_OPEN_DELIVERY, State.HELD.value), else_=State.WAITING.value)
+        case(
+            (_ORDER_HAS_OPEN_DELIVERY, DeliveryState.HELD.value), else_=DeliveryState.WAITING.value
+        )
     ).scalar_subquery()
     due_at = select(
         case((_ORDER_HAS_OPEN_DELIVERY, null()), else_=bindparam("at", type_=BigInteger))
@@ -154,12 +155,12 @@ def _insert_delivery(
 
 
 def _require_delivery(connection: Connection, arrival: Arrival, route: Route) -> int:
-    id_ = _delivery_of(connection, arrival, route)
+    id_ = _find_delivery(connection, arrival, route)
     assert id_ is not None  # its identity was in conflict with the new row
     return id_
 
 
-_DELIVERY_OF = select(DELIVERIES.c.id).where(
+_FIND_DELIVERY = select(DELIVERIES.c.id).where(
     DELIVERIES.c.tenant == bindparam("tenant"),
     DELIVERIES.c.mapping == bindparam("mapping"),
     DELIVERIES.c.event_name == bindparam("event_name"),
@@ -167,13 +168,13 @@ _DELIVERY_OF = select(DELIVERIES.c.id).where(
 )
 
 
-def _delivery_of(connection: Connection, arrival: Arrival, route: Route) -> int | None:
+def _find_delivery(connection: Connection, arrival: Arrival, route: Route) -> int | None:
     """The delivery of a route, whichever event began it."""
-    key: Mapping[str, str] = {
+    key = {
         "tenant": arrival.tenant,
         "mapping": route.mapping,
         "event_name": arrival.name,
         "identity": route.identity,
     }
-    id_: int | None = connection.scalar(_DELIVERY_OF, key)
+    id_: int | None = connection.scalar(_FIND_DELIVERY, key)
     return id_
