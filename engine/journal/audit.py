@@ -52,7 +52,7 @@ class AuditResult:
 class AuditReport:
     """The results of all checks, and the sums: arrivals, events by fate, deliveries by state."""
 
-    verdicts: tuple[AuditResult, ...]
+    results: tuple[AuditResult, ...]
     arrivals: int
     fates: dict[str, int]
     states: dict[str, int]
@@ -60,7 +60,7 @@ class AuditReport:
     @property
     def holds(self) -> bool:
         """Whether all checks hold."""
-        return all(verdict.holds for verdict in self.verdicts)
+        return all(result.holds for result in self.results)
 
 
 def audit_journal(connection: Connection) -> AuditReport:

@@ -19,7 +19,7 @@ from .dialects import POSTGRESQL, SQLITE
 from .writer import Writer
 
 _DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
-# Other versions of SQLite can reset a write-ahead log while it is read, and lose commits.
+# The first versions, by release line, in which SQLite never resets a write-ahead log that is read.
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
 # SQLite has one writer at a time. With two threads PostgreSQL stores a tenth to a third more events.

@@ -28,7 +28,7 @@ _E, _D, _A, _S = EVENTS.c, DELIVERIES.c, ATTEMPTS.c, SHADOWS.c
 
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}\w")
 
-# Whether a text contains the name or address of the customer.
+# Whether a text contains an email address of the customer.
 TextTest = Callable[[str], bool]
 
 
@@ -74,7 +74,7 @@ def find_orders(connection: Connection, tenant: str | None, order: str) -> list[
 
 
 def find_orders_naming(
-    connection: Connection, tenant: str | None, names: TextTest, span: range
+    connection: Connection, tenant: str | None, matches: TextTest, span: range
 ) -> set[OrderKey]:
     """The orders of events with ids in `span` whose stored texts name the customer."""
     within = (_E.id >= span.start, _E.id < span.stop)
@@ -84,12 +84,12 @@ def find_orders_naming(
     shadows = select(_E.tenant, _E.order_key, _S.document).join(SHADOWS, _S.event_id == _E.id)
     for query in (events, shadows.where(*within, *mine)):
         for owner, key, document in connection.execute(query):
-            if _document_names(document, names):
+            if _document_matches(document, matches):
                 found.add(OrderKey(owner, key))
     texts = (_D.identity, _D.order_shown, _D.words, _D.posted)
     deliveries = select(_D.tenant, _D.order_key, *texts).join(EVENTS, _E.id == _D.event_id)
     for owner, key, *own in connection.execute(deliveries.where(*within, *mine)):
-        if any(names(text) for text in own if text):
+        if any(matches(text) for text in own if text):
             found.add(OrderKey(owner, key))
     attempts = (
         select(_D.tenant, _D.order_key, _A.words, _A.pinned, _A.payloads)
@@ -97,7 +97,7 @@ def find_orders_naming(
         .join(EVENTS, _E.id == _D.event_id)
     )
     for owner, key, words, *documents in connection.execute(attempts.where(*within, *mine)):
-        if (words and names(words)) or any(_document_names(one, names) for one in documents):
+        if (words and matches(words)) or any(_document_matches(one, matches) for one in documents):
             found.add(OrderKey(owner, key))
     return found
 
@@ -122,15 +122,15 @@ def erase_documents(
         shown = rows[0].order_shown if rows else order.key
         return ErasureResult(finding=_refusal(shown, open_ones))
     ids = [row.id for row in rows]
-    names = _customer_test(connection, order)
+    matches = _customer_test(connection, order)
     remove_documents(connection, [row.id for row in events], ids)
     for event in events:
-        if event.order_shown and names(event.order_shown):
+        if event.order_shown and matches(event.order_shown):
             hidden = {"order_shown": _hash_text(event.order_shown)}
             connection.execute(update(EVENTS).where(_E.id == event.id).values(hidden))
     for row in rows:
         connection.execute(
-            update(DELIVERIES).where(_D.id == row.id).values(_hide_names(row, names))
+            update(DELIVERIES).where(_D.id == row.id).values(_hide_names(row, matches))
         )
         noted = {"delivery_id": row.id, "at": action.at, "act": "erase", "by": action.by}
         connection.execute(insert(ACTS).values(noted))
@@ -164,26 +164,26 @@ def _customer_test(connection: Connection, order: OrderKey) -> TextTest:
 
 def _refusal(order: str, deliveries: Sequence[Any]) -> Finding:
     if deliveries:
-        words = f"order {order} is on its way: delivery {deliveries[0].id} has not ended"
+        words = f"order {order} has an open delivery: {deliveries[0].id} has not ended"
         first = (
             "`resolve`" if deliveries[0].state == DeliveryState.PARKED else "`park` and `resolve`"
         )
-        hint = f"erase it when it is delivered, or {first} it first"
+        hint = f"erase it after it was delivered, or {first} it first"
     else:
         words = f"order {order} has an event that waits for its tenant's mappings"
-        hint = "erase it when it was delivered"
+        hint = "erase it after it was delivered"
     return Finding("E1103", words, hint=hint)
 
 
-def _hide_names(row: Any, names: TextTest) -> dict[str, str]:
+def _hide_names(row: Any, matches: TextTest) -> dict[str, str]:
     """New identity, number and external ids where these name the customer; repeatable."""
     posted = [
-        {**one, "external_id": ERASED} if names(str(one.get("external_id"))) else one
+        {**one, "external_id": ERASED} if matches(str(one.get("external_id"))) else one
         for one in json.loads(row.posted)
     ]
     values = {"posted": json.dumps(posted)}
     for column, text in (("identity", row.identity), ("order_shown", row.order_shown)):
-        if names(text):
+        if matches(text):
             values[column] = _hash_text(text)
     return values
 
@@ -192,8 +192,8 @@ def _hash_text(text: str) -> str:
     return f"{ERASED}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _document_names(document: bytes | None, names: TextTest) -> bool:
-    return document is not None and any(names(text) for text in _iterate_texts(unpack(document)))
+def _document_matches(document: bytes | None, matches: TextTest) -> bool:
+    return document is not None and any(matches(text) for text in _iterate_texts(unpack(document)))
 
 
 def _iterate_texts(value: object) -> Iterator[str]:

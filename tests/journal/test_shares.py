@@ -163,7 +163,7 @@ def test_a_process_frozen_in_the_middle_of_its_claim_holds_nobody_up_for_long() 
 
     with database() as url, open_journal(url) as journal, open_journal(url) as frozen:
         claims(journal, "b", 1)  # there is a row to be locked
-        thread = Thread(target=pytest.raises, args=(JournalError, frozen.now, freeze))
+        thread = Thread(target=pytest.raises, args=(JournalError, frozen.run_blocking, freeze))
         thread.start()
         is_frozen.wait()
         assert claims(journal, "b", 20) == MOST

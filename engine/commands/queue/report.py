@@ -123,7 +123,7 @@ def listed_document(one: ListedDelivery) -> dict[str, object]:
 def print_audit(found: AuditReport) -> None:
     """A row for each check, then the sums."""
     table = _table("checked", "what must hold", "count", "off", "e.g.")
-    for one in found.verdicts:
+    for one in found.results:
         examples = ", ".join(map(str, one.examples))
         style = "green" if one.holds else "bold red"
         mark = "✓" if one.holds else "✗"
@@ -152,7 +152,7 @@ def audit_document(found: AuditReport) -> dict[str, object]:
                 "off": one.off,
                 "examples": list(one.examples),
             }
-            for one in found.verdicts
+            for one in found.results
         ],
     }
 

@@ -23,7 +23,7 @@ from engine.journal.recover import (
 from engine.journal.states import DeliveryState
 from engine.journal.tables import POISON_STARTS
 from engine.journal.writer import Writer
-from journal.arriving import NOW, arrival, begun, ended, stands, taken
+from journal.journal_events import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000
 

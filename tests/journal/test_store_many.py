@@ -17,7 +17,7 @@ from engine.journal.events import Arrival, EventFate, Route, StoredEvent
 from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES, EVENTS
 from engine.journal.writer import Writer
-from journal.arriving import NOW
+from journal.journal_events import NOW
 
 _runs = itertools.count()
 _routes = st.lists(

@@ -15,7 +15,7 @@ from engine.journal.events import Arrival, EventFate, Route, StoredEvent
 from engine.journal.states import DeliveryState
 from engine.journal.store import store_event
 from engine.journal.writer import Writer
-from journal.arriving import arrival, begun, ended, stands, stored, taken
+from journal.journal_events import arrival, begun, ended, stands, stored, taken
 
 
 def test_the_same_event_again_is_counted_and_joins_its_delivery(journal: Writer) -> None:
