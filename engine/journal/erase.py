@@ -164,7 +164,7 @@ def _customer_test(connection: Connection, order: OrderKey) -> TextTest:
 
 def _refusal(order: str, deliveries: Sequence[Any]) -> Finding:
     if deliveries:
-        words = f"order {order} has an open delivery: {deliveries[0].id} has not ended"
+        words = f"order {order} cannot be erased: its delivery {deliveries[0].id} has not ended"
         first = (
             "`resolve`" if deliveries[0].state == DeliveryState.PARKED else "`park` and `resolve`"
         )

@@ -95,7 +95,7 @@ class Failing:
     def __init__(self, journal: Writer) -> None:
         self.journal, self.is_away = journal, False
 
-    async def do(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
         if self.is_away:
             raise JournalError("away on purpose")
         return await self.journal.run(work)
