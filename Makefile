@@ -19,9 +19,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything that is written from the code: schemas, tables in the docs, golden files.
+# Everything that is written from the code: schemas, tables and findings in the docs, golden files.
 golden: $(READY)
-	$(BIN)/python -m pytest --update-golden tests/test_generated.py tests/test_diagnostics.py
+	$(BIN)/python -m pytest --update-golden tests/findings/test_diagnostics.py tests/test_generated.py
 	$(BIN)/erpmap test --update
 
 # How fast, against what: some minutes. See benchmarks/README.md for rivals.

@@ -168,7 +168,7 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     ]
     failed = [result for _, result in results if not result.passed]
     if update:
-        from engine.orders.cases import update as accept
+        from engine.orders.cases import update_expectation as accept
 
         for result in failed:
             accept(result)

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.documents import decode_json, read_json, read_json_bytes, write_json_bytes
 from engine.documents.fast import read_quickly, write_quickly
-from engine.documents.write import reference_text
+from engine.documents.write import write_reference
 
 ROUNDS = 31
 # Lines of an order, and how often it is read in a round: some 3.4 KB with 40 decimals, and 1.5 MB.
@@ -45,7 +45,7 @@ def order(lines: int) -> bytes:
         for number in range(lines)
     ]
     document = {"data": {"order": {"placedAt": "2026-12-03T18:41:06.110", "items": edges}}}
-    return reference_text(document, 2).encode()
+    return write_reference(document, 2).encode()
 
 
 def seconds(way: Callable[[], object], times: int) -> float:
@@ -83,7 +83,7 @@ def measure(lines: int, times: int) -> None:
     }
     writing = {
         "quick": lambda: write_json_bytes(value),
-        "reference": lambda: reference_text(value, None).encode(),
+        "reference": lambda: write_reference(value, None).encode(),
         "stdlib": lambda: json.dumps(value, default=str).encode(),
     }
     compare(f"read {len(data) / 1000:.1f} kB", reading, times)

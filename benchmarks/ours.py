@@ -12,7 +12,7 @@ from engine.mapping.plan.compile_lookups import read_table
 from engine.orders.order import read_text
 from engine.orders.report.outcomes import payloads_text
 from engine.run import Inputs, RunState
-from engine.run.compiled import program_of
+from engine.run.compiled import get_program
 
 from .tables import ITEM_ANSWERS, ROOT
 
@@ -45,7 +45,7 @@ def renderer() -> Render:
     """
     ready, tables = plan(), live_tables()
 
-    run = program_of(ready).run
+    run = get_program(ready).run
 
     def render(event: bytes, order: bytes) -> bytes | None:
         document = read_json_bytes("event.json", event)

@@ -18,7 +18,7 @@ from rich.table import Table
 from engine.documents import read_json_bytes
 from engine.orders.report.outcomes import payloads_text
 from engine.run import Inputs
-from engine.run.compiled import clocked
+from engine.run.compiled import instrument_function
 
 from . import ours
 from .corpus import corpus
@@ -43,7 +43,7 @@ def main() -> None:
     taken: dict[str, list[int]] = {}
     plan, tables = ours.plan(), ours.live_tables()
     ticks: list[tuple[str, int]] = []
-    run = clocked(plan, lambda note: ticks.append((note, perf_counter_ns())))
+    run = instrument_function(plan, lambda note: ticks.append((note, perf_counter_ns())))
     for _ in range(ROUNDS):
         for texts in corpus(ORDERS):
             ticks.clear()

@@ -17,7 +17,7 @@ from benchmarks.corpus import corpus, write_corpus
 from benchmarks.rivals import RIVALS
 from benchmarks.tables import ITEM_ANSWERS, read_tables
 from benchmarks.verdicts import compare
-from engine.orders.order import outcomes_of, recorded_tables
+from engine.orders.order import read_recorded_tables, run_folder
 from engine.orders.order_folders import find_orders
 from engine.run import RunState
 
@@ -70,11 +70,11 @@ def test_every_order_of_a_corpus_is_rendered_and_has_the_same_bytes() -> None:
 def test_a_corpus_can_be_rendered_by_the_command(tmp_path: Path) -> None:
     write_corpus(tmp_path, 3)
     (plan,) = (plan for plan in ours.load().plans if plan.name == ours.MAPPING)
-    shared = recorded_tables(ITEM_ANSWERS.parent)
+    shared = read_recorded_tables(ITEM_ANSWERS.parent)
     names = [name for name, _ in find_orders(tmp_path)]
     assert len(names) == 3
     for name in names:
-        (outcome,) = outcomes_of([plan], tmp_path / name, shared)
+        (outcome,) = run_folder([plan], tmp_path / name, shared)
         assert outcome.state is RunState.RENDERED
 
 

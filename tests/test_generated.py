@@ -1,10 +1,11 @@
-"""What is written from the code: the schemas, and the tables in mappings/README.md."""
+"""Files that are written from the code: schemas, tables in mappings/README.md, docs/findings.md, pictures."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import re
+import runpy
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -16,9 +17,34 @@ from engine.findings.codes import CODES
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
-from engine.mapping.files.grammar import described_keys, mapping_schema, tenant_schema
+from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schema
 
 GUIDE = ROOT / "mappings" / "README.md"
+DOCS = ROOT / "docs"
+EXAMPLES = ROOT / "tests" / "diagnostics"
+# The first two digits of a code.
+CHAPTERS = {
+    "01": "Reading YAML, and finding mapping files",
+    "02": "The shape of mappings and tenants",
+    "03": "JMESPath",
+    "04": "Templates",
+    "05": "Documents: JSON, and the values in them",
+    "06": "Lookups",
+    "07": "Rendering",
+    "08": "Checks, and the proof of balance",
+    "09": "Limits",
+    "10": "GraphQL",
+    "11": "The journal",
+}
+SEVERITIES = {"E": "error", "W": "warning"}
+FINDINGS_HEAD = """\
+# Findings
+
+A finding says what is wrong, where, and what to do. Every kind of finding has a code, which is never used for something
+else. An **error** stops the mapping, or the order; a **warning** does not. Search this page for the code that you see.
+
+This page is written from the code by `make golden`. The examples are those of `tests/diagnostics`.
+"""
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -30,12 +56,12 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def keys_table() -> str:
-    rows = ((f"`{key}`", words) for key, words in described_keys(mapping_schema()))
+    rows = ((f"`{key}`", words) for key, words in list_keys(mapping_schema()))
     return table(("key", "what it says"), rows)
 
 
 def tenant_table() -> str:
-    rows = ((f"`{key}`", words) for key, words in described_keys(tenant_schema()))
+    rows = ((f"`{key}`", words) for key, words in list_keys(tenant_schema()))
     return table(("key", "what it says"), rows)
 
 
@@ -74,8 +100,30 @@ def path_functions_table() -> str:
     return ", ".join(f"`{name}`" for name in sorted(PATH_FUNCTIONS))
 
 
-def codes_table() -> str:
-    return table(("code", "what is wrong"), ((f"`{code}`", words) for code, words in CODES.items()))
+def example_of(code: str) -> str:
+    """The shortest finding of the code, with its help if any has one; empty where no command shows it."""
+    finding = rf"^(?:\S+:\d+:\d+: )?(?:error|warning)\[{code}\]: .*\n(?: +\S.*\n)*"
+    texts = [path.read_text("utf-8") for path in sorted(EXAMPLES.glob(f"{code}-*/expected.txt"))]
+    found = [match for text in texts for match in re.findall(finding, text, re.MULTILINE)]
+    return min(found, key=lambda block: ("help: " not in block, len(block)), default="").rstrip()
+
+
+def findings_page() -> str:
+    """Every finding code with its severity, its title, and an example."""
+    parts = [FINDINGS_HEAD]
+    for digits, chapter in CHAPTERS.items():
+        parts.append(f"\n## {digits} {chapter}\n")
+        for code, title in CODES.items():
+            if code[1:3] == digits:
+                parts.append(f"\n### {code}\n\n**{SEVERITIES[code[0]]}**: {title}.\n")
+                found = example_of(code)
+                ending = (
+                    f"```text\n{found}\n```"
+                    if found
+                    else "There is no example: no dry run shows it."
+                )
+                parts.append(f"\n{ending}\n")
+    return "".join(parts)
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
@@ -86,7 +134,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "filters": lambda: functions_table(FILTERS),
     "functions": lambda: functions_table(FUNCTIONS),
     "tests": lambda: functions_table(TESTS),
-    "codes": codes_table,
 }
 
 
@@ -117,3 +164,15 @@ def test_the_schemas_are_what_the_code_says(
 ) -> None:
     path: Path = ROOT / "schemas" / f"{name}.schema.json"
     golden(path, json.dumps(schema(), indent=2) + "\n")
+
+
+def test_the_page_of_findings_has_every_code(golden: Golden) -> None:
+    page = findings_page()
+    assert re.findall(r"^### (\w+)$", page, re.MULTILINE) == list(CODES)
+    golden(DOCS / "findings.md", page)
+
+
+@pytest.mark.parametrize("source", sorted(DOCS.glob("*.txt")), ids=lambda path: path.stem)
+def test_the_pictures_are_what_the_script_draws(source: Path, golden: Golden) -> None:
+    draw = runpy.run_path(str(DOCS / "draw.py"))["draw"]
+    golden(source.with_suffix(".svg"), draw(source.read_text(encoding="utf-8")))

@@ -73,7 +73,7 @@ async def races(address: str) -> AsyncIterator[list[Race]]:
             NewStore(
                 newstore_at("dodici-sandbox", address),
                 Credentials("client", "secret"),
-                pacer=RateLimiter(_RATE),
+                rate_limiter=RateLimiter(_RATE),
             )
         )
         certified, signed = [

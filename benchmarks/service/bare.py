@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from engine.delivery.connecting import simulated_connection
-from engine.delivery.connecting.connection import Connection
+from engine.commands.connect import simulated_connection
+from engine.commands.connect.connection import Connection
 from engine.netsuite import Clocks
 from engine.netsuite.auth import certificate_auth
 from engine.newstore.queries import query_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from engine.delivery.connecting import simulated_ledger
+from engine.commands.connect import simulated_ledger
 
 from ..ours import TENANT
 

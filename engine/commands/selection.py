@@ -19,27 +19,27 @@ from ..findings.errors import (
     CredentialError,
     ErpmapError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
     NoAnswerError,
     NotCompiledError,
     ReadError,
+    ShopError,
 )
-from ..mapping.load import LoadedTenant, load_tenant, open_folder, tenants_in
+from ..mapping.load import LoadedTenant, list_tenants, load_tenant, open_folder
 from ..mapping.plan import Plan
 from ..orders.cases import CaseResult, find_cases, run_case
 from ..orders.order import (
     LOOKUPS,
-    outcomes_of,
     read_named_order,
+    read_recorded_tables,
     read_text,
-    recorded_tables,
+    run_folder,
     run_order,
 )
-from ..orders.order_folders import find_orders, path_of
+from ..orders.order_folders import find_orders, join_path
 from ..orders.report.findings import as_document
 from ..run import Outcome, RunState
-from ..run.compiled import function_text
+from ..run.compiled import format_function
 from .output.terminal import print_data, print_findings, print_json, print_outcomes, progress
 
 T = TypeVar("T")
@@ -49,15 +49,15 @@ FINDINGS, NOT_READY = 1, 3
 _KINDS: dict[type[ErpmapError], str] = {
     AddressError: "address",
     CredentialError: "credentials",
-    NetSuiteError: "netsuite",
-    NewStoreError: "newstore",
+    LedgerError: "netsuite",
+    ShopError: "newstore",
     NoAnswerError: "no_answer",
 }
 
 
 def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
-    there = tenants_in(root)
+    there = list_tenants(root)
     if tenant is None and there:
         return there
     if (root / "tenant.yaml").is_file():
@@ -107,7 +107,7 @@ def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:
     """Print the function that a mapping is compiled to, or why it has none, and exit."""
     (plan,) = ready_plans(root, tenant, mapping, "human")
     try:
-        print_data(function_text(plan))
+        print_data(format_function(plan))
     except NotCompiledError as error:
         click.echo(f"{mapping} is interpreted, which is slower: {error}", err=True)
         sys.exit(FINDINGS)
@@ -119,7 +119,7 @@ def recorded_answers(
 ) -> dict[str, SourceText]:
     """The recorded answers of live lookups: the tenant's, and over them those named."""
     try:
-        recorded = recorded_tables(root / tenant / "cases" / LOOKUPS)
+        recorded = read_recorded_tables(root / tenant / "cases" / LOOKUPS)
         return recorded | {name: read_text(path) for name, path in lookups}
     except ReadError as error:
         stop_with(error.findings, form)
@@ -217,7 +217,7 @@ def outcomes_below(
     names = [name for name, _ in find_orders(folder)]
     with progress("rendering") as bar:
         for name in bar.track(names):
-            for outcome in outcomes_of(plans, path_of(folder, name), shared):
+            for outcome in run_folder(plans, join_path(folder, name), shared):
                 yield name, outcome
 
 

@@ -6,16 +6,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..findings.diagnostics import Finding, errors
+from ..findings.diagnostics import Finding, select_errors
 from ..mapping.plan import Plan, RetryRule
-from ..netsuite import Answer, Verdict
-from ..run import Inputs, Outcome, RunState, has_landed, order_named_in
-from .posting import CREATED, TRANSFORMED, write
+from ..run import Inputs, Outcome, RunState, has_landed, read_order_number
+from ..run.ledger import (
+    CREATED,
+    TRANSFORMED,
+    Answer,
+    RecordWrite,
+    StoppedRecord,
+    Verdict,
+    WriteResult,
+    WrittenRecord,
+)
 from .prepare import NotPrepared, Prepared, prepare, rendered
-from .results import AttemptState, Delivery, RecordAnswers, StoppedRecord, WrittenRecord
+from .results import AttemptState, Delivery, RecordAnswers
 from .retry_rules import rule_for, wait_after
 from .systems import Systems
-from .writing import RecordWrite, writing
+from .write import prepare_write, write_record
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
@@ -69,7 +77,7 @@ async def attempt(
     blank = Delivery(
         plan.tenant,
         plan.name,
-        order_named_in(event),
+        read_order_number(event),
         AttemptState.PARKED,
         is_unsure=past.is_unsure,
         attempts=past.attempts + 1,
@@ -112,12 +120,14 @@ async def _written(
             posted[payload.name] = before
             continue
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
-        one = writing(payload, posted, look_first=past.is_unsure, has_landed=landed)
-        result = await _in_turn(systems, one)
-        heard = (*blank.answered, _answered(one, result))
+        write = prepare_write(
+            systems, payload, posted, look_first=past.is_unsure, has_landed=landed
+        )
+        result = await write_record(systems, write)
+        heard = (*blank.answered, _answers_to(write, result))
         if isinstance(result, StoppedRecord):
-            if result.stands is not None:
-                posted[payload.name] = result.stands
+            if result.written is not None:
+                posted[payload.name] = result.written
             stand = {**past.stands, **posted}
             unsure = past.is_unsure or result.is_unsure
             blank = replace(blank, posted=tuple(stand.values()), answered=heard, is_unsure=unsure)
@@ -130,26 +140,28 @@ async def _written(
     )
 
 
-def _answered(one: RecordWrite, result: WrittenRecord | StoppedRecord) -> RecordAnswers:
-    """What was heard about a record; an answer to a look-up only where it ended the writing."""
-    payload, answers = one.payload, tuple(one.answers)
+def _answers_to(write: RecordWrite, result: WriteResult) -> RecordAnswers:
+    """Return the answers about a record; an answer to a look-up only where it ended the write."""
+    payload, answers = write.payload, tuple(write.answers)
     if isinstance(result, WrittenRecord):
-        return RecordAnswers(payload.name, payload.record, answers, posted=result, moved=one.moved)
+        return RecordAnswers(
+            name=payload.name,
+            record=payload.record,
+            answers=answers,
+            posted=result,
+            moved=write.moved,
+        )
     last = result.answer
     if last is not None and last.status is not None and last not in answers:
         answers = (*answers, last)
     return RecordAnswers(
-        payload.name, payload.record, answers, result.stands, result.reason, one.moved
+        name=payload.name,
+        record=payload.record,
+        answers=answers,
+        posted=result.written,
+        stopped=result.reason,
+        moved=write.moved,
     )
-
-
-async def _in_turn(systems: Systems, one: RecordWrite) -> WrittenRecord | StoppedRecord:
-    """Write a record when it is its turn: from the look-up until it is certain, nobody else does."""
-    text = one.details.get("serialize")
-    if text is None:
-        return await write(systems, one)
-    async with systems.turns.turn(systems.netsuite.address.account, str(text)):
-        return await write(systems, one)
 
 
 def _forget_misses(plan: Plan, posted: WrittenRecord, systems: Systems) -> None:
@@ -196,7 +208,7 @@ def _waiting(blank: Delivery, rule: RetryRule | None, past: AttemptHistory) -> D
 
 def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: AttemptHistory) -> Delivery:
     """An order with findings is parked; it may wait for what is only not there yet."""
-    found = errors(outcome.findings)
+    found = select_errors(outcome.findings)
     blank = replace(blank, findings=outcome.findings, reason="findings", words=found[0].message)
     if all(finding.code == _AWS_AWAY for finding in found):
         return _after(plan, blank, StoppedRecord("", found[0].message, _AWAY), past)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..mapping.lookups import document_of, table_from
+from ..mapping.lookups import table_from_document, table_to_document
 from ..mapping.plan import Plan
 from ..run import ABSENT, Inputs
 
@@ -20,7 +20,7 @@ def pinned(inputs: Inputs) -> dict[str, object]:
         [name, source is not ABSENT, _none_if_absent(source)]
         for name, source in inputs.sources.items()
     ]
-    tables = {name: document_of(table) for name, table in inputs.tables.items()}
+    tables = {name: table_to_document(table) for name, table in inputs.tables.items()}
     return {"sources": sources, "tables": tables}
 
 
@@ -31,7 +31,7 @@ def unpinned(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
     }
     options = {live.name: live.options for live in plan.live_lookups}
     tables = {
-        name: table_from(name, table, options[name])
+        name: table_from_document(name, table, options[name])
         for name, table in document["tables"].items()
         if name in options
     }

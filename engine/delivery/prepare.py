@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..findings.diagnostics import errors
-from ..findings.errors import AddressError, ErpmapError, NetSuiteError, NewStoreError, NoAnswerError
+from ..findings.diagnostics import select_errors
+from ..findings.errors import AddressError, ErpmapError, LedgerError, NoAnswerError, ShopError
 from ..mapping.plan import Plan
-from ..netsuite import Answer, Verdict, answer_in
-from ..newstore import QueryRead, RestRead, fetch
-from ..run import Inputs, Outcome, RunState, SourceRequest, order_named_in
-from ..run.compiled import next_request, program_of
+from ..run import Inputs, Outcome, RunState, read_order_number
+from ..run.compiled import find_next_request, get_program
+from ..run.ledger import Answer, Verdict, answer_in
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
 
@@ -25,10 +24,6 @@ _VERDICT = {
     "unavailable": Verdict.UNAVAILABLE,
     "malformed": Verdict.UNAVAILABLE,
 }
-
-
-# An IP that is shut out stays so for five minutes (newstore.md §3.3); asking keeps it so.
-_BLOCKED_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,14 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         inputs = await _with_sources(plan, Inputs(event), systems)
         with systems.steps.step(LOOKUPS):
             tables, findings = await systems.lookups.tables(plan, inputs)
-    except NetSuiteError as error:
+    except LedgerError as error:
         return NotPrepared(answer_in(error))
     except AddressError as error:
         return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
-    except (NewStoreError, NoAnswerError) as error:
+    except (ShopError, NoAnswerError) as error:
         return NotPrepared(_understood(error))
-    if errors(findings):  # without the tables, a run would only say that they are not there
-        failed = Outcome(plan.tenant, plan.name, order_named_in(event), RunState.FAILED)
+    if select_errors(findings):  # without the tables, a run would only say that they are not there
+        failed = Outcome(plan.tenant, plan.name, read_order_number(event), RunState.FAILED)
         return Prepared(inputs, replace(failed, findings=findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})
     outcome = rendered(plan, inputs, systems)
@@ -69,34 +64,26 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
 def rendered(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
     """The mapping, run."""
     with systems.steps.step(RENDER):
-        return program_of(plan).run(inputs)
+        return get_program(plan).run(inputs)
 
 
 async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     """The inputs with every source that is needed; a later one may need an earlier one."""
-    while (request := next_request(plan, inputs)) is not None:
+    while (request := find_next_request(plan, inputs)) is not None:
         with systems.steps.step(FETCH, request.source.name):
-            document = await fetch(systems.newstore, read_of(request))
+            document = await systems.shop.fetch(request)
         sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}
         inputs = replace(inputs, sources=sources)
     return inputs
 
 
-def read_of(request: SourceRequest) -> QueryRead | RestRead:
-    """What NewStore is asked for a source."""
-    source = request.source
-    if request.path is not None:
-        return RestRead(request.path)
-    assert source.graphql is not None
-    return QueryRead(source.graphql, request.variables, source.selection)
-
-
 def _understood(error: ErpmapError) -> Answer:
     """What is made of a failed read, in the terms of retry rules."""
-    if isinstance(error, NewStoreError):
+    if isinstance(error, ShopError):
         verdict = _VERDICT.get(error.kind, Verdict.REFUSED)
         class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
-        wait = _BLOCKED_SECONDS if error.kind == "blocked" else error.retry_after
-        return Answer(verdict, class_, error.status, words=str(error), retry_after=wait)
+        return Answer(
+            verdict, class_, error.status, words=str(error), retry_after=error.retry_after
+        )
     assert isinstance(error, NoAnswerError)
-    return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=f"NewStore: {error}")
+    return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=str(error))

@@ -1,30 +1,37 @@
-"""Ids that were not known while rendering, put where a payload says they belong. Pure."""
+"""Ids that were unknown while rendering, put where a payload refers to them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ..netsuite import safe_id
-from .results import WrittenRecord
+from ..run.ledger import WrittenRecord
 
 _REFERENCE = frozenset(("$record", "field"))
 
 
-def resolved(value: object, posted: Mapping[str, WrittenRecord]) -> object:
-    """The value with each `{"$record": NAME, "field": …}` replaced by what NetSuite has."""
+def resolve(
+    value: object, written: Mapping[str, WrittenRecord], stored_id: Callable[[str], str]
+) -> object:
+    """Return the value with each `{"$record": NAME, "field": …}` replaced by the record's id.
+
+    `stored_id` gives an external id as the ledger stores it.
+    """
     if isinstance(value, Mapping):
         if value.keys() == _REFERENCE:
-            record = posted[str(value["$record"])]
+            record = written[str(value["$record"])]
             if value["field"] == "id":
                 return record.id
-            return None if record.external_id is None else safe_id(record.external_id)
-        return {name: resolved(inner, posted) for name, inner in value.items()}
+            return None if record.external_id is None else stored_id(record.external_id)
+        return {name: resolve(inner, written, stored_id) for name, inner in value.items()}
     if isinstance(value, list):
-        return [resolved(inner, posted) for inner in value]
+        return [resolve(inner, written, stored_id) for inner in value]
     return value
 
 
-def resolved_map(value: object, posted: Mapping[str, WrittenRecord]) -> dict[str, object]:
-    """The same of a map; an empty one of what is none."""
-    result = resolved(value, posted)
-    return result if isinstance(result, dict) else {}
+def resolve_map(
+    value: Mapping[str, object],
+    written: Mapping[str, WrittenRecord],
+    stored_id: Callable[[str], str],
+) -> dict[str, object]:
+    """Return a map with its references resolved."""
+    return {name: resolve(inner, written, stored_id) for name, inner in value.items()}

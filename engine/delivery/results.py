@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from ..findings.diagnostics import Finding
-from ..netsuite import Answer
 from ..run import Proof
-from .periods import MovedDate
+from ..run.ledger import Answer, MovedDate, WrittenRecord
 from .prepare import Prepared
 
 
@@ -23,74 +20,12 @@ class AttemptState(StrEnum):
     PARKED = "parked"
 
 
-ALREADY_THERE = "already there"
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenRecord:
-    """A record that stands in NetSuite.
-
-    `how` is `created`, `found` (of `ensure`), `already there` (an earlier attempt wrote it),
-    `updated`, `upserted`, `transformed` or `posted earlier` (by an earlier integration, under the
-    external id it has from there). `moved` is set when its tranDate is not the mapping's, whose
-    period was closed.
-    """
-
-    name: str
-    record: str
-    external_id: str | None
-    id: str
-    how: str
-    moved: MovedDate | None = None
-
-    def document(self) -> dict[str, object]:
-        """As a JSON object."""
-        return {
-            "name": self.name,
-            "record": self.record,
-            "external_id": self.external_id,
-            "id": self.id,
-            "how": self.how,
-            "moved": self.moved and self.moved.document(),
-        }
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> WrittenRecord:
-        """One of an earlier attempt, of its document."""
-        moved = document.get("moved")
-        return cls(
-            document["name"],
-            document["record"],
-            document["external_id"],
-            document["id"],
-            ALREADY_THERE,
-            None if moved is None else MovedDate.of(moved),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StoppedRecord:
-    """A record that could not be written, or nobody knows.
-
-    `reason` names why, for whoever waits or looks: `id_taken`, `not_confirmed`, `line_not_found`,
-    `record_missing`, `period_closed`, or the verdict of NetSuite's `answer`. `is_unsure` says that something may
-    have been written: look before sending again. `stands` is the record that was written and not
-    confirmed.
-    """
-
-    reason: str
-    words: str
-    answer: Answer | None = None
-    is_unsure: bool = False
-    stands: WrittenRecord | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class RecordAnswers:
-    """What NetSuite answered about one record, and what it came to: nothing of the customer's.
+    """What the ledger answered about one record, and what it came to: nothing of the customer's.
 
     `answers` are those to requests that write, in order; none where a look-up decided. `posted` is
-    the record as it stands, `stopped` the reason why it does not. `moved` is the tranDate that was sent, or
+    the record as it stands, `stopped` the reason why it does not. `moved` is the date that was sent, or
     stands there, in place of one whose period was closed.
     """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..mapping.plan import RetryRule
-from ..netsuite import Answer, Verdict
+from ..run.ledger import Answer, Verdict
 
 # For mappings that say nothing about it.
 PATIENT = RetryRule("unavailable", (), 500, (2, 10, 30, 120, 600), 86_400, "park")
@@ -44,7 +44,7 @@ def wait_after(rule: RetryRule, attempts: int, waited: float) -> float | None:
 def _names(answer: Answer) -> tuple[str, ...]:
     """What rules may call an answer, the most specific name first.
 
-    Too many requests are a 429, whatever the status says. `4xx` is said of what NetSuite refuses: a
+    Too many requests are a 429, whatever the status says. `4xx` is said of what the ledger refuses: a
     rule for that is not about a 408, after which nobody knows.
     """
     status = () if answer.status is None else (str(answer.status),)

@@ -1,28 +1,26 @@
-"""The systems one tenant's deliveries speak to, open."""
+"""The systems that one tenant's deliveries use, open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..netsuite import NetSuite
-from ..newstore import NewStore
-from .live import LiveLookups
-from .periods import ClosedPeriod
+from ..run.ledger import ClosedPeriod, Ledger, Lookups
+from ..run.shop import Shop
 from .serialize import Turns
 from .steps import SILENT, Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """A tenant's NewStore, its NetSuite account, and the lookups that are asked there.
+    """A tenant's shop, its account of the ledger, and the lookups of that account.
 
-    Deliveries that must not write at the same time share `turns`. `steps` hears what an attempt does.
-    `closed_period` is what the tenant allows where NetSuite has closed a transaction's period.
+    Deliveries that must not write at the same time share `turns`. `steps` observes what an attempt does.
+    `closed_period` is what the tenant allows where a transaction's accounting period is closed.
     """
 
-    newstore: NewStore
-    netsuite: NetSuite
-    lookups: LiveLookups
+    shop: Shop
+    ledger: Ledger
+    lookups: Lookups
     turns: Turns
     steps: Steps = SILENT
     closed_period: ClosedPeriod = ClosedPeriod.PARK

@@ -1,13 +1,13 @@
 """JSON documents, read and written without losing a digit.
 
-`read_json` and `write_json` are the two doors, each with a twin for bytes;
-numbers are int and Decimal, and an untouched number is written as it was read.
+`read_json` and `write_json` are the entry points, each with a variant for bytes.
+Numbers are int and Decimal; an unchanged number is written as it was read.
 """
 
 from __future__ import annotations
 
 from .fast import is_plain
-from .numbers import WrittenDecimal, WrittenInt, numeric, written
+from .numbers import WrittenDecimal, WrittenInt, format_as_written, is_numeric
 from .places import place_of
 from .read import decode_json, read_json, read_json_bytes
 from .shape import MAX_CHARACTERS
@@ -18,12 +18,12 @@ __all__ = [
     "WrittenDecimal",
     "WrittenInt",
     "decode_json",
+    "format_as_written",
+    "is_numeric",
     "is_plain",
-    "numeric",
     "place_of",
     "read_json",
     "read_json_bytes",
     "write_json",
     "write_json_bytes",
-    "written",
 ]

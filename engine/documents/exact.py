@@ -35,7 +35,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Underflow, Subnormal, Clam
 ROUNDING = Context(
     prec=MAX_DIGITS, rounding=ROUND_HALF_UP, Emin=-999_999, Emax=999_999, traps=_TRAPS
 )
-# Well inside the bounds: what this holds without a signal certainly fits.
+# Well inside the bounds: a number that this context holds without a signal certainly fits.
 USUAL = Context(
     prec=28,
     rounding=ROUND_HALF_UP,
@@ -51,12 +51,12 @@ UNITS = tuple(Decimal((0, (1,), -places)) for places in range(MAX_EXPONENT + 1))
 
 
 def is_number(value: object) -> bool:
-    """True for int and Decimal; a boolean is not a number here."""
+    """Return whether a value is an int or Decimal; a boolean is not a number here."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def number_of(value: object) -> Decimal | None:
-    """A number, or a text of one, exactly; None for anything else, and for what is not finite."""
+def to_decimal(value: object) -> Decimal | None:
+    """Return a number, or the number in a text, as an exact decimal; None unless it is finite."""
     if isinstance(value, str):
         try:
             number = Decimal(value)
@@ -67,11 +67,11 @@ def number_of(value: object) -> Decimal | None:
 
 
 def fits(number: Number) -> bool:
-    """True when a number is finite, has at most 40 digits and an exponent within ±30."""
+    """Return whether a number is finite, has at most 40 digits and an exponent within ±30."""
     if isinstance(number, int):
         return -_LARGEST < number < _LARGEST
     try:
-        # Most numbers are far within the bounds, which is seen without taking them apart.
+        # Most numbers are far within the bounds; this test does not take them apart.
         return USUAL.plus(number).is_finite()
     except ArithmeticError:
         pass
@@ -80,46 +80,46 @@ def fits(number: Number) -> bool:
     return in_bounds and len(digits) <= MAX_DIGITS
 
 
-def fitting(number: Number) -> Number:
-    """The number itself; raise ExpressionError (E0902) when it does not fit."""
+def check_bounds(number: Number) -> Number:
+    """Return the number itself; raise ExpressionError (E0902) when it does not fit."""
     if fits(number):
         return number
     raise _does_not_fit()
 
 
 def round_half_up(number: Number, places: int) -> Decimal:
-    """`number` rounded half up to `places` decimal places (0 to 30)."""
+    """Return `number` rounded half up to `places` decimal places (0 to 30)."""
     return ROUNDING.quantize(ROUNDING.create_decimal(number), UNITS[places])
 
 
-def plain(number: Number) -> str:
-    """The number in plain notation, trailing zeros kept: `19.90`, never `1.99E+1`."""
+def format_plain(number: Number) -> str:
+    """Return the number in plain notation, trailing zeros kept: `19.90`, never `1.99E+1`."""
     return str(number) if isinstance(number, int) else format(number, "f")
 
 
 def add(left: Number, right: Number) -> Number:
-    """The exact sum; raise ExpressionError (E0902) when it does not fit."""
+    """Return the exact sum; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left + right)
+        return check_bounds(left + right)
     return _exactly(EXACT.add, left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
-    """The exact difference; raise ExpressionError (E0902) when it does not fit."""
+    """Return the exact difference; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left - right)
+        return check_bounds(left - right)
     return _exactly(EXACT.subtract, left, right)
 
 
 def multiply(left: Number, right: Number) -> Number:
-    """The exact product; raise ExpressionError (E0902) when it does not fit."""
+    """Return the exact product; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
-        return fitting(left * right)
+        return check_bounds(left * right)
     return _exactly(EXACT.multiply, left, right)
 
 
 def divide(left: Number, right: Number) -> Decimal:
-    """The quotient as a decimal, to 30 places at most.
+    """Return the quotient as a decimal with at most 30 places.
 
     Raise ExpressionError (E0903) for a division by zero, (E0902) when it does not fit.
     """
@@ -139,9 +139,12 @@ def divide(left: Number, right: Number) -> Decimal:
 def _exactly(
     operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number
 ) -> Number:
-    """The context refuses more than 40 digits; what comes in was checked when it was read."""
+    """Apply an exact operation; the context refuses more than 40 digits in the result.
+
+    The operands were checked when they were read.
+    """
     try:
-        return fitting(operation(Decimal(left), Decimal(right)))
+        return check_bounds(operation(Decimal(left), Decimal(right)))
     except ArithmeticError as error:
         raise _does_not_fit() from error
 

@@ -1,9 +1,8 @@
-"""The way most documents take: JSON read and written in C, by msgspec, or doubted.
+"""The fast path for most documents: JSON read and written in C, by msgspec, or a doubt.
 
-Pure. Each function gives exactly what the reference (reading.py, writing.py)
-gives, or raises one of DOUBTS: then the reference decides, and words what is
-wrong. A doubt costs time, never truth, so the tests here may be coarse; they
-may not be too kind.
+Pure. Each function returns exactly what the reference (read.py, write.py) returns, or
+raises one of DOUBTS: then the caller uses the reference, which also words the error. A
+needless doubt only costs time, so the checks here may be too strict, never too lenient.
 """
 
 from __future__ import annotations
@@ -19,20 +18,20 @@ from .shape import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES
 
 DOUBTS = (ValueError, TypeError, ArithmeticError, RecursionError)
 
-# As many characters of one number certainly fit: at most 28 digits, and as many places.
+# A number of at most this many characters certainly fits: 28 digits and as many places at most.
 _SURE = 28
 _LONG = b"0" * (_SURE + 1)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
-# An escape that hides a colon or a minus, both of which are counted.
+# An escape that stands for a colon or a minus, both of which are counted.
 _HIDDEN = re.compile(rb"\\u00(?:3[aA]|2[dD])")
-# How a decimal is written that is not written plainly: 1E+2, 1E-7. The E stands first, and what
-# is before it is looked at afterwards, because a search for one character is a fast one.
+# A decimal in scientific notation: 1E+2, 1E-7. The pattern begins with the E and looks back at the
+# digit before it, because a search for one character is fast.
 _EXPONENT = re.compile(rb"E(?<=[0-9]E)[+-][0-9]")
 
-# Every digit and point becomes a 0, so that a long number is a run of them.
+# Every digit and point becomes a 0, so that a long number is a run of zeros.
 _OUTLINE = bytes.maketrans(b"123456789.", b"0000000000")
-# A round takes away one level of brackets, or two; no document meant for us has more.
+# A round removes one or two levels of brackets; no expected document is nested more deeply.
 _ROUNDS = MAX_DEPTH // 4
 _NOT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 
@@ -42,80 +41,80 @@ _KEYS = frozenset({str})
 
 
 def read_quickly(data: bytes) -> object:
-    """What `read_json(decode_json(name, data))` gives, or a doubt.
+    """Return what `read_json(decode_json(name, data))` returns, or raise a doubt.
 
-    The library takes keys twice, reads `-0` as 0, and bounds nothing: the text
-    is bounded before it is read, and what was read is written again and
-    compared with it.
+    The library accepts duplicate keys, reads `-0` as 0, and has no bounds: so the
+    text is bounded before it is read, and the data is written again and compared
+    with the text.
     """
-    if len(data) > MAX_CHARACTERS or _too_many(data) or not _shallow(data):
+    if len(data) > MAX_CHARACTERS or _may_hold_too_many(data) or not _is_shallow(data):
         raise ValueError("too large or nested too deeply, perhaps")
     data = data.removeprefix(_BYTE_ORDER_MARK)
     return _read_escaped(data) if b"\\" in data else _read_plain(data)
 
 
 def _read_plain(data: bytes) -> object:
-    """Read a text without escapes: but for blanks it is what the encoder makes of its data.
+    """Read a text without escapes: apart from blanks it must equal its data encoded again.
 
-    So no key stood twice, and each number is its plain form.
+    That proves that no key is duplicated, and that each number is in plain form.
     """
     value: object = _decode(data)
     again = _encode(value)
     if data != again and data.translate(None, _BLANKS) != again.translate(None, _BLANKS):
-        raise ValueError("a key stands twice, or a number was not written plainly")
-    _look_at_numbers(again)
+        raise ValueError("a key is duplicated, or a number is not in plain form")
+    _check_numbers(again)
     return value
 
 
 def _read_escaped(data: bytes) -> object:
-    """Read a text with escapes, which may come back as characters: what could be lost is counted.
+    """Read a text with escapes, which the encoder may write as characters: colons and minuses are counted.
 
-    A key that stood twice has lost a colon, a `-0` its minus.
+    A duplicate key has lost a colon, a `-0` its minus.
     """
     if _HIDDEN.search(data):
-        raise ValueError("the counts would not tell")
+        raise ValueError("an escape changes the counts")
     value: object = _decode_warily(data)
     again = _encode(value)
     if data.count(b":") != again.count(b":") or data.count(b"-") != again.count(b"-"):
-        raise ValueError("a key stands twice, or a number was not written plainly")
-    _look_at_numbers(again)
+        raise ValueError("a key is duplicated, or a number is not in plain form")
+    _check_numbers(again)
     return value
 
 
 def write_quickly(value: object) -> bytes:
-    """What `write_json(value).encode()` gives, or a doubt."""
-    _look_at_kinds((value,), MAX_DEPTH)
+    """Return what `write_json(value).encode()` returns, or raise a doubt."""
+    _check_kinds((value,), MAX_DEPTH)
     text = _encode(value)
-    _look_at_numbers(text)
+    _check_numbers(text)
     if b"NaN" in text or b"Infinity" in text:
         raise ValueError("not finite, perhaps")
     return text
 
 
 def write_plain(value: object) -> bytes:
-    """The same for a value that is known to hold nothing but JSON's own kinds, or a doubt."""
+    """Do the same as `write_quickly` for a value that holds only JSON's own kinds."""
     text = _encode(value)
-    _look_at_numbers(text)
+    _check_numbers(text)
     return text
 
 
 def is_plain(value: object, levels: int) -> bool:
-    """Whether a value of at most so many levels holds nothing but JSON's own kinds.
+    """Return whether a value has at most `levels` levels and holds only JSON's own kinds.
 
-    A number that remembers how it was written is of another kind.
+    A number that remembers its text (WrittenInt, WrittenDecimal) is of another kind.
     """
     try:
-        _look_at_kinds((value,), levels)
+        _check_kinds((value,), levels)
     except DOUBTS:
         return False
     return True
 
 
 def _decimal(text: str) -> Decimal:
-    """The decimal of a short text without exponent: its plain form is the text."""
-    # long ones would be found later, but converting them may take long
+    """Return the decimal of a short text without exponent: its plain form is the text."""
+    # A later check would find long numbers, too, but their conversion may take long.
     if len(text) > _SURE or "e" in text or "E" in text:
-        raise ValueError("a number that does not fit, or remembers how it was written")
+        raise ValueError("a number that does not fit, or is not in plain form")
     return Decimal(text)
 
 
@@ -124,38 +123,38 @@ _decode_warily = Decoder(float_hook=_decimal).decode
 _encode = Encoder(decimal_format="number").encode
 
 
-def _too_many(data: bytes) -> bool:
-    """Whether a text may hold too many values; what stands in texts is counted, too."""
+def _may_hold_too_many(data: bytes) -> bool:
+    """Return whether a text may hold too many values; commas and brackets in strings count, too."""
     if len(data) <= MAX_VALUES:
         return False
     return data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES
 
 
-def _shallow(data: bytes) -> bool:
-    """True only for a text that is not nested deeper than 200 levels."""
+def _is_shallow(data: bytes) -> bool:
+    """Return true only for a text that is not nested deeper than 200 levels."""
     if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
         return True
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = b"".join(data.translate(None, _NOT_BRACKETS).split(b'"')[::2])
     if 2 * (brackets.count(b"{") + brackets.count(b"[")) != len(brackets):
-        return False  # not well-formed, and perhaps made to keep the rounds below busy
+        return False  # not well-formed; a hostile text could make the rounds below slow
     for _ in range(_ROUNDS):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return not brackets
 
 
-def _look_at_numbers(text: bytes) -> None:
-    """Doubt a text of the encoder where a number is long or has an exponent."""
+def _check_numbers(text: bytes) -> None:
+    """Raise a doubt when a number in an encoded text is long or has an exponent."""
     if _LONG in text.translate(_OUTLINE) or _EXPONENT.search(text):
-        raise ValueError("a number that does not fit, or is not written plainly")
+        raise ValueError("a number that does not fit, or is not in plain form")
 
 
-def _look_at_kinds(entries: Iterable[Any], levels: int) -> None:
-    """Doubt what JSON does not have: floats, dates, sets, keys that are no texts, deep nesting.
+def _check_kinds(entries: Iterable[Any], levels: int) -> None:
+    """Raise a doubt for what JSON does not have: floats, dates, sets, non-text keys, deep nesting.
 
-    The library would write all of them. Only exact kinds pass, because what a
-    subclass is written as is for the reference to say.
+    The library would write all of them. Only exact types pass; the reference decides how a
+    subclass is written.
     """
     if levels < 0:
         raise ValueError("nested too deeply, perhaps")
@@ -165,9 +164,9 @@ def _look_at_kinds(entries: Iterable[Any], levels: int) -> None:
             continue
         if kind is dict:
             if not _KEYS.issuperset(map(type, entry)):
-                raise TypeError("a key is no plain text")
-            _look_at_kinds(entry.values(), levels - 1)
+                raise TypeError("a key is not a plain text")
+            _check_kinds(entry.values(), levels - 1)
         elif kind in _LISTS:
-            _look_at_kinds(entry, levels - 1)
+            _check_kinds(entry, levels - 1)
         else:
-            raise TypeError("no plain JSON value")
+            raise TypeError("not a plain JSON value")

@@ -1,8 +1,8 @@
 """Money: ISO 4217 currencies and their minor units.
 
 The table is ISO 4217's list of active currencies: two decimal places unless
-listed otherwise. Codes without a minor unit (XAU, XDR, ...) are no currencies
-an order can be paid in, and are left out.
+listed otherwise. Codes without a minor unit (XAU, XDR, ...) are left out, because
+no order is paid in them.
 """
 
 from __future__ import annotations

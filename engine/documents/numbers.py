@@ -1,8 +1,8 @@
-"""Numbers as documents write them: exact, bounded, and able to be written back unchanged.
+"""Numbers as documents write them: exact, bounded, and written back unchanged.
 
 Pure. A number whose plain form is not its text (`1e5`, `-0`, `1.0E0`) becomes
-a WrittenInt or WrittenDecimal, which behaves as its number everywhere and
-remembers the text. Arithmetic on one gives an ordinary number.
+a WrittenInt or WrittenDecimal, which behaves as the number everywhere and
+remembers the text. Arithmetic on it gives an ordinary number.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from decimal import Decimal
 from typing import Self
 
-from .exact import Number, fits, plain
+from .exact import Number, fits, format_plain
 
-# No number that fits needs more characters, and int() and Decimal() must not see longer ones.
+# No number that fits needs more characters; int() and Decimal() never receive longer texts.
 _LONGEST = 100
 _NUMERIC = re.compile(r"-?[0-9]+(?P<part>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 
@@ -24,7 +24,7 @@ class WrittenInt(int):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """The number that `text` says; the caller knows that it fits."""
+        """Return the number that `text` writes; the caller has checked that it fits."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -46,7 +46,7 @@ class WrittenDecimal(Decimal):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """The number that `text` says; the caller knows that it fits."""
+        """Return the number that `text` writes; the caller has checked that it fits."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -61,22 +61,22 @@ class WrittenDecimal(Decimal):
         return type(self), (self.text,)
 
 
-def written(number: Number) -> str:
-    """The text a number was read from, or else its plain notation."""
+def format_as_written(number: Number) -> str:
+    """Return the text that a number was read from, or else its plain notation."""
     if isinstance(number, WrittenInt | WrittenDecimal):
         return number.text
-    return plain(number)
+    return format_plain(number)
 
 
-def numeric(text: str) -> bool:
-    """True for the text of a number: `-19.90`, `1e5`; no blanks, separators, or other digits."""
+def is_numeric(text: str) -> bool:
+    """Return whether a text is a number: `-19.90`, `1e5`; no blanks, separators or other digits."""
     return _NUMERIC.fullmatch(text) is not None
 
 
-def number_in(text: str) -> Number | None:
-    """The number that a numeric text says: an int unless it has a fraction or an exponent.
+def parse_number(text: str) -> Number | None:
+    """Return the number of a numeric text: an int unless it has a fraction or an exponent.
 
-    None when it does not `exact.fits`.
+    None when it does not fit (`exact.fits`).
     """
     match = _NUMERIC.fullmatch(text)
     assert match is not None
@@ -84,16 +84,16 @@ def number_in(text: str) -> Number | None:
     return _whole(text) if is_whole else _decimal(text)
 
 
-def integer_as_written(text: str) -> int | None:
-    """The integer of a JSON number without fraction and exponent; None when it does not fit."""
+def parse_integer(text: str) -> int | None:
+    """Return the integer of a JSON number without fraction and exponent; None when it does not fit."""
     number = _whole(text)
     return number if number is None or str(number) == text else WrittenInt(text)
 
 
-def decimal_as_written(text: str) -> Decimal | None:
-    """The decimal of a JSON number with fraction or exponent; None when it does not fit."""
+def parse_decimal(text: str) -> Decimal | None:
+    """Return the decimal of a JSON number with fraction or exponent; None when it does not fit."""
     number = _decimal(text)
-    return number if number is None or plain(number) == text else WrittenDecimal(text)
+    return number if number is None or format_plain(number) == text else WrittenDecimal(text)
 
 
 def _whole(text: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Where something stands in a text. Pure."""
+"""Offsets in a text as places with line and column. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..findings.diagnostics import Place, SourceText
 
 
 def place_of(text: SourceText, offset: int, length: int = 1) -> Place:
-    """The place of the `length` characters from `offset` on, cut at the end of their line."""
+    """Return the place of the `length` characters from `offset` on, cut at the end of their line."""
     content = text.content
     line = content.count("\n", 0, offset) + 1
     column = offset - content.rfind("\n", 0, offset)

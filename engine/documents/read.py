@@ -1,7 +1,7 @@
 """JSON text becomes data: dict, list, str, bool, None, int and Decimal, never a float.
 
-Pure. The standard library parses; what it lets through (keys twice, NaN,
-numbers of any size) is noted on the way, and only then a second, slower look
+Pure. The standard library parses; hooks note what it accepts and JSON does not
+(duplicate keys, NaN, numbers of any size). Only then a second, slower scan
 finds every place.
 """
 
@@ -13,25 +13,25 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 
-from ..findings.diagnostics import Finding, SourceText, in_reading_order
+from ..findings.diagnostics import Finding, SourceText, sort_findings
 from ..findings.errors import ReadError
 from .fast import DOUBTS, read_quickly
-from .numbers import decimal_as_written, integer_as_written
+from .numbers import parse_decimal, parse_integer
 from .places import place_of
-from .scan import flaws
-from .shape import too_large, too_much
+from .scan import find_flaws
+from .shape import check_size, check_structure
 
 _MAX_FINDINGS = 100
 _BYTE_ORDER_MARK = "\ufeff"
 
-# What the parser of the standard library says, in our words.
+# The messages of the standard library's parser, reworded.
 _WORDS = {
     "Expecting value": "a JSON value is expected here",
     "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting ',' delimiter": "a comma is missing here",
-    "Extra data": "there is more text behind the end of the document",
-    "Invalid control character at": "a line break or control character stands inside a text",
+    "Extra data": "there is more text after the end of the document",
+    "Invalid control character at": "a text contains a line break or control character",
     "Invalid \\escape": "a backslash starts no known escape",
     "Invalid \\escape: ": "a backslash starts no known escape",
     "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
@@ -40,17 +40,17 @@ _WORDS = {
 
 
 _HINTS = {
-    "Expecting ',' delimiter": "if there is one, a quote is missing or too many before it",
-    "Expecting value": 'a text stands in double quotes: "AC-1"',
+    "Expecting ',' delimiter": "if there is a comma, the text before it has a quote too many or too few",
+    "Expecting value": 'a text needs double quotes: "AC-1"',
 }
 
 
 def decode_json(name: str, data: bytes) -> SourceText:
-    """The text of a document; `name` is what people see.
+    """Decode a document as UTF-8; `name` is shown to people.
 
     Raise ReadError for bytes that are not UTF-8 (E0501) or too many (E0507).
     """
-    _refuse(name, [too_large(len(data), name)])
+    _refuse(name, [check_size(len(data), name)])
     try:
         return SourceText(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -61,16 +61,16 @@ def decode_json(name: str, data: bytes) -> SourceText:
 
 
 def read_json(text: SourceText) -> object:
-    """The data of a JSON text; a byte order mark is fine.
+    """Return the data of a JSON text; a byte order mark is accepted.
 
-    Numbers are int or Decimal and keep how they were written. Raise ReadError
-    with every finding: a text that does not parse (E0502), keys that stand
-    twice (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505),
-    nested too deeply (E0506), too large (E0507).
+    Numbers are int or Decimal and remember how they were written. Raise ReadError
+    with every finding: a text that does not parse (E0502), duplicate keys (E0503),
+    NaN and Infinity (E0504), numbers that do not fit (E0505), nested too deeply
+    (E0506), too large (E0507).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
-    _refuse(text.name, [too_large(len(text.content), text.name)])
-    _refuse(text.name, [_nothing(text), too_much(text)])
+    _refuse(text.name, [check_size(len(text.content), text.name)])
+    _refuse(text.name, [_nothing(text), check_structure(text)])
     doubts: list[str] = []
     data, broken = _parse(text, doubts)
     _refuse(text.name, [broken, *(_places(text) if doubts else ())])
@@ -78,14 +78,14 @@ def read_json(text: SourceText) -> object:
 
 
 def read_json_bytes(name: str, data: bytes) -> object:
-    """The same as `read_json(decode_json(name, data))`, several times as fast for most documents."""
+    """Do the same as `read_json(decode_json(name, data))`, several times as fast for most documents."""
     with suppress(*DOUBTS):
         return read_quickly(data)
     return read_json(decode_json(name, data))
 
 
 def _parse(text: SourceText, doubts: list[str]) -> tuple[object, Finding | None]:
-    """The data, or what is broken; `doubts` takes what needs the second look."""
+    """Return the data, or the syntax error; `doubts` receives what needs the second scan."""
     decoder = json.JSONDecoder(
         object_pairs_hook=partial(_members, doubts),
         parse_int=partial(_integer, doubts),
@@ -101,19 +101,19 @@ def _parse(text: SourceText, doubts: list[str]) -> tuple[object, Finding | None]
 def _members(doubts: list[str], pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        doubts.append("a key stands twice")
+        doubts.append("a key is duplicated")
     return members
 
 
 def _integer(doubts: list[str], text: str) -> object:
-    number = integer_as_written(text)
+    number = parse_integer(text)
     if number is None:
         doubts.append("a number does not fit")
     return number
 
 
 def _decimal(doubts: list[str], text: str) -> object:
-    number = decimal_as_written(text)
+    number = parse_decimal(text)
     if number is None:
         doubts.append("a number does not fit")
     return number
@@ -128,8 +128,8 @@ def _nothing(text: SourceText) -> Finding | None:
 def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
     comma = _trailing_comma(text.content, error.pos)
     if comma is not None:
-        message = "a comma stands behind the last entry"
-        return Finding("E0502", message, place_of(text, comma), hint="leave the comma out")
+        message = "there is a comma after the last entry"
+        return Finding("E0502", message, place_of(text, comma), hint="delete the comma")
     unclosed = error.msg.startswith("Unterminated")
     at_end = error.pos >= len(text.content.rstrip())
     message = _WORDS.get(error.msg, error.msg.lower())
@@ -142,7 +142,7 @@ def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
 
 
 def _trailing_comma(content: str, position: int) -> int | None:
-    """The offset of a comma in front of a closing bracket; Python tells it only from 3.13 on."""
+    """Return the offset of a comma before a closing bracket; Python reports it only from 3.13 on."""
     start = position if content[position : position + 1] == "," else position - 1
     before = content[: start + 1].rstrip()
     closes = content[len(before) :].lstrip()[:1] in ("]", "}")
@@ -150,10 +150,10 @@ def _trailing_comma(content: str, position: int) -> int | None:
 
 
 def _places(text: SourceText) -> Iterator[Finding]:
-    return islice(flaws(text), _MAX_FINDINGS)
+    return islice(find_flaws(text), _MAX_FINDINGS)
 
 
 def _refuse(name: str, findings: list[Finding | None]) -> None:
-    found = in_reading_order(finding for finding in findings if finding is not None)
+    found = sort_findings(finding for finding in findings if finding is not None)
     if found:
         raise ReadError(f"{name} cannot be read", found)

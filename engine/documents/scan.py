@@ -1,6 +1,6 @@
-"""The second look at a JSON text: the place of everything the parser lets through.
+"""The second scan of a JSON text: the place of everything that the parser wrongly accepts.
 
-Pure and linear; used only when a first, faster look had doubts.
+Pure and linear; used only when the first, faster reading had doubts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..findings.diagnostics import Finding, SourceText
 from ..findings.quote import quoted
 from .exact import MAX_DIGITS, MAX_EXPONENT
-from .numbers import number_in, numeric
+from .numbers import is_numeric, parse_number
 from .places import place_of
 from .shape import TOKEN
 
@@ -22,8 +22,8 @@ _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 Open = dict[str, int] | None
 
 
-def flaws(text: SourceText) -> Iterator[Finding]:
-    """Keys that stand twice (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505)."""
+def find_flaws(text: SourceText) -> Iterator[Finding]:
+    """Yield duplicate keys (E0503), NaN and Infinity (E0504), numbers that do not fit (E0505)."""
     containers: list[Open] = []
     before = ""
     for match in TOKEN.finditer(text.content):
@@ -51,19 +51,19 @@ def _twice(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Findi
     if first != match.start():
         yield Finding(
             "E0503",
-            f"the key {quoted(key)} stands twice in one map",
+            f"the key {quoted(key)} appears twice in one map",
             place_of(text, match.start(), len(match[0])),
-            hint=f"it stands first in line {place_of(text, first).line}; keep one of them",
+            hint=f"the first one is in line {place_of(text, first).line}; keep one of them",
         )
 
 
 def _number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
-    """The finding about one word; places are dear, and only found for what is wrong."""
+    """Yield the finding about one word; a place is costly, so only a wrong word gets one."""
     word = match[0]
     if word in _CONSTANTS:
         place = place_of(text, match.start(), len(word))
         yield Finding("E0504", f"{word} is not a JSON number", place, hint="send null instead")
-    elif numeric(word) and number_in(word) is None:
+    elif is_numeric(word) and parse_number(word) is None:
         place = place_of(text, match.start(), len(word))
         message = (
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"

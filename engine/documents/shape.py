@@ -1,7 +1,7 @@
-"""The outer shape of a JSON text, looked at before it is parsed.
+"""The outer shape of a JSON text, checked before the text is parsed.
 
-Pure, linear in time and without recursion, so that a hostile text is refused
-before the parser builds anything from it.
+Pure, linear in time and without recursion: a hostile text is refused before the
+parser builds anything from it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from ..findings.diagnostics import Finding, SourceText
 from .places import place_of
 
 MAX_DEPTH = 200
-# The two keep one document's text and values below 100 MB of memory; an order of 2,000
-# lines is some 4 MB and 150,000 values.
+# The next two bounds keep one document's text and values below 100 MB of memory; an order of
+# 2,000 lines has about 4 MB and 150,000 values.
 MAX_CHARACTERS = 10_000_000
 MAX_VALUES = 500_000
 
@@ -25,8 +25,8 @@ _NOT_STRUCTURE = re.compile(r"[^\[\]{},]+")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1, ",": 0}
 
 
-def too_large(size: int, name: str) -> Finding | None:
-    """The finding (E0507) for a document of that many bytes or characters, if it is too large."""
+def check_size(size: int, name: str) -> Finding | None:
+    """Return the finding (E0507) for a document of `size` bytes or characters, if it is too large."""
     if size <= MAX_CHARACTERS:
         return None
     return Finding(
@@ -36,8 +36,8 @@ def too_large(size: int, name: str) -> Finding | None:
     )
 
 
-def too_much(text: SourceText) -> Finding | None:
-    """The finding for a text nested too deeply (E0506) or holding too many values (E0507)."""
+def check_structure(text: SourceText) -> Finding | None:
+    """Return the finding for a text nested too deeply (E0506) or with too many values (E0507)."""
     structure = _NOT_STRUCTURE.sub("", _STRING.sub("", text.content))
     if max(accumulate(map(_STEP.__getitem__, structure)), default=0) > MAX_DEPTH:
         return _too_deep(text)
@@ -46,7 +46,7 @@ def too_much(text: SourceText) -> Finding | None:
         return Finding(
             "E0507",
             f"{text.name} holds more than {MAX_VALUES:,} values",
-            hint="ask for less at once: fewer entries, or fewer fields of each",
+            hint="request less at once: fewer entries, or fewer fields of each",
         )
     return None
 
@@ -57,7 +57,7 @@ def _too_deep(text: SourceText) -> Finding:
         "E0506",
         f"the document is nested deeper than {MAX_DEPTH} levels",
         place_of(text, offset),
-        hint="no document that erpmap is meant for is nested like this; look at what sent it",
+        hint="no document for erpmap is nested like this; check the system that sent it",
     )
 
 

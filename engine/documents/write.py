@@ -1,7 +1,7 @@
 """Data becomes JSON text: deterministic, exact, keys in their order.
 
-Pure. Only JSON values are written; a float, a date or a key that is no text
-is a mistake of the program, hence a TypeError.
+Pure. Only JSON values are written; a float, a date or a key that is not a text
+is an error of the program, hence a TypeError.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from ..findings.errors import ExpressionError
 from .exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
 from .fast import DOUBTS, write_plain, write_quickly
-from .numbers import WrittenDecimal, WrittenInt, written
+from .numbers import WrittenDecimal, WrittenInt, format_as_written
 from .shape import MAX_DEPTH
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -27,7 +27,7 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """Where the pieces go, and how a level is set off."""
+    """The function that receives the pieces, and the indentation."""
 
     put: Callable[[str], None]
     indent: int | None
@@ -38,33 +38,32 @@ class _Output:
 
 
 def write_json(value: object, *, indent: int | None = None) -> str:
-    """The JSON text of a value: compact, or with `indent` blanks for each level.
+    """Return the JSON text of a value: compact, or with `indent` blanks for each level.
 
-    A number read and not touched is written as it was, any other in plain
-    notation. Characters stay themselves, except lone surrogates, which are
-    escaped. Raise ExpressionError for a value nested deeper than 200 levels
-    (E0506) or a number that does not fit (E0505); TypeError for what is no
-    JSON value.
+    An unchanged number is written as it was read, any other in plain notation.
+    Only lone surrogates are escaped. Raise ExpressionError for a value nested
+    deeper than 200 levels (E0506) or a number that does not fit (E0505), and
+    TypeError for anything that is not a JSON value.
     """
     if indent is None:
         with suppress(*DOUBTS):
             return write_quickly(value).decode("utf-8")
-    return reference_text(value, indent)
+    return write_reference(value, indent)
 
 
 def write_json_bytes(value: object, *, is_plain: bool = False) -> bytes:
-    """The same as `write_json(value).encode()`, without the way through a text.
+    """Do the same as `write_json(value).encode()`, without building the text first.
 
-    `is_plain` says that the value is known to hold nothing but JSON's own kinds, 200 levels of them
-    at most, so that it need not be looked through.
+    `is_plain` is true when the value is known to hold only JSON's own kinds, in at most 200
+    levels, so that it need not be checked.
     """
     with suppress(*DOUBTS):
         return write_plain(value) if is_plain else write_quickly(value)
-    return reference_text(value, None).encode("utf-8")
+    return write_reference(value, None).encode("utf-8")
 
 
-def reference_text(value: object, indent: int | None) -> str:
-    """What `write_json` promises, for every value; quick.py is measured against it."""
+def write_reference(value: object, indent: int | None) -> str:
+    """Write any value as `write_json` promises; tests compare fast.py with this function."""
     pieces: list[str] = []
     _write(_Output(pieces.append, indent, ":" if indent is None else ": "), value, 0)
     return _SURROGATE.sub(_escaped, "".join(pieces))
@@ -77,7 +76,7 @@ def _write(output: _Output, value: object, depth: int) -> None:
 def _write_map(output: _Output, value: Mapping[object, object], depth: int) -> None:
     if not value:
         return output.put("{}")
-    before = "{" + _one_deeper(output, depth)
+    before = "{" + _enter_level(output, depth)
     for key, member in value.items():
         if not isinstance(key, str):
             raise TypeError(f"a key of a JSON map is a text, not a {type(key).__name__}")
@@ -90,7 +89,7 @@ def _write_map(output: _Output, value: Mapping[object, object], depth: int) -> N
 def _write_list(output: _Output, value: Sequence[object], depth: int) -> None:
     if not value:
         return output.put("[]")
-    before = "[" + _one_deeper(output, depth)
+    before = "[" + _enter_level(output, depth)
     for entry in value:
         output.put(before)
         _write(output, entry, depth + 1)
@@ -109,7 +108,7 @@ def _write_number(output: _Output, value: Number, _depth: int) -> None:
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
             hint="round it, or write it as a text",
         )
-    output.put(written(value))
+    output.put(format_as_written(value))
 
 
 def _write_constant(output: _Output, value: Any, _depth: int) -> None:
@@ -117,14 +116,14 @@ def _write_constant(output: _Output, value: Any, _depth: int) -> None:
 
 
 def _write_other(output: _Output, value: object, depth: int) -> None:
-    """A subclass is written as what it is a kind of; a float is of no kind."""
+    """Write a subclass as its nearest base class that JSON has; a float has none."""
     for kind in type(value).__mro__:
         if kind in _WRITERS:
             return _WRITERS[kind](output, value, depth)
-    raise TypeError(f"a {type(value).__name__} is no JSON value")
+    raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
-def _one_deeper(output: _Output, depth: int) -> str:
+def _enter_level(output: _Output, depth: int) -> str:
     if depth >= MAX_DEPTH:
         raise ExpressionError(
             "E0506",

@@ -1,1 +1,1 @@
-"""What is wrong, where, in which words, and the errors that carry it."""
+"""Findings: what is wrong, where and in which words; the exceptions that carry them."""

@@ -1,7 +1,7 @@
 """Every finding code, in one place; a code is never reused for something else.
 
-The first two digits are the room the finding comes from. Each code has a
-golden folder of that name in tests/diagnostics, which shows its whole text.
+The first two digits are the subject of the finding. Each code has a golden
+folder of that name in tests/findings/diagnostics, which shows the whole text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Findings: what is wrong, where, and what to do about it.
 
 A finding is a value. Findings are collected so that an author sees every
-mistake at once; whoever shows them decides how. Nothing here does I/O: the
-text a place points into travels with the place.
+mistake at once; the caller decides how they are shown. No I/O: a place carries
+the text that it points into.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class SourceText:
     _starts: array[int] = field(default_factory=lambda: array("I"), init=False, repr=False)
 
     def line_starts(self) -> Sequence[int]:
-        """The offset of each line's first character; found once."""
+        """Return the offset of each line's first character; computed once."""
         if not self._starts:
             self._starts.append(0)
             self._starts.extend(match.end() for match in re.finditer("\n", self.content))
         return self._starts
 
     def line(self, number: int) -> str:
-        """The line with this 1-based number, without its newline; empty if there is none."""
+        """Return the line with this 1-based number, without its newline; empty if there is none."""
         starts = self.line_starts()
         if not 1 <= number <= len(starts):
             return ""
@@ -60,7 +60,7 @@ class Place:
         return f"{self.text.name}:{self.line}:{self.column}"
 
     def shifted(self, offset: int, length: int) -> Place:
-        """The place of a part of this stretch, `offset` characters further on."""
+        """Return the place of a part of this stretch, `offset` characters further on."""
         return replace(self, column=self.column + offset, length=max(1, length))
 
 
@@ -68,9 +68,9 @@ class Place:
 class Finding:
     """One diagnostic.
 
-    `code` is a key of `engine.codes.CODES`; `subject` says what was being read
-    or rendered ("order EX-1001", "tenant dodici"), `trail` where in the payload
-    or the spec ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key.
+    `code` is a key of `codes.CODES`. `subject` names what was being read or rendered
+    ("order EX-1001", "tenant dodici"); `trail` is the position in the payload or the spec
+    ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key.
     """
 
     code: str
@@ -84,17 +84,17 @@ class Finding:
 
     @property
     def is_error(self) -> bool:
-        """Whether it stops a payload."""
+        """Whether the finding stops a payload."""
         return self.severity is Severity.ERROR
 
 
-def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Only those findings that stop a payload."""
+def select_errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return only the findings that stop a payload."""
     return tuple(finding for finding in findings if finding.is_error)
 
 
-def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Without repetitions, sorted by text, line and column; findings without a place come last."""
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Drop repetitions and sort by text, line and column; findings without a place come last."""
 
     def key(finding: Finding) -> tuple[bool, str, int, int]:
         place = finding.place

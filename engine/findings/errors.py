@@ -1,27 +1,27 @@
-"""Exceptions end the work and carry findings; they know their words and exit code.
+"""The exceptions: each ends the work, and has its message, its exit code and perhaps findings.
 
-ErpmapError                 1  anything erpmap refuses to go on with
+ErpmapError                 1  anything that ends the work on purpose
 ├── FindingsError           1  the work ended with findings
 │   ├── ReadError           1  a file or document cannot be read
 │   ├── SpecError           1  a mapping or tenant cannot be used
 │   └── NotReadyError       1  a tenant cannot be served as its files are now
-├── AddressError            1  a host or address is none that may be spoken to
+├── AddressError            1  a host or address is not allowed as a destination
 ├── CredentialError         1  a secret is missing, unusable or refused
-├── NoAnswerError           1  a system could not be reached, or gave no answer that can be used
-├── NetSuiteError           1  NetSuite was asked for something and has not given it
-├── NewStoreError           1  NewStore has answered, and not with what was asked for
-├── RefusedError            1  a request of the Event Stream is not taken
+├── NoAnswerError           1  a system could not be reached, or sent no usable answer
+├── LedgerError             1  the ledger did not do what a request asked for
+├── ShopError               1  the shop answered, but not with what a request asked for
+├── RefusedError            1  a request of the Event Stream is refused
 ├── JournalError            1  the journal cannot be opened, read or written
-│   └── DamagedError        1  a document in the journal is none any more
+│   └── DamagedError        1  a document in the journal is damaged
 ├── QueueError              1  the queue of keys cannot be used
-├── WorkerError             1  a process that renders orders for another one has ended too early
-├── ExpressionError         1  one expression failed; its caller knows the place
-│   ├── AbsentError         1  a value that was needed is absent
+├── WorkerError             1  a worker process that renders orders ended too early
+├── ExpressionError         1  one expression failed; the caller knows the place
+│   ├── AbsentError         1  a required value is absent
 │   │   ├── LookupMissingError  1  a lookup has no row for the key
-│   │   └── NothingError    1  the same in a compiled mapping, which has no words for it
+│   │   └── NothingError    1  the same in a compiled mapping, without a message
 │   └── BudgetError         1  the work allowed for one order is used up
-├── DoubtError              1  a compiled mapping is not sure, and leaves an order to the interpreter
-└── NotCompiledError        1  a mapping is not worth compiling, and is interpreted
+├── DoubtError              1  a compiled mapping is not sure; the interpreter renders the order
+└── NotCompiledError        1  a mapping is too large to compile, and is interpreted
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ErpmapError(Exception):
 
 
 class FindingsError(ErpmapError):
-    """The work ended; `findings` say why, all of them at once."""
+    """The work ended; `findings` hold every reason."""
 
     def __init__(self, message: str, findings: Iterable[Finding]) -> None:
         super().__init__(message)
@@ -54,13 +54,13 @@ class SpecError(FindingsError):
 
 
 class AddressError(ErpmapError):
-    """A host or address is none that may be spoken to."""
+    """A host or address is not allowed as a destination."""
 
 
 class CredentialError(ErpmapError):
-    """A secret is missing, unusable or refused; the words name it and never show it.
+    """A secret is missing, unusable or refused; the message names the secret and never shows it.
 
-    `missing` has a sentence for each secret that is not there: its key, and where it was looked for.
+    `missing` has a sentence for each missing secret: its key, and the searched location.
     """
 
     def __init__(self, words: str, *, missing: tuple[str, ...] = ()) -> None:
@@ -70,10 +70,10 @@ class CredentialError(ErpmapError):
 
 
 class NoAnswerError(ErpmapError):
-    """A system could not be reached, or gave no answer that can be used.
+    """A system could not be reached, or sent no usable answer.
 
-    `kind` is `connect`, `timeout`, `broken`, `oversized`, `malformed` or `unavailable`. `sent` says whether the
-    request may have arrived, and have done what it asked for. The words hold nothing secret.
+    `kind` is `connect`, `timeout`, `broken`, `oversized`, `malformed` or `unavailable`. `sent` is true when
+    the request may have arrived and taken effect. The message holds nothing secret.
     """
 
     def __init__(self, kind: str, words: str, *, sent: bool) -> None:
@@ -82,12 +82,12 @@ class NoAnswerError(ErpmapError):
         self.sent = sent
 
 
-class NetSuiteError(ErpmapError):
-    """NetSuite was asked for something and has not given it.
+class LedgerError(ErpmapError):
+    """The ledger did not do what a request asked for.
 
-    `verdict` is what its answer means, as in `engine.netsuite.answers.Verdict`; `class_` is `4xx`,
-    `5xx`, `connect` or `timeout`; `codes` are its error codes; `retry_after` are the seconds to
-    wait, where it says so. The words hold nothing secret.
+    `verdict` is what the answer means, as in the ledger's `Verdict`; `class_` is `4xx`, `5xx`,
+    `connect` or `timeout`; `codes` are the answer's error codes; `retry_after` is the number of
+    seconds to wait, if the answer has one. The message holds nothing secret.
     """
 
     def __init__(
@@ -107,14 +107,14 @@ class NetSuiteError(ErpmapError):
         self.retry_after: float | None = None
 
 
-class NewStoreError(ErpmapError):
-    """NewStore, or its token endpoint, has answered, and not with what was asked for.
+class ShopError(ErpmapError):
+    """The shop, or its token endpoint, answered, but not with what a request asked for.
 
     `kind` is `unauthorized` (401), `forbidden` (403), `blocked` (a 403 without JSON: the source IP
-    is shut out), `throttled` (429), `unavailable` (5xx, or errors
-    within a GraphQL answer that may pass), `refused` (another 4xx) or `malformed`
-    (any other status, or a token that is none). `status` is the HTTP status, `retry_after` the
-    seconds to wait, where the answer says so. The words hold nothing of the answer's body.
+    is blocked), `throttled` (429), `unavailable` (5xx, or temporary errors within a GraphQL
+    answer), `refused` (another 4xx) or `malformed` (any other status, or an unusable token).
+    `status` is the HTTP status, `retry_after` the number of seconds to wait, if the answer has one.
+    The message holds nothing of the answer's body.
     """
 
     def __init__(
@@ -127,9 +127,9 @@ class NewStoreError(ErpmapError):
 
 
 class NotReadyError(FindingsError):
-    """A tenant cannot be served as its files are now; `tenant` is what could be read of it.
+    """A tenant cannot be served as its files are now.
 
-    `run` is the command that shows more.
+    `tenant` is the part of it that could be read; `run` is the command that shows more.
     """
 
     def __init__(
@@ -141,9 +141,9 @@ class NotReadyError(FindingsError):
 
 
 class RefusedError(ErpmapError):
-    """A request of the Event Stream is not taken: the status to answer with, and words for its sender.
+    """A request of the Event Stream is refused: the HTTP status, and the message for the sender.
 
-    `told` are words without its content, for the log; those for the sender where they are just that.
+    `told` is the message for the log, without content of the request; by default the sender's message.
     """
 
     def __init__(self, status: int, words: str, told: str | None = None) -> None:
@@ -153,13 +153,13 @@ class RefusedError(ErpmapError):
 
 
 class JournalError(ErpmapError):
-    """The journal cannot be opened, read or written; the words hold nothing of its rows."""
+    """The journal cannot be opened, read or written; the message holds nothing of its rows."""
 
 
 class QueueError(ErpmapError):
     """The queue of keys cannot be used.
 
-    `is_away` says that nobody answered, or not now: it may be there later, without a change of ours.
+    `is_away` is true when the queue did not answer: it may be available later without any change.
     """
 
     def __init__(self, words: str, *, is_away: bool = False) -> None:
@@ -168,18 +168,18 @@ class QueueError(ErpmapError):
 
 
 class DamagedError(JournalError):
-    """A document in the journal is none any more: trying again does not help."""
+    """A document in the journal is damaged: a retry does not help."""
 
 
 class WorkerError(ErpmapError):
-    """A process that renders orders for another one has ended too early."""
+    """A worker process that renders orders ended too early."""
 
 
 class ExpressionError(ErpmapError):
     """One expression failed, while compiling or while evaluating.
 
     `offset` and `length` count characters within the expression's own text; the
-    boundary that knows the file turns the error into a finding with its place.
+    caller, which knows the file, turns the error into a finding with a place.
     """
 
     def __init__(
@@ -200,11 +200,11 @@ class ExpressionError(ErpmapError):
 
 
 class AbsentError(ExpressionError):
-    """A value that was needed is absent; `default` and `omit` catch exactly this."""
+    """A required value is absent; `default` and `omit` catch exactly this error."""
 
 
 class LookupMissingError(AbsentError):
-    """The lookup of that name has no row for the key; its own default and `default` catch it."""
+    """The lookup has no row for the key; the lookup's own default and `default` catch this error."""
 
     def __init__(self, lookup: str, message: str, *, hint: str | None = None) -> None:
         super().__init__("E0601", message, hint=hint)
@@ -212,18 +212,18 @@ class LookupMissingError(AbsentError):
 
 
 class BudgetError(ExpressionError):
-    """The work allowed for one order is used up; nothing catches this but the end of the order."""
+    """The work allowed for one order is used up; nothing in a mapping catches this error."""
 
 
 class NothingError(AbsentError):
-    """A value that a compiled mapping needed is absent or null; it is caught, or a matter of doubt."""
+    """A value that a compiled mapping requires is absent or null; uncaught, it becomes a DoubtError."""
 
     def __init__(self) -> None:
         super().__init__("E0411", "")
 
 
 class DoubtError(ErpmapError):
-    """The compiled mapping is not sure; the interpreter decides."""
+    """The compiled mapping is not sure of the result; the interpreter decides."""
 
 
 class NotCompiledError(ErpmapError):

@@ -1,4 +1,4 @@
-"""What a check comes to. Data only."""
+"""The results of health checks. Data only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class HealthStatus(StrEnum):
-    """Warnings and what was skipped do no harm yet; what failed does."""
+    """The result of a check; only `failed` means that something does not work."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class HealthStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What was found out, in words for people, and what to do about it."""
+    """The result of a check, in words for people, and what to do about it."""
 
     verdict: HealthStatus
     words: str
@@ -26,7 +26,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """A check that was carried out, or skipped for a reason that `words` give."""
+    """A named check and its result; `words` give the reason of a skipped check."""
 
     name: str
     verdict: HealthStatus
@@ -35,20 +35,20 @@ class HealthCheck:
 
 
 def ok(words: str) -> CheckResult:
-    """All is well."""
+    """Return the result of a check that passed."""
     return CheckResult(HealthStatus.OK, words)
 
 
 def warning(words: str, hint: str = "") -> CheckResult:
-    """It works, and may not for long."""
+    """Return the result of a check that passed, with a problem to expect."""
     return CheckResult(HealthStatus.WARNING, words, hint)
 
 
 def failed(words: str, hint: str = "") -> CheckResult:
-    """It does not work."""
+    """Return the result of a check that failed."""
     return CheckResult(HealthStatus.FAILED, words, hint)
 
 
 def skipped(words: str, hint: str = "") -> CheckResult:
-    """It was not looked at, or nobody tells."""
+    """Return the result of a check that was not carried out, or gave no result."""
     return CheckResult(HealthStatus.SKIPPED, words, hint)

@@ -1,1 +1,1 @@
-"""What authors write inside strings: JMESPath and Jinja, their functions, types and budget."""
+"""The language inside the strings of a mapping: paths, templates, functions, types, budget."""

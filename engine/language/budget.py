@@ -1,8 +1,8 @@
-"""How much work one order may cost.
+"""The amount of work that one order may cost.
 
 Every step is charged *before* it is done: a node visited, an entry projected,
-a character produced. When the budget is used up the order ends in a finding,
-so hostile or runaway mappings cost a bounded amount of time and memory.
+a character produced. When the budget is used up, the order ends with a finding,
+so a hostile or runaway mapping costs a bounded amount of time and memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ STEPS_PER_ORDER = 600_000
 
 
 class Budget:
-    """A counter that only goes down; one for each order."""
+    """A counter that only decreases; each order has its own."""
 
     __slots__ = ("allowed", "remaining")
 
@@ -24,7 +24,7 @@ class Budget:
         self.remaining = allowed
 
     def charge(self, steps: int = 1) -> None:
-        """Take `steps` from the budget; raise BudgetError when it does not hold that many."""
+        """Take `steps` from the budget; raise BudgetError when fewer are left."""
         self.remaining -= steps
         if self.remaining < 0:
             raise BudgetError(

@@ -1,6 +1,6 @@
-"""Rendered lines as templates see them, and ids not known yet.
+"""Rendered lines as templates read them, and ids that are not known yet.
 
-Pure data: the renderer builds these, the functions for authors read them.
+Pure data: the renderer builds it, the functions for authors read it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ class RenderedLine:
     """One entry of the transaction's item sublist.
 
     `body` is its JSON; `stored_sign` is -1 where NetSuite stores the negated
-    amount (payment items), else 1; `after` are the lines that stand directly
-    behind it and belong to it, e.g. its discount; `group` is the name of the entry
-    of `lines:` or `after:` that gave it.
+    amount (payment items), else 1; `after` are the lines that follow it directly
+    and belong to it, e.g. its discount; `group` is the name of the entry of `lines:`
+    or `after:` that rendered it.
     """
 
     body: dict[str, object]
@@ -27,7 +27,7 @@ class RenderedLine:
 
 @dataclass(frozen=True, slots=True)
 class LineGroup:
-    """The lines one entry of `lines:` gave, and by name the groups inside it.
+    """The lines rendered by one entry of `lines:`, and the groups inside it by name.
 
     `lines.item` is a group; `lines.item.discount` the group of its discounts.
     """

@@ -1,7 +1,7 @@
 """Dates, times and time zones, read strictly.
 
-Pure: no clock; the names of time zones are those of the `tzdata` package, so
-that every machine knows the same ones.
+Pure: no clock. The names of time zones are those of the `tzdata` package, so
+every machine has the same ones.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ _MICROSECOND_DIGITS = 6
 
 
 def read_date(text: str) -> date:
-    """The date of `YYYY-MM-DD`; raise ExpressionError (E0512) for anything else."""
+    """Read `YYYY-MM-DD`; raise ExpressionError (E0512) for anything else."""
     match = _DATE.fullmatch(text)
     if match is None:
-        raise _not_a("date", text, hint="a date is written 2026-11-20")
+        raise _not_a("date", text, hint="write a date as 2026-11-20")
     try:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError as error:
-        raise _not_a("date", text, hint="no calendar has this day") from error
+        raise _not_a("date", text, hint="this day does not exist") from error
 
 
 def read_datetime(text: str) -> datetime:
-    """The moment of an ISO 8601 date and time, as an aware datetime in UTC.
+    """Read an ISO 8601 date and time as an aware datetime in UTC.
 
-    Any number of digits of a second is fine and cut to microseconds; without
-    `Z` or an offset the time is UTC, which is how NewStore's GraphQL sends it.
+    Fractions of a second may have any number of digits and are cut to microseconds.
+    Without `Z` or an offset the time is UTC, as NewStore's GraphQL sends it.
     Raise ExpressionError (E0512) for anything else, leap seconds included.
     """
     match = _DATETIME.fullmatch(text)
     if match is None:
-        raise _not_a("date and time", text, hint="they are written 2026-11-20T18:41:06.110Z")
+        raise _not_a("date and time", text, hint="write them as 2026-11-20T18:41:06.110Z")
     *parts, fraction, offset = match.groups()
     microsecond = (fraction or "")[:_MICROSECOND_DIGITS].ljust(_MICROSECOND_DIGITS, "0")
     year, month, day, hour, minute, second = map(int, parts)
@@ -53,26 +53,26 @@ def read_datetime(text: str) -> datetime:
         )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _not_a("date and time", text, hint="no clock shows this time") from error
+        raise _not_a("date and time", text, hint="this time does not exist") from error
 
 
 def read_timezone(text: str) -> str:
-    """The text itself when it names a time zone; raise ExpressionError (E0513) when not."""
-    if text in zone_names():
+    """Return the text itself if it names a time zone, else raise ExpressionError (E0513)."""
+    if text in list_zone_names():
         return text
     otherwise = "use a name such as America/New_York or UTC"
-    hint = did_you_mean(text, sorted(zone_names()), otherwise=otherwise)
+    hint = did_you_mean(text, sorted(list_zone_names()), otherwise=otherwise)
     raise ExpressionError("E0513", f"{quoted(text)} is not a time zone", hint=hint)
 
 
 @cache
-def zone_names() -> frozenset[str]:
-    """The names of all time zones, `Area/City` and the older ones."""
+def list_zone_names() -> frozenset[str]:
+    """Return the names of all time zones: `Area/City` and the older ones."""
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 
 
 def _zone(offset: str | None) -> timezone:
-    """The zone of `+05:30`, `-0500`, `+01`, `Z` or nothing; ValueError when it is too far away."""
+    """Return the zone of `+05:30`, `-0500`, `+01`, `Z` or nothing; raise ValueError when out of range."""
     if offset is None or offset == "Z":
         return UTC
     digits = offset[1:].replace(":", "").ljust(4, "0")

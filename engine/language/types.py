@@ -1,8 +1,8 @@
 """The types of fields: what a value must be, and what it becomes.
 
 Pure. Values are never guessed: a text becomes a number, a date or a boolean
-only where an author asks for that type and the text says one without doubt.
-The table TYPES is all there is; documentation and schema are derived from it.
+only where an author declares that type and the text is unambiguous. TYPES
+holds all types; the documentation and the schema are derived from it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..documents import numeric, written
+from ..documents import format_as_written, is_numeric
 from ..documents.exact import MAX_DIGITS, MAX_EXPONENT, Number, fits
-from ..documents.numbers import number_in
+from ..documents.numbers import parse_number
 from ..findings.errors import ExpressionError
 from ..findings.quote import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
@@ -24,19 +24,19 @@ _LONGEST_ID = 100
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """One type: how a value is converted, what it is for, and pairs (value, what it becomes)."""
+    """One type: the conversion, its summary, and examples as pairs (value, converted value)."""
 
     convert: Callable[[object], object]
     summary: str
     examples: tuple[tuple[object, object], ...]
 
 
-def convert(value: object, type_name: str | None) -> object:
-    """The value as that type; unchanged without one.
+def convert_value(value: object, type_name: str | None) -> object:
+    """Return the value converted to a type; unchanged without a type.
 
-    Null is no value of any type: whoever allows absence asks first. Raise
-    ExpressionError: E0510 not a number, E0511 of another kind, E0512 not a
-    date or time, E0513 no time zone, E0514 no boolean, E0515 no id, E0516 no
+    Null is not a value of any type: a caller that allows absence checks for null first.
+    Raise ExpressionError: E0510 not a number, E0511 of another kind, E0512 not a
+    date or time, E0513 not a time zone, E0514 not a boolean, E0515 not an id, E0516 no
     such type, E0902 a number that does not fit.
     """
     if type_name is None:
@@ -46,14 +46,14 @@ def convert(value: object, type_name: str | None) -> object:
     return TYPES[type_name].convert(value)
 
 
-def described(value: object) -> str:
-    """A value in the words of a message, bounded: `'19,99'`, `5`, `a list`, `null`."""
+def describe_value(value: object) -> str:
+    """Return a value in the words of a message, bounded: `'19,99'`, `5`, `a list`, `null`."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
-        return written(value) if fits(value) else "a number beyond all bounds"
+        return format_as_written(value) if fits(value) else "a number beyond all bounds"
     return next((words for kind, words in _KINDS if isinstance(value, kind)), "this value")
 
 
@@ -61,7 +61,7 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return written(_fitting(value))
+        return format_as_written(_fitting(value))
     raise _another_kind(value, "a text")
 
 
@@ -69,7 +69,7 @@ def _integer(value: object) -> int:
     number = _number(value)
     if number != int(number):
         raise ExpressionError(
-            "E0510", f"{described(value)} is not a whole number", hint="use the type decimal"
+            "E0510", f"{describe_value(value)} is not a whole number", hint="use the type decimal"
         )
     return number if isinstance(number, int) else int(number)
 
@@ -80,15 +80,15 @@ def _decimal(value: object) -> Decimal:
 
 
 def _number(value: object) -> Number:
-    """The exact number a number or a numeric text says; it fits, so int() of it is cheap."""
+    """Return the exact number of a number or a numeric text; it fits, so int() of it is cheap."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return _fitting(value)
-    if isinstance(value, str) and numeric(value):
-        return _fitting(number_in(value))
+    if isinstance(value, str) and is_numeric(value):
+        return _fitting(parse_number(value))
     raise ExpressionError(
         "E0510",
-        f"{described(value)} is not a number",
-        hint="a number is written 1234.50: no blanks, no separators, no currency",
+        f"{describe_value(value)} is not a number",
+        hint="write a number as 1234.50: no blanks, no separators, no currency",
     )
 
 
@@ -98,7 +98,7 @@ def _fitting(number: Number | None) -> Number:
     raise ExpressionError(
         "E0902",
         f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
-        hint="if it is an identifier, it must be a text where it comes from",
+        hint="if it is an identifier, the source must send it as a text",
     )
 
 
@@ -107,7 +107,7 @@ def _date(value: object) -> date:
         return value
     if isinstance(value, str):
         return read_date(value)
-    raise _another_kind(value, "a date", hint="a moment becomes a date by `| date('Area/City')`")
+    raise _another_kind(value, "a date", hint="`| date('Area/City')` makes a date of a moment")
 
 
 def _datetime(value: object) -> datetime:
@@ -127,26 +127,26 @@ def _timezone(value: object) -> str:
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    # Texts are how NewStore's extended attributes say it, in any case: "True", "true".
-    said = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
-    if said is None:
+    # NewStore's extended attributes hold texts, in any case: "True", "true".
+    truth = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
+    if truth is None:
         raise ExpressionError(
             "E0514",
-            f"{described(value)} is neither true nor false",
+            f"{describe_value(value)} is neither true nor false",
             hint="compare it: `x == 'yes'`",
         )
-    return said
+    return truth
 
 
 def _id(value: object) -> str:
-    """An internal id of NetSuite or an external id: a whole number or a short printable text."""
+    """Return an internal id of NetSuite or an external id: a whole number or a short printable text."""
     is_scalar = isinstance(value, str | int) and not isinstance(value, bool)
     text = _string(value) if is_scalar else ""
     if 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip():
         return text
     raise ExpressionError(
         "E0515",
-        f"{described(value)} cannot be an id",
+        f"{describe_value(value)} cannot be an id",
         hint=f"an id is a whole number or a text of 1 to {_LONGEST_ID} characters without blanks around it",
     )
 
@@ -166,7 +166,7 @@ def _table(value: object) -> dict[str, object]:
 
 
 def _another_kind(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:
-    return ExpressionError("E0511", f"{described(value)} is not {wanted}", hint=hint)
+    return ExpressionError("E0511", f"{describe_value(value)} is not {wanted}", hint=hint)
 
 
 def _unknown(type_name: str) -> ExpressionError:
@@ -186,22 +186,22 @@ _KINDS: tuple[tuple[type, str], ...] = (
 TYPES: dict[str, FieldType] = {
     "string": FieldType(
         _string,
-        "a text; a number becomes the text it is written as",
+        "a text; a number becomes the text that it was written as",
         (("NYC5", "NYC5"), (5, "5"), (Decimal("19.90"), "19.90")),
     ),
     "integer": FieldType(
         _integer,
-        "a whole number, or a text that says one",
+        "a whole number, or a text that holds one",
         ((2, 2), ("2", 2), (Decimal("2.00"), 2)),
     ),
     "decimal": FieldType(
         _decimal,
-        "an exact number, or a text that says one",
+        "an exact number, or a text that holds one",
         (("0.0625", Decimal("0.0625")), (3, Decimal(3))),
     ),
     "money": FieldType(
         _decimal,
-        "an exact amount, or a text that says one; not rounded",
+        "an exact amount, or a text that holds one; not rounded",
         (("19.99", Decimal("19.99")), (58, Decimal(58))),
     ),
     "date": FieldType(
@@ -224,7 +224,7 @@ TYPES: dict[str, FieldType] = {
     ),
     "boolean": FieldType(
         _boolean,
-        "true or false, or a text that says so in any case",
+        "true or false, or one of these words as a text, in upper or lower case",
         ((True, True), ("False", False)),
     ),
     "id": FieldType(

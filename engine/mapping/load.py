@@ -12,23 +12,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..bundled import bundled
-from ..findings.diagnostics import Finding, Place, SourceText, errors
+from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .files.nodes import MapNode, Scalar
 from .files.parse_yaml import read_yaml
-from .files.posted_orders import NOTHING, PostedOrders, posted_in
+from .files.posted_orders import NOTHING, PostedOrders, read_posted_orders
 from .files.schema_check import check_shape
-from .files.source_texts import Folder, Recording
-from .files.tenant import Tenant, tenant_of, without_secrets
+from .files.source_texts import Folder, RecordingFolder
+from .files.tenant import Tenant, mask_secrets, read_tenant
 from .plan import Plan
 from .plan.compile import compile_plan
 from .plan.compile_lookups import ReadFile
 from .plan.expressions import Expressions
 from .plan.parse_cache import ParseCache
-from .plan.settings import check_unknown
+from .plan.settings import check_unknown_settings
 from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 
@@ -54,7 +54,7 @@ class LoadedTenant:
     @property
     def ok(self) -> bool:
         """Whether it can run; warnings do not matter."""
-        return not errors(self.findings)
+        return not select_errors(self.findings)
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
     return MappingsFolder(root, bundled("mappings"), shown_as)
 
 
-def tenants_in(root: Path) -> tuple[str, ...]:
+def list_tenants(root: Path) -> tuple[str, ...]:
     """The names of the folders below `root` that hold a tenant.yaml, and are named in UTF-8.
 
     Another name could be shown nowhere, and no event could come to it.
@@ -87,7 +87,7 @@ def load_tenant(
     Without its snapshots, it is held against the schemas shipped. Which orders were posted before
     makes no plan another one, and is not among the texts that are kept.
     """
-    recording = Recording(folder)
+    recording = RecordingFolder(folder)
     loaded = _loaded(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
     return _with_posted(folder, loaded) if with_posted else loaded
@@ -104,7 +104,7 @@ def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
         text = folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
         wanted = {plan.trigger.event for plan in loaded.plans}
         # Without plans nobody knows which events are wanted.
-        return replace(loaded, posted=posted_in(text, wanted)) if loaded.ok else loaded
+        return replace(loaded, posted=read_posted_orders(text, wanted)) if loaded.ok else loaded
     except FindingsError as error:
         hint = "it is a CSV file in the tenant's folder, with a column `order`"
         found = (replace(one, hint=one.hint or hint) for one in error.findings)
@@ -116,9 +116,9 @@ def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
         return LoadedTenant(name, (), error.findings)
-    tenant, own = tenant_of(node, name)
-    findings = [*without_secrets(node, (*check_shape(node, tenant_schema()), *own))]
-    if tenant is None or errors(findings):
+    tenant, own = read_tenant(node, name)
+    findings = [*mask_secrets(node, (*check_shape(node, tenant_schema()), *own))]
+    if tenant is None or select_errors(findings):
         return LoadedTenant(name, (), tuple(findings))
     wanted_by = tenant.mappings[0].place if tenant.mappings else None
     schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
@@ -135,9 +135,11 @@ def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
         plans += [plan] if plan is not None else []
     unknown = Expressions()
     if complete:
-        check_unknown(tenant.settings, declared, unknown)
+        check_unknown_settings(tenant.settings, declared, unknown)
     findings += unknown.findings
-    return LoadedTenant(name, () if errors(findings) else tuple(plans), tuple(findings), tenant)
+    return LoadedTenant(
+        name, () if select_errors(findings) else tuple(plans), tuple(findings), tenant
+    )
 
 
 def load_mapping_node(
@@ -181,12 +183,12 @@ def _load_mapping(
     ]
     settings = loaded.node.get("settings")
     asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
-    if any(finding.code != "E0201" for finding in errors(findings)):
+    if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, asked, findings
     reader = _reader(folder, tenant, loaded)
     plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
     findings += found
-    return (None if errors(findings) else plan), asked, findings
+    return (None if select_errors(findings) else plan), asked, findings
 
 
 def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:

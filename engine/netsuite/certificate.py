@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ..findings.health import CheckResult, failed, ok, skipped, warning
-from . import CertificateKey, TokenKey, read_key
+from .auth import CertificateKey, TokenKey, read_key
 
 _SOON = timedelta(days=30)
 # Oracle's help, section_162686838198.
@@ -19,7 +19,7 @@ _PAGE = "Setup > Integration > Manage Authentication > OAuth 2.0 Client Credenti
 _RENEW = f"make a new key and certificate, and upload the certificate: {_PAGE}"
 
 
-def lasting(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
+def certificate_expiry(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
     """How long the certificate in the key's text lasts. Raise CredentialError for what is no key."""
     if isinstance(key, TokenKey):
         return skipped("token-based authentication has no certificate")

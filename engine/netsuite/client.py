@@ -15,14 +15,15 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from ..documents import write_json_bytes
-from ..findings.errors import AddressError, CredentialError, NetSuiteError, NoAnswerError
+from ..findings.errors import AddressError, CredentialError, LedgerError, NoAnswerError
+from ..run.ledger import Answer, Verdict, error_of
 from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
+from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
-from .allowance import Allowance, FixedAllowance
 from .auth import CertificateKey, Clocks, TokenKey, signing
 from .error_details import literals_in, words_in
 from .external_ids import safe_id
-from .verdicts import Answer, SentRequest, Verdict, answer_of, error_of, is_not_there, no_answer
+from .verdicts import SentRequest, answer_of, is_not_there, no_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -45,7 +46,7 @@ class NetSuite:
     At most `allowance` requests are open at once, those of others among them where it is shared; a
     request is signed after it has waited for its turn, because a signature grows old; `in_use` says
     how many of its own are open now. Writes return an Answer and raise nothing for what
-    NetSuite or the network do; reads raise NetSuiteError.
+    NetSuite or the network do; reads raise LedgerError.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class NetSuite:
         return await self._write("POST", path, body, makes=record)
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
-        """A record with its lines, None when there is none of this type. Raise NetSuiteError."""
+        """A record with its lines, None when there is none of this type. Raise LedgerError."""
         return await self._read(_path(record, id_=id_) + _EXPANDED)
 
     async def read_external(self, record: str, external_id: str) -> dict[str, object] | None:
@@ -110,7 +111,7 @@ class NetSuite:
         return await self._read(_path(record, eid=external_id) + _EXPANDED)
 
     async def rows(self, query: str) -> list[dict[str, object]]:
-        """All rows of a SuiteQL query, page by page. Raise NetSuiteError.
+        """All rows of a SuiteQL query, page by page. Raise LedgerError.
 
         Column names are lower case; most values are texts, and null ones are left out. Pages that
         come too slowly, are too many or too large together are no answer.
@@ -138,7 +139,7 @@ class NetSuite:
                 raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
 
     async def document(self, path: str, accept: str) -> dict[str, object]:
-        """A JSON document of these services, such as the metadata catalog. Raise NetSuiteError."""
+        """A JSON document of these services, such as the metadata catalog. Raise LedgerError."""
         return await self._ask("GET", path, None, {"Accept": accept})
 
     async def _write(
@@ -158,7 +159,7 @@ class NetSuite:
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
             return await self._ask("GET", path, None, {})
-        except NetSuiteError as error:
+        except LedgerError as error:
             if is_not_there(error):
                 return None
             raise
@@ -234,7 +235,7 @@ def _replacing(sublists: Sequence[str]) -> str:
 
 
 def _page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
-    """The rows of a page, and whether there are more. Raise NetSuiteError for what is no page.
+    """The rows of a page, and whether there are more. Raise LedgerError for what is no page.
 
     A page that cannot be read is no empty one: that would say that something is not there.
     """

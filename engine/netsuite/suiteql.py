@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from ..documents.exact import Number, fits, is_number, plain
+from ..documents.exact import Number, fits, format_plain, is_number
 from ..findings.errors import ExpressionError
 
 LONGEST = 300
@@ -26,7 +26,7 @@ def literal(value: object) -> str:
         assert isinstance(value, Number)
         if not fits(value):
             raise refusal("the number is too large or too long")
-        return plain(value)
+        return format_plain(value)
     if not isinstance(value, str):
         raise refusal("it is neither a text nor a number")
     if len(value) > LONGEST:

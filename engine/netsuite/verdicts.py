@@ -10,44 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
-from ..findings.errors import NetSuiteError, NoAnswerError
+from ..findings.errors import LedgerError, NoAnswerError
+from ..run.ledger import Answer, Verdict
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
 from .error_details import ErrorDetail, detail_of
-
-
-class Verdict(StrEnum):
-    """What became of a request."""
-
-    DELIVERED = "delivered"
-    DUPLICATE = "duplicate"  # the external id is in use; by what, a look-up tells
-    REFUSED = "refused"  # not done, and will not be done as it stands
-    THROTTLED = "throttled"  # not done, too many at once
-    UNAVAILABLE = "unavailable"  # not done, nobody was there
-    UNKNOWN = "unknown"  # it may have been done: look before sending again
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, understood.
-
-    `codes` are NetSuite's error codes and ours for its wordings (see `wordings`); `class_` is
-    `2xx` to `5xx`, `connect` or `timeout`. `words` are for people and hold no value of the
-    request. `id` is the record's, from Location; `retry_after` is in seconds.
-    """
-
-    verdict: Verdict
-    class_: str
-    status: int | None = None
-    codes: tuple[str, ...] = ()
-    words: str = ""
-    id: str | None = None
-    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +96,7 @@ def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
     return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.UNKNOWN)
 
 
-def is_not_there(error: NetSuiteError) -> bool:
+def is_not_there(error: LedgerError) -> bool:
     """Whether NetSuite itself says that there is no such record: 404, and its code for it."""
     return error.status == httpx.codes.NOT_FOUND and not _NOT_THERE.isdisjoint(error.codes)
 
@@ -135,31 +106,6 @@ def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
     verdict = Verdict.UNKNOWN if writes and error.sent else Verdict.UNAVAILABLE
     class_ = "connect" if error.kind == "connect" else "timeout"
     return Answer(verdict, class_, words=f"NetSuite gave no answer: {error}")
-
-
-def error_of(answer: Answer) -> NetSuiteError:
-    """The exception that ends a read with this answer."""
-    error = NetSuiteError(
-        answer.words,
-        verdict=answer.verdict.value,
-        class_=answer.class_,
-        status=answer.status,
-        codes=answer.codes,
-    )
-    error.retry_after = answer.retry_after
-    return error
-
-
-def answer_in(error: NetSuiteError) -> Answer:
-    """The answer that an exception was made of."""
-    return Answer(
-        Verdict(error.verdict),
-        error.class_,
-        error.status,
-        error.codes,
-        str(error),
-        retry_after=error.retry_after,
-    )
 
 
 def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str | None) -> Answer:

@@ -38,7 +38,7 @@ def tokens_of(
     credentials: Credentials,
     clock: Callable[[], float] = time.monotonic,
 ) -> Tokens:
-    """The token of one API client; it raises NewStoreError or NoAnswerError when there is none.
+    """The token of one API client; it raises ShopError or NoAnswerError when there is none.
 
     `client` reaches the token endpoint and is closed by its owner. The form is `client_secret_post`,
     which NewStore documents (facts §3.2).
@@ -71,7 +71,7 @@ def signed_with(tokens: Tokens) -> BearerAuth:
 
 
 def _check(response: httpx.Response) -> None:
-    """Raise NewStoreError unless the status is 200; 400 is an API client that is not accepted."""
+    """Raise ShopError unless the status is 200; 400 is an API client that is not accepted."""
     if response.status_code == 200:
         return
     kind = kind_of(response)

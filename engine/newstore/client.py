@@ -37,7 +37,7 @@ class NewStore:
     """A tenant's NewStore, to be entered and left with `async with`.
 
     `deadline` is in seconds, for one call with all that belongs to it: waiting for its turn, the
-    token, a second try, further pages. Clients that go out from one IP share a `pacer`.
+    token, a second try, further pages. Clients that go out from one IP share a `rate_limiter`.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class NewStore:
         address: NewStoreAddress,
         credentials: Credentials,
         *,
-        pacer: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
         deadline: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address = address
         self._deadline = deadline
-        self._pacer = pacer or RateLimiter()
+        self._rate_limiter = rate_limiter or RateLimiter()
         trust_env = address.trusts_environment
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
         self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
@@ -80,7 +80,7 @@ class NewStore:
         await self._token_client.aclose()
 
     async def sign_in(self) -> None:
-        """Have a token, as every request does. Raise NoAnswerError or NewStoreError."""
+        """Have a token, as every request does. Raise NoAnswerError or ShopError."""
         async with _within(self._deadline, _API):
             await self._tokens.text()
 
@@ -93,8 +93,8 @@ class NewStore:
         """The whole answer `{"data": …, "errors": …}`, as it came but for numbers, which are exact.
 
         With the query's `selection` it is read for an order: connections that were cut short are
-        read to their ends (`pages`), and errors within an answer that may pass are a NewStoreError
-        (`problems`). Others are data, and the run's to judge. Raise NoAnswerError or NewStoreError
+        read to their ends (`pages`), and errors within an answer that may pass are a ShopError
+        (`problems`). Others are data, and the run's to judge. Raise NoAnswerError or ShopError
         for anything but an answer of status 200 that is JSON.
         """
         query = query_of(text)
@@ -112,7 +112,7 @@ class NewStore:
     async def get(self, path: str) -> object:
         """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).
 
-        Raise AddressError for what is no path, NoAnswerError or NewStoreError for any answer but a
+        Raise AddressError for what is no path, NoAnswerError or ShopError for any answer but a
         document.
         """
         response = await self._send("GET", path, None)
@@ -152,7 +152,7 @@ class NewStore:
             return await self._client.request(method, url, content=content, headers=headers)
 
     async def _wait_for_turn(self, request: httpx.Request) -> None:  # noqa: ARG002 - a hook of httpx
-        await self._pacer.turn()
+        await self._rate_limiter.turn()
 
 
 @asynccontextmanager

@@ -89,7 +89,7 @@ async def integration(newstore: NewStore, id_: str) -> Integration | None:
 
 
 async def register(newstore: NewStore, wanted: Registration) -> Integration:
-    """Register an integration, which starts at once; NewStoreError of status 409 when it exists."""
+    """Register an integration, which starts at once; ShopError of status 409 when it exists."""
     body: dict[str, object] = {
         "id": _checked(wanted.id),
         "integration_type": "permanent" if wanted.ends is None else "temporary",
@@ -142,7 +142,7 @@ async def rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEv
 async def retry(newstore: NewStore, id_: str, event: str) -> bool:
     """Have a rejected event sent again; it is rejected no more once it was delivered.
 
-    False when there is none; NewStoreError of status 502 when it was not delivered this time either.
+    False when there is none; ShopError of status 502 when it was not delivered this time either.
     """
     path = _path(id_, "rejected_events", event, "_retry")
     return await newstore.change("POST", path) is not ABSENT

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..findings.errors import NewStoreError
+from ..findings.errors import ShopError
 
 # What a query is refused for before it is carried out, by the codes of Apollo's and Hasura's servers.
 _OF_THE_QUERY = frozenset(
@@ -31,7 +31,7 @@ _PASSING_STATUSES = frozenset(("408", "425", "429"))
 
 
 def check_errors(answer: object) -> None:
-    """Raise NewStoreError (`unavailable`) where all the errors of an answer may pass.
+    """Raise ShopError (`unavailable`) where all the errors of an answer may pass.
 
     An answer without errors, or with one that stays whenever it is asked for, is left to the run.
     """
@@ -39,7 +39,7 @@ def check_errors(answer: object) -> None:
     listed = errors if isinstance(errors, list) else [errors]
     if errors and not any(map(_lasts, listed)):
         words = "NewStore's GraphQL API could not carry out the query (errors in its answer)"
-        raise NewStoreError("unavailable", words, status=200)
+        raise ShopError("unavailable", words, status=200)
 
 
 def _lasts(error: object) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ..mapping.plan.selection import truncated
+from ..mapping.plan.selection import find_truncated
 from .connection_places import value_at
 from .merge_pages import Connection, count_of, ends, goes_on, joined
 from .next_page import ConnectionPlace, PageRequest, following, page_in, place_of
@@ -45,7 +45,7 @@ async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
         return answer
     room, tried = _Room(), set[str]()
     # New entries may hold connections that were cut short themselves.
-    while paths := [path for path in truncated(data, asked.selection) if path not in tried]:
+    while paths := [path for path in find_truncated(data, asked.selection) if path not in tried]:
         tried.update(paths)
         for path in paths:
             if not room.is_left:

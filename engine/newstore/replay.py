@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..findings.errors import NewStoreError
+from ..findings.errors import ShopError
 from . import event_stream as stream
 from .client import NewStore
 from .event_stream import LoggedEvent, Registration
@@ -63,7 +63,7 @@ async def replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatien
     """Send the window's events again, and wait for the end; one that runs already is waited for.
 
     When it is whole, the integration is deleted: NewStore allows 25, stopped ones among them. One
-    that is not stays, with its log and rejected events. Raise NewStoreError, NoAnswerError.
+    that is not stays, with its log and rejected events. Raise ShopError, NoAnswerError.
     """
     await _begin(newstore, wanted, waiting)
     ended = await _ended(newstore, wanted.id, waiting)
@@ -75,7 +75,7 @@ async def replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatien
 async def _begin(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> None:
     try:
         await stream.register(newstore, wanted)
-    except NewStoreError as error:
+    except ShopError as error:
         if error.status != _CONFLICT:
             raise
         there = await stream.integration(newstore, wanted.id)

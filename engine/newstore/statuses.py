@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import httpx
 
 from ..documents import read_json_bytes
-from ..findings.errors import NewStoreError, ReadError
+from ..findings.errors import ReadError, ShopError
 from ..wire import seconds_to_wait, words_of
 
 _KINDS = {401: "unauthorized", 429: "throttled"}
@@ -30,7 +30,7 @@ _SAID = {
 def check_status(
     response: httpx.Response, *, about: str, now: Callable[[], datetime] | None = None
 ) -> None:
-    """Raise NewStoreError unless the status is 200; `about` says who answered.
+    """Raise ShopError unless the status is 200; `about` says who answered.
 
     `now` is the time, UTC, for a `Retry-After` that is a date in an answer that has none.
     """
@@ -44,9 +44,9 @@ def refusal(
     *,
     about: str,
     now: Callable[[], datetime] | None = None,
-) -> NewStoreError:
+) -> ShopError:
     """The error for an answer of that kind, with nothing in its words that the body holds."""
-    return NewStoreError(
+    return ShopError(
         kind,
         f"{about} {_SAID[kind]} ({words_of(response)})",
         status=response.status_code,
@@ -55,7 +55,7 @@ def refusal(
 
 
 def kind_of(response: httpx.Response) -> str:
-    """The kind of NewStoreError that a status other than 200 stands for."""
+    """The kind of ShopError that a status other than 200 stands for."""
     status = response.status_code
     if status == 403:
         return "forbidden" if holds_json(response) else "blocked"

@@ -16,8 +16,8 @@ from ..findings.errors import WorkerError
 from ..mapping.load import load_tenant, open_folder
 from ..mapping.plan import Plan
 from ..run import RunState
-from .order import outcomes_of
-from .order_folders import path_of
+from .order import run_folder
+from .order_folders import join_path
 from .report.outcomes import outcome_line
 from .report.summary import OutcomeSummary
 
@@ -66,25 +66,30 @@ class FinishedBatch:
     digest: OutcomeSummary | None = None
 
 
-def recipe_of(task: BatchTask, mappings: Path) -> BatchSettings:
+def describe_task(task: BatchTask, mappings: Path) -> BatchSettings:
     """The recipe of a task, whose tenant lies in this folder of mappings."""
     versions = tuple((plan.name, plan.version) for plan in task.plans)
     return BatchSettings(
-        mappings, task.plans[0].tenant, versions, task.folder, task.shared, task.form
+        mappings=mappings,
+        tenant=task.plans[0].tenant,
+        plans=versions,
+        folder=task.folder,
+        shared=task.shared,
+        form=task.form,
     )
 
 
-def task_of(recipe: BatchSettings) -> BatchTask:
+def load_task(recipe: BatchSettings) -> BatchTask:
     """The task, with the tenant loaded anew. Raise WorkerError when that is not the same now."""
     loaded = load_tenant(open_folder(recipe.mappings), recipe.tenant)
     wanted = [name for name, _ in recipe.plans]
     plans = tuple(plan for plan in loaded.plans if plan.name in wanted)
     if tuple((plan.name, plan.version) for plan in plans) != recipe.plans:
         raise WorkerError(f"the mappings of {recipe.tenant} were changed meanwhile")
-    return BatchTask(plans, recipe.folder, recipe.shared, recipe.form)
+    return BatchTask(plans=plans, folder=recipe.folder, shared=recipe.shared, form=recipe.form)
 
 
-def in_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
+def split_into_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
     """The folders in batches, as they are found."""
     names: list[str] = []
     size = ahead = 0
@@ -108,12 +113,14 @@ def render_batch(task: BatchTask, names: Sequence[str]) -> FinishedBatch:
     lines: list[bytes] = []
     digest = OutcomeSummary()
     for name in names:
-        path = path_of(task.folder, name)
-        outcomes = outcomes_of(task.plans, path, task.shared)
+        path = join_path(task.folder, name)
+        outcomes = run_folder(task.plans, path, task.shared)
         states.update(outcome.state for outcome in outcomes)
         if task.form == "json":
             lines += [outcome_line(name, outcome) for outcome in outcomes]
         else:
             digest.add(name, path, outcomes)
     told = None if task.form == "json" else digest
-    return FinishedBatch(len(names), frozenset(states), b"".join(lines), told)
+    return FinishedBatch(
+        orders=len(names), states=frozenset(states), lines=b"".join(lines), digest=told
+    )

@@ -21,7 +21,7 @@ from .order import LOOKUPS, read_order, run_order
 from .order_folders import find_orders, read_bytes
 from .report.excerpt import clean
 from .report.findings import as_case_text
-from .report.outcomes import payload_documents, sentence
+from .report.outcomes import describe_outcome, payload_documents
 
 # Comparing takes time and memory that grow with the square of the length.
 _LONGEST_DIFFERENCE = 50_000
@@ -97,10 +97,12 @@ def run_case(
     path = folder / file
     there = path.is_file() and not path.is_symlink()
     expected = read_bytes(path).decode("utf-8", "replace") if there else None
-    return CaseResult(name, folder, file, expected, actual, outcomes)
+    return CaseResult(
+        name=name, folder=folder, file=file, expected=expected, actual=actual, outcomes=outcomes
+    )
 
 
-def update(result: CaseResult) -> None:
+def update_expectation(result: CaseResult) -> None:
     """Make what came out the expectation; not of an order whose files are incomplete."""
     if not result.is_complete:
         return
@@ -128,7 +130,11 @@ def _outcome(
         return "findings.txt", _relative(as_case_text(findings), folder), outcomes
     if all(outcome.state is RunState.RENDERED for outcome in told):
         return "payloads.json", write_json(list(_documents(told)), indent=2) + "\n", outcomes
-    return "outcome.txt", "".join(clean(sentence(outcome)) + "\n" for outcome in told), outcomes
+    return (
+        "outcome.txt",
+        "".join(clean(describe_outcome(outcome)) + "\n" for outcome in told),
+        outcomes,
+    )
 
 
 def _documents(outcomes: Sequence[Outcome]) -> Iterator[dict[str, object]]:

@@ -21,9 +21,9 @@ from ..mapping.lookups import Table
 from ..mapping.plan import LiveLookup, Plan
 from ..mapping.plan.compile_lookups import read_table
 from ..run import Inputs, Outcome, RunState
-from ..run.compiled import program_of
-from ..run.envelope import envelope_findings
-from .order_folders import EVENT, LARGEST, files_in, path_of, read_bytes, unreadable
+from ..run.compiled import get_program
+from ..run.envelope import check_envelope
+from .order_folders import EVENT, LARGEST, join_path, list_files, read_bytes, read_error
 
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
@@ -46,23 +46,23 @@ def read_order(folder: str | Path) -> Order:
     """The order in a folder. Raise ReadError with every finding of all its files."""
     findings: list[Finding] = []
     documents: dict[str, object] = {}
-    there = files_in(str(folder))
+    there = list_files(str(folder))
     for name, is_link in there.items():
         if not name.endswith(_DOCUMENT) or name in RESULTS:
             continue
-        path = path_of(folder, name)
+        path = join_path(folder, name)
         try:
             documents[name.removesuffix(_DOCUMENT)] = _document(
-                path, read_bytes(own_file(path, is_link=is_link))
+                path, read_bytes(refuse_link(path, is_link=is_link))
             )
         except ReadError as error:
             findings += error.findings
     if findings:
         raise ReadError(f"the order in {folder} cannot be read", findings)
     if "event" not in documents:
-        raise unreadable("E0101", f"{path_of(folder, EVENT)} does not exist")
+        raise read_error("E0101", f"{join_path(folder, EVENT)} does not exist")
     event = documents.pop("event")
-    tables = recorded_tables(Path(folder, LOOKUPS)) if LOOKUPS in there else {}
+    tables = read_recorded_tables(Path(folder, LOOKUPS)) if LOOKUPS in there else {}
     return Order(event, documents, tables)
 
 
@@ -89,7 +89,7 @@ def read_event(path: Path) -> object:
 def _event_in(document: object, name: str) -> object:
     """The document in the file of that name. Raise ReadError (E0701) when it is no event at all."""
     place = Place(SourceText(name, ""))
-    found = [replace(finding, place=place) for finding in envelope_findings(document)]
+    found = [replace(finding, place=place) for finding in check_envelope(document)]
     if found:
         raise ReadError(f"{name} holds no event", found)
     return document
@@ -107,22 +107,22 @@ def _document(name: str, data: bytes) -> object:
     return read_json_bytes(name, data)
 
 
-def recorded_tables(folder: Path) -> dict[str, SourceText]:
+def read_recorded_tables(folder: Path) -> dict[str, SourceText]:
     """The texts of recorded lookups in a folder, by the lookup's name; none if it is not there."""
     if not folder.is_dir():
         return {}
-    own_file(folder, is_link=folder.is_symlink())
+    refuse_link(folder, is_link=folder.is_symlink())
     return {
-        path.stem: read_text(own_file(path, is_link=path.is_symlink()))
+        path.stem: read_text(refuse_link(path, is_link=path.is_symlink()))
         for path in sorted(folder.iterdir())
         if path.suffix in _TABLE_ENDINGS
     }
 
 
-def own_file(path: AnyPath, *, is_link: bool) -> AnyPath:
+def refuse_link(path: AnyPath, *, is_link: bool) -> AnyPath:
     """The path itself. Raise ReadError (E0103) for a link: a folder of orders leads nowhere else."""
     if is_link:
-        raise unreadable("E0103", f"{path} is a link; put the file itself into the folder")
+        raise read_error("E0103", f"{path} is a link; put the file itself into the folder")
     return path
 
 
@@ -136,26 +136,32 @@ def run_order(
 ) -> Iterator[Outcome]:
     """What each mapping makes of an order. Raise ReadError when a recorded lookup is broken."""
     for plan in plans:
-        yield program_of(plan).run(inputs_of(plan, order, shared))
+        yield get_program(plan).run(build_inputs(plan, order, shared))
 
 
-def inputs_of(plan: Plan, order: Order, shared: Mapping[str, SourceText]) -> Inputs:
+def build_inputs(plan: Plan, order: Order, shared: Mapping[str, SourceText]) -> Inputs:
     """What a plan is given of an order. Raise ReadError when a recorded lookup is broken."""
     return Inputs(order.event, order.sources, _tables(plan, order.tables, shared))
 
 
-def outcomes_of(
+def run_folder(
     plans: Sequence[Plan], folder: str | Path, shared: Mapping[str, SourceText]
 ) -> tuple[Outcome, ...]:
     """What each mapping makes of the order in a folder; files that cannot be read are findings."""
     try:
         order = read_order(folder)
-        _event_in(order.event, path_of(folder, EVENT))
+        _event_in(order.event, join_path(folder, EVENT))
         return tuple(run_order(plans, order, shared))
     except ReadError as error:
         name = Path(folder).name
         return tuple(
-            Outcome(plan.tenant, plan.name, name, RunState.FAILED, findings=error.findings)
+            Outcome(
+                tenant=plan.tenant,
+                mapping=plan.name,
+                order=name,
+                state=RunState.FAILED,
+                findings=error.findings,
+            )
             for plan in plans[:1]
         )
 

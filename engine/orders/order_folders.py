@@ -29,14 +29,14 @@ def find_orders(root: Path) -> Iterator[tuple[str, int]]:
     waiting = ["."] if os.path.isdir(root) else []  # noqa: PTH112 - paths are strings here
     while waiting:
         name = waiting.pop()
-        holds_event, below = _looked_into(path_of(root, name))
+        holds_event, below = _looked_into(join_path(root, name))
         before = "" if name == "." else f"{name}/"
         waiting += [before + folder for folder in sorted(below, reverse=True)]
         if holds_event:
             yield name, len(waiting)
 
 
-def path_of(root: str | Path, name: str) -> str:
+def join_path(root: str | Path, name: str) -> str:
     """The path of what is called so below `root`; `.` is `root` itself."""
     start = str(root)
     if name == ".":
@@ -55,7 +55,7 @@ def _looked_into(path: str) -> tuple[bool, list[str]]:
     return any(name == EVENT for name, _ in there), below
 
 
-def files_in(folder: str) -> dict[str, bool]:
+def list_files(folder: str) -> dict[str, bool]:
     """The names of all that lies in a folder, sorted, and whether it is a link.
 
     A folder that is gone is empty. Raise ReadError for one that cannot be listed.
@@ -79,7 +79,7 @@ def read_bytes(path: str | Path) -> bytes:
         finally:
             os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise unreadable("E0101", f"{path} does not exist") from error
+        raise read_error("E0101", f"{path} does not exist") from error
     except (OSError, ValueError) as error:
         raise _refused(path, error) from error
 
@@ -87,9 +87,9 @@ def read_bytes(path: str | Path) -> bytes:
 def _contents(descriptor: int, path: str | Path) -> bytes:
     status = os.fstat(descriptor)
     if not S_ISREG(status.st_mode):
-        raise unreadable("E0102", f"{path} is not a file")
+        raise read_error("E0102", f"{path} is not a file")
     if status.st_size > LARGEST:
-        raise unreadable("E0104", f"{path} is larger than {LARGEST:,} bytes")
+        raise read_error("E0104", f"{path} is larger than {LARGEST:,} bytes")
     data = os.read(descriptor, status.st_size + 1)
     if len(data) == status.st_size:
         return data
@@ -101,10 +101,10 @@ def _contents(descriptor: int, path: str | Path) -> bytes:
 
 def _refused(path: str | Path, error: OSError | ValueError) -> ReadError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad name"
-    return unreadable("E0102", f"{str(path)[:200]!r} cannot be read: {reason.lower()}")
+    return read_error("E0102", f"{str(path)[:200]!r} cannot be read: {reason.lower()}")
 
 
-def unreadable(code: str, message: str) -> ReadError:
+def read_error(code: str, message: str) -> ReadError:
     """The error that tells of one file or folder that cannot be read."""
     return ReadError(message, [Finding(code, message, hint=_HINTS.get(code))])
 

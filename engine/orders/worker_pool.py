@@ -1,6 +1,6 @@
 """Batches rendered by several processes, given back in their order.
 
-A worker is the module `worker` run by a Python of its own, with a socket for
+A worker is the module `worker_process` run by a Python of its own, with a socket for
 its standard input. It ends when the socket does: however this process ends,
 none is left. It stands in a process group of its own, so that Ctrl-C reaches
 this process alone, which then ends the workers. Few batches are under way at
@@ -27,7 +27,7 @@ _AT_A_WORKER = 2
 # Finished ones may wait for an earlier one that takes longer.
 _UNDER_WAY = 3
 
-_WORKER = f"{__package__}.worker"
+_WORKER = f"{__package__}.worker_process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RenderProcess:
     given: deque[int] = field(default_factory=deque)
 
 
-def rendered_by_workers(
+def render_with_workers(
     recipe: BatchSettings, batches: Iterator[Batch], most: int
 ) -> Iterator[tuple[Batch, FinishedBatch]]:
     """Each batch with what it came to, in their order. Raise WorkerError when a worker is lost.

@@ -1,7 +1,7 @@
 """A worker: renders the batches that come through its standard input, a socket, until that ends.
 
 It loads the tenant itself, because plans hold what cannot be sent. Run as a
-process by `workers`, never by people.
+process by `worker_pool`, never by people.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..findings.errors import WorkerError
-from .batch import render_batch, task_of
+from .batch import load_task, render_batch
 
 
-def serve(line: Connection[Any, Any]) -> None:
+def serve_batches(line: Connection[Any, Any]) -> None:
     """Answer a recipe and then names of orders with what they come to."""
     try:
-        task = task_of(line.recv())
+        task = load_task(line.recv())
         while True:
             line.send(render_batch(task, line.recv()))
     except (EOFError, ConnectionError):
@@ -27,4 +27,4 @@ def serve(line: Connection[Any, Any]) -> None:
 
 
 if __name__ == "__main__":
-    serve(Connection(sys.stdin.fileno()))
+    serve_batches(Connection(sys.stdin.fileno()))

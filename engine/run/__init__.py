@@ -1,13 +1,13 @@
-"""One event through one plan becomes an outcome. Pure: no clock, no network, no file, no global state."""
+"""Run one event through one plan. Pure: no clock, no network, no file, no global state."""
 
-from .envelope import envelope_findings, order_named_in
+from .envelope import check_envelope, read_order_number
 from .inputs import ABSENT, Inputs
 from .landed import has_landed
-from .lookup_keys import WantedKeys, wanted_keys
+from .lookup_keys import WantedKeys, find_lookup_keys
 from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
-from .source_requests import SourceRequest, identity_of, is_wanted, next_request
-from .sublist import groups_of
+from .source_requests import SourceRequest, find_next_request, is_wanted, read_identity
+from .sublist import list_line_groups
 
 __all__ = [
     "ABSENT",
@@ -18,13 +18,13 @@ __all__ = [
     "RunState",
     "SourceRequest",
     "WantedKeys",
-    "envelope_findings",
-    "groups_of",
+    "check_envelope",
+    "find_lookup_keys",
+    "find_next_request",
     "has_landed",
-    "identity_of",
     "is_wanted",
-    "next_request",
-    "order_named_in",
+    "list_line_groups",
+    "read_identity",
+    "read_order_number",
     "run",
-    "wanted_keys",
 ]

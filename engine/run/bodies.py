@@ -1,4 +1,4 @@
-"""Payload trees: templates filled in, `omit` dropped, values made JSON."""
+"""Build payload trees: evaluate templates, drop `omit`, convert values to JSON."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from ..mapping.plan import Body, BodyList, BodyMap, Literal, TemplateAt
 from .scope import FAILED, RunContext
 
 
-def fill(body: Body, work: RunContext, trail: str) -> object:
-    """The JSON value of a body: FAILED when any leaf failed, OMIT when nothing is left of it."""
-    return _FILL[type(body)](body, work, trail)
+def fill_body(body: Body, context: RunContext, trail: str) -> object:
+    """Return the JSON value of a body: FAILED if any leaf failed, OMIT if nothing is left of it."""
+    return _FILL[type(body)](body, context, trail)
 
 
-def written(
-    template: TemplateAt, work: RunContext, trail: str, *, is_placed: bool = False
+def fill_template(
+    template: TemplateAt, context: RunContext, trail: str, *, is_placed: bool = False
 ) -> object:
-    """The JSON value of one template; absence is a finding, unless it is `omit`.
+    """Return the JSON value of one template; an absent value is a finding, `omit` is not.
 
-    With `is_placed` the value stands in a payload: the lines in it are counted.
+    With `is_placed` the value becomes part of a payload: the lines in it are counted.
     """
 
     def step() -> object:
-        result = evaluate(template.template, work.scope(), work.budget)
+        result = evaluate(template.template, context.scope(), context.budget)
         if result is None:
             raise AbsentError(
                 "E0707",
                 f"{shortened(trail, 80)} has no value",
-                hint="say `| default(omit)` to leave it out, or give another default",
+                hint="write `| default(omit)` to leave it out, or give another default",
                 length=len(template.template.text),
             )
-        weigh(result, work.budget)
+        weigh(result, context.budget)
         if is_placed and isinstance(result, LineGroup):
-            work.written.update(map(id, result.lines))
+            context.placements.update(map(id, result.lines))
         return as_json(result)
 
-    return work.attempt(step, template.at, trail)
+    return context.attempt(step, template.at, trail)
 
 
 def as_json(value: object) -> object:
-    """A template's value as JSON, and a copy: groups of lines are their bodies, dates ISO text.
+    """Return a JSON copy of a template's value: line groups become their bodies, dates ISO text.
 
-    Raise ExpressionError (E0413) for `omit` inside of a list or map.
+    Raise ExpressionError (E0413) for `omit` inside a list or map.
     """
-    convert = next((how for kind, how in _AS_JSON if isinstance(value, kind)), None)
+    convert = next((converter for type_, converter in _AS_JSON if isinstance(value, type_)), None)
     return value if convert is None else convert(value)
 
 
@@ -62,14 +62,15 @@ def _inner_json(value: object) -> object:
     return as_json(value)
 
 
-def _fill_literal(body: Literal, work: RunContext, _trail: str) -> object:
-    weigh(body.value, work.budget)
+def _fill_literal(body: Literal, context: RunContext, _trail: str) -> object:
+    weigh(body.value, context.budget)
     return as_json(body.value)
 
 
-def _fill_map(body: BodyMap, work: RunContext, trail: str) -> object:
+def _fill_map(body: BodyMap, context: RunContext, trail: str) -> object:
     filled = {
-        key: fill(entry, work, f"{trail}.{key}" if trail else key) for key, entry in body.entries
+        key: fill_body(entry, context, f"{trail}.{key}" if trail else key)
+        for key, entry in body.entries
     }
     if any(value is FAILED for value in filled.values()):
         return FAILED
@@ -77,8 +78,8 @@ def _fill_map(body: BodyMap, work: RunContext, trail: str) -> object:
     return OMIT if filled and not kept else kept
 
 
-def _fill_list(body: BodyList, work: RunContext, trail: str) -> object:
-    filled = [fill(item, work, f"{trail}[{i}]") for i, item in enumerate(body.items)]
+def _fill_list(body: BodyList, context: RunContext, trail: str) -> object:
+    filled = [fill_body(item, context, f"{trail}[{i}]") for i, item in enumerate(body.items)]
     if any(value is FAILED for value in filled):
         return FAILED
     kept = [value for value in filled if value is not OMIT]
@@ -96,7 +97,7 @@ _AS_JSON: tuple[tuple[type, Callable[[Any], object]], ...] = (
 )
 _FILL: dict[type, Callable[..., object]] = {
     Literal: _fill_literal,
-    TemplateAt: partial(written, is_placed=True),
+    TemplateAt: partial(fill_template, is_placed=True),
     BodyMap: _fill_map,
     BodyList: _fill_list,
 }

@@ -1,7 +1,6 @@
-"""Reading the event: is it one, does this mapping want it, which order is it about.
+"""Read the event: check its envelope, the mapping's trigger, and the number of its order.
 
-The envelope has four members, all mandatory: tenant, name, published_at, payload (newstore.md
-§2.5).
+The envelope has four mandatory members: tenant, name, published_at, payload (newstore.md §2.5).
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from .scope import FAILED, RunContext
 MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}
 
 
-def envelope_findings(event: object) -> tuple[Finding, ...]:
-    """What keeps a document from being an event; nothing when it is one."""
+def check_envelope(event: object) -> tuple[Finding, ...]:
+    """Return the reasons why a document is not an event; empty for an event."""
     if not isinstance(event, dict):
         return (Finding("E0701", "the event is not a JSON object", hint=_HINT),)
     return tuple(
@@ -26,8 +25,8 @@ def envelope_findings(event: object) -> tuple[Finding, ...]:
     )
 
 
-def order_named_in(event: object) -> str:
-    """The order's number for people: external id, else id, else a question mark."""
+def read_order_number(event: object) -> str:
+    """Return the order's number for people: external id, else id, else a question mark."""
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
         return "?"
@@ -40,26 +39,29 @@ def order_named_in(event: object) -> str:
     return "?"
 
 
-def why_ignored(plan: Plan, work: RunContext, event: dict[str, object]) -> str | None:
-    """The rule by which this mapping does not want the event, or None when it does."""
+def find_ignoring_rule(plan: Plan, context: RunContext, event: dict[str, object]) -> str | None:
+    """Return the rule by which this mapping ignores the event, or None if it wants the event."""
     if event["name"] != plan.trigger.event:
         return f"on.event: this mapping wants {plan.trigger.event}"
     when = plan.trigger.when
     if when is None:
         return None
-    wanted = evaluate_in(work, when, {"event": event}, "on.when")
-    return None if wanted is FAILED or is_true(wanted) else "on.when: does not hold"
+    wanted = evaluate_in(context, when, {"event": event}, "on.when")
+    return None if wanted is FAILED or is_true_in_paths(wanted) else "on.when: does not hold"
 
 
-def evaluate_in(work: RunContext, expression: PathAt, root: object, trail: str) -> object:
-    """A path's value over `root`, or FAILED."""
-    return work.attempt(
-        lambda: evaluate_path(expression.path, root, work.budget), expression.at, trail
+def evaluate_in(context: RunContext, expression: PathAt, root: object, trail: str) -> object:
+    """Return the value of a path evaluated on `root`, or FAILED."""
+    return context.attempt(
+        lambda: evaluate_path(expression.path, root, context.budget), expression.at, trail
     )
 
 
-def is_true(value: object) -> bool:
-    """JMESPath's truth: empty lists, maps and texts, null and false are false; zero is true."""
+def is_true_in_paths(value: object) -> bool:
+    """Whether JMESPath takes a value as true: all but null, false and empty texts, lists and maps.
+
+    Zero is true.
+    """
     return value is not None and value is not False and value not in ("", [], {})
 
 

@@ -1,4 +1,4 @@
-"""What one run is given, besides its plan."""
+"""The inputs of one run, besides its plan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..mapping.lookups import Table
 
 
 class _Absent(Enum):
-    """The one value that says: asked for, and there is no such document (HTTP 404)."""
+    """The type of ABSENT: the source was requested and does not exist (HTTP 404)."""
 
     ABSENT = "absent"
 
@@ -23,8 +23,8 @@ ABSENT: Final = _Absent.ABSENT
 class Inputs:
     """An event, the documents fetched for it, and the answers of live lookups.
 
-    `event` is the envelope NewStore sent; `sources` maps a source's name to the answer as it came
-    (for GraphQL the whole `{"data": …}`), or to ABSENT; `tables` maps a live lookup's name to its
+    `event` is the envelope the shop sent; `sources` maps a source's name to the unchanged answer
+    (for GraphQL the whole `{"data": …}`) or to ABSENT; `tables` maps a live lookup's name to its
     table. All numbers are int or Decimal.
     """
 

@@ -1,4 +1,4 @@
-"""Whether an update has been written already: its `landed`, over the record that was found. Pure."""
+"""Evaluate `landed`: whether the ledger holds an update already. Pure."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..language.templates import evaluate
 from ..mapping.plan import Plan
-from .extract import extract
+from .extract import extract_fields
 from .inputs import Inputs
-from .run_context import begin
+from .run_context import begin_run
 from .scope import SkippedError
-from .sources import NotReady, gather
+from .sources import NotReady, gather_sources
 
 
 def has_landed(plan: Plan, inputs: Inputs, record: str, found: Mapping[str, object]) -> bool:
-    """Whether what record `record` writes stands in NetSuite: `found` is what stands there.
+    """Whether the ledger holds the update of record `record`; `found` is the ledger's record.
 
-    Where the expression cannot be evaluated, as when a member is missing, it has not landed.
+    False if the expression cannot be evaluated, for example because a member is missing.
     """
-    landed = next(one.landed for one in plan.records if one.name == record)
+    landed = next(entry.landed for entry in plan.records if entry.name == record)
     if landed is None:
         return False
-    work = begin(plan, inputs)
+    context = begin_run(plan, inputs)
     try:
-        roots = gather(plan, work, inputs)
+        roots = gather_sources(plan, context, inputs)
         if isinstance(roots, NotReady):
             return False
-        extract(plan, work, roots)
-        work.names["found"] = found
-        return evaluate(landed.template, work.scope(), work.budget) is True
+        extract_fields(plan, context, roots)
+        context.names["found"] = found
+        return evaluate(landed.template, context.scope(), context.budget) is True
     except (ExpressionError, SkippedError):
         return False

@@ -1,4 +1,4 @@
-"""Which keys an order will ask its live lookups for, found out before they are answered. Pure."""
+"""Find the keys an order needs from its live lookups, before they are answered. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
 from .envelope import evaluate_in
-from .extract import extract
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
-from .run_context import begin
+from .run_context import begin_run
 from .scope import FAILED, Lookup, RunContext, RunFindings
 from .sources import NotReady
 
@@ -23,85 +23,90 @@ Keys = Mapping[str, tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class WantedKeys:
-    """What one round found out; `keys` has every live lookup, a parameter with no keys.
+    """The keys that one round found, by live lookup; a parameter lookup has no keys.
 
-    `asked` are those keys that fields and values needed themselves: unless their answers were among
-    the inputs already, another round may want more. `findings` are about `keys:` paths only.
+    `requested` are the keys that fields and values requested: unless the inputs held their answers
+    already, another round may find more. `findings` are about `keys:` paths only.
     """
 
     keys: Keys = field(default_factory=dict)
-    asked: Keys = field(default_factory=dict)
+    requested: Keys = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
-def wanted_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> WantedKeys:
-    """What the order asks of its live lookups, as far as the tables in `inputs` let it be known.
+def find_lookup_keys(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> WantedKeys:
+    """Find the keys an order needs from its live lookups, as far as the tables in `inputs` allow.
 
-    The plan is run as far as its values. Keys are those its `keys:` paths find, lists taken apart, and
-    those its values ask for; nulls are left out, each stands once, in the order found. An order
-    that is ignored or not ready wants nothing. What fails on the way is left out and no finding:
-    `run` makes those. `budget` is what the order may cost; that of every order by default.
+    Run the plan up to its values. The keys are those its `keys:` paths find, with lists flattened,
+    and those its values request: without nulls, each once, in the order found. An order that is
+    ignored or not ready needs none. A failure on the way leaves its key out and makes no finding:
+    `run` makes it. `budget` holds the steps the order may take, by default those of every order.
     """
     if not plan.live_lookups:
         return WantedKeys()
-    asked: dict[str, list[object]] = {live.name: [] for live in plan.live_lookups}
-    work = begin(plan, inputs, budget)
-    work.lookup = _listening(work.lookup, asked)
+    requested: dict[str, list[object]] = {live.name: [] for live in plan.live_lookups}
+    context = begin_run(plan, inputs, budget)
+    context.lookup = _record_keys(context.lookup, requested)
     with suppress(BudgetError):
-        roots = open_event(plan, work, inputs)
+        roots = open_event(plan, context, inputs)
         if roots is None or isinstance(roots, IgnoredEvent | NotReady):
             return WantedKeys()
-        extract(plan, work, roots)
-    return wanted_by(plan, work, asked)
+        extract_fields(plan, context, roots)
+    return collect_lookup_keys(plan, context, requested)
 
 
-def wanted_by(plan: Plan, work: RunContext, asked: Mapping[str, Sequence[object]]) -> WantedKeys:
-    """What is wanted by an order whose fields and values are the names in `work`.
+def collect_lookup_keys(
+    plan: Plan, context: RunContext, requested: Mapping[str, Sequence[object]]
+) -> WantedKeys:
+    """Collect the keys of an order whose fields and values are the names in `context`.
 
-    `asked` is what they asked each live lookup for. A `work` whose budget is used up ends it early.
+    `requested` holds the keys they requested from each live lookup. A used-up budget ends it early.
     """
-    work.trouble = RunFindings(work.trouble.subject)
-    pointed = _pointed_at(plan, work)
+    context.findings = RunFindings(context.findings.subject)
+    path_keys = _read_key_paths(plan, context)
     return WantedKeys(
-        {name: _once([*keys, *pointed.get(name, ())]) for name, keys in asked.items()},
-        {name: _once(keys) for name, keys in asked.items() if keys},
-        work.trouble.findings(),
+        {
+            name: _drop_duplicates([*keys, *path_keys.get(name, ())])
+            for name, keys in requested.items()
+        },
+        {name: _drop_duplicates(keys) for name, keys in requested.items() if keys},
+        context.findings.in_order(),
     )
 
 
-def _listening(answer: Lookup, asked: Mapping[str, list[object]]) -> Lookup:
-    """The same lookup, which notes what live lookups are asked for; of several keys nothing is known."""
+def _record_keys(lookup: Lookup, requested: Mapping[str, list[object]]) -> Lookup:
+    """Return the same lookup, which also records the keys of live lookups; None for several keys."""
 
-    def ask(name: str, keys: tuple[object, ...]) -> object:
-        if name in asked:
-            asked[name].append(keys[0] if len(keys) == 1 else None)
-        return answer(name, keys)
+    def look_up(name: str, keys: tuple[object, ...]) -> object:
+        if name in requested:
+            requested[name].append(keys[0] if len(keys) == 1 else None)
+        return lookup(name, keys)
 
-    return ask
+    return look_up
 
 
-def _pointed_at(plan: Plan, work: RunContext) -> dict[str, list[object]]:
-    """The keys that the paths of lookups find. Findings go to `work`."""
+def _read_key_paths(plan: Plan, context: RunContext) -> dict[str, list[object]]:
+    """Return the keys that the `keys:` paths of lookups find. Findings go to `context`."""
     found: dict[str, list[object]] = {}
     with suppress(BudgetError):
         for live in plan.live_lookups:
             if live.keys is not None and live.suiteql is not None:
-                keys = evaluate_in(work, live.keys, work.names, f"lookups.{live.name}.keys")
-                found[live.name] = [] if keys is FAILED else list(_flat(keys))
+                keys = evaluate_in(context, live.keys, context.names, f"lookups.{live.name}.keys")
+                found[live.name] = [] if keys is FAILED else list(_flatten(keys))
     return found
 
 
-def _flat(value: object) -> Iterator[object]:
-    """The value itself, or what the lists in it hold; their depth is that of documents."""
+def _flatten(value: object) -> Iterator[object]:
+    """Yield the value itself, or the entries of its lists; their depth is that of documents."""
     if isinstance(value, list | tuple):
         for entry in value:
-            yield from _flat(entry)
+            yield from _flatten(entry)
     else:
         yield value
 
 
-def _once(keys: Sequence[object]) -> tuple[object, ...]:
-    """Without nulls and doubles; 1, 1.0, true and the text are four keys."""
+def _drop_duplicates(keys: Sequence[object]) -> tuple[object, ...]:
+    """Drop nulls and repeated keys; 1, 1.0, true and the text are four keys."""
     kept: dict[tuple[type, str], object] = {}
     for key in keys:
         if key is not None:

@@ -1,39 +1,39 @@
-"""From the event to its documents: whether it is one, is wanted, and has all it needs. Pure."""
+"""Open an event: check it, test whether the mapping wants it, gather its sources. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..mapping.plan import Plan
-from .envelope import envelope_findings, why_ignored
+from .envelope import check_envelope, find_ignoring_rule
 from .inputs import Inputs
 from .scope import RunContext
-from .sources import NotReady, gather, not_ready
+from .sources import NotReady, find_unmet_condition, gather_sources
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredEvent:
-    """The mapping does not want the event: by which rule."""
+    """The rule by which the mapping ignores the event."""
 
     rule: str
 
 
 def open_event(
-    plan: Plan, work: RunContext, inputs: Inputs
+    plan: Plan, context: RunContext, inputs: Inputs
 ) -> dict[str, object] | IgnoredEvent | NotReady | None:
-    """The roots of all paths, or why there are none; None when the findings in `work` say why."""
-    for finding in envelope_findings(inputs.event):
-        work.trouble.add(finding)
-    if work.trouble.found:
+    """Return the roots of all paths, or why there are none; None if `context` has findings."""
+    for finding in check_envelope(inputs.event):
+        context.findings.add(finding)
+    if context.findings.unique:
         return None
     assert isinstance(inputs.event, dict)
-    ignored = why_ignored(plan, work, inputs.event)
+    ignored = find_ignoring_rule(plan, context, inputs.event)
     if ignored is not None:
         return IgnoredEvent(ignored)
-    roots = gather(plan, work, inputs)
-    if work.trouble.found:
+    roots = gather_sources(plan, context, inputs)
+    if context.findings.unique:
         return None
-    waiting = roots if isinstance(roots, NotReady) else not_ready(plan, work, roots)
-    if work.trouble.found:
+    waiting = roots if isinstance(roots, NotReady) else find_unmet_condition(plan, context, roots)
+    if context.findings.unique:
         return None
     return roots if waiting is None else waiting

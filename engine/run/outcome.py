@@ -1,4 +1,4 @@
-"""What became of one event in one mapping: payloads and their proof, or the reasons why not."""
+"""The outcome of one event in one mapping: payloads and their proof, or the reasons why not."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One NetSuite record to write; `body` is its JSON, `write` says how.
+    """One ledger record to write; `body` is its JSON, `write` the way it is written.
 
-    `details` holds what only some records have: find, serialize, earlier, confirm, match,
-    landed, from.
-    `is_plain` says that all in it is known to be of JSON's own kinds, so that it can be written as
-    it is.
+    `details` holds the keys that only some records have: find, serialize, earlier, confirm, match,
+    landed, from. `is_plain` is set if every value is of a JSON type, so that no value needs to be
+    converted before it is written.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Payload:
     is_plain: bool = field(default=False, compare=False, repr=False)
 
     def document(self) -> dict[str, object]:
-        """The payload as a JSON object, in the order people read it."""
+        """Return the payload as a JSON object, in the order people read it."""
         head: dict[str, object] = {"name": self.name, "record": self.record, "write": self.write}
         if self.external_id is not None:
             head["external_id"] = self.external_id
@@ -47,9 +46,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One check, carried out: the terms with their amounts, their sum, and what it had to be.
+    """The result of one check: the terms with their amounts, their sum, and the expected sum.
 
-    `gap` is by how much the sum is off, zero when the check holds; `suspects` names amounts of the order that equal the gap, when there is one.
+    `gap` is the difference between sum and expected sum, zero if the check holds; `suspects` names
+    the amounts of the order that equal the gap.
     """
 
     check: str
@@ -62,11 +62,11 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the sum is what it has to be, exactly."""
+        """Whether the sum equals the expected sum exactly."""
         return self.gap == 0
 
     def document(self) -> dict[str, object]:
-        """The proof as a JSON object."""
+        """Return the proof as a JSON object."""
         return {
             "check": self.check,
             "terms": dict(self.terms),
@@ -80,10 +80,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one run. Payloads are complete and proved, or there are none.
+    """The result of one run. Payloads are complete and proved, or there are none.
 
-    `reason` is the retry rule of an order that is not ready, with `detail` saying what was missing
-    and `found`, where two numbers were compared, which; or the rule that ignored it.
+    For an order that is not ready, `reason` is the retry rule, `detail` the missing source or
+    condition, and `found` the two numbers that were compared, if any. For an ignored order,
+    `reason` is the rule that ignored it.
     """
 
     tenant: str
@@ -99,5 +100,5 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """True unless the order ended in findings."""
+        """Whether the order ended without findings."""
         return self.state is not RunState.FAILED

@@ -1,4 +1,4 @@
-"""The whole way of one order: event → sources → ready → fields → values → lines → records → proof."""
+"""Run one order: event → sources → ready → fields → values → lines → records → proof."""
 
 from __future__ import annotations
 
@@ -9,60 +9,64 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan
-from .envelope import order_named_in
-from .extract import extract
+from .envelope import read_order_number
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
 from .outcome import Outcome, RunState
 from .payloads import build_payloads
-from .prove import confirmed, prove
-from .run_context import begin
+from .prove import add_confirmations, prove_payloads
+from .run_context import begin_run
 from .scope import RunContext
 from .sources import NotReady
 from .sublist import build_lines
 
 
 def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
-    """Render one event. The same plan and inputs give the same outcome, always.
+    """Render one event. The same plan and inputs always give the same outcome.
 
-    Never raises for anything the plan or the inputs hold: the outcome has findings instead, and
-    then no payloads. `budget` is what the order may cost; that of every order by default.
+    Nothing in the plan or the inputs makes it raise: the outcome has findings instead, and then no
+    payloads. `budget` holds the steps the order may take, by default those of every order.
     """
-    work = begin(plan, inputs, budget)
-    order = order_named_in(inputs.event)
-    blank = Outcome(plan.tenant, plan.name, order, RunState.FAILED)
+    context = begin_run(plan, inputs, budget)
+    order = read_order_number(inputs.event)
+    outcome = Outcome(tenant=plan.tenant, mapping=plan.name, order=order, state=RunState.FAILED)
     try:
-        return _through(plan, work, inputs, blank)
+        return _run_event(plan, context, inputs, outcome)
     except BudgetError as error:
-        if not any(code == error.code for code, _, _ in work.trouble.found):
-            work.trouble.add(Finding(error.code, error.message, hint=error.hint))
-        return _failed(blank, work)
+        if not any(code == error.code for code, _, _ in context.findings.unique):
+            context.findings.add(Finding(error.code, error.message, hint=error.hint))
+        return _fail(outcome, context)
 
 
-def _through(plan: Plan, work: RunContext, inputs: Inputs, blank: Outcome) -> Outcome:
-    opened = open_event(plan, work, inputs)
+def _run_event(plan: Plan, context: RunContext, inputs: Inputs, outcome: Outcome) -> Outcome:
+    opened = open_event(plan, context, inputs)
     if opened is None:
-        return _failed(blank, work)
+        return _fail(outcome, context)
     if isinstance(opened, IgnoredEvent):
-        return replace(blank, state=RunState.IGNORED, reason=opened.rule)
+        return replace(outcome, state=RunState.IGNORED, reason=opened.rule)
     if isinstance(opened, NotReady):
-        waiting = replace(blank, state=RunState.NOT_READY, reason=opened.rule, detail=opened.what)
+        waiting = replace(
+            outcome, state=RunState.NOT_READY, reason=opened.rule, detail=opened.missing
+        )
         return replace(waiting, found=opened.found)
-    return _render(plan, work, opened, blank)
+    return _render(plan, context, opened, outcome)
 
 
-def _render(plan: Plan, work: RunContext, roots: Mapping[str, object], blank: Outcome) -> Outcome:
-    extract(plan, work, roots)
-    build_lines(plan, work)
-    payloads = build_payloads(plan, work)
-    if payloads is None or work.trouble.found:
-        return _failed(blank, work)
-    proofs = prove(plan, work, payloads)
-    finished = confirmed(plan, work, payloads)
-    if work.trouble.found:
-        return replace(_failed(blank, work), proofs=proofs)
-    return replace(blank, state=RunState.RENDERED, payloads=finished, proofs=proofs)
+def _render(
+    plan: Plan, context: RunContext, roots: Mapping[str, object], outcome: Outcome
+) -> Outcome:
+    extract_fields(plan, context, roots)
+    build_lines(plan, context)
+    payloads = build_payloads(plan, context)
+    if payloads is None or context.findings.unique:
+        return _fail(outcome, context)
+    proofs = prove_payloads(plan, context, payloads)
+    finished = add_confirmations(plan, context, payloads)
+    if context.findings.unique:
+        return replace(_fail(outcome, context), proofs=proofs)
+    return replace(outcome, state=RunState.RENDERED, payloads=finished, proofs=proofs)
 
 
-def _failed(blank: Outcome, work: RunContext) -> Outcome:
-    return replace(blank, state=RunState.FAILED, findings=work.trouble.findings())
+def _fail(outcome: Outcome, context: RunContext) -> Outcome:
+    return replace(outcome, state=RunState.FAILED, findings=context.findings.in_order())

@@ -1,4 +1,4 @@
-"""The beginning of every way through a plan: its names, tables, budget and trouble. Pure."""
+"""Begin a run: its names, tables, budget and findings. Pure."""
 
 from __future__ import annotations
 
@@ -7,32 +7,37 @@ from collections.abc import Mapping
 from ..findings.errors import ExpressionError
 from ..findings.quote import quoted
 from ..language.budget import Budget
-from ..mapping.lookups import Table, lookup
+from ..mapping.lookups import Table, look_up
 from ..mapping.plan import Plan
-from .envelope import order_named_in
+from .envelope import read_order_number
 from .inputs import Inputs
 from .scope import Lookup, RunContext, RunFindings, ScopeNames
 
 
-def begin(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
-    """One order about to go through a plan; `budget` is what it may cost, by default every order's."""
-    subject = f"{plan.tenant}/{plan.name} order {order_named_in(inputs.event)}"
+def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunContext:
+    """Return the context of a new run; `budget` is by default that of every order."""
+    subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
     names = ScopeNames(settings=plan.settings, tenant=plan.tenant_facts)
     tables = {**plan.tables, **inputs.tables}
-    return RunContext(budget or Budget(), RunFindings(subject), names, lookup_in(tables))
+    return RunContext(
+        budget=budget or Budget(),
+        findings=RunFindings(subject),
+        names=names,
+        lookup=build_lookup(tables),
+    )
 
 
-def lookup_in(tables: Mapping[str, Table]) -> Lookup:
-    """The `lookup` of templates: by the table's name, then the keys."""
+def build_lookup(tables: Mapping[str, Table]) -> Lookup:
+    """Return the `lookup` of templates: a function of the table's name and the keys."""
 
-    def ask(name: str, keys: tuple[object, ...]) -> object:
+    def look_up_by_name(name: str, keys: tuple[object, ...]) -> object:
         table = tables.get(name)
         if table is None:
             raise ExpressionError(
                 "E0603",
-                f"the live lookup {quoted(name)} has no table here",
+                f"the live lookup {quoted(name)} has no recorded answers",
                 hint=f"give its recorded answers as a file: --lookup {name}=FILE",
             )
-        return lookup(table, keys)
+        return look_up(table, keys)
 
-    return ask
+    return look_up_by_name

@@ -1,8 +1,7 @@
-"""What the templates of one order can name, and what it has cost so far.
+"""The state of one run: the names that templates see, the findings, the budget.
 
-A name whose value could not be had is *failed*: whoever uses it is skipped in
-silence, so that each mistake is reported once, at its root, and independent
-mistakes are all reported together.
+A name without a value because of a mistake is FAILED: expressions that use it are skipped without a
+finding. So each mistake is reported once, where it is made, and all independent mistakes at once.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ T = TypeVar("T")
 
 
 class SkippedError(ErpmapError):
-    """An expression needs a value that already failed; its finding has been made."""
+    """An expression needs a FAILED value, which has its finding already."""
 
 
 class ScopeNames(dict[str, object]):
-    """Names and their values; to ask for a failed one raises SkippedError."""
+    """Names and their values; reading a FAILED one raises SkippedError."""
 
     def __getitem__(self, name: str) -> object:
         value = super().__getitem__(name)
@@ -42,40 +41,40 @@ class ScopeNames(dict[str, object]):
         return value
 
     def get(self, name: str, default: object = None) -> object:
-        """As for any mapping, but a failed name raises SkippedError."""
+        """Return the value or `default`; raise SkippedError if the value is FAILED."""
         try:
             return self[name]
         except KeyError:
             return default
 
-    def known(self, name: str) -> object:
-        """The value as it is, FAILED included; None when there is no such name."""
+    def peek(self, name: str) -> object:
+        """Return the value, FAILED included; None if there is no such name."""
         return super().get(name)
 
-    def and_also(self, more: Mapping[str, object]) -> ScopeNames:
-        """These names and more, as for the entry of a loop."""
+    def extended_with(self, more: Mapping[str, object]) -> ScopeNames:
+        """Return these names and more, as for the entry of a loop."""
         return ScopeNames({**self, **more})
 
 
 @dataclass(slots=True)
 class RunFindings:
-    """The findings of one order; the same mistake in many entries is one finding."""
+    """The findings of one order; a mistake that repeats in many entries is one finding."""
 
     subject: str
-    found: dict[tuple[str, str, Place | None], Finding] = field(default_factory=dict)
-    repeated: dict[tuple[str, str, Place | None], int] = field(default_factory=dict)
+    unique: dict[tuple[str, str, Place | None], Finding] = field(default_factory=dict)
+    repeats: dict[tuple[str, str, Place | None], int] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding, or count it when the same one is there already."""
+        """Keep a finding, or count it if it is a repeat."""
         finding = replace(finding, subject=finding.subject or self.subject)
         key = (finding.code, finding.message, finding.place)
-        if key in self.found:
-            self.repeated[key] = self.repeated.get(key, 0) + 1
+        if key in self.unique:
+            self.repeats[key] = self.repeats.get(key, 0) + 1
         else:
-            self.found[key] = finding
+            self.unique[key] = finding
 
     def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
-        """Turn an expression's error into a finding at its place."""
+        """Add an expression's error as a finding at its place."""
         place = at.place_at(error.offset, error.length)
         missed = error.lookup if isinstance(error, LookupMissingError) else None
         self.add(
@@ -89,12 +88,12 @@ class RunFindings:
             )
         )
 
-    def findings(self) -> tuple[Finding, ...]:
-        """All of them, in the order they were made."""
-        return tuple(self._with_count(key, finding) for key, finding in self.found.items())
+    def in_order(self) -> tuple[Finding, ...]:
+        """Return all findings, in the order in which they were added."""
+        return tuple(self._with_count(key, finding) for key, finding in self.unique.items())
 
     def _with_count(self, key: tuple[str, str, Place | None], finding: Finding) -> Finding:
-        more = self.repeated.get(key)
+        more = self.repeats.get(key)
         return replace(finding, trail=f"{finding.trail} and {more:,} more") if more else finding
 
 
@@ -103,36 +102,36 @@ Lookup = Callable[[str, tuple[object, ...]], object]
 
 @dataclass(slots=True)
 class RunContext:
-    """One order on its way through a plan: its budget, its trouble, its names and tables.
+    """The state of one order in a plan: its budget, findings, names and lookups.
 
-    `currency` is the order's own, whatever the entry of a loop calls so; `written` counts how often
-    each rendered line was put into the payload at hand, by its identity, and `placed` keeps which
-    lines each record holds.
+    `currency` is the order's own, even where an entry of a loop has a field of that name.
+    `placements` counts how often the current payload holds each line, by the line's `id()`, and
+    `placed_lines` keeps the lines of each record.
     """
 
     budget: Budget
-    trouble: RunFindings
+    findings: RunFindings
     names: ScopeNames
     lookup: Lookup
     currency: str | None = None
-    written: Counter[int] = field(default_factory=Counter)
-    placed: dict[str, frozenset[int]] = field(default_factory=dict)
+    placements: Counter[int] = field(default_factory=Counter)
+    placed_lines: dict[str, frozenset[int]] = field(default_factory=dict)
 
-    def inside(self, more: Mapping[str, object]) -> RunContext:
-        """The same work with more names, as for the entry of a loop."""
+    def with_names(self, more: Mapping[str, object]) -> RunContext:
+        """Return the same context with more names, as for the entry of a loop."""
         self.budget.charge(1 + len(more))
-        return replace(self, names=self.names.and_also(more))
+        return replace(self, names=self.names.extended_with(more))
 
     def scope(self) -> Scope:
-        """What a template sees now."""
+        """Return the scope of a template."""
         return Scope(self.names, self.lookup, self.currency)
 
     def attempt(self, step: Callable[[], T], at: Scalar, trail: str) -> T | _Failed:
-        """The step's value, or FAILED with the finding kept; a BudgetError ends the order."""
+        """Return the step's value, or FAILED and keep the finding; a BudgetError ends the order."""
         try:
             return step()
         except ExpressionError as error:
-            self.trouble.add_error(error, at, trail)
+            self.findings.add_error(error, at, trail)
             if isinstance(error, BudgetError):
                 raise
         except SkippedError:

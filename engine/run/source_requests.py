@@ -1,4 +1,4 @@
-"""Which document has to be fetched next for an order. Pure: fetches nothing itself."""
+"""Find the next document to fetch for an order. Pure: it fetches nothing."""
 
 from __future__ import annotations
 
@@ -8,79 +8,83 @@ from ..documents import write_json
 from ..findings.errors import BudgetError
 from ..language.budget import Budget
 from ..mapping.plan import Plan, Source
-from .envelope import envelope_findings, evaluate_in, why_ignored
+from .envelope import check_envelope, evaluate_in, find_ignoring_rule
 from .inputs import Inputs
-from .rest_path import path_of
-from .run_context import begin
+from .rest_path import build_rest_path
+from .run_context import begin_run
 from .scope import FAILED, RunContext, ScopeNames
-from .sources import NotReady, fetched, is_needed
+from .sources import NotReady, is_needed, select_document
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRequest:
-    """What to ask NewStore for: a GraphQL query with its variables, or a REST path."""
+    """A request to the shop: a GraphQL query with its variables, or a REST path."""
 
     source: Source
     variables: dict[str, object]
     path: str | None
 
 
-def next_request(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> SourceRequest | None:
-    """The first source that is needed and not among the inputs.
+def find_next_request(
+    plan: Plan, inputs: Inputs, budget: Budget | None = None
+) -> SourceRequest | None:
+    """Find the first source that is needed and not among the inputs.
 
-    None when there is none, and also when the order is ignored, not ready yet or fails before:
-    `run` tells which, and why. `budget` is what the order may cost; that of every order by default.
+    None if there is none, and also if the order is ignored, is not ready or fails before: the
+    outcome of `run` gives the reason. `budget` holds the steps the order may take, by default those
+    of every order.
     """
-    work = begin(plan, inputs, budget)
+    context = begin_run(plan, inputs, budget)
     try:
-        return _next(plan, work, inputs)
+        return _find_next(plan, context, inputs)
     except BudgetError:
         return None
 
 
 def is_wanted(plan: Plan, event: object) -> bool:
-    """Whether a mapping wants an event, before anything is fetched; false for what is none."""
-    if envelope_findings(event):
+    """Whether a mapping wants an event, before anything is fetched; false if it is not an event."""
+    if check_envelope(event):
         return False
     assert isinstance(event, dict)
-    work = begin(plan, Inputs(event))
+    context = begin_run(plan, Inputs(event))
     try:
-        return why_ignored(plan, work, event) is None
+        return find_ignoring_rule(plan, context, event) is None
     except BudgetError:
         return True
 
 
-def identity_of(plan: Plan, event: object) -> str | None:
-    """What makes an event the same as another one, as JSON; None where the mapping does not say.
+def read_identity(plan: Plan, event: object) -> str | None:
+    """Return the identity of an event as JSON: events of one identity are the same event.
 
-    A path that fails or finds nothing says nothing either: the caller falls back on the payload.
+    None if the mapping defines no identity, or its path fails or finds nothing: the caller then
+    compares payloads.
     """
     path = plan.trigger.identity
-    if path is None or envelope_findings(event):
+    if path is None or check_envelope(event):
         return None
     try:
-        value = evaluate_in(begin(plan, Inputs(event)), path, {"event": event}, "on.identity")
+        value = evaluate_in(begin_run(plan, Inputs(event)), path, {"event": event}, "on.identity")
     except BudgetError:
         return None
     return None if value is FAILED or value is None else write_json(value)
 
 
-def request_of(source: Source, work: RunContext, roots: ScopeNames) -> SourceRequest | None:
-    """What to ask for a source that is needed, by the roots before it; None where that fails.
+def build_request(source: Source, context: RunContext, roots: ScopeNames) -> SourceRequest | None:
+    """Build the request of a needed source from the roots before it; None if that fails.
 
     Raise BudgetError.
     """
     if source.rest is not None:
-        path = path_of(source.rest, work, roots)
+        path = build_rest_path(source.rest, context, roots)
         return SourceRequest(source, {}, path) if isinstance(path, str) else None
     variables = {
-        name: evaluate_in(work, path, roots, f"sources.{source.name}.variables.{name}")
+        name: evaluate_in(context, path, roots, f"sources.{source.name}.variables.{name}")
         for name, path in source.variables
     }
     return None if FAILED in variables.values() else SourceRequest(source, variables, None)
 
 
-def _next(plan: Plan, work: RunContext, inputs: Inputs) -> SourceRequest | None:
+def _find_next(plan: Plan, context: RunContext, inputs: Inputs) -> SourceRequest | None:
     if all(source.name in inputs.sources for source in plan.sources):
         return None
     if not is_wanted(plan, inputs.event):
@@ -88,10 +92,10 @@ def _next(plan: Plan, work: RunContext, inputs: Inputs) -> SourceRequest | None:
     roots = ScopeNames(event=inputs.event, tenant=plan.tenant_facts, settings=plan.settings)
     for source in plan.sources:
         document: object = None
-        if is_needed(source, work, roots):
+        if is_needed(source, context, roots):
             if source.name not in inputs.sources:
-                return request_of(source, work, roots)
-            document = fetched(source, work, inputs.sources[source.name])
+                return build_request(source, context, roots)
+            document = select_document(source, context, inputs.sources[source.name])
         if isinstance(document, NotReady):
             return None
         roots[source.name] = document

@@ -1,4 +1,4 @@
-"""The lines of the item sublist: one group after another, each line with those behind it."""
+"""Build the order's lines: one group after another, each line followed by its `after` lines."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from ..language.functions import is_true
 from ..language.lines import LineGroup, RenderedLine
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Lines, Plan, TemplateAt
-from .bodies import fill
-from .extract import extract
+from .bodies import fill_body
+from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
-from .run_context import begin
+from .run_context import begin_run
 from .scope import FAILED, RunContext
 from .sources import NotReady
 
 
-def build_lines(plan: Plan, work: RunContext) -> None:
-    """Put `lines` into the names: each group by its name, and `all` of them in order."""
+def build_lines(plan: Plan, context: RunContext) -> None:
+    """Add `lines` to the names: each group by its name, and `all` lines in order."""
     groups: dict[str, LineGroup] = {}
     failed = False
     for lines in plan.lines:
-        built = _group(lines, work)
+        built = _build_group(lines, context)
         failed = failed or built is None
         if built is not None:
             groups[lines.name] = built
-    everything = tuple(line for group in groups.values() for line in _in_order(group.lines))
+    everything = tuple(line for group in groups.values() for line in _walk_lines(group.lines))
     whole = LineGroup((), groups | {"all": LineGroup(everything, {})})
-    work.names["lines"] = FAILED if failed else whole
+    context.names["lines"] = FAILED if failed else whole
 
 
-def _group(lines: Lines, work: RunContext) -> LineGroup | None:
-    """One group, or None when any of its lines failed."""
-    entries = _entries(lines, work)
+def _build_group(lines: Lines, context: RunContext) -> LineGroup | None:
+    """Build one group; None if any of its lines failed."""
+    entries = _evaluate_entries(lines, context)
     if entries is FAILED:
         return None
     assert isinstance(entries, list)
     built = []
     for index, entry in enumerate(entries):
-        inner = work if lines.variable is None else work.inside({lines.variable: entry})
+        inner = context if lines.variable is None else context.with_names({lines.variable: entry})
         trail = f"lines.{lines.name}" + ("" if lines.variable is None else f"[{index}]")
-        built.append(_line(lines, inner, trail))
+        built.append(_build_line(lines, inner, trail))
     if any(line is FAILED for line in built):
         return None
     kept = tuple(line for line in built if isinstance(line, RenderedLine))
-    return LineGroup(kept, _behind(lines, kept))
+    return LineGroup(kept, _group_behind(lines, kept))
 
 
-def _behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
-    """The lines behind the kept ones, by the name of their group."""
+def _group_behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
+    """Return the `after` lines of the kept lines, by group name."""
     groups: dict[str, list[RenderedLine]] = {after.name: [] for after in lines.after}
     for line in kept:
         for behind in line.after:
@@ -61,75 +61,80 @@ def _behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup
     return {name: LineGroup(tuple(found), {}) for name, found in groups.items()}
 
 
-def _entries(lines: Lines, work: RunContext) -> object:
-    """What the group loops over; a group without `for` has one entry."""
+def _evaluate_entries(lines: Lines, context: RunContext) -> object:
+    """Return the entries of the group's loop; a group without `for` has one entry."""
     if lines.entries is None:
         return [None]
     entries = lines.entries
     trail = f"lines.{lines.name}.for"
 
     def step() -> object:
-        found = evaluate(entries.template, work.scope(), work.budget)
+        found = evaluate(entries.template, context.scope(), context.budget)
         if not isinstance(found, list | tuple):
             text = entries.template.text
             start = len(text) - len(text.lstrip())
             message = f"{quoted(text[start:])} is not a list"
             length = len(text) - start
             raise ExpressionError("E0708", message, hint=_LOOP, offset=start, length=length)
-        work.budget.charge(len(found))
+        context.budget.charge(len(found))
         return list(found)
 
-    return work.attempt(step, entries.at, trail)
+    return context.attempt(step, entries.at, trail)
 
 
-def _line(lines: Lines, work: RunContext, trail: str) -> object:
-    """One line with those behind it; OMIT when its `if` does not hold; FAILED."""
-    work.budget.charge(1)
-    holds = condition_holds(lines.condition, work, f"{trail}.if")
+def _build_line(lines: Lines, context: RunContext, trail: str) -> object:
+    """Build one line with its `after` lines; OMIT if its `if` does not hold; FAILED on an error."""
+    context.budget.charge(1)
+    holds = condition_holds(lines.condition, context, f"{trail}.if")
     if holds is not True:
         return FAILED if holds is FAILED else OMIT
-    body = fill(lines.body, work, trail)
-    behind = [_line(after, work, f"{trail}.{after.name}") for after in lines.after]
+    body = fill_body(lines.body, context, trail)
+    behind = [_build_line(after, context, f"{trail}.{after.name}") for after in lines.after]
     if body is FAILED or any(line is FAILED for line in behind):
         return FAILED
     kept = tuple(line for line in behind if isinstance(line, RenderedLine))
-    return RenderedLine(body if isinstance(body, dict) else {}, lines.sign, kept, lines.name)
+    return RenderedLine(
+        body=body if isinstance(body, dict) else {},
+        stored_sign=lines.sign,
+        after=kept,
+        group=lines.name,
+    )
 
 
-def condition_holds(condition: TemplateAt | None, work: RunContext, trail: str) -> object:
-    """True, False or FAILED; no condition always holds."""
+def condition_holds(condition: TemplateAt | None, context: RunContext, trail: str) -> object:
+    """Return True, False or FAILED; true without a condition."""
     if condition is None:
         return True
-    return work.attempt(
-        lambda: is_true(evaluate(condition.template, work.scope(), work.budget)),
+    return context.attempt(
+        lambda: is_true(evaluate(condition.template, context.scope(), context.budget)),
         condition.at,
         trail,
     )
 
 
-def _in_order(lines: tuple[RenderedLine, ...]) -> Iterator[RenderedLine]:
+def _walk_lines(lines: tuple[RenderedLine, ...]) -> Iterator[RenderedLine]:
     for line in lines:
         yield line
-        yield from _in_order(line.after)
+        yield from _walk_lines(line.after)
 
 
 _LOOP = "write `for: line in items`, where items is a list field"
 
 
-def groups_of(plan: Plan, inputs: Inputs) -> dict[str, list[str]]:
-    """The names of groups by the JSON text of a line, in the order of writing.
+def list_line_groups(plan: Plan, inputs: Inputs) -> dict[str, list[str]]:
+    """Return the group names of each line, by the line's JSON text, in the order of writing.
 
-    Empty for an order that is not rendered. It costs as much as a half of `run`.
+    Empty for an order that is not rendered. It costs half as much as `run`.
     """
-    work = begin(plan, inputs)
+    context = begin_run(plan, inputs)
     found: dict[str, list[str]] = {}
     with suppress(BudgetError):
-        roots = open_event(plan, work, inputs)
+        roots = open_event(plan, context, inputs)
         if roots is None or isinstance(roots, IgnoredEvent | NotReady):
             return found
-        extract(plan, work, roots)
-        build_lines(plan, work)
-    lines = work.names.known("lines")
+        extract_fields(plan, context, roots)
+        build_lines(plan, context)
+    lines = context.names.peek("lines")
     for line in lines.groups["all"].lines if isinstance(lines, LineGroup) else ():
         found.setdefault(write_json(line.body), []).append(line.group)
     return found

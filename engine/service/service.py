@@ -20,7 +20,6 @@ from starlette.types import ASGIApp
 from ..findings.errors import ErpmapError
 from ..journal.database import open_journal
 from ..journal.writer import Writer
-from ..newstore import REQUESTS_A_SECOND, RateLimiter
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
@@ -36,6 +35,7 @@ from .monitoring.tenant_monitors import TenantMonitors
 from .process_lock import alone
 from .reload.open_tenant import TenantResources
 from .reload.reload import TenantReload, WantedTenants
+from .reload.systems_opener import SystemsOpener
 from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
 from .shutdown import Shutdown
@@ -57,10 +57,10 @@ class ServiceRequest:
     is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
     ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of
     them as `told` does of tenants. `wall` is the machine's clock, in nanoseconds since 1970.
-    NewStore is asked `newstore_rate` times a second at most.
     """
 
     wanted: WantedTenants
+    opener: SystemsOpener
     journal: str
     host: str
     port: int | None
@@ -75,7 +75,6 @@ class ServiceRequest:
     shadow_asks: bool = False
     shadow_told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
-    newstore_rate: int = REQUESTS_A_SECOND
     wall: Callable[[], int] = time.time_ns
 
 
@@ -188,12 +187,9 @@ async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
         worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
         governors = allowances(served.journal, journal, worker.holder, served.deadline)
-        pacer = RateLimiter(served.newstore_rate)
-        reach = TenantResources(
-            served.wanted.root, served.wanted.simulator, governors, served.deadline, pacer
-        )
+        reach = TenantResources(served.wanted.root, served.opener, governors)
         settling = BacklogRouter(journal, engine, now)
-        minding = TenantMonitors(served.wanted.root, journal, served.wanted.simulator is not None)
+        minding = TenantMonitors(served.wanted.root, journal, served.opener.is_simulated)
         tending = TenantReload(
             served.wanted, reach, tenants, worker, settling, minding, served.told
         )

@@ -11,8 +11,8 @@ from ..mapping.files.parse_yaml import read_yaml
 from ..mapping.files.source_texts import Folder
 from ..mapping.load import TENANT_FILE
 from ..orders.order import Order, read_order
-from ..orders.order_folders import find_orders, path_of
-from ..run import order_named_in
+from ..orders.order_folders import find_orders, join_path
+from ..run import read_order_number
 from .netsuite import read_account
 from .world import Played, play
 
@@ -40,9 +40,9 @@ def add_cases(played: Played, cases: Path) -> list[str]:
 
     A case that is no order of the shop's (another tenant's, a broken one) is passed over.
     """
-    orders = [_order_at(path_of(cases, name)) for name, _ in find_orders(cases)]
+    orders = [_order_at(join_path(cases, name)) for name, _ in find_orders(cases)]
     return [
-        order_named_in(order.event)
+        read_order_number(order.event)
         for order in orders
         if order is not None and _added(played, order)
     ]

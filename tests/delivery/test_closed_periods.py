@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import Desk, at_desk
 
-from engine.delivery import AttemptState, ClosedPeriod, Delivery
+from engine.delivery import AttemptState, Delivery
+from engine.run.ledger import ClosedPeriod
 from engine.simulator.faults import Fault
 
 # The requests of an order whose period is closed, up to the second one that creates it.

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.delivery.comparing import differences, same, unconfirmed
-from engine.delivery.matching import matched
-from engine.delivery.references import resolved
-from engine.delivery.results import StoppedRecord, WrittenRecord
+from engine.delivery.references import resolve
+from engine.netsuite.compare import differences, same, unconfirmed
+from engine.netsuite.external_ids import safe_id
+from engine.netsuite.match_lines import matched
+from engine.run.ledger import StoppedRecord, WrittenRecord
 
 Json = dict[str, Any]
 LINES = [
@@ -122,4 +123,4 @@ def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: J
 def test_references_are_what_netsuite_has() -> None:
     posted = {"a": WrittenRecord("a", "customer", "C-x@y", "17", "created")}
     body = {"id": {"$record": "a", "field": "id"}, "n": [{"$record": "a", "field": "external_id"}]}
-    assert resolved(body, posted) == {"id": "17", "n": ["C-x_x40_y"]}
+    assert resolve(body, posted, safe_id) == {"id": "17", "n": ["C-x_x40_y"]}

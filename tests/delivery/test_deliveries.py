@@ -11,14 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tiny_tenant import ACCOUNT, CONFIRM, CUSTOMER, FIND, ORDER, Desk, at_desk, event, plans
 
-from engine.delivery import (
-    AttemptHistory,
-    AttemptState,
-    Delivery,
-    RetryClock,
-    WrittenRecord,
-    deliver,
-)
+from engine.delivery import AttemptHistory, AttemptState, Delivery, RetryClock, deliver
+from engine.run.ledger import WrittenRecord
 from engine.simulator.faults import Fault
 
 COMMITTED = (Fault.COMMIT_THEN_DROP, Fault.COMMIT_THEN_ERROR, Fault.TRUNCATED)
@@ -193,7 +187,7 @@ def test_two_first_orders_of_one_customer_at_once_make_one_customer() -> None:
 
 def test_a_customer_is_found_whatever_the_case_of_her_address() -> None:
     async def work(desk: Desk) -> None:
-        ann = await desk.systems.netsuite.create(
+        ann = await desk.netsuite.create(
             "customer",
             {"isPerson": True, "firstName": "A", "lastName": "B", "email": "Ann@Example.COM"},
         )
@@ -252,7 +246,7 @@ def test_a_query_that_newstore_refuses_is_parked() -> None:
 
 async def _taken_by(desk: Desk, record: str, **more: object) -> str:
     """A record of somebody else's under the external id that order o1 is to have."""
-    netsuite = desk.systems.netsuite
+    netsuite = desk.netsuite
     customer = await netsuite.create(
         "customer",
         {"isPerson": True, "firstName": "Bo", "lastName": "Other", "email": "bo@example.com"},
@@ -424,7 +418,7 @@ def test_a_line_that_is_not_there_is_not_added() -> None:
         await desk.sold("o1")
         [stored] = desk.records()
         body = {"item": {"items": [{"line": 1, "custcol_line_id": "another"}]}}
-        assert (await desk.systems.netsuite.update("salesOrder", stored["id"], body)).words == ""
+        assert (await desk.netsuite.update("salesOrder", stored["id"], body)).words == ""
         result = await desk.attempt("o1", "cancelled")
         assert (result.state, result.reason) == (AttemptState.PARKED, "line_not_found")
         assert len(desk.records()[0]["item"]) == 2

@@ -7,16 +7,9 @@ from decimal import Decimal
 import pytest
 from tiny_tenant import Desk, at_desk, event, plans
 
-from engine.delivery import (
-    AttemptHistory,
-    AttemptState,
-    Delivery,
-    ForecastKind,
-    Prepared,
-    foresee,
-    prepare,
-)
+from engine.delivery import AttemptHistory, AttemptState, Delivery, Prepared, prepare
 from engine.netsuite import safe_id
+from engine.run.ledger import ForecastKind
 from engine.simulator.faults import Fault
 
 # The requests that look for what the two earlier integrations may have made; before them the customer.
@@ -25,7 +18,7 @@ SHOP, SOAP = 1, 2
 
 async def made(desk: Desk, external_id: str, record: str = "salesOrder", rate: str = "4.55") -> str:
     """What an earlier integration has made of order o1, for the customer that it found."""
-    netsuite = desk.systems.netsuite
+    netsuite = desk.netsuite
     rows = await netsuite.rows("SELECT id FROM customer WHERE email = 'ann@example.com'")
     lines = [
         {"item": {"id": "501"}, "rate": Decimal("99.90"), "quantity": 1},
@@ -132,8 +125,8 @@ def test_a_dry_run_foresees_it() -> None:
         assert isinstance(prepared, Prepared)
         payload = prepared.outcome.payloads[-1]
         assert payload.document()["earlier"] == {"shop": "EX-O1", "soap": "#O1"}
-        told = await foresee(desk.systems, payload)
+        told = await desk.systems.ledger.look_up(payload, desk.systems.closed_period)
         words = f"stands there as {id_} (posted earlier as EX-O1, by `earlier.shop`)"
-        assert (told.fate, told.words) == (ForecastKind.STANDS, words)
+        assert (told.kind, told.words) == (ForecastKind.STANDS, words)
 
     at_desk(work)

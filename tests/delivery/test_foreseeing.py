@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from tiny_tenant import Desk, at_desk, event, plans
 
-from engine.delivery import Forecast, ForecastKind, Prepared, foresee, prepare
+from engine.delivery import Prepared, prepare
+from engine.run.ledger import Forecast, ForecastKind
 
 
 async def foreseen(desk: Desk, key: str) -> Forecast:
     prepared = await prepare(plans()["billed"], event(key), desk.systems)
     assert isinstance(prepared, Prepared)
     (*_, payload) = prepared.outcome.payloads
-    return await foresee(desk.systems, payload)
+    return await desk.systems.ledger.look_up(payload, desk.systems.closed_period)
 
 
 def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
@@ -24,7 +25,7 @@ def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
         return [*told, await foreseen(desk, "o1")]
 
     missing, made, standing = at_desk(work)
-    assert (missing.fate, missing.is_trouble) == (ForecastKind.MISSING, True)
+    assert (missing.kind, missing.is_trouble) == (ForecastKind.MISSING, True)
     assert missing.words == "cannot be made: there is no salesOrder SO-O1"
-    assert (made.fate, standing.fate) == (ForecastKind.CREATED, ForecastKind.STANDS)
+    assert (made.kind, standing.kind) == (ForecastKind.CREATED, ForecastKind.STANDS)
     assert made.words.startswith("would be made of salesOrder ")

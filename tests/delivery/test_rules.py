@@ -6,7 +6,7 @@ import pytest
 
 from engine.delivery.retry_rules import PATIENT, rule_for, wait_after
 from engine.mapping.plan import RetryRule
-from engine.netsuite import Answer, Verdict
+from engine.run.ledger import Answer, Verdict
 
 
 def rule(name: str, *on: str, wait: tuple[int, ...] = (1, 5), limit: int | None = 60) -> RetryRule:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.documents.exact import plain
+from engine.documents.exact import format_plain
 from engine.findings.codes import CODES
 from engine.findings.errors import ExpressionError
 from engine.language.budget import Budget
-from engine.language.paths import evaluate_path, nodes, parse_path, path_names
+from engine.language.paths import evaluate_path, find_root_names, parse_path, walk_nodes
 
 ORDER = {
     "total": Decimal("19.90"),
@@ -95,7 +95,7 @@ def test_values_are_exact_and_keep_their_types(text: str, expected: tuple[str, s
 
 @given(st.one_of(st.integers(-(10**39), 10**39), st.decimals(-(10**9), 10**9, places=8)))
 def test_a_literal_is_the_number_that_is_written(number: int | Decimal) -> None:
-    assert typed(value_of(f"[`{plain(number)}`] | [0]")) == typed(number)
+    assert typed(value_of(f"[`{format_plain(number)}`] | [0]")) == typed(number)
 
 
 def test_sorting_is_stable_and_by_code_point() -> None:
@@ -135,7 +135,7 @@ def test_evaluation_leaves_its_input_alone_and_charges_for_the_work() -> None:
     ],
 )
 def test_names_on_the_root_with_their_places(text: str, names: list[str]) -> None:
-    found = path_names(parse_path(text))
+    found = find_root_names(parse_path(text))
     assert [name.name for name in found] == names
     for name in found:
         assert text[name.offset :][: name.length].strip('"') == name.name
@@ -145,7 +145,7 @@ def test_every_token_of_the_tree_knows_its_place() -> None:
     text = "a.\"b c\"[?d == `1.50` && e > 'x'].{k: map(&f, g)}[0] | h[-1:]"
     placed = [
         (node["offset"], node["length"])
-        for node in nodes(parse_path(text).tree)
+        for node in walk_nodes(parse_path(text).tree)
         if "offset" in node
     ]
     assert sorted(text[offset:][:length] for offset, length in placed) == sorted(

@@ -16,7 +16,7 @@ from engine.documents.exact import fits
 from engine.findings.codes import CODES
 from engine.findings.errors import BudgetError, ExpressionError
 from engine.language.budget import Budget
-from engine.language.paths import evaluate_path, nodes, parse_path, path_names
+from engine.language.paths import evaluate_path, find_root_names, parse_path, walk_nodes
 
 MEGABYTE = 1_000_000
 
@@ -214,7 +214,7 @@ def test_what_is_allowed_stays_far_from_the_recursion_limit(text: str) -> None:
     sys.setrecursionlimit(used + 500)
     try:
         path = parse_path(text)
-        path_names(path)
+        find_root_names(path)
         evaluate_path(path, nested_list(150), Budget())
     finally:
         sys.setrecursionlimit(limit)
@@ -249,5 +249,5 @@ def test_any_text_is_a_path_or_an_error_with_a_place(text: str) -> None:
         inside = 0 <= error.offset <= len(text) and error.offset + error.length <= len(text) + 1
         assert inside, (error.offset, error.length)  # noqa: PT017
     else:
-        assert all(node["type"] for node in nodes(path.tree))
+        assert all(node["type"] for node in walk_nodes(path.tree))
         assert not isinstance(result, int | Decimal) or fits(result)

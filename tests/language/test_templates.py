@@ -17,10 +17,10 @@ from engine.language.templates import (
     OMIT,
     Scope,
     evaluate,
-    literal_calls,
+    find_literal_calls,
+    find_names,
     parse_expression,
     parse_template,
-    template_names,
 )
 
 NAMES: dict[str, object] = {
@@ -282,7 +282,7 @@ def test_shape() -> None:
 def test_names_and_calls() -> None:
     text = "{{ settings.timezone ~ a['b'].c[d] }} {{ lookup('t', x, 1) | default(lookup(y)) }}"
     template = parse_template(text)
-    names = template_names(template)
+    names = find_names(template)
     assert [name.path for name in names] == [
         ("settings", "timezone"),
         ("a", "b", "c"),
@@ -294,11 +294,12 @@ def test_names_and_calls() -> None:
         "settings.timezone",
         "a['b'].c",
     ]
-    calls = literal_calls(template, "lookup")
+    calls = find_literal_calls(template, "lookup")
     assert [(call.argument, call.further) for call in calls] == [("t", 2)]
     assert text[calls[0].offset : calls[0].offset + calls[0].length] == "'t'"
     assert [
-        call.argument for call in literal_calls(parse_template("{{ l | taxed('r') }}"), "taxed")
+        call.argument
+        for call in find_literal_calls(parse_template("{{ l | taxed('r') }}"), "taxed")
     ] == ["r"]
 
 

@@ -16,10 +16,10 @@ from engine.language.functions import FILTERS, FUNCTIONS, TESTS
 from engine.language.templates import (
     Scope,
     evaluate,
-    literal_calls,
+    find_literal_calls,
+    find_names,
     parse_expression,
     parse_template,
-    template_names,
 )
 
 NAMES: dict[str, object] = {
@@ -43,7 +43,7 @@ def failure_of(text: str, *, bare: bool) -> ExpressionError | None:
     """How a text ends: in a value, or in a finding that can be shown."""
     try:
         template = parse_expression(text) if bare else parse_template(text)
-        read = template_names(template), literal_calls(template, "lookup")
+        read = find_names(template), find_literal_calls(template, "lookup")
         assert repr((read, template))
         evaluate(template, Scope(NAMES, no_lookup, "USD"), Budget(200_000))
     except ExpressionError as error:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.documents import read_json
 from engine.findings.diagnostics import SourceText
 from engine.findings.errors import ExpressionError
-from engine.language.types import TYPES, convert
+from engine.language.types import TYPES, convert_value
 
 ANYTHING = (
     st.none()
@@ -69,7 +69,7 @@ EXAMPLES = [
     ],
 )
 def test_accepted(type_name: str | None, value: object, converted: object) -> None:
-    result = convert(value, type_name)
+    result = convert_value(value, type_name)
     assert result == converted
     assert type(result) is type(converted)
 
@@ -192,7 +192,7 @@ def test_accepted(type_name: str | None, value: object, converted: object) -> No
 def test_refused(type_name: str, values: list[object], code: str) -> None:
     for value in values:
         with pytest.raises(ExpressionError) as caught:
-            convert(value, type_name)
+            convert_value(value, type_name)
         assert caught.value.code == code, value
         assert len(caught.value.message) < 120
         assert caught.value.message.isprintable()
@@ -217,7 +217,7 @@ def test_messages_name_the_value_and_what_to_do(
     value: object, type_name: str, message: str, hint: str | None
 ) -> None:
     with pytest.raises(ExpressionError) as caught:
-        convert(value, type_name)
+        convert_value(value, type_name)
     assert caught.value.message == message
     assert (caught.value.hint or "").startswith(hint or "")
 
@@ -227,10 +227,10 @@ def test_any_value_is_converted_or_refused_and_converting_again_changes_nothing(
     value: object, type_name: str
 ) -> None:
     try:
-        once = convert(value, type_name)
+        once = convert_value(value, type_name)
     except ExpressionError:
         return
-    assert convert(once, type_name) == once
+    assert convert_value(once, type_name) == once
 
 
 @given(
@@ -239,4 +239,4 @@ def test_any_value_is_converted_or_refused_and_converting_again_changes_nothing(
 )
 def test_a_moment_survives_being_written_in_any_zone(naive: datetime, minutes: int) -> None:
     there = naive.replace(tzinfo=UTC).astimezone(timezone(timedelta(minutes=minutes)))
-    assert convert(there.isoformat(), "datetime") == there
+    assert convert_value(there.isoformat(), "datetime") == there

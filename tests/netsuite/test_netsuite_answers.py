@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.findings.errors import NetSuiteError, NoAnswerError
-from engine.netsuite import Answer, SentRequest, Verdict, answer_in, answer_of
+from engine.findings.errors import LedgerError, NoAnswerError
+from engine.netsuite import SentRequest, answer_of
 from engine.netsuite.error_details import literals_in, words_in
-from engine.netsuite.verdicts import error_of, is_not_there, no_answer
+from engine.netsuite.verdicts import is_not_there, no_answer
+from engine.run.ledger import Answer, Verdict, answer_in, error_of
 
 BASE = "https://1234567-sb1.suitetalk.api.netsuite.com"
 ERROR = "application/vnd.oracle.resource+json; type=error"
@@ -211,7 +212,7 @@ def test_no_answer(kind: str, *, sent: bool, writes: bool, verdict: Verdict, cla
 def test_only_netsuite_says_that_a_record_is_not_there(
     response: httpx.Response, *, expected: bool
 ) -> None:
-    found: NetSuiteError = error_of(answer_of(response, base_url=BASE))
+    found: LedgerError = error_of(answer_of(response, base_url=BASE))
     assert is_not_there(found) is expected
 
 

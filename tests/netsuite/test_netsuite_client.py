@@ -11,8 +11,9 @@ from netsuite_account import ACCOUNT, NOW, line, order, person
 from netsuite_server import CERTIFICATE_KEY, REAL, TOKEN_KEY, Scripted, asking
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from engine.findings.errors import NetSuiteError
-from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, simulated
+from engine.findings.errors import LedgerError
+from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
+from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import netsuite_app, read_account
 from engine.simulator.serve import serving
@@ -62,10 +63,10 @@ def test_what_is_not_there_is_none_and_what_is_refused_is_raised() -> None:
     async def ask(netsuite: NetSuite) -> None:
         assert await netsuite.read("salesOrder", "99") is None
         assert await netsuite.read_external("salesOrder", "SO-é/../1") is None
-        with pytest.raises(NetSuiteError) as caught:
+        with pytest.raises(LedgerError) as caught:
             await netsuite.rows("SELECT nope FROM item")
         assert (caught.value.verdict, caught.value.codes[0]) == ("refused", "IDENTIFIER_UNKNOWN")
-        with pytest.raises(NetSuiteError):
+        with pytest.raises(LedgerError):
             await netsuite.read("salesOrdr", "1")
 
     asking(serving(account()), ask)
@@ -98,7 +99,7 @@ def test_an_address_without_end_is_refused_and_not_sent() -> None:
         answer = await netsuite.upsert("salesOrder", "é" * 70_000, {}, [])
         words = "nothing was sent to NetSuite: the address would have 350,040 characters"
         assert (answer.verdict, answer.words) == (Verdict.REFUSED, words)
-        with pytest.raises(NetSuiteError) as caught:
+        with pytest.raises(LedgerError) as caught:
             await netsuite.read_external("customer", "x" * 8_000)
         assert caught.value.verdict == "refused"
 
@@ -150,7 +151,7 @@ def test_a_page_that_is_none_is_no_empty_one(page: object) -> None:
     async def ask(netsuite: NetSuite) -> object:
         return await netsuite.rows("SELECT id FROM item")
 
-    with pytest.raises(NetSuiteError) as caught:
+    with pytest.raises(LedgerError) as caught:
         asking(Scripted([JSONResponse(page)]), ask)
     assert caught.value.verdict == "unavailable"
 
@@ -162,7 +163,7 @@ def test_a_query_without_end_ends() -> None:
     async def ask(netsuite: NetSuite) -> object:
         return await netsuite.rows("SELECT id FROM item")
 
-    with pytest.raises(NetSuiteError, match="more than 100,000 rows"):
+    with pytest.raises(LedgerError, match="more than 100,000 rows"):
         asking(scripted, ask)
     assert len(scripted.asked) == 100
 
@@ -179,7 +180,7 @@ def test_a_read_that_is_not_answered_is_no_missing_record(answer: Response) -> N
     async def ask(netsuite: NetSuite) -> object:
         return await netsuite.read("salesOrder", "1")
 
-    with pytest.raises(NetSuiteError) as caught:
+    with pytest.raises(LedgerError) as caught:
         asking(Scripted([answer]), ask)
     expected = "refused" if answer.status_code == 404 else "unavailable"
     assert caught.value.verdict == expected
@@ -235,7 +236,7 @@ def test_no_message_repeats_what_was_sent() -> None:
         answer = await netsuite.create("customer", person(subsidiary={"id": "Zanzibar 7"}))
         assert answer.verdict is Verdict.REFUSED
         assert "Zanzibar" not in answer.words
-        with pytest.raises(NetSuiteError) as caught:
+        with pytest.raises(LedgerError) as caught:
             await netsuite.rows("SELECT id FROM customer WHERE email = 'zoe@example.com' AND x = 1")
         assert "zoe" not in str(caught.value)
 

@@ -28,9 +28,10 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from engine.findings.errors import CredentialError, NetSuiteError
-from engine.netsuite import Answer, CertificateKey, Clocks, NetSuite, TokenKey, Verdict, read_key
+from engine.findings.errors import CredentialError, LedgerError
+from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, read_key
 from engine.netsuite.auth import TokenAuth
+from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import Account, netsuite_app, read_account
 from engine.simulator.netsuite.logins import Logins
@@ -229,7 +230,7 @@ def test_a_token_that_ends_early_is_fetched_once_more() -> None:
         faults.script.append(Fault.TOKEN_EXPIRED)
         assert await netsuite.rows(query)
         faults.script.extend([Fault.TOKEN_EXPIRED, None, Fault.TOKEN_EXPIRED])
-        with pytest.raises(NetSuiteError) as caught:
+        with pytest.raises(LedgerError) as caught:
             await netsuite.rows(query)
         assert caught.value.codes == ("INVALID_LOGIN",)
 
@@ -298,7 +299,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
         for what in (netsuite.read("customer", "1"), netsuite.rows("SELECT x FROM y")):
             try:
                 await what
-            except NetSuiteError as error:
+            except LedgerError as error:
                 shown.append(f"{error!r} {error}")
         shown.append(repr(await netsuite.create("customer", {})))
 

@@ -14,7 +14,7 @@ import pytest
 from newstore_shop import CLIENT, CREDENTIALS, SECRET, Shop, app, asking
 from starlette.responses import JSONResponse, Response
 
-from engine.findings.errors import AddressError, ExpressionError, NewStoreError, NoAnswerError
+from engine.findings.errors import AddressError, ExpressionError, NoAnswerError, ShopError
 from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestRead, fetch
 from engine.newstore.queries import QueryTransport
 from engine.newstore.statuses import check_status
@@ -46,7 +46,7 @@ def times(count: int, what: Callable[[NewStore], Awaitable[Any]]) -> Callable[[N
 
 
 def refused(shop: Shop, what: Callable[[NewStore], Awaitable[Any]], **options: Any) -> Any:
-    with pytest.raises((NewStoreError, NoAnswerError)) as caught:
+    with pytest.raises((ShopError, NoAnswerError)) as caught:
         asking(shop, what, **options)
     return caught.value
 
@@ -218,7 +218,7 @@ def test_how_long_to_wait_is_a_number_or_a_date(
     headers: dict[str, str], seconds: int | None
 ) -> None:
     response = httpx.Response(429, headers=headers)
-    with pytest.raises(NewStoreError) as caught:
+    with pytest.raises(ShopError) as caught:
         check_status(response, about="it", now=lambda: datetime(2020, 11, 30, 23, 59, tzinfo=UTC))
     assert caught.value.retry_after == seconds
 
@@ -266,7 +266,7 @@ def test_a_failure_is_not_remembered() -> None:
     shop = Shop(token_answers=[Response("", 503)])
 
     async def again(newstore: NewStore) -> Any:
-        with pytest.raises(NewStoreError):
+        with pytest.raises(ShopError):
             await look(newstore)
         return await look(newstore)
 
@@ -336,7 +336,7 @@ def test_requests_are_paced_the_second_try_among_them() -> None:
         now.now += seconds
 
     shop = Shop(answers=[JSONResponse({}, 401)])
-    asking(shop, times(3, look), pacer=RateLimiter(2, clock=now, sleep=sleep))
+    asking(shop, times(3, look), rate_limiter=RateLimiter(2, clock=now, sleep=sleep))
     assert len(shop.bearers) == 4
     assert slept == [1.0]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from newstore_shop import SCHEMA, Shop, app, asking
 from starlette.responses import JSONResponse
 
-from engine.findings.errors import NewStoreError
-from engine.mapping.plan.selection import read_query, truncated
+from engine.findings.errors import ShopError
+from engine.mapping.plan.selection import find_truncated, read_query
 from engine.newstore import NewStore, QueryRead, fetch
 from engine.simulator.serve import serving
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_asked_for_alone_stays_as_it_was(query: str) -> None:
         entry["name"] = "alike"
     answer = read(shop, query, 2)
     assert len(shop.asked) == 1
-    assert truncated(answer["data"], read_query(query, SCHEMA))
+    assert find_truncated(answer["data"], read_query(query, SCHEMA))
 
 
 def page(ids: list[str], *, more: bool, cursor: str = "x", total: int = 6) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def test_a_page_that_does_not_fit_leaves_the_answer_as_it_was(second: Any) -> No
 
 def test_a_page_with_errors_that_may_pass_is_no_answer() -> None:
     second = {**page(["c", "d"], more=False), "errors": [{"message": "half of it", "path": []}]}
-    with pytest.raises(NewStoreError) as caught:
+    with pytest.raises(ShopError) as caught:
         read(Shop(answers=[JSONResponse(FIRST), JSONResponse(second)]), BY_CURSOR, 2)
     assert caught.value.kind == "unavailable"
 

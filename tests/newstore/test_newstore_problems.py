@@ -8,7 +8,7 @@ import pytest
 from newstore_shop import SCHEMA, Shop, asking
 from starlette.responses import JSONResponse
 
-from engine.findings.errors import NewStoreError
+from engine.findings.errors import ShopError
 from engine.mapping.plan.selection import read_query
 from engine.newstore import NewStore, QueryRead, fetch
 
@@ -51,7 +51,7 @@ def read(answer: object) -> object:
     ],
 )
 def test_what_may_pass_is_unavailable(data: dict[str, Any], errors: Any) -> None:
-    with pytest.raises(NewStoreError) as caught:
+    with pytest.raises(ShopError) as caught:
         read(data | {"errors": errors})
     assert (caught.value.kind, caught.value.status) == ("unavailable", 200)
     assert "jane" not in str(caught.value)

@@ -19,7 +19,7 @@ from postgres_server import ask
 from serviced import KEY
 from waiting import until
 
-from engine.mapping.load import tenants_in
+from engine.mapping.load import list_tenants
 
 _NOTHING: Mapping[str, str] = {}
 # Cuts off everybody who is connected to the database.
@@ -46,7 +46,7 @@ class Process:
         tenants: Sequence[str] = (),
     ) -> None:
         self.journal, self.port = journal, port
-        served = tenants or (["dodici"] if mappings is None else tenants_in(mappings))
+        served = tenants or (["dodici"] if mappings is None else list_tenants(mappings))
         root = ROOT / "mappings" if mappings is None else mappings
         arguments = (str(root), journal, simulator, str(port), ",".join(served), KEY)
         self.process = subprocess.Popen(

@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from engine.commands.connect import tenant_opener
 from engine.service.reload.reload import WantedTenants
 from engine.service.service import ServiceRequest, serve, work
 
@@ -20,8 +21,11 @@ DEADLINE, LEASE = 5.0, 2.0
 if __name__ == "__main__":
     root, journal, simulator, port, names, key = sys.argv[1:]
     tenants = tuple(names.split(","))
-    wanted = WantedTenants(Path(root), tenants, simulator, dict.fromkeys(tenants, (key,)))
+    wanted = WantedTenants(Path(root), tenants, dict.fromkeys(tenants, (key,)))
+    opener = tenant_opener(Path(root), simulator, deadline=DEADLINE)
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
-    served = ServiceRequest(wanted, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs)
+    served = ServiceRequest(
+        wanted, opener, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs
+    )
     asyncio.run(serve(served) if served.port else work(served))

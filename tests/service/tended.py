@@ -11,8 +11,8 @@ from pathlib import Path
 
 from conftest import ROOT
 
+from engine.commands.connect import tenant_opener
 from engine.journal.writer import Writer
-from engine.newstore import RateLimiter
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
@@ -53,8 +53,10 @@ async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterat
     worker = Worker(journal, "a", _now, hearing.told)
     engine = EmbeddedEngine(worker, tenants)
     governors = allowances("sqlite:///journal.db", journal, "a", 60.0)
-    reach = TenantResources(mappings, simulator, governors, 60.0, RateLimiter(100))
-    wanted = WantedTenants(mappings, ("dodici",), simulator, {"dodici": ("key",)})
+    reach = TenantResources(
+        mappings, tenant_opener(mappings, simulator, requests_a_second=100), governors
+    )
+    wanted = WantedTenants(mappings, ("dodici",), {"dodici": ("key",)})
     settling, minding = (
         BacklogRouter(journal, engine, _now),
         TenantMonitors(mappings, journal, is_simulated=True),

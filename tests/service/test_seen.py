@@ -46,9 +46,9 @@ retry:
 """
 
 
-def test_an_event_is_sent_as_the_readme_says(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    (curl,) = re.findall(r"^(curl (?:.*\\\n)?.*)$", readme, re.MULTILINE)
+def test_an_event_is_sent_as_the_documentation_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    (curl,) = re.findall(r"^(curl (?:.*\\\n)?.*)$", page, re.MULTILINE)
     played = played_with()
     add_cases(played, ROOT / "mappings" / "dodici" / "cases")
     with (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netsuite_account import RECORDS, TOKEN, NetSuite, document, line, netsuite, order, person
 
-from engine.mapping.record_schemas import record_schema, record_types
+from engine.mapping.record_schemas import list_record_types, load_record_schema
 from engine.simulator.faults import Fault
 
 SERVED: list[NetSuite] = []
@@ -159,7 +159,7 @@ NESTED: st.SearchStrategy[object] = st.recursive(
 @st.composite
 def bodies(draw: st.DrawFn, record: str) -> dict[str, object]:
     """Any values for some fields that a type of record has, in any sublist's form too."""
-    schema = record_schema(record)
+    schema = load_record_schema(record)
     assert schema is not None
     names = st.sampled_from([*sorted(schema.schema["properties"]), "item", "custbody_note", "zzz"])
     sound: st.SearchStrategy[dict[str, object]] = st.sampled_from(
@@ -173,7 +173,7 @@ def bodies(draw: st.DrawFn, record: str) -> dict[str, object]:
     return {**draw(sound), **draw(values)}
 
 
-@pytest.mark.parametrize("record", sorted(record_types()))
+@pytest.mark.parametrize("record", sorted(list_record_types()))
 def test_no_body_of_any_type_is_too_much(there: NetSuite, record: str) -> None:
     customer = there.customer()
     made = there.create("salesOrder", order(customer))

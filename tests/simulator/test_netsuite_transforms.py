@@ -8,7 +8,7 @@ import httpx
 import pytest
 from netsuite_account import Json, NetSuite, document, line, netsuite, order
 
-from engine.mapping.record_schemas import record_types
+from engine.mapping.record_schemas import list_record_types
 from engine.simulator.netsuite.kinds import TRANSFORMS
 
 
@@ -125,7 +125,7 @@ BODIES: dict[str, Json] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("record", sorted(set(BODIES) & set(record_types())))
+@pytest.mark.parametrize("record", sorted(set(BODIES) & set(list_record_types())))
 def test_each_type_is_created_and_found(there: NetSuite, record: str) -> None:
     there.customer(externalId="C")
     there.create(record, BODIES[record] | {"externalId": "X-1"})
@@ -135,7 +135,7 @@ def test_each_type_is_created_and_found(there: NetSuite, record: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "target"), [pair for pair in TRANSFORMS if set(pair) <= set(record_types())]
+    ("source", "target"), [pair for pair in TRANSFORMS if set(pair) <= set(list_record_types())]
 )
 def test_each_transform_is_made_once(there: NetSuite, source: str, target: str) -> None:
     customer = there.customer(externalId="C")

@@ -19,7 +19,7 @@ from engine.simulator.newstore import Shop
 TENANTS = {
     ROOT / "mappings" / "dodici": "dodici-sandbox",
     ROOT / "mappings" / "nordhus": "nordhus-staging",
-    ROOT / "tests" / "tour" / "mappings" / "acme": "acme",
+    ROOT / "tests" / "orders" / "tour" / "mappings" / "acme": "acme",
 }
 CASES = [
     path.parent

@@ -16,7 +16,7 @@ from conftest import ROOT
 from netsuite_account import ACCOUNT, PRIVATE_KEY
 from proxying import proxied, without_proxies
 
-from engine.delivery.connecting import connection_of, open_systems, simulated_connection
+from engine.commands.connect import connection_of, open_systems, simulated_connection
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from engine.delivery.connecting import simulated_connection
+from engine.commands.connect import simulated_connection
 
 from ...corpus import corpus
 from ...ours import TENANT

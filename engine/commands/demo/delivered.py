@@ -19,7 +19,7 @@ from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliverie
 from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...orders.report.excerpt import clean
-from ...orders.report.outcomes import amount
+from ...orders.report.outcomes import format_amount
 from ...simulator.faults import Fault
 from ...simulator.serve import serving
 from ...simulator.tenants import add_cases, play_tenant
@@ -110,7 +110,7 @@ def _print(told: list[tuple[Scene, str]], found: list[ListedDelivery], played: P
             one.state if one.words is None else clean(f"{one.state}: {one.words}"),
             str(one.attempts),
             f"{posted['record']} {posted['id']}" if posted else "",
-            "" if record is None else amount(record.fields["total"], None),
+            "" if record is None else format_amount(record.fields["total"], None),
         )
     console().print(table)
     delivered = [one for one in found if one.state is DeliveryState.DELIVERED]

@@ -11,8 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from ...delivery import ClosedPeriod
-from ...delivery.connecting import (
+from ...findings.errors import CredentialError
+from ...findings.health import CheckResult, HealthCheck, failed, ok, skipped
+from ...mapping.load import LoadedTenant
+from ...mapping.lookups.parameter_table import table_of_parameter
+from ...mapping.plan import LiveLookup, Plan
+from ...netsuite import CertificateKey, NetSuite, read_key
+from ...netsuite.certificate import certificate_expiry
+from ...newstore import NewStore
+from ...run.ledger import ClosedPeriod
+from ...wire import proxy_for, trusted
+from ...wire.parameter_store import ParameterStore
+from ..connect import (
     EventKeys,
     KnownSystems,
     WebhookSettings,
@@ -22,17 +32,7 @@ from ...delivery.connecting import (
     together,
     trusts_environment,
 )
-from ...delivery.connecting.connection import NetSuiteAccess, NewStoreAccess
-from ...delivery.live.aws import ParameterStore
-from ...delivery.live.parameters import table_of_parameter
-from ...findings.errors import CredentialError
-from ...findings.health import CheckResult, HealthCheck, failed, ok, skipped
-from ...mapping.load import LoadedTenant
-from ...mapping.plan import LiveLookup, Plan
-from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.certificate import lasting
-from ...newstore import NewStore
-from ...wire import proxy_for, trusted
+from ..connect.connection import NetSuiteAccess, NewStoreAccess
 from . import netsuite, newstore
 from .events import some_key, webhook
 from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
@@ -231,7 +231,7 @@ async def _parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResul
 
 
 async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return lasting(access.key, utc(bench.wall()))
+    return certificate_expiry(access.key, utc(bench.wall()))
 
 
 def _reach(host: Host) -> str:

@@ -14,7 +14,10 @@ from typing import NoReturn
 
 from rich.text import Text
 
-from ...delivery.connecting import (
+from ...findings.health import HealthCheck, HealthStatus
+from ...mapping.load import LoadedTenant
+from ...orders.report.excerpt import clean
+from ..connect import (
     Connection,
     KnownSystems,
     both,
@@ -26,9 +29,6 @@ from ...delivery.connecting import (
     notify_of,
     simulated_connection,
 )
-from ...findings.health import HealthCheck, HealthStatus
-from ...mapping.load import LoadedTenant
-from ...orders.report.excerpt import clean
 from ..output.terminal import console, print_json
 from ..selection import FINDINGS, chosen_tenants, load_named, stop_with
 from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, checks

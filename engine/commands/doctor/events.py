@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...delivery.connecting import EventKeys, WebhookSettings
 from ...findings.errors import AddressError, CredentialError
 from ...findings.health import CheckResult, ok, warning
+from ..connect import EventKeys, WebhookSettings
 
 
 async def webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from ...delivery.live.keys import keys_for, query_for
-from ...delivery.looking import look_up
-from ...delivery.periods import first_open_day
-from ...findings.errors import NetSuiteError
+from ...findings.errors import LedgerError
 from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
-from ...mapping.record_schemas import record_schema
-from ...netsuite import NetSuite, Verdict, filled
+from ...mapping.record_schemas import load_record_schema
+from ...netsuite import NetSuite, filled
+from ...netsuite.look_up import look_up
+from ...netsuite.lookups.query_keys import keys_for, query_for
+from ...netsuite.periods import first_open_day
+from ...run.ledger import Verdict
 
 _LIMITS = "/services/rest/system/v1/governanceLimits"
 _LOGIN = "SELECT id FROM currency WHERE id = 0"
@@ -30,10 +31,10 @@ _ROLE = "give the role of the integration the permission {}"
 
 
 async def login(netsuite: NetSuite) -> CheckResult:
-    """Whether the account lets us in: the first thing that is asked. Raise NetSuiteError."""
+    """Whether the account lets us in: the first thing that is asked. Raise LedgerError."""
     try:
         await netsuite.rows(_LOGIN)
-    except NetSuiteError as error:
+    except LedgerError as error:
         if error.status == 401:
             return failed(str(error), _TRAIL)
         if error.verdict != Verdict.REFUSED:
@@ -45,13 +46,13 @@ async def suiteql(netsuite: NetSuite) -> CheckResult:
     """Whether transactions can be looked up, as each delivery does before it writes again."""
     try:
         await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_NOTHING}")
-    except NetSuiteError as error:
+    except LedgerError as error:
         return failed(str(error), _QUERIES if error.verdict == Verdict.REFUSED else "")
     return ok("transactions can be looked up")
 
 
 async def periods(netsuite: NetSuite, today: date) -> CheckResult:
-    """Whether open accounting periods are shown. Raise NetSuiteError."""
+    """Whether open accounting periods are shown. Raise LedgerError."""
     found = await first_open_day(netsuite, today)
     if isinstance(found, str):
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
@@ -102,7 +103,7 @@ async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     """
     try:
         limits = await netsuite.document(_LIMITS, "application/json")
-    except NetSuiteError as error:
+    except LedgerError as error:
         if error.verdict == Verdict.REFUSED:
             hint = "ask an administrator for the limit of the integration"
             return skipped("NetSuite tells its limits to administrators only", hint)
@@ -135,7 +136,7 @@ def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
 async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
     try:
         await netsuite.rows(query)
-    except NetSuiteError as error:
+    except LedgerError as error:
         is_unknown = "IDENTIFIER_UNKNOWN" in error.codes
         hint = "correct the query" if is_unknown else _ROLE.format("for what the query asks")
         return failed(str(error), hint if error.verdict == Verdict.REFUSED else "try again")
@@ -143,7 +144,7 @@ async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
 
 
 def _impossible(record: str) -> dict[str, object]:
-    schema = record_schema(record)
+    schema = load_record_schema(record)
     fields = schema.schema.get("properties", {}) if schema is not None else {}
     names = ("customForm", *(name for name in _REFERENCES if name in fields))
     return {name: {"id": _NOTHING} for name in names}

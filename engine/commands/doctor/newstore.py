@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...findings.errors import NewStoreError
+from ...findings.errors import ShopError
 from ...findings.health import CheckResult, failed, ok, warning
 from ...mapping.plan import Plan
 from ...newstore import NewStore
@@ -24,7 +24,7 @@ async def token(newstore: NewStore) -> CheckResult:
     """Whether a token is given. Raise NoAnswerError."""
     try:
         await newstore.sign_in()
-    except NewStoreError as error:
+    except ShopError as error:
         return failed(str(error), _CLIENT if error.kind == "unauthorized" else "")
     return ok("a token is given")
 
@@ -33,7 +33,7 @@ async def query(newstore: NewStore) -> CheckResult:
     """Whether orders may be queried. Raise NoAnswerError."""
     try:
         answer = await newstore.query(_QUERY, {})
-    except NewStoreError as error:
+    except ShopError as error:
         return failed(str(error), _hint(error))
     errors = answer.get("errors") if isinstance(answer, Mapping) else None
     if isinstance(answer, Mapping) and not errors and isinstance(answer.get("data"), Mapping):
@@ -46,7 +46,7 @@ async def document(newstore: NewStore, path: str) -> CheckResult:
     """Whether a REST document may be read; that there is none is as good. Raise NoAnswerError."""
     try:
         found = await newstore.get(path)
-    except NewStoreError as error:
+    except ShopError as error:
         if error.kind == "refused":
             return warning(str(error), "it could not be told whether the document may be read")
         return failed(str(error), _hint(error))
@@ -59,7 +59,7 @@ def paths(plans: Sequence[Plan]) -> Iterator[str]:
     yield from dict.fromkeys(_FILLED.sub(NOBODY, text).strip() for text in texts)
 
 
-def _hint(error: NewStoreError) -> str:
+def _hint(error: ShopError) -> str:
     return _SCOPE if error.kind in ("unauthorized", "forbidden") else ""
 
 

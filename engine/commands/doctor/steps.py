@@ -11,9 +11,9 @@ from ...findings.errors import (
     CredentialError,
     ExpressionError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
     NoAnswerError,
+    ShopError,
 )
 from ...findings.health import CheckResult, HealthCheck, HealthStatus, failed, skipped
 
@@ -25,8 +25,8 @@ TROUBLES = (
     CredentialError,
     ExpressionError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
+    ShopError,
     NoAnswerError,
 )
 

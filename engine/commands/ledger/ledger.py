@@ -11,11 +11,11 @@ from typing import NoReturn
 from rich.box import SIMPLE
 from rich.table import Table
 
-from ...delivery.connecting import simulated_ledger
 from ...documents.exact import is_number
 from ...findings.errors import ErpmapError
 from ...orders.report.excerpt import clean
-from ...orders.report.outcomes import amount
+from ...orders.report.outcomes import format_amount
+from ..connect import simulated_ledger
 from ..output.terminal import console, print_json
 from ..selection import chosen_tenants, stop_at
 
@@ -88,4 +88,4 @@ def _item(line: Mapping[str, object]) -> str:
 
 def _shown(value: object) -> str:
     """An amount for people; nothing for what is no number."""
-    return amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so
+    return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from ...delivery import AttemptState, Delivery, Forecast
-from ...findings.diagnostics import errors
+from ...delivery import AttemptState, Delivery
+from ...findings.diagnostics import select_errors
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ...orders.report.outcomes import outcome_document
 from ...run import Outcome
+from ...run.ledger import Forecast
 from .terminal import console, print_findings, print_json, print_outcomes, proof_table
 
 _COLOURS = {
@@ -109,4 +110,4 @@ def _exact(seconds: float) -> Decimal:
 
 def _said(delivery: Delivery) -> str | None:
     """The words, where no finding says the same below."""
-    return None if errors(delivery.findings) else delivery.words
+    return None if select_errors(delivery.findings) else delivery.words

@@ -22,19 +22,19 @@ from rich.table import Table
 from rich.text import Text
 
 from ...documents import write_json
-from ...findings.diagnostics import Finding, errors, in_reading_order
+from ...findings.diagnostics import Finding, select_errors, sort_findings
 from ...mapping.load import LoadedTenant
 from ...orders.cases import CaseResult
 from ...orders.report.excerpt import clean
-from ...orders.report.findings import as_styled, counted
+from ...orders.report.findings import as_styled, count_findings
 from ...orders.report.outcomes import (
-    amount,
-    ignored_by_all,
+    describe_outcome,
+    format_amount,
+    is_ignored_by_all,
     outcome_document,
     payload_documents,
     proof_rows,
-    sentence,
-    told,
+    select_outcomes,
 )
 from ...run import Outcome, Proof, RunState
 
@@ -81,7 +81,7 @@ def has_terminal(*, stderr: bool = False) -> bool:
 
 def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     """Findings in reading order, and a line that counts them."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     if not ordered:
         return
     target = console(stderr=stderr)
@@ -89,7 +89,9 @@ def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
         target.print(Text.assemble(*as_styled(finding)))
     if len(ordered) > _MOST_FINDINGS:
         target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
-    target.print(Text(counted(ordered), style="bold red" if errors(ordered) else "bold yellow"))
+    target.print(
+        Text(count_findings(ordered), style="bold red" if select_errors(ordered) else "bold yellow")
+    )
 
 
 def print_heading(words: str) -> None:
@@ -129,7 +131,7 @@ def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
     if form == "json":
         print_json([outcome_document(outcome) for outcome in outcomes])
         return
-    none_wanted = ignored_by_all(outcomes)
+    none_wanted = is_ignored_by_all(outcomes)
     for outcome in outcomes:
         if outcome.state is RunState.RENDERED:
             print_json(payload_documents(outcome))
@@ -140,7 +142,7 @@ def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
 def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
     """What became of one order: a sentence, its proofs, its findings."""
     target = console(stderr=stderr)
-    target.print(Text(clean(sentence(outcome)), style=STATE_COLOURS[outcome.state]))
+    target.print(Text(clean(describe_outcome(outcome)), style=STATE_COLOURS[outcome.state]))
     for proof in outcome.proofs:
         target.print(proof_table(proof))
     print_findings(outcome.findings, stderr=stderr)
@@ -183,7 +185,7 @@ def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcom
     for name, outcome in outcomes:
         by_order.setdefault(name, []).append(outcome)
     for name, its_own in by_order.items():
-        for outcome in told(its_own):
+        for outcome in select_outcomes(its_own):
             yield name, outcome
 
 
@@ -203,7 +205,7 @@ def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
         "" if outcome.state is RunState.IGNORED else outcome.mapping,
         why,
         clean(last.external_id or last.record) if last else "",
-        amount(total.sum, total.currency) + clean(currency) if total else "",
+        format_amount(total.sum, total.currency) + clean(currency) if total else "",
         _verdict(balance),
     )
 
@@ -212,8 +214,8 @@ def _verdict(proof: Proof | None) -> str:
     if proof is None:
         return ""
     if proof.holds:
-        return f"{amount(proof.sum, proof.currency)} ✓"
-    return f"off by {amount(proof.gap, proof.currency)} ✗"
+        return f"{format_amount(proof.sum, proof.currency)} ✓"
+    return f"off by {format_amount(proof.gap, proof.currency)} ✗"
 
 
 def print_validation(loaded: Sequence[LoadedTenant]) -> None:

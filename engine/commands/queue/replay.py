@@ -22,7 +22,7 @@ from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Outcome
-from ...run.compiled import program_of
+from ...run.compiled import get_program
 from ...service.dispatch.pinned_plan import plan_of
 from ..output.terminal import print_findings, print_json
 from ..selection import FINDINGS, stop_with
@@ -146,7 +146,7 @@ def _replayed(given: _Given, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
     event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
     assert isinstance(pinned, Mapping)
-    outcome = program_of(plan).run(unpinned(plan, event, pinned))
+    outcome = get_program(plan).run(unpinned(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
     sent = given.attempt["payloads"]
     return ReplayResult(

@@ -8,16 +8,18 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ...delivery import ClosedPeriod, NotPrepared, Systems, prepare
-from ...delivery.comparing import differences, unconfirmed
-from ...delivery.looking import earlier_ids
-from ...documents.exact import number_of
+from ...delivery import NotPrepared, prepare
+from ...documents.exact import to_decimal
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...netsuite import safe_id
+from ...netsuite.compare import differences, unconfirmed
+from ...netsuite.look_up import earlier_ids
 from ...newstore import event_of
 from ...run import Outcome, Payload, RunState, is_wanted
+from ...run.ledger import ClosedPeriod
 from ...service.dispatch.go_live import is_before
+from ..connect import OpenSystems
 from .shop_orders import ShopOrder
 from .transactions import Transaction
 
@@ -67,17 +69,17 @@ class ExpectedOutcome:
     def total(self) -> Decimal | None:
         """The total that the mapping confirms; None where it confirms none."""
         confirm = self.payload.details.get("confirm") if self.payload else None
-        return number_of(confirm.get("total")) if isinstance(confirm, Mapping) else None
+        return to_decimal(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
 
 async def expected(
-    plans: Sequence[Plan], order: ShopOrder, systems: Systems, go_live: GoLive
+    plans: Sequence[Plan], order: ShopOrder, opened: OpenSystems, go_live: GoLive
 ) -> ExpectedOutcome:
     """What the mappings make of an order. Raises what NewStore does when it is asked for the order."""
-    tenant = systems.newstore.address.tenant
-    event = await event_of(systems.newstore, tenant, order.id)
+    tenant = opened.newstore.address.tenant
+    event = await event_of(opened.newstore, tenant, order.id)
     if event is None and order.number is not None:
-        event = await event_of(systems.newstore, tenant, order.number)
+        event = await event_of(opened.newstore, tenant, order.number)
     if event is None:
         return ExpectedOutcome("NewStore lists the order and does not give it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
@@ -89,7 +91,7 @@ async def expected(
     for plan in plans:
         its_event = {**event, "name": plan.trigger.event}
         if is_wanted(plan, its_event):
-            prepared = await prepare(plan, its_event, systems)
+            prepared = await prepare(plan, its_event, opened.systems)
             if isinstance(prepared, NotPrepared):
                 return ExpectedOutcome(f"it cannot be rendered: {prepared.answer.words}", plan.name)
             if prepared.outcome.state is not RunState.IGNORED:
@@ -110,18 +112,18 @@ def _made(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
     return ExpectedOutcome("", plan.name, payload)
 
 
-async def differing(systems: Systems, payload: Payload, there: Transaction) -> tuple[str, ...]:
+async def differing(opened: OpenSystems, payload: Payload, there: Transaction) -> tuple[str, ...]:
     """In what the record of a transaction differs from the payload, as a delivery compares them.
 
-    Raise NetSuiteError.
+    Raise LedgerError.
     """
     if there.record != payload.record.lower():
         return (f"it is a {there.record}, not a {payload.record}",)
-    found = await systems.netsuite.read(payload.record, there.id)
+    found = await opened.netsuite.read(payload.record, there.id)
     if found is None:
         return ("the record cannot be read",)
     confirm = payload.details.get("confirm", {})
-    may_move = systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
+    may_move = opened.systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
     # References to records that are written before are not known here, and not compared.
     known = {name: value for name, value in payload.body.items() if not _is_open(value)}
     return tuple(

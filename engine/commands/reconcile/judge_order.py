@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from ...delivery import Systems
 from ...documents.exact import add
-from ...findings.errors import ExpressionError, NewStoreError, NoAnswerError
+from ...findings.errors import ExpressionError, NoAnswerError, ShopError
 from ...mapping.plan import Plan
+from ..connect import OpenSystems
 from .expected_payloads import ExpectedOutcome, GoLive, differing, expected
 from .external_id_rules import IdPattern
 from .result import ExtraTransaction, ReconciledOrder, ReconcileStatus
@@ -39,7 +39,7 @@ class ReconcileSystems:
     """What is asked with: `exact` has every order rendered and compared line by line."""
 
     plans: Sequence[Plan]
-    systems: Systems
+    opened: OpenSystems
     go_live: GoLive
     exact: bool
     told: Callable[[str], None]
@@ -57,7 +57,7 @@ class OrderJudge:
     samples: Counter[str] = field(default_factory=Counter)
 
     async def judge(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
-        """The verdict on each order. Raise NewStoreError, NoAnswerError, NetSuiteError."""
+        """The verdict on each order. Raise ShopError, NoAnswerError, LedgerError."""
         found: list[ReconciledOrder] = []
         doubtful: list[ShopOrder] = []
         for order in orders:
@@ -126,10 +126,10 @@ class OrderJudge:
         """The verdict by what the mappings make of it; one bad order does not hide the others."""
         asking = self.asking
         try:
-            wanted = await expected(asking.plans, order, asking.systems, asking.go_live)
+            wanted = await expected(asking.plans, order, asking.opened, asking.go_live)
         except ExpressionError as error:
             return _unjudged(order, error.message)
-        except (NewStoreError, NoAnswerError) as error:
+        except (ShopError, NoAnswerError) as error:
             if not _is_about_the_order(error):
                 raise
             return _unjudged(order, str(error))
@@ -158,7 +158,7 @@ class OrderJudge:
         """The transaction with the first id that one has; it is asked for where none was foretold."""
         found = [one for one, _ in candidates.values() if one.external_id == external_ids[0]]
         if not found:
-            there = await with_external_ids(self.asking.systems.netsuite, external_ids)
+            there = await with_external_ids(self.asking.opened.netsuite, external_ids)
             found = [one for id_ in external_ids for one in there.get(id_, ())]
         return found[0] if found else None
 
@@ -194,7 +194,7 @@ class OrderJudge:
             gap = Decimal(add(there.total, -wanted.total))
         words: tuple[str, ...] = (f"its total is {there.total}, not {wanted.total}",) if gap else ()
         if self.asking.exact or there.record != wanted.payload.record.lower():
-            words += await differing(self.asking.systems, wanted.payload, there)
+            words += await differing(self.asking.opened, wanted.payload, there)
         verdict = ReconcileStatus.DIFFERING if words else ReconcileStatus.BOOKED
         return ReconciledOrder(order, verdict, "; ".join(words), there, gap)
 
@@ -212,8 +212,8 @@ def _unjudged(order: ShopOrder, words: str) -> ReconciledOrder:
     return ReconciledOrder(order, ReconcileStatus.UNJUDGED, f"cannot be judged: {words}")
 
 
-def _is_about_the_order(error: NewStoreError | NoAnswerError) -> bool:
+def _is_about_the_order(error: ShopError | NoAnswerError) -> bool:
     """Whether NewStore has answered, and what it says of this order is of no use."""
-    if isinstance(error, NewStoreError):
+    if isinstance(error, ShopError):
         return error.status == _OK
     return error.kind in ("malformed", "oversized")

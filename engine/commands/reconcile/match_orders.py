@@ -27,14 +27,14 @@ class TimeWindow:
 
 
 async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
-    """All orders made in a window against NetSuite. Raise NewStoreError, NoAnswerError, NetSuiteError."""
-    systems = asking.systems
-    orders = await orders_between(systems.newstore, window.start, window.end)
+    """All orders made in a window against NetSuite. Raise ShopError, NoAnswerError, LedgerError."""
+    opened = asking.opened
+    orders = await orders_between(opened.newstore, window.start, window.end)
     asking.told(f"{len(orders):,} orders in NewStore")
     plans = about_orders(asking.plans)
     patterns = patterns_of(plans)
     ids = _external_ids(orders, patterns)
-    there = await with_external_ids(systems.netsuite, ids)
+    there = await with_external_ids(opened.netsuite, ids)
     asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
     judging = OrderJudge(replace(asking, plans=plans), patterns, there)
     found = await judging.judge(orders)
@@ -86,7 +86,7 @@ async def _left_over(
     candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
     first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
     for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
-        for there in await beginning_with(asking.systems.netsuite, beginning, first, last):
+        for there in await beginning_with(asking.opened.netsuite, beginning, first, last):
             meant = [one for one in patterns.values() if _is_of(there, one)]
             if meant and there.external_id not in explained:
                 candidates[there.id] = (there, meant)
@@ -95,7 +95,7 @@ async def _left_over(
         for pattern in meant:
             member = pattern.member_in(there.external_id)
             names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
-    newstore = asking.systems.newstore
+    newstore = asking.opened.newstore
     there_are = {field: await known(newstore, field, sorted(names[field])) for field in names}
     return [
         ExtraTransaction(there, "NewStore has no such order")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -14,13 +14,13 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
-from ...delivery.connecting import closed_period_of, open_systems
-from ...documents.exact import plain
+from ...documents.exact import format_plain
 from ...findings.errors import JournalError
 from ...journal.database import journal_file, open_journal
 from ...mapping.files.nodes import as_data
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
+from ..connect import open_systems
 from ..doctor.doctor import connecting
 from ..output.receipts import print_words
 from ..output.terminal import console, print_json
@@ -75,8 +75,9 @@ async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> Reconcil
     connection = await connecting(asked.root, loaded, asked.simulator)()
     async with open_systems(connection) as there:
         assert loaded.tenant is not None
-        systems = replace(there, closed_period=closed_period_of(loaded.tenant))
-        asking = ReconcileSystems(loaded.plans, systems, _go_live(loaded), asked.exact, told)
+        asking = ReconcileSystems(
+            loaded.plans, there.for_tenant(loaded.tenant), _go_live(loaded), asked.exact, told
+        )
         report = await reconcile(asking, TimeWindow(asked.start, asked.end))
     if asked.journal is None:
         return report
@@ -140,7 +141,12 @@ def _row(day: str, currency: str, sums: DaySums) -> Sequence[str]:
     counts = sums.counts
     numbers = [sum(counts.values()), *(counts[verdict] for verdict in _VERDICTS)]
     amounts = (sums.ordered, sums.booked, sums.off)
-    return (day, clean(currency), *(f"{number:,}" for number in numbers), *map(plain, amounts))
+    return (
+        day,
+        clean(currency),
+        *(f"{number:,}" for number in numbers),
+        *map(format_plain, amounts),
+    )
 
 
 _VERDICTS = (
@@ -162,7 +168,7 @@ def _style(day: str, sums: DaySums) -> str:
 def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
     for one in found[:_MOST]:
         order = one.order
-        total = "?" if order.total is None else plain(order.total)
+        total = "?" if order.total is None else format_plain(order.total)
         head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
         words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
         console().print(Text(clean(f"{head}: {words}"), style=style))

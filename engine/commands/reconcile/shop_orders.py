@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ...documents.exact import number_of
-from ...findings.errors import NewStoreError, NoAnswerError
+from ...documents.exact import to_decimal
+from ...findings.errors import NoAnswerError, ShopError
 from ...newstore import NewStore
 from ...newstore.event_stream import moment_of, told
 
@@ -53,7 +53,7 @@ class ShopOrder:
 async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
     """All orders that NewStore made from `start` up to `end`, which is not included.
 
-    One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise NewStoreError, NoAnswerError: also for pages that do not end or do not fit.
+    One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise ShopError, NoAnswerError: also for pages that do not end or do not fit.
     """
     found: dict[str, ShopOrder] = {}
     window = {"from": told(start), "to": told(end), "size": PAGE}
@@ -92,7 +92,7 @@ def _connection(answer: object) -> Mapping[str, object]:
     orders = data.get("orders") if isinstance(data, Mapping) else None
     if members.get("errors") or not isinstance(orders, Mapping):
         words = "NewStore's GraphQL API does not list its orders (errors in its answer)"
-        raise NewStoreError("refused", words, status=200)
+        raise ShopError("refused", words, status=200)
     return orders
 
 
@@ -111,7 +111,7 @@ def _order(node: Mapping[str, object]) -> ShopOrder:
     flaw = "its createdAt is no moment" if at is None else None
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
-    total = number_of(node.get("grandTotal"))
+    total = to_decimal(node.get("grandTotal"))
     return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
 
 

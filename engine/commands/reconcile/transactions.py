@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ...delivery.looking import internal_id
-from ...documents.exact import number_of
+from ...documents.exact import to_decimal
 from ...netsuite import NetSuite, filled, literal
+from ...netsuite.look_up import internal_id
 
 # Oracle takes a thousand values in a list; the query's text stays short.
 AT_ONCE = 500
@@ -36,7 +36,7 @@ class Transaction:
 async def with_external_ids(
     netsuite: NetSuite, external_ids: Sequence[str]
 ) -> dict[str, list[Transaction]]:
-    """The transactions that have one of these external ids. Raise NetSuiteError."""
+    """The transactions that have one of these external ids. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
     for start in range(0, len(external_ids), AT_ONCE):
         listed = ", ".join(map(literal, external_ids[start : start + AT_ONCE]))
@@ -48,7 +48,7 @@ async def with_external_ids(
 async def beginning_with(
     netsuite: NetSuite, beginning: str, first: date, last: date
 ) -> list[Transaction]:
-    """The transactions of some days whose external ids begin so. Raise NetSuiteError.
+    """The transactions of some days whose external ids begin so. Raise LedgerError.
 
     Each day is asked for by itself: a query gives at most 100,000 rows (netsuite.md §4).
     """
@@ -74,7 +74,7 @@ def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
             internal_id(row.get("id")),
             str(row.get("externalid", "")),
             str(row.get("recordtype", "")).lower(),
-            number_of(row.get("foreigntotal")),
+            to_decimal(row.get("foreigntotal")),
             str(row.get("day", "?")),
         )
         for row in rows

@@ -23,15 +23,15 @@ from ...orders.batch import (
     BatchSettings,
     BatchTask,
     FinishedBatch,
-    in_batches,
-    recipe_of,
+    describe_task,
     render_batch,
+    split_into_batches,
 )
-from ...orders.order import outcomes_of
-from ...orders.order_folders import EVENT, find_orders, path_of
+from ...orders.order import run_folder
+from ...orders.order_folders import EVENT, find_orders, join_path
 from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
-from ...orders.worker_pool import rendered_by_workers
+from ...orders.worker_pool import render_with_workers
 from ...run import Outcome, RunState
 from ..output.overview import bar_of_orders, print_digest
 from ..output.terminal import has_terminal, print_data, print_findings, print_summary
@@ -54,8 +54,8 @@ def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
     if len(first) <= _FEW:
         states = _render_few(task, [name for name, _ in first])
     else:
-        batches = in_batches(chain(first, found))
-        with closing(_finished(task, recipe_of(task, mappings), batches, jobs)) as finished:
+        batches = split_into_batches(chain(first, found))
+        with closing(_finished(task, describe_task(task, mappings), batches, jobs)) as finished:
             states = _print_many(finished, task.form)
     sys.exit(exit_code(states))
 
@@ -73,7 +73,7 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
     states: set[RunState] = set()
     with bar_of_orders(visible=_is_bar_wanted(task.form)) as bar:
         for name in bar.track(names):
-            outcomes = outcomes_of(task.plans, path_of(task.folder, name), task.shared)
+            outcomes = run_folder(task.plans, join_path(task.folder, name), task.shared)
             states.update(outcome.state for outcome in outcomes)
             if task.form == "json":
                 print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
@@ -96,7 +96,7 @@ def _finished(
         if batch is None:
             return
         yield batch, render_batch(task, batch.names)
-    yield from rendered_by_workers(recipe, batches, most)
+    yield from render_with_workers(recipe, batches, most)
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:

@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from graphql import get_introspection_query
 
-from ...findings.errors import NetSuiteError, ReadError
-from ...mapping.snapshots import record_schema_of, sdl_of
-from ...netsuite import NetSuite, Verdict
+from ...findings.errors import LedgerError, ReadError
+from ...mapping.snapshots import build_sdl, convert_catalog
+from ...netsuite import NetSuite
 from ...newstore import NewStore
+from ...run.ledger import Verdict
 
 _CATALOG = "/services/rest/record/v1/metadata-catalog"
 # Facts: netsuite.md §1.1. The former is what the converter was made for.
@@ -22,33 +23,33 @@ _MOST_PARTS = 200
 
 
 async def ask_newstore(newstore: NewStore) -> str:
-    """NewStore's types, as SDL. Raise NewStoreError, NoAnswerError, ReadError (E1008)."""
+    """NewStore's types, as SDL. Raise ShopError, NoAnswerError, ReadError (E1008)."""
     answer = await newstore.query(get_introspection_query(descriptions=True), {})
-    return sdl_of(answer if isinstance(answer, Mapping) else {})
+    return build_sdl(answer if isinstance(answer, Mapping) else {})
 
 
 async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
-    """The schema of a type of record, as JSON. Raise NetSuiteError, ReadError (E0807).
+    """The schema of a type of record, as JSON. Raise LedgerError, ReadError (E0807).
 
     Asked for as JSON Schema; where that is refused or cannot be used, as OpenAPI.
     """
     try:
         answer = await _whole(netsuite, record)
-        schema = record_schema_of(record, answer)
-    except (NetSuiteError, ReadError) as first:
-        if isinstance(first, NetSuiteError) and not _is_of_form(first):
+        schema = convert_catalog(record, answer)
+    except (LedgerError, ReadError) as first:
+        if isinstance(first, LedgerError) and not _is_of_form(first):
             raise
         schema = await _from_openapi(netsuite, record, first)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 async def _from_openapi(
-    netsuite: NetSuite, record: str, first: NetSuiteError | ReadError
+    netsuite: NetSuite, record: str, first: LedgerError | ReadError
 ) -> dict[str, Any]:
     """The same from the other form of the catalog; if that fails too, the first failure counts."""
     try:
-        return record_schema_of(record, await netsuite.document(_address(record), _OPENAPI))
-    except (NetSuiteError, ReadError):
+        return convert_catalog(record, await netsuite.document(_address(record), _OPENAPI))
+    except (LedgerError, ReadError):
         raise first from None
 
 
@@ -62,7 +63,7 @@ async def _whole(netsuite: NetSuite, record: str) -> dict[str, Any]:
         if name not in parts:
             try:
                 parts[name] = await netsuite.document(_address(name), _SCHEMA)
-            except NetSuiteError as error:
+            except LedgerError as error:
                 if not _is_of_form(error):
                     raise
                 continue  # the lines stay open
@@ -94,7 +95,7 @@ def _references(document: object) -> Iterator[str]:
             waiting += value
 
 
-def _is_of_form(error: NetSuiteError) -> bool:
+def _is_of_form(error: LedgerError) -> bool:
     """Whether it may be the form that was refused: not who asks, nor that nobody answers."""
     return error.verdict == Verdict.REFUSED and error.status not in (401, 403)
 

@@ -16,16 +16,14 @@ from typing import Any, NoReturn
 from rich.text import Text
 
 from ...bundled import bundled
-from ...delivery import Systems
-from ...delivery.connecting import open_systems
 from ...findings.errors import (
     AddressError,
     CredentialError,
     ErpmapError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
     NoAnswerError,
+    ShopError,
     SpecError,
 )
 from ...findings.quote import quoted
@@ -33,6 +31,7 @@ from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
+from ..connect import OpenSystems, open_systems
 from ..doctor.doctor import connecting
 from ..output.terminal import console, print_findings, print_json, print_validation
 from ..selection import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
@@ -66,8 +65,8 @@ _TROUBLES = (
     AddressError,
     CredentialError,
     FindingsError,
-    NetSuiteError,
-    NewStoreError,
+    LedgerError,
+    ShopError,
     NoAnswerError,
 )
 _MOST_NAMES = 20
@@ -160,22 +159,22 @@ async def _pulled(
     root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
 ) -> list[_Pulled]:
     connection = await connecting(root, loaded, simulator)()
-    async with open_systems(connection) as systems:
-        wanted = _wanted(loaded, systems, wish)
+    async with open_systems(connection) as opened:
+        wanted = _wanted(loaded, opened, wish)
         return list(await asyncio.gather(*(_asked(name, ask) for name, ask in wanted)))
 
 
 def _wanted(
-    loaded: LoadedTenant, systems: Systems, wish: PullRequest
+    loaded: LoadedTenant, opened: OpenSystems, wish: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
     """The files, and how their texts are had."""
     if wish.newstore:
-        yield NEWSTORE_FILE, partial(ask_newstore, systems.newstore)
+        yield NEWSTORE_FILE, partial(ask_newstore, opened.newstore)
     if wish.netsuite:
         records = [record.record for plan in loaded.plans for record in plan.records]
         for record in dict.fromkeys(records):
             name = f"{NETSUITE_FOLDER}/{record}.schema.json"
-            yield name, partial(ask_netsuite, systems.netsuite, record)
+            yield name, partial(ask_netsuite, opened.netsuite, record)
 
 
 async def _asked(name: str, ask: Callable[[], Awaitable[str]]) -> _Pulled:

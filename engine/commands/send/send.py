@@ -10,27 +10,18 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from ...delivery import (
     AttemptState,
     Delivery,
-    Forecast,
     NotPrepared,
     RetryClock,
     Systems,
     deliver,
-    foresee,
     prepare,
-)
-from ...delivery.connecting import (
-    Connection,
-    closed_period_of,
-    connection_of,
-    open_systems,
-    simulated_connection,
 )
 from ...findings.errors import ErpmapError
 from ...mapping.load import LoadedTenant
@@ -38,6 +29,14 @@ from ...mapping.plan import Plan
 from ...newstore import event_of
 from ...orders.order import read_event
 from ...run import Outcome, is_wanted
+from ...run.ledger import Forecast
+from ..connect import (
+    Connection,
+    OpenSystems,
+    connection_of,
+    open_systems,
+    simulated_connection,
+)
 from ..output.receipts import print_deliveries, print_prepared, print_words
 from ..selection import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
 
@@ -96,10 +95,11 @@ async def _delivered(
     """The order through every mapping that wants it, or through all: one of them says why not."""
     passing = RetryClock(time.monotonic, asyncio.sleep, patience)
     told = print_words if asked.form == "human" else lambda _: None
-    async with open_systems(await connection_to(asked, loaded)) as opened:
+    async with open_systems(await connection_to(asked, loaded)) as clients:
         assert loaded.tenant is not None
-        systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
-        event = await _unposted(asked, loaded, systems)
+        opened = clients.for_tenant(loaded.tenant)
+        systems = opened.systems
+        event = await _unposted(asked, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
 
@@ -116,10 +116,11 @@ async def _prepared(
     asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
-    async with open_systems(await connection_to(asked, loaded)) as opened:
+    async with open_systems(await connection_to(asked, loaded)) as clients:
         assert loaded.tenant is not None
-        systems = replace(opened, closed_period=closed_period_of(loaded.tenant))
-        asking = _unposted(asked, loaded, systems) if foreseen else _event(asked, systems)
+        opened = clients.for_tenant(loaded.tenant)
+        systems = opened.systems
+        asking = _unposted(asked, loaded, opened) if foreseen else _event(asked, opened)
         event = await asking
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         outcomes = [await _outcome(plan, event, systems) for plan in wanted]
@@ -137,12 +138,13 @@ async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
 
 
 async def _foreseen(outcome: Outcome, systems: Systems) -> list[Forecast]:
-    return [await foresee(systems, payload) for payload in outcome.payloads]
+    look_up, closed_period = systems.ledger.look_up, systems.closed_period
+    return [await look_up(payload, closed_period) for payload in outcome.payloads]
 
 
-async def _unposted(asked: SendRequest, loaded: LoadedTenant, systems: Systems) -> object:
+async def _unposted(asked: SendRequest, loaded: LoadedTenant, opened: OpenSystems) -> object:
     """The event, unless an earlier integration has posted its order: no id of ours would tell."""
-    event = await _event(asked, systems)
+    event = await _event(asked, opened)
     if loaded.posted.has(event):
         raise ErpmapError(
             f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
@@ -151,7 +153,7 @@ async def _unposted(asked: SendRequest, loaded: LoadedTenant, systems: Systems) 
     return event
 
 
-async def _event(asked: SendRequest, systems: Systems) -> object:
+async def _event(asked: SendRequest, opened: OpenSystems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
         event = read_event(asked.event)
@@ -159,8 +161,8 @@ async def _event(asked: SendRequest, systems: Systems) -> object:
             raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
         return event
     assert asked.order is not None
-    tenant = systems.newstore.address.tenant
-    event = await event_of(systems.newstore, tenant, asked.order)
+    tenant = opened.newstore.address.tenant
+    event = await event_of(opened.newstore, tenant, asked.order)
     if event is None:
         raise ErpmapError(
             f"NewStore has no order {asked.order[:64]!r}, or several; give its id, or its number as people know it"

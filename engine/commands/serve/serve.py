@@ -14,12 +14,13 @@ import click
 from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, JournalError
 from ...journal.database import journal_file
-from ...mapping.load import tenants_in
+from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import tracing
 from ...service.reload.reload import WantedTenants
 from ...service.service import ServiceRequest, serve, work
+from ..connect import tenant_opener
 from ..output.terminal import print_findings
 from ..selection import FINDINGS, chosen_tenants
 
@@ -58,7 +59,7 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
         chosen_tenants(asked.root, name)
-    if asked.shadow is not None and not tenants_in(asked.shadow):
+    if asked.shadow is not None and not list_tenants(asked.shadow):
         raise click.UsageError(
             f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
         )
@@ -68,17 +69,17 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
     try:
         traces = tracing()
         served = ServiceRequest(
-            WantedTenants(
-                asked.root, asked.tenants, asked.simulator, takes_events=serves is not work
+            wanted=WantedTenants(asked.root, asked.tenants, takes_events=serves is not work),
+            opener=tenant_opener(
+                asked.root, asked.simulator, requests_a_second=asked.newstore_rate
             ),
-            asked.journal,
-            asked.host,
-            asked.port,
-            _telling(log, "tenant"),
-            partial(_listening, log),
-            (LogObserver(log), *([] if traces is None else [traces])),
-            asked.stop_within,
-            newstore_rate=asked.newstore_rate,
+            journal=asked.journal,
+            host=asked.host,
+            port=asked.port,
+            told=_telling(log, "tenant"),
+            listening=partial(_listening, log),
+            watchers=(LogObserver(log), *([] if traces is None else [traces])),
+            stop_seconds=asked.stop_within,
             shadow=asked.shadow,
             shadow_asks=asked.shadow_asks,
             shadow_told=_telling(log, "shadow"),

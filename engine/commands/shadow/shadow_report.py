@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ...documents import write_json
-from ...documents.exact import Number, plain, subtract
+from ...documents.exact import Number, format_plain, subtract
 from ...findings.quote import shortened
 from ...journal.shadows import ShadowResult
 from ...orders.report.excerpt import clean
-from ...orders.report.outcomes import amount
+from ...orders.report.outcomes import format_amount
 from ..output.terminal import console
 from ..queue import time_text as moments
 from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
@@ -134,7 +134,7 @@ def _findings(one: ShadowTotals) -> Table:
 def _sums(one: ShadowTotals) -> Table:
     table = _table("events", "result", "check", "live", "shadow", "", "by")
     for (result, check, currency), total in one.sums.items():
-        live, shadow = (amount(value, currency) for value in (total.live, total.shadow))
+        live, shadow = (format_amount(value, currency) for value in (total.live, total.shadow))
         by = _signed(subtract(total.shadow, total.live))
         row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
         table.add_row(*row, style=COLOURS[result])
@@ -197,7 +197,7 @@ def _order(one: ShadowOrder) -> dict[str, object]:
 
 
 def _signed(number: Number) -> str:
-    return f"+{plain(number)}" if number > 0 else plain(number)
+    return f"+{format_plain(number)}" if number > 0 else format_plain(number)
 
 
 def _value(values: Mapping[str, object], side: str) -> str:

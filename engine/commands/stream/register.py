@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import NoReturn
 
-from ...findings.errors import ErpmapError, NewStoreError
+from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, Registration
@@ -41,7 +41,7 @@ def register(asked: StreamRequest, terms: RegistrationTerms) -> NoReturn:
 async def _put(newstore: NewStore, wanted: Registration, terms: RegistrationTerms) -> Integration:
     try:
         return await stream.register(newstore, wanted)
-    except NewStoreError as error:
+    except ShopError as error:
         if error.status != _CONFLICT:
             raise
     if not terms.update:

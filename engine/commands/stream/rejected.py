@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import NoReturn
 
-from ...findings.errors import ErpmapError, NewStoreError
+from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import RejectedEvent
@@ -61,7 +61,7 @@ async def _again(newstore: NewStore, id_: str, event: str, verb: str) -> str:
         return "deleted"
     try:
         await stream.retry(newstore, id_, event)
-    except NewStoreError as error:
+    except ShopError as error:
         if error.status != _NOT_DELIVERED:
             raise
         return _STILL

@@ -12,7 +12,13 @@ from typing import TypeVar
 import click
 from rich.text import Text
 
-from ...delivery.connecting import (
+from ...findings.errors import ErpmapError
+from ...mapping.load import LoadedTenant
+from ...newstore import NewStore
+from ...newstore.event_stream import Integration, Registration
+from ...orders.report.excerpt import clean
+from ...wire import webhook
+from ..connect import (
     NewStoreAccess,
     StreamSettings,
     both,
@@ -22,12 +28,6 @@ from ...delivery.connecting import (
     simulated_connection,
     stream_settings,
 )
-from ...findings.errors import ErpmapError
-from ...mapping.load import LoadedTenant
-from ...newstore import NewStore
-from ...newstore.event_stream import Integration, Registration
-from ...orders.report.excerpt import clean
-from ...wire import webhook
 from ..output.terminal import console
 from ..selection import awaited, chosen_tenants, load_named, stop_at, stop_with
 

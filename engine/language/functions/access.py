@@ -1,4 +1,4 @@
-"""Getting at what is inside values: `x.key`, `x['key']`, `x[0]`, dotted paths.
+"""Access to the entries of values: `x.key`, `x['key']`, `x[0]`, dotted paths.
 
 A key is always the key of a map, never an attribute or method of Python.
 """
@@ -10,27 +10,29 @@ from collections.abc import Callable, Mapping
 from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
 from ..lines import LineGroup
-from .values import an, entries, kind_of, needed
+from .values import entries, kind_of, require_value, with_article
 
 
-def entry(value: object, key: object) -> object:
-    """What stands under `key`: a text for maps, lines and groups, a whole number for lists.
+def get_entry(value: object, key: object) -> object:
+    """Return the entry for `key`: a text for maps, lines and groups, a whole number for lists.
 
-    Raise LookupError when there is nothing, also for null; ExpressionError
-    (E0413, E0414) for values without entries.
+    Raise LookupError when there is none, also for null; ExpressionError (E0413, E0414)
+    for values without entries.
     """
     if value is None:
         raise LookupError(key)
     kind = kind_of(value)
     find = _FINDERS.get(kind)
     if find is None:
-        needed(value)
-        raise ExpressionError("E0414", f"{an(kind)} has no entries to take {_quoted(key)} from")
+        require_value(value)
+        raise ExpressionError(
+            "E0414", f"{with_article(kind)} has no entries to take {_quoted(key)} from"
+        )
     return find(value, key)
 
 
-def missing(path: str, value: object, key: object) -> AbsentError:
-    """The error for `path`, whose last step `key` found nothing in `value`."""
+def missing_entry_error(path: str, value: object, key: object) -> AbsentError:
+    """Return the error for `path`, whose last step `key` is not in `value`."""
     if value is None:
         message = f"`{path}` is absent: the value before {_quoted(key)} is null"
         return AbsentError("E0410", message, hint=_SAY_SO)
@@ -39,13 +41,13 @@ def missing(path: str, value: object, key: object) -> AbsentError:
     return AbsentError("E0410", f"`{path}` is absent", hint=near or _SAY_SO)
 
 
-def at_path(value: object, path: str) -> object:
-    """What a dotted path leads to, e.g. `price.amount`; raise AbsentError (E0410)."""
+def get_at_path(value: object, path: str) -> object:
+    """Return the value at a dotted path, e.g. `price.amount`; raise AbsentError (E0410)."""
     for key in path.split("."):
         try:
-            found = entry(value, key)
+            found = get_entry(value, key)
         except LookupError as error:
-            raise missing(shortened(path), value, key) from error
+            raise missing_entry_error(shortened(path), value, key) from error
         value = found
     return value
 
@@ -69,10 +71,10 @@ def _group_entry(value: LineGroup, key: object) -> object:
 def _quoted(key: object) -> str:
     if isinstance(key, str):
         return f"{quoted(key)}"
-    return f"`{key}`" if isinstance(key, int) and abs(key) < 10**9 else an(kind_of(key))
+    return f"`{key}`" if isinstance(key, int) and abs(key) < 10**9 else with_article(kind_of(key))
 
 
-_SAY_SO = "if absence is fine, say so: `| default(…)`"
+_SAY_SO = "if it may be absent, give a default: `| default(…)`"
 
 _FINDERS: dict[str, Callable[..., object]] = {
     "map": _map_entry,

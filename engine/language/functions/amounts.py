@@ -1,7 +1,7 @@
 """Filters on money and on rendered lines, in the order's currency.
 
-What NetSuite will hold for a line is computed from the finished line, never
-from the order: that is what the proof of balance stands on.
+The amount that NetSuite will store for a line is computed from the finished line,
+never from the order: the proof of balance depends on this.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from ...documents.exact import Number, multiply
 from ...documents.money import MINOR_UNITS
 from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
-from .access import at_path
-from .declare import Function, Parameter, Scope, by_name
-from .numbers import number_in, rounded, total_of
+from .access import get_at_path
+from .declare import Function, Parameter, Scope, index_functions
+from .numbers import require_number, round_number, sum_numbers
 
 _CENT = Decimal("0.01")
 
 
 def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
-    return rounded(amount, _minor_unit(currency or scope.currency))
+    return round_number(amount, _minor_unit(currency or scope.currency))
 
 
 def _minor_unit(currency: str | None) -> int:
@@ -41,41 +41,41 @@ def _minor_unit(currency: str | None) -> int:
 
 def _stored(scope: Scope, lines: RenderedLine | LineGroup) -> Number:
     places = _minor_unit(scope.currency)
-    return total_of([_stored_line(line, places) for line in _own_lines(lines)])
+    return sum_numbers([_stored_line(line, places) for line in _own_lines(lines)])
 
 
 def _stored_line(line: RenderedLine, places: int) -> Decimal:
     amount = multiply(_amount(line.body), line.stored_sign)
-    return rounded(amount, places)
+    return round_number(amount, places)
 
 
 def _amount(body: dict[str, object]) -> Number:
     amount, rate = body.get("amount"), body.get("rate")
     if amount is not None:
-        return number_in(amount, "the line's `amount`")
+        return require_number(amount, "the line's `amount`")
     if rate is None:
         raise ExpressionError(
             "E0421",
             "a line has neither `amount` nor `rate`",
-            hint="NetSuite would take the item's own price: send one of them",
+            hint="without them NetSuite uses the item's own price: send one of them",
         )
     quantity = body.get("quantity")
     if quantity is None:
         quantity = 1
     return multiply(
-        number_in(rate, "the line's `rate`"), number_in(quantity, "the line's `quantity`")
+        require_number(rate, "the line's `rate`"), require_number(quantity, "the line's `quantity`")
     )
 
 
 def _taxed(scope: Scope, lines: RenderedLine | LineGroup, rate: str) -> Number:
     places = _minor_unit(scope.currency)
-    return total_of([_tax(line, rate, places) for line in _own_lines(lines)])
+    return sum_numbers([_tax(line, rate, places) for line in _own_lines(lines)])
 
 
 def _tax(line: RenderedLine, rate: str, places: int) -> Decimal:
-    taxed = total_of([_stored_line(each, places) for each in (line, *line.after)])
-    per_cent = number_in(at_path(line, rate), f"the line's `{rate[:40]}`")
-    return rounded(multiply(multiply(taxed, per_cent), _CENT), places)
+    taxed = sum_numbers([_stored_line(each, places) for each in (line, *line.after)])
+    per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
+    return round_number(multiply(multiply(taxed, per_cent), _CENT), places)
 
 
 def _own_lines(lines: RenderedLine | LineGroup) -> tuple[RenderedLine, ...]:
@@ -97,13 +97,13 @@ _LINES = {
     )
 }
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "money",
         "filter",
         _money,
         (Parameter("value", "number"), Parameter("currency", "currency", None)),
-        "Rounded half up to the minor unit of the order's currency, or of another one.",
+        "Rounded half up to the minor unit of the order's currency, or of the given one.",
         (
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),
@@ -115,7 +115,7 @@ FILTERS = by_name(
         "filter",
         _stored,
         (Parameter("value", "lines"),),
-        "What NetSuite will hold for the lines: `amount`, or else `rate` × `quantity`, signs as it stores them. Lines behind these are not counted.",
+        "The amount that NetSuite will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
         (
             ("lines.item | stored", _LINES, Decimal("50.00")),
             ("lines.item.discount | stored", _LINES, Decimal("-10.00")),
@@ -129,7 +129,7 @@ FILTERS = by_name(
         "filter",
         _taxed,
         (Parameter("value", "lines"), Parameter("rate", "some text")),
-        "The tax on the lines and the lines behind them, at the per cent each line has under `rate`; rounded line by line.",
+        "The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line.",
         (("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
         with_scope=True,
     ),

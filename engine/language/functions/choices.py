@@ -1,11 +1,11 @@
-"""Saying that absence is fine, and asking what a value is."""
+"""The filter for absent values, and the tests of a value's kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ...findings.errors import AbsentError
-from .declare import Function, Parameter, Thunk, by_name
+from .declare import Function, Parameter, Thunk, index_functions
 from .values import OMIT, kind_of
 
 
@@ -32,7 +32,7 @@ def _is(*kinds: str) -> Callable[[object], bool]:
 _EXPRESSION = Parameter("value", "expression")
 _NULLABLE = Parameter("value", "nullable")
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "default",
         "filter",
@@ -46,7 +46,7 @@ FILTERS = by_name(
     ),
 )
 
-TESTS = by_name(
+TESTS = index_functions(
     Function(
         "defined",
         "test",

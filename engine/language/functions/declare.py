@@ -1,6 +1,6 @@
-"""How a filter, function or test is declared: once, as data.
+"""The declaration of a filter, function or test: once, as data.
 
-Binding of arguments, checks, documentation and tests all read the same entry.
+The binding of arguments, the checks, the documentation and the tests all read the same entry.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
 from .time_zones import is_zone
-from .values import an, kind_of, needed
+from .values import kind_of, require_value, with_article
 
 Thunk = Callable[[], object]
 Example = tuple[str, Mapping[str, object], object]
 
 
 class Required(Enum):
-    """The default of a parameter that has none."""
+    """The type of REQUIRED, which marks a parameter without default."""
 
     REQUIRED = "required"
 
@@ -33,11 +33,11 @@ REQUIRED: Final = Required.REQUIRED
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one template may see.
+    """The values that one template may use.
 
-    `names` are the values by name; `lookup(table, keys)` answers a lookup and
+    `names` are the values by name; `lookup(table, keys)` looks up a value and
     raises LookupMissingError for a key without a row; `currency` is the ISO
-    4217 code of the order, used by the functions about money.
+    4217 code of the order, used by the functions on money.
     """
 
     names: Mapping[str, object]
@@ -47,7 +47,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class FunctionKind:
-    """What a parameter accepts, and the code of the finding about anything else."""
+    """The values that a parameter accepts, and the code of the finding about other values."""
 
     words: str
     accepts: Callable[[object], bool]
@@ -70,7 +70,7 @@ KINDS: dict[str, FunctionKind] = {
     "nullable": FunctionKind("anything", lambda _: True, nullable=True),
     "any": FunctionKind("a value", lambda _: True),
     "scalar": FunctionKind(
-        "a text, number, date or truth",
+        "a text, number, date, or true or false",
         _of("text", "number", "true or false", "date", "moment"),
     ),
     "text": FunctionKind("a text", _of("text")),
@@ -103,7 +103,7 @@ KINDS: dict[str, FunctionKind] = {
         "a time zone, such as `Europe/Berlin`",
         is_zone,
         "E0424",
-        hint="its name is written Area/City, or UTC",
+        hint="write its name as Area/City, or UTC",
     ),
 }
 
@@ -112,8 +112,8 @@ KINDS: dict[str, FunctionKind] = {
 class Parameter:
     """One parameter: `kind` is a key of KINDS.
 
-    An "expression" is handed over unevaluated, as a function without
-    arguments. `many` takes all further positional arguments, as a tuple.
+    An "expression" is passed unevaluated, as a function without arguments.
+    `many` receives all further positional arguments, as a tuple.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Parameter:
 
     @property
     def is_positional(self) -> bool:
-        """Whether one positional argument may stand for it."""
+        """Whether it may be given by position."""
         return not (self.many or self.keyword_only)
 
     @property
@@ -138,12 +138,12 @@ class Parameter:
         return KINDS[self.kind].nullable
 
     def refusal(self, value: object) -> ExpressionError | None:
-        """Why the parameter does not take the value; None when it does."""
+        """Return why the parameter does not accept the value; None when it does."""
         kind = KINDS[self.kind]
         if kind.nullable:
             return None
         try:
-            needed(value)
+            require_value(value)
         except ExpressionError as error:
             return error
         if kind.accepts(value):
@@ -159,8 +159,8 @@ class Parameter:
 class Function:
     """A filter, function or test for authors.
 
-    The first parameter of a filter or test is the value it stands behind.
-    `with_scope` hands the Scope to the implementation, before the arguments.
+    The first parameter of a filter or test is the value that it is applied to.
+    With `with_scope` the implementation receives the Scope before the arguments.
     Every example is (expression, names, result) and runs as a test.
     """
 
@@ -200,18 +200,18 @@ def _shown(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
     kind = kind_of(value)
-    return f"`{value}`" if kind == "number" and abs(value) < 10**9 else an(kind)  # type: ignore[arg-type] # is a number
+    return f"`{value}`" if kind == "number" and abs(value) < 10**9 else with_article(kind)  # type: ignore[arg-type] # is a number
 
 
-def by_name(*functions: Function) -> dict[str, Function]:
+def index_functions(*functions: Function) -> dict[str, Function]:
     """The functions of one sort by name."""
     return {function.name: function for function in functions}
 
 
-def no_entries(what: str) -> AbsentError:
-    """The error of taking something out of an empty list."""
+def empty_list_error(what: str) -> AbsentError:
+    """Return the error for an entry of an empty list; `what` names the entry."""
     return AbsentError(
         "E0410",
         f"{what} of an empty list is absent",
-        hint="if absence is fine, say so: `| default(…)`",
+        hint="if it may be absent, give a default: `| default(…)`",
     )

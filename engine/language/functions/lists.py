@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ...documents.exact import Number
 from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
-from .access import at_path
-from .declare import KINDS, Function, Parameter, by_name, no_entries
-from .numbers import number_in, total_of
-from .values import an, entries, equal, kind_of
+from .access import get_at_path
+from .declare import KINDS, Function, Parameter, empty_list_error, index_functions
+from .numbers import require_number, sum_numbers
+from .values import entries, equal, kind_of, with_article
 
 
 def _length(value: str | list[object] | Mapping[str, object] | LineGroup) -> int:
@@ -20,19 +20,19 @@ def _length(value: str | list[object] | Mapping[str, object] | LineGroup) -> int
 def _first(value: object) -> object:
     listed = entries(value)
     if not listed:
-        raise no_entries("the first entry")
+        raise empty_list_error("the first entry")
     return listed[0]
 
 
 def _last(value: object) -> object:
     listed = entries(value)
     if not listed:
-        raise no_entries("the last entry")
+        raise empty_list_error("the last entry")
     return listed[-1]
 
 
 def _unique(value: object) -> list[object]:
-    """In the order of first appearance; equal is what `==` says."""
+    """Keep the first of equal entries, in their order; equality is that of `==`."""
     found: dict[tuple[str, object], object] = {}
     for each in entries(value):
         found.setdefault(_identity(each), each)
@@ -43,18 +43,18 @@ def _identity(value: object) -> tuple[str, object]:
     if not KINDS["scalar"].accepts(value):
         raise ExpressionError(
             "E0415",
-            f"unique takes lists of texts and numbers; one entry is {an(kind_of(value))}",
+            f"unique takes lists of texts and numbers; one entry is {with_article(kind_of(value))}",
             hint="take one key of each first: `| map('id')`",
         )
     return kind_of(value), value
 
 
 def _map(value: object, key: str) -> list[object]:
-    return [at_path(each, key) for each in entries(value)]
+    return [get_at_path(each, key) for each in entries(value)]
 
 
 def _where(value: object, key: str, wanted: object) -> object:
-    kept = [each for each in entries(value) if equal(at_path(each, key), wanted)]
+    kept = [each for each in entries(value) if equal(get_at_path(each, key), wanted)]
     if isinstance(value, LineGroup):
         return LineGroup(tuple(each for each in kept if isinstance(each, RenderedLine)))
     return kept
@@ -62,7 +62,7 @@ def _where(value: object, key: str, wanted: object) -> object:
 
 def _total(value: object, key: str) -> Number:
     what = f"`{key[:40]}` of each entry"
-    return total_of([number_in(at_path(each, key), what) for each in entries(value)])
+    return sum_numbers([require_number(get_at_path(each, key), what) for each in entries(value)])
 
 
 _LIST = Parameter("value", "list")
@@ -74,7 +74,7 @@ _ITEMS = {
     ]
 }
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "length",
         "filter",
@@ -112,7 +112,7 @@ FILTERS = by_name(
         "filter",
         _map,
         (_LIST, _KEY),
-        "What each entry has under a key, or a dotted path of keys.",
+        "The value of each entry under a key, or under a dotted path of keys.",
         (("items | map('price.net')", _ITEMS, [10, 5]),),
     ),
     Function(

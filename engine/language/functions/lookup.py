@@ -1,13 +1,13 @@
-"""The function `lookup`: from NewStore's values to NetSuite's, by the tables of the mapping."""
+"""The function `lookup`: from shop values to ledger values, by the tables of the mapping."""
 
 from __future__ import annotations
 
 from ...findings.errors import LookupMissingError
-from .declare import Function, Parameter, Scope, Thunk, by_name
+from .declare import Function, Parameter, Scope, Thunk, index_functions
 
 
 def _no_default() -> object:
-    """Stands for a `default` that was not given; it is recognised, and never called."""
+    """Mark that no `default` was given; compared by identity, never called."""
 
 
 def _lookup(scope: Scope, table: str, keys: tuple[object, ...], default: Thunk) -> object:
@@ -19,7 +19,7 @@ def _lookup(scope: Scope, table: str, keys: tuple[object, ...], default: Thunk) 
         return default()
 
 
-FUNCTIONS = by_name(
+FUNCTIONS = index_functions(
     Function(
         "lookup",
         "function",
@@ -29,7 +29,7 @@ FUNCTIONS = by_name(
             Parameter("key", "scalar", many=True),
             Parameter("default", "expression", _no_default, keyword_only=True),
         ),
-        "What a table of the mapping's `lookups:` has for one or several keys; `default` when it has no such row.",
+        "The value that a table under `lookups:` has for one or several keys; `default` when it has no such row.",
         (
             ("lookup('channel', 'web')", {}, 1),
             ("lookup('channel', 'fax', default=omit) is defined", {}, False),

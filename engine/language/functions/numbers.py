@@ -1,4 +1,4 @@
-"""Filters and functions on numbers; rounding is half up and always asked for."""
+"""Filters and functions on numbers; rounding is half up and always explicit."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from ...documents.exact import (
 )
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
-from .declare import Function, Parameter, by_name, no_entries
-from .values import an, entries, kind_of, needed
+from .declare import Function, Parameter, empty_list_error, index_functions
+from .values import entries, kind_of, require_value, with_article
 
-# Cut to 40 digits so that a second rounding, to fewer, is right: the last digit never lies about
-# whether there was more.
+# ROUND_05UP to 40 digits makes a second rounding to fewer digits exact: the last digit still shows
+# whether anything was cut off.
 STICKY = ROUNDING.copy()
 STICKY.rounding = ROUND_05UP
 FEW = 15
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,30})?", re.ASCII)
 
 
-def without_negative_zero(number: Number) -> Number:
-    """The number; a zero without its sign, so that no payload says -0.00."""
+def drop_negative_zero(number: Number) -> Number:
+    """Return the number; a zero loses its sign, so that no payload holds -0.00."""
     return number if number or isinstance(number, int) else number.copy_abs()
 
 
-def rounded(number: Number, places: int) -> Decimal:
-    """`number` half up to `places` decimal places; raise ExpressionError (E0902) if it cannot be."""
+def round_number(number: Number, places: int) -> Decimal:
+    """Round `number` half up to `places` decimal places; raise ExpressionError (E0902) if it is too large."""
     if not fits(number):
         raise _too_large()
     try:
@@ -44,8 +44,8 @@ def rounded(number: Number, places: int) -> Decimal:
     return result or result.copy_abs()
 
 
-def ratio_rounded(part: Number, whole: Number, places: int) -> Decimal:
-    """`part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
+def round_ratio(part: Number, whole: Number, places: int) -> Decimal:
+    """Return `part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
         raise _too_large()
     if places <= FEW:
@@ -67,21 +67,21 @@ def _rounded_quotient(quotient: Decimal, places: int) -> Decimal:
     return result or result.copy_abs()
 
 
-def number_in(value: object, what: str) -> Number:
-    """The value, which must be a number; raise ExpressionError (E0411, E0415)."""
-    needed(value)
+def require_number(value: object, what: str) -> Number:
+    """Return the value, which must be a number; raise ExpressionError (E0411, E0415)."""
+    require_value(value)
     if not is_number(value):
         raise ExpressionError(
             "E0415",
-            f"{what} must be a number, not {an(kind_of(value))}",
+            f"{what} must be a number, not {with_article(kind_of(value))}",
             hint="a field with `type: decimal` or `type: money` is one",
         )
     assert isinstance(value, int | Decimal)
     return value
 
 
-def total_of(numbers: list[Number]) -> Number:
-    """Their exact sum, 0 of none; raise ExpressionError (E0902) when it does not fit."""
+def sum_numbers(numbers: list[Number]) -> Number:
+    """Return the exact sum, 0 of none; raise ExpressionError (E0902) when it does not fit."""
     total: Number = 0
     for number in numbers:
         total = add(total, number)
@@ -89,47 +89,47 @@ def total_of(numbers: list[Number]) -> Number:
 
 
 def _numbers(values: object) -> list[Number]:
-    return [number_in(value, "each entry") for value in entries(values)]
+    return [require_number(value, "each entry") for value in entries(values)]
 
 
 def _sum(values: object) -> Number:
-    return total_of(_numbers(values))
+    return sum_numbers(_numbers(values))
 
 
 def _min(values: object) -> Number:
     numbers = _numbers(values)
     if not numbers:
-        raise no_entries("the smallest entry")
+        raise empty_list_error("the smallest entry")
     return min(numbers)
 
 
 def _max(values: object) -> Number:
     numbers = _numbers(values)
     if not numbers:
-        raise no_entries("the largest entry")
+        raise empty_list_error("the largest entry")
     return max(numbers)
 
 
 def _abs(number: Number) -> Number:
-    return without_negative_zero(number if number > 0 else subtract(0, number))
+    return drop_negative_zero(number if number > 0 else subtract(0, number))
 
 
 def _percent(part: Number, whole: Number, places: int) -> Decimal:
     if whole == 0:
         if part == 0:
-            return rounded(0, places)
+            return round_number(0, places)
         raise ExpressionError(
             "E0422",
             "a percentage of 0 does not exist",
             hint="guard it: `percent(x, of=y) if y else 0`",
         )
-    return ratio_rounded(multiply(part, 100), whole, places)
+    return round_ratio(multiply(part, 100), whole, places)
 
 
 def _number(value: object) -> Number:
     if isinstance(value, str):
         return _read(value)
-    return number_in(value, "the value")
+    return require_number(value, "the value")
 
 
 def _read(text: str) -> Number:
@@ -137,13 +137,13 @@ def _read(text: str) -> Number:
     if not _NUMBER.fullmatch(stripped):
         raise ExpressionError(
             "E0423",
-            f"{quoted(text)} is no number",
+            f"{quoted(text)} is not a number",
             hint="a number is digits with at most one decimal point, such as `-12.50`",
         )
     number: Number = Decimal(stripped) if "." in stripped else int(stripped)
     if not fits(number):
         raise _too_large()
-    return without_negative_zero(number)
+    return drop_negative_zero(number)
 
 
 def _integer(value: object) -> int:
@@ -153,7 +153,7 @@ def _integer(value: object) -> int:
     if number != int(number):
         raise ExpressionError(
             "E0423",
-            f"{quoted(str(number))} is no whole number",
+            f"{quoted(str(number))} is not a whole number",
             hint="round it first: `| round`",
         )
     return int(number)
@@ -167,11 +167,11 @@ _VALUE = Parameter("value", "number")
 _TEXT_OR_NUMBER = Parameter("value", "scalar")
 _LIST = Parameter("value", "list")
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "round",
         "filter",
-        rounded,
+        round_number,
         (_VALUE, Parameter("places", "places", 0)),
         "Rounded half up to decimal places; for money use `money`.",
         (("2.5 | round", {}, Decimal(3)), ("-0.125 | round(2)", {}, Decimal("-0.13"))),
@@ -213,7 +213,7 @@ FILTERS = by_name(
         "filter",
         _number,
         (_TEXT_OR_NUMBER,),
-        "The number a text writes, exactly.",
+        "The exact number that a text holds.",
         (("'19.90' | number", {}, Decimal("19.90")), ("' 007 ' | number", {}, 7)),
     ),
     Function(
@@ -221,18 +221,18 @@ FILTERS = by_name(
         "filter",
         _integer,
         (_TEXT_OR_NUMBER,),
-        "The whole number a text or number is.",
+        "A text or number as a whole number.",
         (("'2' | integer", {}, 2), ("2.00 | integer", {}, 2)),
     ),
 )
 
-FUNCTIONS = by_name(
+FUNCTIONS = index_functions(
     Function(
         "percent",
         "function",
         _percent,
         (Parameter("part", "number"), Parameter("of", "number"), Parameter("places", "places", 4)),
-        "How many per cent of `of` the part is, rounded half up once; 0 of 0 is 0.",
+        "The part in per cent of `of`, rounded half up once; 0 of 0 is 0.",
         (
             ("percent(1, of=3)", {}, Decimal("33.3333")),
             ("percent(0, of=0, places=2)", {}, Decimal("0.00")),

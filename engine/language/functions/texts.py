@@ -6,15 +6,15 @@ import hashlib
 import re
 import unicodedata
 
-from .declare import Function, Parameter, by_name
-from .values import as_text, check_list_length, check_text_length, entries, joined
+from .declare import Function, Parameter, index_functions
+from .values import as_text, check_list_length, check_text_length, entries, join_texts
 
 _ZERO_WIDTH_JOINER = "\u200d"
 _NO_DIGIT = re.compile("[^0-9]+")
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 
-# What NetSuite's XML cannot hold or its forms garble: controls but tab and
-# newline, surrogates, noncharacters, private use, invisible formatting marks
+# Characters that NetSuite's XML cannot hold or its forms garble: controls except tab
+# and newline, surrogates, noncharacters, private use, invisible formatting marks
 # (the zero-width non-joiner stays: Persian needs it), emoji and pictographs.
 _NOT_PLAIN = re.compile(
     "["
@@ -53,11 +53,11 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _join(values: object, separator: str) -> str:
-    return joined([as_text(value) for value in entries(values)], separator)
+    return join_texts([as_text(value) for value in entries(values)], separator)
 
 
 def _cut(text: str, length: int) -> str:
-    """Back from the limit to where a character with its marks and joined emoji ends."""
+    """Cut to `length` characters, or to fewer where a character's marks or a joined emoji would be split."""
     if len(text) <= length:
         return text
     end = length
@@ -67,7 +67,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def _continues(text: str, index: int) -> bool:
-    """Whether what stands at `index` belongs to the character before it."""
+    """Return whether the character at `index` belongs to the character before it."""
     here = text[index]
     return (
         unicodedata.category(here) in _MARKS
@@ -96,7 +96,7 @@ def _phone(text: str, otherwise: object) -> object:
 
 _VALUE = Parameter("value", "text")
 
-FILTERS = by_name(
+FILTERS = index_functions(
     Function(
         "upper", "filter", _upper, (_VALUE,), "In capitals.", (("'gc-1' | upper", {}, "GC-1"),)
     ),
@@ -113,7 +113,7 @@ FILTERS = by_name(
         "filter",
         _digest,
         (_VALUE,),
-        "Twenty letters and digits that stand for the text: the same for the same text, and telling nothing about it.",
+        "Twenty letters and digits that stand for the text: the same for equal texts, without revealing the text.",
         (("'ann@example.com' | digest", {}, "71d4f55f72fa128dfb46"),),
     ),
     Function(
@@ -153,7 +153,7 @@ FILTERS = by_name(
         "filter",
         str.startswith,
         (_VALUE, Parameter("start", "text")),
-        "Whether the text starts so.",
+        "Whether the text starts with `start`.",
         (("'GC-100' | starts_with('GC-')", {}, True),),
     ),
     Function(
@@ -161,7 +161,7 @@ FILTERS = by_name(
         "filter",
         str.endswith,
         (_VALUE, Parameter("end", "text")),
-        "Whether the text ends so.",
+        "Whether the text ends with `end`.",
         (("'GC-100' | ends_with('-1')", {}, False),),
     ),
     Function(
@@ -169,7 +169,7 @@ FILTERS = by_name(
         "filter",
         _cut,
         (_VALUE, Parameter("length", "length")),
-        "At most so many characters; never between a letter and its accent.",
+        "At most `length` characters; never cut between a letter and its accent.",
         (("'Rosenheim' | cut(5)", {}, "Rosen"), ("'ab' | cut(5)", {}, "ab")),
     ),
     Function(
@@ -177,7 +177,7 @@ FILTERS = by_name(
         "filter",
         _plain,
         (_VALUE,),
-        "Without emoji, control characters and others that NetSuite refuses; all scripts stay.",
+        "Without emoji, control characters and other characters that NetSuite refuses; all scripts stay.",
         (("'Zoë 🎁' | plain | trim", {}, "Zoë"), ("'山田 ㈱' | plain", {}, "山田 ㈱")),
     ),
     Function(

@@ -1,4 +1,4 @@
-"""What templates compute with: kinds, text form, truth, equality, weight.
+"""The values of templates: kinds, text form, truth, equality, weight.
 
 Pure. Values are text, numbers (int, Decimal), true and false, null, lists,
 maps, dates, aware moments, lines, record ids and `omit`; nothing else.
@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from ...documents.exact import Number, fits, plain
+from ...documents.exact import Number, fits, format_plain
 from ...findings.errors import AbsentError, ExpressionError
 from ..budget import Budget
 from ..lines import LineGroup, Reference, RenderedLine
@@ -24,7 +24,7 @@ CHARACTERS_PER_STEP = 20
 
 
 class Omit(Enum):
-    """The kind of `omit`: it has one member."""
+    """The type of `omit`: it has one member."""
 
     OMIT = "omit"
 
@@ -52,7 +52,7 @@ _WHOLE_ONLY = frozenset({"omit", "record id"})
 
 
 def kind_of(value: object) -> str:
-    """The kind of a value in an author's words; "something foreign" for what is no value."""
+    """Return the kind of a value in an author's words; "something foreign" for any other object."""
     kind = _KINDS.get(type(value))
     if kind is not None:
         return kind
@@ -60,39 +60,39 @@ def kind_of(value: object) -> str:
     return next(kinds, "something foreign")
 
 
-def an(kind: str) -> str:
-    """A kind with its article: `a text`, `null`."""
+def with_article(kind: str) -> str:
+    """Return a kind with its article: `a text`, `null`."""
     return kind if kind in {"null", "omit", "lines", "true or false"} else f"a {kind}"
 
 
-def needed(value: object) -> object:
-    """The value itself, where something is done with it.
+def require_value(value: object) -> object:
+    """Return the value of an operand.
 
-    Raise AbsentError (E0411) for null, ExpressionError (E0413) for what may
+    Raise AbsentError (E0411) for null, ExpressionError (E0413) for a value that may
     only be a whole result: `omit` and the id of a record not written yet.
     """
     if value is None:
         raise AbsentError(
             "E0411",
-            "this value is null, and is needed here",
-            hint="say what stands in for it: `| default(…)`",
+            "this value is null, but a value is needed here",
+            hint="give a default for null: `| default(…)`",
         )
     if kind_of(value) in _WHOLE_ONLY:
         raise ExpressionError(
             "E0413",
-            f"{an(kind_of(value))} may only be a whole result",
-            hint="choose it with `if … else …` or `| default(…)`, with no text around",
+            f"{with_article(kind_of(value))} may only be a whole result",
+            hint="choose it with `if … else …` or `| default(…)`, without text around it",
         )
     return value
 
 
-def utc_text(moment: datetime) -> str:
-    """ISO 8601 in UTC, `2026-03-01T09:30:00Z`; raise ExpressionError (E0425) beyond year 1–9999."""
-    return in_zone(moment).replace(tzinfo=None).isoformat() + "Z"
+def format_utc(moment: datetime) -> str:
+    """Return ISO 8601 in UTC, `2026-03-01T09:30:00Z`; raise ExpressionError (E0425) beyond year 1–9999."""
+    return convert_zone(moment).replace(tzinfo=None).isoformat() + "Z"
 
 
-def in_zone(moment: datetime, zone: object = UTC) -> datetime:
-    """The same moment on a clock of `zone`; raise ExpressionError (E0425) beyond year 1–9999."""
+def convert_zone(moment: datetime, zone: object = UTC) -> datetime:
+    """Return the same moment in `zone`; raise ExpressionError (E0425) beyond year 1–9999."""
     try:
         return moment.astimezone(zone)  # type: ignore[arg-type] # a tzinfo, checked by its kind
     except (OverflowError, ValueError) as error:
@@ -102,70 +102,75 @@ def in_zone(moment: datetime, zone: object = UTC) -> datetime:
 def _number_text(number: Number) -> str:
     if not fits(number):
         raise ExpressionError("E0902", "a number is too large to be written out")
-    return plain(number)
+    return format_plain(number)
 
 
 _TEXTS: dict[str, Callable[..., str]] = {
     "text": str,
     "number": _number_text,
     "true or false": lambda value: "true" if value else "false",
-    "moment": utc_text,
+    "moment": format_utc,
     "date": date.isoformat,
 }
 
 
 def as_text(value: object) -> str:
-    """The value inside a text.
+    """Return the text form of a value.
 
     Numbers plain and exact, `true`/`false`, dates and moments in ISO 8601.
     Raise AbsentError (E0411) for null, ExpressionError (E0412, E0413) for
-    what has no text form.
+    a value without text form.
     """
-    kind = kind_of(needed(value))
+    kind = kind_of(require_value(value))
     if kind not in _TEXTS:
         raise ExpressionError(
             "E0412",
-            f"{an(kind)} has no text form",
-            hint="take one entry of it, or `| join(', ')` a list",
+            f"{with_article(kind)} has no text form",
+            hint="take one entry of it, or join a list: `| join(', ')`",
         )
     return _TEXTS[kind](value)
 
 
-def joined(texts: Sequence[str], separator: str = "") -> str:
-    """One text of several; raise ExpressionError (E0904) before it grows too long."""
+def join_texts(texts: Sequence[str], separator: str = "") -> str:
+    """Join texts; raise ExpressionError (E0904) before the result grows too long."""
     check_text_length(sum(map(len, texts)) + len(separator) * max(0, len(texts) - 1))
     return separator.join(texts)
 
 
 def check_text_length(length: int) -> None:
-    """Raise ExpressionError (E0904) when a text about to be made is too long."""
+    """Raise ExpressionError (E0904) when a text to be built is too long."""
     if length > MAX_TEXT:
         raise ExpressionError(
             "E0904",
-            f"a text of {length:,} characters; {MAX_TEXT:,} at most",
+            f"a text has {length:,} characters; at most {MAX_TEXT:,} are allowed",
             hint="shorten its parts first: `| cut(100)`",
         )
 
 
 def check_list_length(length: int) -> None:
-    """Raise ExpressionError (E0905) when a list about to be made is too long."""
+    """Raise ExpressionError (E0905) when a list to be built is too long."""
     if length > MAX_LIST:
-        raise ExpressionError("E0905", f"a list of {length:,} entries; {MAX_LIST:,} at most")
+        raise ExpressionError(
+            "E0905", f"a list has {length:,} entries; at most {MAX_LIST:,} are allowed"
+        )
 
 
 def is_true(value: object) -> bool:
-    """Truth: null, false, 0 and empty are false. Raise ExpressionError (E0413) for `omit`."""
+    """Return the truth of a value: null, false, 0 and empty are false.
+
+    Raise ExpressionError (E0413) for `omit`.
+    """
     if value is None:
         return False
     if isinstance(value, LineGroup):
         return bool(value.lines)
-    return bool(needed(value))
+    return bool(require_value(value))
 
 
 def equal(left: object, right: object) -> bool:
-    """Equality of two values; values of different kinds are never equal.
+    """Return whether two values are equal; values of different kinds never are.
 
-    Both must have been weighed when they are lists or maps.
+    The caller has weighed both when they are lists or maps.
     """
     kind = kind_of(left)
     if kind != kind_of(right):
@@ -186,7 +191,7 @@ def entries(value: object) -> Sequence[object]:
 
 
 def size(value: object) -> int:
-    """The steps one pass over a value costs, not counting what its entries hold."""
+    """Return the steps that one pass over a value costs, without the contents of its entries."""
     if isinstance(value, str):
         return len(value) // CHARACTERS_PER_STEP
     if isinstance(value, list | tuple | Mapping):
@@ -197,8 +202,8 @@ def size(value: object) -> int:
 def weigh(value: object, budget: Budget) -> None:
     """Charge everything inside a value, as if it were written out.
 
-    A list holding one list twice weighs it twice, so values that double at
-    each step use up the budget and not the memory. Raise BudgetError, or
+    A list that holds one list twice is charged for it twice, so values that double at
+    each step use up the budget, not the memory. Raise BudgetError, or
     ExpressionError (E0906) for a value nested more than 100 levels deep.
     """
     level: list[object] = [value]

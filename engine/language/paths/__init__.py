@@ -1,13 +1,13 @@
 """JMESPath with exact numbers: parse a path once, evaluate it within a budget.
 
-The grammar and the tree are the `jmespath` library's; the evaluation is ours,
-because the library's knows floats only and no bounds.
+The grammar and the tree are the `jmespath` library's. The evaluation is our own,
+because the library's uses floats and has no bounds.
 """
 
 from .evaluate import evaluate_path
 from .functions import FUNCTIONS
-from .parse import Node, Path, nodes, parse_path
-from .root_names import PathName, path_names
+from .parse import Node, Path, parse_path, walk_nodes
+from .root_names import PathName, find_root_names
 
 __all__ = [
     "FUNCTIONS",
@@ -15,7 +15,7 @@ __all__ = [
     "Path",
     "PathName",
     "evaluate_path",
-    "nodes",
+    "find_root_names",
     "parse_path",
-    "path_names",
+    "walk_nodes",
 ]

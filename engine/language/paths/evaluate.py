@@ -1,7 +1,7 @@
-"""A parsed path over a document: pure, exact, and never more work than the budget holds.
+"""The evaluation of a parsed path on a document: pure, exact, within the budget.
 
-Every node of the tree that is visited costs a step, and whatever makes a list
-pays for its length first. Recursion follows the tree, whose depth is bounded
+Every visited node of the tree costs a step, and an operation that builds a list
+is charged for its length first. Recursion follows the tree, whose depth is bounded
 when it is parsed, never the document.
 """
 
@@ -14,17 +14,17 @@ from typing import Any
 from ...documents.exact import is_number
 from ...findings.errors import ExpressionError
 from ..budget import Budget
-from .functions import Expression, call
+from .functions import Expression, call_function
 from .parse import Node, Path
 from .values import allow_entries, equal, is_false, weigh
 
 
 def evaluate_path(path: Path, root: object, budget: Budget) -> object:
-    """The value a path finds in `root`, None where it finds nothing.
+    """Return the value that a path finds in `root`, or None.
 
     `root` is JSON with int and Decimal for numbers, and is never changed; the result may share
     parts with it. Raise ExpressionError (E0304 a value of the wrong kind, E0902 a number, E0904
-    a text, E0905 a list out of bounds) and BudgetError, each at its function's place.
+    a text, E0905 a list out of bounds) and BudgetError, each with the place of the function.
     """
     result = _visit(path.tree, root, budget)
     if path.repeats:
@@ -159,9 +159,9 @@ def _expression(node: Node, _: object, budget: Budget) -> object:
 def _function(node: Node, value: object, budget: Budget) -> object:
     arguments = [_visit(child, value, budget) for child in node["children"]]
     try:
-        return call(node["value"], arguments, budget)
+        return call_function(node["value"], arguments, budget)
     except ExpressionError as error:
-        # The innermost function that failed is the one to point at.
+        # The place is that of the innermost function that failed.
         if (error.offset, error.length) == (0, 1):
             error.offset, error.length = node["offset"], node["length"]
         raise

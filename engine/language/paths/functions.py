@@ -1,7 +1,7 @@
-"""The functions of JMESPath, exact: FUNCTIONS holds all of them, `call` checks and runs one.
+"""The functions of JMESPath, exact: FUNCTIONS holds them all, `call_function` checks and runs one.
 
-Pure. Every function pays from the budget before it works, and refuses a result
-that is too large before making it.
+Pure. Every function charges the budget before it works, and refuses a result
+that is too large before building it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .values import (
     allow_entries,
     allow_text,
     charge_text,
+    check_bounds,
     equal,
-    fitting,
-    json_text,
-    kind,
+    format_json,
+    kind_of,
     read_number,
 )
 
@@ -39,7 +39,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An argument evaluated by the function, once for each entry: the `&sku` of sort_by."""
+    """An argument that the function evaluates once for each entry: the `&sku` of sort_by."""
 
     apply: Callable[[object], object]
 
@@ -56,7 +56,7 @@ class PathFunction:
     variadic: bool = False
 
     def accepts_count(self, count: int) -> bool:
-        """Whether it can be called with so many arguments."""
+        """Return whether the function can be called with `count` arguments."""
         return count >= len(self.takes) if self.variadic else count == len(self.takes)
 
     def accepted_at(self, position: int) -> tuple[str, ...]:
@@ -64,10 +64,10 @@ class PathFunction:
         return self.takes[min(position, len(self.takes) - 1)]
 
 
-def call(name: str, arguments: list[object], budget: Budget) -> object:
-    """What the function gives; raise ExpressionError E0304 for a value of the wrong kind.
+def call_function(name: str, arguments: list[object], budget: Budget) -> object:
+    """Return the result of a function; raise ExpressionError (E0304) for a value of the wrong kind.
 
-    The name and the number of arguments have been checked when the path was parsed.
+    The name and the number of arguments were checked when the path was parsed.
     """
     function = FUNCTIONS[name]
     for position, argument in enumerate(arguments):
@@ -77,8 +77,8 @@ def call(name: str, arguments: list[object], budget: Budget) -> object:
     return function.run(budget, *arguments)
 
 
-def alternatives(names: Iterable[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
+def join_alternatives(names: Iterable[str]) -> str:
+    """Join names as `a`, `a or b`, `a, b or c`."""
     *most, last = names
     return f"{', '.join(most)} or {last}" if most else last
 
@@ -86,23 +86,23 @@ def alternatives(names: Iterable[str]) -> str:
 def _check_kind(
     taker: str, position: int, argument: object, accepted: tuple[str, ...], budget: Budget
 ) -> None:
-    got = kind(argument)
+    got = kind_of(argument)
     if got in accepted:
         return
     entry_kinds = [name[6:-1] for name in accepted if name.startswith("array[")]
-    expected = f"{taker} {alternatives(accepted)} as argument {position + 1}"
+    expected = f"{taker} {join_alternatives(accepted)} as argument {position + 1}"
     if not (isinstance(argument, list) and entry_kinds):
         raise _wrong_kind(f"{expected}, not {got}", got, accepted)
     budget.charge(len(argument))
-    odd = _odd_one_out([kind(entry) for entry in argument], entry_kinds)
+    odd = _find_odd_entry([kind_of(entry) for entry in argument], entry_kinds)
     if odd is not None:
-        got = kind(argument[odd])
+        got = kind_of(argument[odd])
         unlike = ", unlike the first" if got in entry_kinds else ""
         raise _wrong_kind(f"{expected}, but its entry [{odd}] is {got}{unlike}", got, accepted)
 
 
-def _odd_one_out(kinds: list[str], allowed: Iterable[str]) -> int | None:
-    """The first entry that is not allowed or not of the first one's kind."""
+def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
+    """Return the index of the first entry whose kind is not allowed or not that of the first entry."""
     if not kinds:
         return None
     wanted = kinds[0] if kinds[0] in allowed else None
@@ -110,7 +110,7 @@ def _odd_one_out(kinds: list[str], allowed: Iterable[str]) -> int | None:
 
 
 def _wrong_kind(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
-    # A hint helps only where the other of text and number is accepted, or nothing came.
+    # A hint helps only for null, or where a number came for a text or the other way round.
     other = {"string": "number", "number": "string"}.get(got, "")
     helps = got == "null" or any(other and other in name for name in accepted)
     return ExpressionError("E0304", message, hint=_HINTS.get(got) if helps else None)
@@ -126,11 +126,11 @@ def _avg(budget: Budget, numbers: list[Number]) -> Number | None:
 
 
 def _ceil(_: Budget, number: Number) -> int:
-    return math.ceil(fitting(number))
+    return math.ceil(check_bounds(number))
 
 
 def _floor(_: Budget, number: Number) -> int:
-    return math.floor(fitting(number))
+    return math.floor(check_bounds(number))
 
 
 def _sum(budget: Budget, numbers: list[Number]) -> Number:
@@ -206,15 +206,15 @@ def _to_array(_: Budget, value: object) -> list[object]:
 def _to_number(_: Budget, value: object) -> object:
     if isinstance(value, str):
         return read_number(value)
-    return value if kind(value) == "number" else None
+    return value if kind_of(value) == "number" else None
 
 
 def _to_string(budget: Budget, value: object) -> str:
-    return value if isinstance(value, str) else json_text(value, budget)
+    return value if isinstance(value, str) else format_json(value, budget)
 
 
 def _type(_: Budget, value: object) -> str:
-    return kind(value)
+    return kind_of(value)
 
 
 def _sort(budget: Budget, keys: list[Any]) -> list[Any]:
@@ -248,12 +248,12 @@ def _min_by(budget: Budget, entries: list[object], expression: Expression) -> ob
 
 
 def _keys_of(name: str, entries: list[object], expression: Expression, budget: Budget) -> list[Any]:
-    """What the entries are compared by: all numbers or all texts, one for each entry."""
+    """Return the key of each entry for comparison: all numbers or all texts."""
     allow_entries(len(entries), budget)
     keys = [expression.apply(entry) for entry in entries]
-    odd = _odd_one_out([kind(key) for key in keys], ("number", "string"))
+    odd = _find_odd_entry([kind_of(key) for key in keys], ("number", "string"))
     if odd is not None:
-        got = kind(keys[odd])
+        got = kind_of(keys[odd])
         message = f"{name}() needs all numbers or all strings, but gets {got} for entry [{odd}]"
         raise _wrong_kind(message, got, ("number", "string"))
     _charge_sorting(keys, budget)
@@ -261,7 +261,7 @@ def _keys_of(name: str, entries: list[object], expression: Expression, budget: B
 
 
 def _charge_sorting(keys: list[Any], budget: Budget) -> None:
-    """Pay for the comparisons of a sort; long texts cost more, however often they are repeated."""
+    """Charge the comparisons of a sort; long texts cost more, also when they are repeated."""
     steps = len(keys)
     for key in keys:
         steps += len(key) // 64 if isinstance(key, str) else 0

@@ -1,8 +1,8 @@
 """The text of a path becomes a tree: the library's own, checked, bounded, and with places.
 
-All that can be wrong with a path without a document is found here: its syntax,
-unknown functions, their number of arguments, a slice without a step. Pure: the
-library's process-wide cache is left empty.
+Every mistake that shows without a document is found here: syntax, unknown
+functions, their number of arguments, a slice with step 0. Pure: the library's
+process-wide cache is left empty.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted
-from .functions import EXPRESSION, FUNCTIONS, PathFunction, alternatives
-from .path_tokens import MAX_DEPTH, PathToken, read_tokens, stray_expression, too_deep, unexpected
+from .functions import EXPRESSION, FUNCTIONS, PathFunction, join_alternatives
+from .path_tokens import (
+    MAX_DEPTH,
+    PathToken,
+    read_tokens,
+    stray_expression_error,
+    too_deep_error,
+    unexpected_token_error,
+)
 
 # The library's dicts: `type`, `children`, mostly `value`; with `offset` and `length` by `_placed`.
 Node = dict[str, Any]
@@ -28,7 +35,7 @@ class Path:
     """A path as written, and its tree.
 
     Nodes are the library's, with `offset` and `length` (in characters of `text`) for fields,
-    functions, keys, literals, indices and expressions. `repeats` tells that a result may hold
+    functions, keys, literals, indices and expressions. `repeats` is true when a result may hold
     one value many times.
     """
 
@@ -40,22 +47,22 @@ class Path:
 def parse_path(text: str) -> Path:
     """Parse and check a path; raise ExpressionError with the place of the mistake.
 
-    E0301 no path at all, E0302 unknown function, E0303 wrong number of arguments, E0304 an
-    expression where a value is needed or the other way round, E0305 a slice without a step,
+    E0301 not a path, E0302 unknown function, E0303 wrong number of arguments, E0304 an
+    expression in place of a value or the other way round, E0305 a slice with step 0,
     E0902 a number out of bounds, E0906 too long or too deep.
     """
     source, tokens = read_tokens(text)
     parsed = _parsed(source, tokens)
     _check_depth(parsed)
     tree = _placed(parsed, iter([token for token in tokens if token.kind in _PLACED]))
-    for node in nodes(tree):
+    for node in walk_nodes(tree):
         _CHECKS.get(node["type"], _check_children)(node)
     _check_expression_is_argument(tree)
     return Path(text, tree, any(_repeats(node) for node in _resulting(tree)))
 
 
-def nodes(tree: Node) -> Iterator[Node]:
-    """Every node of a tree, the outer before the inner; a slice's numbers are none."""
+def walk_nodes(tree: Node) -> Iterator[Node]:
+    """Yield every node of a tree, the outer before the inner; a slice's numbers are not nodes."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -71,9 +78,9 @@ def _parsed(source: str, tokens: list[PathToken]) -> Node:
     try:
         tree: Node = Parser().parse(source).parsed
     except IncompleteExpressionError as error:
-        raise unexpected(tokens[-1]) from error
+        raise unexpected_token_error(tokens[-1]) from error
     except ParseError as error:
-        raise unexpected(_token_at(error.lex_position, tokens)) from error
+        raise unexpected_token_error(_token_at(error.lex_position, tokens)) from error
     finally:
         # The library keeps the last 512 texts for the life of the process.
         Parser.purge()
@@ -89,7 +96,7 @@ def _check_depth(tree: Node) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise too_deep()
+            raise too_deep_error()
         level = [child for node in level for child in _children(node)]
 
 
@@ -102,8 +109,8 @@ _ONE_TOKEN = frozenset(
 def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
     """A copy of the tree with places and exact literals.
 
-    Read in the order of the text, the nodes that are written as one token meet exactly the
-    tokens of those kinds; only a filter's condition is kept out of that order.
+    In the order of the text, the nodes that are written as one token correspond exactly to
+    the tokens of those kinds; only a filter's condition comes out of that order in the tree.
     """
     placed = dict(node)
     for token in [next(tokens) for _ in range(_count_of_tokens(node))]:
@@ -159,7 +166,7 @@ def _check_children(node: Node) -> None:
 
 def _check_expression_is_argument(node: Node) -> None:
     if node["type"] == "expref":
-        raise stray_expression(node["offset"])
+        raise stray_expression_error(node["offset"])
 
 
 def _check_slice(node: Node) -> None:
@@ -174,7 +181,7 @@ _CHECKS: dict[str, Callable[[Node], None]] = {
 
 
 def _resulting(tree: Node) -> Iterator[Node]:
-    """The nodes whose values may be part of the result: not what is only asked whether it holds."""
+    """Yield the nodes whose values may be part of the result; the operands of comparisons are not."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -201,7 +208,7 @@ def _signature(name: str, function: PathFunction) -> str:
 
 
 def _argument(kinds: tuple[str, ...]) -> str:
-    return "&expression" if kinds == (EXPRESSION,) else alternatives(kinds or ["any"])
+    return "&expression" if kinds == (EXPRESSION,) else join_alternatives(kinds or ["any"])
 
 
 def _counted(count: int) -> str:

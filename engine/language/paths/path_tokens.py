@@ -1,8 +1,8 @@
-"""The text of a path, checked and cut into tokens before the library parses it.
+"""The text of a path, checked and split into tokens before the library parses it.
 
 The library reads literals with floats, accepts two operands side by side, and
-recurses as deeply as its text does; here literals become exact and the rest is
-refused. Each token knows its place in the text.
+recurses as deeply as its text is nested. Here literals become exact and the rest
+is refused. Each token has its place in the text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BEFORE_ARGUMENT = frozenset(("lparen", "comma"))
 _ENDS_OPERAND = _NAMES | _CLOSING | {"literal", "number", "current", "star", "flatten"}
 _STARTS_OPERAND = _NAMES | {"literal", "number", "current", "lbrace", "lparen", "not", "expref"}
 
-# The parser is inside at most so many operators at once, of those in one pair of brackets.
+# The maximum depth of the parser after an operator, within one pair of brackets.
 _BINDING = dict.fromkeys(("lt", "lte", "gt", "gte", "eq", "ne"), 4) | {
     "comma": 0,
     "colon": 0,
@@ -45,22 +45,22 @@ _BINDING = dict.fromkeys(("lt", "lte", "gt", "gte", "eq", "ne"), 4) | {
 }
 _NESTING = frozenset(("not", "expref", "star", "flatten"))
 
-_SPLIT = "give a part of it a field of its own"
-_AT_END = "a name, a value or a closing bracket is missing behind it"
+_SPLIT = "move a part of it into a field of its own"
+_AT_END = "a name, a value or a closing bracket is missing after it"
 _TEXT = "if it is an identifier, write it as a text in single quotes"
-_OTHER_HINT = 'a name with other characters stands in double quotes: "like this"'
+_OTHER_HINT = 'put double quotes around a name with other characters: "like this"'
 _CHARACTER_HINTS = {
     "=": "compare with `==`",
-    "-": "a name with a hyphen stands in double quotes",
-    "$": 'start with the name of a root; any other name stands in double quotes, "$like this"',
-    "#": "a path has no comments; a name with other characters stands in double quotes",
+    "-": "put double quotes around a name with a hyphen",
+    "$": 'start with the name of a root; put double quotes around any other name: "$like this"',
+    "#": "a path has no comments; put double quotes around a name with other characters",
     '"': "a name in double quotes follows the rules of JSON for escapes",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PathToken:
-    """One token: `kind` and `value` as the library says, literals exact; `text` as written."""
+    """One token: `kind` and `value` as in the library, literals exact; `text` as written."""
 
     kind: str
     value: object
@@ -72,9 +72,9 @@ _START = PathToken("start", "", 0, "")
 
 
 def read_tokens(text: str) -> tuple[str, list[PathToken]]:
-    """The tokens of a path, and its text with every JSON literal replaced by a 0 as long.
+    """Return the path's text with every JSON literal replaced by a 0 of equal length, and its tokens.
 
-    Raise ExpressionError (E0301 no path, E0902 a number, E0906 text or nesting out of bounds).
+    Raise ExpressionError (E0301 not a path, E0902 a number, E0906 text or nesting out of bounds).
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
@@ -83,7 +83,7 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
             hint=_SPLIT,
         )
     if not text.strip():
-        raise ExpressionError("E0301", "the path is empty", hint="`@` stands for all of it")
+        raise ExpressionError("E0301", "the path is empty", hint="`@` stands for the whole value")
     texts = {match.start(): _closed(match) for match in _QUOTED.finditer(text)}
     literals = {start: _literal(match) for start, match in texts.items() if match[1] == "`"}
     source = _QUOTED.sub(_without_literal, text)
@@ -93,18 +93,18 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
     return source, tokens
 
 
-def unexpected(token: PathToken) -> ExpressionError:
+def unexpected_token_error(token: PathToken) -> ExpressionError:
     """The error for a token that cannot stand where it does."""
     if token.kind == "eof":
         return ExpressionError(
             "E0301", "the path ends too early", hint=_AT_END, offset=token.offset
         )
-    hint = "a number stands in backticks: `1`" if token.kind == "number" else None
+    hint = "put backticks around a number: `1`" if token.kind == "number" else None
     message = f"{quoted(token.text)} is not expected here"
     return ExpressionError("E0301", message, hint=hint, offset=token.offset, length=len(token.text))
 
 
-def stray_expression(offset: int) -> ExpressionError:
+def stray_expression_error(offset: int) -> ExpressionError:
     """The error for an `&` that does not begin an argument."""
     message = "an `&` expression can only be an argument of a function"
     return ExpressionError("E0301", message, offset=offset)
@@ -154,13 +154,13 @@ def _literal(match: re.Match[str]) -> object:
     content = match[2].replace("\\`", "`")
     try:
         if _json_depth(content) > MAX_DEPTH:
-            raise too_deep()
+            raise too_deep_error()
         return _EXACT_JSON.decode(content)
     except ValueError as error:
         raise ExpressionError(
             "E0301",
             f"{quoted(match[0])} holds no JSON value",
-            hint="a text stands in single quotes: 'web'; backticks are for numbers and other JSON",
+            hint="put single quotes around a text: 'web'; backticks are for numbers and other JSON",
             offset=match.start(),
             length=len(match[0]),
         ) from error
@@ -214,13 +214,13 @@ def _check_neighbours(tokens: Sequence[PathToken]) -> None:
         two_operands = left.kind in _ENDS_OPERAND and right.kind in _STARTS_OPERAND
         comma_at_end = left.kind == "comma" and right.kind in _CLOSING
         if comma_at_end or (two_operands and not is_call):
-            raise unexpected(right)
+            raise unexpected_token_error(right)
         if right.kind == "expref" and left.kind not in _BEFORE_ARGUMENT:
-            raise stray_expression(right.offset)
+            raise stray_expression_error(right.offset)
 
 
 def _check_nesting(tokens: Iterable[PathToken]) -> None:
-    """Refuse what would make the parser recurse deeply: a bound on its calls, not the calls."""
+    """Refuse a text that would make the parser recurse deeply, by an upper bound on its calls."""
     open_now = [0]
     for token in tokens:
         if token.kind in _CLOSING:
@@ -233,10 +233,10 @@ def _check_nesting(tokens: Iterable[PathToken]) -> None:
             if token.kind in _OPENING:
                 open_now.append(0)
         if sum(open_now) > MAX_DEPTH:
-            raise too_deep(token.offset)
+            raise too_deep_error(token.offset)
 
 
-def too_deep(offset: int = 0) -> ExpressionError:
+def too_deep_error(offset: int = 0) -> ExpressionError:
     """The error for brackets or operators nested beyond MAX_DEPTH."""
     message = f"the path is nested more than {MAX_DEPTH} levels deep"
     return ExpressionError("E0906", message, hint=_SPLIT, offset=offset)

@@ -1,4 +1,4 @@
-"""The names a path looks up on its root, for the static checks of roots and types."""
+"""The names that a path reads on its root, for the static checks of roots and types."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from .parse import Node, Path
 
 @dataclass(frozen=True, slots=True)
 class PathName:
-    """A name read on the root, and where it stands in the path's text, in characters."""
+    """A name read on the root, and its place in the path's text, in characters."""
 
     name: str
     offset: int
     length: int
 
 
-def path_names(path: Path) -> tuple[PathName, ...]:
-    """The names looked up on the root itself, in the order of the text.
+def find_root_names(path: Path) -> tuple[PathName, ...]:
+    """Return the names read on the root itself, in the order of the text.
 
-    `order.items[?status == 'x'].id` reads `order`; what is in a filter, behind a dot, a pipe or
-    a projection, or in an `&` expression is looked up on another value.
+    `order.items[?status == 'x'].id` reads `order`; a name in a filter, after a dot, a pipe or
+    a projection, or in an `&` expression is read on another value.
     """
     fields = sorted(_root_fields(path.tree), key=lambda node: node["offset"])
     return tuple(PathName(node["value"], node["offset"], node["length"]) for node in fields)
@@ -63,7 +63,7 @@ def _children_on_root(node: Node) -> list[Node]:
 
 
 def _links_on_root(links: list[Node]) -> Iterator[Node]:
-    """`@.a` and `@ | a` read `a` on the root too."""
+    """Yield the links of a chain that are read on the root: `@.a` and `@ | a` read `a` on it, too."""
     for link in links:
         yield link
         if link["type"] not in _ROOT:

@@ -1,8 +1,8 @@
-"""JSON values as paths see them: kinds, truth, equality, numbers in text, their own text.
+"""JSON values in paths: kinds, truth, equality, numbers in text, JSON text.
 
-A value is None, bool, str, list, dict, or a finite int or Decimal, as our
-readers give them; floats are unknown here. Nothing recurses, and what a result
-costs is charged before it is made.
+A value is None, bool, str, list, dict, or a finite int or Decimal, as the readers of
+documents return them, never a float. Nothing recurses, and the cost of a result is
+charged before it is built.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import chain, repeat
 from types import NoneType
 
-from ...documents.exact import Number, fits, plain
+from ...documents.exact import Number, fits, format_plain
 from ...findings.errors import ExpressionError
 from ..budget import Budget
 
@@ -38,8 +38,8 @@ _CHARACTERS_PER_STEP = 64
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,49}))(\.[0-9]{1,49})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
-def kind(value: object) -> str:
-    """What JMESPath calls the value's type: string, boolean, number, array, object or null."""
+def kind_of(value: object) -> str:
+    """Return JMESPath's name of the value's type: string, boolean, number, array, object or null."""
     known = _KINDS.get(type(value))
     if known is not None:
         return known
@@ -47,36 +47,36 @@ def kind(value: object) -> str:
 
 
 def is_false(value: object) -> bool:
-    """True for what counts as false: null, false, and an empty text, list or object; never 0."""
+    """Return whether a value counts as false: null, false, an empty text, list or object; never 0."""
     if value is None or value is False:
         return True
     return isinstance(value, str | list | dict) and not value
 
 
 def read_number(text: str) -> Number | None:
-    """The number that a text spells as JSON would, exactly; None if it is none or does not fit."""
-    spelled = _NUMBER.fullmatch(text)
-    if spelled is None:
+    """Return the exact number of a text in JSON's notation; None if it is not one or does not fit."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
         return None
-    whole, fraction, exponent = spelled.groups()
+    whole, fraction, exponent = match.groups()
     number: Number = Decimal(text) if fraction or exponent else int(whole)
     return number if fits(number) else None
 
 
-def fitting(number: Number) -> Number:
-    """The same number; raise ExpressionError (E0902) when it is beyond the bounds of `exact`."""
+def check_bounds(number: Number) -> Number:
+    """Return the number itself; raise ExpressionError (E0902) when it is beyond the bounds of `exact`."""
     if not fits(number):
         raise ExpressionError("E0902", "a number is too large or has too many digits")
     return number
 
 
 def charge_text(length: int, budget: Budget) -> None:
-    """Pay for looking at a text of this many characters."""
+    """Charge for reading a text of `length` characters."""
     budget.charge(1 + length // _CHARACTERS_PER_STEP)
 
 
 def allow_text(length: int, budget: Budget) -> None:
-    """Pay for a new text of this many characters; raise ExpressionError (E0904) when too long."""
+    """Charge for a new text of `length` characters; raise ExpressionError (E0904) when too long."""
     budget.charge(length)
     if length > MAX_TEXT:
         raise ExpressionError(
@@ -87,7 +87,7 @@ def allow_text(length: int, budget: Budget) -> None:
 
 
 def allow_entries(count: int, budget: Budget) -> None:
-    """Pay for a new list of this many entries; raise ExpressionError (E0905) when too long."""
+    """Charge for a new list of `count` entries; raise ExpressionError (E0905) when too long."""
     budget.charge(count)
     if count > MAX_ENTRIES:
         raise ExpressionError(
@@ -98,12 +98,12 @@ def allow_entries(count: int, budget: Budget) -> None:
 
 
 def equal(left: object, right: object, budget: Budget) -> bool:
-    """Deep equality: 1 equals 1.0, true does not equal 1, an object's order does not matter."""
+    """Return deep equality: 1 equals 1.0, true does not equal 1, an object's order does not matter."""
     pending: list[_Pairs] = [iter([(left, right)])]
     while pending:
-        for one, other in pending[-1]:
+        for left_part, right_part in pending[-1]:
             budget.charge()
-            parts = _still_to_compare(one, other, budget)
+            parts = _parts_to_compare(left_part, right_part, budget)
             if parts is None:
                 return False
             if parts:
@@ -115,7 +115,7 @@ def equal(left: object, right: object, budget: Budget) -> bool:
 
 
 def weigh(value: object, budget: Budget) -> None:
-    """Pay for all that a value holds, each part as often as it would be written out."""
+    """Charge for everything in a value, each part as often as it would be written out."""
     pending = [iter([value])]
     while pending:
         for part in pending[-1]:
@@ -127,10 +127,10 @@ def weigh(value: object, budget: Budget) -> None:
             pending.pop()
 
 
-def json_text(value: object, budget: Budget) -> str:
-    """The value as compact JSON in ASCII; decimals are plain and keep their zeros.
+def format_json(value: object, budget: Budget) -> str:
+    """Return the value as compact JSON in ASCII; decimals are plain and keep their zeros.
 
-    Raise ExpressionError E0904 when longer than MAX_TEXT, E0902 for a number that does not fit.
+    Raise ExpressionError (E0904 longer than MAX_TEXT, E0902 a number that does not fit).
     """
     pieces: list[str] = []
     written = 0
@@ -147,11 +147,11 @@ def _charge_part(part: object, budget: Budget) -> None:
     charge_text(len(part) if isinstance(part, str) else 0, budget)
 
 
-def _still_to_compare(left: object, right: object, budget: Budget) -> _Pairs | tuple[()] | None:
-    """What decides whether the two are equal: () if they are, None if they differ, else pairs."""
+def _parts_to_compare(left: object, right: object, budget: Budget) -> _Pairs | tuple[()] | None:
+    """Return the pairs of parts still to compare; () if the values are equal, None if they differ."""
     if left is right:
         return ()
-    if kind(left) != kind(right):
+    if kind_of(left) != kind_of(right):
         return None
     if isinstance(left, list) and isinstance(right, list):
         return zip(left, right, strict=True) if len(left) == len(right) else None
@@ -171,7 +171,7 @@ def _members_in_pairs(
 
 
 def _json_pieces(value: object) -> Iterator[str]:
-    # One frame for each open container: what is still to write, and the bracket that closes it.
+    # One frame for each open container: the remaining entries, and the closing bracket.
     frames: list[tuple[_Entries, str]] = [(iter([("", value)]), "")]
     while frames:
         entries, closing = frames[-1]
@@ -205,7 +205,7 @@ def _json_scalar(value: object) -> str:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise _text_too_long()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return plain(fitting(value))
+        return format_plain(check_bounds(value))
     return json.dumps(value, default=str)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..functions import OMIT, Scope
-from .contents import LiteralCall, TemplateName, literal_calls, template_names
+from .contents import LiteralCall, TemplateName, find_literal_calls, find_names
 from .evaluate import evaluate
-from .nodes import Node, Template, children, walk
+from .nodes import Node, Template, child_nodes, walk_nodes
 from .parse import parse_expression, parse_template
 
 __all__ = [
@@ -15,11 +15,11 @@ __all__ = [
     "Scope",
     "Template",
     "TemplateName",
-    "children",
+    "child_nodes",
     "evaluate",
-    "literal_calls",
+    "find_literal_calls",
+    "find_names",
     "parse_expression",
     "parse_template",
-    "template_names",
-    "walk",
+    "walk_nodes",
 ]

@@ -1,4 +1,4 @@
-"""Arguments meet parameters: everything about a call that is known before it runs."""
+"""The arguments of a call, bound to parameters and checked as far as possible before it runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNKNOWN = {
 }
 
 
-def named_function(sort: str, name: str) -> Function:
+def find_function(sort: str, name: str) -> Function:
     """The filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
     code, known = _UNKNOWN[sort]
     if name in known:
@@ -30,7 +30,7 @@ def named_function(sort: str, name: str) -> Function:
     )
 
 
-def bind(
+def bind_arguments(
     function: Function,
     given: tuple[Node, ...],
     named: Mapping[str, Node],
@@ -45,7 +45,7 @@ def bind(
     if unknown:
         raise _wrong(function, f"has no parameter {quoted(min(unknown))}")
     if twice:
-        raise _wrong(function, f"is given {quoted(min(twice))} twice")
+        raise _wrong(function, f"receives {quoted(min(twice))} twice")
     absent = [p.name for p in function.parameters if p.name not in arguments and p.is_required]
     if absent:
         raise _wrong(function, f"needs its argument `{absent[0]}`")
@@ -59,14 +59,14 @@ def _positional(function: Function, given: tuple[Node, ...]) -> dict[str, Node]:
     further = given[len(plain) :]
     many = next((parameter for parameter in function.parameters if parameter.many), None)
     if further and many is None:
-        raise _wrong(function, "is given too many arguments")
+        raise _wrong(function, "receives too many arguments")
     if further and many is not None:
         arguments[many.name] = ListDisplay(further, further[0].offset, further[0].length)
     return arguments
 
 
 def check_constants(call: Call) -> None:
-    """Raise ExpressionError (E0407, E0420, E0424) for an argument written out that cannot be right."""
+    """Raise ExpressionError (E0407, E0420, E0424) for a constant argument that cannot be right."""
     for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
         for node in (
             argument.items if isinstance(argument, ListDisplay) and parameter.many else (argument,)
@@ -87,5 +87,6 @@ def _check_constant(function: Function, parameter: Parameter, node: Constant) ->
         )
 
 
-def _wrong(function: Function, what: str) -> ExpressionError:
-    return ExpressionError("E0407", f"`{function.name}` {what}", hint=f"usage: `{function.usage}`")
+def _wrong(function: Function, problem: str) -> ExpressionError:
+    message = f"`{function.name}` {problem}"
+    return ExpressionError("E0407", message, hint=f"usage: `{function.usage}`")

@@ -1,4 +1,4 @@
-"""What a template mentions, for checks made before any order: its names and its lookups."""
+"""The names and lookups that a template uses, for checks before any order is rendered."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .nodes import (
     Name,
     Node,
     Template,
-    children,
-    walk,
+    child_nodes,
+    walk_nodes,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateName:
-    """A name used, with the keys that follow it as far as they are written out.
+    """A use of a name, with the constant keys that follow it.
 
     `settings.timezone` has the path ("settings", "timezone").
     """
@@ -33,7 +33,7 @@ class TemplateName:
 
 @dataclass(frozen=True, slots=True)
 class LiteralCall:
-    """A call whose first argument is a text written out; `further` counts the other positional ones."""
+    """A call whose first argument is a constant text; `further` counts the other positional arguments."""
 
     argument: str
     further: int
@@ -41,8 +41,8 @@ class LiteralCall:
     length: int
 
 
-def template_names(template: Template) -> tuple[TemplateName, ...]:
-    """Every use of a name, in reading order."""
+def find_names(template: Template) -> tuple[TemplateName, ...]:
+    """Return every use of a name, in reading order."""
     waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
     found: list[TemplateName] = []
     while waiting:
@@ -51,15 +51,15 @@ def template_names(template: Template) -> tuple[TemplateName, ...]:
         if path:
             found.append(TemplateName(path[0], path, node.offset, node.length))
         else:
-            waiting.extend(children(node))
+            waiting.extend(child_nodes(node))
     return tuple(sorted(found, key=lambda name: name.offset))
 
 
-def literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
-    """The calls of a filter or function by this name with a text as first own argument."""
+def find_literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
+    """Return the calls of a filter or function by this name whose first own argument is a text."""
     calls = [
         call
-        for node in walk(template)
+        for node in walk_nodes(template)
         if isinstance(node, Call) and node.function.name == function
         for call in _literal_call(node)
     ]
@@ -67,7 +67,7 @@ def literal_calls(template: Template, function: str) -> tuple[LiteralCall, ...]:
 
 
 def _path(node: Node) -> tuple[str, ...]:
-    """("order", "address", "city"), or () for what is no name with keys written out."""
+    """Return ("order", "address", "city"), or () for a node that is not a name with constant keys."""
     keys: list[str] = []
     while not isinstance(node, Name):
         if isinstance(node, Attribute):

@@ -1,4 +1,4 @@
-"""Jinja's tree to ours: the whitelist. What has no entry here is not part of the language."""
+"""Jinja's tree becomes our own: a whitelist. A node without an entry here is not part of the language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jinja2 import nodes as jinja
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
 from ..functions import OMIT
-from .arguments import bind, check_constants, named_function
+from .arguments import bind_arguments, check_constants, find_function
 from .nodes import (
     Attribute,
     Binary,
@@ -30,11 +30,11 @@ from .nodes import (
 from .template_tokens import TemplateSource
 
 
-def convert(source: TemplateSource, node: jinja.Node) -> Node:
-    """Our node for one of Jinja's.
+def convert_node(source: TemplateSource, node: jinja.Node) -> Node:
+    """Return our node for a node of Jinja.
 
-    `node` must not be deep: this descends. Raise ExpressionError (E0403 to
-    E0407, E0420, E0424) with the place of what is no part of the language.
+    `node` must not be deep: this function recurses. Raise ExpressionError (E0403 to
+    E0407, E0420, E0424) with the place of the part that is not allowed.
     """
     converter = _CONVERTERS.get(type(node))
     if converter is None:
@@ -43,19 +43,19 @@ def convert(source: TemplateSource, node: jinja.Node) -> Node:
 
 
 def _all(source: TemplateSource, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
-    return tuple([convert(source, node) for node in nodes])
+    return tuple([convert_node(source, node) for node in nodes])
 
 
 def _foreign(
-    what: str, offset: int, *, length: int = 1, hint: str | None = None
+    construct: str, offset: int, *, length: int = 1, hint: str | None = None
 ) -> ExpressionError:
-    message = f"{what} is not part of the language"
+    message = f"{construct} is not part of the language"
     return ExpressionError("E0403", message, hint=hint, offset=offset, length=length)
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Where a node begins and how long it is, computed from its outermost parts."""
+    """The offset and length of a node, computed from its outermost parts."""
 
     offset: int
     length: int
@@ -78,18 +78,18 @@ def _name(source: TemplateSource, node: jinja.Name) -> Node:
 
 
 def _attribute(source: TemplateSource, node: jinja.Getattr) -> Attribute:
-    target = convert(source, node.node)
+    target = convert_node(source, node.node)
     return Attribute(
         target, node.attr, target.offset, source.next_ends[node.lineno] - target.offset
     )
 
 
 def _item(source: TemplateSource, node: jinja.Getitem) -> Item:
-    target = convert(source, node.node)
+    target = convert_node(source, node.node)
     if isinstance(node.arg, jinja.Tuple):
         raise _foreign("a list of keys in one `[ ]`", node.lineno)
     end = source.closings.get(node.lineno, source.next_ends[node.lineno])
-    return Item(target, convert(source, node.arg), target.offset, end - target.offset)
+    return Item(target, convert_node(source, node.arg), target.offset, end - target.offset)
 
 
 def _list(source: TemplateSource, node: jinja.List | jinja.Tuple) -> ListDisplay:
@@ -100,12 +100,12 @@ def _list(source: TemplateSource, node: jinja.List | jinja.Tuple) -> ListDisplay
 
 
 def _map(source: TemplateSource, node: jinja.Dict) -> MapDisplay:
-    pairs = [(_text_key(source, pair.key), convert(source, pair.value)) for pair in node.items]
+    pairs = [(_text_key(source, pair.key), convert_node(source, pair.value)) for pair in node.items]
     return MapDisplay(tuple(pairs), node.lineno, source.closings[node.lineno] - node.lineno)
 
 
 def _text_key(source: TemplateSource, node: jinja.Expr) -> str:
-    key = convert(source, node)
+    key = convert_node(source, node)
     if isinstance(key, Constant) and isinstance(key.value, str):
         return key.value
     raise _foreign("a key that is not a quoted text", key.offset, hint="write `{'key': value}`")
@@ -113,7 +113,7 @@ def _text_key(source: TemplateSource, node: jinja.Expr) -> str:
 
 def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
     def converter(source: TemplateSource, node: jinja.UnaryExpr) -> Unary:
-        operand = convert(source, node.node)
+        operand = convert_node(source, node.node)
         start = min(node.lineno, operand.offset)
         return Unary(operator, operand, start, operand.offset + operand.length - start)
 
@@ -121,7 +121,7 @@ def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
 
 
 def _binary(source: TemplateSource, node: jinja.BinExpr) -> Binary:
-    left, right = convert(source, node.left), convert(source, node.right)
+    left, right = convert_node(source, node.left), convert_node(source, node.right)
     span = _Span.over(left, right)
     return Binary(node.operator, left, right, span.offset, span.length)
 
@@ -144,15 +144,15 @@ def _flattened(node: jinja.And | jinja.Or) -> Iterator[jinja.Expr]:
 
 
 def _comparison(source: TemplateSource, node: jinja.Compare) -> Comparison:
-    first = convert(source, node.expr)
-    rest = tuple([(_COMPARISONS[each.op], convert(source, each.expr)) for each in node.ops])
+    first = convert_node(source, node.expr)
+    rest = tuple([(_COMPARISONS[each.op], convert_node(source, each.expr)) for each in node.ops])
     span = _Span.over(first, rest[-1][1])
     return Comparison(first, rest, span.offset, span.length)
 
 
 def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
     if node.expr2 is None:
-        raise _foreign("`if` without `else`", node.lineno, hint="say what else: `… else omit`")
+        raise _foreign("`if` without `else`", node.lineno, hint="add an `else`: `… else omit`")
     condition, yes, no = _all(source, [node.test, node.expr1, node.expr2])
     span = _Span.over(yes, no)
     return Conditional(condition, yes, no, span.offset, span.length)
@@ -166,12 +166,12 @@ def _concatenation(source: TemplateSource, node: jinja.Concat) -> Concatenation:
 
 def _filter(source: TemplateSource, node: jinja.Filter) -> Call:
     assert node.node is not None
-    inputs = (convert(source, node.node),)
+    inputs = (convert_node(source, node.node),)
     return _call(source, node, "filter", inputs, offset=node.lineno)
 
 
 def _test(source: TemplateSource, node: jinja.Test) -> Call:
-    inputs = (convert(source, node.node),)
+    inputs = (convert_node(source, node.node),)
     return _call(source, node, "test", inputs, offset=node.lineno)
 
 
@@ -199,7 +199,9 @@ def _call(
         raise _foreign("`*` before an argument", offset, length=end - offset)
     given, named = inputs + _all(source, node.args), _keywords(source, node)
     try:
-        call = bind(named_function(sort, name), given, named, offset=offset, length=end - offset)
+        call = bind_arguments(
+            find_function(sort, name), given, named, offset=offset, length=end - offset
+        )
     except ExpressionError as error:
         error.offset, error.length = offset, end - offset
         raise
@@ -214,9 +216,9 @@ def _keywords(
     for each in node.kwargs:
         assert isinstance(each, jinja.Keyword)
         if each.key in named:
-            message = f"the argument {quoted(each.key)} is given twice"
+            message = f"the argument {quoted(each.key)} appears twice"
             raise ExpressionError("E0407", message, offset=each.lineno)
-        named[each.key] = convert(source, each.value)
+        named[each.key] = convert_node(source, each.value)
     return named
 
 

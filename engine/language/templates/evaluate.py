@@ -1,7 +1,7 @@
-"""A template and a scope give a value. Pure: no clock, no network, no logging.
+"""The evaluation of a template in a scope. Pure: no clock, no network, no logging.
 
-Every node is charged to the budget before it is visited; a failure carries
-the place of the innermost node at fault.
+Every node is charged to the budget before it is visited; an error has the place
+of the innermost node at fault.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
 from ..budget import Budget
 from ..functions import Parameter, Scope, as_text, is_true, weigh
-from ..functions.access import entry, missing
-from ..functions.values import joined, needed, size
+from ..functions.access import get_entry, missing_entry_error
+from ..functions.values import join_texts, require_value, size
 from .nodes import (
     Attribute,
     Binary,
@@ -36,11 +36,11 @@ from .operators import affirm, calculate, compare, negate
 
 
 def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
-    """The value of a template.
+    """Return the value of a template.
 
-    One expression with no text around it gives its own value, which may be
+    One expression without text around it gives its own value, which may be
     None, OMIT, a LineGroup or a Reference; anything else gives a text. Raise
-    ExpressionError (AbsentError for what is absent or null, BudgetError when
+    ExpressionError (AbsentError for an absent or null value, BudgetError when
     the order's budget is used up) with offset and length in `template.text`.
     """
     run = _Run(template.text, scope, budget)
@@ -48,11 +48,13 @@ def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
         node = template.parts[0]
         assert not isinstance(node, str)
         return _visit(run, node)
-    return joined([part if isinstance(part, str) else _text(run, part) for part in template.parts])
+    return join_texts(
+        [part if isinstance(part, str) else _text(run, part) for part in template.parts]
+    )
 
 
 class _Run:
-    """One evaluation: what it reads, and the error whose place is already known."""
+    """The state of one evaluation: its inputs, and the error whose place is already set."""
 
     __slots__ = ("budget", "placed", "scope", "text")
 
@@ -63,13 +65,13 @@ class _Run:
         self.placed: ExpressionError | None = None
 
     def place(self, error: ExpressionError, node: Node) -> None:
-        """Give an error its place, unless an inner node has done so."""
+        """Set the place of an error, unless an inner node has set it."""
         if error is not self.placed:
             error.offset, error.length = node.offset, node.length
             self.placed = error
 
     def written(self, node: Node) -> str:
-        """How the author wrote a node, to name it in a message."""
+        """Return a node as its author wrote it, for a message."""
         return shortened(self.text[node.offset : node.offset + node.length], 60)
 
 
@@ -83,13 +85,13 @@ def _visit(run: _Run, node: Node) -> object:
 
 
 def _needed(run: _Run, node: Node) -> object:
-    """The value of an operand: neither null nor what may only be a whole result."""
+    """Return the value of an operand; raise AbsentError (E0411) for null."""
     value = _visit(run, node)
     if value is None:
         error = AbsentError(
             "E0411",
-            f"`{run.written(node)}` is null, and is needed here",
-            hint="say what stands in for it: `| default(…)`",
+            f"`{run.written(node)}` is null, but a value is needed here",
+            hint="give a default for null: `| default(…)`",
         )
         run.place(error, node)
         raise error
@@ -127,14 +129,14 @@ def _attribute(run: _Run, node: Attribute) -> object:
 
 def _item(run: _Run, node: Item) -> object:
     target = _visit(run, node.target)
-    return _entry(run, node, target, needed(_needed(run, node.key)))
+    return _entry(run, node, target, require_value(_needed(run, node.key)))
 
 
 def _entry(run: _Run, node: Attribute | Item, target: object, key: object) -> object:
     try:
-        return entry(target, key)
+        return get_entry(target, key)
     except LookupError as error:
-        raise missing(run.written(node), target, key) from error
+        raise missing_entry_error(run.written(node), target, key) from error
 
 
 def _list(run: _Run, node: ListDisplay) -> list[object]:
@@ -146,10 +148,10 @@ def _map(run: _Run, node: MapDisplay) -> dict[str, object]:
 
 
 def _contained(run: _Run, node: Node) -> object:
-    """The value of an entry, charged for all it holds: values that double cost double."""
+    """Return the value of an entry, charged for everything in it, so that values that double cost double."""
     value = _visit(run, node)
     if value is not None:
-        needed(value)
+        require_value(value)
         weigh(value, run.budget)
     return value
 
@@ -166,7 +168,7 @@ def _binary(run: _Run, node: Binary) -> object:
 
 
 def _logical(run: _Run, node: Logical) -> object:
-    """The first operand that decides, or the last; its own value, as in Jinja."""
+    """Return the value of the first operand that decides, or of the last, as in Jinja."""
     decides = node.operator == "or"
     for operand in node.operands[:-1]:
         value = _visit(run, operand)
@@ -190,7 +192,7 @@ def _conditional(run: _Run, node: Conditional) -> object:
 
 
 def _concatenation(run: _Run, node: Concatenation) -> str:
-    return joined([_text(run, part) for part in node.parts])
+    return join_texts([_text(run, part) for part in node.parts])
 
 
 def _call(run: _Run, node: Call) -> object:

@@ -1,4 +1,4 @@
-"""What constants mean: quoted texts, exact numbers, names. Pure and bounded."""
+"""The values of constants: quoted texts, exact numbers, names. Pure and bounded."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def check_characters(text: str) -> None:
         raise _half_character(half.start())
 
 
-def value_of(kind: str, written: str) -> object:
-    """The value of a token of one of Jinja's kinds; other tokens are their own text.
+def read_token_value(kind: str, written: str) -> object:
+    """Return the value of a token of one of Jinja's kinds; other tokens are their own text.
 
     Raise ExpressionError (E0401, E0408, E0902), without a place.
     """
@@ -36,7 +36,7 @@ def value_of(kind: str, written: str) -> object:
 
 def _identifier(written: str) -> str:
     if not written.isidentifier():
-        raise unparsed(f"{quoted(written)} is no name", 0)
+        raise template_error(f"{quoted(written)} is not a name", 0)
     return written
 
 
@@ -54,7 +54,9 @@ def _unescaped(match: re.Match[str]) -> str:
             return chr(code)
     elif escape in _ESCAPED:
         return _ESCAPED[escape]
-    raise unparsed(f"`\\{shortened(escape)}` is no escape", 0, hint="a backslash is written `\\\\`")
+    raise template_error(
+        f"`\\{shortened(escape)}` is no escape", 0, hint="a backslash is written `\\\\`"
+    )
 
 
 def _integer(written: str) -> int:
@@ -87,10 +89,10 @@ _VALUES: dict[str, Callable[[str], object]] = {
 }
 
 
-def unparsed(
+def template_error(
     message: str, offset: int, *, length: int = 1, hint: str | None = None
 ) -> ExpressionError:
-    """The error of a text that is no template; Jinja's own words are fitted to ours."""
+    """Return the error (E0401) for a text that cannot be parsed; Jinja's messages are adapted."""
     words = message[:1].lower() + message[1:].rstrip(".")
     words = words.replace("end of template", "end of the expression")
     return ExpressionError("E0401", shortened(words, 120), hint=hint, offset=offset, length=length)
@@ -107,7 +109,7 @@ def _number_too_large() -> ExpressionError:
 def _half_character(offset: int) -> ExpressionError:
     return ExpressionError(
         "E0408",
-        "half of a surrogate pair is no character",
+        "half of a surrogate pair is not a character",
         hint="write the character itself, or `\\U` and eight digits",
         offset=offset,
     )

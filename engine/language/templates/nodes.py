@@ -1,8 +1,7 @@
 """The tree of a template: small, closed, without behaviour.
 
-Parsing makes it, evaluation walks it, a compiler can translate it. `offset`
-and `length` are where the author's text has the node, in characters of the
-template's whole text.
+The parser builds it, the evaluation walks it, the compiler translates it. `offset`
+and `length` are the place of the node in characters of the template's whole text.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from ..functions import Function
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A text, number, true, false, null or `omit` written out."""
+    """A text, number, true, false, null or `omit`."""
 
     value: object
     offset: int
@@ -71,7 +70,7 @@ class MapDisplay:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    """`-x`, `+x` or `not x`; `operator` is written so."""
+    """`-x`, `+x` or `not x`; `operator` is `-`, `+` or `not`."""
 
     operator: str
     operand: Node
@@ -132,10 +131,10 @@ class Concatenation:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A filter, function or test applied.
+    """A call of a filter, function or test.
 
-    One argument for each parameter of the function, None where the default
-    holds; the argument of a `many` parameter is a ListDisplay.
+    One argument for each parameter of the function, None for the default;
+    the argument of a `many` parameter is a ListDisplay.
     """
 
     function: Function
@@ -170,7 +169,7 @@ class Template:
 
     @property
     def is_single(self) -> bool:
-        """Exactly one expression and no text around it: its value is the result."""
+        """Whether it is exactly one expression without text around it: its value is the result."""
         return len(self.parts) == 1 and not isinstance(self.parts[0], str)
 
 
@@ -191,15 +190,15 @@ _CHILDREN: dict[type, Callable[..., tuple[Node | None, ...]]] = {
 }
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def child_nodes(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node."""
     return tuple(child for child in _CHILDREN[type(node)](node) if child is not None)
 
 
-def walk(template: Template) -> Iterator[Node]:
-    """Every node of a template, each before those inside it."""
+def walk_nodes(template: Template) -> Iterator[Node]:
+    """Yield every node of a template, each before the nodes inside it."""
     waiting: list[Node] = [part for part in template.parts if not isinstance(part, str)]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(children(node))
+        waiting.extend(child_nodes(node))

@@ -1,7 +1,7 @@
-"""What the operators do: bounded before they compute, strict about kinds.
+"""The operators of templates: bounded before they compute, strict about kinds.
 
-Numbers go with numbers, texts with texts, lists with lists; equality and
-membership compare values of different kinds as unequal.
+Both operands are numbers, texts or lists; equality and membership treat values
+of different kinds as unequal.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from ...documents.exact import Number, add, divide, fitting, multiply, subtract
+from ...documents.exact import Number, add, check_bounds, divide, multiply, subtract
 from ...findings.errors import ExpressionError
 from ..budget import Budget
-from ..functions.numbers import without_negative_zero
+from ..functions.numbers import drop_negative_zero
 from ..functions.values import (
-    an,
     check_list_length,
     check_text_length,
     entries,
     equal,
     kind_of,
-    needed,
+    require_value,
     size,
     weigh,
+    with_article,
 )
 
 MAX_POWER = 30
@@ -32,14 +32,14 @@ _NESTED = frozenset({"list", "map"})
 
 
 def calculate(operator: str, left: object, right: object, budget: Budget) -> object:
-    """`left operator right` for one of `+ - * / // % **`.
+    """Return `left operator right` for one of `+ - * / // % **`.
 
     Raise ExpressionError (E0411, E0413, E0414; E0902 to E0905 for a result
     that would be too large).
     """
-    kinds = kind_of(needed(left)), kind_of(needed(right))
+    kinds = kind_of(require_value(left)), kind_of(require_value(right))
     if kinds == ("number", "number"):
-        return without_negative_zero(_ARITHMETIC[operator](left, right))
+        return drop_negative_zero(_ARITHMETIC[operator](left, right))
     join = _JOINING.get(kinds) if operator == "+" else None
     if join is None:
         raise _does_not_fit(operator, left, right)
@@ -47,17 +47,17 @@ def calculate(operator: str, left: object, right: object, budget: Budget) -> obj
 
 
 def negate(value: object) -> Number:
-    """`-value`; raise ExpressionError (E0411, E0413, E0414)."""
-    return without_negative_zero(subtract(0, _number(value, "-")))
+    """Return `-value`; raise ExpressionError (E0411, E0413, E0414)."""
+    return drop_negative_zero(subtract(0, _number(value, "-")))
 
 
 def affirm(value: object) -> Number:
-    """`+value`, the number itself; raise ExpressionError (E0411, E0413, E0414)."""
+    """Return `+value`, the number itself; raise ExpressionError (E0411, E0413, E0414)."""
     return _number(value, "+")
 
 
 def compare(operator: str, left: object, right: object, budget: Budget) -> bool:
-    """`left operator right` for `== != < <= > >= in` and `not in`.
+    """Return `left operator right` for `== != < <= > >= in` and `not in`.
 
     Only `==` and `!=` take null. Raise ExpressionError (E0411, E0413, E0414).
     """
@@ -65,10 +65,12 @@ def compare(operator: str, left: object, right: object, budget: Budget) -> bool:
 
 
 def _number(value: object, operator: str) -> Number:
-    kind = kind_of(needed(value))
+    kind = kind_of(require_value(value))
     if kind != "number":
         raise ExpressionError(
-            "E0414", f"`{operator}` takes a number, not {an(kind)}", hint=_to_number(value)
+            "E0414",
+            f"`{operator}` takes a number, not {with_article(kind)}",
+            hint=_to_number(value),
         )
     assert isinstance(value, int | Decimal)
     return value
@@ -77,24 +79,24 @@ def _number(value: object, operator: str) -> Number:
 def _whole_division(left: Number, right: Number) -> Number:
     whole = _fractions(left, right)[0] // _fractions(left, right)[1]
     result = whole if isinstance(left, int) and isinstance(right, int) else Decimal(whole)
-    return fitting(result)
+    return check_bounds(result)
 
 
 def _remainder(left: Number, right: Number) -> Number:
-    """Of the division rounded down: it has the sign of `right`, as whole numbers have it."""
+    """Return the remainder of the division rounded down: it has the sign of `right`, as for integers."""
     dividend, divisor = _fractions(left, right)
     rest = dividend % divisor
     if isinstance(left, int) and isinstance(right, int):
         return int(rest)
     places = max(_places(left), _places(right))
     digits = tuple(map(int, str(abs(int(rest * 10**places)))))
-    return fitting(Decimal((int(rest < 0), digits, -places)))
+    return check_bounds(Decimal((int(rest < 0), digits, -places)))
 
 
 def _fractions(left: Number, right: Number) -> tuple[Fraction, Fraction]:
     if right == 0:
         divide(left, right)
-    return Fraction(fitting(left)), Fraction(fitting(right))
+    return Fraction(check_bounds(left)), Fraction(check_bounds(right))
 
 
 def _places(number: Number) -> int:
@@ -131,7 +133,7 @@ def _joined_lists(left: object, right: object, budget: Budget) -> list[object]:
 def _equals(left: object, right: object, budget: Budget) -> bool:
     for side in (left, right):
         if side is not None:
-            needed(side)
+            require_value(side)
         if kind_of(side) in _NESTED:
             weigh(side, budget)
     budget.charge(size(left))
@@ -139,11 +141,11 @@ def _equals(left: object, right: object, budget: Budget) -> bool:
 
 
 def _contains(container: object, value: object, budget: Budget) -> bool:
-    kind = kind_of(needed(container))
+    kind = kind_of(require_value(container))
     find = _FINDERS.get(kind)
     if find is None:
         raise ExpressionError(
-            "E0414", f"`in` looks into a list, map or text, and this is {an(kind)}"
+            "E0414", f"`in` looks into a list, map or text, and this is {with_article(kind)}"
         )
     budget.charge(size(container))
     return find(container, value, budget)
@@ -165,8 +167,8 @@ def _ordering(
     operator: str, holds: Callable[..., bool]
 ) -> Callable[[object, object, Budget], bool]:
     def compare_order(left: object, right: object, budget: Budget) -> bool:
-        kind = kind_of(needed(left))
-        if kind != kind_of(needed(right)) or kind not in _ORDERED:
+        kind = kind_of(require_value(left))
+        if kind != kind_of(require_value(right)) or kind not in _ORDERED:
             raise _does_not_fit(operator, left, right)
         budget.charge(size(left))
         return holds(left, right)
@@ -177,7 +179,7 @@ def _ordering(
 def _does_not_fit(operator: str, left: object, right: object) -> ExpressionError:
     return ExpressionError(
         "E0414",
-        f"`{operator}` does not fit {an(kind_of(left))} and {an(kind_of(right))}",
+        f"`{operator}` does not fit {with_article(kind_of(left))} and {with_article(kind_of(right))}",
         hint=_to_number(left) or _to_number(right),
     )
 

@@ -1,7 +1,7 @@
-"""Jinja's syntax, our tree: a whitelist of expressions, checked and with places.
+"""Jinja's syntax becomes our tree: a whitelist of expressions, checked and with places.
 
-Jinja lends its lexer and parser; its optimizer and code generator, which
-compute constants while compiling, never see an author's text.
+Only Jinja's lexer and parser are used; its optimizer and code generator, which
+compute constants while compiling, never receive an author's text.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from jinja2.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
-from .convert import convert
-from .literals import unparsed
+from .convert import convert_node
+from .literals import template_error
 from .nodes import Node, Template
-from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep
+from .template_tokens import ENVIRONMENT, TemplateSource, read_segments, too_deep_error
 
 MAX_DEPTH = 80
 
@@ -27,7 +27,7 @@ def parse_template(text: str) -> Template:
     """Parse text with `{{ expressions }}` in it.
 
     Raise ExpressionError (E0401 to E0409, E0420, E0424, E0902, E0906) with the
-    offset and length of what is wrong.
+    offset and length of the mistake.
     """
     source, segments = read_segments(text, bare=False)
     parts = tuple(
@@ -40,13 +40,13 @@ def parse_template(text: str) -> Template:
 
 
 def parse_expression(text: str) -> Template:
-    """Parse one bare expression, as `if:` and `for:` hold it; raise as parse_template does."""
+    """Parse one bare expression, as in `if:` and `for:`; raises what parse_template raises."""
     if text.lstrip().startswith("{{"):
-        raise unparsed(
-            "this is one bare expression",
+        raise template_error(
+            "this key takes one bare expression",
             text.index("{{"),
             length=2,
-            hint="leave the `{{ }}` out",
+            hint="delete the `{{ }}`",
         )
     source, segments = read_segments(text, bare=True)
     return Template(text, (_expression(source, segments[0].tokens, 0),))
@@ -54,11 +54,11 @@ def parse_expression(text: str) -> Template:
 
 def _expression(source: TemplateSource, tokens: tuple[Token, ...], offset: int) -> Node:
     if not tokens:
-        raise unparsed("the expression is empty", offset)
-    check_reach(tokens)
+        raise template_error("the expression is empty", offset)
+    check_filter_reach(tokens)
     tree = _jinja_tree(tokens)
     _check_depth(tree)
-    return convert(source, tree)
+    return convert_node(source, tree)
 
 
 def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
@@ -67,22 +67,22 @@ def _jinja_tree(tokens: tuple[Token, ...]) -> jinja.Expr:
     try:
         tree = parser.parse_expression()
     except TemplateSyntaxError as error:
-        raise unparsed(error.message or "", error.lineno) from error
+        raise template_error(error.message or "", error.lineno) from error
     except RecursionError as error:
-        raise too_deep(tokens[0].lineno) from error
+        raise too_deep_error(tokens[0].lineno) from error
     rest = parser.stream.current
     if rest.type != "eof":
-        raise unparsed(f"{quoted(str(rest.value))} is not expected here", rest.lineno)
+        raise template_error(f"{quoted(str(rest.value))} is not expected here", rest.lineno)
     return tree
 
 
 def _check_depth(tree: jinja.Node) -> None:
-    """Bound the depth of the tree, without descending; a chain of `and` or `or` is one level."""
+    """Bound the depth of the tree, without recursion; a chain of `and` or `or` is one level."""
     waiting = [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            raise too_deep(node.lineno)
+            raise too_deep_error(node.lineno)
         flat = type(node) if isinstance(node, jinja.And | jinja.Or) else None
         waiting.extend(
             (child, depth + (type(child) is not flat)) for child in node.iter_child_nodes()
@@ -98,8 +98,8 @@ _LOOSER = frozenset(
 )
 
 
-def check_reach(tokens: Sequence[Token]) -> None:
-    """Raise ExpressionError (E0409) for a filter behind the right operand of an operator."""
+def check_filter_reach(tokens: Sequence[Token]) -> None:
+    """Raise ExpressionError (E0409) for a filter after the right operand of an operator."""
     outer: list[Token | None] = []
     operator: Token | None = None
     operand_before = False
@@ -129,7 +129,7 @@ def _is_one_of(token: Token, kinds: frozenset[str]) -> bool:
 def _short_reach(operator: Token, pipe: Token) -> ExpressionError:
     return ExpressionError(
         "E0409",
-        f"this filter covers only what stands between `{operator.value}` and `|`",
-        hint="put brackets where they are meant: `(a * b) | money` or `a * (b | money)`",
+        f"this filter applies only to the part between `{operator.value}` and `|`",
+        hint="add the brackets you mean: `(a * b) | money` or `a * (b | money)`",
         offset=pipe.lineno,
     )

@@ -1,8 +1,8 @@
-"""Text to tokens, by Jinja's lexer, with what we need besides: exact numbers and places.
+"""The tokens of a template, by Jinja's lexer, with exact numbers and places.
 
-A token's `lineno` is its offset in the text, so every node Jinja's parser
-makes carries its place. Everything that would make the parser run deep or
-the text ambiguous is refused here, in time linear in the text.
+A token's `lineno` is its offset in the text, so every node of Jinja's parser has
+its place. Everything that would make the parser recurse deeply or the text
+ambiguous is refused here, in time linear in the text.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Token, operators
 
 from ...findings.errors import ExpressionError
-from .literals import check_characters, unparsed, value_of
+from .literals import check_characters, read_token_value, template_error
 
 MAX_TEMPLATE = 20_000
 MAX_BRACKETS = 30
 MAX_PREFIXES = 10
 MAX_ELSES = 60
 
-ENVIRONMENT = Environment(keep_trailing_newline=True, autoescape=False)  # noqa: S701 # nothing is ever rendered by it
+ENVIRONMENT = Environment(keep_trailing_newline=True, autoescape=False)  # noqa: S701 # it never renders anything
 
 _CLOSING = {"rparen": "lparen", "rbracket": "lbracket", "rbrace": "lbrace"}
 _INSTEAD = {"&": "write `and`", "!": "write `not`", "?": "write `x if y else z`"}
@@ -33,7 +33,7 @@ _PREFIXES = frozenset({"sub", "add", "not"})
 
 @dataclass(frozen=True, slots=True)
 class RawToken:
-    """One token as written: Jinja's word for its kind, and the stretch it covers."""
+    """One token as written: Jinja's name of its kind, its start and its end."""
 
     kind: str
     start: int
@@ -42,7 +42,7 @@ class RawToken:
 
 @dataclass(frozen=True, slots=True)
 class TemplateSource:
-    """A text, and for each token's start where it, its successor and its bracket end."""
+    """A text, and by each token's start the end of the token, of the next token, and of its bracket."""
 
     text: str
     ends: dict[int, int]
@@ -60,7 +60,7 @@ class Segment:
 
 
 def read_segments(text: str, *, bare: bool) -> tuple[TemplateSource, tuple[Segment, ...]]:
-    """Split a text into literals and expressions; `bare` takes it for one expression.
+    """Split a text into literals and expressions; with `bare` the whole text is one expression.
 
     Raise ExpressionError (E0401 to E0403, E0408, E0902, E0906).
     """
@@ -74,13 +74,13 @@ def read_segments(text: str, *, bare: bool) -> tuple[TemplateSource, tuple[Segme
 
 def _check_text(text: str) -> None:
     if len(text) > MAX_TEMPLATE:
-        message = f"a template of {len(text):,} characters; {MAX_TEMPLATE:,} at most"
+        message = f"the template has {len(text):,} characters; at most {MAX_TEMPLATE:,} are allowed"
         raise ExpressionError("E0906", message, hint="keep long texts in a lookup")
     check_characters(text)
 
 
 def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
-    """Jinja's tokens with their stretches; its lexer reads every newline as one character."""
+    """Yield Jinja's tokens with start and end; its lexer reads every newline as one character."""
     places = [match.start() for match in re.finditer(r"\r\n|.", text, re.DOTALL)]
     places.append(len(text))
     at = 0
@@ -98,14 +98,14 @@ def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
 def _unread(text: str, offset: int, message: str) -> ExpressionError:
     character = text[offset : offset + 1]
     if character in {"'", '"'}:
-        return unparsed("a quoted text is never closed", offset)
+        return template_error("a quoted text is never closed", offset)
     foreign = message.startswith("unexpected char")
     words = f"`{character}` is not expected here" if foreign else message
-    return unparsed(words, offset, hint=_INSTEAD.get(character))
+    return template_error(words, offset, hint=_INSTEAD.get(character))
 
 
 def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
-    """Everything between delimiters but expressions, and Jinja's trimming of blanks."""
+    """Refuse statements, comments and raw blocks, and Jinja's trimming of blanks."""
     if kind in {"block_begin", "raw_begin", "comment_begin"}:
         raise ExpressionError(
             "E0402",
@@ -121,7 +121,7 @@ def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
         raise ExpressionError(
             "E0403",
             f"`{raw.strip()}` trims blanks in Jinja, and is not part of the language",
-            hint="for a sign, put a blank between: `{{ -x }}`",
+            hint="for a minus sign, add a blank: `{{ -x }}`",
             offset=text.find(raw.strip(), start),
             length=3,
         )
@@ -136,26 +136,26 @@ def _source(text: str, raws: list[RawToken]) -> TemplateSource:
 
 
 def _brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:
-    """For each bracket that is closed: where it opens, and the end of the one that closes it."""
+    """Yield for each pair of brackets where it opens, and the end of the closing bracket."""
     opened: list[int] = []
     for raw in raws:
         if raw.kind in _CLOSING.values():
             opened.append(raw.start)
             if len(opened) > MAX_BRACKETS:
-                raise too_deep(raw.start)
+                raise too_deep_error(raw.start)
         elif raw.kind in _CLOSING and opened:
             yield opened.pop(), raw.end
 
 
 def _check_prefixes(text: str, raws: list[RawToken]) -> None:
-    """Bound what the parser descends for: runs of `not`, `-`, `+`, and chains of `else`."""
+    """Bound what makes the parser recurse: runs of `not`, `-`, `+`, and chains of `else`."""
     run = elses = 0
     for raw in raws:
         word = text[raw.start : raw.end] if raw.kind == "name" else raw.kind
         run = run + 1 if word in _PREFIXES else 0
         elses += word == "else"
         if run > MAX_PREFIXES or elses > MAX_ELSES:
-            raise too_deep(raw.start)
+            raise too_deep_error(raw.start)
 
 
 def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
@@ -170,24 +170,24 @@ def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
         else:
             tokens.append(_token(text, raw))
     if raws and raws[-1].kind not in {"data", "variable_end"}:
-        raise unparsed("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
+        raise template_error("`{{` is never closed", begun - 2, length=2, hint="end it with `}}`")
 
 
 def _token(text: str, raw: RawToken) -> Token:
     written = text[raw.start : raw.end]
     try:
-        value = value_of(raw.kind, written)
+        value = read_token_value(raw.kind, written)
     except ExpressionError as error:
         error.offset, error.length = raw.start, raw.end - raw.start
         raise
-    return Token(raw.start, raw.kind, value)  # type: ignore[arg-type] # Jinja says str, and means any
+    return Token(raw.start, raw.kind, value)  # type: ignore[arg-type] # declared as str, but Jinja takes any value
 
 
-def too_deep(offset: int) -> ExpressionError:
-    """The error of an expression nested too deeply."""
+def too_deep_error(offset: int) -> ExpressionError:
+    """Return the error (E0906) for an expression nested too deeply."""
     return ExpressionError(
         "E0906",
         "the expression is too long or nested too deeply",
-        hint="compute parts of it under `values:` first",
+        hint="move parts of it to `values:`",
         offset=offset,
     )

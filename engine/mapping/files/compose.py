@@ -26,7 +26,7 @@ from ...findings.diagnostics import Place
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
-from .scalars import NULLS, ScalarValue, plain_value
+from .scalars import NULLS, ScalarValue, read_plain_scalar
 from .yaml_events import ReadingEndedError, YamlEvents
 
 MAX_NODES = 30_000
@@ -159,7 +159,7 @@ class Composer:
 
     def _plain(self, text: str, span: Span) -> ScalarValue:
         try:
-            return plain_value(text)
+            return read_plain_scalar(text)
         except ExpressionError as error:
             self._scan.note(error.code, error.message, span=span, hint=error.hint)
             return None

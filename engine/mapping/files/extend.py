@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from ...findings.diagnostics import Finding, Place, SourceText, in_reading_order
+from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
 from ...findings.errors import ReadError
 from ...findings.quote import did_you_mean, quoted
 from .nodes import ListNode, MapNode, Node, Scalar
-from .overlays import overlay, settled
+from .overlays import overlay, strip_directives
 from .parse_yaml import MAX_BYTES, read_yaml
 from .source_texts import Folder
 
@@ -83,14 +83,14 @@ def load_overlaid(
     gathering = _Gathering(folder, {} if read is None else read)
     _gather(gathering, path, wanted_by=wanted_by, chain=())
     if gathering.findings:
-        raise ReadError(f"{path} cannot be loaded", in_reading_order(gathering.findings))
+        raise ReadError(f"{path} cannot be loaded", sort_findings(gathering.findings))
     node, findings = _merged(gathering.files)
-    return LoadedMapping(node, in_reading_order(findings), tuple(gathering.files))
+    return LoadedMapping(node, sort_findings(findings), tuple(gathering.files))
 
 
 def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
     first, *others = (_without_extends(file.root) for file in files)
-    result = settled(first)
+    result = strip_directives(first)
     findings = list(result.findings)
     for root in others:
         result = overlay(result.node, root, repeated=_SAID_IN_EVERY_FILE)

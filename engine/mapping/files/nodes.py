@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ...findings.diagnostics import Place
-from .scalars import ScalarLines, ScalarValue, stretch
+from .scalars import ScalarLines, ScalarValue, locate_characters
 
 
 class Verb(StrEnum):
@@ -53,7 +53,7 @@ class Scalar:
         raw = self.place.text.content[start:end]
         if not raw:
             return self.place
-        first, last = stretch(raw, self.style, self.text, offset=offset, length=length)
+        first, last = locate_characters(raw, self.style, self.text, offset=offset, length=length)
         return ScalarLines.of(self.place.text).place(start + first, start + last)
 
 

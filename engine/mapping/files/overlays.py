@@ -50,13 +50,13 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
     )
 
 
-def settled(node: Node) -> OverlaidMapping:
+def strip_directives(node: Node) -> OverlaidMapping:
     """`node` as the lowest of all: there is nothing to remove or to stand next to in it."""
     findings: list[Finding] = []
     return OverlaidMapping(_settled(node, findings), tuple(findings))
 
 
-def origins(node: Node) -> Iterator[tuple[str, Place]]:
+def list_origins(node: Node) -> Iterator[tuple[str, Place]]:
     """The dotted path of every leaf (a scalar, list or empty map) and the place of its key.
 
     A key that holds more than letters, digits, `_` and `-` is shown in double quotes.

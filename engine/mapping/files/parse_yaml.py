@@ -12,7 +12,7 @@ import codecs
 import re
 from itertools import islice
 
-from ...findings.diagnostics import Finding, Place, SourceText, in_reading_order
+from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
 from ...findings.errors import ReadError
 from .compose import Composer
 from .nodes import Node
@@ -48,7 +48,7 @@ def read_yaml(text: SourceText) -> Node:
         findings = scan.findings
         if node is not None and not findings:
             return node
-    raise ReadError(f"{text.name} cannot be read", in_reading_order(findings))
+    raise ReadError(f"{text.name} cannot be read", sort_findings(findings))
 
 
 def _too_large(text: SourceText) -> list[Finding]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
-from ..lookups import CsvLines, lines_from_csv
+from ..lookups import CsvLines, read_csv
 
 MAX_ORDERS = 100_000
 ORDER, EVENT = "order", "event"
@@ -46,10 +46,10 @@ class PostedOrders:
 NOTHING = PostedOrders("", frozenset())
 
 
-def posted_in(text: SourceText, wanted: Collection[str]) -> PostedOrders:
+def read_posted_orders(text: SourceText, wanted: Collection[str]) -> PostedOrders:
     """The orders that a file lists; `wanted` are the events that the tenant's mappings want.
 
-    Raise SpecError with every finding: what `lines_from_csv` raises, a column missing (E0606) or
+    Raise SpecError with every finding: what `read_csv` raises, a column missing (E0606) or
     not known (E0607), an id missing or too long (E0608), one that stands twice (E0602), too many
     of them (E0609), an event that no mapping wants (E0207).
     """
@@ -57,7 +57,7 @@ def posted_in(text: SourceText, wanted: Collection[str]) -> PostedOrders:
         message = f"the file lists more than {MAX_ORDERS:,} orders"
         hint = "list those that were placed around going live; `events.from` leaves older ones out"
         raise _refusal(text, [Finding("E0609", message, Place(text), hint=hint)])
-    lines = lines_from_csv(text.name, text)
+    lines = read_csv(text.name, text)
     findings = [*_columns(lines)] or [*_events(lines, wanted), *_doubtful(lines)]
     if findings:
         raise _refusal(text, findings[:_MOST_FINDINGS])

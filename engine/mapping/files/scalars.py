@@ -35,7 +35,7 @@ _UNREAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _MAX_WRITTEN = 200  # characters; longer numbers are out of bounds without being computed
 
 
-def plain_value(text: str) -> ScalarValue:
+def read_plain_scalar(text: str) -> ScalarValue:
     """The value of an unquoted scalar: None, a boolean, int, Decimal, or the text itself.
 
     Raise ExpressionError (E0115) for infinities, not-a-numbers, and numbers that do not fit
@@ -131,7 +131,9 @@ _BLANKS = " \t\r\n"
 _NO_BLANKS = str.maketrans("", "", _BLANKS)
 
 
-def stretch(raw: str, style: str, value: str, *, offset: int, length: int) -> tuple[int, int]:
+def locate_characters(
+    raw: str, style: str, value: str, *, offset: int, length: int
+) -> tuple[int, int]:
     """Where `value[offset:offset + length]` stands in `raw`, the scalar as written.
 
     `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. The visible

@@ -32,7 +32,7 @@ class Folder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RecordingFolder:
     """A folder that remembers each text it gives, by its path."""
 
     folder: Folder

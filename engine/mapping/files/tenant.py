@@ -47,7 +47,7 @@ class Tenant:
         }
 
 
-def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
+def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
     """The tenant in a node that has the right shape, and what is wrong with it beyond shape."""
     if not isinstance(node, MapNode):
         return None, ()
@@ -64,7 +64,7 @@ def tenant_of(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Findin
     return tenant, tuple(findings)
 
 
-def without_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings about a tenant's file, pointing into a copy of it in which secrets are masked."""
     spans = [scalar.span for scalar in _secret_scalars(node)]
     if not spans:

@@ -82,7 +82,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
 )
 
 
-def in_words(problem: str) -> tuple[str, str | None]:
+def explain_yaml_problem(problem: str) -> tuple[str, str | None]:
     """Message and hint for a problem as PyYAML puts it; its own words where there are none better."""
     for pattern, message, hint in _WORDS:
         match = pattern.search(problem)

@@ -20,7 +20,7 @@ from yaml.tokens import ScalarToken, TagToken
 
 from ...findings.diagnostics import Finding, SourceText
 from .scalars import ScalarLines
-from .yaml_errors import in_words
+from .yaml_errors import explain_yaml_problem
 
 _MAX_FINDINGS = 100
 
@@ -141,5 +141,5 @@ class YamlEvents(Reader, Scanner, Parser):
         # A mistake noted on this line or the one above has most likely led to this one.
         if any(found.place and 0 <= place.line - found.place.line <= 1 for found in self.findings):
             return
-        message, hint = in_words(problem)
+        message, hint = explain_yaml_problem(problem)
         self.findings.append(Finding("E0106", message, place, hint))

@@ -7,13 +7,13 @@ hence `build_table`; TABLE_READERS names the files that are read from their text
 from __future__ import annotations
 
 from .build import build_table
-from .files import CsvLines, lines_from_csv, table_from_csv, table_from_json
-from .find import lookup
+from .files import CsvLines, read_csv, read_csv_table, read_json_table
+from .find import look_up
 from .rows import Columns, choose_columns
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
-from .table_document import document_of, table_from
+from .table_document import table_from_document, table_to_document
 
-TABLE_READERS = {".csv": table_from_csv, ".json": table_from_json}
+TABLE_READERS = {".csv": read_csv_table, ".json": read_json_table}
 
 __all__ = [
     "INACTIVE",
@@ -26,11 +26,11 @@ __all__ = [
     "Table",
     "build_table",
     "choose_columns",
-    "document_of",
     "key_text",
-    "lines_from_csv",
-    "lookup",
-    "table_from",
-    "table_from_csv",
-    "table_from_json",
+    "look_up",
+    "read_csv",
+    "read_csv_table",
+    "read_json_table",
+    "table_from_document",
+    "table_to_document",
 ]

@@ -12,10 +12,10 @@ from itertools import islice
 from ...findings.diagnostics import Finding, Place
 from ...findings.errors import SpecError
 from ...findings.quote import quoted
-from .find import shown
-from .maps import Map, levels_of, pick
+from .find import format_key
+from .maps import Map, flatten_levels, pick_column
 from .origin import Origin
-from .rows import Record, choose_columns, columns_in, rows_of
+from .rows import Record, choose_columns, list_columns, read_rows
 from .table import ANY, MAX_KEYS, MAX_ROWS, Key, KeyPattern, Options, Row, Table, key_text
 
 _MAX_FINDINGS = 100
@@ -45,10 +45,10 @@ def build_table(
         place,
         hint="write it as `key: value`, or as a list of maps with the same keys",
     )
-    raise refusal(name, [finding])
+    raise table_error(name, [finding])
 
 
-def table_of_records(
+def build_table_of_records(
     name: str,
     records: Iterable[Record],
     *,
@@ -59,12 +59,12 @@ def table_of_records(
     """The table of rows that have the columns `present`; raises as `build_table` does."""
     columns, missing = choose_columns(name, present, options, place=origin.place)
     if missing:
-        raise refusal(name, missing)
-    rows, broken = rows_of(name, records, columns, origin=origin)
+        raise table_error(name, missing)
+    rows, broken = read_rows(name, records, columns, origin=origin)
     if broken:
-        raise refusal(name, broken)
+        raise table_error(name, broken)
     table = Table(name, columns.keys, rows, options)
-    return ready(table, {len(columns.keys): rows}, origin)
+    return index_table(table, {len(columns.keys): rows}, origin)
 
 
 def check_size(name: str, rows: int, *, place: Place | None) -> None:
@@ -72,10 +72,10 @@ def check_size(name: str, rows: int, *, place: Place | None) -> None:
     if rows > MAX_ROWS:
         message = f"the lookup {quoted(name)} has more than {MAX_ROWS:,} entries"
         hint = "split it, or name its keys by `key:` if it is a map of maps"
-        raise refusal(name, [Finding("E0609", message, place, hint=hint)])
+        raise table_error(name, [Finding("E0609", message, place, hint=hint)])
 
 
-def refusal(name: str, findings: Iterable[Finding]) -> SpecError:
+def table_error(name: str, findings: Iterable[Finding]) -> SpecError:
     """The exception that carries what is wrong with a table, its first hundred findings."""
     return SpecError(f"the lookup {quoted(name)} cannot be used", islice(findings, _MAX_FINDINGS))
 
@@ -83,43 +83,43 @@ def refusal(name: str, findings: Iterable[Finding]) -> SpecError:
 def _table_of_list(name: str, data: Sequence[object], options: Options, *, origin: Origin) -> Table:
     if not data:  # a live lookup that found nothing
         table = Table(name, options.key, (), options)
-        return ready(table, {max(1, len(options.key)): ()}, origin)
+        return index_table(table, {max(1, len(options.key)): ()}, origin)
     check_size(name, len(data), place=origin.place)
-    return table_of_records(
+    return build_table_of_records(
         name,
         enumerate(data, start=1),
-        present=columns_in(data),
+        present=list_columns(data),
         options=options,
         origin=origin,
     )
 
 
 def _table_of_map(name: str, data: Map, options: Options, *, origin: Origin) -> Table:
-    levels = levels_of(data, options)
+    levels = flatten_levels(data, options)
     check_size(name, sum(map(len, levels.values())), place=origin.place)
     if options.value is not None:
         (count, rows), *_ = levels.items()
-        picked, findings = pick(name, rows, options.value, place=origin.place)
+        picked, findings = pick_column(name, rows, options.value, place=origin.place)
         if findings:
-            raise refusal(name, findings)
+            raise table_error(name, findings)
         levels = {count: picked}
     table = Table(name, options.key, levels[max(levels)], options)
-    return ready(table, levels, origin)
+    return index_table(table, levels, origin)
 
 
-def ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
+def index_table(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
     """The table with the patterns of its rows at every level."""
     if len(table.keys) > MAX_KEYS:
         message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"
         hint = "name fewer columns under `key:`"
-        raise refusal(table.name, [Finding("E0609", message, origin.place, hint=hint)])
+        raise table_error(table.name, [Finding("E0609", message, origin.place, hint=hint)])
     patterns: dict[int, tuple[KeyPattern, ...]] = {}
     findings: list[Finding] = []
     for count, rows in levels.items():
-        patterns[count], twice = patterns_of(table.name, rows, table.options, origin=origin)
+        patterns[count], twice = group_patterns(table.name, rows, table.options, origin=origin)
         findings.extend(twice)
     if findings:
-        raise refusal(table.name, findings)
+        raise table_error(table.name, findings)
     known = tuple(sorted(row.key for row in table.rows))
     return replace(table, patterns=patterns, known=known)
 
@@ -127,7 +127,7 @@ def ready(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -
 _INDEXING_MAX_FINDINGS = 100
 
 
-def patterns_of(
+def group_patterns(
     name: str, rows: Iterable[Row], options: Options, *, origin: Origin
 ) -> tuple[tuple[KeyPattern, ...], tuple[Finding, ...]]:
     """The rows by the columns in which they are exact, the most specific pattern first.
@@ -148,11 +148,11 @@ def patterns_of(
 
 
 def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:
-    earlier = origin.label(first.number) if first.number else shown(first.key)
+    earlier = origin.label(first.number) if first.number else format_key(first.key)
     again = f", {origin.label(row.number)} again" if row.number and not origin.lines_of else ""
     return Finding(
         "E0602",
-        f"the lookup {quoted(name)} has two rows for {shown(row.key)}",
+        f"the lookup {quoted(name)} has two rows for {format_key(row.key)}",
         origin.place_at(row.number),
         hint=f"{earlier} says it already{again}; keep one of them",
     )

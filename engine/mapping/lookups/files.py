@@ -16,7 +16,7 @@ from itertools import islice
 from ...documents import place_of, read_json
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.quote import quoted
-from .build import build_table, check_size, refusal, table_of_records
+from .build import build_table, build_table_of_records, check_size, table_error
 from .origin import Origin
 from .rows import Record
 from .table import MAX_ROWS, Options, Table
@@ -41,13 +41,13 @@ _WORDS = {
 Line = tuple[int, list[str]]
 
 
-def table_from_csv(name: str, text: SourceText, options: Options) -> Table:
+def read_csv_table(name: str, text: SourceText, options: Options) -> Table:
     """The table of a CSV text; a byte order mark is fine.
 
-    Raise SpecError with every finding: what `build_table` and `lines_from_csv` raise.
+    Raise SpecError with every finding: what `build_table` and `read_csv` raise.
     """
-    lines = lines_from_csv(name, text)
-    return table_of_records(
+    lines = read_csv(name, text)
+    return build_table_of_records(
         name,
         (_record(lines.header, row) for row in lines.rows),
         present=lines.header,
@@ -65,7 +65,7 @@ class CsvLines:
     origin: Origin
 
 
-def lines_from_csv(name: str, text: SourceText) -> CsvLines:
+def read_csv(name: str, text: SourceText) -> CsvLines:
     """The lines of a CSV text, cells without the blanks around them; a byte order mark is fine.
 
     Raise SpecError with every finding: a header that is missing or names a column twice (E0607),
@@ -75,12 +75,12 @@ def lines_from_csv(name: str, text: SourceText) -> CsvLines:
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
     if "\0" in text.content:
         place = place_of(text, text.content.index("\0"))
-        raise refusal(name, [Finding("E0610", "a NUL character stands here", place)])
+        raise table_error(name, [Finding("E0610", "a NUL character stands here", place)])
     lines = _read(name, text)
     if not lines:
         hint = "its first line names the columns"
         empty = Finding("E0607", f"{text.name} is empty", hint=hint)
-        raise refusal(name, [empty])
+        raise table_error(name, [empty])
     (start, header), *rows = lines
     origin = Origin(_at(text, start), text)
     check_size(name, len(rows), place=origin.place)
@@ -89,7 +89,7 @@ def lines_from_csv(name: str, text: SourceText) -> CsvLines:
         *islice(_ragged(header, rows, origin), _MAX_FINDINGS),
     )
     if findings:
-        raise refusal(name, findings)
+        raise table_error(name, findings)
     return CsvLines(tuple(header), tuple(rows), origin)
 
 
@@ -114,7 +114,7 @@ def _read(name: str, text: SourceText) -> list[Line]:
         finding = Finding(
             "E0610", message, _at(text, start), hint='a quote in a cell is written ""'
         )
-        raise refusal(name, [finding]) from error
+        raise table_error(name, [finding]) from error
     return lines
 
 
@@ -166,6 +166,6 @@ def _at(text: SourceText, line: int) -> Place | None:
     return Origin(lines_of=text).place_at(line)
 
 
-def table_from_json(name: str, text: SourceText, options: Options) -> Table:
+def read_json_table(name: str, text: SourceText, options: Options) -> Table:
     """The table of a JSON text; raise ReadError (E05xx) or SpecError (as `build_table`)."""
     return build_table(name, read_json(text), options, place=Place(text))

@@ -18,7 +18,7 @@ _HINTS = 3
 _CLOSE = 0.6
 
 
-def lookup(table: Table, key: tuple[object, ...]) -> object:
+def look_up(table: Table, key: tuple[object, ...]) -> object:
     """What the table has for a key; the row with the most exact cells wins.
 
     Between rows as specific as each other the one that is exact in an earlier
@@ -36,12 +36,12 @@ def lookup(table: Table, key: tuple[object, ...]) -> object:
     if table.options.default is not NO_DEFAULT:
         return table.options.default
     asked = tuple(key_text(part, ignore_case=False) for part in key)
-    message = f"the lookup {quoted(table.name)} has no entry for {shown(asked)}"
+    message = f"the lookup {quoted(table.name)} has no entry for {format_key(asked)}"
     hint = table.remarks.get(wanted) or _nearest(table, asked)
     raise LookupMissingError(table.name, message, hint=hint)
 
 
-def shown(key: Key) -> str:
+def format_key(key: Key) -> str:
     """A key in a message: `'credit_card', 'adyen', 'USD'`."""
     return ", ".join(map(quoted, key))
 
@@ -77,7 +77,7 @@ def _nearest(table: Table, wanted: Key) -> str:
     if not close:
         remedy = table.remedy or f"add it to the lookup {quoted(table.name)}"
         return f"{remedy}, or give a default"
-    return f"did you mean {' or '.join(shown(known) for known in close)}?"
+    return f"did you mean {' or '.join(format_key(known) for known in close)}?"
 
 
 def _comparable(key: Key) -> str:

@@ -7,20 +7,20 @@ from itertools import islice
 
 from ...findings.diagnostics import Finding, Place
 from ...findings.quote import quoted
-from .rows import missing_column
+from .rows import missing_column_finding
 from .table import ANY, MAX_KEYS, MAX_ROWS, Key, Options, Row
 
 Map = Mapping[object, object]
 
 
-def levels_of(data: Map, options: Options) -> dict[int, tuple[Row, ...]]:
+def flatten_levels(data: Map, options: Options) -> dict[int, tuple[Row, ...]]:
     """For each number of keys the map may be asked with, its rows; together one too many at most.
 
     Declared keys are that many; without, there are as many as maps within maps,
     and fewer keys leave a map over, which is the answer.
     """
     declared = len(options.key) or (1 if options.value is not None else 0)
-    counts = [declared] if declared else range(1, min(depth(data), MAX_KEYS) + 1)
+    counts = [declared] if declared else range(1, min(measure_depth(data), MAX_KEYS) + 1)
     levels: dict[int, tuple[Row, ...]] = {}
     room = MAX_ROWS + 1
     for count in counts:
@@ -29,14 +29,14 @@ def levels_of(data: Map, options: Options) -> dict[int, tuple[Row, ...]]:
     return levels
 
 
-def depth(value: object, *, most: int = MAX_KEYS + 1) -> int:
+def measure_depth(value: object, *, most: int = MAX_KEYS + 1) -> int:
     """How many maps lie within one another, the outermost included; counted up to `most`."""
     if not isinstance(value, Mapping) or most == 0:
         return 0
-    return 1 + max((depth(member, most=most - 1) for member in value.values()), default=0)
+    return 1 + max((measure_depth(member, most=most - 1) for member in value.values()), default=0)
 
 
-def pick(
+def pick_column(
     name: str, rows: tuple[Row, ...], column: str, *, place: Place | None
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """The rows with only that member of each value; a finding where there is none."""
@@ -48,7 +48,7 @@ def pick(
             hint = f"`value: {column}` picks a member of each entry; leave it out"
             findings.append(Finding("E0608", message, place, hint=hint))
         elif column not in row.value:
-            findings.append(missing_column(name, column, tuple(map(str, row.value)), place))
+            findings.append(missing_column_finding(name, column, tuple(map(str, row.value)), place))
         else:
             picked.append(Row(row.key, row.value[column]))
     return tuple(picked), tuple(findings)

@@ -36,11 +36,11 @@ def choose_columns(
     values = others if options.value is None else (options.value,)
     wanted = (*keys, *(values or ("value",)))
     missing = (column for column in wanted if column not in present)
-    findings = tuple(missing_column(name, column, present, place) for column in missing)
+    findings = tuple(missing_column_finding(name, column, present, place) for column in missing)
     return Columns(keys, values), findings
 
 
-def rows_of(
+def read_rows(
     name: str, records: Iterable[Record], columns: Columns, *, origin: Origin
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """The rows of records, and a finding (E0608) for every record that gives none."""
@@ -55,12 +55,12 @@ def rows_of(
     return tuple(rows), tuple(findings)
 
 
-def columns_in(rows: Iterable[object]) -> tuple[str, ...]:
+def list_columns(rows: Iterable[object]) -> tuple[str, ...]:
     """The columns of all rows, each once, in the order they turn up."""
     return tuple(dict.fromkeys(column for row in rows for column in _columns(row)))
 
 
-def missing_column(
+def missing_column_finding(
     name: str, column: str, present: tuple[str, ...], place: Place | None
 ) -> Finding:
     """The finding (E0606) for a column that is not there."""

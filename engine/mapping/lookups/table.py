@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from ...documents.exact import plain
+from ...documents.exact import format_plain
 from ...findings.errors import AbsentError, ExpressionError
 
 # What fits everything, in a cell of a key.
@@ -97,7 +97,7 @@ def key_text(value: object, *, ignore_case: bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
-        return plain(value)
+        return format_plain(value)
     raise ExpressionError(
         "E0604",
         "a key of the lookup is neither a text nor a number, true or false",

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .build import ready
+from .build import index_table
 from .origin import Origin
 from .table import Options, Row, Table
 
 
-def document_of(table: Table) -> dict[str, object]:
+def table_to_document(table: Table) -> dict[str, object]:
     """All that answers: `keys`, `value`, and the rows of each level, as JSON's kinds."""
     levels = {
         str(count): [
@@ -27,13 +27,13 @@ def document_of(table: Table) -> dict[str, object]:
     return {"keys": list(table.keys), "value": table.options.value, "levels": levels}
 
 
-def table_from(name: str, document: Mapping[str, Any], options: Options) -> Table:
+def table_from_document(name: str, document: Mapping[str, Any], options: Options) -> Table:
     """The table of a document. `options` are those of its lookup."""
     keys = tuple(document["keys"])
     levels = {int(count): tuple(map(_row, rows)) for count, rows in document["levels"].items()}
     own = replace(options, key=keys, value=document["value"])
     longest = levels[max(levels)] if levels else ()
-    return replace(ready(Table(name, keys, longest, own), levels, Origin(None)), known=())
+    return replace(index_table(Table(name, keys, longest, own), levels, Origin(None)), known=())
 
 
 def _row(cells: Sequence[Any]) -> Row:

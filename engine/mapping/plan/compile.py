@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...findings.diagnostics import Finding, Place, errors
+from ...findings.diagnostics import Finding, Place, select_errors
 from ...findings.quote import quoted
 from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
 from ..lookups import Table
-from .compile_fields import compile_fields, compile_values, money_names
+from .compile_fields import compile_fields, compile_values, has_money
 from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
 from .compile_outputs import compile_checks, compile_confirm, compile_lines, compile_records
-from .compile_retry import compile_retry, rule_names
+from .compile_retry import compile_retry, list_rule_names
 from .expressions import Expressions
 from .parse_cache import ParseCache
 from .plan import BodyMap, Lines, Plan, Record, Source
@@ -37,7 +37,7 @@ def compile_plan(
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     _check_runnable(node, plan, mapping, expressions)
     findings = tuple(expressions.findings)
-    return (None if errors(findings) else plan), findings
+    return (None if select_errors(findings) else plan), findings
 
 
 def _compile(
@@ -49,7 +49,7 @@ def _compile(
 ) -> Plan:
     settings = compile_settings(node.get("settings"), tenant.settings, expressions)
     expressions.inner["settings"] = frozenset(settings)
-    rules = rule_names(node.get("retry"))
+    rules = list_rule_names(node.get("retry"))
     sources, roots = compile_sources(node.get("sources"), expressions, rules)
     names: set[str] = {"settings", "tenant"}
     fields = compile_fields(node.get("fields"), roots, expressions, names)
@@ -78,7 +78,7 @@ def _compile(
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
         retry=compile_retry(node.get("retry")),
-        version=version_of(made_of, node, tables),
+        version=compute_version(made_of, node, tables),
     )
 
 
@@ -110,7 +110,7 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
         hint = "add a check whose `terms` are what NetSuite will store and add up to 0"
         expressions.complain("W0223", "nothing proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
-    if money_names(plan.fields, plan.values) and "currency" not in named:
+    if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "there is money, and no field `currency` that says which"
         place = _place_of(node, "fields")
         expressions.complain("E0218", message, place, _CURRENCY)
@@ -126,7 +126,7 @@ def _place_of(node: MapNode, block: str) -> Place:
     return node.place if found is None else found.place
 
 
-def version_of(facts: object, node: MapNode, tables: Mapping[str, Table]) -> str:
+def compute_version(facts: object, node: MapNode, tables: Mapping[str, Table]) -> str:
     """The version of a merged mapping with the tenant's `facts` and its tables: 64 digits of SHA-256.
 
     The facts hold what its queries select and its records are held against, so that another snapshot

@@ -6,7 +6,7 @@ from ...findings.quote import quoted
 from ..files.nodes import MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 from .plan import AnyField, Choice, Entries, Field, Join, Literal, Option, Value
-from .typed_paths import Here, element_of, shape_of
+from .typed_paths import Here, element_shape, infer_shape
 
 
 def compile_fields(
@@ -46,7 +46,7 @@ def compile_values(
     return tuple(compiled)
 
 
-def money_names(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:
+def has_money(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:
     """Whether any field or value is money, so that a currency has to be known."""
     return any(_is_money(field) for field in fields) or any(v.type == "money" for v in values)
 
@@ -105,7 +105,7 @@ def _entries(
 ) -> Entries | None:
     each = expressions.path(node.get("each"), roots)
     joined = frozenset(entry.name for entry in entries_of(node.get("join")))
-    element = None if each is None else element_of(shape_of(each.path, roots), joined)
+    element = None if each is None else element_shape(infer_shape(each.path, roots), joined)
     fields = [
         _field(entry.key, entry.value, element, expressions)
         for entry in entries_of(node.get("fields"))

@@ -7,8 +7,8 @@ from ...findings.quote import did_you_mean, quoted
 from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
-from .selection import Selection, check_query, connections_without_page_size, read_query
-from .typed_paths import PathShape, shape_of
+from .selection import Selection, check_page_sizes, check_query, read_query
+from .typed_paths import PathShape, infer_shape
 
 ALWAYS = ("event", "tenant", "settings")
 Roots = dict[str, PathShape | None]
@@ -83,7 +83,7 @@ def _shape(source: Source) -> PathShape | None:
     if source.selection is None:
         return None
     whole = PathShape(source.selection)
-    return whole if source.select is None else shape_of(source.select.path, whole)
+    return whole if source.select is None else infer_shape(source.select.path, whole)
 
 
 def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
@@ -103,7 +103,7 @@ def _selection(graphql: Node | None, expressions: Expressions) -> Selection | No
         place = graphql.place_at(mistake.offset, mistake.length)
         expressions.complain(mistake.code, mistake.message, place, mistake.hint)
     if selection is not None:
-        expressions.findings += connections_without_page_size(selection, graphql.place_at)
+        expressions.findings += check_page_sizes(selection, graphql.place_at)
     return selection
 
 

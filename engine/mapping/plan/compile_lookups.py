@@ -20,9 +20,9 @@ from ..lookups import (
     build_table,
     choose_columns,
 )
-from .compile_retry import seconds
+from .compile_retry import parse_duration
 from .expressions import Expressions
-from .lookup_query import KEYS, check_keys, columns_of
+from .lookup_query import KEYS, check_keys, read_columns
 from .plan import LiveLookup
 
 # Reads a table's file for the mapping that names it; raises ReadError.
@@ -54,7 +54,7 @@ def compile_lookups(
     return tables, tuple(live)
 
 
-def options_of(block: MapNode) -> Options:
+def read_options(block: MapNode) -> Options:
     """How a table is read and asked, from the keys beside its kind."""
     key = block.get("key")
     value, prefix, default = block.get("value"), block.get("prefix"), block.get("default")
@@ -79,7 +79,7 @@ def read_table(name: str, text: SourceText, options: Options) -> Table:
 
 
 def _table(name: str, block: MapNode, read: ReadFile, expressions: Expressions) -> Table | None:
-    options = options_of(block)
+    options = read_options(block)
     values, file = block.get("values"), block.get("file")
     try:
         if values is not None:
@@ -107,15 +107,15 @@ def _live(
         str(query.value) if isinstance(query, Scalar) else None,
         str(parameter.value) if isinstance(parameter, Scalar) else None,
         expressions.path(block.get("keys"), dict.fromkeys(names)),
-        seconds(str(cache.value)) if isinstance(cache, Scalar) else None,
-        options_of(block),
+        parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
+        read_options(block),
         columns,
     )
 
 
 def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions) -> Columns | None:
     """Which columns of the answer are key and value, and all that is wrong with the query."""
-    text, options = str(query.value), options_of(block)
+    text, options = str(query.value), read_options(block)
     if KEYS not in text:
         message = f"the query of lookup {quoted(name)} does not ask for {{keys}}"
         expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
@@ -128,7 +128,7 @@ def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions)
         return None
     try:
         check_keys(text)
-        answered = columns_of(text)
+        answered = read_columns(text)
     except ExpressionError as error:
         place = query.place_at(error.offset, error.length)
         expressions.complain(error.code, error.message, place, error.hint)

@@ -20,7 +20,7 @@ from .plan import (
     TemplateAt,
     TransformOrigin,
 )
-from .write_rules import FROM, check_needs
+from .write_rules import FROM, check_write_rules
 
 # customerDeposit is no slip of customer; salesOrdr is one of salesOrder.
 _NEARLY = 0.85
@@ -128,7 +128,7 @@ def _record(entry: Entry, expressions: Expressions, names: frozenset[str]) -> Re
         message = f"record {quoted(entry.name)} needs `record` and `write`"
         expressions.complain("E0203", message, entry.key.place, _RECORD)
         return None
-    check_needs(entry, block, str(write.value), expressions)
+    check_write_rules(entry, block, str(write.value), expressions)
     _warn_of_type(kind, expressions)
     body = block.get("body")
     if (

@@ -8,12 +8,12 @@ from .plan import RetryRule
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def seconds(duration: str) -> int:
+def parse_duration(duration: str) -> int:
     """`90s`, `15m`, `24h` or `3d` in seconds; the shape has been checked before."""
     return int(duration[:-1]) * _SECONDS[duration[-1]]
 
 
-def rule_names(node: Node | None) -> frozenset[str]:
+def list_rule_names(node: Node | None) -> frozenset[str]:
     """The names of the retry rules."""
     return frozenset(node.keys()) if isinstance(node, MapNode) else frozenset()
 
@@ -35,8 +35,8 @@ def _rule(name: str, block: MapNode) -> RetryRule:
         name,
         tuple(str(item) for item in _list(block.get("on"))),
         respond.value if isinstance(respond, Scalar) and isinstance(respond.value, int) else 200,
-        tuple(seconds(str(item)) for item in _list(block.get("wait"))),
-        seconds(str(limit.value)) if isinstance(limit, Scalar) else None,
+        tuple(parse_duration(str(item)) for item in _list(block.get("wait"))),
+        parse_duration(str(limit.value)) if isinstance(limit, Scalar) else None,
         "park",
     )
 

@@ -16,18 +16,18 @@ from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
 from ...language.functions import FUNCTIONS
-from ...language.paths import path_names
+from ...language.paths import find_root_names
 from ...language.templates import (
     Template,
     TemplateName,
-    literal_calls,
+    find_literal_calls,
+    find_names,
     parse_expression,
-    template_names,
 )
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
-from .typed_paths import Here, mistakes
+from .typed_paths import Here, find_mistakes
 
 T = TypeVar("T")
 
@@ -66,11 +66,11 @@ class Expressions:
         if path is None:
             return None
         if isinstance(here, Mapping):
-            for name in path_names(path):
+            for name in find_root_names(path):
                 if name.name not in here:
                     place = node.place_at(name.offset, name.length)
                     self._complain_of_name(name.name, here, place)
-        for error in mistakes(path, here):
+        for error in find_mistakes(path, here):
             place = node.place_at(error.offset, error.length)
             self.complain(error.code, error.message, place, error.hint)
         return PathAt(path, node)
@@ -117,7 +117,7 @@ class Expressions:
         for item in items:
             if not isinstance(item, TemplateAt):
                 continue
-            if any(name.name == "lines" for name in template_names(item.template)):
+            if any(name.name == "lines" for name in find_names(item.template)):
                 hint = (
                     'write them alone, as in `items: "{{ lines.all }}"`, and the rest as lines too'
                 )
@@ -135,7 +135,7 @@ class Expressions:
         if len(inner) > _LONGEST_SLIP or not _LIKE_EXPRESSION.search(inner):
             return
         try:
-            used = template_names(parse_expression(inner))
+            used = find_names(parse_expression(inner))
         except ExpressionError:
             return
         if used and all(name.name in names for name in used):
@@ -163,7 +163,7 @@ class Expressions:
             return None
 
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
-        for name in template_names(template):
+        for name in find_names(template):
             if name.name not in names:
                 self._complain_of_name(name.name, names, node.place_at(name.offset, len(name.name)))
             elif len(name.path) > 1:
@@ -186,7 +186,7 @@ class Expressions:
         )
 
     def _check_lookups(self, template: Template, node: Scalar) -> None:
-        for call in literal_calls(template, "lookup"):
+        for call in find_literal_calls(template, "lookup"):
             if call.argument not in self.lookups:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"

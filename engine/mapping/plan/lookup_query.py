@@ -26,7 +26,7 @@ _ASKED = re.compile(r"\bIN\s*\(\s*\Z", re.IGNORECASE)
 _CLOSED = re.compile(r"\s*\)")
 
 
-def columns_of(query: str) -> tuple[str, ...]:
+def read_columns(query: str) -> tuple[str, ...]:
     """The names of the columns a query answers, as NetSuite has them: in lower case.
 
     Raise ExpressionError at the column that has no name or the name of another one (E0607), and for

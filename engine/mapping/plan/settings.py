@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
-from ...language.types import convert
+from ...language.types import convert_value
 from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 
@@ -19,7 +19,7 @@ def compile_settings(
     return {entry.name: _setting(entry, given, expressions) for entry in entries}
 
 
-def check_unknown(
+def check_unknown_settings(
     given: MapNode | None, declared: Collection[str], expressions: Expressions
 ) -> None:
     """Complain about settings that no mapping of the tenant asks for."""
@@ -55,7 +55,7 @@ def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> o
     if not isinstance(kind, Scalar):
         return value
     try:
-        return convert(value, str(kind.value))
+        return convert_value(value, str(kind.value))
     except ExpressionError as error:
         message = f"the setting {quoted(name)}: {error.message}"
         hint = f"write [{value}]" if kind.value == "list" else error.hint

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..record_schemas import RecordSchema, record_schema, record_types
+from ..record_schemas import RecordSchema, list_record_types, load_record_schema
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -27,8 +27,8 @@ class Schemas:
 
     def record(self, kind: str) -> RecordSchema | None:
         """The schema of a type of record; None when there is none, or it is broken."""
-        return self.records[kind] if kind in self.records else record_schema(kind)
+        return self.records[kind] if kind in self.records else load_record_schema(kind)
 
     def record_types(self) -> tuple[str, ...]:
         """The types of record that have a schema."""
-        return tuple(sorted({*record_types(), *self.records}))
+        return tuple(sorted({*list_record_types(), *self.records}))

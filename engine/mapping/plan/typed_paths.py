@@ -32,20 +32,20 @@ class PathShape:
 Here = Mapping[str, PathShape | None] | PathShape | None
 
 
-def shape_of(path: Path, here: Here) -> PathShape | None:
+def infer_shape(path: Path, here: Here) -> PathShape | None:
     """The shape of a path's value; None when it is not known."""
     found = _Reading().infer(path.tree, here)
     return found if isinstance(found, PathShape) else None
 
 
-def mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
+def find_mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
     """Everything in a path that can never be there (E0204)."""
     reading = _Reading()
     reading.infer(path.tree, here)
     yield from reading.mistakes
 
 
-def element_of(shape: Here, joined: frozenset[str] = frozenset()) -> PathShape | None:
+def element_shape(shape: Here, joined: frozenset[str] = frozenset()) -> PathShape | None:
     """The shape of a list's elements."""
     if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
@@ -119,7 +119,7 @@ def _check_negation(reading: _Reading, node: Node) -> None:
 
 
 def _index(_reading: _Reading, _node: Node, here: Here) -> Here:
-    return element_of(here)
+    return element_shape(here)
 
 
 def _same(_reading: _Reading, _node: Node, here: Here) -> Here:
@@ -127,7 +127,7 @@ def _same(_reading: _Reading, _node: Node, here: Here) -> Here:
 
 
 def _projection(reading: _Reading, node: Node, here: Here) -> Here:
-    element = element_of(reading.infer(node["children"][0], here))
+    element = element_shape(reading.infer(node["children"][0], here))
     for condition in node["children"][2:]:
         reading.infer(condition, element)
     result = reading.infer(node["children"][1], element)
@@ -146,7 +146,7 @@ def _function(reading: _Reading, node: Node, here: Here) -> Here:
     arguments = node["children"]
     plain = [reading.infer(child, here) for child in arguments if child["type"] != "expref"]
     inner = [
-        reading.infer(child["children"][0], element_of(plain[0] if plain else None))
+        reading.infer(child["children"][0], element_shape(plain[0] if plain else None))
         for child in arguments
         if child["type"] == "expref"
     ]
@@ -155,7 +155,7 @@ def _function(reading: _Reading, node: Node, here: Here) -> Here:
         return next((shape for shape in plain if isinstance(shape, PathShape)), None)
     if name == "map" and isinstance(inner[0], PathShape):
         return replace(inner[0], lists=inner[0].lists + 1)
-    return element_of(plain[0]) if name in _PICKS_ONE and plain else None
+    return element_shape(plain[0]) if name in _PICKS_ONE and plain else None
 
 
 def _unknown(reading: _Reading, node: Node, here: Here) -> Here:

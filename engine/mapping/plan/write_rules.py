@@ -36,7 +36,7 @@ _ONLY_FOR = {
 CHOICE = frozenset(("id", "externalId", "refName"))
 
 
-def check_needs(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:
+def check_write_rules(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:
     """Complain of what a record lacks or has too much of for the way it is written."""
     for key in _NEEDS.get(write, ()):
         if block.get(key) is None:

@@ -1,18 +1,24 @@
 """What NetSuite takes in the body of a record: yes or no for every payload, and why not in words."""
 
 from .messages import Mistake
-from .record_schema import RecordSchema, read_schema, read_snapshot, record_schema, record_types
-from .schema_form import flaw_of
-from .validator import Schema, references
+from .record_schema import (
+    RecordSchema,
+    list_record_types,
+    load_record_schema,
+    read_schema,
+    read_snapshot,
+)
+from .schema_form import find_flaw
+from .validator import Schema, find_references
 
 __all__ = [
     "Mistake",
     "RecordSchema",
     "Schema",
-    "flaw_of",
+    "find_flaw",
+    "find_references",
+    "list_record_types",
+    "load_record_schema",
     "read_schema",
     "read_snapshot",
-    "record_schema",
-    "record_types",
-    "references",
 ]

@@ -11,21 +11,21 @@ from typing import Any
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from .messages import Mistake, explain, lacks_a_member
-from .validator import Accepts, Schema, acceptance
+from .messages import Mistake, explain_error, lacks_member
+from .validator import Accepts, Schema, build_acceptance
 
 # Nobody reads more, and explaining one takes jsonschema about half a millisecond.
 _MOST_MISTAKES = 200
 _MOST_WORDS = 20
 
 
-def explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
+def build_explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
     """The function that gives a body's mistakes: at most 200, of at most 20 different words."""
     validator = _validator(schema)
 
     def mistakes(body: object) -> tuple[Mistake, ...]:
         errors = (told for error in validator.iter_errors(body) for told in _telling(error))
-        found = (mistake for error in errors for mistake in explain(error, record))
+        found = (mistake for error in errors for mistake in explain_error(error, record))
         first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _order(body, mistake))
         words = list(dict.fromkeys(mistake.message for mistake in first))[:_MOST_WORDS]
         return tuple(mistake for mistake in first if mistake.message in words)
@@ -38,7 +38,7 @@ def _validator(schema: Schema) -> Draft202012Validator:
 
     @cache
     def acceptance_of(reference: str) -> Accepts:
-        return acceptance({"$ref": reference, "$defs": schema.get("$defs", {})})
+        return build_acceptance({"$ref": reference, "$defs": schema.get("$defs", {})})
 
     def items(
         validator: Any, items: Schema, instance: object, _: Schema
@@ -67,7 +67,7 @@ def is_whole(value: object) -> bool:
 
 def _telling(error: ValidationError) -> list[ValidationError]:
     """Of alternatives, what is wrong in the one that was meant: the last of the value's kind."""
-    context = () if lacks_a_member(error) else error.context or ()
+    context = () if lacks_member(error) else error.context or ()
     for index in sorted({int(inner.schema_path[0]) for inner in context}, reverse=True):
         group = [inner for inner in context if inner.schema_path[0] == index]
         if not any(map(_is_of_kind, group)):
@@ -79,7 +79,7 @@ def _is_of_kind(error: ValidationError) -> bool:
     """Whether the value is of another kind altogether."""
     if error.path:
         return False
-    if error.validator == "anyOf" and not lacks_a_member(error):
+    if error.validator == "anyOf" and not lacks_member(error):
         return _telling(error) == [error]
     return error.validator == "type"
 

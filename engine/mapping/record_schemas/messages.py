@@ -38,13 +38,13 @@ class Mistake:
         return _dotted(self.path)
 
 
-def explain(error: ValidationError, record: str) -> Iterator[Mistake]:
+def explain_error(error: ValidationError, record: str) -> Iterator[Mistake]:
     """The mistakes that one error of jsonschema is about."""
     how = _WORDS.get(str(error.validator), _not_allowed)
     yield from how(error, tuple(error.absolute_path), record)
 
 
-def lacks_a_member(error: ValidationError) -> bool:
+def lacks_member(error: ValidationError) -> bool:
     """Whether one of several members would do, and none is there."""
     return error.validator == "anyOf" and all("required" in each for each in _wanted(error))
 
@@ -74,7 +74,7 @@ def _wrong_kind(error: ValidationError, path: Path, record: str) -> Iterator[Mis
 
 
 def _no_alternative(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
-    if not lacks_a_member(error):
+    if not lacks_member(error):
         yield from _wrong_kind(error, path, record)
         return
     names = " or ".join(f"`{key}`" for each in _wanted(error) for key in each["required"])

@@ -12,10 +12,10 @@ from ...bundled import bundled
 from ...documents import read_json
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ReadError
-from .explain import explainer
+from .explain import build_explainer
 from .messages import Mistake
-from .schema_form import flaw_of
-from .validator import Accepts, Schema, acceptance
+from .schema_form import find_flaw
+from .validator import Accepts, Schema, build_acceptance
 
 _ENDING = ".schema.json"
 
@@ -37,7 +37,7 @@ class RecordSchema:
 
 
 @cache
-def record_schema(record: str) -> RecordSchema | None:
+def load_record_schema(record: str) -> RecordSchema | None:
     """The schema of a type of record, as in `salesOrder`; None when none is shipped."""
     # Names are compared, because some file systems find `salesorder` too, and others do not.
     for path in (bundled("schemas") / "netsuite").iterdir():
@@ -47,7 +47,7 @@ def record_schema(record: str) -> RecordSchema | None:
 
 
 @cache
-def record_types() -> tuple[str, ...]:
+def list_record_types() -> tuple[str, ...]:
     """The types of record that have a schema."""
     found = (path.name for path in (bundled("schemas") / "netsuite").iterdir())
     return tuple(sorted(name.removesuffix(_ENDING) for name in found if name.endswith(_ENDING)))
@@ -59,7 +59,9 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
     Raise ValueError when it is none, or refers to anything outside of itself.
     """
     digest = hashlib.sha256(json.dumps(schema).encode()).hexdigest()
-    return RecordSchema(record, schema, digest, acceptance(schema), explainer(record, schema))
+    return RecordSchema(
+        record, schema, digest, build_acceptance(schema), build_explainer(record, schema)
+    )
 
 
 def read_snapshot(record: str, text: SourceText) -> RecordSchema:
@@ -80,7 +82,7 @@ def read_snapshot(record: str, text: SourceText) -> RecordSchema:
 @lru_cache(maxsize=100)
 def _snapshot(record: str, content: str) -> RecordSchema:
     schema = json.loads(content)
-    flaw = flaw_of(schema)
+    flaw = find_flaw(schema)
     if flaw is not None:
         raise ValueError(flaw)
     try:

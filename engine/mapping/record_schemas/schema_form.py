@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .validator import Schema, references
+from .validator import Schema, find_references
 
 KEYWORDS = frozenset(
     [
@@ -50,7 +50,7 @@ PATTERNS = frozenset(
 )
 
 
-def flaw_of(schema: object) -> str | None:
+def find_flaw(schema: object) -> str | None:
     """What keeps a value from being the schema of a record; None for one that is of the right form.
 
     It need not be a valid JSON Schema yet: that is for jsonschema-rs to say.
@@ -113,7 +113,7 @@ def _within(schema: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _outside(schema: Schema) -> Iterator[str]:
-    for reference in references(schema):
+    for reference in find_references(schema):
         name = reference.removeprefix(_DEFS)
         if not reference.startswith(_DEFS) or name not in schema.get("$defs", {}):
             shown = re.sub(r"[^ -~]", "?", reference[:60])

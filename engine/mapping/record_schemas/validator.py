@@ -19,12 +19,12 @@ Accepts = Callable[[object], bool]
 _DEFS = "#/$defs/"
 
 
-def acceptance(schema: Schema) -> Accepts:
+def build_acceptance(schema: Schema) -> Accepts:
     """The function that says whether a value is what the schema describes.
 
     Raise ValueError for a schema that refers to anything but its own `$defs`: nothing is fetched.
     """
-    for reference in references(schema):
+    for reference in find_references(schema):
         if reference.removeprefix(_DEFS) not in schema.get("$defs", {}):
             raise ValueError(f"the schema refers to {reference}, which it does not define")
     is_valid = Draft202012Validator(dict(schema)).is_valid
@@ -38,17 +38,17 @@ def acceptance(schema: Schema) -> Accepts:
     return accepts
 
 
-def references(schema: object) -> Iterator[str]:
+def find_references(schema: object) -> Iterator[str]:
     """Every `$ref` and the like of a schema, wherever it stands."""
     if isinstance(schema, list):
         for item in schema:
-            yield from references(item)
+            yield from find_references(item)
     elif isinstance(schema, Mapping):
         for key, inner in schema.items():
             if key in ("$ref", "$dynamicRef", "$id") and isinstance(inner, str):
                 yield inner
             else:
-                yield from references(inner)
+                yield from find_references(inner)
 
 
 def _plain(value: object) -> object:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .catalog import record_schema_of
-from .introspection import sdl_of
+from .catalog import convert_catalog
+from .introspection import build_sdl
 from .read_snapshots import NETSUITE_FOLDER, NEWSTORE_FILE, read_snapshots
 
-__all__ = ["NETSUITE_FOLDER", "NEWSTORE_FILE", "read_snapshots", "record_schema_of", "sdl_of"]
+__all__ = ["NETSUITE_FOLDER", "NEWSTORE_FILE", "build_sdl", "convert_catalog", "read_snapshots"]

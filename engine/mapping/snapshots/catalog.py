@@ -13,15 +13,15 @@ from typing import Any
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
-from ..record_schemas import Schema, flaw_of, read_schema, record_schema, references
-from .catalog_parts import CatalogParts, UnclearError, order_of
-from .catalog_values import fields_of
+from ..record_schemas import Schema, find_flaw, find_references, load_record_schema, read_schema
+from .catalog_parts import CatalogParts, UnclearError, name_order
+from .catalog_values import convert_fields
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _DEFS = "#/$defs/"
 
 
-def record_schema_of(record: str, openapi_or_schema: Mapping[str, Any]) -> dict[str, Any]:
+def convert_catalog(record: str, openapi_or_schema: Mapping[str, Any]) -> dict[str, Any]:
     """The self-contained JSON Schema (2020-12) of a type of record, as in `salesOrder`.
 
     `openapi_or_schema` is the catalog's answer, read: to Accept `application/schema+json` or
@@ -42,7 +42,7 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     if not _NAME.fullmatch(record):
         raise UnclearError("a type of record has a name as in salesOrder")
     parts = CatalogParts.of(record, answer)
-    fields = fields_of(parts, parts.root(answer), depth=1)
+    fields = convert_fields(parts, parts.root(answer), depth=1)
     if not fields:
         raise UnclearError("it describes no field that can be written")
     schema = {
@@ -54,7 +54,7 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         "additionalProperties": False,
     }
     schema["$defs"] = _used(schema, {**_shared(), **parts.made})
-    problem = flaw_of(schema)
+    problem = find_flaw(schema)
     if problem is not None:
         raise UnclearError(problem)
     try:
@@ -66,7 +66,7 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shared() -> Mapping[str, Schema]:
     """References, dates and the like, as in the schemas shipped."""
-    customer = record_schema("customer")
+    customer = load_record_schema("customer")
     assert customer is not None
     shared: Mapping[str, Schema] = customer.schema["$defs"]
     return shared
@@ -75,10 +75,10 @@ def _shared() -> Mapping[str, Schema]:
 def _used(schema: Schema, known: Mapping[str, Schema]) -> dict[str, Schema]:
     """The definitions that the schema leads to, sorted."""
     used: dict[str, Schema] = {}
-    waiting = [*references(schema)]
+    waiting = [*find_references(schema)]
     while waiting:
         name = waiting.pop().removeprefix(_DEFS)
         if name not in used:
             used[name] = known[name]
-            waiting += references(known[name])
-    return dict(sorted(used.items(), key=order_of))
+            waiting += find_references(known[name])
+    return dict(sorted(used.items(), key=name_order))

@@ -99,7 +99,7 @@ class CatalogParts:
         return name
 
 
-def order_of(entry: tuple[str, object]) -> tuple[str, str]:
+def name_order(entry: tuple[str, object]) -> tuple[str, str]:
     """Sorts names as the schemas shipped do: by their letters, large or small."""
     return entry[0].lower(), entry[0]
 

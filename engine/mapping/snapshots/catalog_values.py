@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..record_schemas import Schema
-from .catalog_parts import MAX_DEPTH, CatalogParts, UnclearError, order_of
+from .catalog_parts import MAX_DEPTH, CatalogParts, UnclearError, name_order
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _LONGEST_LIST = 2_000
@@ -33,7 +33,7 @@ _TAKEN = frozenset(
 )
 
 
-def fields_of(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[str, Schema]:
+def convert_fields(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[str, Schema]:
     """The properties that can be written, sorted by name; raise UnclearError."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
@@ -45,7 +45,7 @@ def fields_of(parts: CatalogParts, schema: Schema, *, depth: int) -> dict[str, S
         name = parts.charge(key)
         if name != "links" and not (isinstance(how, Mapping) and how.get("readOnly") is True):
             fields[name] = _value(parts, name, how, depth)
-    return dict(sorted(fields.items(), key=order_of))
+    return dict(sorted(fields.items(), key=name_order))
 
 
 def _value(parts: CatalogParts, name: str, how: object, depth: int) -> Schema:
@@ -98,7 +98,7 @@ def _map(parts: CatalogParts, name: str, part: tuple[Schema, str | None], depth:
     if properties.keys() <= _REFERENCE:
         return _choice(parts, properties)
     if called is None:
-        return _closed(fields_of(parts, schema, depth=_in(depth)))
+        return _closed(convert_fields(parts, schema, depth=_in(depth)))
     return _ref(_made(parts, called, {}, (schema, depth)))
 
 
@@ -121,7 +121,7 @@ def _sublist(parts: CatalogParts, name: str, lines: Schema, depth: int) -> Schem
         return _ref("references")
     words = {"title": f"a line of {name}"}
     if called is None:
-        inner = words | _closed(fields_of(parts, line, depth=_in(depth)))
+        inner = words | _closed(convert_fields(parts, line, depth=_in(depth)))
     else:
         inner = dict(_ref(_made(parts, called, words, (line, depth))))
     return {
@@ -142,7 +142,7 @@ def _made(parts: CatalogParts, called: str, words: Schema, part: tuple[Schema, i
             raise UnclearError(f"{called[:80]!r} cannot be told from another part")
         parts.names[called] = name
         schema, depth = part
-        parts.made[name] = {**words, **_closed(fields_of(parts, schema, depth=_in(depth)))}
+        parts.made[name] = {**words, **_closed(convert_fields(parts, schema, depth=_in(depth)))}
     return parts.names[called]
 
 

@@ -22,7 +22,7 @@ MAX_TYPES = 20_000
 _NAME = "the types that NewStore tells"
 
 
-def sdl_of(introspection: Mapping[str, Any]) -> str:
+def build_sdl(introspection: Mapping[str, Any]) -> str:
     """The types of an introspection, `{"__schema": …}` or the answer `{"data": {"__schema": …}}`.
 
     Sorted by name, and scalars keep their names. Raise ReadError (E1008) for what is no introspection,

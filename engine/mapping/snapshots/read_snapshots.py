@@ -16,7 +16,7 @@ from ..files.folder import MAX_SCHEMA_BYTES
 from ..files.source_texts import Folder
 from ..plan.selection import read_schema
 from ..plan.tenant_schemas import Schemas
-from ..record_schemas import RecordSchema, read_snapshot, record_types
+from ..record_schemas import RecordSchema, list_record_types, read_snapshot
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -76,7 +76,7 @@ def _named(folder: Folder, tenant: str) -> list[str]:
     names = [PurePosixPath(path).name for path in beside]
     listed = [name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING)]
     lower = {name.lower() for name in listed}
-    shipped = (record for record in record_types() if record.lower() not in lower)
+    shipped = (record for record in list_record_types() if record.lower() not in lower)
     return sorted(filter(_TYPE.fullmatch, {*listed, *shipped}))
 
 

@@ -20,7 +20,7 @@ class Excerpt:
     caret: str
 
 
-def excerpt(place: Place) -> Excerpt | None:
+def cut_excerpt(place: Place) -> Excerpt | None:
     """The line at a place; long lines are cut around it, harmful characters replaced."""
     raw = place.text.line(place.line)
     if not raw.strip():
@@ -31,7 +31,9 @@ def excerpt(place: Place) -> Excerpt | None:
     marked = shown[len(before) : len(before) + place.length]
     head = _ELLIPSIS if start else ""
     tail = _ELLIPSIS if start + WIDTH < len(raw) else ""
-    caret = " " * (cells(head) + cells(clean(before))) + "^" * max(1, cells(clean(marked)))
+    caret = " " * (count_columns(head) + count_columns(clean(before))) + "^" * max(
+        1, count_columns(clean(marked))
+    )
     return Excerpt(place.line, head + clean(shown) + tail, caret)
 
 
@@ -40,7 +42,7 @@ def clean(text: str) -> str:
     return "".join(_clean_character(character) for character in text)
 
 
-def cells(text: str) -> int:
+def count_columns(text: str) -> int:
     """How many columns a terminal needs for a text."""
     return sum(_width(character) for character in text)
 

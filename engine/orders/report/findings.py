@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...documents import write_json
 from ...findings.codes import CODES
-from ...findings.diagnostics import Finding, Place, Severity, in_reading_order
-from .excerpt import clean, excerpt
+from ...findings.diagnostics import Finding, Place, Severity, sort_findings
+from .excerpt import clean, cut_excerpt
 
 Findings = Sequence[Finding]
 Styled = list[tuple[str, str]]
@@ -31,7 +31,7 @@ def as_styled(finding: Finding) -> Styled:
     ]
     hint = clean(finding.hint) if finding.hint else ""
     beside = hint if hint.startswith("did you mean") else ""
-    shown = excerpt(finding.place) if finding.place else None
+    shown = cut_excerpt(finding.place) if finding.place else None
     if shown is not None:
         gutter = max(5, len(str(shown.number)) + 3)
         pieces += [
@@ -51,9 +51,9 @@ def as_styled(finding: Finding) -> Styled:
 
 def as_text(findings: Findings) -> str:
     """All findings for people, without colour, and a line that counts them."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
-    return "\n".join([*blocks, counted(ordered) + "\n"]) if ordered else ""
+    return "\n".join([*blocks, count_findings(ordered) + "\n"]) if ordered else ""
 
 
 def as_case_text(findings: Findings) -> str:
@@ -73,7 +73,7 @@ def _case_line(words: tuple[str, str]) -> str:
     return f"{words[0]}: {clean(words[1])}\n"
 
 
-def counted(findings: Findings) -> str:
+def count_findings(findings: Findings) -> str:
     """`2 errors, 1 warning`."""
     parts = []
     for severity in Severity:
@@ -102,13 +102,13 @@ def as_document(finding: Finding) -> dict[str, object]:
 
 def as_json(findings: Findings) -> str:
     """A JSON array of findings."""
-    return write_json([as_document(f) for f in in_reading_order(findings)], indent=2) + "\n"
+    return write_json([as_document(f) for f in sort_findings(findings)], indent=2) + "\n"
 
 
 def as_github(findings: Findings) -> str:
     """Workflow commands that GitHub shows beside the changed lines."""
     lines = []
-    for finding in in_reading_order(findings):
+    for finding in sort_findings(findings):
         place = finding.place
         where = f" file={_property(place)},line={place.line},col={place.column}," if place else " "
         message = clean(finding.message + (f" ({finding.hint})" if finding.hint else ""))
@@ -126,7 +126,7 @@ def _property(place: Place) -> str:
 
 def as_sarif(findings: Findings) -> str:
     """SARIF 2.1.0, which code-scanning services read."""
-    ordered = in_reading_order(findings)
+    ordered = sort_findings(findings)
     rules = [
         {"id": code, "shortDescription": {"text": CODES.get(code, code)}}
         for code in sorted({finding.code for finding in ordered})

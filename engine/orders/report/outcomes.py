@@ -49,26 +49,28 @@ def payload_documents(outcome: Outcome) -> list[dict[str, object]]:
     return [payload.document() for payload in outcome.payloads]
 
 
-def sentence(outcome: Outcome) -> str:
+def describe_outcome(outcome: Outcome) -> str:
     """One line about an outcome."""
     return _SENTENCES[outcome.state](outcome)
 
 
 def proof_rows(proof: Proof) -> list[Row]:
     """The proof as rows (what, amount, remark): terms, their sum, what it had to be."""
-    rows = [(name, amount(value, proof.currency), "") for name, value in proof.terms]
+    rows = [(name, format_amount(value, proof.currency), "") for name, value in proof.terms]
     if len(rows) > 1:
-        rows.append(("sum", amount(proof.sum, proof.currency), ""))
-    rows.append(("must be", amount(proof.expected, proof.currency), "✓" if proof.holds else "✗"))
+        rows.append(("sum", format_amount(proof.sum, proof.currency), ""))
+    rows.append(
+        ("must be", format_amount(proof.expected, proof.currency), "✓" if proof.holds else "✗")
+    )
     if proof.holds:
         return rows
     remark = (
         "equals " + " or ".join(proof.suspects[:4]) if proof.suspects else "no amount equals it"
     )
-    return [*rows, ("off by", amount(proof.gap, proof.currency), remark)]
+    return [*rows, ("off by", format_amount(proof.gap, proof.currency), remark)]
 
 
-def amount(number: exact.Number, currency: str | None = None) -> str:
+def format_amount(number: exact.Number, currency: str | None = None) -> str:
     """A number for reading: thousands separated, at least the decimals of its currency."""
     places = MINOR_UNITS.get(currency or "", 0)
     if isinstance(number, int):
@@ -77,14 +79,14 @@ def amount(number: exact.Number, currency: str | None = None) -> str:
     return f"{number:,.{max(own, places, 0)}f}"
 
 
-def ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
+def is_ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
     """Whether no mapping wanted the event."""
     return all(outcome.state is RunState.IGNORED for outcome in outcomes)
 
 
-def told(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+def select_outcomes(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """Of one order's outcomes those that wanted it; the first one's word when none did."""
-    if ignored_by_all(outcomes):
+    if is_ignored_by_all(outcomes):
         return outcomes[:1]
     return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
 

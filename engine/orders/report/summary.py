@@ -15,7 +15,7 @@ from ...findings.diagnostics import Finding
 from ...run import Outcome, RunState
 from .excerpt import clean
 from .findings import Styled, as_styled
-from .outcomes import told
+from .outcomes import select_outcomes
 
 MOST_MESSAGES = 50
 _MOST_GROUPS, _MOST_KINDS = 500, 500
@@ -59,13 +59,16 @@ class OutcomeSummary:
         self.orders += 1
         # An order that several mappings want is one order: what is worst of it counts.
         self.states[min((each.state for each in outcomes), key=_WORST.index)] += 1
-        for outcome in told(outcomes):
+        for outcome in select_outcomes(outcomes):
             self._count(_kind(outcome), 1)
         found = _by_key(path, (finding for each in outcomes for finding in each.findings))
         self.refused += bool(found)
         for key, findings in found.items():
             messages = Counter(dict.fromkeys(_messages(path, findings), 1))
-            self._join(key, OutcomeGroup(name, as_styled(findings[0]), 1, messages))
+            self._join(
+                key,
+                OutcomeGroup(first=name, shown=as_styled(findings[0]), orders=1, messages=messages),
+            )
 
     def absorb(self, other: OutcomeSummary) -> None:
         """Count what another digest counted, of orders that come after these."""

@@ -1,19 +1,26 @@
-"""A plan compiled into Python functions, each once, and proved equal to the interpreter."""
+"""Compile a plan into Python functions, each once; tests prove them equal to the interpreter."""
 
-from .prerequisites import compile_needs, next_request, wanted_keys
-from .program import DOUBTS, Program, clocked, compile_program, function_text, program_of
-from .trigger import CompiledTrigger, trigger_of
+from .prerequisites import compile_prerequisites, find_lookup_keys, find_next_request
+from .program import (
+    DOUBTS,
+    Program,
+    compile_program,
+    format_function,
+    get_program,
+    instrument_function,
+)
+from .trigger import CompiledTrigger, get_trigger
 
 __all__ = [
     "DOUBTS",
     "CompiledTrigger",
     "Program",
-    "clocked",
-    "compile_needs",
+    "compile_prerequisites",
     "compile_program",
-    "function_text",
-    "next_request",
-    "program_of",
-    "trigger_of",
-    "wanted_keys",
+    "find_lookup_keys",
+    "find_next_request",
+    "format_function",
+    "get_program",
+    "get_trigger",
+    "instrument_function",
 ]

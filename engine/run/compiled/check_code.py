@@ -1,4 +1,4 @@
-"""The checks become Python: carried out on the finished payload, in doubt when one does not hold."""
+"""Compile the checks of the finished payload; a check that does not hold raises doubt."""
 
 from __future__ import annotations
 
@@ -6,48 +6,48 @@ from collections.abc import Mapping
 
 from ...findings.errors import NotCompiledError
 from ...mapping.plan import Check, Literal, TemplateAt
-from .operands import truth
-from .record_code import Written
+from .operands import truth_condition
+from .record_code import RecordCode
 from .shapes import INT, MAP, NUMBER, WHOLE, KnownValue, shape_of
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 
 def compile_checks(
-    checks: tuple[Check, ...], written: Mapping[str, Written], env: Environment
+    checks: tuple[Check, ...], records: Mapping[str, RecordCode], env: Environment
 ) -> tuple[KnownValue, list[str]]:
-    """The value of `checks`, and the code of every proof."""
+    """Compile all checks; return the value of `checks` and the code of every proof."""
     done: dict[str, KnownValue] = {}
     proofs: list[str] = []
     for check in checks:
-        _check(check, written, env, done, proofs)
+        _compile_check(check, records, env, done, proofs)
     return KnownValue(WHOLE, MAP, parts=done), proofs
 
 
-def _check(
+def _compile_check(
     check: Check,
-    written: Mapping[str, Written],
+    records: Mapping[str, RecordCode],
     env: Environment,
     done: dict[str, KnownValue],
     proofs: list[str],
 ) -> None:
     out = env.out
     out.note(f"checks.{check.name}")
-    about = written[check.of or list(written)[-1]]
-    if about.flag:
-        out.doubt_if(f"not {about.flag}")
+    record = records[check.of or list(records)[-1]]
+    if record.flag:
+        out.doubt_if(f"not {record.flag}")
     out.pay(3)
     parts = {
-        "body": KnownValue(about.body, MAP),
+        "body": KnownValue(record.body, MAP),
         "checks": KnownValue(WHOLE, MAP, parts=dict(done)),
     }
     env = env.with_names(parts)
     if check.holds is not None:
-        out.doubt_if(f"not {truth(template_value(check.holds.template, env))}")
+        out.doubt_if(f"not {truth_condition(compile_template(check.holds.template, env))}")
         return
-    _require_all_lines(about, env)
-    terms = _terms(check, env)
-    total, expected = _compared(check, terms, env)
+    _require_all_lines(record, env)
+    terms = _compile_terms(check, env)
+    total, expected = _compile_sides(check, terms, env)
     gap = out.let(f"{total.code} - {expected.code}")
     out.doubt_if(gap)
     done[check.name] = KnownValue(
@@ -58,40 +58,42 @@ def _check(
     proofs.append(f"Proof({proof})")
 
 
-def _require_all_lines(about: Written, env: Environment) -> None:
-    """The lines that are proved are those that are sent."""
-    if any(group.name == "all" for group in about.groups):
+def _require_all_lines(record: RecordCode, env: Environment) -> None:
+    """Raise doubt unless the record of a check holds all lines."""
+    if any(group.name == "all" for group in record.groups):
         return
-    codes = ", ".join(f"*{group.code}" for group in about.groups)
+    codes = ", ".join(f"*{group.code}" for group in record.groups)
     env.out.doubt_if(f"len(all_lines) != len(set(map(id, [{codes}])))")
 
 
-def _terms(check: Check, env: Environment) -> dict[str, KnownValue]:
+def _compile_terms(check: Check, env: Environment) -> dict[str, KnownValue]:
     if check.equal is None:
-        return {name: _number(term, env) for name, term in check.terms}
-    return {check.name: _number(check.equal[0], env)}
+        return {name: _compile_number(term, env) for name, term in check.terms}
+    return {check.name: _compile_number(check.equal[0], env)}
 
 
-def _compared(
+def _compile_sides(
     check: Check, terms: Mapping[str, KnownValue], env: Environment
 ) -> tuple[KnownValue, KnownValue]:
-    """What the terms come to, and what they have to."""
+    """Compile the sum of the terms and the expected sum."""
     out = env.out
     if check.equal is not None:
-        return terms[check.name], _number(check.equal[1], env)
+        return terms[check.name], _compile_number(check.equal[1], env)
     total = out.let(" + ".join(["0", *(term.code for term in terms.values())]))
-    out.put(f"if {total}.__class__ is int: whole({total})")
-    return KnownValue(total, NUMBER if terms else INT), _number(check.sums_to or Literal(0), env)
+    out.put(f"if {total}.__class__ is int: require_whole({total})")
+    return KnownValue(total, NUMBER if terms else INT), _compile_number(
+        check.sums_to or Literal(0), env
+    )
 
 
-def _number(term: TemplateAt | Literal, env: Environment) -> KnownValue:
-    """A term, which has to be a number."""
+def _compile_number(term: TemplateAt | Literal, env: Environment) -> KnownValue:
+    """Compile a term, which must be a number."""
     if isinstance(term, Literal):
         shape = shape_of(term.value)
         if not shape.is_number:
-            raise NotCompiledError("a term is no number")
+            raise NotCompiledError("a term is not a number")
         return KnownValue(env.out.constant(term.value), shape)
-    value = template_value(term.template, env)
+    value = compile_template(term.template, env)
     if value.group is not None:
         raise NotCompiledError("a term is a group of lines")
     if value.shape.is_number:

@@ -1,4 +1,4 @@
-"""Fields and values become Python: extracted, typed, and put under their names."""
+"""Compile fields and values: extract them, convert them to their types, name them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ...findings.errors import ExpressionError, NotCompiledError
-from ...language.types import convert
+from ...language.types import convert_value
 from ...mapping.plan import AnyField, Choice, Entries, Field, Join, Value
-from .path_code import path_value
-from .path_context import Here, path_truth
+from .path_code import compile_path
+from .path_context import PathContext, path_truth_condition
 from .shapes import (
     DECIMAL,
     INT,
@@ -24,21 +24,21 @@ from .shapes import (
     TRUTH,
     KnownValue,
     Shape,
-    joined,
+    join_shapes,
     shape_of,
 )
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
-# The field that says which currency all money of the order is in.
+# The field that holds the currency of all amounts of the order.
 CURRENCY = "currency"
 
 
-def compile_fields(fields: Iterable[AnyField], roots: Here, env: Environment) -> Environment:
-    """The environment with every field."""
+def compile_fields(fields: Iterable[AnyField], roots: PathContext, env: Environment) -> Environment:
+    """Compile every field; return the environment with their names."""
     for field in fields:
         env.out.note(f"fields.{field.name}")
-        value = _HOW[type(field)](field, roots, env)
+        value = _COMPILERS[type(field)](field, roots, env)
         env = env.with_names({field.name: value})
         if field.name == CURRENCY:
             unit = env.out.let(
@@ -50,75 +50,77 @@ def compile_fields(fields: Iterable[AnyField], roots: Here, env: Environment) ->
 
 
 def compile_values(values: Iterable[Value], env: Environment) -> Environment:
-    """The environment with every value; later ones may use earlier ones."""
+    """Compile every value, which may use those before it; return the environment with their names."""
     for value in values:
         env.out.note(f"values.{value.name}")
-        found = template_value(value.template.template, env)
+        found = compile_template(value.template.template, env)
         if found.group is not None:
             raise NotCompiledError(f"the value {value.name} is a group of lines")
-        result = _typed(found, value.type, env, optional=value.optional)
+        result = _compile_typed(found, value.type, env, optional=value.optional)
         env = env.with_names({value.name: result})
     return env
 
 
-def _field(field: Field, roots: Here, env: Environment) -> KnownValue:
-    found = path_value(field.path.path, roots, env.out)
+def _compile_field(field: Field, roots: PathContext, env: Environment) -> KnownValue:
+    found = compile_path(field.path.path, roots, env.out)
     if field.default is None or field.default.value is None:
-        return _typed(found, field.type, env, optional=field.optional)
-    return _or_default(found, field, field.default.value, env)
+        return _compile_typed(found, field.type, env, optional=field.optional)
+    return _compile_with_default(found, field, field.default.value, env)
 
 
-def _or_default(found: KnownValue, field: Field, value: object, env: Environment) -> KnownValue:
-    """The value found, or else the default, each as the field's type."""
+def _compile_with_default(
+    found: KnownValue, field: Field, value: object, env: Environment
+) -> KnownValue:
+    """Compile the found value or else the default, each as the field's type."""
     out = env.out
-    default = _default(value, field.type, env)
+    default = _convert_default(value, field.type, env)
     result = out.let(default.code)
     with out.block(f"if {found.code} is not None"):
-        there = _typed(found.sure(), field.type, env, optional=False)
-        out.put(f"{result} = {there.code}")
-    return KnownValue(result, joined(there.shape, default.shape))
+        typed = _compile_typed(found.sure(), field.type, env, optional=False)
+        out.put(f"{result} = {typed.code}")
+    return KnownValue(result, join_shapes(typed.shape, default.shape))
 
 
-def _default(value: object, type_name: str | None, env: Environment) -> KnownValue:
-    """The default as the field's type, converted once."""
+def _convert_default(value: object, type_name: str | None, env: Environment) -> KnownValue:
+    """Convert the default to the field's type, once."""
     try:
-        converted = convert(value, type_name)
+        converted = convert_value(value, type_name)
     except ExpressionError as error:
-        raise NotCompiledError(f"a default is no {type_name}") from error
+        raise NotCompiledError(f"a default is not of the type {type_name}") from error
     return KnownValue(env.out.constant(converted), shape_of(converted), converted)
 
 
-def _typed(
+def _compile_typed(
     found: KnownValue, type_name: str | None, env: Environment, *, optional: bool
 ) -> KnownValue:
-    """The value as a type; null only where it is optional."""
+    """Compile the conversion to a type; null raises doubt unless the value is optional."""
     out, shape = env.out, found.shape
     if shape.kind in {"any", "omit", "reference"} and type_name is None:
-        # What may be `omit` can be a value too; what it is, is asked wherever it is used.
+        # A value that may be `omit` can also be a value: each use checks it.
         if not optional:
             out.doubt_if(f"{found.code} is None")
         return found
     if not shape.null and shape.kind != "any":
-        return _converted(found, type_name, env)
+        return _convert_value(found, type_name, env)
     if not optional:
         out.doubt_if(f"{found.code} is None")
-        return _converted(found.sure() if not shape.omit else found, type_name, env)
+        return _convert_value(found.sure() if not shape.omit else found, type_name, env)
     if type_name is None:
         return found
     result = out.let("None")
     with out.block(f"if {found.code} is not None"):
-        there = _converted(found.sure() if not shape.omit else found, type_name, env)
-        out.put(f"{result} = {there.code}")
-    return KnownValue(result, joined(there.shape, NULL))
+        typed = _convert_value(found.sure() if not shape.omit else found, type_name, env)
+        out.put(f"{result} = {typed.code}")
+    return KnownValue(result, join_shapes(typed.shape, NULL))
 
 
-def _converted(found: KnownValue, type_name: str | None, env: Environment) -> KnownValue:
-    """A value that is there, as a type."""
+def _convert_value(found: KnownValue, type_name: str | None, env: Environment) -> KnownValue:
+    """Compile the conversion of a value that is not null."""
     if type_name is None:
         return found
     target = _SHAPES.get(type_name)
     if target is None:
-        raise NotCompiledError(f"the type {type_name} has no short form")
+        raise NotCompiledError(f"the type {type_name} cannot be compiled")
     shape = found.shape
     if shape.kind == target.kind and shape.is_sure and type_name not in _ALWAYS_CHECKED:
         return found
@@ -134,77 +136,89 @@ def _converted(found: KnownValue, type_name: str | None, env: Environment) -> Kn
     return KnownValue(result, target)
 
 
-def _choice(choice: Choice, roots: Here, env: Environment) -> KnownValue:
-    result = env.out.fresh()
-    shape = _option(choice, 0, result, roots, env)
+def _compile_choice(choice: Choice, roots: PathContext, env: Environment) -> KnownValue:
+    result = env.out.new_name()
+    shape = _compile_option(choice, 0, result, roots, env)
     return KnownValue(result, shape)
 
 
-def _option(choice: Choice, index: int, result: str, roots: Here, env: Environment) -> Shape:
-    """The option at `index` if it holds, else those behind it."""
+def _compile_option(
+    choice: Choice, index: int, result: str, roots: PathContext, env: Environment
+) -> Shape:
+    """Compile the option at `index`, and the options after it for the case that it does not hold."""
     out = env.out
     if index == len(choice.options):
         out.put("raise DoubtError")
         return NEVER
     option = choice.options[index]
     if option.when is None:
-        found = _HOW[type(option.how)](option.how, roots, env)
+        found = _COMPILERS[type(option.how)](option.how, roots, env)
         out.put(f"{result} = {found.code}")
         return found.shape
-    holds = path_value(option.when.path, roots, out)
-    with out.block(f"if {path_truth(holds)}"):
-        found = _HOW[type(option.how)](option.how, roots, env)
+    holds = compile_path(option.when.path, roots, out)
+    with out.block(f"if {path_truth_condition(holds)}"):
+        found = _COMPILERS[type(option.how)](option.how, roots, env)
         out.put(f"{result} = {found.code}")
     with out.block("else"):
-        rest = _option(choice, index + 1, result, roots, env)
-    return joined(found.shape, rest)
+        rest = _compile_option(choice, index + 1, result, roots, env)
+    return join_shapes(found.shape, rest)
 
 
-def _entries(entries: Entries, roots: Here, env: Environment) -> KnownValue:
+def _compile_entries(entries: Entries, roots: PathContext, env: Environment) -> KnownValue:
     out = env.out
-    whole = Field(entries.name, entries.each, "list", entries.optional, entries.default)
-    elements = _field(whole, roots, env)
+    whole = Field(
+        name=entries.name,
+        path=entries.each,
+        type="list",
+        optional=entries.optional,
+        default=entries.default,
+    )
+    elements = _compile_field(whole, roots, env)
     if elements.shape.null:
         result = out.let("None")
         with out.block(f"if {elements.code} is not None"):
-            found = _list_of(entries, elements.sure(), roots, env)
+            found = _compile_list(entries, elements.sure(), roots, env)
             out.put(f"{result} = {found.code}")
         return KnownValue(result, found.shape.or_null())
-    return _list_of(entries, elements, roots, env)
+    return _compile_list(entries, elements, roots, env)
 
 
-def _list_of(entries: Entries, elements: KnownValue, roots: Here, env: Environment) -> KnownValue:
+def _compile_list(
+    entries: Entries, elements: KnownValue, roots: PathContext, env: Environment
+) -> KnownValue:
     out = env.out
-    indices = {join.name: _index(join, roots, env) for join in entries.joins}
-    result, element = out.let("[]"), out.fresh()
+    indices = {join.name: _compile_index(join, roots, env) for join in entries.joins}
+    result, element = out.let("[]"), out.new_name()
     inside = elements.shape.element or JSON
     with out.loop(f"for {element} in {elements.code}", elements.code):
-        here = _with_joins(entries, KnownValue(element, inside), indices, env)
-        own = {field.name: _field(field, here, env) for field in entries.fields}
+        context = _compile_joins(entries, KnownValue(element, inside), indices, env)
+        own = {field.name: _compile_field(field, context, env) for field in entries.fields}
         out.pay(1 + len(own))
         inner = compile_values(entries.values, env.with_names(own))
-        own |= {value.name: _held(inner.names[value.name], env) for value in entries.values}
+        own |= {
+            value.name: _require_holdable(inner.names[value.name], env) for value in entries.values
+        }
         display = ", ".join(f"{name!r}: {value.code}" for name, value in own.items())
         out.put(f"{result}.append({{{display}}})")
     members = {name: value.shape for name, value in own.items()}
     return KnownValue(result, Shape("list", element=Shape("map", members=members)))
 
 
-def _held(value: KnownValue, env: Environment) -> KnownValue:
-    """A value that an entry can hold: what is known of an entry may be lost, and `omit` with it."""
+def _require_holdable(value: KnownValue, env: Environment) -> KnownValue:
+    """Raise doubt for `omit`, because an entry's shape may be lost, and `omit` with it."""
     if not (value.shape.omit or value.shape.kind == "any"):
         return value
     env.out.doubt_if(f"{value.code} is OMIT")
     return replace(value, shape=replace(value.shape, omit=False))
 
 
-def _with_joins(
+def _compile_joins(
     entries: Entries, element: KnownValue, indices: Mapping[str, str], env: Environment
-) -> Here:
-    """The element, with the matching element of each joined list under the join's name."""
+) -> PathContext:
+    """Add the matching element of each joined list to an element, under the join's name."""
     out = env.out
     if not entries.joins:
-        return Here(element)
+        return PathContext(element)
     if not element.shape.is_a("map"):
         out.doubt_if(f"{element.code}.__class__ is not dict")
         element = replace(
@@ -212,29 +226,29 @@ def _with_joins(
         )
     partners = {}
     for join in entries.joins:
-        key = path_value(join.on.path, Here(element), out)
-        partner = out.let(f"{indices[join.name]}.get(key_of({key.code}))")
+        key = compile_path(join.on.path, PathContext(element), out)
+        partner = out.let(f"{indices[join.name]}.get(join_key({key.code}))")
         partners[join.name] = KnownValue(partner, JSON)
-    return Here(element, partners)
+    return PathContext(element, partners)
 
 
-def _index(join: Join, roots: Here, env: Environment) -> str:
-    """The other list's elements by key; of two with one key the first counts."""
+def _compile_index(join: Join, roots: PathContext, env: Environment) -> str:
+    """Compile the index of a joined list by key; the first of two equal keys counts."""
     out = env.out
-    others = path_value(join.source.path, roots, out)
-    index, other, key = out.let("{}"), out.fresh(), out.fresh()
+    elements = compile_path(join.source.path, roots, out)
+    index, element, key = out.let("{}"), out.new_name(), out.new_name()
     with (
-        out.block(f"if isinstance({others.code}, list)"),
-        out.loop(f"for {other} in {others.code}", others.code),
+        out.block(f"if isinstance({elements.code}, list)"),
+        out.loop(f"for {element} in {elements.code}", elements.code),
     ):
-        found = path_value(join.on.path, Here(KnownValue(other, JSON)), out)
-        out.put(f"{key} = key_of({found.code})")
+        found = compile_path(join.on.path, PathContext(KnownValue(element, JSON)), out)
+        out.put(f"{key} = join_key({found.code})")
         with out.block(f"if {key} is not None"):
-            out.put(f"{index}.setdefault({key}, {other})")
+            out.put(f"{index}.setdefault({key}, {element})")
     return index
 
 
-# What a field of a type is; a type that is not here is interpreted.
+# The shape of each type; a mapping with another type is interpreted.
 _SHAPES: dict[str, Shape] = {
     "string": TEXT,
     "integer": INT,
@@ -247,16 +261,16 @@ _SHAPES: dict[str, Shape] = {
     "table": MAP,
     "timezone": TEXT,
 }
-# Their class alone does not make them of the type.
+# Types whose values need more than their class.
 _ALWAYS_CHECKED = frozenset({"id", "timezone"})
-# Where this holds the value is of the type already; amounts were looked at when they were read.
+# The conditions under which a value is of its type already; amounts were checked when read.
 _QUICK = {
     "integer": "{0}.__class__ is int and -1000000000 < {0} < 1000000000",
     "decimal": "{0}.__class__ is Decimal",
     "money": "{0}.__class__ is Decimal",
 }
-_HOW: dict[type[AnyField], Callable[..., KnownValue]] = {
-    Field: _field,
-    Entries: _entries,
-    Choice: _choice,
+_COMPILERS: dict[type[AnyField], Callable[..., KnownValue]] = {
+    Field: _compile_field,
+    Entries: _compile_entries,
+    Choice: _compile_choice,
 }

@@ -1,107 +1,116 @@
-"""The lines of the item sublist become Python: their bodies, group by group, and all of them in order."""
+"""Compile the lines: their bodies by group, and the bodies of all lines in order."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...mapping.plan import Lines, Plan
-from .body_code import Placing, body_value
-from .operands import needed, truth
-from .schema_fit_code import make_of
+from .body_code import Placement, compile_body
+from .operands import require_value, truth_condition
+from .schema_fit_code import compile_signature
 from .shapes import ANY, JSON, LINES, WHOLE, GroupShape, KnownValue, Shape
-from .template_code import template_value
+from .template_code import compile_template
 from .template_environment import Environment
 
 _ALL = "all_lines"
 
 
 def compile_lines(plan: Plan, env: Environment, times: int) -> KnownValue:
-    """The value of `lines`; everything in a line is looked at `times` over.
+    """Compile all lines; return the value of `lines`. Each value in a line is charged `times` times.
 
-    `makes` is the set of the makes of all lines, where the record they stand in has a schema.
+    The variable `signatures` holds the signatures of all lines if their record has a schema.
     """
     env.out.put(f"{_ALL} = []")
-    env.out.put("makes = set()")
-    groups = [replace(_group(lines, env, times), is_outer=True) for lines in plan.lines]
-    every = tuple(part for group in groups for part in (group, *_deep(group)))
+    env.out.put("signatures = set()")
+    groups = [replace(_compile_group(lines, env, times), is_outer=True) for lines in plan.lines]
+    every = tuple(part for group in groups for part in (group, *_list_behind(group)))
     whole = GroupShape("all", _ALL, every=every)
-    parts = {group.name: _known(group) for group in groups}
+    parts = {group.name: _build_group_value(group) for group in groups}
     if not every:
-        # No lines at all: their sum is 0.
+        # Without lines the sum is 0.
         parts["all"] = KnownValue(_ALL, LINES, group=GroupShape("all", _ALL))
     else:
         parts["all"] = KnownValue(_ALL, LINES, group=whole)
     return KnownValue(WHOLE, LINES, parts=parts)
 
 
-def _known(group: GroupShape) -> KnownValue:
+def _build_group_value(group: GroupShape) -> KnownValue:
     return KnownValue(
-        group.code, LINES, parts={b.name: _known(b) for b in group.behind}, group=group
+        code=group.code,
+        shape=LINES,
+        parts={b.name: _build_group_value(b) for b in group.behind},
+        group=group,
     )
 
 
-def _deep(group: GroupShape) -> tuple[GroupShape, ...]:
-    return tuple(part for behind in group.behind for part in (behind, *_deep(behind)))
+def _list_behind(group: GroupShape) -> tuple[GroupShape, ...]:
+    return tuple(part for behind in group.behind for part in (behind, *_list_behind(behind)))
 
 
-def _named(lines: Lines, env: Environment) -> GroupShape:
-    """A name for each group's list, those behind it included; the lists are made first."""
-    behind = tuple(_named(after, env) for after in lines.after)
+def _declare_group(lines: Lines, env: Environment) -> GroupShape:
+    """Declare the list of a group and those of the groups in its `after`; return their names."""
+    behind = tuple(_declare_group(after, env) for after in lines.after)
     code = env.out.let("[]")
     for each in behind:
         env.out.put(f"{each.code}_each = []")
-    return GroupShape(lines.name, code, lines.sign, behind)
+    return GroupShape(name=lines.name, code=code, sign=lines.sign, behind=behind)
 
 
-def _group(lines: Lines, env: Environment, times: int) -> GroupShape:
+def _compile_group(lines: Lines, env: Environment, times: int) -> GroupShape:
     out = env.out
     out.note(f"lines.{lines.name}")
-    group = _named(lines, env)
+    group = _declare_group(lines, env)
     if lines.entries is None:
-        _line(lines, group, env, times, "")
+        _compile_line(lines, group, env, times, "")
         return group
-    found = template_value(lines.entries.template, env)
+    found = compile_template(lines.entries.template, env)
     if not found.shape.is_a("list"):
-        found = _a_list(found, env)
+        found = _require_list(found, env)
     assert lines.variable is not None
-    entry = out.fresh()
+    entry = out.new_name()
     out.pay(1)
     with out.loop(f"for {entry} in {found.code}", found.code):
         element = found.shape.element
         shape = element or (JSON if found.shape.kind in {"json", "list"} else ANY)
         out.pay(2)
-        _line(lines, group, env.with_names({lines.variable: KnownValue(entry, shape)}), times, "")
+        _compile_line(
+            lines, group, env.with_names({lines.variable: KnownValue(entry, shape)}), times, ""
+        )
     return group
 
 
-def _a_list(found: KnownValue, env: Environment) -> KnownValue:
+def _require_list(found: KnownValue, env: Environment) -> KnownValue:
     if found.shape.kind == "list" and found.group is None:
-        return needed(found, env)
+        return require_value(found, env)
     env.out.doubt_if(f"{found.code}.__class__ is not list")
     return KnownValue(found.code, Shape("list", element=ANY if found.shape.kind == "any" else JSON))
 
 
-def _line(lines: Lines, group: GroupShape, env: Environment, times: int, outer: str) -> None:
-    """One line, and directly behind it those that belong to it."""
+def _compile_line(
+    lines: Lines, group: GroupShape, env: Environment, times: int, outer: str
+) -> None:
+    """Compile one line, followed by its `after` lines."""
     out = env.out
     out.pay(1)
     if lines.condition is None:
-        _kept(lines, group, env, times, outer)
+        _compile_kept_line(lines, group, env, times, outer)
         return
-    holds = template_value(lines.condition.template, env)
-    with out.block(f"if {truth(holds)}"):
-        _kept(lines, group, env, times, outer)
+    holds = compile_template(lines.condition.template, env)
+    with out.block(f"if {truth_condition(holds)}"):
+        _compile_kept_line(lines, group, env, times, outer)
 
 
-def _kept(lines: Lines, group: GroupShape, env: Environment, times: int, outer: str) -> None:
+def _compile_kept_line(
+    lines: Lines, group: GroupShape, env: Environment, times: int, outer: str
+) -> None:
     out = env.out
-    body = body_value(lines.body, env, Placing(times))
-    make = None if env.lines is None else make_of(*env.lines, body)
-    if make is not None:
-        out.put(f"makes.add(({group.code!r}, {''.join(f'{part}, ' for part in make)}))")
+    body = compile_body(lines.body, env, Placement(times))
+    signature = None if env.lines is None else compile_signature(*env.lines, body)
+    if signature is not None:
+        out.put(f"signatures.add(({group.code!r}, {''.join(f'{part}, ' for part in signature)}))")
     elif env.lines is not None:
-        # Where values decide there is no make, and no body with such a line is like another.
-        out.put("makes.add(None)")
+        # Values decide whether the line fits: a body with such a line is validated each time.
+        out.put("signatures.add(None)")
     if body.shape.omit:
         out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
     out.put(f"{group.code}.append({body.code})")
@@ -111,4 +120,4 @@ def _kept(lines: Lines, group: GroupShape, env: Environment, times: int, outer: 
     for after, behind in zip(lines.after, group.behind, strict=True):
         each = out.let("[]")
         out.put(f"{behind.code}_each.append({each})")
-        _line(after, behind, env, times, each)
+        _compile_line(after, behind, env, times, each)

@@ -1,4 +1,4 @@
-"""What stands under a key of a value, for templates: absence is an error, or null where it is caught."""
+"""Compile the reading of a value's keys in templates: an absent key is an error, or null if caught."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from .shapes import ANY, JSON, NULL, WHOLE, KnownValue, Shape, shape_of
 from .template_environment import Environment
 
 
-def at_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
-    """What stands under a key, which has to be there; it may be null."""
+def compile_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
+    """Compile the value under a key that must exist; it may be null."""
     out = env.out
-    at_hand = _at_hand(target, key, env)
-    if at_hand is not None:
-        return at_hand
+    known_value = _find_known(target, key, env)
+    if known_value is not None:
+        return known_value
     if target.is_constant or target.code == WHOLE:
-        out.put(_raise_for(target))
+        out.put(_raise_statement(target))
         return KnownValue("None", ANY)
     known = out.known((target.code, key, "there"))
     if isinstance(known, KnownValue):
         return known
     _require_map(target, env)
-    shape = _shape_under(target.shape, key)
+    shape = _member_shape(target.shape, key)
     complete = target.shape.members is not None and not target.shape.partial
-    plainly = not env.caught or (complete and key in (target.shape.members or ()))
-    code = f"{target.code}[{key!r}]" if plainly else f"inside({target.code}, {key!r})"
+    is_plain = not env.caught or (complete and key in (target.shape.members or ()))
+    code = f"{target.code}[{key!r}]" if is_plain else f"get_entry({target.code}, {key!r})"
     found = KnownValue(out.let(code), shape)
-    if plainly:
+    if is_plain:
         out.remember((target.code, key, "there"), found)
     return found
 
 
-def lenient_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
-    """What stands under a key, null where there is nothing."""
+def compile_optional_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
+    """Compile the value under a key, null if the key is absent."""
     out, shape = env.out, target.shape
-    at_hand = _at_hand(target, key, env)
-    if at_hand is not None:
-        return at_hand
+    known_value = _find_known(target, key, env)
+    if known_value is not None:
+        return known_value
     if target.is_constant or target.code == WHOLE:
         if (
             not isinstance(target.constant, dict)
@@ -53,14 +53,14 @@ def lenient_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     if shape.kind == "map" and not shape.omit:
         code = f"{found} if {target.code} is not None else None" if shape.null else found
     else:
-        code = f"{found} if {target.code}.__class__ is dict else nothing({target.code})"
-    result = KnownValue(out.let(code), _shape_under(shape, key).or_null())
+        code = f"{found} if {target.code}.__class__ is dict else require_null({target.code})"
+    result = KnownValue(out.let(code), _member_shape(shape, key).or_null())
     out.remember((target.code, key, "maybe"), result)
     return result
 
 
-def item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
-    """What stands under a key that is computed, or at a number in a list."""
+def compile_item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
+    """Compile the value under a computed key, or at an index of a list."""
     if target.group is not None or target.code == WHOLE:
         raise NotCompiledError("a computed key of all lines, records or checks")
     shape = target.shape
@@ -68,11 +68,11 @@ def item(target: KnownValue, key: KnownValue, env: Environment) -> KnownValue:
     found = element or (JSON if shape.kind in {"json", "list", "map"} else ANY)
     if target.is_constant:
         found = ANY
-    return KnownValue(env.out.let(f"inside({target.code}, {key.code})"), found)
+    return KnownValue(env.out.let(f"get_entry({target.code}, {key.code})"), found)
 
 
-def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
-    """What is known of it without looking."""
+def _find_known(target: KnownValue, key: str, env: Environment) -> KnownValue | None:
+    """Return the value under a key if the compiler knows it."""
     if target.parts is not None and key in target.parts:
         return target.parts[key]
     if isinstance(target.constant, dict) and key in target.constant:
@@ -81,7 +81,7 @@ def _at_hand(target: KnownValue, key: str, env: Environment) -> KnownValue | Non
     return None
 
 
-def _raise_for(target: KnownValue) -> str:
+def _raise_statement(target: KnownValue) -> str:
     absent = target.constant is None or isinstance(target.constant, dict) or target.code == WHOLE
     return "raise NothingError" if absent else "raise DoubtError"
 
@@ -93,11 +93,11 @@ def _require_map(target: KnownValue, env: Environment) -> None:
     if shape.kind == "map" and not shape.omit:
         out.put(f"if {code} is None: raise NothingError")
     else:
-        out.put(f"if {code}.__class__ is not dict: raise unfit({code})")
+        out.put(f"if {code}.__class__ is not dict: raise misfit_error({code})")
     out.remember((code, "map"))
 
 
-def _shape_under(shape: Shape, key: str) -> Shape:
+def _member_shape(shape: Shape, key: str) -> Shape:
     if shape.kind == "map" and shape.members is not None:
         if key in shape.members:
             return shape.members[key]

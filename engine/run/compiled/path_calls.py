@@ -1,18 +1,18 @@
-"""The functions of paths: those that orders need much are written out, the others are called."""
+"""Compile the functions of paths: frequent ones to inline code, the others to calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ...language.paths import FUNCTIONS, Node
-from .path_context import Here, element_of
-from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, KnownValue, Shape, joined
+from .path_context import PathContext, element_shape
+from .shapes import INT, JSON, NUMBER, TEXT, TRUTH, KnownValue, Shape, join_shapes
 from .source_writer import SourceWriter
 
-Visit = Callable[[Node, Here, SourceWriter], KnownValue]
+Visit = Callable[[Node, PathContext, SourceWriter], KnownValue]
 
 _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
-# What the others give; what is not here may be anything.
+# The shapes of results; the result of a function that is not here may be anything.
 _RESULTS = {
     "contains": TRUTH,
     "ends_with": TRUTH,
@@ -28,32 +28,36 @@ _RESULTS = {
 }
 
 
-def path_call(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
-    """A function's value; `visit` compiles its arguments."""
+def compile_path_call(
+    node: Node, context: PathContext, out: SourceWriter, visit: Visit
+) -> KnownValue:
+    """Compile a function call; `visit` compiles its arguments."""
     name = node["value"]
     if name in _BY_KEY:
-        return _by_key(node, here, out, visit)
-    arguments = [visit(child, here, out) for child in node["children"]]
-    written = _WRITTEN.get(name)
-    if written is not None:
-        return written(arguments, out)
+        return _compile_by_key(node, context, out, visit)
+    arguments = [visit(child, context, out) for child in node["children"]]
+    compiler = _COMPILERS.get(name)
+    if compiler is not None:
+        return compiler(arguments, out)
     codes = ", ".join(argument.code for argument in arguments)
     return KnownValue(out.let(f"path_call({name!r}, [{codes}], budget)"), _RESULTS.get(name, JSON))
 
 
-def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownValue:
-    """The expression is evaluated for every entry first, then the function is told what it gave."""
+def _compile_by_key(
+    node: Node, context: PathContext, out: SourceWriter, visit: Visit
+) -> KnownValue:
+    """Compile a call with an expression: evaluate it for every entry, then pass its results."""
     name, (first, second) = node["value"], node["children"]
     takes_list = FUNCTIONS[name].takes[0] == ("array",)
     listed, each = (first, second) if takes_list else (second, first)
-    entries = visit(listed, here, out)
+    entries = visit(listed, context, out)
     if not entries.shape.is_a("list"):
         out.doubt_if(f"{entries.code}.__class__ is not list")
-    keys, entry = out.let("[]"), out.fresh()
+    keys, entry = out.let("[]"), out.new_name()
     out.pay(1)
     with out.loop(f"for {entry} in {entries.code}", entries.code):
         out.pay(1)
-        one = Here(KnownValue(entry, element_of(entries.shape)))
+        one = PathContext(KnownValue(entry, element_shape(entries.shape)))
         key = visit(each["children"][0], one, out)
         out.put(f"{keys}.append({key.code})")
     if name == "map":
@@ -62,43 +66,43 @@ def _by_key(node: Node, here: Here, out: SourceWriter, visit: Visit) -> KnownVal
     return KnownValue(out.let(call), _RESULTS.get(name, JSON))
 
 
-def _sum(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+def _compile_sum(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     (values,) = arguments
-    is_sure = values.shape.is_a("list") and element_of(values.shape).is_number
+    is_sure = values.shape.is_a("list") and element_shape(values.shape).is_number
     total = out.let(f"{'sum' if is_sure else 'path_sum'}({values.code})")
     if is_sure:
-        # What is no number was refused already; whole ones are added up to be looked at again.
-        out.put(f"if {total}.__class__ is int: whole({total})")
+        # Every entry is a number already; the sum of integers has to be checked.
+        out.put(f"if {total}.__class__ is int: require_whole({total})")
     out.put(f"left -= 2 * len({values.code})")
     return KnownValue(total, NUMBER)
 
 
-def _max(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+def _compile_max(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
     (values,) = arguments
     if len(values.entries) == 2 and all(entry.shape.is_number for entry in values.entries):
-        one, other = (entry.code for entry in values.entries)
+        first, second = (entry.code for entry in values.entries)
         out.pay(10)
-        return KnownValue(out.let(f"{other} if {other} > {one} else {one}"), NUMBER)
-    if not element_of(values.shape).is_number:
+        return KnownValue(out.let(f"{second} if {second} > {first} else {first}"), NUMBER)
+    if not element_shape(values.shape).is_number:
         return KnownValue(out.let(f"path_max({values.code}, budget)"), JSON)
-    largest = out.let(f"largest({values.code})")
+    largest = out.let(f"find_largest({values.code})")
     out.put(f"left -= 5 * len({values.code})")
     return KnownValue(largest, NUMBER.or_null())
 
 
-def _not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
-    """The first of the arguments that is there."""
+def _compile_not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the first argument that is not null."""
     result, *rest = arguments
     for argument in rest:
         if result.shape.is_sure and result.shape.kind != "json":
             return result
         code = f"{result.code} if {result.code} is not None else {argument.code}"
-        result = KnownValue(out.let(code), joined(result.shape.sure(), argument.shape))
+        result = KnownValue(out.let(code), join_shapes(result.shape.sure(), argument.shape))
     return result
 
 
-_WRITTEN: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
-    "max": _max,
-    "not_null": _not_null,
-    "sum": _sum,
+_COMPILERS: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
+    "max": _compile_max,
+    "not_null": _compile_not_null,
+    "sum": _compile_sum,
 }

@@ -1,4 +1,4 @@
-"""Where a path is evaluated: on the roots, on a value, on an entry of a list."""
+"""The value on which a path is evaluated: the roots, a value, an entry of a list."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ NOTHING = KnownValue("None", NULL, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """What a path is evaluated over.
+class PathContext:
+    """The value on which a path is evaluated.
 
-    `parts` are keys whose values are at hand already; a root that is nothing but them has no
-    `value`.
+    `parts` are keys whose values have names in the source already; a root that consists of them has
+    no `value`.
     """
 
     value: KnownValue | None
     parts: Mapping[str, KnownValue] = field(default_factory=dict)
 
     def whole(self, out: SourceWriter) -> KnownValue:
-        """All of it as one value."""
+        """Compile the context as one value."""
         own = ", ".join(f"{key!r}: {part.code}" for key, part in self.parts.items())
         if self.value is None:
             return KnownValue(out.let(f"{{{own}}}"), Shape("map"))
@@ -35,14 +35,14 @@ class Here:
         return KnownValue(name, JSON)
 
     def at(self, key: str, out: SourceWriter) -> KnownValue:
-        """What stands under a key, null where there is nothing."""
+        """Compile the value under a key, null if the key is absent."""
         if key in self.parts:
             return self.parts[key]
-        return NOTHING if self.value is None else member(self.value, key, out)
+        return NOTHING if self.value is None else compile_member(self.value, key, out)
 
 
-def path_truth(value: KnownValue) -> str:
-    """The condition that a value is true for paths; its code is a name or a literal."""
+def path_truth_condition(value: KnownValue) -> str:
+    """Return the condition that a value is true in paths; its code is a name or a literal."""
     code, shape = value.code, value.shape
     if value.is_constant:
         return str(not is_false(value.constant))
@@ -53,8 +53,8 @@ def path_truth(value: KnownValue) -> str:
     return f"({code} or {code} is not None and {code} is not False and is_zero({code}))"
 
 
-def member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
-    """What stands under a key of a value that may be anything; null where there is nothing."""
+def compile_member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
+    """Compile the value under a key of any value, null if there is none."""
     shape, code = value.shape, value.code
     if value.parts is not None and key in value.parts:
         return value.parts[key]
@@ -66,15 +66,15 @@ def member(value: KnownValue, key: str, out: SourceWriter) -> KnownValue:
     known = out.known((code, key))
     if isinstance(known, KnownValue):
         return known
-    found = KnownValue(out.let(_getting(value, key)), _member_shape(shape, key))
+    found = KnownValue(out.let(_get_code(value, key)), _member_shape(shape, key))
     out.remember((code, key), found)
     return found
 
 
-def _getting(value: KnownValue, key: str) -> str:
+def _get_code(value: KnownValue, key: str) -> str:
     code, shape = value.code, value.shape
     if shape.kind != "map":
-        return f"{code}.get({key!r}) if {code}.__class__ is dict else no_map({code})"
+        return f"{code}.get({key!r}) if {code}.__class__ is dict else require_not_map({code})"
     found = f"{code}.get({key!r})"
     return found if shape.is_sure else f"{found} if {code} is not None else None"
 
@@ -88,6 +88,6 @@ def _member_shape(shape: Shape, key: str) -> Shape:
     return members[key].or_null() if shape.partial or shape.null else members[key]
 
 
-def element_of(shape: Shape) -> Shape:
-    """The shape of an entry of a list."""
+def element_shape(shape: Shape) -> Shape:
+    """Return the shape of a list's entries."""
     return JSON if shape.kind != "list" or shape.element is None else shape.element

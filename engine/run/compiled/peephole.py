@@ -1,4 +1,4 @@
-"""Short forms for what is often written: an assignment in two branches is one conditional expression."""
+"""Shorten frequent statements: an assignment in two branches becomes a conditional expression."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ _IF = re.compile(r"( *)if (.+):")
 _SIMPLE = re.compile(r"[a-z]\w*|'[^'\\]*'|-?\d+")
 
 
-def shortened(lines: list[str]) -> list[str]:
-    """The same statements, fewer of them."""
+def shorten_statements(lines: list[str]) -> list[str]:
+    """Return fewer statements with the same effect."""
     short: list[str] = []
     for line in lines:
         short.append(line)
-        while _with_else(short):
+        while _merge_else(short):
             pass
-    return _with_default(short)
+    return _merge_defaults(short)
 
 
-def _with_else(lines: list[str]) -> bool:
-    """`if c: v = a` and `else: v = b` become `v = a if c else b`; True when something was done.
+def _merge_else(lines: list[str]) -> bool:
+    """Merge `if c: v = a` and `else: v = b` into `v = a if c else b`; return True if merged.
 
-    What follows is looked at when it comes: a branch of more than one statement never matches.
+    The line after them must be known: a branch of more than one statement never matches.
     """
     if len(lines) < 5:
         return False
@@ -40,17 +40,17 @@ def _with_else(lines: list[str]) -> bool:
     return True
 
 
-def _with_default(lines: list[str]) -> list[str]:
-    """`v = a` and `if c: v = b` become `v = b if c else a`, where a costs nothing."""
+def _merge_defaults(lines: list[str]) -> list[str]:
+    """Merge `v = a` and `if c: v = b` into `v = b if c else a` where a is a name or a literal."""
     short: list[str] = []
     for line in [*lines, ""]:
         short.append(line)
-        while _defaulted(short):
+        while _merge_default(short):
             pass
     return short[:-1]
 
 
-def _defaulted(lines: list[str]) -> bool:
+def _merge_default(lines: list[str]) -> bool:
     if len(lines) < 4:
         return False
     given, header, inner, following = lines[-4:]
@@ -65,16 +65,16 @@ def _defaulted(lines: list[str]) -> bool:
         return False
     fits = first[1] == test[1] and second[1] == test[1] + " " and first[2] == second[2]
     ends = _depth(following) <= len(test[1]) and following.strip() != "else:"
-    if not (fits and ends) or _names(first[2], second[3]):
+    if not (fits and ends) or _mentions(first[2], second[3]):
         return False
-    if _names(first[2], test[2]) and ("'" in test[2] or '"' in test[2]):
-        return False  # the name may stand in a text, which is not ours to change
+    if _mentions(first[2], test[2]) and ("'" in test[2] or '"' in test[2]):
+        return False  # the name may be part of a text, which must not change
     condition = re.sub(rf"\b{first[2]}\b", lambda _: first[3], test[2])
     lines[-4:-1] = [f"{first[1]}{first[2]} = {_operand(second[3])} if {condition} else {first[3]}"]
     return True
 
 
-def _names(name: str, code: str) -> bool:
+def _mentions(name: str, code: str) -> bool:
     return re.search(rf"\b{name}\b", code) is not None
 
 

@@ -1,4 +1,4 @@
-"""What an order asks for before it is run, by functions of its mapping; in doubt by the interpreter."""
+"""Find what an order needs before its run, by compiled functions; in doubt by the interpreter."""
 
 from __future__ import annotations
 
@@ -9,133 +9,142 @@ from ...findings.errors import BudgetError
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
 from .. import Inputs, SourceRequest, WantedKeys
-from .. import next_request as interpreted_request
-from .. import wanted_keys as interpreted_keys
-from ..lookup_keys import wanted_by
-from ..run_context import begin
+from .. import find_lookup_keys as interpreted_keys
+from .. import find_next_request as interpreted_request
+from ..lookup_keys import collect_lookup_keys
+from ..run_context import begin_run
 from ..scope import ScopeNames
-from ..source_requests import request_of
+from ..source_requests import build_request
 from .field_code import compile_fields, compile_values
-from .function import FunctionSource, function_of, tables_of
-from .path_context import Here
-from .program import ALL_DOUBTS, KEPT, Function, ProgramVersion, attempted, made
-from .prologue import Opening, all_opened, documents_opened
-from .runtime.lookup_answers import SETTLED, Settled
+from .function import FunctionSource, build_function, collect_tables
+from .path_context import PathContext
+from .program import ALL_DOUBTS, MAX_KEPT, Function, ProgramVersion, attempt_function, make_function
+from .prologue import Prologue, compile_documents, compile_ready_documents
+from .runtime.lookup_answers import NOTHING_NEEDED, NothingNeeded
 from .source_writer import SourceWriter
 from .template_environment import Environment
 
-# Names and their values, what was asked of each live lookup, and the steps left.
-Reached = tuple[dict[str, object], dict[str, list[object]], int]
-# The document that is missing, the roots before it, and the steps left.
-Lacking = tuple[str, dict[str, object], int]
+# Names and their values, the keys requested from each live lookup, and the steps left.
+ReachedValues = tuple[dict[str, object], dict[str, list[object]], int]
+# The name of the missing document, the roots before it, and the steps left.
+MissingDocument = tuple[str, dict[str, object], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """A plan with its two functions, None where it is interpreted."""
+class Prerequisites:
+    """A plan with its two functions; None for a function that is interpreted."""
 
     plan: Plan
-    reaching: Function[Reached | Settled] | None
-    lacking: Function[Lacking | Settled] | None
+    keys_function: Function[ReachedValues | NothingNeeded] | None
+    request_function: Function[MissingDocument | NothingNeeded] | None
     steps: int = STEPS_PER_ORDER
 
-    def attempt_wanted(
+    def attempt_keys(
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
     ) -> WantedKeys | None:
-        """What the order wants of its live lookups, None where the function is in doubt."""
-        reached = attempted(self.reaching, inputs, self.steps, doubts)
-        if reached is None or isinstance(reached, Settled):
+        """Find the keys the order needs from its live lookups; None in doubt."""
+        reached = attempt_function(self.keys_function, inputs, self.steps, doubts)
+        if reached is None or isinstance(reached, NothingNeeded):
             return None if reached is None else WantedKeys()
-        names, asked, left = reached
-        work = begin(self.plan, inputs, Budget(left))
-        work.names = ScopeNames(names)
-        keys = {live.name: asked.get(live.name, ()) for live in self.plan.live_lookups}
-        wanted = wanted_by(self.plan, work, keys)
-        # The function counts more steps than the interpreter takes, which may come to the end.
-        return None if work.budget.remaining < 0 else wanted
+        names, requested, left = reached
+        context = begin_run(self.plan, inputs, Budget(left))
+        context.names = ScopeNames(names)
+        keys = {live.name: requested.get(live.name, ()) for live in self.plan.live_lookups}
+        wanted = collect_lookup_keys(self.plan, context, keys)
+        # The function counts more steps than the interpreter takes: near the limit it is in doubt.
+        return None if context.budget.remaining < 0 else wanted
 
     def attempt_request(
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
-    ) -> SourceRequest | Settled | None:
-        """What to fetch next, SETTLED where that is nothing, None where the function is in doubt."""
-        lacking = attempted(self.lacking, inputs, self.steps, doubts)
-        if lacking is None or isinstance(lacking, Settled):
-            return lacking
-        name, roots, left = lacking
-        work = begin(self.plan, inputs, Budget(left))
+    ) -> SourceRequest | NothingNeeded | None:
+        """Find the next request; NOTHING_NEEDED if there is none, None in doubt."""
+        request_function = attempt_function(self.request_function, inputs, self.steps, doubts)
+        if request_function is None or isinstance(request_function, NothingNeeded):
+            return request_function
+        name, roots, left = request_function
+        context = begin_run(self.plan, inputs, Budget(left))
         source = next(source for source in self.plan.sources if source.name == name)
         try:
-            return request_of(source, work, ScopeNames(roots)) or SETTLED
+            return build_request(source, context, ScopeNames(roots)) or NOTHING_NEEDED
         except BudgetError:
             return None
 
 
-def wanted_keys(plan: Plan, inputs: Inputs) -> WantedKeys:
-    """What `wanted_keys` of `run` tells, sooner."""
+def find_lookup_keys(plan: Plan, inputs: Inputs) -> WantedKeys:
+    """Find the keys an order needs from its live lookups, as `run.find_lookup_keys` does."""
     if not plan.live_lookups:
         return WantedKeys()
-    wanted = _needs_of(plan).attempt_wanted(inputs)
+    wanted = _get_prerequisites(plan).attempt_keys(inputs)
     return interpreted_keys(plan, inputs) if wanted is None else wanted
 
 
-def next_request(plan: Plan, inputs: Inputs) -> SourceRequest | None:
-    """What `next_request` of `run` tells, sooner."""
-    request = _needs_of(plan).attempt_request(inputs)
+def find_next_request(plan: Plan, inputs: Inputs) -> SourceRequest | None:
+    """Find the next document to fetch, as `run.find_next_request` does."""
+    request = _get_prerequisites(plan).attempt_request(inputs)
     if request is None:
         return interpreted_request(plan, inputs)
-    return None if isinstance(request, Settled) else request
+    return None if isinstance(request, NothingNeeded) else request
 
 
-def compile_needs(plan: Plan, steps: int = STEPS_PER_ORDER) -> Needs:
-    """The needs of a plan, made anew; an order may cost so many steps of each function."""
+def compile_prerequisites(plan: Plan, steps: int = STEPS_PER_ORDER) -> Prerequisites:
+    """Compile the prerequisites of a plan; an order may take `steps` steps of each function."""
     has_lookups = bool(plan.live_lookups)
-    reaching = made(plan, lambda: write_wanted(plan, steps)) if has_lookups else None
-    return Needs(plan, reaching, made(plan, lambda: write_request(plan, steps)), steps)
+    keys_function = (
+        make_function(plan, lambda: write_keys_function(plan, steps)) if has_lookups else None
+    )
+    return Prerequisites(
+        plan=plan,
+        keys_function=keys_function,
+        request_function=make_function(plan, lambda: write_request_function(plan, steps)),
+        steps=steps,
+    )
 
 
-@lru_cache(maxsize=KEPT)
-def _needs_of(plan: Plan) -> Needs:
-    """The needs of a plan; mappings of one version share their functions."""
-    kept = _kept(ProgramVersion(plan.version, plan))
-    return Needs(plan, kept.reaching, kept.lacking)
+@lru_cache(maxsize=MAX_KEPT)
+def _get_prerequisites(plan: Plan) -> Prerequisites:
+    """Return the prerequisites of a plan; plans of one version share their functions."""
+    kept = _get_shared(ProgramVersion(plan.version, plan))
+    return Prerequisites(plan, kept.keys_function, kept.request_function)
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(version: ProgramVersion) -> Needs:
-    return compile_needs(version.plan)
+@lru_cache(maxsize=MAX_KEPT)
+def _get_shared(version: ProgramVersion) -> Prerequisites:
+    return compile_prerequisites(version.plan)
 
 
-_LEAVE = "return SETTLED"
+_RETURN = "return NOTHING_NEEDED"
 
 
-def write_wanted(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
-    """The function that goes as far as the values, as `wanted_keys` does.
+def write_keys_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
+    """Write the function that runs a plan up to its values, as `find_lookup_keys` does.
 
-    It returns the names with their values, the keys that were asked by the name of their live lookup,
-    and the steps left; SETTLED for an order that is ignored or not ready. What it may take is as in
+    It returns the names with their values, the requested keys by live lookup, and the steps left;
+    NOTHING_NEEDED for an order that is ignored or not ready. Its steps are limited as in
     `write_function`. Raise NotCompiledError.
     """
-    out, tables = SourceWriter(), tables_of(plan, noted=True)
-    roots = all_opened(Opening(plan, out, lambda _: _LEAVE, unready=_LEAVE))
+    out, tables = SourceWriter(), collect_tables(plan, notes_keys=True)
+    roots = compile_ready_documents(
+        Prologue(plan=plan, out=out, leave_statement=lambda _: _RETURN, unready_statement=_RETURN)
+    )
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
-    env = compile_fields(plan.fields, Here(None, roots), Environment(names, tables, out))
+    env = compile_fields(plan.fields, PathContext(None, roots), Environment(names, tables, out))
     env = compile_values(plan.values, env)
     reached = ", ".join(f"{name!r}: {value.code}" for name, value in env.names.items())
-    asked = ", ".join(f"{name!r}: {code}" for name, code in tables.notes.items())
+    requested = ", ".join(f"{name!r}: {code}" for name, code in tables.notes.items())
     out.doubt_if("left < 0")
-    out.put(f"return {{{reached}}}, {{{asked}}}, left")
-    return function_of(out, tables, steps)
+    out.put(f"return {{{reached}}}, {{{requested}}}, left")
+    return build_function(out, tables, steps)
 
 
-def write_request(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
-    """The function that goes as far as the first document that is needed and not there.
+def write_request_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
+    """Write the function that runs a plan up to the first needed document that is missing.
 
-    It returns the document's name, the roots before it, and the steps left; SETTLED where nothing is
-    missing, or the order is ignored or not ready. What it may take is as in `write_function`.
+    It returns the document's name, the roots before it, and the steps left; NOTHING_NEEDED if none
+    is missing, or the order is ignored or not ready. Its steps are limited as in `write_function`.
     Raise NotCompiledError.
     """
-    out, tables = SourceWriter(), tables_of(plan)
-    opening = Opening(plan, out, lambda _: _LEAVE, asks=True)
-    documents_opened(opening)
-    opening.leave("")
-    return function_of(out, tables, steps)
+    out, tables = SourceWriter(), collect_tables(plan)
+    prologue = Prologue(plan=plan, out=out, leave_statement=lambda _: _RETURN, returns_missing=True)
+    compile_documents(prologue)
+    prologue.leave("")
+    return build_function(out, tables, steps)

@@ -1,4 +1,4 @@
-"""A mapping ready to run: its own function, and the interpreter for all that the function doubts."""
+"""A mapping ready to run: its compiled function, and the interpreter for orders in doubt."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .runtime import NAMES
 from .runtime.doubts import FAST
 
 T = TypeVar("T")
-# A function of a mapping: it is given an order, or only its event, and what its calls may cost.
+# A function of a mapping; its arguments are an order, or only its event, and the budget of its calls.
 Function = Callable[[Any, Budget], T]
 
-# So many plans are kept ready; a reloaded mapping that has not changed is not compiled again.
-KEPT = 256
-# What doubt looks like: a guard, a signal of FAST, or an operation that does not fit its operands.
+# The number of plans kept compiled; a reloaded mapping without changes is not compiled again.
+MAX_KEPT = 256
+# The exceptions of doubt: a guard, a signal of FAST, or an operation that does not fit its operands.
 DOUBTS = (
     ErpmapError,
     ArithmeticError,
@@ -35,10 +35,10 @@ DOUBTS = (
     TypeError,
     ValueError,
 )
-# What a mistake of the compiler would look like, or too little memory. Neither may stop an order that
-# the interpreter can do.
+# The exceptions of a mistake of the compiler or of too little memory. Neither may stop an order that
+# the interpreter can run.
 MISTAKES = (AssertionError, MemoryError, NameError, SyntaxError)
-# MISTAKES are doubts too, because the interpreter can always decide; tests let them through.
+# MISTAKES count as doubt, because the interpreter can run every order; tests let them through.
 ALL_DOUBTS = (*DOUBTS, *MISTAKES)
 
 
@@ -51,48 +51,48 @@ class Program:
     steps: int = STEPS_PER_ORDER
 
     def run(self, inputs: Inputs) -> Outcome:
-        """Render one event: the same outcome as the interpreter's, always."""
+        """Render one event, always to the interpreter's outcome."""
         return self.attempt(inputs) or interpret(self.plan, inputs)
 
     def attempt(
         self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
     ) -> Outcome | None:
-        """The outcome by the mapping's own function, None where it is in doubt."""
-        return attempted(self.compiled, inputs, self.steps, doubts)
+        """Render one event by the compiled function; None in doubt."""
+        return attempt_function(self.compiled, inputs, self.steps, doubts)
 
 
-def attempted(
+def attempt_function(
     function: Function[T] | None,
-    given: object,
+    argument: object,
     steps: int = STEPS_PER_ORDER,
     doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
 ) -> T | None:
-    """What a function gives that may take so many steps, None where it is in doubt or there is none."""
+    """Return the function's result within `steps` steps; None in doubt or without a function."""
     if function is None:
         return None
     ambient = getcontext()
     setcontext(FAST)
     try:
-        return function(given, Budget(steps // CALLED_SHARE))
+        return function(argument, Budget(steps // CALLED_SHARE))
     except doubts:
         return None
     finally:
         setcontext(ambient)
 
 
-@lru_cache(maxsize=KEPT)
-def program_of(plan: Plan) -> Program:
-    """The program of a plan, made once; mappings of one version share their function."""
-    return Program(plan, _kept(ProgramVersion(plan.version, plan)))
+@lru_cache(maxsize=MAX_KEPT)
+def get_program(plan: Plan) -> Program:
+    """Return the program of a plan, compiled once; plans of one version share their function."""
+    return Program(plan, _get_shared_function(ProgramVersion(plan.version, plan)))
 
 
 def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
-    """The program of a plan, made anew; an order may cost so many steps of its function."""
-    return Program(plan, _function(plan, steps), steps)
+    """Compile a plan; an order may take `steps` steps of its function."""
+    return Program(plan, _make_run(plan, steps), steps)
 
 
-def function_text(plan: Plan) -> str:
-    """The source of a plan's function for people. Raise NotCompiledError, which says why there is none."""
+def format_function(plan: Plan) -> str:
+    """Return the source of a plan's function for people. Raise NotCompiledError with the reason."""
     function = write_function(plan)
     values = "".join(
         f"#   {name} = {shortened(repr(value), 90)}\n" for name, value in function.constants.items()
@@ -102,16 +102,16 @@ def function_text(plan: Plan) -> str:
 
 _LEGEND = """\
 # One order: `inputs` are the event, the documents fetched for it and the tables of live lookups.
-# `left` and `budget` are the steps that may still be taken. DoubtError, and whatever else is raised,
-# leaves the order to the interpreter, which makes the findings. Names are used again for other values.
+# `left` and `budget` are the steps left. After DoubtError or any other exception the interpreter runs
+# the order and makes the findings. Names are reused for other values.
 # Constants:
 """
 
 
-def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
-    """The plan's function, which calls `tick` with the name of each part before it begins.
+def instrument_function(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Outcome]:
+    """Return the plan's function, which calls `tick` with the name of each part before it begins.
 
-    For measuring: it raises where it is in doubt. Raise NotCompiledError as write_function does.
+    For measurements: the function raises in doubt. Raise NotCompiledError as write_function does.
     """
     function = write_function(plan)
     lines: list[str] = []
@@ -119,7 +119,7 @@ def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Out
         lines.append(line)
         if line.startswith(" # "):
             lines.append(f" tick({line[3:]!r})")
-    run: Function[Outcome] = _executed("\n".join(lines), plan, function.constants | {"tick": tick})
+    run: Function[Outcome] = _execute("\n".join(lines), plan, function.constants | {"tick": tick})
 
     def timed(inputs: Inputs) -> Outcome:
         tick("start")
@@ -131,36 +131,36 @@ def clocked(plan: Plan, tick: Callable[[str], object]) -> Callable[[Inputs], Out
 
 @dataclass(frozen=True, slots=True)
 class ProgramVersion:
-    """A plan, known by its version."""
+    """A plan, identified by its version."""
 
     version: str
     plan: Plan = field(compare=False)
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(version: ProgramVersion) -> Function[Outcome] | None:
-    return _function(version.plan, STEPS_PER_ORDER)
+@lru_cache(maxsize=MAX_KEPT)
+def _get_shared_function(version: ProgramVersion) -> Function[Outcome] | None:
+    return _make_run(version.plan, STEPS_PER_ORDER)
 
 
-def _function(plan: Plan, steps: int) -> Function[Outcome] | None:
-    return made(plan, lambda: write_function(plan, steps))
+def _make_run(plan: Plan, steps: int) -> Function[Outcome] | None:
+    return make_function(plan, lambda: write_function(plan, steps))
 
 
-def made(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:
-    """A function of a plan; None where the plan is interpreted, whatever the reason.
+def make_function(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:
+    """Make a function of a plan; None if the plan cannot be compiled, for any reason.
 
-    That a compiler cannot write something out must not stop a tenant that can be interpreted.
+    A mapping that cannot be compiled is interpreted: it must not stop its tenant.
     """
     try:
         function = write()
-        return _executed(function.source, plan, function.constants)
+        return _execute(function.source, plan, function.constants)
     except ALL_DOUBTS:
         return None
 
 
-def _executed(source: str, plan: Plan, constants: dict[str, object]) -> Function[Any]:
+def _execute(source: str, plan: Plan, constants: dict[str, object]) -> Function[Any]:
     code = compile(source, f"<{plan.tenant}/{plan.name}>", "exec")
     names = NAMES | constants
-    exec(code, names)  # noqa: S102 - our own source; what authors wrote stands in it as constants
+    exec(code, names)  # noqa: S102 - generated source; authors' values are constants in it
     compiled: Function[Any] = names["run"]  # type: ignore[assignment] # defined by the source
     return compiled

@@ -1,4 +1,4 @@
-"""The beginning of every function of a mapping: an event that is wanted, its documents, ready or not."""
+"""Compile the beginning of every function: the event, the trigger, the documents, the conditions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ...mapping.plan import Plan
 from ...mapping.plan import Source as Document
-from .answer_code import answer_data
-from .path_code import path_value
-from .path_context import Here, path_truth
-from .shapes import JSON, MAP, NULL, TEXT, KnownValue, Shape, joined, shape_of
+from .answer_code import compile_answer
+from .path_code import compile_path
+from .path_context import PathContext, path_truth_condition
+from .shapes import JSON, MAP, NULL, TEXT, KnownValue, Shape, join_shapes, shape_of
 from .source_writer import SourceWriter
 
 _EVENT = KnownValue(
@@ -26,111 +26,111 @@ _EVENT = KnownValue(
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Prologue:
     """The beginning of one function.
 
-    `left_by` is the statement that ends it where an order is ignored or not ready, of the code of its
-    state and words; `unready` the one where a condition does not hold. With `asks` a document that
-    is needed and not there is returned: its name, the roots before it, and the steps left. It is a
-    matter of doubt otherwise.
+    `leave_statement` returns the statement that ends it for an order that is ignored or not ready,
+    from the code of its outcome; `unready_statement` ends it if a condition does not hold. With
+    `returns_missing` it returns a needed document that is missing: its name, the roots before it,
+    and the steps left. Otherwise a missing document raises doubt.
     """
 
     plan: Plan
     out: SourceWriter
-    left_by: Callable[[str], str]
-    unready: str = "raise DoubtError"
-    asks: bool = False
+    leave_statement: Callable[[str], str]
+    unready_statement: str = "raise DoubtError"
+    returns_missing: bool = False
 
-    def leave(self, why: str) -> None:
-        """End here, if what it took is within an order's budget."""
+    def leave(self, outcome_code: str) -> None:
+        """Compile the end of the function, if the steps taken are within the budget."""
         self.out.doubt_if("left < 0")
-        self.out.put(self.left_by(why))
+        self.out.put(self.leave_statement(outcome_code))
 
 
-def documents_opened(opening: Opening) -> dict[str, KnownValue]:
-    """The roots of all paths: the event, which is wanted, the tenant, settings and every source."""
-    _event(opening)
-    plan, out = opening.plan, opening.out
-    roots = {"event": _EVENT, "tenant": _constant(plan.tenant_facts, out)}
-    roots["settings"] = _constant(plan.settings, out)
+def compile_documents(prologue: Prologue) -> dict[str, KnownValue]:
+    """Compile the roots of all paths: the wanted event, the tenant, settings and every source."""
+    _compile_event(prologue)
+    plan, out = prologue.plan, prologue.out
+    roots = {"event": _EVENT, "tenant": _compile_constant(plan.tenant_facts, out)}
+    roots["settings"] = _compile_constant(plan.settings, out)
     for document in plan.sources:
-        roots[document.name] = _document(document, Here(None, dict(roots)), opening)
+        roots[document.name] = _compile_document(document, PathContext(None, dict(roots)), prologue)
     return roots
 
 
-def all_opened(opening: Opening) -> dict[str, KnownValue]:
-    """The same, and ready."""
-    roots, out = documents_opened(opening), opening.out
-    for condition in opening.plan.conditions:
+def compile_ready_documents(prologue: Prologue) -> dict[str, KnownValue]:
+    """Compile the roots of all paths, and the conditions of readiness."""
+    roots, out = compile_documents(prologue), prologue.out
+    for condition in prologue.plan.conditions:
         out.note(f"ready.{condition.name}")
-        holds = path_value(condition.check.path, Here(None, roots), out)
-        with out.block(f"if not {path_truth(holds)}"):
+        holds = compile_path(condition.check.path, PathContext(None, roots), out)
+        with out.block(f"if not {path_truth_condition(holds)}"):
             out.doubt_if("left < 0")
-            out.put(opening.unready)
+            out.put(prologue.unready_statement)
     return roots
 
 
-def _constant(value: object, out: SourceWriter) -> KnownValue:
-    """What is the same for every order, as a plain map."""
+def _compile_constant(value: object, out: SourceWriter) -> KnownValue:
+    """Compile a map that is the same for every order."""
     assert isinstance(value, dict)
     return KnownValue(out.constant(value), shape_of(value), value)
 
 
-def _event(opening: Opening) -> None:
-    """Whether it is an event, and one that this mapping wants."""
-    out, trigger = opening.out, opening.plan.trigger
+def _compile_event(prologue: Prologue) -> None:
+    """Compile the check of the envelope and of the trigger."""
+    out, trigger = prologue.out, prologue.plan.trigger
     out.doubt_if("event.__class__ is not dict")
     for member in ("tenant", "name", "published_at"):
         out.doubt_if(f"event[{member!r}].__class__ is not str")
     out.put("payload = event['payload']")
     out.doubt_if("payload.__class__ is not dict")
     with out.block(f"if event['name'] != {trigger.event!r}"):
-        opening.leave(f"IGNORED, {f'on.event: this mapping wants {trigger.event}'!r}")
+        prologue.leave(f"IGNORED, {f'on.event: this mapping wants {trigger.event}'!r}")
     if trigger.when is None:
         return
     out.note("on.when")
-    wanted = path_value(trigger.when.path, Here(None, {"event": _EVENT}), out)
-    with out.block(f"if not {path_truth(wanted)}"):
-        opening.leave("IGNORED, 'on.when: does not hold'")
+    wanted = compile_path(trigger.when.path, PathContext(None, {"event": _EVENT}), out)
+    with out.block(f"if not {path_truth_condition(wanted)}"):
+        prologue.leave("IGNORED, 'on.when: does not hold'")
 
 
-def _document(document: Document, roots: Here, opening: Opening) -> KnownValue:
-    """What the name of a source stands for; null when it is not needed."""
-    out = opening.out
+def _compile_document(document: Document, roots: PathContext, prologue: Prologue) -> KnownValue:
+    """Compile the document of a source; null if it is not needed."""
+    out = prologue.out
     out.note(f"sources.{document.name}")
     if document.when is None:
-        return _fetched(document, roots, opening)
-    needed = path_value(document.when.path, roots, out)
+        return _compile_fetched(document, roots, prologue)
+    needed = compile_path(document.when.path, roots, out)
     result = out.let("None")
-    with out.block(f"if {path_truth(needed)}"):
-        found = _fetched(document, roots, opening)
+    with out.block(f"if {path_truth_condition(needed)}"):
+        found = _compile_fetched(document, roots, prologue)
         out.put(f"{result} = {found.code}")
-    return KnownValue(result, joined(found.shape, NULL))
+    return KnownValue(result, join_shapes(found.shape, NULL))
 
 
-def _fetched(document: Document, roots: Here, opening: Opening) -> KnownValue:
-    out = opening.out
-    if opening.asks:
+def _compile_fetched(document: Document, roots: PathContext, prologue: Prologue) -> KnownValue:
+    out = prologue.out
+    if prologue.returns_missing:
         with out.block(f"if {document.name!r} not in sources"):
             before = roots.whole(out)
             out.doubt_if("left < 0")
             out.put(f"return {document.name!r}, {before.code}, left")
     answer = out.let(f"sources[{document.name!r}]")
     with out.block(f"if {answer} is None or {answer} is ABSENT"):
-        _absent(document, opening)
+        _compile_absent(document, prologue)
     found = KnownValue(answer, JSON)
     if document.selection is not None:
-        found = answer_data(answer, document.selection, out)
+        found = compile_answer(answer, document.selection, out)
     if document.select is not None:
-        found = path_value(document.select.path, Here(found), out)
+        found = compile_path(document.select.path, PathContext(found), out)
     if found.shape.null or found.shape.kind == "json":
         with out.block(f"if {found.code} is None"):
-            _absent(document, opening)
+            _compile_absent(document, prologue)
     return found.sure()
 
 
-def _absent(document: Document, opening: Opening) -> None:
+def _compile_absent(document: Document, prologue: Prologue) -> None:
     if document.absent is None:
-        opening.out.put("raise DoubtError")
+        prologue.out.put("raise DoubtError")
     else:
-        opening.leave(f"NOT_READY, {document.absent!r}, {f'sources.{document.name}'!r}")
+        prologue.leave(f"NOT_READY, {document.absent!r}, {f'sources.{document.name}'!r}")

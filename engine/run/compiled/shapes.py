@@ -1,8 +1,8 @@
-"""What is known about a value before any order is there.
+"""The shape of a value: its properties that are known at compile time.
 
-A kind stands for exact classes, so that the compiled code needs no check where the kind is known:
-`int`, `decimal` and `number` (either of the two) are never a boolean or a number that remembers how
-it was written. `json` is anything a document may hold, `any` is anything at all.
+A kind stands for exact classes, so compiled code needs no check of a known kind: `int`, `decimal`
+and `number` (either of the two) are never a boolean or a number that keeps its source text. `json`
+is any value of a document, `any` is any value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum
 from functools import reduce
 from typing import Final
 
-from ...documents.exact import plain
+from ...documents.exact import format_plain
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.lines import Reference
 from ...language.templates import OMIT
@@ -27,11 +27,11 @@ _JSON = SCALARS | {"list", "map", "null", "json"}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The kind of a value; `null` and `omit` say that it may be one of those instead.
+    """The kind of a value; with `null` or `omit` it may also be null or `omit`.
 
-    `members` are the keys that a map has, when they are known; a `partial` map may lack some and have
-    others. `element` is the shape of every entry of a list. A `short` text has fewer characters than
-    cost a step of the budget.
+    `members` are the keys of a map, if known; a `partial` map may lack some and have others.
+    `element` is the shape of every entry of a list. A `short` text has too few characters to cost
+    a step of the budget.
     """
 
     kind: str
@@ -44,40 +44,40 @@ class Shape:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a number for certain."""
+        """Whether it is certainly a number."""
         return self.kind in NUMBERS and self.is_sure
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is a value for certain: neither null nor `omit`."""
+        """Whether it is certainly a value: neither null nor `omit`."""
         return not (self.null or self.omit)
 
     @property
     def is_scalar(self) -> bool:
-        """Whether it is a text, number or truth for certain."""
+        """Whether it is certainly a text, number or truth value."""
         return self.kind in SCALARS and self.is_sure
 
     def is_a(self, kind: str) -> bool:
-        """Whether it is of that kind for certain."""
+        """Whether it is certainly of that kind."""
         return self.kind == kind and self.is_sure
 
     def sure(self) -> Shape:
-        """The same, once null and `omit` are ruled out."""
+        """Return the shape without null and `omit`."""
         return self if self.is_sure else replace(self, null=False, omit=False)
 
     def or_null(self) -> Shape:
-        """The same, or null."""
+        """Return the shape with null allowed."""
         return self if self.null else replace(self, null=True)
 
 
 class _Unknown(Enum):
-    """The constant of what is computed."""
+    """The type of UNKNOWN, the constant of a computed value."""
 
     UNKNOWN = "unknown"
 
 
 UNKNOWN: Final = _Unknown.UNKNOWN
-# The code of what is only at hand in parts; a source in which it stands cannot be used.
+# The code of a value that exists only in parts; a source that contains it cannot be used.
 WHOLE: Final = "whole_of_parts"
 JSON = Shape("json", null=True)
 ANY = Shape("any", null=True, omit=True)
@@ -98,11 +98,11 @@ _OMIT = Shape("omit", omit=True)
 
 @dataclass(frozen=True, slots=True)
 class GroupShape:
-    """Rendered lines at hand: the bodies of one group's lines are in the list called `code`.
+    """A group of rendered lines: the variable `code` holds the list of their bodies.
 
-    `sign` is -1 where NetSuite stores the negated amount; `behind` are the groups directly behind
-    each line, whose bodies for each line are in the list `code`_each. `every` are the groups whose
-    lines this one holds, for the group of all lines; the `is_outer` ones are behind no other.
+    `sign` is -1 if the ledger stores the negated amount. `behind` are the groups in the lines'
+    `after`; the list `code`_each holds their bodies for each line. `every` is set for the group of
+    all lines: the groups whose lines it holds. A group that `is_outer` is in no other's `after`.
     """
 
     name: str
@@ -115,9 +115,11 @@ class GroupShape:
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """A value at hand: the name or literal it has in the source, its shape, its constant if it is one.
+    """A value in the source: its name or literal, its shape, and its value if it is a constant.
 
-    A text that `is_day` is a date in ISO 8601. `entries` are those of a list that is written out. A text is not longer than the one called `bound`, if there is one that it was made of. `parts` are members that are at hand themselves; those of a value whose code is WHOLE are all it has.
+    A text that `is_day` is an ISO 8601 date. `entries` are those of a list display. `bound` names
+    the text that a text was made of, which is at least as long. `parts` are members with names of
+    their own; a value whose code is WHOLE consists of them.
     """
 
     code: str
@@ -131,29 +133,29 @@ class KnownValue:
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is the same for every order."""
+        """Whether the value is the same for every order."""
         return self.constant is not UNKNOWN
 
     def sure(self) -> KnownValue:
-        """The same, once null and `omit` are ruled out."""
+        """Return the value with a shape without null and `omit`."""
         return replace(self, shape=self.shape.sure())
 
 
-def joined(left: Shape, right: Shape) -> Shape:
-    """The shape of a value that is one of the two."""
+def join_shapes(left: Shape, right: Shape) -> Shape:
+    """Return the shape of a value that has one of two shapes."""
     null, omit = left.null or right.null, left.omit or right.omit
-    for one, other in ((left, right), (right, left)):
-        if one.kind in {"null", "omit", "never"}:
+    for candidate, other in ((left, right), (right, left)):
+        if candidate.kind in {"null", "omit", "never"}:
             return replace(other, null=null, omit=omit)
     if left.kind == right.kind:
         return Shape(
-            left.kind,
-            null,
-            omit,
-            _joined_members(left.members, right.members),
-            _joined_element(left.element, right.element),
-            left.short and right.short,
-            left.partial or right.partial,
+            kind=left.kind,
+            null=null,
+            omit=omit,
+            members=_join_members(left.members, right.members),
+            element=_join_elements(left.element, right.element),
+            short=left.short and right.short,
+            partial=left.partial or right.partial,
         )
     kinds = {left.kind, right.kind}
     if kinds <= NUMBERS:
@@ -161,21 +163,21 @@ def joined(left: Shape, right: Shape) -> Shape:
     return Shape("json" if kinds <= _JSON else "any", null, omit)
 
 
-def _joined_members(
+def _join_members(
     left: Mapping[str, Shape] | None, right: Mapping[str, Shape] | None
 ) -> Mapping[str, Shape] | None:
-    """All keys must be there for certain in both."""
+    """Join the members of two maps; None unless both have the same keys."""
     if left is None or right is None or left.keys() != right.keys():
         return None
-    return {key: joined(left[key], right[key]) for key in left}
+    return {key: join_shapes(left[key], right[key]) for key in left}
 
 
-def _joined_element(left: Shape | None, right: Shape | None) -> Shape | None:
-    return None if left is None or right is None else joined(left, right)
+def _join_elements(left: Shape | None, right: Shape | None) -> Shape | None:
+    return None if left is None or right is None else join_shapes(left, right)
 
 
 def shape_of(value: object) -> Shape:
-    """The shape of a constant."""
+    """Return the shape of a constant."""
     shape = _CONSTANTS.get(type(value))
     if shape is None:
         return ANY
@@ -188,12 +190,12 @@ def shape_of(value: object) -> Shape:
             return MAP
         return Shape("map", members={key: shape_of(entry) for key, entry in value.items()})
     if isinstance(value, list):
-        return Shape("list", element=reduce(joined, map(shape_of, value), NEVER))
+        return Shape("list", element=reduce(join_shapes, map(shape_of, value), NEVER))
     return shape
 
 
 def is_small(value: int | Decimal) -> bool:
-    """Whether FAST holds a number, and its text is its plain notation."""
+    """Whether FAST can hold a number, and its text is its plain notation."""
     if isinstance(value, int):
         return -SMALL < value < SMALL
     exponent = value.as_tuple().exponent
@@ -202,7 +204,7 @@ def is_small(value: int | Decimal) -> bool:
         and isinstance(exponent, int)
         and -27 <= exponent <= 0
         and len(value.as_tuple().digits) <= 27
-        and str(value) == plain(value)
+        and str(value) == format_plain(value)
     )
 
 

@@ -1,4 +1,4 @@
-"""Filters and functions that have a shorter form when enough is known about what they are given."""
+"""Compile filters and functions to inline code where the shapes of their arguments allow it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .shapes import DECIMAL, INT, NUMBER, TEXT, UNKNOWN, KnownValue, Shape
 from .template_environment import Environment
 
 
-def _total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
-    """The sum of a key whose value is a number in every entry for certain."""
+def _compile_total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+    """Compile the sum of a key whose value is certainly a number in every entry."""
     values, key = arguments
     element = values.shape.element
     if key.constant is UNKNOWN or "." in str(key.constant):
         return None  # a dotted path of keys
     if values.group is not None:
-        return KnownValue(env.out.let(f"total_of_lines({values.code}, {key.code})"), NUMBER)
+        return KnownValue(env.out.let(f"sum_lines({values.code}, {key.code})"), NUMBER)
     if element is None or not element.is_a("map"):
         return None
     member = (element.members or {}).get(str(key.constant))
@@ -25,28 +25,28 @@ def _total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
         return None
     total = env.out.let(f"sum([entry[{key.code}] for entry in {values.code}])")
     if member.kind != "decimal":
-        env.out.put(f"if {total}.__class__ is int: whole({total})")
+        env.out.put(f"if {total}.__class__ is int: require_whole({total})")
     return KnownValue(total, NUMBER)
 
 
-def _unique(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
-    """Every entry once; texts by Python itself."""
+def _compile_unique(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+    """Compile the removal of repeated entries."""
     (values,) = arguments
     if values.group is not None:
         return None
     shape = Shape("list", element=values.shape.element if values.shape.kind == "list" else None)
     every = env.out.constant(FILTERS["unique"].implementation)
-    return KnownValue(env.out.let(f"unique({values.code}, {every})"), shape)
+    return KnownValue(env.out.let(f"drop_duplicates({values.code}, {every})"), shape)
 
 
-def _length(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_length(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     (value,) = arguments
     if value.group is None and not value.shape.is_a("list"):
         return None
     return KnownValue(env.out.let(f"len({value.code})"), INT)
 
 
-def _first(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_first(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     (value,) = arguments
     element = value.shape.element if value.group is None else None
     if element is None:
@@ -55,8 +55,8 @@ def _first(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     return KnownValue(env.out.let(f"{value.code}[0]"), element)
 
 
-def _join(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
-    """Texts only, and few: joined by Python itself."""
+def _compile_join(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+    """Compile the joining of texts, bounded in length."""
     values, separator = arguments
     element = values.shape.element if values.group is None else None
     if element is None or not element.is_a("text"):
@@ -66,12 +66,12 @@ def _join(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     return KnownValue(env.out.let(f"{separator.code}.join({values.code})"), TEXT)
 
 
-def _trim(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_trim(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     (value,) = arguments
     return KnownValue(env.out.once(f"{value.code}.strip()"), TEXT, bound=value.bound or value.code)
 
 
-def _plain(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_plain(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     (value,) = arguments
     is_plain = f"{value.code}.isascii() and {value.code}.isprintable()"
     clean = env.out.constant(FILTERS["plain"].implementation)
@@ -79,7 +79,7 @@ def _plain(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     return KnownValue(code, TEXT, bound=value.bound or value.code)
 
 
-def _cut(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_cut(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     value, length = arguments
     cut = env.out.constant(FILTERS["cut"].implementation)
     whole = f"{value.code} if len({value.code}) <= {length.code}"
@@ -87,32 +87,34 @@ def _cut(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     return KnownValue(code, TEXT, bound=value.bound or value.code)
 
 
-def _percent(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_percent(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     part, whole, places = arguments
     if not places.is_constant:
         return None
     return KnownValue(env.out.once(f"percent({part.code}, {whole.code}, {places.code})"), DECIMAL)
 
 
-def _date(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
+def _compile_date(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     moment, zone = arguments
     if not zone.is_constant:
         return None
     return KnownValue(
-        env.out.let(f"day({moment.code}, {zone.code})"), Shape("text", short=True), is_day=True
+        env.out.let(f"format_date({moment.code}, {zone.code})"),
+        Shape("text", short=True),
+        is_day=True,
     )
 
 
-# None where the function itself has to be called.
-SHORTER: dict[tuple[str, str], Callable[[list[KnownValue], Environment], KnownValue | None]] = {
-    ("filter", "cut"): _cut,
-    ("filter", "date"): _date,
-    ("filter", "first"): _first,
-    ("filter", "join"): _join,
-    ("filter", "length"): _length,
-    ("filter", "plain"): _plain,
-    ("filter", "total"): _total,
-    ("filter", "trim"): _trim,
-    ("filter", "unique"): _unique,
-    ("function", "percent"): _percent,
+# A compiler returns None if the function itself has to be called.
+SHORT_CALLS: dict[tuple[str, str], Callable[[list[KnownValue], Environment], KnownValue | None]] = {
+    ("filter", "cut"): _compile_cut,
+    ("filter", "date"): _compile_date,
+    ("filter", "first"): _compile_first,
+    ("filter", "join"): _compile_join,
+    ("filter", "length"): _compile_length,
+    ("filter", "plain"): _compile_plain,
+    ("filter", "total"): _compile_total,
+    ("filter", "trim"): _compile_trim,
+    ("filter", "unique"): _compile_unique,
+    ("function", "percent"): _compile_percent,
 }

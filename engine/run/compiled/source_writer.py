@@ -1,6 +1,6 @@
-"""Python source being written: lines, names for what is computed, constants, and what it costs.
+"""Write Python source: lines, names of computed values, constants, and the cost in steps.
 
-Everything an author wrote goes into the source through `repr` or as a constant, never as code.
+Authors' texts enter the source through `repr` or as a constant, never as code.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from ...findings.errors import NotCompiledError
 from ...language.functions.values import CHARACTERS_PER_STEP
 
 _INDENT = " "
-# Python nests 20 blocks and 100 indentations at most; what needs more is interpreted.
+# Python allows 20 nested blocks and 100 indentations; a mapping that needs more is interpreted.
 MAX_LOOPS = 15
 MAX_DEPTH = 80
 MAX_SOURCE = 1_500_000
 
 
 @dataclass(slots=True)
-class _Look:
-    """The line in which the looks at one text are paid."""
+class _TextCharge:
+    """The line that charges all readings of one text."""
 
     line: int
     depth: int
@@ -41,9 +41,9 @@ class _Look:
 class SourceWriter:
     """The body of one function.
 
-    `constants` are the values it needs that have no literal, by their names. What was computed
-    once is remembered for as long as its block lasts. Work that is done, for certain or perhaps, is
-    paid by the block it stands in before that block begins: `left` is what may still be spent.
+    `constants` are the values without a literal, by their names. A computed value is remembered
+    until its block ends. The work of a block, certain or not, is charged before the block begins:
+    the variable `left` holds the steps left.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class SourceWriter:
         self._size = 0
         self._count = 0
         self._known: list[dict[object, object]] = [{}]
-        self._looks: list[_Look] = []
+        self._text_charges: list[_TextCharge] = []
         self._costs = [0]
         self._names: dict[int, str] = {}
 
@@ -62,26 +62,26 @@ class SourceWriter:
         """Write one line."""
         self._size += len(line) + self.depth
         if self._size > MAX_SOURCE or self.depth > MAX_DEPTH:
-            raise NotCompiledError("it is too long for one Python function")
+            raise NotCompiledError("the mapping is too long for one Python function")
         self.lines.append(_INDENT * self.depth + line)
 
     def note(self, trail: str) -> None:
-        """Say in a comment which part of the mapping the next lines are for."""
+        """Write a comment with the part of the mapping that the next lines compute."""
         self.put(f"# {ascii(trail)[1:-1]}")
 
-    def fresh(self) -> str:
-        """A name that nothing else has."""
+    def new_name(self) -> str:
+        """Return a new variable name."""
         self._count += 1
         return f"v{self._count}"
 
     def let(self, code: str) -> str:
-        """Compute something once; its name."""
-        name = self.fresh()
+        """Write an assignment of `code`; return the variable's name."""
+        name = self.new_name()
         self.put(f"{name} = {code}")
         return name
 
     def once(self, code: str) -> str:
-        """The same for an expression that has no effect: its name, if it was computed here before."""
+        """Return the variable of an expression without effects, assigned once in a block."""
         known = self.known(("code", code))
         if isinstance(known, str):
             return known
@@ -90,13 +90,13 @@ class SourceWriter:
         return name
 
     def doubt_if(self, condition: str) -> None:
-        """Leave the rest to the interpreter where a condition holds."""
+        """Write a DoubtError for the case that a condition holds."""
         self.put(f"if {condition}: raise DoubtError")
 
     def constant(self, value: object) -> str:
-        """A value as it can stand in the source: the name of a constant, but for null and truths.
+        """Return the code of a value: the name of a constant, or the literal of null and truth values.
 
-        Python warns of what looks odd when it is written out, as in `'a' is None`.
+        A literal text would cause warnings of Python, as in `'a' is None`.
         """
         if value is None or isinstance(value, bool):
             return repr(value)
@@ -108,37 +108,39 @@ class SourceWriter:
         return name
 
     def pay(self, steps: int) -> None:
-        """Add to what the current block costs each time it is entered."""
+        """Add to the steps that the current block costs each time it is entered."""
         self._costs[-1] += steps
 
     def pay_for_text(self, code: str, times: int = 1, *, is_text: bool = True) -> None:
-        """Pay for looking at a text so often; one that may be no text costs nothing unless it is.
+        """Charge `times` readings of a text; a value that may be of another kind costs only as a text.
 
-        All looks at one text are paid in one line, where it was looked at first.
+        One line charges all readings of a text, at the first reading.
         """
-        look = self.known(("look", code))
-        if not isinstance(look, _Look) or look.loops != self._loops:
-            look = _Look(len(self.lines), self.depth, self._loops, code)
-            self._looks.append(look)
+        charge = self.known(("look", code))
+        if not isinstance(charge, _TextCharge) or charge.loops != self._loops:
+            charge = _TextCharge(
+                line=len(self.lines), depth=self.depth, loops=self._loops, code=code
+            )
+            self._text_charges.append(charge)
             self.put("")
-            self.remember(("look", code), look)
-        look.times += times
-        look.is_text = look.is_text and is_text
+            self.remember(("look", code), charge)
+        charge.times += times
+        charge.is_text = charge.is_text and is_text
 
     def written(self) -> list[str]:
-        """All lines, now that it is known how often each text is looked at."""
-        for look in self._looks:
-            self.lines[look.line] = look.written()
+        """Return all lines, with the charges of texts filled in."""
+        for charge in self._text_charges:
+            self.lines[charge.line] = charge.written()
         return self.lines
 
     @property
     def paid(self) -> int:
-        """What the outermost block costs so far."""
+        """The steps of the outermost block so far."""
         return self._costs[0]
 
     @contextmanager
     def block(self, header: str) -> Iterator[None]:
-        """A block behind `header:`; what is remembered in it is forgotten behind it."""
+        """Write a block under `header:`; values remembered in it are forgotten after it."""
         self.put(f"{header}:")
         self.depth += 1
         self._known.append({})
@@ -150,16 +152,16 @@ class SourceWriter:
         self.depth -= 1
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """A `try` block, which counts as a loop does for Python's bound on nesting."""
+    def try_block(self) -> Iterator[None]:
+        """Write a `try` block, which counts as a loop for Python's limit on nesting."""
         self._nest()
         with self.block("try"):
             yield
         self._loops -= 1
 
     @contextmanager
-    def each(self, header: str) -> Iterator[None]:
-        """A `for` whose work is charged to nobody."""
+    def free_loop(self, header: str) -> Iterator[None]:
+        """Write a `for` loop whose work is not charged."""
         self._nest()
         with self.block(header):
             yield
@@ -167,25 +169,25 @@ class SourceWriter:
 
     @contextmanager
     def loop(self, header: str, entries: str) -> Iterator[None]:
-        """A `for` over `entries`, whose work for all of them is paid before the first."""
+        """Write a `for` loop over `entries`; the work for all entries is charged before the first."""
         self._nest()
         position = len(self.lines)
         self.put("")
         self._costs.append(2)
         with self.block(header):
             yield
-        each = self._costs.pop()
+        steps = self._costs.pop()
         self._loops -= 1
         self.lines[position] = (
-            f"{_INDENT * self.depth}if (left := left - {each} * len({entries})) < 0: raise DoubtError"
+            f"{_INDENT * self.depth}if (left := left - {steps} * len({entries})) < 0: raise DoubtError"
         )
 
     def remember(self, key: object, value: object = "seen") -> None:
-        """Keep what is known within this block."""
+        """Remember a value under a key until the block ends."""
         self._known[-1][key] = value
 
     def known(self, key: object) -> object:
-        """What is known here under a key, or None."""
+        """Return the value remembered under a key, or None."""
         for frame in reversed(self._known):
             if key in frame:
                 return frame[key]
@@ -194,4 +196,4 @@ class SourceWriter:
     def _nest(self) -> None:
         self._loops += 1
         if self._loops > MAX_LOOPS:
-            raise NotCompiledError("its loops are nested too deeply for Python")
+            raise NotCompiledError("the loops are nested too deeply for Python")

@@ -1,4 +1,4 @@
-"""A template becomes Python: each node a few lines, in the order in which the interpreter visits them."""
+"""Compile a template: a few lines for each node, in the interpreter's order."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ from ...language.templates.nodes import (
     Name,
     Unary,
 )
-from .calls import call
-from .comparison import comparison
-from .members import at_key, item, lenient_key
-from .operands import as_number, needed, pay_for, plainly, text_form, truth
+from .calls import compile_call
+from .comparison import compile_comparison
+from .members import compile_item, compile_key, compile_optional_key
+from .operands import (
+    as_interpreted,
+    compile_text_form,
+    pay_for_value,
+    require_number,
+    require_value,
+    truth_condition,
+)
 from .shapes import (
     ANY,
     DECIMAL,
@@ -37,53 +44,53 @@ from .shapes import (
     TRUTH,
     KnownValue,
     Shape,
-    joined,
+    join_shapes,
     shape_of,
 )
 from .template_environment import Environment
 
 
-def template_value(template: Template, env: Environment) -> KnownValue:
-    """The value of a template, computed."""
+def compile_template(template: Template, env: Environment) -> KnownValue:
+    """Compile a template."""
     if template.is_single:
         node = template.parts[0]
         assert not isinstance(node, str)
-        return visit(node, env)
+        return compile_node(node, env)
     parts = [
         KnownValue(repr(part), shape_of(part), part)
         if isinstance(part, str)
-        else text_form(visit(part, env), env)
+        else compile_text_form(compile_node(part, env), env)
         for part in template.parts
     ]
-    return _together(parts, env)
+    return _concatenate(parts, env)
 
 
-def visit(node: Node, env: Environment) -> KnownValue:
-    """The value of one node."""
+def compile_node(node: Node, env: Environment) -> KnownValue:
+    """Compile one node."""
     env.out.pay(1)
-    return _VISITS[type(node)](node, env)
+    return _COMPILERS[type(node)](node, env)
 
 
-def maybe(node: Node, env: Environment) -> KnownValue:
-    """The value of a node, null where it is absent."""
+def compile_optional_node(node: Node, env: Environment) -> KnownValue:
+    """Compile a node whose value is null if it is absent."""
     if isinstance(node, Name):
-        return visit(node, env)
+        return compile_node(node, env)
     if isinstance(node, Attribute):
         env.out.pay(1)
-        return lenient_key(maybe(node.target, env), node.key, env)
-    result = env.out.fresh()
-    with env.out.attempt():
-        found = visit(node, env.catching())
+        return compile_optional_key(compile_optional_node(node.target, env), node.key, env)
+    result = env.out.new_name()
+    with env.out.try_block():
+        found = compile_node(node, env.with_absence_caught())
         env.out.put(f"{result} = {found.code}")
     env.out.put(f"except AbsentError: {result} = None")
-    return KnownValue(result, joined(found.shape, NULL))
+    return KnownValue(result, join_shapes(found.shape, NULL))
 
 
-def _constant(node: Constant, env: Environment) -> KnownValue:
+def _compile_constant(node: Constant, env: Environment) -> KnownValue:
     return KnownValue(env.out.constant(node.value), shape_of(node.value), node.value)
 
 
-def _name(node: Name, env: Environment) -> KnownValue:
+def _compile_name(node: Name, env: Environment) -> KnownValue:
     known = env.names.get(node.name)
     if known is not None:
         return known
@@ -91,122 +98,124 @@ def _name(node: Name, env: Environment) -> KnownValue:
     return KnownValue("None", ANY)
 
 
-def _attribute(node: Attribute, env: Environment) -> KnownValue:
-    return at_key(visit(node.target, env), node.key, env)
+def _compile_attribute(node: Attribute, env: Environment) -> KnownValue:
+    return compile_key(compile_node(node.target, env), node.key, env)
 
 
-def _item(node: Item, env: Environment) -> KnownValue:
-    target = plainly(visit(node.target, env), env)
-    key = needed(visit(node.key, env), env)
+def _compile_index(node: Item, env: Environment) -> KnownValue:
+    target = as_interpreted(compile_node(node.target, env), env)
+    key = require_value(compile_node(node.key, env), env)
     if isinstance(key.constant, str):
-        return at_key(target, key.constant, env)
-    return item(target, key, env)
+        return compile_key(target, key.constant, env)
+    return compile_item(target, key, env)
 
 
-def _list(node: ListDisplay, env: Environment) -> KnownValue:
-    values = [_contained(each, env) for each in node.items]
+def _compile_list(node: ListDisplay, env: Environment) -> KnownValue:
+    values = [_compile_entry(each, env) for each in node.items]
     element = NEVER
     for value in values:
-        element = joined(element, value.shape)
+        element = join_shapes(element, value.shape)
     code = f"[{', '.join(value.code for value in values)}]"
     return KnownValue(env.out.let(code), Shape("list", element=element))
 
 
-def _map(node: MapDisplay, env: Environment) -> KnownValue:
-    values = {key: _contained(value, env) for key, value in node.entries}
+def _compile_map(node: MapDisplay, env: Environment) -> KnownValue:
+    values = {key: _compile_entry(value, env) for key, value in node.entries}
     code = ", ".join(f"{key!r}: {value.code}" for key, value in values.items())
     members = {key: value.shape for key, value in values.items()}
     return KnownValue(env.out.let(f"{{{code}}}"), Shape("map", members=members))
 
 
-def _contained(node: Node, env: Environment) -> KnownValue:
-    """The value of an entry, charged for all it holds."""
-    value = plainly(visit(node, env), env)
+def _compile_entry(node: Node, env: Environment) -> KnownValue:
+    """Compile an entry and charge all its contents."""
+    value = as_interpreted(compile_node(node, env), env)
     shape = value.shape
     if shape.kind in SCALARS | {"null"} and not shape.omit:
         env.out.pay(1)
-        pay_for(value, env)
+        pay_for_value(value, env)
     else:
         env.out.pay(1)
         env.out.pay_for_text(value.code, is_text=False)
-        env.out.put(f"if {value.code}.__class__ is not str: contained({value.code}, budget)")
+        env.out.put(f"if {value.code}.__class__ is not str: charge_entry({value.code}, budget)")
     return value
 
 
-def _unary(node: Unary, env: Environment) -> KnownValue:
+def _compile_unary(node: Unary, env: Environment) -> KnownValue:
     if node.operator == "not":
-        return KnownValue(env.out.once(f"not {truth(visit(node.operand, env))}"), TRUTH)
-    value = as_number(visit(node.operand, env), env)
+        return KnownValue(
+            env.out.once(f"not {truth_condition(compile_node(node.operand, env))}"), TRUTH
+        )
+    value = require_number(compile_node(node.operand, env), env)
     if node.operator == "+":
         return value
-    # Not the sign of Python: that keeps an exponent above zero.
-    return _bounded(f"0 - {value.code}", value.shape, env)
+    # Python's own sign operator keeps an exponent above zero.
+    return _compile_bounded(f"0 - {value.code}", value.shape, env)
 
 
-def _binary(node: Binary, env: Environment) -> KnownValue:
-    left, right = (plainly(visit(each, env), env) for each in (node.left, node.right))
+def _compile_binary(node: Binary, env: Environment) -> KnownValue:
+    left, right = (as_interpreted(compile_node(each, env), env) for each in (node.left, node.right))
     fits = left.shape.kind in _COMPUTABLE and right.shape.kind in _COMPUTABLE
     if node.operator not in _ARITHMETIC or not fits:
-        left, right = needed(left, env), needed(right, env)
+        left, right = require_value(left, env), require_value(right, env)
         code = f"calculate({node.operator!r}, {left.code}, {right.code}, budget)"
         return KnownValue(env.out.let(code), ANY)
     if node.operator == "+" and not (left.shape.is_number or right.shape.is_number):
-        # Two texts or two lists are joined.
+        # Both may be texts or lists, which `+` joins.
         code = f"calculate('+', {left.code}, {right.code}, budget)"
         return KnownValue(env.out.let(code), ANY)
-    return _ARITHMETIC[node.operator](as_number(left, env), as_number(right, env), env)
+    return _ARITHMETIC[node.operator](require_number(left, env), require_number(right, env), env)
 
 
-def _sum(operator: str) -> Callable[[KnownValue, KnownValue, Environment], KnownValue]:
+def _make_sum(operator: str) -> Callable[[KnownValue, KnownValue, Environment], KnownValue]:
     def write(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
-        shape = _of_both(left, right)
-        return _bounded(f"{left.code} {operator} {right.code}", shape, env)
+        shape = _common_shape(left, right)
+        return _compile_bounded(f"{left.code} {operator} {right.code}", shape, env)
 
     return write
 
 
-def _bounded(code: str, shape: Shape, env: Environment) -> KnownValue:
-    """A sum; a whole one stays small, however many of them are added up."""
+def _compile_bounded(code: str, shape: Shape, env: Environment) -> KnownValue:
+    """Compile a sum; an integer is checked to stay small."""
     known = env.out.known(("code", code))
     if isinstance(known, str):
         return KnownValue(known, shape)
     result = env.out.once(code)
     if shape.kind != "decimal":
-        env.out.put(f"if {result}.__class__ is int: whole({result})")
+        env.out.put(f"if {result}.__class__ is int: require_whole({result})")
     return KnownValue(result, shape)
 
 
-def _product(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
-    shape = _of_both(left, right)
+def _compile_product(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
+    shape = _common_shape(left, right)
     result = env.out.let(f"{left.code} * {right.code}")
     if shape.kind != "decimal":
-        env.out.put(f"if {result}.__class__ is int: whole({result})")
+        env.out.put(f"if {result}.__class__ is int: require_whole({result})")
     if shape.kind != "int":
-        # A product, unlike a sum of what is not -0, can be -0.
+        # A product can be -0; a sum of numbers that are not -0 cannot.
         env.out.put(f"if not {result}: {result} = abs({result})")
     return KnownValue(result, shape)
 
 
-def _quotient(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
-    return KnownValue(env.out.let(f"quotient({left.code}, {right.code})"), DECIMAL)
+def _compile_quotient(left: KnownValue, right: KnownValue, env: Environment) -> KnownValue:
+    return KnownValue(env.out.let(f"compute_quotient({left.code}, {right.code})"), DECIMAL)
 
 
-def _of_both(left: KnownValue, right: KnownValue) -> Shape:
+def _common_shape(left: KnownValue, right: KnownValue) -> Shape:
     kinds = {left.shape.kind, right.shape.kind}
     if "decimal" in kinds:
         return DECIMAL
     return INT if kinds == {"int"} else NUMBER
 
 
-def _logical(node: Logical, env: Environment) -> KnownValue:
-    """The first operand that decides, or the last; its own value."""
+def _compile_logical(node: Logical, env: Environment) -> KnownValue:
+    """Compile the value of the first operand that decides, or of the last."""
     out = env.out
-    result = out.fresh()
-    first = plainly(visit(node.operands[0], env), env)
-    shape = _operand(node, 0, result, env, first)
+    result = out.new_name()
+    first = as_interpreted(compile_node(node.operands[0], env), env)
+    shape = _compile_operand(node, 0, result, env, first)
     bound = first.bound or first.code
     others = [each for each in node.operands[1:] if not _is_small(each)]
-    # What stands in for an empty text is no longer than one that costs nothing.
+    # A short text replaces an empty one: the result costs no more than `bound`.
     keeps = first.shape.is_a("text") and not others
     return KnownValue(result, shape, bound=bound if keeps else "")
 
@@ -215,43 +224,45 @@ def _is_small(node: Node) -> bool:
     return isinstance(node, Constant) and (shape_of(node.value).short or node.value is OMIT)
 
 
-def _operand(
+def _compile_operand(
     node: Logical, index: int, result: str, env: Environment, first: KnownValue | None = None
 ) -> Shape:
-    value = first or plainly(visit(node.operands[index], env), env)
+    value = first or as_interpreted(compile_node(node.operands[index], env), env)
     env.out.put(f"{result} = {value.code}")
     if index == len(node.operands) - 1:
         return value.shape
-    holds = truth(value)
+    holds = truth_condition(value)
     header = f"if not {holds}" if node.operator == "or" else f"if {holds}"
     with env.out.block(header):
-        rest = _operand(node, index + 1, result, env)
-    return joined(_decided(value.shape, node.operator), rest)
+        rest = _compile_operand(node, index + 1, result, env)
+    return join_shapes(_deciding_shape(value.shape, node.operator), rest)
 
 
-def _decided(shape: Shape, operator: str) -> Shape:
-    """The shape of an operand that decided: one that is true is there."""
+def _deciding_shape(shape: Shape, operator: str) -> Shape:
+    """Return the shape of an operand that decided: a true one is not null."""
     return shape.sure() if operator == "or" else shape
 
 
-def _conditional(node: Conditional, env: Environment) -> KnownValue:
-    condition = visit(node.condition, env)
-    result = env.out.fresh()
-    with env.out.block(f"if {truth(condition)}"):
-        yes = plainly(visit(node.yes, env), env)
+def _compile_conditional(node: Conditional, env: Environment) -> KnownValue:
+    condition = compile_node(node.condition, env)
+    result = env.out.new_name()
+    with env.out.block(f"if {truth_condition(condition)}"):
+        yes = as_interpreted(compile_node(node.yes, env), env)
         env.out.put(f"{result} = {yes.code}")
     with env.out.block("else"):
-        no = plainly(visit(node.no, env), env)
+        no = as_interpreted(compile_node(node.no, env), env)
         env.out.put(f"{result} = {no.code}")
-    return KnownValue(result, joined(yes.shape, no.shape))
+    return KnownValue(result, join_shapes(yes.shape, no.shape))
 
 
-def _concatenation(node: Concatenation, env: Environment) -> KnownValue:
-    return _together([text_form(visit(part, env), env) for part in node.parts], env)
+def _compile_concatenation(node: Concatenation, env: Environment) -> KnownValue:
+    return _concatenate(
+        [compile_text_form(compile_node(part, env), env) for part in node.parts], env
+    )
 
 
-def _together(parts: list[KnownValue], env: Environment) -> KnownValue:
-    """One text of several, not longer than a text may be."""
+def _concatenate(parts: list[KnownValue], env: Environment) -> KnownValue:
+    """Compile the concatenation of texts, bounded in length."""
     if not parts:
         return KnownValue("''", shape_of(""), "")
     length = " + ".join(f"len({part.code})" for part in parts)
@@ -261,34 +272,34 @@ def _together(parts: list[KnownValue], env: Environment) -> KnownValue:
     )
 
 
-def _comparison(node: Comparison, env: Environment) -> KnownValue:
-    return comparison(node, env, visit)
+def _compile_comparison_node(node: Comparison, env: Environment) -> KnownValue:
+    return compile_comparison(node, env, compile_node)
 
 
-def _call(node: Call, env: Environment) -> KnownValue:
-    return call(node, env, visit, maybe)
+def _compile_call_node(node: Call, env: Environment) -> KnownValue:
+    return compile_call(node, env, compile_node, compile_optional_node)
 
 
 _COMPUTABLE = frozenset({"int", "decimal", "number", "json", "any"})
 _ARITHMETIC: dict[str, Callable[[KnownValue, KnownValue, Environment], KnownValue]] = {
-    "+": _sum("+"),
-    "-": _sum("-"),
-    "*": _product,
-    "/": _quotient,
+    "+": _make_sum("+"),
+    "-": _make_sum("-"),
+    "*": _compile_product,
+    "/": _compile_quotient,
 }
 
-_VISITS: dict[type, Callable[..., KnownValue]] = {
-    Constant: _constant,
-    Name: _name,
-    Attribute: _attribute,
-    Item: _item,
-    ListDisplay: _list,
-    MapDisplay: _map,
-    Unary: _unary,
-    Binary: _binary,
-    Logical: _logical,
-    Comparison: _comparison,
-    Conditional: _conditional,
-    Concatenation: _concatenation,
-    Call: _call,
+_COMPILERS: dict[type, Callable[..., KnownValue]] = {
+    Constant: _compile_constant,
+    Name: _compile_name,
+    Attribute: _compile_attribute,
+    Item: _compile_index,
+    ListDisplay: _compile_list,
+    MapDisplay: _compile_map,
+    Unary: _compile_unary,
+    Binary: _compile_binary,
+    Logical: _compile_logical,
+    Comparison: _compile_comparison_node,
+    Conditional: _compile_conditional,
+    Concatenation: _compile_concatenation,
+    Call: _compile_call_node,
 }

@@ -1,4 +1,4 @@
-"""What a template is compiled in: names, tables, the currency's unit, and how absence is met."""
+"""The environment of a template: names, lookups, the currency's unit, the handling of absence."""
 
 from __future__ import annotations
 
@@ -13,35 +13,34 @@ from .source_writer import SourceWriter
 
 @dataclass(slots=True)
 class Tables:
-    """The tables a mapping can ask: those it brings, and those that come with each order.
+    """The lookups of a mapping: its own tables, and the live ones, whose tables come with each order.
 
-    `asked` names the live ones that are asked, with the number of keys, and how their rows are
-    called in the source. Where it `is_noted` what they are asked for, `notes` are the names of the
-    lists that it is appended to.
+    `row_names` holds the variable of each live lookup's rows, by its name and the number of keys.
+    With `notes_keys` the function records the requested keys in the lists that `notes` names.
     """
 
     own: Mapping[str, Table]
     live: frozenset[str]
-    is_noted: bool = False
-    asked: dict[tuple[str, int], str] = field(default_factory=dict)
+    notes_keys: bool = False
+    row_names: dict[tuple[str, int], str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
-    def rows_of(self, name: str, count: int) -> str:
-        """The name of a live table's rows."""
-        return self.asked.setdefault((name, count), f"rows{len(self.asked)}")
+    def name_rows(self, name: str, count: int) -> str:
+        """Return the variable that holds the rows of a live lookup."""
+        return self.row_names.setdefault((name, count), f"rows{len(self.row_names)}")
 
-    def notes_of(self, name: str) -> str:
-        """The name of the list of what a live table was asked for."""
+    def name_notes(self, name: str) -> str:
+        """Return the variable that holds the keys requested from a live lookup."""
         return self.notes.setdefault(name, f"notes{len(self.notes)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the templates of one place see.
+    """The environment of the templates in one place.
 
-    `unit` is what the minor unit of the order's currency is called in the source, empty before the
-    currency is known. Where absence is `caught`, it has to be raised as what it is. `lines` is the
-    schema of a line, and that of the record it stands in.
+    `unit` is the variable that holds the minor unit of the order's currency, empty before the
+    currency is known. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
+    schemas of a line and of its record.
     """
 
     names: Mapping[str, KnownValue]
@@ -52,9 +51,9 @@ class Environment:
     lines: tuple[Schema, Schema] | None = None
 
     def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
-        """The same with more names."""
+        """Return the environment with more names."""
         return replace(self, names={**self.names, **more})
 
-    def catching(self) -> Environment:
-        """The same, where absence is caught."""
+    def with_absence_caught(self) -> Environment:
+        """Return the environment of a place that catches absence."""
         return replace(self, caught=True)

@@ -1,6 +1,6 @@
-"""Few names for many values: a name is used again when what it stood for is needed no more.
+"""Reuse variable names: a name is free again after the last use of its value.
 
-Python is slower with more than 256 local names, and a value lives as long as its name.
+Python is slower with more than 256 local names, and a name keeps its value in memory.
 """
 
 from __future__ import annotations
@@ -8,28 +8,28 @@ from __future__ import annotations
 import re
 from heapq import heappop, heappush
 
-# Texts and comments are passed over: nothing in them is a name.
+# Texts and comments are skipped: they contain no names.
 _WORD = re.compile(r"(#[^\n]*|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\n|\bv\d+(?:_each)?\b)")
 _LOOP = re.compile(r" *for v\d+ in ")
 
 
-def with_few_names(source: str) -> str:
-    """The same statements, each name standing for several values one after another."""
+def reuse_names(source: str) -> str:
+    """Return the same statements, with each name reused for several values in turn."""
     pieces = _WORD.split(source)
-    first, last = _lives(pieces[1::2])
-    _stay_in_loops(first, last, _loops(source.split("\n")))
-    slots = _slots(first, last)
+    first, last = _find_lifetimes(pieces[1::2])
+    _extend_over_loops(first, last, _find_loops(source.split("\n")))
+    slots = _assign_slots(first, last)
     pieces[1::2] = [slots.get(word, word) for word in pieces[1::2]]
     return "".join(pieces)
 
 
-def without_texts(source: str) -> str:
-    """What of a source is code: neither texts nor comments, nor the names of values."""
+def strip_texts(source: str) -> str:
+    """Return a source without its texts, comments and names of values."""
     return "".join(_WORD.split(source)[::2])
 
 
-def _lives(words: list[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """The first and the last line of each name, in the order of the first ones."""
+def _find_lifetimes(words: list[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the first and the last line of each name, in the order of the first lines."""
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     number = 0
@@ -42,10 +42,10 @@ def _lives(words: list[str]) -> tuple[dict[str, int], dict[str, int]]:
     return first, last
 
 
-def _stay_in_loops(
+def _extend_over_loops(
     first: dict[str, int], last: dict[str, int], loops: list[tuple[int, int]]
 ) -> None:
-    """What was there before a loop and is needed in it is there until its end."""
+    """Extend the lifetime of names from before a loop that are used in it to its end."""
     ending: dict[int, list[str]] = {}
     for name, line in last.items():
         ending.setdefault(line, []).append(name)
@@ -57,8 +57,8 @@ def _stay_in_loops(
                     ending.setdefault(end, []).append(name)
 
 
-def _loops(lines: list[str]) -> list[tuple[int, int]]:
-    """The first and last line of each loop, the inner ones first."""
+def _find_loops(lines: list[str]) -> list[tuple[int, int]]:
+    """Return the first and last line of each loop, inner loops first."""
     found = []
     open_now: list[tuple[int, int]] = []
     for number, line in enumerate([*lines, ""]):
@@ -70,7 +70,7 @@ def _loops(lines: list[str]) -> list[tuple[int, int]]:
     return found
 
 
-def _slots(first: dict[str, int], last: dict[str, int]) -> dict[str, str]:
+def _assign_slots(first: dict[str, int], last: dict[str, int]) -> dict[str, str]:
     free: list[int] = []
     used: list[tuple[int, int]] = []
     slots: dict[str, str] = {}

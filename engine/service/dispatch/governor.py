@@ -15,7 +15,7 @@ from math import inf
 from typing import Protocol
 
 from ...journal.shares import BURST_MILLISECONDS, CREEP_MILLISECONDS
-from ...netsuite import Allowance
+from ...wire.allowance import Allowance
 
 # As for processes that share an account.
 _BURST_SECONDS = BURST_MILLISECONDS / 1000
@@ -88,7 +88,7 @@ class LocalAllowance:
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
-        """As in `engine.netsuite.Allowance`."""
+        """As in `wire.allowance.Allowance`."""
         async with self._gate.entered() as send_by:
             yield send_by
 

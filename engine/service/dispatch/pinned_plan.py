@@ -22,7 +22,7 @@ from ...mapping.files.source_texts import KeptFolder
 from ...mapping.load import load_tenant
 from ...mapping.plan import Plan
 from ...run import Inputs
-from ...run.compiled import program_of
+from ...run.compiled import get_program
 
 # Each holds a tenant's mapping; a change of the files leaves deliveries of one version behind, or two.
 _KEPT = 8
@@ -82,5 +82,5 @@ class PinnedPlans:
 
 
 def _sent_by(plan: Plan, inputs: Inputs) -> bytes:
-    outcome = program_of(plan).run(inputs)
+    outcome = get_program(plan).run(inputs)
     return write_json_bytes([payload.document() for payload in outcome.payloads])

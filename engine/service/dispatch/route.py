@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from ...journal.dialects import escape_text, is_storable
 from ...journal.events import Arrival, EventFate, Route
 from ...journal.pack import pack
-from ...run import order_named_in
-from ...run.compiled import CompiledTrigger, trigger_of
+from ...run import read_order_number
+from ...run.compiled import CompiledTrigger, get_trigger
 from .go_live import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import ReadyTenant
 
@@ -37,7 +37,7 @@ def arrival_of(
         name=_name(str(event["name"])),
         digest=digest,
         order_key=_order_key(payload, digest),
-        order_shown=escape_text(order_named_in(event)),
+        order_shown=escape_text(read_order_number(event)),
         document=pack(event),
         at=at,
         routes=routes,
@@ -53,7 +53,7 @@ def _routes(
         return (), EventFate.UNROUTED, "the tenant's mappings cannot run"
     if (earlier := earlier_than(ready, event)) is not None:
         return (), EventFate.IGNORED, earlier
-    triggers = map(trigger_of, ready.plans.values())
+    triggers = map(get_trigger, ready.plans.values())
     wanted = [trigger for trigger in triggers if trigger.is_wanted(event)]
     if not wanted:
         return (), EventFate.IGNORED, _unwanted(ready, event)
@@ -107,7 +107,7 @@ def _order_key(payload: Mapping[str, object], digest: str) -> str:
 
 def _identity(trigger: CompiledTrigger, event: Mapping[str, object], digest: str) -> str:
     """JSON, which escapes what cannot be kept; a digest of what is too long."""
-    identity = trigger.identity_of(event) or digest
+    identity = trigger.read_identity(event) or digest
     return identity if len(identity) <= _LONGEST_IDENTITY else _hashed(identity)
 
 

@@ -55,7 +55,7 @@ class SharedAllowance:
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
-        """As in `engine.netsuite.Allowance`."""
+        """As in `wire.allowance.Allowance`."""
         self._peak = max(self._peak, self._gate.wanted + 1)
         if self._gate.wanted >= self._room():
             self._tell()

@@ -9,10 +9,11 @@ from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ...delivery import ClosedPeriod, Systems
+from ...delivery import Systems
 from ...findings.diagnostics import Finding
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
+from ...run.ledger import ClosedPeriod
 
 # More deliveries than requests are allowed at once, so that the allowance is in use while some
 # of them fetch from NewStore or are rendered.

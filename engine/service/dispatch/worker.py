@@ -13,16 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ...delivery import (
-    AttemptHistory,
-    AttemptState,
-    Delivery,
-    Prepared,
-    Systems,
-    WrittenRecord,
-    attempt,
-    pinned,
-)
+from ...delivery import AttemptHistory, AttemptState, Delivery, Prepared, Systems, attempt, pinned
 from ...findings.errors import DamagedError, JournalError
 from ...journal.claim import Claim, claim_delivery, record_payloads
 from ...journal.finish import AttemptEnd, finish_attempt
@@ -30,6 +21,7 @@ from ...journal.pack import pack
 from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ...mapping.plan import Plan
+from ...run.ledger import WrittenRecord
 from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans

@@ -190,5 +190,5 @@ def _allowances(tenants: Tenants) -> tuple[dict[str, float], dict[str, float]]:
     used: dict[str, float] = {}
     for ready in tenants.ready.values():
         allowed[ready.account] = ready.allowance
-        used[ready.account] = used.get(ready.account, 0) + ready.systems.netsuite.in_use
+        used[ready.account] = used.get(ready.account, 0) + ready.systems.ledger.in_use
     return allowed, used

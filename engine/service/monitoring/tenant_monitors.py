@@ -10,17 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...delivery.connecting import WebhookSettings, notify_of, stream_settings
 from ...findings.errors import AddressError, CredentialError
 from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
-from ...netsuite import CertificateKey, TokenKey
-from ...newstore import NewStore
+from ...run.ledger import Ledger
+from ...run.shop import Shop, StreamView
 from ...wire.notifying import Notice, Notifier, Passing
 from ..reload.open_tenant import OpenedTenant
-from .certificate_monitor import watch_certificate
+from ..tenant_settings import WebhookSettings, notify_of, stream_settings
+from .credential_monitor import watch_credentials
 from .parked_monitor import watch_parked
-from .stream_monitor import StreamToWatch, StreamView, watch_stream
+from .stream_monitor import StreamToWatch, watch_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class TenantWatch:
 
     tenant: str
     watched: StreamToWatch | None
-    newstore: NewStore
-    key: CertificateKey | TokenKey = field(repr=False)
+    shop: Shop
+    ledger: Ledger
     journal: Writer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
@@ -54,8 +54,8 @@ async def watch(one: TenantWatch) -> None:
         if notifier is not None:
             group.create_task(notifier.run())
         if one.watched is not None:
-            group.create_task(watch_stream(one.watched, one.newstore, tell, passing, one.seen))
-        group.create_task(watch_certificate(tenant, one.key, tell, passing))
+            group.create_task(watch_stream(one.watched, one.shop, tell, passing, one.seen))
+        group.create_task(watch_credentials(tenant, one.ledger, tell, passing))
         group.create_task(watch_parked(one.journal, tenant, tell, passing))
 
 
@@ -97,8 +97,8 @@ class TenantMonitors:
         one = TenantWatch(
             tenant.name,
             None if self.is_simulated else watched,
-            opened.systems.newstore,
-            opened.connection.netsuite_key,
+            opened.systems.shop,
+            opened.systems.ledger,
             self.journal,
             notify,
         )

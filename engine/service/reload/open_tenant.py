@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,38 +11,29 @@ from shlex import quote
 from zoneinfo import ZoneInfo
 
 from ...delivery import Systems
-from ...delivery.connecting import (
-    Connection,
-    closed_period_of,
-    connection_of,
-    open_systems,
-    simulated_connection,
-)
-from ...findings.diagnostics import errors
+from ...findings.diagnostics import select_errors
 from ...findings.errors import ErpmapError, FindingsError, NotReadyError, ReadError
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
-from ...newstore import RateLimiter
 from ...orders.cases import find_cases, run_case
-from ...orders.order import LOOKUPS, recorded_tables
+from ...orders.order import LOOKUPS, read_recorded_tables
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
+from ..tenant_settings import closed_period_of
+from .systems_opener import SystemsOpener, TenantConnection
 
 
 @dataclass(frozen=True, slots=True)
 class TenantResources:
-    """How tenants' systems are reached: `simulator` instead of the real ones, if there is one.
+    """What tenants are opened with: their folders below `root`, and the `opener` of their systems.
 
-    Requests to one NetSuite account share its governor, all to NewStore the `pacer`: NewStore counts
-    those of an IP. `deadline` is that of one exchange, in seconds.
+    Requests to one account of the ledger share its governor.
     """
 
     root: Path
-    simulator: str | None
+    opener: SystemsOpener
     governors: Allowances
-    deadline: float
-    pacer: RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,7 @@ class OpenedTenant:
     """A tenant that can run, and what has to be closed when it does no more."""
 
     ready: ReadyTenant
-    connection: Connection
+    connection: TenantConnection
     stack: AsyncExitStack
 
     @property
@@ -75,9 +65,9 @@ def checked(root: Path, name: str) -> LoadedTenant:
 def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     if not loaded.ok:
         run = f"erpmap validate {loaded.name}"
-        return TenantTrouble("its files have findings", errors(loaded.findings), run)
+        return TenantTrouble("its files have findings", select_errors(loaded.findings), run)
     try:
-        shared = recorded_tables(folder / "cases" / LOOKUPS)
+        shared = read_recorded_tables(folder / "cases" / LOOKUPS)
     except ReadError as error:
         return TenantTrouble(
             "its cases cannot be read", error.findings, f"erpmap test {loaded.name}"
@@ -102,19 +92,15 @@ async def opened(
     """
     assert loaded.tenant is not None
     try:
-        connection = await _connection(reach, loaded.tenant)
+        connection = await reach.opener.connection_of(loaded.tenant)
         if before is not None and before.connection == connection:
             return OpenedTenant(
                 _ready(loaded, connection, before.systems), connection, before.stack
             )
         async with AsyncExitStack() as stack:
-            account, most = connection.netsuite.account, connection.allowance
+            account, most = connection.account, connection.allowance
             allowance = reach.governors.of(account, loaded.name, most)
-            systems = await stack.enter_async_context(
-                open_systems(
-                    connection, deadline=reach.deadline, pacer=reach.pacer, allowance=allowance
-                )
-            )
+            systems = await stack.enter_async_context(reach.opener.open(connection, allowance))
             return OpenedTenant(_ready(loaded, connection, systems), connection, stack.pop_all())
     except FindingsError as error:
         raise NotReadyError(str(error), error.findings, loaded.tenant, _doctor(loaded)) from error
@@ -126,13 +112,7 @@ def _doctor(loaded: LoadedTenant) -> str:
     return f"erpmap doctor {loaded.name}"
 
 
-async def _connection(reach: TenantResources, tenant: Tenant) -> Connection:
-    if reach.simulator is not None:
-        return await simulated_connection(tenant.name, reach.simulator)
-    return connection_of(tenant, reach.root / tenant.name, os.environ)
-
-
-def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> ReadyTenant:
+def _ready(loaded: LoadedTenant, connection: TenantConnection, systems: Systems) -> ReadyTenant:
     assert loaded.tenant is not None
     events = _events(loaded.tenant)
     zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
@@ -141,7 +121,7 @@ def _ready(loaded: LoadedTenant, connection: Connection, systems: Systems) -> Re
         loaded.name,
         {plan.name: plan for plan in loaded.plans},
         systems,
-        connection.netsuite.account,
+        connection.account,
         connection.allowance,
         Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
         date.fromisoformat(str(since)) if since is not None else None,

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ...delivery.connecting import event_keys
 from ...findings.errors import JournalError, NotReadyError
 from ...mapping.files.tenant import Tenant
-from ...mapping.load import LoadedTenant, tenants_in
+from ...mapping.load import LoadedTenant, list_tenants
 from ..dispatch.backlog import BacklogRouter
 from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
 from ..monitoring.tenant_monitors import TenantMonitors
+from ..tenant_settings import event_keys
 from .open_tenant import OpenedTenant, TenantResources, checked, opened
 from .store_version import remembered
 
@@ -36,13 +36,11 @@ Seen = frozenset[tuple[str, int, int, int]]
 class WantedTenants:
     """Which tenants: those at `root`, `only` those named if any are.
 
-    `keys` are taken instead of those in a tenant.yaml; `simulator` is spoken to instead of the
-    real systems, if there is one. Where no events are taken, nobody needs a key.
+    `keys` replace those in a tenant.yaml. Where no events are taken, no key is needed.
     """
 
     root: Path
     only: tuple[str, ...] = ()
-    simulator: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes_events: bool = True
 
@@ -88,7 +86,7 @@ class TenantReload:
         is_time = self._looks % _AGAIN_LOOKS == 0
         await self._settle_late(is_time=is_time)
         only = self.wanted.only
-        there = [name for name in tenants_in(self.wanted.root) if not only or name in only]
+        there = [name for name in list_tenants(self.wanted.root) if not only or name in only]
         for name in set(self._seen) - set(there):
             await self.minding.end(name)
             self._gone(name)
@@ -159,8 +157,8 @@ class TenantReload:
     def _allow(self, name: str, left: OpenedTenant) -> None:
         """What a tenant said of an account counts no more when it has left that."""
         governors, stays = self.reach.governors, self._opened.get(name)
-        account = left.connection.netsuite.account
-        if stays is not None and stays.connection.netsuite.account == account:
+        account = left.connection.account
+        if stays is not None and stays.connection.account == account:
             governors.of(account, name, stays.connection.allowance)
         else:
             governors.forget(account, name)

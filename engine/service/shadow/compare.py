@@ -14,7 +14,7 @@ from typing import Final
 
 from ...documents import write_json
 from ...mapping.plan import Plan
-from ...run import Inputs, Outcome, groups_of
+from ...run import Inputs, Outcome, list_line_groups
 from .field_rules import FieldRule, rule_of_line, rule_of_record
 
 MISSING: Final = object()
@@ -55,7 +55,7 @@ class RenderedSide:
     def group(self, line: object) -> str:
         """The group of a line; of lines that are alike in two groups each is taken in turn."""
         if self._groups is None:
-            self._groups = groups_of(self.plan, self.inputs)
+            self._groups = list_line_groups(self.plan, self.inputs)
         names = self._groups.get(write_json(line), [])
         if not names:
             return ""

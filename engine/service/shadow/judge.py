@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ...delivery import Prepared
-from ...findings.diagnostics import Finding, errors
+from ...findings.diagnostics import Finding, select_errors
 from ...journal.shadows import ShadowResult
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Inputs, Outcome, Proof, RunState
-from ...run.compiled import program_of
+from ...run.compiled import get_program
 from .compare import RenderedSide, differences
 from .recorded_answers import MissingAnswer, inputs_for
 
@@ -43,7 +43,7 @@ def judged(
     given = inputs or inputs_for(shadow, live, prepared.inputs)
     if isinstance(given, MissingAnswer):
         return ShadowJudgement(ShadowResult.UNANSWERED, given.what)
-    outcome = program_of(shadow).run(given)
+    outcome = get_program(shadow).run(given)
     before = prepared.outcome
     if outcome.state is RunState.RENDERED and before.state is RunState.RENDERED:
         sides = RenderedSide(live, before, prepared.inputs), RenderedSide(shadow, outcome, given)
@@ -60,9 +60,7 @@ def _both_rendered(live: RenderedSide, shadow: RenderedSide) -> ShadowJudgement:
         return ShadowJudgement(ShadowResult.SAME)
     more = sum(1 for _ in every)
     document: dict[str, object] = {"differences": found, "more": more}
-    return ShadowJudgement(
-        ShadowResult.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome)
-    )
+    return ShadowJudgement(ShadowResult.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome))
 
 
 _STOPPED = {
@@ -74,7 +72,7 @@ _STOPPED = {
 
 
 def _one_stopped(live: Outcome, shadow: Outcome) -> ShadowJudgement:
-    found = [_shown(one) for one in islice(errors(shadow.findings), _MOST_FINDINGS)]
+    found = [_shown(one) for one in islice(select_errors(shadow.findings), _MOST_FINDINGS)]
     document = {"findings": found} if found else {}
     reason = _why(shadow) or _why(live)
     return ShadowJudgement(_STOPPED[shadow.state], reason, document | _sums(live, shadow))
@@ -87,7 +85,7 @@ def _shown(finding: Finding) -> dict[str, object]:
 
 def _why(outcome: Outcome) -> str | None:
     """The codes of findings, or the rule by which an order is ignored or waits."""
-    codes = sorted({finding.code for finding in errors(outcome.findings)})
+    codes = sorted({finding.code for finding in select_errors(outcome.findings)})
     return ", ".join(codes) or outcome.reason
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...delivery import Systems
-from ...delivery.prepare import read_of
-from ...findings.diagnostics import errors
-from ...findings.errors import AddressError, NetSuiteError, NewStoreError, NoAnswerError
+from ...findings.diagnostics import select_errors
+from ...findings.errors import AddressError, LedgerError, NoAnswerError, ShopError
 from ...mapping.plan import Plan
-from ...newstore import fetch
 from ...run import Inputs
-from ...run.compiled import next_request
+from ...run.compiled import find_next_request
 from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
 
 
@@ -29,18 +27,18 @@ async def asked(
             return known
         # All of them: an answer may give the keys of another lookup. What was asked before is remembered.
         tables, findings = await systems.lookups.tables(shadow, inputs)
-    except (AddressError, NetSuiteError, NewStoreError, NoAnswerError) as error:
+    except (AddressError, LedgerError, ShopError, NoAnswerError) as error:
         return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
-    if found := errors(findings):
+    if found := select_errors(findings):
         return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
     return replace(inputs, tables=tables)
 
 
 async def _with_sources(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs:
     there, inputs = documents_of(live, given), Inputs(given.event)
-    while (request := next_request(shadow, inputs)) is not None:
+    while (request := find_next_request(shadow, inputs)) is not None:
         key = key_of(request)
         if key not in there:
-            there[key] = await fetch(systems.newstore, read_of(request))
+            there[key] = await systems.shop.fetch(request)
         inputs = replace(inputs, sources={**inputs.sources, request.source.name: there[key]})
     return inputs

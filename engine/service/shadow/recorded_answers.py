@@ -14,7 +14,7 @@ from ...documents import write_json
 from ...mapping.lookups import Table
 from ...mapping.plan import LiveLookup, Plan
 from ...run import Inputs, SourceRequest
-from ...run.compiled import next_request, wanted_keys
+from ...run.compiled import find_lookup_keys, find_next_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class MissingAnswer:
 def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
     """The inputs of the shadow, out of those that the live mapping was given."""
     there, inputs = documents_of(live, given), Inputs(given.event)
-    while (request := next_request(shadow, inputs)) is not None:
+    while (request := find_next_request(shadow, inputs)) is not None:
         name, key = request.source.name, key_of(request)
         if key not in there:
             return MissingAnswer(f"sources.{name}: the live mapping has another query or path")
@@ -38,7 +38,7 @@ def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswe
 def documents_of(live: Plan, given: Inputs) -> dict[str, object]:
     """The documents that were fetched, by what was asked for."""
     inputs, found = Inputs(given.event), {}
-    while (request := next_request(live, inputs)) is not None:
+    while (request := find_next_request(live, inputs)) is not None:
         name = request.source.name
         if name not in given.sources:
             break
@@ -70,8 +70,8 @@ def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inpu
         if (twin := twins[one.name]) is not None and twin.name in given.tables
     }
     inputs = replace(inputs, tables=tables)
-    answered = wanted_keys(live, given).keys
-    for name, keys in wanted_keys(shadow, inputs).keys.items():
+    answered = find_lookup_keys(live, given).keys
+    for name, keys in find_lookup_keys(shadow, inputs).keys.items():
         twin = twins[name]
         if name not in tables and (keys or _is_whole(shadow, name)):
             return MissingAnswer(f"lookups.{name}: the live mapping has no answer to its question")

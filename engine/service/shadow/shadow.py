@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...findings.diagnostics import Finding, errors
+from ...findings.diagnostics import Finding, select_errors
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import Plan
 
@@ -21,7 +21,7 @@ class Shadow:
     @property
     def trouble(self) -> str | None:
         """The codes of what keeps it from running, if anything does."""
-        codes = dict.fromkeys(finding.code for finding in errors(self.findings))
+        codes = dict.fromkeys(finding.code for finding in select_errors(self.findings))
         return ", ".join(codes) or None
 
 

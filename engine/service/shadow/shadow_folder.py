@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...findings.errors import JournalError
-from ...mapping.load import load_tenant, open_folder, tenants_in
+from ...mapping.load import list_tenants, load_tenant, open_folder
 from ..dispatch.tenants import TenantTrouble
 from ..reload.reload import LOOK_SECONDS, Seen, seen_in
 from ..reload.store_version import remembered
@@ -40,7 +40,7 @@ class ShadowFolder:
 
     async def look(self) -> None:
         """Bring every shadow to what its files say now; a broken one is none, and its trouble is told."""
-        there = [name for name in tenants_in(self.root) if not self.only or name in self.only]
+        there = [name for name in list_tenants(self.root) if not self.only or name in self.only]
         for name in set(self._seen) - set(there):
             del self._seen[name]
             self._cast(name, None)

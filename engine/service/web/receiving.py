@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from ...documents import read_json_bytes
 from ...findings.codes import CODES
 from ...findings.errors import ReadError, RefusedError
-from ...run import envelope_findings
+from ...run import check_envelope
 
 _BEARER = "bearer "
 _VERSIONS = ("1.0", "1.1")
@@ -130,7 +130,7 @@ async def event_in(
         told = "; ".join(f"{one.code}: {CODES[one.code]}" for one in error.findings[:3])
         raise RefusedError(400, words, told) from None
     else:
-        words = "; ".join(finding.message for finding in envelope_findings(event))
+        words = "; ".join(finding.message for finding in check_envelope(event))
         if not words:
             assert isinstance(event, Mapping)
             return event

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from ...mapping.record_schemas import record_schema, record_types
+from ...mapping.record_schemas import list_record_types, load_record_schema
 
 
 class RecordGroup(StrEnum):
@@ -103,11 +103,11 @@ def kinds() -> tuple[RecordKind, ...]:
 
 @cache
 def _by_name() -> Mapping[str, RecordKind]:
-    return {record.lower(): _KINDS.get(record) or _other(record) for record in record_types()}
+    return {record.lower(): _KINDS.get(record) or _other(record) for record in list_record_types()}
 
 
 def _other(record: str) -> RecordKind:
-    schema = record_schema(record)
+    schema = load_record_schema(record)
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]
     group = RecordGroup.TRANSACTION if is_transaction else RecordGroup.ENTITY

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from ...documents import numeric
+from ...documents import is_numeric
 from ...documents.exact import is_number
 from ...documents.money import MINOR_UNITS
 from ...findings.diagnostics import Finding
@@ -118,7 +118,7 @@ class _Map:
         value = self.ask(key)
         if value is None:
             return None
-        if is_number(value) or (isinstance(value, str) and numeric(value)):
+        if is_number(value) or (isinstance(value, str) and is_numeric(value)):
             return Decimal(value)
         self.note("E0202", key, "is not a number", "a number with a fraction is best quoted")
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ...mapping.record_schemas import RecordSchema, record_schema
+from ...mapping.record_schemas import RecordSchema, load_record_schema
 
 Node = Mapping[str, Any]
 _DEFS = "#/$defs/"
@@ -14,7 +14,7 @@ _DEFS = "#/$defs/"
 
 def schema_of(record: str) -> RecordSchema:
     """The schema of a type that has one."""
-    found = record_schema(record)
+    found = load_record_schema(record)
     assert found is not None
     return found
 

@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.execution import ExecutionResult
 
-from ...documents import numeric, written
+from ...documents import format_as_written, is_numeric
 from .connections import page
 from .moments import served
 from .nodes import Node, child, entries, order_nodes, root_node, scalar
@@ -148,11 +148,11 @@ def _written(work: _Work, kind: str, value: object) -> object:
 
 def _as_text(value: object) -> object:
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return written(value) if is_number else value  # type: ignore[arg-type] # is_number says so
+    return format_as_written(value) if is_number else value  # type: ignore[arg-type] # is_number says so
 
 
 def _as_number(value: object) -> object:
-    return Decimal(value) if isinstance(value, str) and numeric(value) else value
+    return Decimal(value) if isinstance(value, str) and is_numeric(value) else value
 
 
 _MONEY: dict[str, Callable[[object], object]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ...documents import numeric
+from ...documents import is_numeric
 from .shop import Held
 
 _ADDRESS = {
@@ -63,7 +63,7 @@ def money(value: object) -> Decimal | None:
         return None
     if isinstance(value, int | Decimal):
         return Decimal(value)
-    return Decimal(value) if isinstance(value, str) and numeric(value) else None
+    return Decimal(value) if isinstance(value, str) and is_numeric(value) else None
 
 
 def _sum(document: Mapping[str, object], *names: str) -> Decimal:

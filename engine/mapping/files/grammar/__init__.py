@@ -17,7 +17,7 @@ __all__ = [
     "NAME",
     "TYPES",
     "Schema",
-    "described_keys",
+    "list_keys",
     "mapping_schema",
     "tenant_schema",
 ]
@@ -37,13 +37,13 @@ def tenant_schema() -> Schema:
     )
 
 
-def described_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:
+def list_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:
     """Every key of a schema with its description, in order: `("fields.NAME.path", "…")`."""
     rows: list[tuple[str, str]] = []
     for key, child in schema.get("properties", {}).items():
         rows.append((trail + key, child.get("description", "")))
-        rows += described_keys(child, f"{trail}{key}.")
+        rows += list_keys(child, f"{trail}{key}.")
     named = schema.get("additionalProperties")
     if isinstance(named, dict) and named:
-        rows += described_keys(named, f"{trail}NAME.")
+        rows += list_keys(named, f"{trail}NAME.")
     return rows

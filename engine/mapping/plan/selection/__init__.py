@@ -7,19 +7,19 @@ short. Importing this imports graphql-core, which takes a while.
 
 from __future__ import annotations
 
-from .graphql_answer import exact_money, read_response, truncated
-from .graphql_types import newstore_schema, read_schema
-from .selection_tree import Selection, connections_without_page_size
+from .graphql_answer import exact_money, find_truncated, read_response
+from .graphql_types import load_newstore_schema, read_schema
+from .selection_tree import Selection, check_page_sizes
 from .validate_query import check_query, read_query
 
 __all__ = [
     "Selection",
+    "check_page_sizes",
     "check_query",
-    "connections_without_page_size",
     "exact_money",
-    "newstore_schema",
+    "find_truncated",
+    "load_newstore_schema",
     "read_query",
     "read_response",
     "read_schema",
-    "truncated",
 ]

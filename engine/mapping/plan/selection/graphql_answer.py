@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ....documents import numeric
+from ....documents import is_numeric
 from ....documents.exact import Number, fits
-from ....documents.numbers import number_in
+from ....documents.numbers import parse_number
 from ....findings.errors import ExpressionError
 from ....findings.quote import quoted
-from ....language.types import described
+from ....language.types import describe_value
 from .selection_tree import Selection
 
 _STEP = re.compile(r"[A-Za-z_]\w{0,60}|[0-9]{1,6}", re.ASCII)
@@ -55,7 +55,7 @@ def exact_money(document: object, selection: Selection) -> object:
     return exact
 
 
-def truncated(document: object, selection: Selection) -> tuple[str, ...]:
+def find_truncated(document: object, selection: Selection) -> tuple[str, ...]:
     """The paths of the connections that were cut short, e.g. `order.items`.
 
     Known from `pageInfo { hasNextPage }`, where the query asks for it: only a clear no counts as one.
@@ -90,7 +90,7 @@ def _exact(value: object, selection: Selection, lists: int, doubts: list[object]
 def _amount(value: object) -> Number | None:
     """The exact amount; None for null and for what is no amount."""
     if isinstance(value, str):
-        return number_in(value) if numeric(value) else None
+        return parse_number(value) if is_numeric(value) else None
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return value if fits(value) else None
     return None
@@ -129,7 +129,7 @@ def _no_amounts(document: object, selection: Selection) -> ExpressionError:
     more = f", and {len(others):,} more like it" if others else ""
     return ExpressionError(
         "E0510",
-        f"{path} is {described(value)}, not an amount{more}",
+        f"{path} is {describe_value(value)}, not an amount{more}",
         hint="an amount is a number, or a text such as 1234.50",
     )
 

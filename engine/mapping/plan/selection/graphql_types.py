@@ -38,7 +38,7 @@ _NO_MONEY = frozenset(("Boolean", "Cursor", "Datetime", "ID"))
 
 
 @cache
-def newstore_schema() -> GraphQLSchema:
+def load_newstore_schema() -> GraphQLSchema:
     """NewStore's types as shipped."""
     path = bundled("schemas") / _SCHEMA_FILE
     return read_schema(SourceText(path.name, path.read_text(encoding="utf-8")))
@@ -50,7 +50,7 @@ def read_schema(text: SourceText) -> GraphQLSchema:
         return _built(text.content)
     except (GraphQLError, TypeError, RecursionError) as error:
         offset = (getattr(error, "positions", None) or [0])[0]
-        message, hint = worded(str(getattr(error, "message", "it cannot be understood")))
+        message, hint = reword_message(str(getattr(error, "message", "it cannot be understood")))
         finding = Finding("E1008", message, place_of(text, offset), hint=hint)
         raise SpecError(f"{text.name} is no GraphQL schema", [finding]) from error
 
@@ -71,7 +71,7 @@ def is_money(on: GraphQLNamedType, field: str, kind: GraphQLNamedType) -> bool:
     return kind.name not in {"Int", "String"} and field in _always_amounts()
 
 
-def worded(message: str) -> tuple[str, str | None]:
+def reword_message(message: str) -> tuple[str, str | None]:
     """A message of graphql-core in our manner, and its suggestion as the hint."""
     words = " ".join(message.removeprefix("Syntax Error: ").split())
     words = words.replace("<EOF>", "the end of the query").replace("ected Name", "ected a name")
@@ -98,7 +98,7 @@ def _amounts() -> Mapping[str, frozenset[str]]:
         name: frozenset(
             field for field, how in kind.fields.items() if get_named_type(how.type).name == _MONEY
         )
-        for name, kind in newstore_schema().type_map.items()
+        for name, kind in load_newstore_schema().type_map.items()
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     }
 
@@ -106,7 +106,7 @@ def _amounts() -> Mapping[str, frozenset[str]]:
 @cache
 def _always_amounts() -> frozenset[str]:
     """The names of fields that are money wherever they stand in the types as shipped."""
-    types = newstore_schema().type_map
+    types = load_newstore_schema().type_map
     others = {
         field
         for name, amounts in _amounts().items()

@@ -59,15 +59,15 @@ class Selection:
         return self.children.get(name)
 
 
-def selections_in(selection: Selection, path: str = "") -> Iterator[tuple[str, Selection]]:
+def walk_selections(selection: Selection, path: str = "") -> Iterator[tuple[str, Selection]]:
     """Every selection within, with its dotted path in the answer."""
     for name, child in selection.children.items():
         inner = f"{path}.{name}" if path else name
         yield inner, child
-        yield from selections_in(child, inner)
+        yield from walk_selections(child, inner)
 
 
-def connections_without_page_size(
+def check_page_sizes(
     selection: Selection, place_at: Callable[[int, int], Place] | None = None
 ) -> tuple[Finding, ...]:
     """A warning (W1004) for every connection whose entries could be cut short unseen.
@@ -84,7 +84,7 @@ def connections_without_page_size(
             hint=f"write {child.name}(first: 100) {{ pageInfo {{ hasNextPage }} … }}",
             severity=Severity.WARNING,
         )
-        for path, child in selections_in(selection)
+        for path, child in walk_selections(selection)
         if child.is_connection and not (child.paged and child.tells_more)
     )
 

@@ -23,7 +23,7 @@ from graphql import (
 
 from ....findings.errors import ExpressionError
 from .build_tree import build_selection
-from .graphql_types import newstore_schema, worded
+from .graphql_types import load_newstore_schema, reword_message
 from .selection_tree import Selection
 
 _MAX_CHARACTERS = 50_000
@@ -42,7 +42,7 @@ def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
     Without a schema it is NewStore's as shipped. Raise the first of the errors
     that `check_query` finds.
     """
-    schema = schema or newstore_schema()
+    schema = schema or load_newstore_schema()
     document, errors = _examine(query, schema)
     if document is None or errors:
         raise errors[0]
@@ -55,7 +55,7 @@ def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[Expres
     E1001 it does not parse, E1002 it does not fit the schema, E1003 it is not
     exactly one query, E1007 it is too large.
     """
-    return _examine(query, schema or newstore_schema())[1]
+    return _examine(query, schema or load_newstore_schema())[1]
 
 
 # The mappings of a tenant mostly share a query.
@@ -104,7 +104,7 @@ def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
         return _too_large()
     # Where the text ends too early, behind its last word; not behind the blanks after it.
     offset = min(_start(error), len(query.rstrip()))
-    message, hint = worded(error.message)
+    message, hint = reword_message(error.message)
     length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
 

@@ -1,4 +1,4 @@
-"""What compiled mappings call while they run; all else in `compiled` writes their source."""
+"""The functions that compiled mappings call while they run."""
 
 from .namespace import NAMES
 

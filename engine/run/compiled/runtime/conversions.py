@@ -1,7 +1,7 @@
-"""Values become what their field's type says: the usual forms fast, all others as everywhere.
+"""Convert values to the types of fields: common forms fast, all others by the language.
 
-CONVERSIONS has a function for each type of the language, which takes anything but null. What it
-gives is of exactly the class that the type has.
+CONVERSIONS has a function for each type of the language, which accepts any value but null. Its result
+has exactly the class of the type.
 """
 
 from __future__ import annotations
@@ -14,59 +14,60 @@ from functools import lru_cache
 from typing import Any
 
 from ....documents.exact import Number
-from ....documents.numbers import number_in, numeric
+from ....documents.numbers import is_numeric
+from ....documents.numbers import parse_number as parse_json_number
 from ....findings.errors import DoubtError
-from ....language.types import convert
-from .doubts import number, unfit, whole
+from ....language.types import convert_value
+from .doubts import misfit_error, require_number, require_whole
 
-# As many different amounts as a batch of orders may have in common.
-_REMEMBERED = 8_192
-_USUAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
+# The number of different amounts that a batch of orders may share.
+_MAX_AMOUNTS = 8_192
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def spelled(text: str) -> Number:
-    """The number that a text spells."""
-    if _USUAL(text) is not None:
+@lru_cache(maxsize=_MAX_AMOUNTS)
+def parse_number(text: str) -> Number:
+    """Return the number that a text spells."""
+    if _PLAIN_NUMBER(text) is not None:
         return Decimal(text) if "." in text else int(text)
-    if not numeric(text):
+    if not is_numeric(text):
         raise DoubtError
-    found = number_in(text)
+    found = parse_json_number(text)
     if found is None:
         raise DoubtError
-    return number(found)
+    return require_number(found)
 
 
-def amount(value: Any) -> Number | None:
-    """The exact amount of a GraphQL answer's money; null stays null."""
+def to_amount(value: Any) -> Number | None:
+    """Return the exact amount of a GraphQL answer's money; null stays null."""
     if value.__class__ is str:
-        return spelled(value)
-    return None if value is None else number(value)
+        return parse_number(value)
+    return None if value is None else require_number(value)
 
 
 def _decimal(value: Any) -> Decimal:
     if value.__class__ is str:
-        value = spelled(value)
-    found = number(value)
+        value = parse_number(value)
+    found = require_number(value)
     return found if isinstance(found, Decimal) else Decimal(found)
 
 
 def _integer(value: Any) -> int:
     if value.__class__ is int:
-        return whole(value)
-    return whole(convert(value, "integer"))
+        return require_whole(value)
+    return require_whole(convert_value(value, "integer"))
 
 
 def _string(value: Any) -> str:
-    return value if value.__class__ is str else _by("string", str, value)
+    return value if value.__class__ is str else _convert_exactly("string", str, value)
 
 
 def _boolean(value: Any) -> bool:
-    return value if value is True or value is False else _by("boolean", bool, value)
+    return value if value is True or value is False else _convert_exactly("boolean", bool, value)
 
 
 def _datetime(value: Any) -> datetime:
-    """The forms `2026-11-20T18:41:06.110Z` and without `Z` are read in one step."""
+    """Read `2026-11-20T18:41:06.110Z`, with or without `Z`, in one step."""
     if (
         value.__class__ is str
         and len(value) in {23, 24}
@@ -79,12 +80,12 @@ def _datetime(value: Any) -> datetime:
         and value.isascii()
     ):
         return datetime.fromisoformat(value if len(value) == 24 else value + "Z")
-    found: datetime = _by("datetime", datetime, value)
+    found: datetime = _convert_exactly("datetime", datetime, value)
     return found
 
 
 def _id(value: Any) -> str:
-    """A short text of printable characters without blanks around it, or what a number says."""
+    """Return an id: a short printable text without outer blanks, or the text of a number."""
     if (
         value.__class__ is str
         and 0 < len(value) <= 100
@@ -94,24 +95,24 @@ def _id(value: Any) -> str:
         and value.isascii()
     ):
         return str(value)
-    return str(_by("id", str, value))
+    return str(_convert_exactly("id", str, value))
 
 
 def _list(value: Any) -> list[object]:
     if value.__class__ is not list:
-        raise unfit(value)
+        raise misfit_error(value)
     return value
 
 
 def _table(value: Any) -> dict[str, object]:
     if value.__class__ is not dict:
-        raise unfit(value)
+        raise misfit_error(value)
     return value
 
 
-def _by(type_name: str, kind: type, value: object) -> Any:
-    """The value by the way that knows all cases; of exactly that class."""
-    result = convert(value, type_name)
+def _convert_exactly(type_name: str, kind: type, value: object) -> Any:
+    """Convert by the language; raise DoubtError unless the result has exactly that class."""
+    result = convert_value(value, type_name)
     if result.__class__ is not kind:
         raise DoubtError
     return result
@@ -127,5 +128,5 @@ CONVERSIONS: dict[str, Callable[[Any], object]] = {
     "id": _id,
     "list": _list,
     "table": _table,
-    "timezone": lambda value: _by("timezone", str, value),
+    "timezone": lambda value: _convert_exactly("timezone", str, value),
 }

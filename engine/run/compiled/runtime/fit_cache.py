@@ -1,4 +1,4 @@
-"""Bodies of one make fit their record's schema together, or do not: what was asked is remembered."""
+"""The cache of fitting bodies: bodies of one signature are validated once."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ from collections.abc import Callable
 
 from ....language.functions import OMIT
 
-# As many makes are remembered for one record.
-_MOST_MAKES = 4_096
-# Of these classes one value is like another; whole numbers may be written as decimals, and what is
-# in a list or map is not looked at.
+# The number of signatures kept for one record.
+_MAX_SIGNATURES = 4_096
+# Classes whose values all fit or all do not. A decimal may or may not be written as an integer, and the
+# contents of a list or map are not part of a signature.
 _ALIKE = frozenset({str, int, bool})
 
 
-def fits(
-    seen: set[object], accepts: Callable[[object], bool], body: object, make: tuple[object, ...]
+def body_fits(
+    seen: set[object],
+    accepts: Callable[[object], bool],
+    body: object,
+    signature: tuple[object, ...],
 ) -> bool:
-    """Whether a body fits, by its make if that was seen before."""
-    if make in seen:
+    """Whether a body fits; a body with a known signature is not validated again."""
+    if signature in seen:
         return True
     if not accepts(body):
         return False
-    if len(seen) < _MOST_MAKES and all(_is_alike(part) for part in make):
-        seen.add(make)
+    if len(seen) < _MAX_SIGNATURES and all(_is_alike(part) for part in signature):
+        seen.add(signature)
     return True
 
 
 def _is_alike(part: object) -> bool:
-    """Whether bodies that have this in their make are like each other; None stands for no make."""
+    """Whether bodies with this part in their signature fit alike; None stands for no signature."""
     if part is None:
         return False
     if isinstance(part, type):

@@ -1,4 +1,4 @@
-"""Rendered lines as the interpreter has them, made of what a compiled run keeps: only where they are asked for."""
+"""Build the interpreter's LineGroup from the line bodies that a compiled run keeps, on demand."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ....language.lines import LineGroup, RenderedLine
 Bodies = Sequence[dict[str, Any]]
 
 
-class Kept(NamedTuple):
-    """One group's lines; `each` are, for groups behind others, the bodies behind each of their lines."""
+class KeptLines(NamedTuple):
+    """One group's lines; in a group of `after` lines, `each` holds the bodies after each outer line."""
 
     name: str
     sign: int
     bodies: Bodies
-    behind: tuple[Kept, ...] = ()
+    behind: tuple[KeptLines, ...] = ()
     each: Sequence[Bodies] = ()
 
 
-def line_group(kept: Kept) -> LineGroup:
-    """The lines of a group, with those behind each."""
-    lines = _lines(kept)
+def build_line_group(kept: KeptLines) -> LineGroup:
+    """Build the lines of a group, each with its `after` lines."""
+    lines = _build_lines(kept)
     found: dict[str, list[RenderedLine]] = {behind.name: [] for behind in kept.behind}
     for line in lines:
         for after in line.after:
@@ -33,28 +33,28 @@ def line_group(kept: Kept) -> LineGroup:
     return LineGroup(tuple(lines), groups)
 
 
-def all_lines_group(bodies: Bodies, groups: Sequence[Kept]) -> LineGroup:
-    """All lines of all groups, in the order in which they stand in the payload."""
+def build_all_lines_group(bodies: Bodies, groups: Sequence[KeptLines]) -> LineGroup:
+    """Build the lines of all groups, in the payload's order."""
     known: dict[int, RenderedLine] = {}
     for kept in groups:
-        _remember(_lines(kept), known)
+        _index_lines(_build_lines(kept), known)
     return LineGroup(tuple(known[id(body)] for body in bodies), {})
 
 
-def _lines(kept: Kept) -> list[RenderedLine]:
-    behind = [(iter(_lines(each)), each.each) for each in kept.behind]
+def _build_lines(kept: KeptLines) -> list[RenderedLine]:
+    behind = [(iter(_build_lines(each)), each.each) for each in kept.behind]
     return [
         RenderedLine(
-            body,
-            kept.sign,
-            tuple(next(lines) for lines, each in behind for _ in each[index]),
-            kept.name,
+            body=body,
+            stored_sign=kept.sign,
+            after=tuple(next(lines) for lines, each in behind for _ in each[index]),
+            group=kept.name,
         )
         for index, body in enumerate(kept.bodies)
     ]
 
 
-def _remember(lines: Sequence[RenderedLine], known: dict[int, RenderedLine]) -> None:
+def _index_lines(lines: Sequence[RenderedLine], known: dict[int, RenderedLine]) -> None:
     for line in lines:
         known[id(line.body)] = line
-        _remember(line.after, known)
+        _index_lines(line.after, known)

@@ -1,4 +1,4 @@
-"""Lookups of compiled mappings: a table asked the long way, and answers that are kept."""
+"""Lookups of compiled mappings: full lookups, and a cache of their answers."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from enum import Enum
 from typing import Final
 
 from ....findings.errors import DoubtError, LookupMissingError
-from ....mapping.lookups import Table, lookup
+from ....mapping.lookups import Table
+from ....mapping.lookups import look_up as look_up_row
 from ....mapping.lookups.table import Key, Row
-from .doubts import unfit
+from .doubts import misfit_error
 
 NO_ROWS: Mapping[Key, Row] = {}
-# As many different answers are kept for each table that has to be asked the long way.
-_MOST_ANSWERS, _LONGEST_PART = 4_096, 200
+# The number of answers kept for each table without exact rows, and the longest part of their keys.
+_MAX_ANSWERS, _MAX_PART_LENGTH = 4_096, 200
 _KEY_PARTS = frozenset({str, int, Decimal, bool})
 
 
 class _Missing(Enum):
-    """Stands for the answer that a lookup does not have."""
+    """The type of MISSING, the answer of a lookup without a matching row."""
 
     MISSING = "missing"
 
@@ -27,58 +28,58 @@ class _Missing(Enum):
 MISSING: Final = _Missing.MISSING
 
 
-class Settled(Enum):
-    """Says that an order asks for nothing: it is ignored, not ready, or has all it needs."""
+class NothingNeeded(Enum):
+    """The type of NOTHING_NEEDED: an order is ignored, not ready, or has all it needs."""
 
-    SETTLED = "settled"
-
-
-SETTLED: Final = Settled.SETTLED
+    NOTHING_NEEDED = "settled"
 
 
-def rows_of(table: Table | None, count: int) -> Mapping[Key, Row]:
-    """The rows of a table that are exact in all of so many keys; none where it can be asked otherwise."""
+NOTHING_NEEDED: Final = NothingNeeded.NOTHING_NEEDED
+
+
+def get_exact_rows(table: Table | None, count: int) -> Mapping[Key, Row]:
+    """Return the rows of a table that are exact in `count` keys; none if case is ignored."""
     patterns = () if table is None else table.patterns.get(count, ())
     if table is None or table.options.ignore_case or not patterns:
         return NO_ROWS
     return patterns[0].rows if patterns[0].exact == tuple(range(count)) else NO_ROWS
 
 
-def key_part(value: object) -> None:
-    """Refuse what is no part of a lookup's key for certain."""
+def check_key_part(value: object) -> None:
+    """Raise unless a value is certainly a part of a lookup's key."""
     if value.__class__ not in _KEY_PARTS:
-        raise unfit(value)
+        raise misfit_error(value)
 
 
-def found(table: Table | None, key: tuple[object, ...]) -> object:
-    """The table's answer, with its default and all its ways of matching."""
+def look_up(table: Table | None, key: tuple[object, ...]) -> object:
+    """Return the table's answer by all its ways of matching, or its default."""
     if table is None:
         raise DoubtError
-    return lookup(table, key)
+    return look_up_row(table, key)
 
 
-def remembered(
+def look_up_cached(
     answers: dict[tuple[object, ...], object], table: Table, key: tuple[object, ...]
 ) -> object:
-    """The answer of a table of the mapping, kept for the next order when all of the key is text."""
-    answer = lookup(table, key)
-    if len(answers) < _MOST_ANSWERS and all(map(_is_short, key)):
+    """Return the answer of a mapping's table; keep it if all of the key is short text."""
+    answer = look_up_row(table, key)
+    if len(answers) < _MAX_ANSWERS and all(map(_is_short, key)):
         answers[key] = answer
     return answer
 
 
 def _is_short(part: object) -> bool:
-    return isinstance(part, str) and len(part) <= _LONGEST_PART
+    return isinstance(part, str) and len(part) <= _MAX_PART_LENGTH
 
 
-def found_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
-    """The same, or MISSING."""
+def look_up_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
+    """Return the table's answer, or MISSING."""
     try:
-        return found(table, key)
+        return look_up(table, key)
     except LookupMissingError:
         return MISSING
 
 
-def all_known(given: Iterable[str], own: frozenset[str]) -> bool:
-    """Whether no table that came with an order takes the place of one of the mapping's own."""
+def keeps_own_tables(given: Iterable[str], own: frozenset[str]) -> bool:
+    """Whether no table of an order replaces one of the mapping's own."""
     return own.isdisjoint(given)

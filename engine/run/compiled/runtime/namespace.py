@@ -1,7 +1,6 @@
-"""What the source of compiled mappings calls: NAMES is all that it sees beside its own constants.
+"""The functions that compiled source may call: NAMES, its only names beside its constants.
 
-Each is a fast way with a guard that says when it is not sure. All of it runs with FAST as the
-ambient decimal context.
+Each function is fast and raises doubt for rare values. All run with FAST as the decimal context.
 """
 
 from __future__ import annotations
@@ -12,89 +11,89 @@ from decimal import Decimal
 from typing import Any
 
 from ....documents import is_plain
-from ....documents.exact import UNITS, Number, divide, is_number, plain
+from ....documents.exact import UNITS, Number, divide, format_plain, is_number
 from ....documents.money import MINOR_UNITS
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
-from ....language.functions.access import entry
+from ....language.functions.access import get_entry as get_any_entry
 from ....language.functions.declare import Parameter
-from ....language.functions.numbers import FEW, STICKY, ratio_rounded
-from ....language.functions.time_zones import zone
-from ....language.functions.values import CHARACTERS_PER_STEP, needed, size
+from ....language.functions.numbers import FEW, STICKY, round_ratio
+from ....language.functions.time_zones import load_zone
+from ....language.functions.values import CHARACTERS_PER_STEP, require_value, size
 from ....language.lines import LineGroup
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
 from ...bodies import as_json
-from ...envelope import order_named_in
+from ...envelope import read_order_number
 from ...inputs import ABSENT
 from ...outcome import Outcome, Payload, Proof, RunState
-from .conversions import CONVERSIONS, amount, spelled
-from .doubts import MAX_LEVELS, number, unfit, whole
-from .fit_cache import fits
-from .line_groups import Kept, all_lines_group, line_group
+from .conversions import CONVERSIONS, parse_number, to_amount
+from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
+from .fit_cache import body_fits
+from .line_groups import KeptLines, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
-    SETTLED,
-    all_known,
-    found,
-    found_or_missing,
-    key_part,
-    remembered,
-    rows_of,
+    NOTHING_NEEDED,
+    check_key_part,
+    get_exact_rows,
+    keeps_own_tables,
+    look_up,
+    look_up_cached,
+    look_up_or_missing,
 )
 from .path_walk import (
-    flattened,
-    heft,
+    equal_in_paths,
+    find_largest,
+    flatten,
     is_zero,
-    largest,
-    no_map,
+    measure_weight,
     path_call,
     path_max,
     path_sum,
     replay,
-    same_for_paths,
+    require_not_map,
 )
-from .stored_amounts import quantize, stored, taxed, total_of_lines
+from .stored_amounts import quantize, sum_lines, sum_stored, sum_taxes
 
 CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
 
 
-def nothing(value: object) -> None:
-    """What stands under a key of null, where absence is allowed; anything else is in doubt."""
+def require_null(value: object) -> None:
+    """Return null for a key of null, where absence is allowed; raise doubt for any other value."""
     if value is not None:
         raise DoubtError
 
 
-def text_of(value: Any) -> str:
-    """The value inside a text."""
+def format_text(value: Any) -> str:
+    """Return a value's form inside a text."""
     return value if value.__class__ is str else as_text(value)
 
 
-def accepted(parameter: Parameter, value: object) -> None:
-    """Refuse an argument that its parameter does not take."""
+def check_argument(parameter: Parameter, value: object) -> None:
+    """Raise if a parameter does not accept an argument."""
     refusal = parameter.refusal(value)
     if refusal is not None:
         raise refusal
 
 
-def inside(value: object, key: object) -> object:
-    """What stands under a key, wherever it may stand."""
+def get_entry(value: object, key: object) -> object:
+    """Return the value under a key of any value."""
     try:
-        return entry(value, key)
+        return get_any_entry(value, key)
     except LookupError as error:
         raise NothingError from error
 
 
-def contained(value: object, budget: Budget) -> None:
-    """Pay for an entry of a list or map that is written out; refuse what it may not be."""
+def charge_entry(value: object, budget: Budget) -> None:
+    """Charge an entry of a list or map display; raise if it cannot be an entry."""
     if value is not None:
-        needed(value)
+        require_value(value)
         weigh(value, budget)
 
 
-def weight(values: Sequence[object]) -> int:
-    """At least what weighing a list of single values costs; a list of lists is in doubt."""
+def measure_list_weight(values: Sequence[object]) -> int:
+    """Return the steps of weighing a list of scalars, or more; raise doubt for a list of lists."""
     steps = 1 + 2 * len(values)
     for value in values:
         if value.__class__ is str:
@@ -104,27 +103,27 @@ def weight(values: Sequence[object]) -> int:
     return steps
 
 
-def unique(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
-    """Every text once, in the order of first appearance; `every` does it for all else."""
+def drop_duplicates(values: list[object], every: Callable[[object], list[object]]) -> list[object]:
+    """Drop repeated entries, in the order of first appearance; `every` handles other kinds than text."""
     if all(value.__class__ is str for value in values):
         return list(dict.fromkeys(values))
     return every(values)
 
 
-def among(
+def is_among(
     operator: str, value: list[object], values: Sequence[list[object]], budget: Budget
 ) -> bool:
-    """Whether a list is one of several; texts are compared by Python, all else as everywhere."""
+    """Whether a list is one of several; Python compares texts, the language all else."""
     if not all(each.__class__ is str for each in value):
         return compare(operator, value, values, budget)
-    # Each comparison looks at all of both.
-    own = weight(value) + 1
-    budget.charge(sum(own + weight(each) + len(each) for each in values) + own)
+    # Each comparison reads both lists whole.
+    own = measure_list_weight(value) + 1
+    budget.charge(sum(own + measure_list_weight(each) + len(each) for each in values) + own)
     return (value in values) is (operator == "in")
 
 
-def quotient(left: Number, right: Number) -> Decimal:
-    """`left / right`, rounded only where it has to be."""
+def compute_quotient(left: Number, right: Number) -> Decimal:
+    """Return `left / right`, rounded only if necessary."""
     if left.__class__ is int and right.__class__ is int:
         result = divide(left, right)
     else:
@@ -136,22 +135,22 @@ def quotient(left: Number, right: Number) -> Decimal:
 
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
-    """How many per cent a part is: see the function `percent`."""
-    quotient = STICKY.divide(part * 100, whole_part)
-    if quotient.adjusted() >= FEW or places > FEW:
-        return ratio_rounded(part * 100, whole_part, places)
-    result = quantize(quotient, UNITS[places])
+    """Return a part in per cent of the whole: see the function `percent`."""
+    compute_quotient = STICKY.divide(part * 100, whole_part)
+    if compute_quotient.adjusted() >= FEW or places > FEW:
+        return round_ratio(part * 100, whole_part, places)
+    result = quantize(compute_quotient, UNITS[places])
     return result or result.copy_abs()
 
 
-def placed(value: object, budget: Budget, times: int = 1) -> object:
-    """A value in a payload, as JSON; `omit` stays itself. It is looked at `times` over."""
+def place_value(value: object, budget: Budget, times: int = 1) -> object:
+    """Return a value of a payload as JSON, charged `times` times; `omit` stays `omit`."""
     if value is None:
         raise NothingError
     if value is OMIT:
         return value
     if isinstance(value, LineGroup):
-        raise DoubtError  # whose lines stand in the payload has to be known before
+        raise DoubtError  # the lines of a payload must be known at compile time
     kind = value.__class__
     if kind is str or kind is bool or kind is int or kind is Decimal:
         characters = len(value) if isinstance(value, str) else 0
@@ -165,28 +164,28 @@ def placed(value: object, budget: Budget, times: int = 1) -> object:
     return written
 
 
-def identifying(value: Any) -> str:
-    """A value that identifies a record: it is there, and a text."""
+def require_id_text(value: Any) -> str:
+    """Return the text of an id that must not be empty."""
     if value is None or value is OMIT or value == "":
         raise DoubtError
     return value if value.__class__ is str else as_text(value)
 
 
 def is_amount(value: object) -> bool:
-    """Whether a check can compute with a value."""
+    """Whether a value is a number that a check can use."""
     return value.__class__ is Decimal or value.__class__ is int
 
 
-def day(moment: datetime, zone_name: str) -> str:
-    """The date of a moment in a time zone that is known to exist."""
-    return moment.astimezone(zone(zone_name)).date().isoformat()
+def format_date(moment: datetime, zone_name: str) -> str:
+    """Return the date of a moment in a time zone that exists."""
+    return moment.astimezone(load_zone(zone_name)).date().isoformat()
 
 
-def key_of(value: Any) -> str | None:
-    """The text by which the entries of joined lists are compared; None for what is no id."""
+def join_key(value: Any) -> str | None:
+    """Return the text by which joined lists are compared; None if the value is not an id."""
     if value.__class__ is str:
         return value
-    return plain(value) if is_number(value) else None
+    return format_plain(value) if is_number(value) else None
 
 
 NAMES: dict[str, object] = {
@@ -195,63 +194,63 @@ NAMES: dict[str, object] = {
         AbsentError,
         Decimal,
         DoubtError,
-        Kept,
+        KeptLines,
         NothingError,
         Outcome,
         Payload,
         Proof,
-        accepted,
-        all_known,
-        all_lines_group,
-        among,
+        check_argument,
+        keeps_own_tables,
+        build_all_lines_group,
+        is_among,
         as_json,
         calculate,
         compare,
-        contained,
+        charge_entry,
         datetime,
-        day,
-        fits,
-        flattened,
-        found,
-        found_or_missing,
-        heft,
-        identifying,
-        inside,
+        format_date,
+        body_fits,
+        flatten,
+        look_up,
+        look_up_or_missing,
+        measure_weight,
+        require_id_text,
+        get_entry,
         is_amount,
         is_number,
         is_true,
         is_zero,
-        key_of,
-        key_part,
+        join_key,
+        check_key_part,
         key_text,
-        largest,
-        line_group,
-        needed,
-        no_map,
-        nothing,
-        number,
-        order_named_in,
+        find_largest,
+        build_line_group,
+        require_value,
+        require_not_map,
+        require_null,
+        require_number,
+        read_order_number,
         path_call,
         path_max,
         path_sum,
         percent,
-        placed,
-        plain,
-        quotient,
-        remembered,
+        place_value,
+        format_plain,
+        compute_quotient,
+        look_up_cached,
         replay,
-        rows_of,
-        same_for_paths,
+        get_exact_rows,
+        equal_in_paths,
         size,
-        spelled,
-        stored,
-        taxed,
-        text_of,
-        total_of_lines,
-        unfit,
-        unique,
+        parse_number,
+        sum_stored,
+        sum_taxes,
+        format_text,
+        sum_lines,
+        misfit_error,
+        drop_duplicates,
         weigh,
-        whole,
+        require_whole,
     )
 }
 NAMES |= {
@@ -262,12 +261,12 @@ NAMES |= {
     "NOT_READY": RunState.NOT_READY,
     "OMIT": OMIT,
     "RENDERED": RunState.RENDERED,
-    "SETTLED": SETTLED,
+    "NOTHING_NEEDED": NOTHING_NEEDED,
     "quantize": quantize,
 }
 NAMES |= {f"to_{name}": convert for name, convert in CONVERSIONS.items()}
-NAMES["to_amount"] = amount
-# Nothing else of Python is there.
+NAMES["to_amount"] = to_amount
+# The only builtins of compiled source.
 NAMES["__builtins__"] = {
     each.__name__: each
     for each in (abs, bool, dict, frozenset, id, int, isinstance, len, list, map, set, str, sum)

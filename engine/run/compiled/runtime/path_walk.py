@@ -1,4 +1,4 @@
-"""What compiled paths call: the parts of JMESPath that are not worth writing out at each use."""
+"""The parts of JMESPath that compiled paths call instead of containing their code."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from ....documents.exact import Number, is_number
 from ....findings.errors import DoubtError
 from ....language.budget import Budget
 from ....language.functions.values import CHARACTERS_PER_STEP
-from ....language.paths.functions import Expression, call
+from ....language.paths.functions import Expression, call_function
 from ....language.paths.values import MAX_ENTRIES, equal
-from .doubts import number, whole
+from .doubts import require_number, require_whole
 
 
-def no_map(value: object) -> None:
-    """What stands under a key of what is no map."""
+def require_not_map(value: object) -> None:
+    """Return null for a key of a value that is not a map; raise doubt for a map."""
     if isinstance(value, dict):
         raise DoubtError
 
 
 def is_zero(value: object) -> bool:
-    """Whether something empty is a number, which is true for paths even when it is 0."""
+    """Whether an empty value is the number 0, which paths take as true."""
     return is_number(value)
 
 
-def flattened(base: Any, budget: Budget) -> list[object] | None:
-    """`base[]`: the entries of the lists in a list, in one list."""
+def flatten(base: Any, budget: Budget) -> list[object] | None:
+    """Return `base[]`: the entries of the lists in a list, as one list."""
     if not isinstance(base, list):
         return None
     budget.charge(len(base))
@@ -44,8 +44,8 @@ def flattened(base: Any, budget: Budget) -> list[object] | None:
     return flat
 
 
-def heft(value: Any, allowed: int) -> int:
-    """What weighing a value costs, each part as often as it would be written out; bounded."""
+def measure_weight(value: Any, allowed: int) -> int:
+    """Return the steps of weighing a value, each part as often as it occurs; bounded."""
     kind = value.__class__
     if kind is str:
         return 1 + len(value) // CHARACTERS_PER_STEP
@@ -56,7 +56,7 @@ def heft(value: Any, allowed: int) -> int:
         if part.__class__ is str:
             steps += 1 + len(part) // CHARACTERS_PER_STEP
         elif part.__class__ is dict or part.__class__ is list:
-            steps += heft(part, allowed - steps)
+            steps += measure_weight(part, allowed - steps)
         else:
             steps += 1
         if steps > allowed:
@@ -64,47 +64,47 @@ def heft(value: Any, allowed: int) -> int:
     return steps
 
 
-def same_for_paths(left: object, right: object, budget: Budget) -> bool:
-    """Deep equality, as paths have it."""
+def equal_in_paths(left: object, right: object, budget: Budget) -> bool:
+    """Whether two values are deeply equal in paths."""
     return equal(left, right, budget)
 
 
 def path_call(name: str, arguments: list[object], budget: Budget) -> object:
-    """A function of paths, by the interpreter's own hands."""
-    return call(name, arguments, budget)
+    """Call a function of paths through the interpreter."""
+    return call_function(name, arguments, budget)
 
 
 def path_sum(values: Any) -> Number:
-    """The sum of a list of numbers, as paths have it: no zero loses its sign."""
+    """Return the sum of a list of numbers as paths compute it: zero keeps its sign."""
     if values.__class__ is not list:
         raise DoubtError
     total: Number = 0
     for value in values:
         if value.__class__ is not Decimal:
-            whole(value)
+            require_whole(value)
         total = total + value
-    return total if total.__class__ is Decimal else whole(total)
+    return total if total.__class__ is Decimal else require_whole(total)
 
 
 def path_max(values: Any, budget: Budget) -> object:
-    """The largest of a list of numbers or of texts, as paths have it; null of none."""
+    """Return the largest of a list of numbers or texts, as paths compute it; null if empty."""
     if values.__class__ is list and values and values[0].__class__ is str:
-        return call("max", [values], budget)
+        return call_function("max", [values], budget)
     budget.charge(5 * len(values))
-    return largest(values)
+    return find_largest(values)
 
 
-def largest(values: Any) -> Number | None:
-    """The largest of a list of numbers; null of none."""
+def find_largest(values: Any) -> Number | None:
+    """Return the largest of a list of numbers; null if empty."""
     if values.__class__ is not list:
         raise DoubtError
     for value in values:
         if value.__class__ is not Decimal:
-            whole(value)
-    return number(max(values)) if values else None
+            require_whole(value)
+    return require_number(max(values)) if values else None
 
 
 def replay(found: Sequence[object]) -> Expression:
-    """An expression that was evaluated for every entry already, in their order."""
+    """Return an expression that yields results computed before, one for each entry in order."""
     values = iter(found)
     return Expression(lambda _: next(values))

@@ -1,4 +1,4 @@
-"""What NetSuite will hold for lines, by their bodies: the filters `stored`, `taxed` and `total`."""
+"""The amounts that the ledger stores for lines: the filters `stored`, `taxed` and `total`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from ....documents.exact import ROUNDING, Number
 from ....findings.errors import DoubtError
-from .doubts import number, whole
-from .line_groups import Kept
+from .doubts import require_number, require_whole
+from .line_groups import KeptLines
 
 quantize = ROUNDING.quantize
 _CENT = Decimal("0.01")
 
 
-def stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
-    """What NetSuite will hold for lines, by their bodies: see the filter `stored`."""
+def sum_stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
+    """Return the sum of the amounts that the ledger stores for lines: see the filter `stored`."""
     if unit is None:
         raise DoubtError
     total: Number = 0
@@ -26,23 +26,26 @@ def stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) ->
 
 
 def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
-    """The amount of a line; it may be -0, to which no sum minds."""
+    """Return the stored amount of a line; it may be -0, which no sum keeps."""
     value: Any = body.get("amount")
     if value is None:
         value, quantity = body.get("rate"), body.get("quantity")
         if value.__class__ is not Decimal:
-            whole(value)
+            require_whole(value)
         if quantity is not None:
             if quantity.__class__ is not Decimal:
-                whole(quantity)
+                require_whole(quantity)
             value = value * quantity
     elif value.__class__ is not Decimal:
-        whole(value)
+        require_whole(value)
     return quantize(value if sign == 1 else value * sign, unit)
 
 
-def taxed(lines: Kept, rate: str, unit: Decimal | None) -> Number:
-    """The tax on lines and those behind them, at the per cent each has: see the filter `taxed`."""
+def sum_taxes(lines: KeptLines, rate: str, unit: Decimal | None) -> Number:
+    """Return the tax on lines and their `after` lines, at each line's rate in per cent.
+
+    See the filter `taxed`.
+    """
     if unit is None:
         raise DoubtError
     total: Number = 0
@@ -53,14 +56,14 @@ def taxed(lines: Kept, rate: str, unit: Decimal | None) -> Number:
                 own += _stored(other, behind.sign, unit)
         per_cent = body[rate]
         if per_cent.__class__ is not Decimal:
-            whole(per_cent)
+            require_whole(per_cent)
         total += quantize(own * per_cent * _CENT, unit)
     return total
 
 
-def total_of_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
-    """The sum of a key of the lines."""
+def sum_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
+    """Return the sum of a key of the lines."""
     total: Number = 0
     for body in bodies:
-        total += number(body[key])
-    return total if total.__class__ is Decimal else whole(total)
+        total += require_number(body[key])
+    return total if total.__class__ is Decimal else require_whole(total)

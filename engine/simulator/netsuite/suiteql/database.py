@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from ....documents.exact import add, plain
+from ....documents.exact import add, format_plain
 from ..site import Site
 from .dialect import PREFIX, no_search, translated
 from .tables import DATES, PERIODS, SqlTable, displayed, fixed_rows, period_rows, tables_of
@@ -119,7 +119,7 @@ class _Sum:
             self._sum = Decimal(add(self._sum or Decimal(0), Decimal(str(value))))
 
     def finalize(self) -> str | None:
-        return None if self._sum is None else plain(self._sum)
+        return None if self._sum is None else format_plain(self._sum)
 
 
 def _bare(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ....documents import written
+from ....documents import format_as_written
 from ....documents.exact import is_number
 from ..account import Account, AccountEntry
 from ..kinds import SALES_ORDER_STATUSES, RecordKind, kinds
@@ -143,7 +143,7 @@ def _plain(value: Any) -> Any:
         return _flag(value)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
-    return written(value) if is_number(value) else str(value) if value else None
+    return format_as_written(value) if is_number(value) else str(value) if value else None
 
 
 def _flag(value: object) -> str:

@@ -1,0 +1,60 @@
+"""A tenant's systems, opened: credentials resolved here, at the edge, and nowhere before."""
+
+from __future__ import annotations
+
+from ...service.tenant_settings import (
+    EventKeys,
+    StreamSettings,
+    WebhookSettings,
+    closed_period_of,
+    event_key,
+    event_keys,
+    has_event_keys,
+    has_webhook,
+    notify_of,
+    stream_settings,
+)
+from ...wire.secret_references import References
+from .connection import (
+    Connection,
+    KnownSystems,
+    NewStoreAccess,
+    both,
+    connection_of,
+    known_of,
+    together,
+    trusts_environment,
+)
+from .open_systems import OpenSystems, open_netsuite, open_newstore, open_systems
+from .opener import TenantOpener, tenant_opener
+from .simulator import simulated_connection, simulated_ledger
+
+__all__ = [
+    "Connection",
+    "EventKeys",
+    "KnownSystems",
+    "NewStoreAccess",
+    "OpenSystems",
+    "References",
+    "StreamSettings",
+    "TenantOpener",
+    "WebhookSettings",
+    "both",
+    "closed_period_of",
+    "connection_of",
+    "event_key",
+    "event_keys",
+    "has_event_keys",
+    "has_webhook",
+    "known_of",
+    "notify_of",
+    "open_netsuite",
+    "open_newstore",
+    "open_systems",
+    "simulated_connection",
+    "simulated_ledger",
+    "stream_settings",
+    "tenant_opener",
+    "together",
+    "trusts_environment",
+]

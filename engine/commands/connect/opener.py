@@ -1,0 +1,74 @@
+"""Opens the systems of the service's tenants: the one place where the service meets both systems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...delivery import Systems
+from ...mapping.files.tenant import Tenant
+from ...newstore import REQUESTS_A_SECOND, RateLimiter
+from ...service.reload.systems_opener import SystemsOpener, TenantConnection
+from ...wire.allowance import Allowance
+from .connection import Connection, connection_of
+from .open_systems import open_systems
+from .simulator import simulated_connection
+
+# Seconds for one exchange with a system.
+DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class TenantOpener:
+    """Opens tenants whose folders are below `root`, at a `simulator` where one is named.
+
+    NewStore counts requests by IP: all tenants share the `rate_limiter`. `deadline` is in seconds, for
+    one exchange.
+    """
+
+    root: Path
+    simulator: str | None
+    rate_limiter: RateLimiter
+    deadline: float = DEADLINE
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a simulator takes the place of both systems."""
+        return self.simulator is not None
+
+    async def connection_of(self, tenant: Tenant) -> TenantConnection:
+        """Return how a tenant's systems are reached.
+
+        Raise CredentialError, AddressError; with a simulator also NoAnswerError.
+        """
+        if self.simulator is not None:
+            return await simulated_connection(tenant.name, self.simulator)
+        return connection_of(tenant, self.root / tenant.name, os.environ)
+
+    @asynccontextmanager
+    async def open(
+        self, connection: TenantConnection, allowance: Allowance
+    ) -> AsyncIterator[Systems]:
+        """Open the systems of a connection that `connection_of` returned."""
+        assert isinstance(connection, Connection)
+        async with open_systems(
+            connection,
+            deadline=self.deadline,
+            rate_limiter=self.rate_limiter,
+            allowance=allowance,
+        ) as opened:
+            yield opened.systems
+
+
+def tenant_opener(
+    root: Path,
+    simulator: str | None,
+    *,
+    requests_a_second: int = REQUESTS_A_SECOND,
+    deadline: float = DEADLINE,
+) -> SystemsOpener:
+    """Return an opener of tenants, to be handed to the service."""
+    return TenantOpener(root, simulator, RateLimiter(requests_a_second), deadline)

@@ -1,9 +1,0 @@
-"""Live lookups: the keys of an order asked of NetSuite and AWS, and tables made of the answers.
-
-What reaches NetSuite, AWS and the clock is passed in; nothing here opens a connection but `aws.py`.
-"""
-
-from .bounds import LookupLimits
-from .lookups import LiveLookups, Query, ReadParameter
-
-__all__ = ["LiveLookups", "LookupLimits", "Query", "ReadParameter"]

@@ -1,0 +1,137 @@
+"""What writing a record would do, found out by reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..findings.errors import ExpressionError, LedgerError
+from ..run import Payload
+from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
+from .client import NetSuite
+from .compare import differences
+from .external_ids import safe_id
+from .look_up import FoundRecord, earlier_ids, internal_id, look_up
+from .periods import DAY, day_in, first_open_day, is_unseen
+from .suiteql import filled
+
+_LINES = "item"
+
+
+_MADE = (ForecastKind.CREATED, ForecastKind.OPEN)
+
+_Told = tuple[ForecastKind, str]
+
+
+async def forecast(netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod) -> Forecast:
+    """What writing a payload would do now. Raise nothing that NetSuite does."""
+    try:
+        told = await _foreseen(netsuite, payload)
+        return Forecast(payload, *await _on_its_day(netsuite, payload, closed_period, told))
+    except (LedgerError, ExpressionError) as error:
+        return Forecast(payload, ForecastKind.UNKNOWN, f"cannot be looked up: {error}")
+
+
+async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
+    find = payload.details.get("find")
+    if isinstance(find, Mapping) and (told := await _sought(netsuite, find)) is not None:
+        return told
+    assert payload.external_id is not None
+    if payload.write == "transform":
+        return await _transformed(netsuite, payload, payload.external_id)
+    found = await look_up(netsuite, payload.record, payload.external_id)
+    if found is not None:
+        return _standing(payload, found, payload.body)
+    if payload.write == "update":
+        return ForecastKind.MISSING, "does not exist"
+    for name, external_id in earlier_ids(payload.details):
+        if (found := await look_up(netsuite, payload.record, external_id)) is not None:
+            fate, words = _standing(payload, found, payload.body)
+            return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
+    return ForecastKind.CREATED, "would be created"
+
+
+async def _on_its_day(
+    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, told: _Told
+) -> _Told:
+    """What becomes of a record that would be made, where its day lies in a closed period.
+
+    Where the role does not see the periods nothing is foretold: NetSuite may take it.
+    """
+    fate, words = told
+    day = day_in(payload.body)
+    if fate not in _MADE or day is None:
+        return told
+    after = await first_open_day(netsuite, day)
+    if after == day or is_unseen(after):
+        return told
+    if isinstance(after, str):
+        return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed, {after}"
+    if closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
+        return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed"
+    return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
+
+
+async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | None:
+    """What `find` finds; None when that is nothing."""
+    values = find["values"]
+    assert isinstance(values, Mapping)
+    if any(isinstance(value, Mapping) for value in values.values()):
+        return ForecastKind.OPEN, "is found or created, after the record it refers to"
+    rows = await netsuite.rows(filled(str(find["query"]), values))
+    return (
+        (ForecastKind.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}")
+        if rows
+        else None
+    )
+
+
+async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -> _Told:
+    """What a transform would come to; it is nothing without the record that it starts from."""
+    found = await look_up(netsuite, payload.record, external_id)
+    origin = payload.details["from"]
+    assert isinstance(origin, Mapping)
+    name = str(origin["record"])
+    id_ = origin.get("id")
+    if id_ is None and not _is_open(origin):
+        id_ = await _id_of(netsuite, name, safe_id(str(origin["external_id"])))
+    if found is not None:
+        known = None if _is_open(origin) or id_ is None else str(id_)
+        # Lines that a transform does not name are the other record's.
+        body = {key: value for key, value in payload.body.items() if key != _LINES}
+        return _standing(payload, found, body, origin=known)
+    if _is_open(origin):
+        return ForecastKind.OPEN, f"would be made of the {name} that is written before it"
+    if id_ is None:
+        return ForecastKind.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
+    return ForecastKind.CREATED, f"would be made of {name} {id_}"
+
+
+async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+    document = await netsuite.read_external(record, external_id)
+    return None if document is None else internal_id(document.get("id"))
+
+
+def _standing(
+    payload: Payload, found: FoundRecord, body: Mapping[str, object], *, origin: str | None = None
+) -> _Told:
+    """What the record that has the external id means for the payload."""
+    if found.record != payload.record.lower():
+        return ForecastKind.TAKEN, f"cannot be created: a {found.record} has its external id"
+    if payload.write in ("update", "upsert"):
+        return ForecastKind.CHANGED, f"would be changed: {found.id}"
+    if found.document is None:
+        return ForecastKind.TAKEN, f"stands there as {found.id}, and cannot be read"
+    known = {name: value for name, value in body.items() if not _is_open(value)}
+    ensured = payload.write == "ensure"
+    others = () if ensured else differences(known, found.document, origin=origin)
+    if others:
+        words = f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
+        return ForecastKind.TAKEN, words
+    return ForecastKind.STANDS, f"stands there as {found.id}"
+
+
+def _is_open(value: object) -> bool:
+    """Whether a value refers to a record that is yet to be written."""
+    if isinstance(value, Mapping):
+        return "$record" in value or any(_is_open(inner) for inner in value.values())
+    return False

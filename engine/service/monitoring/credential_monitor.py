@@ -1,0 +1,33 @@
+"""Reports credentials of the ledger that expire soon: once a day, for a month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...findings.errors import CredentialError
+from ...findings.health import HealthStatus
+from ...run.ledger import Ledger
+from ...wire.notifying import CERTIFICATE_EXPIRING, Notice, Passing
+
+LOOK_SECONDS = 24 * 3600.0
+_BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
+
+
+async def watch_credentials(
+    tenant: str,
+    ledger: Ledger,
+    tell: Callable[[Notice], None],
+    passing: Passing | None = None,
+) -> None:
+    """Check the ledger's credentials once a day until cancelled."""
+    passing = passing or Passing()
+    while True:
+        now = passing.now()
+        try:
+            result = ledger.check_credentials(now)
+        except CredentialError:
+            return  # unusable credentials have kept the tenant from running, which is reported there
+        if result.verdict in _BAD:
+            counts = {result.verdict.value: 1}
+            tell(Notice(CERTIFICATE_EXPIRING, tenant, result.words, now, counts))
+        await passing.sleep(LOOK_SECONDS)

@@ -1,0 +1,133 @@
+"""How a tenant's events come, what it allows, who hears of trouble: as its tenant.yaml says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..findings.errors import CredentialError
+from ..mapping.files.nodes import as_data
+from ..mapping.files.tenant import Tenant
+from ..run.ledger import ClosedPeriod
+from ..wire import webhook
+from ..wire.notifying import KINDS, Hook
+from ..wire.secret_references import References
+
+_LONGEST_ID = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """The Event Stream's integration of a tenant, and whether the service may start it again.
+
+    `url` is None where nobody has said where NewStore finds the service.
+    """
+
+    integration: str
+    url: str | None
+    restarts: bool
+
+
+def stream_settings(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> StreamSettings:
+    """What `events` of a tenant.yaml says of the stream. Raise CredentialError."""
+    events = _block(tenant, "events")
+    url = events.get("url")
+    resolved = None if url is None else _resolved(url, "events.url", folder, environ)
+    integration = events.get("stream") or default_integration(tenant.name)
+    return StreamSettings(str(integration), resolved, events.get("restart") is True)
+
+
+def default_integration(tenant: str) -> str:
+    """`erpmap-TENANT`, in the letters that NewStore takes."""
+    return f"erpmap-{re.sub('[^a-z0-9-]', '-', tenant)}"[:_LONGEST_ID]
+
+
+def event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
+    """The first of `events.keys`: the one that NewStore is given. Raise CredentialError.
+
+    The others are accepted beside it, while keys are changed.
+    """
+    keys = _block(tenant, "events").get("keys")
+    if not isinstance(keys, list | tuple) or not keys:
+        raise CredentialError("tenant.yaml does not say `events.keys`, so no event would be let in")
+    return _resolved(keys[0], "events.keys[0]", folder, environ)
+
+
+@dataclass(frozen=True, slots=True)
+class EventKeys:
+    """What events may bear: the keys that are there, and a sentence for each that is not."""
+
+    there: tuple[str, ...] = field(repr=False)
+    missing: tuple[str, ...] = ()
+
+
+def has_event_keys(tenant: Tenant) -> bool:
+    """Whether a tenant.yaml names any key of its events."""
+    return "keys" in _block(tenant, "events")
+
+
+def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
+    """All keys of a tenant's events.
+
+    One of two is enough: while keys are changed, one may not be there yet, or not any more.
+    """
+    said = _block(tenant, "events").get("keys")
+    references = References(folder, environ)
+    written = said if isinstance(said, list | tuple) else ()
+    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(written)]
+    return EventKeys(tuple(key for key in keys if key), tuple(references.missing))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """The webhook that is told, and the kinds of trouble it is told about."""
+
+    hook: Hook = field(repr=False)
+    on: frozenset[str] = frozenset()
+
+
+def has_webhook(tenant: Tenant) -> bool:
+    """Whether a tenant.yaml names a webhook at all."""
+    return "webhook" in _block(tenant, "notify")
+
+
+def notify_of(
+    tenant: Tenant, folder: Path, environ: Mapping[str, str], *, simulated: bool = False
+) -> WebhookSettings | None:
+    """The `notify` of a tenant.yaml, all kinds where it names none; None where there is none.
+
+    Raise CredentialError for a secret that is missing, AddressError for an address that is not
+    https; with a simulator one on loopback will do as well.
+    """
+    notify = _block(tenant, "notify")
+    if "webhook" not in notify:
+        return None
+    address = _resolved(notify["webhook"], "notify.webhook", folder, environ)
+    network = _block(tenant, "network")
+    trust_env = network.get("environment") is True and not simulated
+    hook = Hook(webhook(address, simulated=simulated), trust_env=trust_env)
+    on = notify.get("on")
+    kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
+    return WebhookSettings(hook, frozenset(kinds))
+
+
+def closed_period_of(tenant: Tenant) -> ClosedPeriod:
+    """What a tenant.yaml allows where NetSuite has closed a transaction's period; parking by itself."""
+    said = _block(tenant, "netsuite").get("closed_period")
+    return ClosedPeriod.PARK if said is None else ClosedPeriod(str(said))
+
+
+def _resolved(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:
+    references = References(folder, environ)
+    value = references.resolve(str(text), about)
+    if references.missing:
+        raise CredentialError("a secret is missing", missing=tuple(references.missing))
+    return value
+
+
+def _block(tenant: Tenant, name: str) -> Mapping[str, object]:
+    document = as_data(tenant.node)
+    block = document.get(name) if isinstance(document, Mapping) else None
+    return block if isinstance(block, Mapping) else {}

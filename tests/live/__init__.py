@@ -1,1 +1,0 @@
-"""Live lookups: what they ask, remember and make of the answers."""

@@ -1,0 +1,44 @@
+"""Generated mappings and orders, hostile ones included: both ways of running give the same.
+
+A long run, and the same again:
+
+    ERPMAP_EXAMPLES=5000 pytest tests/run/compiled/test_generated_mappings.py
+"""
+
+from __future__ import annotations
+
+import os
+
+from expressions.mappings import Json, inputs, mappings, plan_of
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
+from twins import run_twins, steps_of
+
+from engine.run import Inputs, RunState
+from engine.run.compiled import compile_program
+
+many = settings(
+    max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@many
+@given(mappings(), st.lists(inputs(), min_size=4, max_size=4))
+def test_both_ways_agree(mapping: Json, orders: list[Inputs]) -> None:
+    plan = plan_of(mapping)
+    assume(plan is not None)
+    assert plan is not None
+    program = compile_program(plan)
+    event("compiled" if program.compiled is not None else "interpreted")
+    for order in orders:
+        outcome, is_quick = run_twins(program, order)
+        done = outcome.state is not RunState.FAILED
+        event(f"{outcome.state}, {'quick' if is_quick else 'in doubt'}")
+        assert not (is_quick and not done)
+        if is_quick:
+            # What the function counts is never less than what the interpreter does.
+            steps = steps_of(plan, order)
+            assert compile_program(plan, steps - 1).attempt(order) is None
