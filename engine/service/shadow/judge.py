@@ -60,7 +60,9 @@ def _both_rendered(live: RenderedSide, shadow: RenderedSide) -> ShadowJudgement:
         return ShadowJudgement(ShadowResult.SAME)
     more = sum(1 for _ in every)
     document: dict[str, object] = {"differences": found, "more": more}
-    return ShadowJudgement(ShadowResult.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome))
+    return ShadowJudgement(
+        ShadowResult.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome)
+    )
 
 
 _STOPPED = {
