@@ -18,11 +18,11 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from ..findings.errors import ErpmapError
-from ..journal.committing import Committer
-from ..journal.opening import opened
+from ..journal.database import open_journal
+from ..journal.writer import Writer
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
-from .dispatch.clock import Clock
+from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
 from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
@@ -128,7 +128,7 @@ class RunningService:
 class _Parts:
     """What a service is made of."""
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     tending: TenantReload
@@ -174,10 +174,10 @@ class _Parts:
 
 @asynccontextmanager
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
-    with alone(served.journal), opened(served.journal) as journal:
+    with alone(served.journal), open_journal(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.took = measures.took
-        watchers, now = Observers((measures, *served.watchers)), Clock(served.wall).now
+        journal.observe = measures.took
+        watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
         following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
 
         def told(one: FinishedAttempt) -> None:
@@ -202,7 +202,6 @@ async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
             hearing,
             health,
             now,
-            worker.precedence,
             arrived=following.arrived,
         )
         parts = (journal, tenants, engine, tending, acceptance, hearing, measures, watchers)

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...bundled import bundled
 from ...documents import read_json_bytes
-from ...journal.opening import opened
-from ...journal.selecting import Choice, Listed, page
-from ...journal.states import State
+from ...journal.database import open_journal
+from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliveries
+from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...run import read_order_number
 from ...simulator.faults import Fault, Faults, Faulty
@@ -30,7 +30,7 @@ from ..output.terminal import console, has_terminal
 from .rendered import TENANT
 from .service import Service
 
-_ON_THEIR_WAY = (State.WAITING, State.RUNNING, State.HELD)
+_ON_THEIR_WAY = (DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.HELD)
 _LATE_SECONDS, _MOST_SECONDS = 3.0, 60.0
 
 
@@ -68,7 +68,7 @@ class SceneResult:
 
     answers: tuple[int, ...]
     broken: int
-    deliveries: tuple[Listed, ...]
+    deliveries: tuple[ListedDelivery, ...]
     transactions: tuple[StoredRecord, ...]
     created: int
 
@@ -175,19 +175,21 @@ def _sent(scene: Scene, service: Service, tell: Callable[[str], None]) -> tuple[
     return answers
 
 
-def _finished(journal: str) -> list[Listed]:
+def _finished(journal: str) -> list[ListedDelivery]:
     """All deliveries, once none is on its way."""
     end = time.monotonic() + _MOST_SECONDS
-    with opened(journal) as beside:
+    with open_journal(journal) as beside:
         while True:
-            found = beside.now(lambda connection: page(connection, Choice()))
+            found = beside.run_blocking(
+                lambda connection: list_deliveries(connection, DeliveryFilter())
+            )
             if not any(one.state in _ON_THEIR_WAY for one in found) or time.monotonic() > end:
                 return found
             time.sleep(0.2)
 
 
 def _result(
-    scene: Scene, answers: tuple[int, ...], broken: int, found: list[Listed], ledger: Ledger
+    scene: Scene, answers: tuple[int, ...], broken: int, found: list[ListedDelivery], ledger: Ledger
 ) -> SceneResult:
     deliveries = tuple(one for one in found if one.order == _number_of(scene))
     posted = {entry["external_id"] for one in deliveries for entry in one.posted}

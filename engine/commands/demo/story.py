@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from ...journal.selecting import Listed
-from ...journal.states import State
+from ...journal.deliveries import ListedDelivery
+from ...journal.states import DeliveryState
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_styled
 from ...orders.report.outcomes import format_amount
@@ -94,14 +94,14 @@ def _delivery_rows(result: SceneResult) -> Iterator[Row]:
     for one in result.deliveries:
         many = "attempt" if one.attempts == 1 else "attempts"
         end = _end_of(one, result)
-        style = "green" if one.state is State.DELIVERED else "yellow"
+        style = "green" if one.state is DeliveryState.DELIVERED else "yellow"
         yield str(one.state), Text(f"{end}, {one.attempts} {many}", style=style)
 
 
-def _end_of(one: Listed, result: SceneResult) -> str:
+def _end_of(one: ListedDelivery, result: SceneResult) -> str:
     """What NetSuite holds after a delivery: nothing where it did not end well."""
     records = ", ".join(f"{it.kind.record} {it.id}" for it in result.transactions)
-    if one.state is not State.DELIVERED:
+    if one.state is not DeliveryState.DELIVERED:
         return f"waiting for a person; NetSuite holds {records or 'nothing'} of it"
     times = "once" if result.created == 1 else f"{result.created} times"
     return f"{records} in NetSuite, created {times}"

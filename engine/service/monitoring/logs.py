@@ -18,8 +18,8 @@ from typing import Any, TextIO
 
 import structlog
 
-from ...journal.states import State
-from ...journal.taking import Taken
+from ...journal.claim import Claim
+from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import HttpAnswer
 
@@ -165,14 +165,14 @@ class LogObserver:
         self._refused[alike] = (now, 0)
         return others
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """A line for an attempt that begins."""
         self._log.info("delivery begun", **_named(taken))
 
     def ended(self, told: FinishedAttempt) -> None:
         """A line for one that has ended, with the time of its steps."""
         result = told.result
-        say = self._log.warning if result.state is State.PARKED else self._log.info
+        say = self._log.warning if result.state is DeliveryState.PARKED else self._log.info
         say(
             "delivery ended",
             **_named(told.taken),
@@ -189,7 +189,7 @@ class LogObserver:
         )
 
 
-def _named(taken: Taken) -> dict[str, object]:
+def _named(taken: Claim) -> dict[str, object]:
     return {
         "tenant": taken.tenant,
         "delivery": taken.id,

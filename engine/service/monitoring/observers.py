@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...journal.taking import Taken
+from ...journal.claim import Claim
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import HttpAnswer
 
@@ -17,7 +17,7 @@ class Observer(Protocol):
         """A request for an event was answered."""
         ...
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """An attempt at a delivery begins."""
         ...
 
@@ -37,7 +37,7 @@ class Observers:
         for one in self.each:
             one.answered(answered)
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """As in `Observer`."""
         for one in self.each:
             one.begun(taken)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.standing import parked_between
+from ...journal.counts import count_parked
+from ...journal.writer import Writer
 from ...wire.notices import PARKED, Notice, WallClock
 
 LOOK_SECONDS = 15.0
@@ -17,7 +17,7 @@ _COMMITTED = timedelta(seconds=5)
 
 
 async def watch_parked(
-    journal: Committer,
+    journal: Writer,
     tenant: str,
     tell: Callable[[Notice], None],
     passing: WallClock | None = None,
@@ -29,8 +29,8 @@ async def watch_parked(
         await passing.sleep(LOOK_SECONDS)
         until = _milliseconds(passing.now() - _COMMITTED)
         try:
-            ask = partial(parked_between, tenant=tenant, since=since, until=until)
-            counts = await journal.do(ask)
+            ask = partial(count_parked, tenant=tenant, since=since, until=until)
+            counts = await journal.run(ask)
         except JournalError:
             continue  # the same is counted at the next look
         since = max(since, until)

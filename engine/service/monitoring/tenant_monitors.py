@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...findings.errors import AddressError, CredentialError
-from ...journal.committing import Committer
+from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
 from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
@@ -35,7 +35,7 @@ class TenantWatch:
     watched: StreamToWatch | None
     shop: Shop
     ledger: Ledger
-    journal: Committer
+    journal: Writer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
     passing: WallClock = field(default_factory=WallClock)
@@ -71,7 +71,7 @@ class TenantMonitors:
     """
 
     root: Path
-    journal: Committer
+    journal: Writer
     is_simulated: bool
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _warned: dict[str, str] = field(default_factory=dict)

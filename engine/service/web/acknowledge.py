@@ -7,20 +7,19 @@ and 200 otherwise, because the event is stored and its delivery is retried from 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
 
-from ...journal.arrivals import Arrival, Fate, Stored
-from ...journal.committing import Committer
-from ...journal.states import State
-from ...journal.storing import store_all
-from ...journal.taking import Standing
+from ...journal.claim import DeliveryStatus
+from ...journal.events import Arrival, EventFate, StoredEvent
+from ...journal.states import DeliveryState
+from ...journal.store import store_event
+from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
-from ..dispatch.precedence import Precedence
 from ..dispatch.route import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
@@ -38,13 +37,12 @@ class Acceptance:
     event that was routed.
     """
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     hearing: Waiters
     health: AccountHealth
     now: Callable[[], int]
-    precedence: Precedence
     deadline: float = 20.0
     arrived: Callable[[ArrivedEvent], None] = lambda _event: None
 
@@ -57,8 +55,7 @@ class Acceptance:
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
-        with self.precedence.storing():
-            stored = await self.journal.together(self._store_all, arrival)
+        stored = await self.journal.run(lambda c: self._store(c, arrival))
         if stored.begun:
             self.engine.wake(_jobs(stored, arrival))
         if ready is not None and stored.is_new:
@@ -75,24 +72,22 @@ class Acceptance:
         return partial(self._answer, ready, stored, document)
 
     def _tell(
-        self, ready: ReadyTenant, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+        self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
-        """Pass a new event on to the mappings that run in shadow."""
-        if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
+        """Whom a new event may concern beside the mappings that want it."""
+        if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
-    def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-        """Store events and deliveries and enqueue the deliveries, in one transaction."""
-        stored = store_all(connection, arrivals)
-        both = zip(stored, arrivals, strict=True)
-        jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
-        if jobs:
-            self.engine.enqueue(connection, jobs)
+    def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
+        """The event, its deliveries, and what makes them due, in one transaction."""
+        stored = store_event(connection, arrival)
+        if stored.begun:
+            self.engine.enqueue(connection, _jobs(stored, arrival))
         return stored
 
     async def _answer(
-        self, ready: ReadyTenant | None, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
         """Return the answer that the tenant's `acknowledge` setting asks for."""
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
@@ -100,7 +95,7 @@ class Acceptance:
         return await self._delivered(ready, stored, document)
 
     async def _delivered(
-        self, ready: ReadyTenant, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
         """Return the answer after the first attempts, or at the deadline."""
         # While the account is unavailable, answer at once.
@@ -112,16 +107,16 @@ class Acceptance:
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
-    async def _outcome(self, delivery: int) -> Standing | None:
+    async def _outcome(self, delivery: int) -> DeliveryStatus | None:
         return await self.hearing.outcome(delivery, self.deadline)
 
 
-def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
+def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
     return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
-def _waits_for_account(ready: ReadyTenant, one: Standing) -> bool:
-    """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
-    if one.state is not State.WAITING:
+def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
+    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

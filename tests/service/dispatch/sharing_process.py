@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 
 from engine.findings.errors import NoAnswerError
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.service.dispatch.shared_governor import SharedAllowance
 from engine.wire import SEND_BY, ExchangeBounds, open_client
 
@@ -19,7 +19,7 @@ from engine.wire import SEND_BY, ExchangeBounds, open_client
 async def ask_for_ever(
     journal_url: str, address: str, most: int, tasks: int, deadline: float
 ) -> None:
-    with opened(journal_url) as journal:
+    with open_journal(journal_url) as journal:
         allowance = SharedAllowance(journal, f"process-{os.getpid()}", "acc", most, deadline)
         async with open_client(address, ExchangeBounds(deadline)) as client:
 

@@ -1,7 +1,8 @@
-"""Many events stored at once come to the same as one after another, on both databases."""
+"""Many events stored at once give the same rows as one after another, on both databases."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from engine.journal.arrivals import Arrival, Fate, Route, Stored
-from engine.journal.committing import Committer
-from engine.journal.storing import store, store_all
+from engine.journal.audit import audit_journal
+from engine.journal.events import Arrival, EventFate, Route, StoredEvent
+from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES, EVENTS
-from journal.arriving import NOW
+from engine.journal.writer import Writer
+from journal.journal_events import NOW
 
 _runs = itertools.count()
 _routes = st.lists(
@@ -39,7 +41,7 @@ def arriving(draw: st.DrawFn) -> list[Arrival]:
             document=b"",
             at=NOW + number,
             routes=tuple(routes),
-            fate=Fate.ROUTED if routes else Fate.IGNORED,
+            fate=EventFate.ROUTED if routes else EventFate.IGNORED,
         )
         for number, (order, routes) in enumerate(bodies)
     ]
@@ -51,23 +53,47 @@ def arriving(draw: st.DrawFn) -> list[Arrival]:
 )
 @given(events=arriving(), before=st.integers(0, 4))
 def test_many_at_once_are_as_one_after_another(
-    journal: Committer, events: list[Arrival], before: int
+    journal: Writer, events: list[Arrival], before: int
 ) -> None:
     """Some were there before; the rest comes at once."""
     run = next(_runs)
     single, many = (_of(events, f"{how}-{run}") for how in ("single", "many"))
-    one_by_one = [journal.now(partial(store, arrival=one)) for one in single]
-    at_once = [journal.now(partial(store, arrival=one)) for one in many[:before]]
-    at_once += journal.now(lambda c: store_all(c, many[before:]))
+    one_by_one = [journal.run_blocking(partial(store_event, arrival=one)) for one in single]
+    at_once = [journal.run_blocking(partial(store_event, arrival=one)) for one in many[:before]]
+    at_once += journal.run_blocking(lambda c: [store_event(c, one) for one in many[before:]])
     assert _told(at_once) == _told(one_by_one)
-    assert journal.now(lambda c: _rows(c, many)) == journal.now(lambda c: _rows(c, single))
+    assert journal.run_blocking(lambda c: _rows(c, many)) == journal.run_blocking(
+        lambda c: _rows(c, single)
+    )
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=arriving())
+def test_events_that_many_callers_store_at_once_are_stored_once(
+    journal: Writer, events: list[Arrival]
+) -> None:
+    """On PostgreSQL several threads commit them, in any order; each identity has one delivery."""
+    mine = _of(events, f"at-once-{next(_runs)}")
+
+    async def store_all() -> list[StoredEvent]:
+        return await asyncio.gather(
+            *(journal.run(partial(store_event, arrival=one)) for one in mine)
+        )
+
+    results = asyncio.run(store_all())
+    assert len({one.event for one in results if one.is_new}) == len({one.digest for one in mine})
+    routes = {route for one in mine for route in one.routes}
+    assert len([id_ for one in results for id_ in one.begun]) == len(routes)
+    assert journal.run_blocking(audit_journal).holds
 
 
 def _of(events: Sequence[Arrival], tenant: str) -> list[Arrival]:
     return [replace(one, tenant=tenant) for one in events]
 
 
-def _told(stored: Sequence[Stored]) -> list[tuple[object, ...]]:
+def _told(stored: Sequence[StoredEvent]) -> list[tuple[object, ...]]:
     """What storing came to, with deliveries numbered as they were seen first."""
     seen: dict[int, int] = {}
     told: list[tuple[object, ...]] = []

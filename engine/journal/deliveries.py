@@ -1,42 +1,43 @@
-"""What an operator looks at: deliveries chosen and counted, one of them with all that is kept of it.
+"""Deliveries, selected, listed and counted for an operator, and one with its whole history.
 
-Reads only. Lists are given in pages, so that no transaction is long.
+Reads only. Lists come in pages, so that no transaction is long.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
 
-from .states import State
+from .states import DeliveryState
 from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS
 
-# So many at a time are told of where names are compared.
-_MOST_NAMES = 1_000
+# "Did you mean" compares a name with the ids and orders of so many deliveries.
+_MAX_NAMES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which deliveries; what is not said does not matter. `since` is a moment of the last change.
+class DeliveryFilter:
+    """Selects deliveries; None and () select all. `since` is the earliest time of the last change.
 
-    `order` is its number as people know it, or the key that its events share; `cause` a fingerprint.
+    `order` is the order number that people know, or the key that its events share; `cause` is a
+    fingerprint.
     """
 
     ids: tuple[int, ...] | None = None
     tenant: str | None = None
     mapping: str | None = None
-    states: tuple[State, ...] = ()
+    states: tuple[DeliveryState, ...] = ()
     reason: str | None = None
     order: str | None = None
     cause: str | None = None
     since: int | None = None
 
     def condition(self) -> ColumnElement[bool]:
-        """As SQL over the deliveries."""
+        """The filter in SQL."""
         d = DELIVERIES.c
         pairs = (
             (d.tenant, self.tenant),
@@ -54,14 +55,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A delivery in a list; moments are milliseconds since 1970."""
+class ListedDelivery:
+    """A delivery in a list; times are in milliseconds since 1970."""
 
     id: int
     tenant: str
     mapping: str
     order: str
-    state: State
+    state: DeliveryState
     reason: str | None
     words: str | None
     cause: str | None
@@ -83,18 +84,18 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A delivery with its event, its attempts and what people did to it: rows of the journal."""
+class DeliveryHistory:
+    """A delivery with its event, its attempts and the changes by operators, as rows of the journal."""
 
-    listed: Listed
+    listed: ListedDelivery
     event: Mapping[str, Any]
     attempts: tuple[Mapping[str, Any], ...]
     acts: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Deliveries that are parked for the same cause: how many, since when, and one of them."""
+class ParkedCause:
+    """Deliveries that are parked for the same cause: their number, the times, and one example."""
 
     cause: str | None
     tenant: str
@@ -107,31 +108,33 @@ class Cause:
     words: str | None
 
 
-def page(connection: Connection, choice: Choice, *, after: int = 0, most: int = 50) -> list[Listed]:
-    """So many of the deliveries chosen, in the order they began, those after the id `after`."""
+def list_deliveries(
+    connection: Connection, chosen: DeliveryFilter, *, after: int = 0, most: int = 50
+) -> list[ListedDelivery]:
+    """At most `most` of the selected deliveries, in the order of ids, from `after` on."""
     rows = connection.execute(
         select(DELIVERIES)
-        .where(choice.condition(), DELIVERIES.c.id > after)
+        .where(chosen.condition(), DELIVERIES.c.id > after)
         .order_by(DELIVERIES.c.id)
         .limit(most)
     )
-    return [_listed(row) for row in rows]
+    return [_read_delivery(row) for row in rows]
 
 
-def counted(connection: Connection, choice: Choice) -> int:
-    """How many deliveries are chosen."""
+def count_deliveries(connection: Connection, chosen: DeliveryFilter) -> int:
+    """The number of selected deliveries."""
     found = connection.scalar(
-        select(func.count()).select_from(DELIVERIES).where(choice.condition())
+        select(func.count()).select_from(DELIVERIES).where(chosen.condition())
     )
     return int(found or 0)
 
 
-def by_state(connection: Connection, choice: Choice) -> dict[str, dict[str, int]]:
-    """For each tenant how many of the deliveries chosen stand where."""
+def count_by_state(connection: Connection, chosen: DeliveryFilter) -> dict[str, dict[str, int]]:
+    """For each tenant the number of selected deliveries by state."""
     d = DELIVERIES.c
     rows = connection.execute(
         select(d.tenant, d.state, func.count())
-        .where(choice.condition())
+        .where(chosen.condition())
         .group_by(d.tenant, d.state)
         .order_by(d.tenant, d.state)
     )
@@ -141,27 +144,37 @@ def by_state(connection: Connection, choice: Choice) -> dict[str, dict[str, int]
     return found
 
 
-def by_cause(connection: Connection, choice: Choice) -> list[Cause]:
-    """What is parked, by cause, the most frequent first."""
+def count_by_cause(connection: Connection, chosen: DeliveryFilter) -> list[ParkedCause]:
+    """The selected parked deliveries by cause, the most frequent first."""
     d = DELIVERIES.c
     same = (d.fingerprint, d.tenant, d.mapping, d.reason)
     rows: Any = connection.execute(
         select(*same, func.count(), func.min(d.changed_at), func.max(d.changed_at), func.max(d.id))
-        .where(choice.condition(), d.state == State.PARKED)
+        .where(chosen.condition(), d.state == DeliveryState.PARKED)
         .group_by(*same)
         .order_by(func.count().desc(), func.max(d.id))
     ).all()
     ids = [row[-1] for row in rows]
-    told = connection.execute(select(d.id, d.words).where(d.id.in_(ids)))
-    words = {row.id: row.words for row in told}
+    examples = connection.execute(select(d.id, d.words).where(d.id.in_(ids)))
+    words = {row.id: row.words for row in examples}
     return [
-        Cause(cause, tenant, mapping, reason, count, first, last, example, words.get(example))
+        ParkedCause(
+            cause=cause,
+            tenant=tenant,
+            mapping=mapping,
+            reason=reason,
+            count=count,
+            first_at=first,
+            last_at=last,
+            example=example,
+            words=words.get(example),
+        )
         for cause, tenant, mapping, reason, count, first, last, example in rows
     ]
 
 
-def by_fate(connection: Connection) -> dict[str, dict[str, int]]:
-    """For each tenant what became of its events."""
+def count_by_fate(connection: Connection) -> dict[str, dict[str, int]]:
+    """For each tenant the number of its events by fate."""
     e = EVENTS.c
     rows = connection.execute(
         select(e.tenant, e.fate, func.count()).group_by(e.tenant, e.fate).order_by(e.tenant, e.fate)
@@ -172,8 +185,8 @@ def by_fate(connection: Connection) -> dict[str, dict[str, int]]:
     return found
 
 
-def whole(connection: Connection, id_: int) -> Whole | None:
-    """A delivery with all that is kept of it; None when there is none of this id."""
+def read_history(connection: Connection, id_: int) -> DeliveryHistory | None:
+    """A delivery with its whole history; None when no delivery has this id."""
     row = connection.execute(select(DELIVERIES).where(DELIVERIES.c.id == id_)).one_or_none()
     if row is None:
         return None
@@ -182,72 +195,77 @@ def whole(connection: Connection, id_: int) -> Whole | None:
         select(ATTEMPTS).where(ATTEMPTS.c.delivery_id == id_).order_by(ATTEMPTS.c.id)
     )
     acts = connection.execute(select(ACTS).where(ACTS.c.delivery_id == id_).order_by(ACTS.c.id))
-    return Whole(_listed(row), _plain(event), _plains(attempts), _plains(acts))
+    return DeliveryHistory(
+        listed=_read_delivery(row),
+        event=_as_dict(event),
+        attempts=tuple(map(_as_dict, attempts)),
+        acts=tuple(map(_as_dict, acts)),
+    )
 
 
-def reasons_there(connection: Connection) -> list[str]:
-    """All reasons that deliveries of the journal have."""
+def list_reasons(connection: Connection) -> list[str]:
+    """All reasons that deliveries of the journal have, sorted."""
     reason = DELIVERIES.c.reason
     found = select(reason).where(reason.is_not(None)).distinct().order_by(reason)
     return list(connection.scalars(found))
 
 
-def ids_named(connection: Connection, name: str) -> list[int]:
-    """The deliveries that a person means: by id, or by the number or key of their order."""
+def find_ids(connection: Connection, name: str) -> list[int]:
+    """The deliveries with this id, or of the order with this number or key."""
     d = DELIVERIES.c
     if name.isascii() and name.isdigit() and len(name) <= 18:
         found = connection.scalar(select(d.id).where(d.id == int(name)))
         if found is not None:
             return [found]
-    mine = Choice(order=name).condition()
-    return list(connection.scalars(select(d.id).where(mine).order_by(d.id)))
+    condition = DeliveryFilter(order=name).condition()
+    return list(connection.scalars(select(d.id).where(condition).order_by(d.id)))
 
 
-def names_near(connection: Connection) -> Iterator[str]:
+def list_names(connection: Connection) -> Iterator[str]:
     """The ids and orders of the newest deliveries, for "did you mean"."""
     d = DELIVERIES.c
-    rows = connection.execute(select(d.id, d.order_shown).order_by(d.id.desc()).limit(_MOST_NAMES))
+    rows = connection.execute(select(d.id, d.order_shown).order_by(d.id.desc()).limit(_MAX_NAMES))
     for id_, order in rows:
         yield str(id_)
         yield order
 
 
-def ahead(connection: Connection, id_: int) -> int | None:
-    """The delivery of the same order that one is held behind, if there is one."""
+def find_blocking(connection: Connection, id_: int) -> int | None:
+    """The delivery of the same order for which a held one waits; None when there is none."""
     d, other = DELIVERIES.c, DELIVERIES.alias().c
     found: int | None = connection.scalar(
         select(func.max(other.id))
         .where(d.id == id_, other.tenant == d.tenant, other.order_key == d.order_key)
-        .where(other.id < d.id, other.state.not_in(State.ended()), other.state != State.HELD)
+        .where(
+            other.id < d.id,
+            other.state.not_in(DeliveryState.final()),
+            other.state != DeliveryState.HELD,
+        )
     )
     return found
 
 
-def _listed(row: Row[Any]) -> Listed:
-    return Listed(
-        row.id,
-        row.tenant,
-        row.mapping,
-        row.order_shown,
-        State(row.state),
-        row.reason,
-        row.words,
-        row.fingerprint,
-        row.attempts,
-        row.is_unsure,
-        row.due_at,
-        row.created_at,
-        row.changed_at,
-        tuple(json.loads(row.posted)),
-        row.event_id,
-        row.event_name,
-        row.identity,
+def _read_delivery(row: Row[Any]) -> ListedDelivery:
+    return ListedDelivery(
+        id=row.id,
+        tenant=row.tenant,
+        mapping=row.mapping,
+        order=row.order_shown,
+        state=DeliveryState(row.state),
+        reason=row.reason,
+        words=row.words,
+        cause=row.fingerprint,
+        attempts=row.attempts,
+        is_unsure=row.is_unsure,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        posted=tuple(json.loads(row.posted)),
+        event=row.event_id,
+        event_name=row.event_name,
+        identity=row.identity,
     )
 
 
-def _plain(row: Row[Any]) -> Mapping[str, Any]:
+def _as_dict(row: Row[Any]) -> Mapping[str, Any]:
     return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-
-
-def _plains(rows: Sequence[Row[Any]] | Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple(map(_plain, rows))

@@ -1,6 +1,6 @@
-"""Whether the journal adds up: every event has its fate, every delivery its place, nothing is lost.
+"""Audit of the journal: checks that hold for all rows, so that no event or delivery is lost.
 
-Reads only, in one transaction. Each check tells what it counted, and the ids that do not fit.
+Reads only, in one transaction. Each check returns a count, and the ids of the rows that fail.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ from sqlalchemy import (
     select,
 )
 
-from .arrivals import Fate
-from .states import State
+from .events import EventFate
+from .states import DeliveryState
 from .tables import ATTEMPTS, DELIVERIES, EVENTS, VERSIONS
 
 _MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One check: what must hold, of how many, how many do not fit, and the first of them."""
+class AuditResult:
+    """The result of one check: its name, the rows checked (`of`, `count`), and those that fail.
+
+    `off` is the number of rows that fail; `examples` are the ids of the first.
+    """
 
     name: str
     of: str
@@ -41,66 +44,71 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether all of them fit."""
+        """Whether no row fails."""
         return self.off == 0
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
-    """All checks, and the sums: what arrived, what became of it, where deliveries stand."""
+class AuditReport:
+    """The results of all checks, and the sums: arrivals, events by fate, deliveries by state."""
 
-    verdicts: tuple[Verdict, ...]
+    results: tuple[AuditResult, ...]
     arrivals: int
     fates: dict[str, int]
     states: dict[str, int]
 
     @property
     def holds(self) -> bool:
-        """Whether everything adds up."""
-        return all(verdict.holds for verdict in self.verdicts)
+        """Whether all checks hold."""
+        return all(result.holds for result in self.results)
 
 
-def audit(connection: Connection) -> Audit:
-    """Hold the whole journal against its own rules."""
-    verdicts = [check(connection) for check in _CHECKS]
-    fates = _sums(connection, EVENTS.c.fate)
-    states = _sums(connection, DELIVERIES.c.state)
+def audit_journal(connection: Connection) -> AuditReport:
+    """Run all checks on the whole journal."""
+    results = [check(connection) for check in _CHECKS]
+    fates = _count_by(connection, EVENTS.c.fate)
+    states = _count_by(connection, DELIVERIES.c.state)
     arrivals = connection.scalar(select(func.coalesce(func.sum(EVENTS.c.arrivals), 0)))
-    return Audit((*verdicts, _summed(connection, states)), int(arrivals or 0), fates, states)
+    results.append(_check_states(connection, states))
+    return AuditReport(tuple(results), int(arrivals or 0), fates=fates, states=states)
 
 
-def _sums(connection: Connection, column: ColumnElement[Any]) -> dict[str, int]:
+def _count_by(connection: Connection, column: ColumnElement[Any]) -> dict[str, int]:
     rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
     return {str(name): int(count) for name, count in rows}
 
 
-def _summed(connection: Connection, states: dict[str, int]) -> Verdict:
-    """All deliveries stand in a state that there is."""
+def _check_states(connection: Connection, states: dict[str, int]) -> AuditResult:
+    """All deliveries have a known state."""
     total = connection.scalar(select(func.count()).select_from(DELIVERIES)) or 0
-    known = sum(count for state, count in states.items() if state in set(State))
-    return Verdict("stand in a state that there is", "deliveries", total, total - known, ())
+    known = sum(count for state, count in states.items() if state in set(DeliveryState))
+    return AuditResult(
+        "have a known state", of="deliveries", count=total, off=total - known, examples=()
+    )
 
 
 def _checked(
     name: str, of: str, among: tuple[FromClause, ColumnElement[bool]], off: ColumnElement[bool]
-) -> Callable[[Connection], Verdict]:
-    """A check of the rows of a table: those among which it holds, and what is off about one."""
+) -> Callable[[Connection], AuditResult]:
+    """Build a check: the rows of a table that it concerns, and the condition of those that fail."""
     table, condition = among
     id_ = table.c.id
 
-    def check(connection: Connection) -> Verdict:
+    def check(connection: Connection) -> AuditResult:
         count = connection.scalar(select(func.count()).select_from(table).where(condition))
         wrong: Select[Any] = select(id_).where(condition, off)
         many = connection.scalar(select(func.count()).select_from(wrong.subquery()))
         shown = connection.scalars(wrong.order_by(id_).limit(_MOST_SHOWN)) if many else ()
-        return Verdict(name, of, int(count or 0), int(many or 0), tuple(shown))
+        return AuditResult(
+            name, of=of, count=int(count or 0), off=int(many or 0), examples=tuple(shown)
+        )
 
     return check
 
 
 _E, _D, _A, _V = EVENTS.c, DELIVERIES.c, ATTEMPTS.c, VERSIONS.c
 _OTHER = DELIVERIES.alias("other")
-_IS_OPEN = _D.state.not_in(State.ended())
+_IS_OPEN = _D.state.not_in(DeliveryState.final())
 _OWN = exists().where(_D.event_id == _E.id)
 _BEGUN = exists().where(_A.delivery_id == _D.id, _A.ended_at.is_(None))
 _SAME_ORDER = and_(
@@ -109,11 +117,11 @@ _SAME_ORDER = and_(
 _AHEAD = exists().where(
     _SAME_ORDER,
     _OTHER.c.id < _D.id,
-    _OTHER.c.state.not_in((*State.ended(), State.HELD)),
+    _OTHER.c.state.not_in((*DeliveryState.final(), DeliveryState.HELD)),
 )
 _BESIDE = exists().where(
     _SAME_ORDER,
-    _OTHER.c.state.in_((State.WAITING, State.RUNNING, State.PARKED)),
+    _OTHER.c.state.in_((DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.PARKED)),
 )
 _KEPT = exists().where(
     _D.id == _A.delivery_id,
@@ -137,14 +145,12 @@ _N = _NUMBERS.c
 
 _CHECKS = (
     _checked("arrived at least once", "events", (EVENTS, _E.id > 0), _E.arrivals < 1),
-    _checked(
-        "have a fate that there is", "events", (EVENTS, _E.id > 0), _E.fate.not_in(list(Fate))
-    ),
-    _checked("have deliveries", "routed events", (EVENTS, _E.fate == Fate.ROUTED), not_(_OWN)),
+    _checked("have a known fate", "events", (EVENTS, _E.id > 0), _E.fate.not_in(list(EventFate))),
+    _checked("have deliveries", "routed events", (EVENTS, _E.fate == EventFate.ROUTED), not_(_OWN)),
     _checked(
         "have none of their own",
         "ignored, unrouted and duplicate events",
-        (EVENTS, _E.fate != Fate.ROUTED),
+        (EVENTS, _E.fate != EventFate.ROUTED),
         _OWN,
     ),
     _checked(
@@ -154,47 +160,50 @@ _CHECKS = (
         not_(exists().where(_E.id == _D.event_id, _E.document.is_not(None))),
     ),
     _checked(
-        "are due at some time, and only they",
+        "have a due time, and only they",
         "waiting deliveries",
         (DELIVERIES, _D.id > 0),
-        (_D.state == State.WAITING) != _D.due_at.is_not(None),
+        (_D.state == DeliveryState.WAITING) != _D.due_at.is_not(None),
     ),
     _checked(
         "have a holder and a begun attempt, and only they",
         "running deliveries",
         (DELIVERIES, _D.id > 0),
         or_(
-            (_D.state == State.RUNNING) != _D.holder.is_not(None),
-            and_(_D.state == State.RUNNING, not_(_BEGUN)),
+            (_D.state == DeliveryState.RUNNING) != _D.holder.is_not(None),
+            and_(_D.state == DeliveryState.RUNNING, not_(_BEGUN)),
         ),
     ),
     _checked(
-        "wait behind one that has not ended",
+        "wait for a delivery that has not ended",
         "held deliveries",
-        (DELIVERIES, _D.state == State.HELD),
+        (DELIVERIES, _D.state == DeliveryState.HELD),
         not_(_AHEAD),
     ),
     _checked(
         "are the only one of their order",
         "deliveries that are due or parked",
-        (DELIVERIES, _D.state.in_((State.WAITING, State.RUNNING, State.PARKED))),
+        (
+            DELIVERIES,
+            _D.state.in_((DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.PARKED)),
+        ),
         _BESIDE,
     ),
     _checked(
         "have a reason",
         "parked and ignored deliveries",
-        (DELIVERIES, _D.state.in_((State.PARKED, State.IGNORED))),
+        (DELIVERIES, _D.state.in_((DeliveryState.PARKED, DeliveryState.IGNORED))),
         _D.reason.is_(None),
     ),
     _checked(
         "are numbered without gaps",
         "attempts",
         (_NUMBERS, _N.id > 0),
-        # One that was broken off has the number of the one that came after it.
+        # An attempt whose process ended has the same number as the next one.
         or_(_N.first != 1, _N.many != _N.last, _N.last < _N.ended, _N.last > _N.ended + 1),
     ),
     _checked(
-        "are known by the versions they were made with",
+        "have the version of their mapping stored",
         "attempts that wrote",
         (ATTEMPTS, _A.pinned.is_not(None)),
         not_(_KEPT),
