@@ -10,20 +10,38 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 20
 
 
-class _Protocol(H11Protocol):
-    """HTTP as uvicorn speaks it; requests know their connection, so that one can be cut off."""
+class _Connection(asyncio.Protocol):
+    """A connection in front of uvicorn's own, so that a fault can cut it off.
+
+    It speaks to uvicorn's protocol through asyncio's methods alone. `transports` holds each open
+    connection by the address of its client.
+    """
+
+    def __init__(self, inner: asyncio.Protocol, transports: dict[Any, asyncio.Transport]) -> None:
+        self._inner = inner
+        self._transports = transports
+        self._client: Any = None
+        self.data_received = inner.data_received
+        self.eof_received = inner.eof_received
+        self.pause_writing = inner.pause_writing
+        self.resume_writing = inner.resume_writing
 
     def connection_made(self, transport: Any) -> None:
-        """Give each connection's requests a state of their own."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
+        """Keep the transport while the connection is open."""
+        self._client = transport.get_extra_info("peername")
+        self._transports[self._client] = transport
+        self._inner.connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget the transport."""
+        self._transports.pop(self._client, None)
+        self._inner.connection_lost(error)
 
 
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
@@ -80,15 +98,32 @@ def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
-        )
+    transports: dict[Any, asyncio.Transport] = {}
+
+    async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+        """Give each request the transport of its connection."""
+        scope["state"] = {**scope.get("state", {}), "transport": transports.get(scope["client"])}
+        await app(scope, receive, send)
+
+    config = _config(with_transport, "h11")
+    config.load()
+    inner: Any = config.http_protocol_class
+
+    def connect(**parts: Any) -> _Connection:
+        return _Connection(inner(**parts), transports)
+
+    # uvicorn's types ask for a class here, and its server only calls it.
+    return uvicorn.Server(_config(with_transport, connect))
+
+
+def _config(app: ASGIApp, http: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=http,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
     )
