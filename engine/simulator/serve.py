@@ -27,16 +27,28 @@ class _Connection(asyncio.Protocol):
         self._inner = inner
         self._transports = transports
         self._client: Any = None
-        self.data_received = inner.data_received
-        self.eof_received = inner.eof_received
-        self.pause_writing = inner.pause_writing
-        self.resume_writing = inner.resume_writing
 
     def connection_made(self, transport: Any) -> None:
         """Keep the transport while the connection is open."""
         self._client = transport.get_extra_info("peername")
         self._transports[self._client] = transport
         self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what was sent."""
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Pass on the end of what was sent."""
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        """Pass on that the client reads slowly."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on that the client has caught up."""
+        self._inner.resume_writing()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Forget the transport."""
