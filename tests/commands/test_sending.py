@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import ERPMAP, PATIENCE, environment, erpmap
+from command import PATIENCE, erpmap
 from conftest import ROOT
+from processes import ERPMAP, environment
 
 ORDER = "DO000000101"
 CASES = ROOT / "mappings" / "dodici" / "cases"
