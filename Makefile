@@ -4,14 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint golden bench clean
+.PHONY: demo test test-full lint golden bench clean
 
 demo: $(READY)
 	@$(BIN)/erpmap demo
 
 test: $(READY)
 	$(BIN)/python -m tests.support.compliance
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Before a release: storms and generators in full, an interpreter for each process.
+test-full: $(READY)
+	$(BIN)/python -m tests.support.compliance
+	$(BIN)/python -m pytest -n auto --dist worksteal --full
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -11,6 +11,6 @@ IS_FULL = "ERPMAP_TEST_FULL" in os.environ
 T = TypeVar("T")
 
 
-def scaled(usual: T, full: T) -> T:
+def scaled(usual: T, *, full: T) -> T:
     """The number for this run."""
     return full if IS_FULL else usual
