@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Many tests wait for something: one process more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: demo test test-full lint golden bench clean
 
@@ -11,12 +13,12 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m tests.support.compliance
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # Before a release: storms and generators in full, an interpreter for each process.
 test-full: $(READY)
 	$(BIN)/python -m tests.support.compliance
-	$(BIN)/python -m pytest -n auto --dist worksteal --full
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --full
 
 lint: $(READY)
 	$(BIN)/ruff check .
