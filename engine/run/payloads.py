@@ -9,6 +9,7 @@ from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
+from ..mapping.systems import RECORDS
 from .bodies import fill_body, fill_template
 from .order_lines import condition_holds
 from .outcome import Payload
@@ -88,7 +89,7 @@ def _build_payload(record: Record, context: RunContext) -> Payload | None:
     if FAILED in (body, external_id, *details.values()):
         return None
     assert external_id is None or isinstance(external_id, str)
-    own_id = {} if external_id is None else {"externalId": external_id}
+    own_id = {} if external_id is None else {RECORDS.external_id: external_id}
     return Payload(
         name=record.name,
         record=record.record,

@@ -114,9 +114,8 @@ def notify_of(
 
 
 def closed_period_of(tenant: Tenant) -> ClosedPeriod:
-    """What a tenant.yaml allows where NetSuite has closed a transaction's period; parking by itself."""
-    said = _block(tenant, "netsuite").get("closed_period")
-    return ClosedPeriod.PARK if said is None else ClosedPeriod(str(said))
+    """Return what a tenant allows where a transaction's accounting period is closed."""
+    return ClosedPeriod(tenant.closed_period or ClosedPeriod.PARK)
 
 
 def _resolved(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:

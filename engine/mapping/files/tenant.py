@@ -46,6 +46,12 @@ class Tenant:
             "netsuite": {"account": _fact(self.node, "netsuite", "account")},
         }
 
+    @property
+    def closed_period(self) -> str | None:
+        """What the tenant allows where a transaction's accounting period is closed, if it says so."""
+        allowed = _fact(self.node, "netsuite", "closed_period")
+        return None if allowed is None else str(allowed)
+
 
 def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
     """The tenant in a node that has the right shape, and what is wrong with it beyond shape."""
