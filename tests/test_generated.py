@@ -21,7 +21,7 @@ from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schem
 
 GUIDE = ROOT / "mappings" / "README.md"
 DOCS = ROOT / "docs"
-EXAMPLES = ROOT / "tests" / "diagnostics"
+EXAMPLES = ROOT / "tests" / "findings" / "diagnostics"
 # The first two digits of a code.
 CHAPTERS = {
     "01": "Reading YAML, and finding mapping files",
