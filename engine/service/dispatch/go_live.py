@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from ...mapping.systems import EVENTS
+
 # The rule by which an order is an earlier integration's that `events.posted` lists, and its words.
 POSTED_EARLIER, EARLIER_WORDS = "posted_earlier", "events.posted lists it"
-_MOMENTS = ("placed_at", "returned_at", "requested_at", "created_at")
 
 
 def is_before(event: Mapping[str, object], day: date, zone: ZoneInfo) -> bool:
     """Whether an event is about something before that day began in the zone."""
-    payload = event["payload"]
+    payload = event[EVENTS.payload]
     assert isinstance(payload, Mapping)
-    said = [payload.get(name) for name in _MOMENTS]
-    moments = [moment for text in (*said, event["published_at"]) if (moment := _moment(text))]
+    said = [payload.get(name) for name in EVENTS.moments]
+    moments = [moment for text in (*said, event[EVENTS.sent_at]) if (moment := _moment(text))]
     return bool(moments) and _day_of(moments[0], zone) < day
 
 
@@ -36,7 +37,7 @@ def _day_of(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def _moment(text: object) -> datetime | None:
-    """A moment as NewStore writes it; one without an offset is UTC."""
+    """A moment as the shop writes it; one without an offset is UTC."""
     if not isinstance(text, str):
         return None
     try:

@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from ...journal.dialects import escape_text, is_storable
 from ...journal.events import Arrival, EventFate, Route
 from ...journal.pack import pack
+from ...mapping.systems import EVENTS
 from ...run import read_order_number
 from ...run.compiled import CompiledTrigger, get_trigger
 from .go_live import EARLIER_WORDS, POSTED_EARLIER, is_before
 from .tenants import ReadyTenant
 
-# An event is about the order it names so; the events of orders themselves call it `id` (§2.7, §2.8).
-_ORDER = ("order_id", "id")
 _LONGEST_KEY = 200
 # What stands in an index has at most 2,704 bytes on PostgreSQL, all of its columns together.
 _LONGEST_IDENTITY = 400
@@ -28,13 +27,13 @@ def arrival_of(
     tenant: str, event: Mapping[str, object], ready: ReadyTenant | None, at: int
 ) -> Arrival:
     """A proper event as it is stored; `ready` is None while the tenant cannot run."""
-    payload = event["payload"]
+    payload = event[EVENTS.payload]
     assert isinstance(payload, Mapping)
     digest = _digest(payload)
     routes, fate, reason = _routes(event, ready, digest)
     return Arrival(
         tenant=tenant,
-        name=_name(str(event["name"])),
+        name=_name(str(event[EVENTS.name])),
         digest=digest,
         order_key=_order_key(payload, digest),
         order_shown=escape_text(read_order_number(event)),
@@ -63,7 +62,7 @@ def _routes(
 
 def _unwanted(ready: ReadyTenant, event: Mapping[str, object]) -> str:
     """By which rule no mapping wants it. What it says of itself is not repeated: it may say anything."""
-    asked = [plan.name for plan in ready.plans.values() if plan.trigger.event == event["name"]]
+    asked = [plan.name for plan in ready.plans.values() if plan.trigger.event == event[EVENTS.name]]
     if asked:
         return f"on.when: it does not hold in {', '.join(asked)}"
     return "no_mapping: no mapping wants events of this name"
@@ -98,7 +97,7 @@ def _name(name: str) -> str:
 
 
 def _order_key(payload: Mapping[str, object], digest: str) -> str:
-    for name in _ORDER:
+    for name in EVENTS.order_ids:
         key = payload.get(name)
         if isinstance(key, str) and 0 < len(key) <= _LONGEST_KEY and is_storable(key):
             return key

@@ -21,7 +21,7 @@ import structlog
 from ...journal.claim import Claim
 from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 _LONGEST = 100
 _PLACES = 12
@@ -133,7 +133,7 @@ class LogObserver:
         self._clock = clock
         self._refused: dict[tuple[str | None, int], tuple[float, int]] = {}
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """A line for an event, taken or not; of those refused alike one in a second."""
         taken = answered.status < 300
         others = None if taken else self._others(answered)
@@ -155,7 +155,7 @@ class LogObserver:
             ms=_ms(answered.seconds),
         )
 
-    def _others(self, answered: Answered) -> int:
+    def _others(self, answered: HttpAnswer) -> int:
         """How many refused alike had no line since the last one; -1 when this one has none either."""
         alike, now = (answered.tenant, answered.status), self._clock()
         last, others = self._refused.get(alike, (-math.inf, 0))

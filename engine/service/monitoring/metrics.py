@@ -23,7 +23,7 @@ from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
 from .readiness import PATIENCE_SECONDS
 
@@ -74,7 +74,7 @@ class Metrics:
             registry=self.registry, buckets=_COMMITS,
         )  # fmt: skip
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """Count it."""
         tenant = answered.tenant or _UNKNOWN
         self.events.labels(tenant, answered.status, *_fate(answered)).inc()
@@ -99,7 +99,7 @@ class Metrics:
         self.commits.observe(seconds)
 
 
-def _fate(answered: Answered) -> tuple[str, str]:
+def _fate(answered: HttpAnswer) -> tuple[str, str]:
     """What became of an event, and the rule if that is one: its first word, of which there are few."""
     fate = str(answered.document.get("fate") or "")
     reason = str(answered.document.get("reason") or "")

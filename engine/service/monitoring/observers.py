@@ -7,13 +7,13 @@ from typing import Protocol
 
 from ...journal.claim import Claim
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 
 class Observer(Protocol):
     """Hears at once, on the event loop: what it does takes no time, and it raises nothing."""
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """A request for an event was answered."""
         ...
 
@@ -32,7 +32,7 @@ class Observers:
 
     each: tuple[Observer, ...]
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """As in `Observer`."""
         for one in self.each:
             one.answered(answered)

@@ -9,7 +9,7 @@ from functools import partial
 from ...findings.errors import JournalError
 from ...journal.counts import count_parked
 from ...journal.writer import Writer
-from ...wire.notifying import PARKED, Notice, Passing
+from ...wire.notices import PARKED, Notice, WallClock
 
 LOOK_SECONDS = 15.0
 # A delivery has its moment before it is committed: what is younger may not be there yet.
@@ -20,10 +20,10 @@ async def watch_parked(
     journal: Writer,
     tenant: str,
     tell: Callable[[Notice], None],
-    passing: Passing | None = None,
+    passing: WallClock | None = None,
 ) -> None:
     """Count what is parked from now on, until cancelled; each is told once, by its reason."""
-    passing = passing or Passing()
+    passing = passing or WallClock()
     since = _milliseconds(passing.now())
     while True:
         await passing.sleep(LOOK_SECONDS)

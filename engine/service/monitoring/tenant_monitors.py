@@ -15,7 +15,7 @@ from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
 from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
-from ...wire.notifying import Notice, Notifier, Passing
+from ...wire.notices import Notice, Notifier, WallClock
 from ..reload.open_tenant import OpenedTenant
 from ..tenant_settings import WebhookSettings, notify_of, stream_settings
 from .credential_monitor import watch_credentials
@@ -38,7 +38,7 @@ class TenantWatch:
     journal: Writer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
-    passing: Passing = field(default_factory=Passing)
+    passing: WallClock = field(default_factory=WallClock)
 
 
 async def watch(one: TenantWatch) -> None:

@@ -14,7 +14,7 @@ from ...findings.errors import ErpmapError
 from ...journal.claim import Claim
 from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -35,7 +35,7 @@ class TraceObserver:
         """Send what was not sent yet, within a short time."""
         self._provider.force_flush(_FLUSH_MILLISECONDS)
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """Requests have no spans of their own."""
 
     def begun(self, taken: Claim) -> None:

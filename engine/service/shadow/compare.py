@@ -14,6 +14,7 @@ from typing import Final
 
 from ...documents import write_json
 from ...mapping.plan import Plan
+from ...mapping.systems import RECORDS
 from ...run import Inputs, Outcome, list_line_groups
 from .field_rules import FieldRule, rule_of_line, rule_of_record
 
@@ -67,7 +68,7 @@ class RenderedSide:
         for one in found.values():
             body = one["body"]
             assert isinstance(body, dict)
-            body.pop("externalId", None)
+            body.pop(RECORDS.external_id, None)
         return found
 
 

@@ -1,8 +1,8 @@
-"""What is answered to an event: stored first, and then as the tenant has it acknowledged.
+"""Stores an event, then answers it in the way that the tenant's `acknowledge` setting says.
 
-`stored`: 200 as soon as it is on the disk. `delivered`: the answer waits for the first attempt, up to
-a deadline; 500 while the account is unavailable, so that the Event Stream sends it again, and 200
-for all else, since the event is stored and waits here.
+`stored`: answer 200 when the event is on the disk. `delivered`: wait for the first attempt, up to a
+deadline; answer 500 while the account is unavailable, so that the Event Stream sends the event again,
+and 200 otherwise, because the event is stored and its delivery is retried from the journal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from ...journal.claim import DeliveryStatus
 from ...journal.events import Arrival, EventFate, StoredEvent
 from ...journal.states import DeliveryState
-from ...journal.store import store_event
 from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
@@ -31,10 +30,10 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Accepts events: each is committed to the journal before anything is answered.
+    """Accepts events; each is committed to the journal before its answer.
 
-    `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
-    `arrived` hears of each event that is new and was routed.
+    `deadline`: maximum seconds that an answer waits for a delivery. `arrived` is called with each new
+    event that was routed.
     """
 
     journal: Writer
@@ -49,9 +48,9 @@ class Acceptance:
     async def accept(
         self, tenant: str, event: Mapping[str, object]
     ) -> Callable[[], Awaitable[Answer]]:
-        """Store an event; gives what waits for the status and document to answer with.
+        """Store an event; return a function that waits for the status and document of its answer.
 
-        Raise JournalError when it cannot be stored.
+        Raise JournalError if the event cannot be stored.
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
@@ -63,7 +62,7 @@ class Acceptance:
         document = {
             "event": stored.event,
             "fate": stored.fate,
-            # One that came before may have met another rule then: the journal has that one.
+            # The journal has the reason of an earlier event with the same identity.
             "reason": arrival.reason if stored.fate is arrival.fate else None,
             "order": arrival.order_shown,
             "is_new": stored.is_new,
@@ -74,13 +73,13 @@ class Acceptance:
     def _tell(
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
-        """Whom a new event may concern beside the mappings that want it."""
+        """Pass a new event on to the mappings that run in shadow."""
         if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
     def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
-        """The event, its deliveries, and what makes them due, in one transaction."""
+        """Store an event and its deliveries and enqueue the deliveries, in one transaction."""
         stored = store_event(connection, arrival)
         if stored.begun:
             self.engine.enqueue(connection, _jobs(stored, arrival))
@@ -89,7 +88,7 @@ class Acceptance:
     async def _answer(
         self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
-        """The answer, as the tenant has its events acknowledged."""
+        """Return the answer that the tenant's `acknowledge` setting asks for."""
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
             return OK, document
         return await self._delivered(ready, stored, document)
@@ -97,8 +96,8 @@ class Acceptance:
     async def _delivered(
         self, ready: ReadyTenant, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
-        """The answer when the deliveries have been attempted, or the deadline has passed."""
-        # While nobody is there, a sender is not kept waiting to be told so.
+        """Return the answer after the first attempts, or at the deadline."""
+        # While the account is unavailable, answer at once.
         asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
         found = [await asked(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
@@ -116,7 +115,7 @@ def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
-    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from engine.findings.errors import NoAnswerError
 from engine.journal.database import open_journal
 from engine.service.dispatch.shared_governor import SharedAllowance
-from engine.wire import SEND_BY, Bounds, open_client
+from engine.wire import SEND_BY, ExchangeBounds, open_client
 
 
 async def ask_for_ever(
@@ -21,7 +21,7 @@ async def ask_for_ever(
 ) -> None:
     with open_journal(journal_url) as journal:
         allowance = SharedAllowance(journal, f"process-{os.getpid()}", "acc", most, deadline)
-        async with open_client(address, Bounds(deadline)) as client:
+        async with open_client(address, ExchangeBounds(deadline)) as client:
 
             async def ask() -> None:
                 while True:

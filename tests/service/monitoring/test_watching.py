@@ -39,7 +39,7 @@ from engine.service.monitoring.stream_monitor import (
     watch_stream,
 )
 from engine.service.monitoring.tenant_monitors import TenantWatch, watch
-from engine.wire.notifying import Hook, Notice
+from engine.wire.notices import Notice, Webhook
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
     time = Time()
     with hooked() as hook, open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
         begin(journal, "one")
-        notify = WebhookSettings(Hook(hook.url), frozenset(("parked", "stream_stopped")))
+        notify = WebhookSettings(Webhook(hook.url), frozenset(("parked", "stream_stopped")))
         key = key_until(START + timedelta(days=3))
 
         async def watching() -> None:

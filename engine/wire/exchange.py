@@ -1,7 +1,7 @@
-"""A transport that reads every answer whole, within a deadline and a size, inflation included.
+"""A transport that limits each exchange: its duration, the bytes received, the bytes inflated.
 
-httpx's own time-outs are for each read: an answer that dribbles outlives them all. It inflates
-what comes without a bound: 300 kB may become 300 MB. Here both have an end.
+httpx has a time-out for each read, so an answer that arrives byte by byte never times out, and it
+inflates without a limit: 300 kB may become 300 MB.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import httpx
 
 from ..findings.errors import NoAnswerError
 
-# An extension of a request: the moment on the monotonic clock after which it is not sent any more.
+# Extension of a request: the monotonic time after which it must not be sent.
 SEND_BY = "send_by"
 _GZIP = 16 + zlib.MAX_WBITS
 _PLAIN = frozenset(("", "identity"))
-# Headers about the body as it travelled: what is handed on is the body itself.
-_OF_TRAVEL = frozenset((b"content-encoding", b"content-length", b"transfer-encoding"))
-# Before anything of the request can have arrived.
+# Headers that describe the body as transferred; the body returned here is decoded.
+_TRANSFER_HEADERS = frozenset((b"content-encoding", b"content-length", b"transfer-encoding"))
+# Errors raised before any byte of the request can have been sent.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -34,11 +34,11 @@ _NEVER_SENT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """How long an exchange may take, in seconds, and how many bytes its answer may have.
+class ExchangeBounds:
+    """Limits of an exchange: `deadline` in seconds, `received` and `inflated` in bytes.
 
-    The deadline is for the whole of it, from connecting to the last byte. `received` are bytes as
-    they come, `inflated` as they are read.
+    The deadline covers all of it, from connecting to the last byte of the answer. `received` counts
+    bytes from the network, `inflated` bytes after decompression.
     """
 
     deadline: float = 60.0
@@ -47,16 +47,17 @@ class Bounds:
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Another transport, with bounds; raises NoAnswerError where that raises httpx's errors."""
+    """Applies ExchangeBounds to another transport and turns httpx's errors into NoAnswerError."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, bounds: Bounds) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, bounds: ExchangeBounds) -> None:
         self._inner = inner
         self._bounds = bounds
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer. Raise NoAnswerError: no connection, none in time, broken, too large.
+        """The whole answer. Raise NoAnswerError: no connection, timeout, broken, too large.
 
-        And for a request that is sent too late: whoever let it in may have been frozen since.
+        Also raise it when the `SEND_BY` time has passed: the process may have been suspended after
+        it was granted a slot.
         """
         try:
             async with asyncio.timeout(self._bounds.deadline):
@@ -79,7 +80,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         if time.monotonic() > request.extensions.get(SEND_BY, inf):
-            raise NoAnswerError("unavailable", "it was not sent in time", sent=False)
+            raise NoAnswerError("unavailable", "the time to send it had passed", sent=False)
         response = await self._inner.handle_async_request(request)
         try:
             assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -88,26 +89,28 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             await response.aclose()
         return httpx.Response(
             response.status_code,
-            headers=[pair for pair in response.headers.raw if pair[0].lower() not in _OF_TRAVEL],
+            headers=[
+                pair for pair in response.headers.raw if pair[0].lower() not in _TRANSFER_HEADERS
+            ],
             content=body,
             extensions=response.extensions,
         )
 
 
 def _coding_of(response: httpx.Response) -> str:
-    """`gzip`, or nothing for a body as it is; other codings were not asked for."""
+    """`gzip`, or an empty string for a plain body. Raise NoAnswerError for any other coding."""
     coding: str = response.headers.get("content-encoding", "").strip().lower()
     if coding in _PLAIN:
         return ""
     if coding == "gzip":
         return coding
-    raise NoAnswerError("malformed", "the answer's content coding was not asked for", sent=True)
+    raise NoAnswerError("malformed", "the answer's content coding was not requested", sent=True)
 
 
 async def _whole(
-    stream: AsyncIterator[bytes] | httpx.AsyncByteStream, coding: str, bounds: Bounds
+    stream: AsyncIterator[bytes] | httpx.AsyncByteStream, coding: str, bounds: ExchangeBounds
 ) -> bytes:
-    """All of the body, inflated. Raise NoAnswerError when it is too large or no gzip."""
+    """The whole body, inflated. Raise NoAnswerError when it is too large or invalid gzip."""
     inflate = zlib.decompressobj(_GZIP) if coding else None
     received, parts, size = 0, [], 0
     async for chunk in stream:
@@ -123,12 +126,12 @@ async def _whole(
 
 
 def _inflated(inflate: zlib._Decompress, chunk: bytes, room: int) -> bytes:
-    """What a chunk inflates to, at most one byte more than there is room for."""
+    """The inflated chunk, cut one byte above `room`."""
     was_over = inflate.eof
     try:
         part = b"" if was_over else inflate.decompress(chunk, room + 1)
     except zlib.error as error:
-        raise NoAnswerError("malformed", "the answer is not the gzip it says", sent=True) from error
+        raise NoAnswerError("malformed", "the answer is not valid gzip", sent=True) from error
     if inflate.unused_data or (was_over and chunk):
-        raise NoAnswerError("malformed", "the answer goes on behind its gzip", sent=True)
+        raise NoAnswerError("malformed", "the answer has data after the end of its gzip", sent=True)
     return part

@@ -1,4 +1,4 @@
-"""Tokens: fetched once, renewed in time, shared by all requests, and fetched anew when refused."""
+"""Access tokens: fetched once, shared by all requests, renewed before they expire or when refused."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ import httpx
 
 from ..findings.errors import ErpmapError
 
-# A token is renewed this long before its end, or a tenth of its life if that is shorter.
+# A token is renewed this long before it expires, or a tenth of its lifetime if that is shorter.
 _MARGIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer token and for how many seconds from its asking it is good; its text is never shown."""
+class AccessToken:
+    """A bearer token and its lifetime in seconds from the request for it; the text is never shown."""
 
     text: str = field(repr=False)
-    lasts: float
+    lifetime: float
 
 
-class Tokens:
-    """The token of one client. One request for it at a time; all who wait share what that gives.
+class AccessTokenCache:
+    """The current token of one client. Concurrent callers share one request for a new token.
 
-    `fetch` asks for a token, and raises an ErpmapError when there is none to be had. `clock` gives
-    seconds that only grow.
+    `fetch` requests a token and raises ErpmapError when it gets none. `clock` is monotonic, in
+    seconds.
     """
 
-    def __init__(self, fetch: Callable[[], Awaitable[Token]], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, fetch: Callable[[], Awaitable[AccessToken]], clock: Callable[[], float]
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._token: Token | None = None
+        self._token: AccessToken | None = None
         self._renewed_at = 0.0
         self._failure: ErpmapError | None = None
         self._rounds = 0
         self._turn = asyncio.Lock()
 
     async def text(self, refused: str | None = None) -> str:
-        """A token that is good, and not the one that was refused. Raise what `fetch` raises."""
+        """A valid token other than the `refused` one. Raise what `fetch` raises."""
         if (kept := self._kept(refused)) is not None:
             return kept
         rounds = self._rounds
@@ -48,7 +50,7 @@ class Tokens:
                 return kept
             if self._failure is not None and self._rounds != rounds:
                 raise self._failure.with_traceback(None) from None
-            return await self._renewed()
+            return await self._renew()
 
     def _kept(self, refused: str | None) -> str | None:
         token = self._token
@@ -56,9 +58,9 @@ class Tokens:
             return None
         return token.text
 
-    async def _renewed(self) -> str:
+    async def _renew(self) -> str:
         self._failure = None
-        asked_at = self._clock()
+        requested_at = self._clock()
         try:
             token = await self._fetch()
         except ErpmapError as error:
@@ -67,17 +69,19 @@ class Tokens:
         finally:
             self._rounds += 1
         self._token = token
-        self._renewed_at = asked_at + token.lasts - min(_MARGIN_SECONDS, token.lasts / 10)
+        self._renewed_at = requested_at + token.lifetime - min(_MARGIN_SECONDS, token.lifetime / 10)
         return token.text
 
 
 class BearerAuth(httpx.Auth):
-    """Puts the token on each request; one that is refused is renewed, and the request sent again, once.
+    """Adds the token to each request. When it is refused, renews it and sends the request once more.
 
-    `is_refused` tells whether an answer refuses the token itself.
+    `is_refused` decides whether an answer refuses the token itself.
     """
 
-    def __init__(self, tokens: Tokens, is_refused: Callable[[httpx.Response], bool]) -> None:
+    def __init__(
+        self, tokens: AccessTokenCache, is_refused: Callable[[httpx.Response], bool]
+    ) -> None:
         self._tokens = tokens
         self._is_refused = is_refused
 
@@ -86,11 +90,11 @@ class BearerAuth(httpx.Auth):
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """See httpx's documentation of custom authentication."""
         token = await self._tokens.text()
-        response = yield _bearing(request, token)
+        response = yield _add_token(request, token)
         if self._is_refused(response):
-            yield _bearing(request, await self._tokens.text(refused=token))
+            yield _add_token(request, await self._tokens.text(refused=token))
 
 
-def _bearing(request: httpx.Request, token: str) -> httpx.Request:
+def _add_token(request: httpx.Request, token: str) -> httpx.Request:
     request.headers["Authorization"] = f"Bearer {token}"
     return request

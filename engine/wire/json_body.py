@@ -1,4 +1,4 @@
-"""What stands in an answer: JSON with exact numbers, or something else. Pure."""
+"""Reads an answer's body as JSON with exact numbers, and describes an answer in words. Pure."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _JSON = re.compile(r"(?i)application/(?:[\w.+-]*\+)?json\b")
 
 
 def is_json(response: httpx.Response) -> bool:
-    """Whether the answer says that its body is JSON (`application/json`, `…+json`)."""
+    """Whether the content type is JSON (`application/json`, `…+json`)."""
     return bool(_JSON.match(response.headers.get("content-type", "")))
 
 
 def document_in(response: httpx.Response, *, about: str) -> object:
-    """The body as JSON, numbers int or Decimal. Raise NoAnswerError when it is none.
+    """The body as JSON, numbers as int or Decimal. Raise NoAnswerError when it is not JSON.
 
-    `about` says whose answer it is, for people: `the answer of the token endpoint`. What the body
-    holds is never in the message: it may be a customer's.
+    `about` names the answer in the message: `the answer of the token endpoint`. The message never
+    contains the body, which may hold customer data.
     """
     try:
         return read_json_bytes(about, response.content)
     except ReadError as error:
         code = error.findings[0].code if error.findings else "E0502"
-    # Not within `except`: the error would be this one's context, with the body in its findings.
+    # Raised outside `except`: its context would hold the body, in the findings of ReadError.
     raise NoAnswerError("malformed", f"{about} is not JSON ({code})", sent=True)
 
 
 def words_of(response: httpx.Response) -> str:
-    """What kind of answer it is, without anything it holds: `503, text/html, 5120 bytes`."""
+    """Status, content type and size, without any of the content: `503, text/html, 5,120 bytes`."""
     kind = response.headers.get("content-type", "no content type").split(";")[0].strip()[:60]
     shown = kind if re.fullmatch(r"[\w.+/ -]*", kind) else "odd content type"
     return f"{response.status_code}, {shown}, {len(response.content):,} bytes"

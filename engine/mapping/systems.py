@@ -1,0 +1,66 @@
+"""The names of the two systems that the language uses: the form of the shop's events, keys of the ledger's records.
+
+The runtime reads these declarations and contains no such name itself. Sources: newstore.md §2.5 to §2.8
+for events, netsuite.md §1 for records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventForm:
+    """The form of the shop's events.
+
+    `members` are the mandatory members of the envelope with their types; `name`, `sent_at` and `payload`
+    are the keys of three of them. Within the payload, the first existing key of `order_ids` holds the
+    order's id, the first of `order_numbers` the number that people use, the first of `moments` the time
+    of the event's cause.
+    """
+
+    members: Mapping[str, type]
+    name: str
+    sent_at: str
+    payload: str
+    order_ids: tuple[str, ...]
+    order_numbers: tuple[str, ...]
+    moments: tuple[str, ...]
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordForm:
+    """The keys of the ledger's records that the language itself reads or sets.
+
+    `external_id` is a key of every body, `entries` holds the entries of a sublist; `amount`, `rate` and
+    `quantity` are keys of a line, from which its stored amount is computed.
+    """
+
+    external_id: str
+    entries: str
+    amount: str
+    rate: str
+    quantity: str
+
+
+EVENTS = EventForm(
+    members={"tenant": str, "name": str, "published_at": str, "payload": dict},
+    name="name",
+    sent_at="published_at",
+    payload="payload",
+    # The events of orders call their own order `id`; all others refer to it as `order_id`.
+    order_ids=("order_id", "id"),
+    order_numbers=("external_id", "id"),
+    moments=("placed_at", "returned_at", "requested_at", "created_at"),
+    hint="an event is {tenant, name, published_at, payload}, as NewStore sends it",
+)
+
+RECORDS = RecordForm(
+    external_id="externalId",
+    entries="items",
+    amount="amount",
+    rate="rate",
+    quantity="quantity",
+)
