@@ -27,11 +27,12 @@ from engine.documents.numbers import WrittenDecimal, WrittenInt
 from engine.findings.diagnostics import SourceText
 from engine.mapping.record_schemas import (
     RecordSchema,
+    list_record_types,
     load_record_schema,
     read_schema,
 )
 
-RECORDS = record_types()
+RECORDS = list_record_types()
 EXAMPLES = scaled(100, full=20_000)
 ORDER = "mappings/dodici/cases/discounts-and-coupon/payloads.json"
 
