@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from ...journal.claim import DeliveryStatus
 from ...journal.events import Arrival, EventFate, StoredEvent
 from ...journal.states import DeliveryState
+from ...journal.store import store_event
 from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
