@@ -41,7 +41,7 @@ class Fault(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the token is refused before its time
 
 
-OWN = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
+SIMULATOR_FAULTS = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
 
 
 @dataclass(slots=True)
@@ -82,14 +82,18 @@ class Faults:
         self.script = deque(script)
         self.spells = {fault: now + seconds for fault, seconds in (spells or {}).items()}
 
-    def lasting(self) -> dict[Fault, float]:
+    def list_active_spells(self) -> dict[Fault, float]:
         """The spells that are not over, with the seconds that are left of each."""
         now = self.clock()
         return {fault: end - now for fault, end in self.spells.items() if end > now}
 
     def draw(self) -> Fault | None:
         """The fault that strikes this request, if any; it is counted."""
-        fault = self.script.popleft() if self.script else next(iter(self.lasting()), self._drawn())
+        fault = (
+            self.script.popleft()
+            if self.script
+            else next(iter(self.list_active_spells()), self._drawn())
+        )
         if fault is not None:
             self.struck[fault] += 1
         return fault
@@ -103,7 +107,7 @@ class Faults:
         return None
 
 
-class Faulty:
+class FaultMiddleware:
     """An application struck by faults; a fault of the simulators' own is `scope["fault"]`."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
@@ -119,10 +123,10 @@ class Faulty:
             await asyncio.sleep(self._faults.latency)
         fault = self._faults.draw()
         scope["fault"] = fault
-        if fault is None or fault in OWN:
+        if fault is None or fault in SIMULATOR_FAULTS:
             await self._app(scope, receive, send)
         else:
-            await _HOW[fault](_Struck(self._app, scope, receive, send, self._faults))
+            await _ACTIONS[fault](_Struck(self._app, scope, receive, send, self._faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class _Struck:
     send: Send
     faults: Faults
 
-    async def done(self) -> list[Message]:
+    async def run_app(self) -> list[Message]:
         """Let the application do its work, and keep the answer back."""
         kept: list[Message] = []
 
@@ -145,13 +149,15 @@ class _Struck:
         await self.app(self.scope, self.receive, keep)
         return kept
 
-    async def answer(self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    async def respond(
+        self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]
+    ) -> None:
         """Answer in the application's place."""
         headers = [(b"content-type", kind.encode()), *more]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
-    async def hang_up(self) -> None:
+    async def drop_connection(self) -> None:
         """End the connection without a word; see `serving` for the transport."""
         self.scope["state"]["transport"].abort()
         await asyncio.sleep(_NOTICED)  # the server sees that it is gone, and misses no answer
@@ -159,50 +165,50 @@ class _Struck:
 
 async def _server_error(struck: _Struck) -> None:
     status = struck.faults.random.choice((500, 502, 503, 504))
-    await struck.answer(status, "text/html", b"<html><body>gateway error</body></html>")
+    await struck.respond(status, "text/html", b"<html><body>gateway error</body></html>")
 
 
 async def _maintenance(struck: _Struck) -> None:
     page = b"<!doctype html><html><title>Scheduled maintenance</title><p>We will be back.</html>"
-    await struck.answer(503, "text/html; charset=utf-8", page)
+    await struck.respond(503, "text/html; charset=utf-8", page)
 
 
 async def _drop(struck: _Struck) -> None:
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _commit_then_drop(struck: _Struck) -> None:
-    await struck.done()
-    await struck.hang_up()
+    await struck.run_app()
+    await struck.drop_connection()
 
 
 async def _commit_then_error(struck: _Struck) -> None:
-    await struck.done()
-    await struck.answer(500, "text/html", b"<html><body>internal error</body></html>")
+    await struck.run_app()
+    await struck.respond(500, "text/html", b"<html><body>internal error</body></html>")
 
 
 async def _commit_then_timeout(struck: _Struck) -> None:
-    await struck.done()
+    await struck.run_app()
     await asyncio.sleep(struck.faults.stall)
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _commit_late(struck: _Struck) -> None:
     came = [await struck.receive()]
     while came[-1].get("more_body"):
         came.append(await struck.receive())
-    await struck.hang_up()
+    await struck.drop_connection()
     await asyncio.sleep(struck.faults.late)
     rest = iter(came)
 
     async def receive() -> Message:
         return next(rest, {"type": "http.disconnect"})
 
-    await replace(struck, receive=receive).done()
+    await replace(struck, receive=receive).run_app()
 
 
 async def _dribble(struck: _Struck) -> None:
-    start, body = _parts(await struck.done())
+    start, body = _split_response(await struck.run_app())
     await struck.send(start)
     pause = struck.faults.stall / max(1, len(body))
     for at in range(len(body)):
@@ -216,41 +222,41 @@ async def _dribble(struck: _Struck) -> None:
 
 
 async def _truncated(struck: _Struck) -> None:
-    start, body = _parts(await struck.done())
+    start, body = _split_response(await struck.run_app())
     await struck.send(start)
     half = body[: len(body) // 2]
     await struck.send({"type": "http.response.body", "body": half, "more_body": True})
     await asyncio.sleep(0)
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _not_json(struck: _Struck) -> None:
-    await struck.answer(200, "application/json", b"<html>not JSON at all")
+    await struck.respond(200, "application/json", b"<html>not JSON at all")
 
 
 async def _inflation(struck: _Struck) -> None:
-    await struck.answer(200, "application/json", _much_in_little(), (b"content-encoding", b"gzip"))
+    await struck.respond(200, "application/json", _build_bomb(), (b"content-encoding", b"gzip"))
 
 
 async def _elsewhere(struck: _Struck) -> None:
-    await struck.answer(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
+    await struck.respond(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
 
 
 @cache
-def _much_in_little() -> bytes:
+def _build_bomb() -> bytes:
     """300 MB of blanks as some 300 kB of gzip."""
     squeeze = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
     parts = [squeeze.compress(b" " * (1024 * 1024)) for _ in range(300)]
     return b"".join(parts) + squeeze.flush()
 
 
-def _parts(messages: list[Message]) -> tuple[Message, bytes]:
+def _split_response(messages: list[Message]) -> tuple[Message, bytes]:
     """An answer's first message and its whole body."""
     start = next(message for message in messages if message["type"] == "http.response.start")
     return start, b"".join(message.get("body", b"") for message in messages)
 
 
-_HOW: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
+_ACTIONS: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
     Fault.SERVER_ERROR: _server_error,
     Fault.MAINTENANCE: _maintenance,
     Fault.DROP: _drop,

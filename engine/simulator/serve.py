@@ -28,7 +28,7 @@ class _Protocol(H11Protocol):
 
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
     """Answer on a socket until the process is told to stop (SIGINT, SIGTERM)."""
-    await _server(app).serve(sockets=[listening])
+    await _build_server(app).serve(sockets=[listening])
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -45,7 +45,7 @@ def listen(port: int = 0) -> socket.socket:
     return listening
 
 
-def address_of(listening: socket.socket) -> str:
+def format_address(listening: socket.socket) -> str:
     """`http://127.0.0.1:PORT`."""
     host, port = listening.getsockname()[:2]
     return f"http://{host}:{port}"
@@ -55,21 +55,21 @@ def address_of(listening: socket.socket) -> str:
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve in a thread of its own while the block runs; the value is the address."""
     listening = listen()
-    server = _server(app)
+    server = _build_server(app)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True
     )
     thread.start()
     try:
-        _wait_for(server, thread)
-        yield address_of(listening)
+        _wait_until_started(server, thread)
+        yield format_address(listening)
     finally:
         server.should_exit = server.force_exit = True
         thread.join(_START_SECONDS)
         listening.close()
 
 
-def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
     pause = threading.Event()
     for _ in range(_START_SECONDS * 100):
         if server.started or not thread.is_alive():
@@ -79,7 +79,7 @@ def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
         raise RuntimeError("the simulator did not start")
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _build_server(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,

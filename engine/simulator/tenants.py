@@ -40,22 +40,22 @@ def add_cases(played: Played, cases: Path) -> list[str]:
 
     A case that is no order of the shop's (another tenant's, a broken one) is passed over.
     """
-    orders = [_order_at(join_path(cases, name)) for name, _ in find_orders(cases)]
+    orders = [_read_order(join_path(cases, name)) for name, _ in find_orders(cases)]
     return [
         read_order_number(order.event)
         for order in orders
-        if order is not None and _added(played, order)
+        if order is not None and _add_order(played, order)
     ]
 
 
-def _order_at(path: str) -> Order | None:
+def _read_order(path: str) -> Order | None:
     try:
         return read_order(path)
     except ReadError:
         return None
 
 
-def _added(played: Played, order: Order) -> bool:
+def _add_order(played: Played, order: Order) -> bool:
     event, answer = order.event, order.sources.get("order")
     if not isinstance(event, Mapping) or not isinstance(answer, Mapping):
         return False

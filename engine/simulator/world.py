@@ -26,11 +26,11 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ..documents import write_json_bytes
 from .control import (
+    add_order,
     change_faults,
     change_settings,
-    faults_document,
-    put_order,
-    settings_document,
+    describe_faults,
+    describe_settings,
 )
 from .faults import Faults
 from .netsuite import Account, Certificate, Periods, netsuite_app
@@ -103,38 +103,38 @@ def world_app(tenants: Sequence[Played]) -> Starlette:
     """Both systems of every tenant, and the doors beside them."""
     routes: list[BaseRoute] = [Route("/", _overview)]
     for played in tenants:
-        routes += _routes(played)
+        routes += _build_routes(played)
     app = Starlette(routes=routes)
     app.state.tenants = tuple(tenants)
     return app
 
 
-def _routes(played: Played) -> list[BaseRoute]:
+def _build_routes(played: Played) -> list[BaseRoute]:
     async def connection(_: Request) -> Response:
-        return answer(played.connection())
+        return respond_json(played.connection())
 
     async def ledger(_: Request) -> Response:
-        return answer(played.netsuite.state.ledger.document())
+        return respond_json(played.netsuite.state.ledger.document())
 
     async def requests(_: Request) -> Response:
-        return answer({NETSUITE: played.netsuite.state.places.document()})
+        return respond_json({NETSUITE: played.netsuite.state.places.document()})
 
     async def shop(_: Request) -> Response:
-        return answer(played.shop.document())
+        return respond_json(played.shop.document())
 
     async def faults(request: Request) -> Response:
         if request.method == "POST":
             change_faults(played.faults, await request.body())
-        return answer(faults_document(played.faults))
+        return respond_json(describe_faults(played.faults))
 
     async def settings(request: Request) -> Response:
         if request.method == "POST":
             change_settings(played.shop.settings, played.periods, await request.body())
-        return answer(settings_document(played.shop.settings, played.periods))
+        return respond_json(describe_settings(played.shop.settings, played.periods))
 
     async def orders(request: Request) -> Response:
-        put_order(played.shop, await request.body())
-        return answer(played.shop.document())
+        add_order(played.shop, await request.body())
+        return respond_json(played.shop.document())
 
     at = f"/{played.name}"
     newstore = newstore_app(played.shop, faults=played.faults[NEWSTORE])
@@ -143,32 +143,32 @@ def _routes(played: Played) -> list[BaseRoute]:
         Route(f"{at}/ledger", ledger),
         Route(f"{at}/requests", requests),
         Route(f"{at}/shop", shop),
-        Route(f"{at}/faults", _checked(faults), methods=["GET", "POST"]),
-        Route(f"{at}/settings", _checked(settings), methods=["GET", "POST"]),
-        Route(f"{at}/orders", _checked(orders), methods=["POST"]),
+        Route(f"{at}/faults", _reject_invalid(faults), methods=["GET", "POST"]),
+        Route(f"{at}/settings", _reject_invalid(settings), methods=["GET", "POST"]),
+        Route(f"{at}/orders", _reject_invalid(orders), methods=["POST"]),
         Mount(f"{at}/{NEWSTORE}", newstore),
         Mount(f"{at}/{NETSUITE}", played.netsuite),
     ]
 
 
-def _checked(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
+def _reject_invalid(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
     """What is sent to a door and does not fit is a 400 that says why."""
 
     async def checked(request: Request) -> Response:
         try:
             return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint of ours
         except ValueError as error:
-            return answer({"error": str(error)}, 400)
+            return respond_json({"error": str(error)}, 400)
 
     return checked
 
 
 async def _overview(request: Request) -> Response:
-    return answer(
+    return respond_json(
         {played.name: {"shop": played.shop.document()} for played in request.app.state.tenants}
     )
 
 
-def answer(document: object, status: int = 200) -> Response:
+def respond_json(document: object, status: int = 200) -> Response:
     """A JSON answer, numbers exact."""
     return Response(write_json_bytes(document), status, media_type="application/json")

@@ -35,7 +35,7 @@ from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import Account, netsuite_app, read_account
 from engine.simulator.netsuite.logins import Logins
-from engine.simulator.netsuite.signatures import header_parameters
+from engine.simulator.netsuite.signatures import parse_header
 from engine.simulator.serve import serving
 
 TEXT = st.text(
@@ -87,8 +87,8 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
             "id": key.token_id, "secret": key.token_secret,
         }]), time.time,
     )  # fmt: skip
-    assert logins.knows(header, method, received)
-    given_ = header_parameters(header)
+    assert logins.accepts(header, method, received)
+    given_ = parse_header(header)
     assert given_ is not None
     assert given_["realm"] == "1234567_SB1"
     oracle = OAuth1(
@@ -97,7 +97,7 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
         nonce=given_["oauth_nonce"], timestamp=given_["oauth_timestamp"],
     )  # fmt: skip
     _, headers, _ = oracle.sign(received, method)  # type: ignore[arg-type] # bytes do as well
-    theirs = header_parameters(headers["Authorization"])
+    theirs = parse_header(headers["Authorization"])
     assert theirs is not None
     assert theirs["oauth_signature"] == given_["oauth_signature"]
     assert unquote(given_["oauth_signature"]) == given_["oauth_signature"]
@@ -115,7 +115,7 @@ def test_a_request_is_signed_when_its_turn_comes() -> None:
         await asyncio.gather(netsuite.document("/a", "*/*"), netsuite.document("/b", "*/*"))
 
     asking(scripted, ask, key=TOKEN_KEY, clocks=clocks, allowance=1)
-    first, second = (header_parameters(header) or {} for _, _, header, _ in scripted.asked)
+    first, second = (parse_header(header) or {} for _, _, header, _ in scripted.asked)
     assert first["oauth_timestamp"] == "1800000000"
     assert second["oauth_timestamp"] == "1800000001"
     assert first["oauth_nonce"] != second["oauth_nonce"]
@@ -201,7 +201,7 @@ def test_assertions_of_an_old_algorithm_are_refused_by_the_account() -> None:
     form = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
     for algorithm in ("RS256", "PS256"):
         signed = jwt.encode(claims, rsa_key(2048), algorithm=algorithm, headers={"kid": "k"})
-        token = logins.give_token(form | {"client_assertion": signed}, "a")
+        token = logins.issue_token(form | {"client_assertion": signed}, "a")
         assert (token is None) is (algorithm == "RS256")
 
 

@@ -19,7 +19,7 @@ from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestR
 from engine.newstore.queries import QueryTransport
 from engine.newstore.statuses import check_status
 from engine.run import ABSENT
-from engine.simulator.faults import Fault, Faults, Faulty
+from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serving
 from engine.wire import Bounds, open_client, whole_url
 
@@ -305,7 +305,7 @@ def test_nobody_listens() -> None:
 @pytest.mark.parametrize("at", ["token", "query"])
 def test_faults_on_the_way_are_one_error(fault: Fault, kind: str, at: str) -> None:
     shop, faults = Shop(order={"id": "o1", "grandTotal": "1"}), Faults(stall=8.0)
-    faulty = Faulty(app(shop), faults)
+    faulty = FaultMiddleware(app(shop), faults)
 
     async def struck(newstore: NewStore) -> Any:
         if at == "query":
@@ -323,7 +323,7 @@ def test_faults_on_the_way_are_one_error(fault: Fault, kind: str, at: str) -> No
 def test_the_deadline_holds_for_all_of_a_call() -> None:
     """Three exchanges, each within its deadline, are together beyond it."""
     shop = Shop(answers=[JSONResponse({}, 401)], order={"id": "o1"})
-    faulty = Faulty(app(shop), Faults(latency=0.45))
+    faulty = FaultMiddleware(app(shop), Faults(latency=0.45))
     error = refused(shop, ask, serve=lambda: serving(faulty), deadline=1.0)
     assert (error.kind, error.sent) == ("timeout", True)
 

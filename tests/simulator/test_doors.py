@@ -157,7 +157,7 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
     assert shown == doors.get("settings")
     assert {name: shown[name] for name in asked} == asked
     assert doors.played.shop.settings.retry_pause == 0.25
-    assert not doors.played.periods.takes(date(2026, 11, 30))
+    assert not doors.played.periods.is_open_on(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_orders_put_in_reach_a_webhook_through_everything_it_answers() -> None:
         for number in numbers:
             put = {"event": event(number), "order": order(number)}
             assert there.post("orders", put).status_code == 200
-        asyncio.run(asyncio.wait_for(there.played.shop.idle(), 30))
+        asyncio.run(asyncio.wait_for(there.played.shop.wait_until_idle(), 30))
         (stream,) = there.get("shop")["integrations"]
     assert stream["counts"] == {"delivered": 199, "rejected": 1, "retried": 3, "sent": 203}
     assert len(stream["rejected"]) == 1

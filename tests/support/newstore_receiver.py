@@ -69,7 +69,7 @@ class Streaming:
         return response.json() if response.content else None
 
     def drain(self) -> None:
-        asyncio.run(asyncio.wait_for(self.shop.idle(), 20))
+        asyncio.run(asyncio.wait_for(self.shop.wait_until_idle(), 20))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from engine.findings.errors import NoAnswerError
-from engine.simulator.faults import Fault, Faults, Faulty
+from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serving
 from engine.wire import SEND_BY, Bounds, document_in, open_client
 
@@ -42,10 +42,10 @@ def asked(
     return asyncio.run(ask())
 
 
-def faulty(fault: Fault) -> Faulty:
+def faulty(fault: Fault) -> FaultMiddleware:
     faults = Faults(stall=5.0)
     faults.script.append(fault)
-    return Faulty(APP, faults)
+    return FaultMiddleware(APP, faults)
 
 
 @pytest.mark.parametrize(

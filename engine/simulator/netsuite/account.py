@@ -102,11 +102,11 @@ class Account:
     mandatory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order_status: str = "B"
 
-    def entries(self, name: str) -> tuple[AccountEntry, ...]:
+    def list_entries(self, name: str) -> tuple[AccountEntry, ...]:
         """The entries of a list; a list that is not there is empty."""
         return self.lists.get(name, ())
 
     @property
     def symbols(self) -> Mapping[str, str]:
         """The ISO 4217 symbol of each currency, by its id."""
-        return {entry.id: entry.name for entry in self.entries("currencies")}
+        return {entry.id: entry.name for entry in self.list_entries("currencies")}

@@ -12,23 +12,23 @@ from ...findings.errors import ReadError
 from .names import Body
 from .refusals import invalid_content
 
-LARGEST = MAX_CHARACTERS
+MAX_BYTES = MAX_CHARACTERS
 
 
-async def whole_body(request: Request) -> bytes:
+async def read_whole_body(request: Request) -> bytes:
     """All of the body. Raise RefusalError when it is too large."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         # What is too much is read and forgotten: a client that is still sending hears no answer.
-        if size <= LARGEST:
+        if size <= MAX_BYTES:
             parts.append(part)
-    if size > LARGEST:
+    if size > MAX_BYTES:
         raise invalid_content([("The request body is too large.", None)])
     return b"".join(parts)
 
 
-def body_in(data: bytes, *, may_be_empty: bool = False) -> Body:
+def parse_body(data: bytes, *, may_be_empty: bool = False) -> Body:
     """The JSON map that a body holds. Raise RefusalError (INVALID_CONTENT) when it holds none."""
     if may_be_empty and not data.strip():
         return {}

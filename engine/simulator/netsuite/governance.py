@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .bodies import LARGEST
+from .bodies import MAX_BYTES
 from .records import RecordCall
-from .refusals import not_allowed
-from .responses import json_answer, throttled
+from .refusals import permission_denied
+from .responses import respond_json, respond_throttled
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
-_PLACE = "netsuite.place"
+_SLOT = "netsuite.place"
 
 
 @dataclass(slots=True)
-class Places:
+class RequestSlots:
     """How many requests may be, are, and were at most under way at once, and how many were refused."""
 
     limit: int
@@ -31,7 +31,7 @@ class Places:
     most: int = 0
     refused: int = 0
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take a place; False when there is none."""
         if self.taken >= self.limit:
             self.refused += 1
@@ -51,21 +51,21 @@ class Places:
 
 
 @dataclass(slots=True)
-class _Place:
-    places: Places
+class _Slot:
+    places: RequestSlots
     is_held: bool = field(default=True)
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Leave the place; once is enough."""
         if self.is_held:
             self.is_held = False
             self.places.taken -= 1
 
 
-class Governed:
+class ConcurrencyMiddleware:
     """Lets a request in when there is a place. Giving out tokens needs none."""
 
-    def __init__(self, app: ASGIApp, places: Places) -> None:
+    def __init__(self, app: ASGIApp, places: RequestSlots) -> None:
         self._app = app
         self._places = places
 
@@ -73,20 +73,20 @@ class Governed:
         """Answer, or say that it is one too many."""
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
-        elif (arrived := await _arrived(receive)) is None:
+        elif (arrived := await _receive_all(receive)) is None:
             return  # the client has left in the middle: there is nobody to answer
-        elif self._places.take():
+        elif self._places.acquire():
             scope["app"].state.most_at_once = self._places.most
-            scope[_PLACE] = place = _Place(self._places)
+            scope[_SLOT] = place = _Slot(self._places)
             try:
                 await self._app(scope, arrived, send)
             finally:
-                place.leave()
+                place.release()
         else:
-            await throttled()(scope, arrived, send)
+            await respond_throttled()(scope, arrived, send)
 
 
-async def _arrived(receive: Receive) -> Receive | None:
+async def _receive_all(receive: Receive) -> Receive | None:
     """What receives a request again that has arrived, as far as it is looked at; None if it never does."""
     messages: deque[Message] = deque()
     size = 0
@@ -96,7 +96,7 @@ async def _arrived(receive: Receive) -> Receive | None:
             return None
         messages.append(message)
         size += len(message.get("body", b""))
-        if not message.get("more_body", False) or size > LARGEST:
+        if not message.get("more_body", False) or size > MAX_BYTES:
             break
 
     async def again() -> Message:
@@ -105,8 +105,8 @@ async def _arrived(receive: Receive) -> Receive | None:
     return again
 
 
-class FinishedRequest:
-    """The inner end of `Governed`: what is behind it has done the work."""
+class SlotReleaseMiddleware:
+    """The inner end of `ConcurrencyMiddleware`: what is behind it has done the work."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -116,20 +116,22 @@ class FinishedRequest:
         try:
             await self._app(scope, receive, send)
         finally:
-            if _PLACE in scope:
-                scope[_PLACE].leave()
+            if _SLOT in scope:
+                scope[_SLOT].release()
 
 
 PATH = "/services/rest/system/v1/governanceLimits"
 
 
-def limits(call: RecordCall) -> Response:
+def get_limits(call: RecordCall) -> Response:
     """The account's limit, none of which is set aside for an integration. Raise RefusalError (403)."""
     account = call.site.account
     if not account.tells_limits:
-        raise not_allowed("Your current role does not have permission to perform this action.")
+        raise permission_denied(
+            "Your current role does not have permission to perform this action."
+        )
     document = {
         "accountConcurrencyLimit": account.concurrency,
         "accountUnallocatedConcurrencyLimit": account.concurrency,
     }
-    return json_answer(document, "application/json")
+    return respond_json(document, "application/json")

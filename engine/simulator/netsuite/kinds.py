@@ -39,7 +39,7 @@ class RecordKind:
     of_goods: bool = True
 
 
-def _transaction(record: str, code: str, prefix: str, **more: object) -> RecordKind:
+def _build_transaction_kind(record: str, code: str, prefix: str, **more: object) -> RecordKind:
     return RecordKind(record, RecordGroup.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of Kind
 
 
@@ -50,15 +50,15 @@ _KINDS: Mapping[str, RecordKind] = {
     kind.record: kind
     for kind in (
         RecordKind("customer", RecordGroup.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
-        _transaction("salesOrder", "SalesOrd", "SO"),
-        _transaction("cashSale", "CashSale", "CS"),
-        _transaction("invoice", "CustInvc", "INV"),
-        _transaction("creditMemo", "CustCred", "CM"),
-        _transaction("cashRefund", "CashRfnd", "CR"),
-        _transaction("returnAuthorization", "RtnAuth", "RMA"),
-        _transaction("itemFulfillment", "ItemShip", "IF", of_goods=False),
-        _transaction("customerDeposit", "CustDep", "CD", **_DEPOSIT),
-        _transaction("customerRefund", "CustRfnd", "CREF", **_REFUND),
+        _build_transaction_kind("salesOrder", "SalesOrd", "SO"),
+        _build_transaction_kind("cashSale", "CashSale", "CS"),
+        _build_transaction_kind("invoice", "CustInvc", "INV"),
+        _build_transaction_kind("creditMemo", "CustCred", "CM"),
+        _build_transaction_kind("cashRefund", "CashRfnd", "CR"),
+        _build_transaction_kind("returnAuthorization", "RtnAuth", "RMA"),
+        _build_transaction_kind("itemFulfillment", "ItemShip", "IF", of_goods=False),
+        _build_transaction_kind("customerDeposit", "CustDep", "CD", **_DEPOSIT),
+        _build_transaction_kind("customerRefund", "CustRfnd", "CREF", **_REFUND),
     )
 }
 
@@ -91,22 +91,24 @@ SALES_ORDER_STATUSES: Mapping[str, str] = {
 }
 
 
-def kind_named(name: str) -> RecordKind | None:
+def find_kind(name: str) -> RecordKind | None:
     """The type of that name, in whatever case: `salesOrder`, `salesorder`; None when there is none."""
-    return _by_name().get(name.lower())
+    return _index_kinds().get(name.lower())
 
 
-def kinds() -> tuple[RecordKind, ...]:
+def list_kinds() -> tuple[RecordKind, ...]:
     """Every type that has a schema."""
-    return tuple(_by_name().values())
+    return tuple(_index_kinds().values())
 
 
 @cache
-def _by_name() -> Mapping[str, RecordKind]:
-    return {record.lower(): _KINDS.get(record) or _other(record) for record in list_record_types()}
+def _index_kinds() -> Mapping[str, RecordKind]:
+    return {
+        record.lower(): _KINDS.get(record) or _derive_kind(record) for record in list_record_types()
+    }
 
 
-def _other(record: str) -> RecordKind:
+def _derive_kind(record: str) -> RecordKind:
     schema = load_record_schema(record)
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]

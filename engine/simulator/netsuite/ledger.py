@@ -61,12 +61,12 @@ class Ledger:
         self.created: Counter[tuple[str, str]] = Counter()
         self.changed: set[str] = set()
 
-    def new_id(self) -> str:
+    def issue_id(self) -> str:
         """An internal id that no record has had."""
         self._next += 1
         return str(self._next - 1)
 
-    def new_number(self, kind: RecordKind) -> str:
+    def issue_number(self, kind: RecordKind) -> str:
         """The next number of a type: SO1, then SO2."""
         self._numbers[kind.record] += 1
         return f"{kind.prefix}{self._numbers[kind.record]}"
@@ -94,27 +94,29 @@ class Ledger:
         if former is not None and "entityId" in former.fields:
             del self._names[former.kind.record, former.fields["entityId"]]
 
-    def with_id(self, id_: str, kind: RecordKind | None = None) -> StoredRecord | None:
+    def find_by_id(self, id_: str, kind: RecordKind | None = None) -> StoredRecord | None:
         """The record with an internal id; of another type than `kind` it does not count."""
         found = self._records.get(id_)
         return found if found and kind in (None, found.kind) else None
 
-    def with_external_id(self, group: RecordGroup, external_id: str) -> StoredRecord | None:
+    def find_by_external_id(self, group: RecordGroup, external_id: str) -> StoredRecord | None:
         """The record of a group that has the external id."""
         return self._records.get(self._external_ids.get((group, external_id), ""))
 
-    def with_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
+    def find_by_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
         """The entity of a type that is called so (`entityId`)."""
         return self._records.get(self._names.get((kind.record, name), ""))
 
-    def of(self, kind: RecordKind) -> Iterator[StoredRecord]:
+    def list_records(self, kind: RecordKind) -> Iterator[StoredRecord]:
         """The records of a type, in the order of their ids."""
-        return iter(sorted((one for one in self._records.values() if one.kind == kind), key=_by_id))
+        return iter(
+            sorted((one for one in self._records.values() if one.kind == kind), key=_numeric_id)
+        )
 
     def transactions(self) -> tuple[StoredRecord, ...]:
         """All transactions, in the order of their ids."""
         found = (one for one in self._records.values() if one.kind.group is RecordGroup.TRANSACTION)
-        return tuple(sorted(found, key=_by_id))
+        return tuple(sorted(found, key=_numeric_id))
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data: `{"records": […]}`, each with `created`, how often it was."""
@@ -122,10 +124,10 @@ class Ledger:
             "records": [
                 one.document()
                 | {"created": self.created[one.kind.record, one.external_id or f"#{one.id}"]}
-                for one in sorted(self._records.values(), key=_by_id)
+                for one in sorted(self._records.values(), key=_numeric_id)
             ]
         }
 
 
-def _by_id(record: StoredRecord) -> int:
+def _numeric_id(record: StoredRecord) -> int:
     return int(record.id)

@@ -53,18 +53,18 @@ class Periods:
         setattr(self, name, frozenset(months))
         self.changes += 1
 
-    def takes(self, day: date) -> bool:
+    def is_open_on(self, day: date) -> bool:
         """Whether a transaction of a customer may be dated on a day."""
         if self.first_open_day is not None and day < self.first_open_day:
             return False
         month = f"{day:%Y-%m}"
         return month not in self.closed and month not in self.locked
 
-    def all(self) -> Iterator[Period]:
+    def list_periods(self) -> Iterator[Period]:
         """Every period, in the order of their ids: those of a year before those of the next."""
         number = 0
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
-            for name, kind, first, last in _of_year(year):
+            for name, kind, first, last in _list_year(year):
                 number += 1
                 closed, locked = self._is_closed(kind, first, last), f"{first:%Y-%m}" in self.locked
                 yield Period(number, name, kind, first, last, closed, locked and kind == "month")
@@ -74,7 +74,7 @@ class Periods:
         return is_before or (kind == "month" and f"{first:%Y-%m}" in self.closed)
 
 
-def months_in(value: object) -> frozenset[str]:
+def parse_months(value: object) -> frozenset[str]:
     """A list of months, as `["2026-10", "2026-11"]`. Raise ValueError."""
     listed = value if isinstance(value, list) else [None]
     if not all(isinstance(month, str) and _MONTH.fullmatch(month) for month in listed):
@@ -82,17 +82,17 @@ def months_in(value: object) -> frozenset[str]:
     return frozenset(listed)
 
 
-def _of_year(year: int) -> Iterator[tuple[str, str, date, date]]:
+def _list_year(year: int) -> Iterator[tuple[str, str, date, date]]:
     last = date(year, 12, 31)
     yield f"FY {year}", "year", date(year, 1, 1), last
     for number in range(1, _QUARTERS + 1):
         begin, end = 3 * number - 2, 3 * number
-        yield f"Q{number} {year}", "quarter", date(year, begin, 1), _end_of(year, end)
+        yield f"Q{number} {year}", "quarter", date(year, begin, 1), _last_day(year, end)
         for month in range(begin, end + 1):
             first = date(year, month, 1)
-            yield f"{first:%b %Y}", "month", first, _end_of(year, month)
+            yield f"{first:%b %Y}", "month", first, _last_day(year, month)
     yield f"Adjust {year}", "adjustment", last, last
 
 
-def _end_of(year: int, month: int) -> date:
+def _last_day(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])

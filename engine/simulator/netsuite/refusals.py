@@ -32,12 +32,12 @@ def user_error(text: str, path: str | None = None) -> RefusalError:
     return RefusalError(400, [RefusalDetail("USER_ERROR", text, path)])
 
 
-def please_enter(names: Iterable[str]) -> RefusalError:
+def missing_values(names: Iterable[str]) -> RefusalError:
     """400: something that the record or its form demands is missing."""
     return user_error(f"Please enter value(s) for: {', '.join(names)}")
 
 
-def no_such_value(field: str, value: str, path: str) -> RefusalError:
+def invalid_reference(field: str, value: str, path: str) -> RefusalError:
     """400: a reference to something that is not there, or not for this."""
     words = f"You have entered an Invalid Field Value {value} for the following field: {field}"
     return user_error(words, path)
@@ -59,12 +59,12 @@ def invalid_content(details: Iterable[tuple[str, str | None]] = ()) -> RefusalEr
     return RefusalError(400, [RefusalDetail("INVALID_CONTENT", text, path) for text, path in found])
 
 
-def bad_parameter(text: str) -> RefusalError:
+def invalid_parameter(text: str) -> RefusalError:
     """400 INVALID_PARAMETER: a query parameter or header that means nothing."""
     return RefusalError(400, [RefusalDetail("INVALID_PARAMETER", text)])
 
 
-def not_there() -> RefusalError:
+def record_not_found() -> RefusalError:
     """404: no record of this type with this id."""
     return RefusalError(
         404,
@@ -76,12 +76,12 @@ def not_there() -> RefusalError:
     )
 
 
-def not_allowed(text: str) -> RefusalError:
+def permission_denied(text: str) -> RefusalError:
     """403: the role does not permit it."""
     return RefusalError(403, [RefusalDetail("INSUFFICIENT_PERMISSION", text)])
 
 
-def not_logged_in() -> RefusalError:
+def invalid_login() -> RefusalError:
     """401: whatever is wrong with a login, the words are the same."""
     words = "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI."
     return RefusalError(401, [RefusalDetail("INVALID_LOGIN", words)])

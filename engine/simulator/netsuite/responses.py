@@ -26,35 +26,35 @@ _TITLES: Mapping[int, tuple[str, str]] = {
 TOO_MANY = "Concurrent request limit exceeded. Request blocked."
 
 
-def json_answer(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
+def respond_json(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
     """A document; numbers are written as they are, to the last digit."""
     return Response(write_json_bytes(document), status, media_type=kind)
 
 
-def stored(location: str | None, headers: Mapping[str, str]) -> Response:
+def respond_stored(location: str | None, headers: Mapping[str, str]) -> Response:
     """204 without a body; `Location` is the absolute address of what was created."""
     where = {"Location": location} if location else {}
     return Response(status_code=204, headers={**headers, **where})
 
 
-def refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
+def respond_refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
     """The answer to a request that is refused."""
-    return _error(refusal.status, refusal.details, {}, headers)
+    return _respond_error(refusal.status, refusal.details, {}, headers)
 
 
-def throttled() -> Response:
+def respond_throttled() -> Response:
     """429: one request too many at once. The title is another, and nothing says when to come again."""
     detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
-    return _error(429, [detail], {"o:errorCode": "USER_ERROR"})
+    return _respond_error(429, [detail], {"o:errorCode": "USER_ERROR"})
 
 
-def failed() -> Response:
+def respond_failed() -> Response:
     """500: something unforeseen, with nothing that says what."""
     words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
-    return _error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
+    return _respond_error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
 
 
-def _error(
+def _respond_error(
     status: int,
     details: list[RefusalDetail] | tuple[RefusalDetail, ...],
     more: Mapping[str, str],
@@ -66,11 +66,11 @@ def _error(
         "title": title,
         "status": status,
         **more,
-        "o:errorDetails": [_detail(detail) for detail in details],
+        "o:errorDetails": [_render_detail(detail) for detail in details],
     }
     return Response(write_json_bytes(document), status, headers, ERROR)
 
 
-def _detail(detail: RefusalDetail) -> dict[str, str]:
+def _render_detail(detail: RefusalDetail) -> dict[str, str]:
     document = {"detail": detail.text, "o:errorCode": detail.code}
     return document if detail.path is None else document | {"o:errorPath": detail.path}

@@ -14,9 +14,9 @@ from typing import Any
 from ...documents.exact import is_number
 from .account import Account, StockItem
 from .kinds import RecordGroup, RecordKind
-from .names import Body, trails, without_nulls
-from .refusals import invalid_content, no_such_value
-from .schemas import field_node, is_choice, is_reference, schema_of
+from .names import Body, drop_nulls, list_members
+from .refusals import invalid_content, invalid_reference
+from .schemas import find_field_node, is_choice, is_reference, require_schema
 from .site import Site
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -52,65 +52,68 @@ _RECORDS: Mapping[str, RecordGroup] = {
 }
 
 
-def checked(site: Site, kind: RecordKind, body: Body) -> Body:
+def check_values(site: Site, kind: RecordKind, body: Body) -> Body:
     """The body with each reference and choice as `{"id": …}`; null members stay, to empty fields.
 
     Raise RefusalError: INVALID_CONTENT for values of the wrong kind, USER_ERROR for references to
     what is not there.
     """
-    schema, sent = schema_of(kind.record), without_nulls(body)
+    schema, sent = require_schema(kind.record), drop_nulls(body)
     if not schema.accepts(sent):
         raise invalid_content((each.message, each.trail) for each in schema.mistakes(sent))
     _check_custom(site, sent)
-    found = {name: _settled(site, kind, name, value) for name, value in body.items()}
+    found = {name: _check_value(site, kind, name, value) for name, value in body.items()}
     if isinstance(body.get("item"), dict):
         lines = body["item"].get("items") or []
-        found["item"] = {"items": [_line(site, kind, line, at) for at, line in enumerate(lines)]}
+        found["item"] = {
+            "items": [_check_line(site, kind, line, at) for at, line in enumerate(lines)]
+        }
     return found
 
 
-def item_of(site: Site, line: Mapping[str, Any]) -> StockItem:
+def find_item(site: Site, line: Mapping[str, Any]) -> StockItem:
     """The item that a line is about; it is there, since references are checked."""
-    return items_by_id(site.account)[line["item"]["id"]]
+    return index_items(site.account)[line["item"]["id"]]
 
 
-def list_of(field: str) -> str | None:
+def find_list(field: str) -> str | None:
     """The list of the account that a field's reference leads to, if it leads to one."""
     return _LISTS.get(field)
 
 
 @lru_cache(maxsize=8)
-def items_by_id(account: Account) -> Mapping[str, StockItem]:
+def index_items(account: Account) -> Mapping[str, StockItem]:
     """The items of an account by their ids."""
     return {item.id: item for item in account.items}
 
 
-def _line(site: Site, kind: RecordKind, line: Body, at: int) -> Body:
+def _check_line(site: Site, kind: RecordKind, line: Body, at: int) -> Body:
     trail = f"item.items[{at}]."
     return {
-        name: _settled(site, kind, name, value, trail=trail) for name, value in (line or {}).items()
+        name: _check_value(site, kind, name, value, trail=trail)
+        for name, value in (line or {}).items()
     }
 
 
-def _settled(site: Site, kind: RecordKind, name: str, value: Any, *, trail: str = "") -> Any:
+def _check_value(site: Site, kind: RecordKind, name: str, value: Any, *, trail: str = "") -> Any:
     """A value ready to be stored."""
-    node = field_node(kind.record, name, sublist="item" if trail else None)
+    node = find_field_node(kind.record, name, sublist="item" if trail else None)
     if value is None or (name == "item" and not trail):
         return value
     if node is None:  # a field of the account's own
-        return _choice(value) if isinstance(value, dict) else value
+        return _normalize_choice(value) if isinstance(value, dict) else value
     if is_choice(node):
-        return _choice(value)
-    return _reference(site, name, value, trail + name) if is_reference(node) else value
+        return _normalize_choice(value)
+    return _resolve_reference(site, name, value, trail + name) if is_reference(node) else value
 
 
-def _choice(value: Any) -> Any:
+def _normalize_choice(value: Any) -> Any:
     if isinstance(value, dict):
         return {"id": str(value["id"])} if _is_scalar(value.get("id")) else value
     return {"id": str(value)}
 
 
-def _reference(site: Site, name: str, value: Any, trail: str) -> Body:
+def _resolve_reference(site: Site, name: str, value: Any, trail: str) -> Body:
     """`{"id": …}` of what is referred to. Raise RefusalError when that is not there."""
     by_external_id = isinstance(value, dict) and "id" not in value
     key = (value["externalId" if by_external_id else "id"]) if isinstance(value, dict) else value
@@ -119,28 +122,30 @@ def _reference(site: Site, name: str, value: Any, trail: str) -> Body:
     wanted = str(key)
     if name not in _LISTS and name not in _RECORDS:
         return {"externalId" if by_external_id else "id": wanted}
-    found = _id_of(site, name, wanted, by_external_id=by_external_id)
+    found = _find_id(site, name, wanted, by_external_id=by_external_id)
     if found is None:
-        raise no_such_value(name, wanted, trail)
+        raise invalid_reference(name, wanted, trail)
     return {"id": found}
 
 
-def _id_of(site: Site, name: str, wanted: str, *, by_external_id: bool) -> str | None:
+def _find_id(site: Site, name: str, wanted: str, *, by_external_id: bool) -> str | None:
     if name in _RECORDS:
         group, ledger = _RECORDS[name], site.ledger
         record = (
-            ledger.with_external_id(group, wanted) if by_external_id else ledger.with_id(wanted)
+            ledger.find_by_external_id(group, wanted)
+            if by_external_id
+            else ledger.find_by_id(wanted)
         )
         return record.id if record and record.kind.group is group else None
-    return _ids(site.account, _LISTS[name]).get((by_external_id, wanted))
+    return _index_ids(site.account, _LISTS[name]).get((by_external_id, wanted))
 
 
 @lru_cache(maxsize=64)
-def _ids(account: Account, name: str) -> Mapping[tuple[bool, str], str]:
+def _index_ids(account: Account, name: str) -> Mapping[tuple[bool, str], str]:
     """The ids of a list's active entries, by id (False) and by external id (True)."""
     if name == "tax_codes":
         return {(False, code.id): code.id for code in account.tax_codes}
-    entries = account.items if name == "items" else account.entries(name)
+    entries = account.items if name == "items" else account.list_entries(name)
     active = [entry for entry in entries if not entry.is_inactive]
     by_id = {(False, entry.id): entry.id for entry in active}
     return by_id | {(True, entry.external_id): entry.id for entry in active if entry.external_id}
@@ -152,7 +157,7 @@ def _check_custom(site: Site, body: Body) -> None:
     }
     wrong = [
         (f"{trail} is not of the type {types[name]}", trail)
-        for trail, value in trails(body)
+        for trail, value in list_members(body)
         if (name := trail.rpartition(".")[2]) in types and not _CUSTOM[types[name]](value)
     ]
     if wrong:

@@ -19,22 +19,22 @@ class Access:
     windows: dict[str, tuple[float, int]] = field(default_factory=dict)
     blocked: dict[str, float] = field(default_factory=dict)
 
-    def issue(self, now: float, ttl: float) -> str:
+    def issue_token(self, now: float, ttl: float) -> str:
         """A new token; those that have ended are forgotten."""
         self.tokens = {token: end for token, end in list(self.tokens.items()) if end > now}
         token = secrets.token_urlsafe(32)
         self.tokens[token] = now + ttl
         return token
 
-    def knows(self, token: str, now: float) -> bool:
+    def is_valid(self, token: str, now: float) -> bool:
         """Whether a token is one of ours and has not ended."""
         return self.tokens.get(token, now) > now
 
-    def revoke(self, token: str) -> None:
+    def revoke_token(self, token: str) -> None:
         """End a token before its time."""
         self.tokens.pop(token, None)
 
-    def admits(self, address: str, now: float, limit: int | None) -> bool:
+    def admit_request(self, address: str, now: float, limit: int | None) -> bool:
         """Count a request; False while the address is blocked."""
         if self.blocked.get(address, now) > now:
             return False

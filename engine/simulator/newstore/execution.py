@@ -26,10 +26,10 @@ from graphql import (
 from graphql.execution import ExecutionResult
 
 from ...documents import format_as_written, is_numeric
-from .connections import page
-from .moments import served
-from .nodes import Node, child, entries, order_nodes, root_node, scalar
-from .schema import CONNECTION, node_type, schema
+from .connections import build_page
+from .moments import format_datetime
+from .nodes import Node, build_root, find_child, list_entries, list_orders, read_scalar
+from .schema import CONNECTION, find_node_type, load_schema
 from .shop import Shop
 
 MAX_CHARACTERS = 100_000
@@ -40,7 +40,7 @@ _MAX_ERRORS = 20
 _PIECE = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()\[\]]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
-Answer = dict[str, Any]
+GraphqlResult = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ _TOO_LARGE = "the query is too large"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class GraphqlCall:
     """What a client sent: the text, its variables, which of its operations; `zoned` forces a `Z`."""
 
     query: str
@@ -71,17 +71,17 @@ class Request:
     zoned: bool
 
 
-def answer(shop: Shop, request: Request) -> Answer:
+def execute_call(shop: Shop, request: GraphqlCall) -> GraphqlResult:
     """What GraphQL answers, as JSON data: `data`, `errors` or both."""
     try:
-        document, errors = _checked(request.query)
+        document, errors = _validate(request.query)
     except RecursionError:
         document, errors = None, [GraphQLError(_TOO_LARGE)]
     if document is None or errors:
         return {"errors": [error.formatted for error in errors]}
     work = _Work(shop, request.zoned)
     result = execute(
-        schema(),
+        load_schema(),
         document,
         context_value=work,
         variable_values=dict(request.variables),
@@ -95,17 +95,17 @@ def answer(shop: Shop, request: Request) -> Answer:
 
 
 @lru_cache(maxsize=64)
-def _checked(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
-    if len(query) > MAX_CHARACTERS or _levels(query) > MAX_LEVELS:
+def _validate(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    if len(query) > MAX_CHARACTERS or _count_levels(query) > MAX_LEVELS:
         return None, [GraphQLError(_TOO_LARGE)]
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         return None, [error]
-    return document, validate(schema(), document, max_errors=_MAX_ERRORS)
+    return document, validate(load_schema(), document, max_errors=_MAX_ERRORS)
 
 
-def _levels(query: str) -> int:
+def _count_levels(query: str) -> int:
     steps = (_STEP.get(piece, 0) for piece in _PIECE.findall(query))
     return max(accumulate(steps), default=0)
 
@@ -122,25 +122,29 @@ def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: objec
     if not source.path and (words := work.shop.failing.get((source.root, name))):
         raise GraphQLError(words)
     if kind.name.endswith(CONNECTION):
-        return _page(work, entries(work.shop, source, name, node_type(kind.name)), arguments)
+        return _build_page(
+            work, list_entries(work.shop, source, name, find_node_type(kind.name)), arguments
+        )
     if isinstance(kind, GraphQLObjectType):
-        return child(work.shop, source, name, kind.name)
-    return _written(work, kind.name, scalar(work.shop, source, name))
+        return find_child(work.shop, source, name, kind.name)
+    return _format_scalar(work, kind.name, read_scalar(work.shop, source, name))
 
 
-def _page(work: _Work, nodes: list[Node], arguments: Mapping[str, object]) -> dict[str, object]:
+def _build_page(
+    work: _Work, nodes: list[Node], arguments: Mapping[str, object]
+) -> dict[str, object]:
     work.spend(len(nodes))
 
     def read(node: Node, name: str) -> object:
         work.spend()
-        return scalar(work.shop, node, name)
+        return read_scalar(work.shop, node, name)
 
-    return page(nodes, arguments, read, cap=work.shop.settings.page_cap)
+    return build_page(nodes, arguments, read, cap=work.shop.settings.page_cap)
 
 
-def _written(work: _Work, kind: str, value: object) -> object:
+def _format_scalar(work: _Work, kind: str, value: object) -> object:
     if kind == "Datetime":
-        return served(value, zoned=work.zoned)
+        return format_datetime(value, zoned=work.zoned)
     if kind == "BigFloat":
         return _MONEY[work.shop.settings.money_as](value)
     return value
@@ -162,40 +166,40 @@ _MONEY: dict[str, Callable[[object], object]] = {
 }
 
 
-def _order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return root_node("Order", work.shop.orders.get(key), key)
+    return build_root("Order", work.shop.orders.get(key), key)
 
 
-def _return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return root_node("Return", work.shop.returns.get(key), key)
+    return build_root("Return", work.shop.returns.get(key), key)
 
 
-def _fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
-    requests = _of_all(work, "fulfillmentRequests", "FulfillmentRequest")
-    wanted = (each for each in requests if scalar(work.shop, each, "id") == arguments["id"])
+    requests = _list_entries_of_all(work, "fulfillmentRequests", "FulfillmentRequest")
+    wanted = (each for each in requests if read_scalar(work.shop, each, "id") == arguments["id"])
     return next(wanted, None)
 
 
-def _of_all(work: _Work, name: str, kind: str) -> list[Node]:
+def _list_entries_of_all(work: _Work, name: str, kind: str) -> list[Node]:
     """The entries that all the orders have in a connection."""
-    orders = order_nodes(work.shop)
-    return [each for order in orders for each in entries(work.shop, order, name, kind)]
+    orders = list_orders(work.shop)
+    return [each for order in orders for each in list_entries(work.shop, order, name, kind)]
 
 
 _ROOTS: dict[str, Callable[[_Work, Mapping[str, object]], object]] = {
-    "order": _order,
-    "return": _return,
-    "fulfillmentRequest": _fulfillment,
-    "orders": lambda work, arguments: _page(work, order_nodes(work.shop), arguments),
-    "orderItems": lambda work, arguments: _page(
-        work, _of_all(work, "items", "OrderItem"), arguments
+    "order": _find_order,
+    "return": _find_return,
+    "fulfillmentRequest": _find_fulfillment,
+    "orders": lambda work, arguments: _build_page(work, list_orders(work.shop), arguments),
+    "orderItems": lambda work, arguments: _build_page(
+        work, _list_entries_of_all(work, "items", "OrderItem"), arguments
     ),
 }

@@ -8,36 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from .moments import sortable
+from .moments import format_sortable
 
 Read = Callable[[str], object]
 
 
-def fits(conditions: Mapping[str, object], read: Read) -> bool | None:
+def matches_conditions(conditions: Mapping[str, object], read: Read) -> bool | None:
     """Whether an entry, whose fields `read` gives, fits all the conditions."""
-    return _all(_condition(name, value, read) for name, value in conditions.items())
+    return _all(_check_condition(name, value, read) for name, value in conditions.items())
 
 
-def _condition(name: str, value: object, read: Read) -> bool | None:
+def _check_condition(name: str, value: object, read: Read) -> bool | None:
     if value is None:
         return True
     if name == "and":
-        return _all(fits(each, read) for each in _list(value))
+        return _all(matches_conditions(each, read) for each in _as_list(value))
     if name == "or":
-        return _any(fits(each, read) for each in _list(value))
+        return _any(matches_conditions(each, read) for each in _as_list(value))
     assert isinstance(value, Mapping)
     if name == "not":
-        answer = fits(value, read)
+        answer = matches_conditions(value, read)
         return None if answer is None else not answer
     held = read(name)
-    return _all(_compared(held, how, other) for how, other in value.items())
+    return _all(_compare(held, how, other) for how, other in value.items())
 
 
-def _list(value: object) -> list[Mapping[str, object]]:
+def _as_list(value: object) -> list[Mapping[str, object]]:
     return value if isinstance(value, list) else []
 
 
-def _compared(held: object, how: str, other: object) -> bool | None:
+def _compare(held: object, how: str, other: object) -> bool | None:
     if other is None:
         return True
     if how == "isNull":
@@ -45,13 +45,13 @@ def _compared(held: object, how: str, other: object) -> bool | None:
     if held is None:
         return None
     if isinstance(other, list):
-        return _LISTS[how](_key(held), [_key(each) for each in other])
-    return _COMPARE[how](_key(held), _key(other))
+        return _LISTS[how](_sort_key(held), [_sort_key(each) for each in other])
+    return _COMPARE[how](_sort_key(held), _sort_key(other))
 
 
-def _key(value: object) -> str:
+def _sort_key(value: object) -> str:
     """A value as it is compared: moments as moments, anything else as its text."""
-    return sortable(value) or str(value)
+    return format_sortable(value) or str(value)
 
 
 _COMPARE: dict[str, Callable[[str, str], bool]] = {

@@ -12,49 +12,49 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..faults import Fault
-from .responses import blocked, problem, throttled
-from .shop import Shop, shop_of
+from .responses import respond_blocked, respond_problem, respond_throttled
+from .shop import Shop, get_shop
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def graphql_gate(endpoint: Endpoint) -> Endpoint:
+def guard_graphql(endpoint: Endpoint) -> Endpoint:
     """Let in who may ask; a throttle is the block of the address, without a JSON body."""
-    return _guarded(endpoint, blocked)
+    return _guard(endpoint, respond_blocked)
 
 
-def rest_gate(endpoint: Endpoint) -> Endpoint:
+def guard_rest(endpoint: Endpoint) -> Endpoint:
     """Let in who may ask; a throttle is 429 with Retry-After."""
-    return _guarded(endpoint, throttled)
+    return _guard(endpoint, respond_throttled)
 
 
-def _guarded(endpoint: Endpoint, throttle: Callable[[], Response]) -> Endpoint:
+def _guard(endpoint: Endpoint, throttle: Callable[[], Response]) -> Endpoint:
     async def guarded(request: Request) -> Response:
-        shop = shop_of(request)
+        shop = get_shop(request)
         if request.scope.get("fault") is Fault.THROTTLE:
             return throttle()
-        refusal = _refusal(shop, request)
+        refusal = _check_access(shop, request)
         return await endpoint(request) if refusal is None else refusal
 
     return guarded
 
 
-def is_admitted(shop: Shop, request: Request) -> bool:
+def count_request(shop: Shop, request: Request) -> bool:
     """Count a request of an address; False while that is blocked."""
     address = request.client.host if request.client else ""
-    return shop.access.admits(address, shop.clock(), shop.settings.rate_limit)
+    return shop.access.admit_request(address, shop.clock(), shop.settings.rate_limit)
 
 
-def _refusal(shop: Shop, request: Request) -> Response | None:
-    if not is_admitted(shop, request):
-        return blocked()
+def _check_access(shop: Shop, request: Request) -> Response | None:
+    if not count_request(shop, request):
+        return respond_blocked()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        return problem(
+        return respond_problem(
             401, "unauthorized", "a bearer token is needed", headers={"WWW-Authenticate": "Bearer"}
         )
     if request.scope.get("fault") is Fault.TOKEN_EXPIRED:
-        shop.access.revoke(token.strip())
-    if not shop.access.knows(token.strip(), shop.clock()):
-        return problem(403, "forbidden", "the token is not valid or has expired")
+        shop.access.revoke_token(token.strip())
+    if not shop.access.is_valid(token.strip(), shop.clock()):
+        return respond_problem(403, "forbidden", "the token is not valid or has expired")
     return None

@@ -10,39 +10,39 @@ _PARTS = re.compile(
 )
 
 
-def iso(seconds: float) -> str:
+def format_moment(seconds: float) -> str:
     """Unix seconds as `2026-12-03T18:41:06.110Z`."""
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
-def seconds_of(text: object) -> float | None:
+def parse_moment(text: object) -> float | None:
     """The Unix seconds of an ISO 8601 text, UTC unless it says otherwise; None for anything else."""
-    moment = _utc(text)
+    moment = _parse_utc(text)
     return None if moment is None else moment[0].timestamp() + float(f"0{moment[1]}")
 
 
-def sortable(text: object) -> str | None:
+def format_sortable(text: object) -> str | None:
     """A text that sorts as the moments do, to the last digit; None for what is no moment."""
-    moment = _utc(text)
+    moment = _parse_utc(text)
     if moment is None:
         return None
     return moment[0].strftime("%Y-%m-%dT%H:%M:%S") + moment[1].rstrip("0")
 
 
-def served(value: object, *, zoned: bool) -> object:
+def format_datetime(value: object, *, zoned: bool) -> object:
     """A Datetime as GraphQL sends it: in UTC and without an offset, or with `Z` if that is forced.
 
     Source: NewStore's documentation of the header Force-Render-Timezone. What is no moment at all
     is sent as it is.
     """
-    moment = _utc(value)
+    moment = _parse_utc(value)
     if moment is None:
         return value
     return moment[0].strftime("%Y-%m-%dT%H:%M:%S") + moment[1] + ("Z" if zoned else "")
 
 
-def _utc(text: object) -> tuple[datetime, str] | None:
+def _parse_utc(text: object) -> tuple[datetime, str] | None:
     """The whole second in UTC, and its fraction as written: `.110`."""
     match = _PARTS.fullmatch(text) if isinstance(text, str) else None
     if match is None:

@@ -13,14 +13,14 @@ from ...documents import write_json_bytes
 Headers = Mapping[str, str]
 
 
-def json_answer(document: object, status: int = 200, headers: Headers | None = None) -> Response:
+def respond_json(document: object, status: int = 200, headers: Headers | None = None) -> Response:
     """A JSON document; numbers keep their digits."""
     return Response(
         write_json_bytes(document), status, headers=headers, media_type="application/json"
     )
 
 
-def problem(
+def respond_problem(
     status: int,
     code: str,
     message: str,
@@ -45,13 +45,13 @@ def problem(
     )
 
 
-def blocked() -> Response:
+def respond_blocked() -> Response:
     """The block of an address: 403 without a JSON body, which is how it is told from a bad token."""
     return Response("Forbidden", 403, media_type="text/plain")
 
 
-def throttled() -> Response:
+def respond_throttled() -> Response:
     """429 of the REST services, which all declare it, with the seconds to wait."""
-    return problem(
+    return respond_problem(
         429, "too_many_requests", "too many requests; wait", headers={"Retry-After": "1"}
     )

@@ -11,13 +11,13 @@ from starlette.requests import Request
 
 from .access import Access
 from .settings import Settings
-from .stored_documents import Document, stored, without_aliases
+from .stored_documents import Document, normalize_document, remove_aliases
 from .streams.stream import Stream
 
 Clock = Callable[[], float]
-_LOOK_AGAIN = 0.005  # seconds
+_POLL_SECONDS = 0.005  # seconds
 # Fields of an order that its event carries too; they are filled in where the answer lacks them.
-_OF_THE_EVENT = {
+_EVENT_FIELDS = {
     "createdAt": "created_at",
     "placedAt": "placed_at",
     "externalId": "external_id",
@@ -28,7 +28,7 @@ _OF_THE_EVENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredDocument:
     """An order or a return: its document, when it was added, and the payload that announced it."""
 
     document: Document
@@ -48,8 +48,8 @@ class Shop:
     clients: Mapping[str, str] = field(repr=False)
     clock: Clock = time.time
     settings: Settings = field(default_factory=Settings)
-    orders: dict[str, Held] = field(default_factory=dict)
-    returns: dict[str, Held] = field(default_factory=dict)
+    orders: dict[str, StoredDocument] = field(default_factory=dict)
+    returns: dict[str, StoredDocument] = field(default_factory=dict)
     accounts: dict[str, object] = field(default_factory=dict)
     failing: dict[tuple[str, str], str] = field(default_factory=dict)
     access: Access = field(default_factory=Access, repr=False)
@@ -70,23 +70,25 @@ class Shop:
         needed only where that has aliases. Errors recorded in the answer are given again. Raise
         ValueError for a document that does not fit the schema.
         """
-        payload = _payload(event)
-        for kind, document in _recorded(answer or {}, query):
-            keep, key = _KEPT[kind]
-            name = str(_first(payload, key) or document.get("id") or "")
+        payload = _read_payload(event)
+        for kind, document in _read_documents(answer or {}, query):
+            keep, key = _STORES[kind]
+            name = str(_find_first(payload, key) or document.get("id") or "")
             if not name:
                 raise ValueError(f"the {kind} has no id, and its event names none")
-            held = Held(_filled(kind, document, payload), self.clock(), payload)
+            held = StoredDocument(_fill_from_event(kind, document, payload), self.clock(), payload)
             getattr(self, keep)[name] = held
-            self.failing |= {(name, path): words for path, words in _errors(answer or {}, kind)}
+            self.failing |= {
+                (name, path): words for path, words in _read_errors(answer or {}, kind)
+            }
         if account is not None:
-            self.accounts[str(_first(payload, ("order_id", "id")))] = account
+            self.accounts[str(_find_first(payload, ("order_id", "id")))] = account
         self.stream.publish(event, self.clock())
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until every running integration has sent all its events, in whichever thread."""
         while not self.is_idle:
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_POLL_SECONDS)
 
     @property
     def is_idle(self) -> bool:
@@ -105,12 +107,12 @@ class Shop:
             "integrations": self.stream.document(),
         }
 
-    def paid(self, held: Held) -> bool:
+    def is_paid(self, held: StoredDocument) -> bool:
         """Whether the payment of an order has been processed."""
         return self.clock() >= held.added + self.settings.payments_delay
 
 
-def shop_of(request: Request) -> Shop:
+def get_shop(request: Request) -> Shop:
     """The shop that an application serves."""
     shop = request.app.state.shop
     assert isinstance(shop, Shop)
@@ -118,43 +120,43 @@ def shop_of(request: Request) -> Shop:
 
 
 # Which table keeps a document of an answer, and which members of the event's payload are its id.
-_KEPT = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
+_STORES = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
 _TYPES = {"order": "Order", "return": "Return"}
 
 
-def _payload(event: Mapping[str, object]) -> Mapping[str, object]:
+def _read_payload(event: Mapping[str, object]) -> Mapping[str, object]:
     payload = event.get("payload")
     return payload if isinstance(payload, Mapping) else {}
 
 
-def _first(payload: Mapping[str, object], names: tuple[str, ...]) -> object:
+def _find_first(payload: Mapping[str, object], names: tuple[str, ...]) -> object:
     return next((payload[name] for name in names if payload.get(name)), None)
 
 
-def _recorded(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
+def _read_documents(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
     """The kinds and documents of an answer, as they are kept."""
     data = answer.get("data", answer)
     if not isinstance(data, Mapping):
         return []
-    named = without_aliases(data, query) if query else data
+    named = remove_aliases(data, query) if query else data
     if not named.keys() & _TYPES.keys() and "id" in named:
         named = {"order": named}
     documents = [(kind, named.get(kind)) for kind in _TYPES]
     return [
-        (kind, stored(_TYPES[kind], document))
+        (kind, normalize_document(_TYPES[kind], document))
         for kind, document in documents
         if isinstance(document, Mapping)
     ]
 
 
-def _filled(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
+def _fill_from_event(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
     if kind != "order":
         return document
-    told = {name: payload[key] for name, key in _OF_THE_EVENT.items() if payload.get(key)}
+    told = {name: payload[key] for name, key in _EVENT_FIELDS.items() if payload.get(key)}
     return {**told, **document}
 
 
-def _errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
+def _read_errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
     """The fields of a document that failed when it was recorded, with what was said."""
     errors = answer.get("errors")
     found = []

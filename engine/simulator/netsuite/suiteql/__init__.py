@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .database import Database
-from .query import PATH, asked
+from .query import PATH, run_query
 
-__all__ = ["PATH", "Database", "asked"]
+__all__ = ["PATH", "Database", "run_query"]

@@ -14,13 +14,21 @@ from typing import Any
 
 from ....documents.exact import add, format_plain
 from ..site import Site
-from .dialect import PREFIX, no_search, translated
-from .tables import DATES, PERIODS, SqlTable, displayed, fixed_rows, period_rows, tables_of
+from .dialect import PREFIX, invalid_search, translate_query
+from .tables import (
+    DATES,
+    PERIODS,
+    SqlTable,
+    build_tables,
+    display_value,
+    list_account_rows,
+    list_period_rows,
+)
 
 _STEPS = 20_000_000
 _EVERY = 100_000
 _LONGEST_VALUE = 1_000_000
-_LETTERS = re.compile(r"no such column: (?:x_\w+\.)?x_(\w+)|no such table: x_(\w+)")
+_UNKNOWN_NAME = re.compile(r"no such column: (?:x_\w+\.)?x_(\w+)|no such table: x_(\w+)")
 _PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH24": "%H", "MI": "%M", "SS": "%S"}
 _ORDER = {"YYYY": "year", "%Y": "year", "MM": "month", "%m": "month", "DD": "day", "%d": "day"}
 
@@ -30,15 +38,15 @@ class Database:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._tables = tables_of(site.account)
+        self._tables = build_tables(site.account)
         self._steps = 0
         self._sqlite = sqlite3.connect(":memory:", check_same_thread=False)
         self._sqlite.execute("PRAGMA case_sensitive_like = ON")
         self._sqlite.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-        self._sqlite.create_collation("exact", _compared)
+        self._sqlite.create_collation("exact", _compare)
         self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type] # sqlite calls its methods
         for name, count, function in (
-            ("builtin_df", 2, partial(displayed, site)),
+            ("builtin_df", 2, partial(display_value, site)),
             ("lower", 1, _lower),
             ("upper", 1, _upper),
             ("user_date", 1, _user_date),
@@ -49,24 +57,24 @@ class Database:
         self._sqlite.set_progress_handler(self._is_too_long, _EVERY)
         for table in self._tables:
             self._create(table)
-        for name, row in fixed_rows(site.account):
+        for name, row in list_account_rows(site.account):
             self._insert(name, row)
         self._seen = -1
 
-    def rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def select_rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The names of the columns, and all rows. Raise RefusalError for a query that fails."""
-        self._follow()
+        self._update_tables()
         self._steps = 0
-        sql, has_star = translated(query)
+        sql, has_star = translate_query(query)
         try:
             cursor = self._sqlite.execute(sql)
             found = cursor.fetchall()
         except (sqlite3.Error, RecursionError) as error:
-            raise no_search(self._words(str(error))) from error
-        names = [_bare(column[0]) for column in cursor.description]
-        return names, [_with_user_dates(names, row) for row in found] if has_star else found
+            raise invalid_search(self._translate_error(str(error))) from error
+        names = [_strip_prefix(column[0]) for column in cursor.description]
+        return names, [_format_dates(names, row) for row in found] if has_star else found
 
-    def _follow(self) -> None:
+    def _update_tables(self) -> None:
         """Write what has changed in the ledger since the last query."""
         ledger = self._site.ledger
         changed = sorted(ledger.changed, key=int)
@@ -74,14 +82,14 @@ class Database:
             ids = [(id_,) for id_ in changed]
             self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - a table of ours
             for id_ in changed:
-                record = ledger.with_id(id_)
+                record = ledger.find_by_id(id_)
                 if record is not None and table.holds(record.kind):
-                    self._insert(table.name, table.row(record))
+                    self._insert(table.name, table.build_row(record))
         ledger.changed.clear()
         if (changes := self._site.periods.changes) != self._seen:
             self._seen = changes
             self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - a table of ours
-            for row in period_rows(self._site.periods):
+            for row in list_period_rows(self._site.periods):
                 self._insert(PERIODS, row)
 
     def _create(self, table: SqlTable) -> None:
@@ -97,9 +105,9 @@ class Database:
         self._steps += _EVERY
         return self._steps > _STEPS
 
-    def _words(self, words: str) -> str:
+    def _translate_error(self, words: str) -> str:
         """What SQLite says, as NetSuite says it."""
-        match = _LETTERS.search(words)
+        match = _UNKNOWN_NAME.search(words)
         if match is None:
             return "Invalid or unsupported search"
         if match[2]:
@@ -122,17 +130,17 @@ class _Sum:
         return None if self._sum is None else format_plain(self._sum)
 
 
-def _bare(name: str) -> str:
+def _strip_prefix(name: str) -> str:
     return name.removeprefix(PREFIX).lower()
 
 
-def _with_user_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
+def _format_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
     """What `*` gives, dates as `_show_dates` shows those that are selected by name."""
     cells = zip(names, row, strict=True)
     return tuple(_user_date(value) if name in DATES else value for name, value in cells)
 
 
-def _compared(left: str, right: str) -> int:
+def _compare(left: str, right: str) -> int:
     try:
         one, other = Decimal(left), Decimal(right)
     except ArithmeticError:
@@ -159,7 +167,7 @@ def _to_char(value: str | None, pattern: str) -> str | None:
     if value is None:
         return None
     moment = date.fromisoformat(str(value)[:10])
-    return moment.strftime(_of_python(pattern))
+    return moment.strftime(_convert_pattern(pattern))
 
 
 def _to_date(value: str | None, pattern: str) -> str | None:
@@ -171,7 +179,7 @@ def _to_date(value: str | None, pattern: str) -> str | None:
     return date(**dict(zip(order, numbers, strict=True))).isoformat()
 
 
-def _of_python(pattern: str) -> str:
+def _convert_pattern(pattern: str) -> str:
     """Oracle's pattern as Python's; a text in double quotes stands for itself."""
     pieces = re.split(r'"([^"]*)"', pattern)
     names = "|".join(_PARTS)

@@ -21,7 +21,7 @@ from .stream import Event, SimulatedIntegration, SimulatedRejection
 MISSED_SECONDS = 30 * 24 * 3600.0  # after which a restart brings only new events (documented)
 
 
-def start(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     """Run an integration in the event loop that calls. What it missed is sent, up to thirty days."""
     now = shop.clock()
     if integration.stopped is not None and now - integration.stopped > MISSED_SECONDS:
@@ -39,56 +39,58 @@ def start(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     integration.task = integration.loop.create_task(_run(shop, integration))
 
 
-def stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def stop_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     """End an integration's task; an event on its way counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
-    _stopped(shop, integration, reason)
+    _record_stop(shop, integration, reason)
 
 
-async def send(settings: Settings, integration: SimulatedIntegration, event: Event) -> int | None:
+async def send_event(
+    settings: Settings, integration: SimulatedIntegration, event: Event
+) -> int | None:
     """Post one event once; the status of the answer, None when there was none in time."""
-    async with _client(settings) as client:
+    async with _open_client(settings) as client:
         return await _post(client, settings, integration, event)
 
 
-def _stopped(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     now = shop.clock()
     integration.task, integration.stopped = None, now
     integration.log(now, "integration_stopped", reason)
 
 
 async def _run(shop: Shop, integration: SimulatedIntegration) -> None:
-    async with _client(shop.settings) as client:
-        while await _is_next(shop, integration):
-            event = integration.take()
+    async with _open_client(shop.settings) as client:
+        while await _wait_for_event(shop, integration):
+            event = integration.take_next()
             if await _deliver(client, shop, integration, event):
                 integration.current = None
-            if _is_given_up(shop, integration):
-                _stopped(shop, integration, f"{integration.failed} attempts in a row failed")
+            if _has_failed_too_often(shop, integration):
+                _record_stop(shop, integration, f"{integration.failed} attempts in a row failed")
                 return
-    _stopped(shop, integration, "all events of the window have been sent")
+    _record_stop(shop, integration, "all events of the window have been sent")
 
 
-def _client(settings: Settings) -> httpx.AsyncClient:
+def _open_client(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         trust_env=False, follow_redirects=False, timeout=settings.callback_timeout
     )
 
 
-async def _is_next(shop: Shop, integration: SimulatedIntegration) -> bool:
+async def _wait_for_event(shop: Shop, integration: SimulatedIntegration) -> bool:
     """Wait until there is an event to send; False when there will never be one."""
     while True:
         integration.wake.clear()
-        _refill(shop, integration)
+        _queue_events(shop, integration)
         if integration.waiting:
             return True
         if integration.terms.kind == "temporary" and not integration.later:
             return False
-        await _wait(integration)
+        await _wait_for_change(integration)
 
 
-async def _wait(integration: SimulatedIntegration) -> None:
+async def _wait_for_change(integration: SimulatedIntegration) -> None:
     """Until something happens, or the first of those to try again is due."""
     due = min((due for due, _ in integration.later), default=None)
     with suppress(TimeoutError):
@@ -96,12 +98,12 @@ async def _wait(integration: SimulatedIntegration) -> None:
             await integration.wake.wait()
 
 
-def _refill(shop: Shop, integration: SimulatedIntegration) -> None:
+def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
     """Let the events wait that have happened since, some of them twice, and those due again."""
     settings, events = shop.settings, shop.stream.events
     while integration.taken < len(events):
         event = events[integration.taken]
-        if integration.terms.wants(event):
+        if integration.terms.includes(event):
             is_repeated = integration.random.random() < settings.repeated
             for _ in range(1 + is_repeated):
                 integration.push(event, settings.shuffle)
@@ -119,20 +121,20 @@ async def _deliver(
 
     False when the integration gives up before that.
     """
-    while not _is_given_up(shop, integration):
+    while not _has_failed_too_often(shop, integration):
         integration.counts["sent"] += 1
         status = await _post(client, shop.settings, integration, event)
-        deal = _DEALT.get(status) if status is not None else None
+        deal = _RESULTS.get(status) if status is not None else None
         if deal is not None:
             deal(shop, integration, event)
             return True
-        _retried(shop, integration, "no answer" if status is None else f"answered {status}")
-        if not _is_given_up(shop, integration):
+        _record_retry(shop, integration, "no answer" if status is None else f"answered {status}")
+        if not _has_failed_too_often(shop, integration):
             await asyncio.sleep(shop.settings.retry_pause)
     return False
 
 
-def _is_given_up(shop: Shop, integration: SimulatedIntegration) -> bool:
+def _has_failed_too_often(shop: Shop, integration: SimulatedIntegration) -> bool:
     most = shop.settings.stop_after
     return most is not None and integration.failed >= most
 
@@ -155,32 +157,32 @@ async def _post(
         return None
 
 
-def _delivered(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
+def _record_delivery(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
     integration.failed = 0
     integration.counts["delivered"] += 1
 
 
-def _rejected(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+def _record_rejection(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
     """Keep the event among the rejected; the oldest makes room where there are too many."""
     integration.failed = 0
     integration.counts["rejected"] += 1
     integration.rejected.append(SimulatedRejection(event, shop.clock()))
 
 
-def _put_off(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+def _postpone(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
     due = asyncio.get_running_loop().time() + shop.settings.retry_pause
     integration.later.append((due, event))
-    _retried(shop, integration, "answered 429")
+    _record_retry(shop, integration, "answered 429")
 
 
-def _retried(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_retry(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     integration.failed += 1
     integration.counts["retried"] += 1
     integration.log(shop.clock(), "retry_triggered", reason)
 
 
-_DEALT: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
-    200: _delivered,
-    400: _rejected,
-    429: _put_off,
+_RESULTS: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
+    200: _record_delivery,
+    400: _record_rejection,
+    429: _postpone,
 }

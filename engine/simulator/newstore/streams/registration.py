@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import httpx
 
-from ..moments import seconds_of
+from ..moments import parse_moment
 from .stream import IntegrationTerms
 
 _ID = re.compile(r"[a-z0-9-]{1,50}")
@@ -26,7 +26,7 @@ _LONGEST_URL = 2_000
 Body = Mapping[str, object]
 
 
-def registered(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
+def parse_registration(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
     """The terms of a new integration, or what is wrong with them."""
     wrong = [f"{name} is not known" for name in sorted(body.keys() - _KNOWN)]
     name, kind = body.get("id"), body.get("integration_type")
@@ -36,16 +36,16 @@ def registered(body: Body, now: float) -> tuple[IntegrationTerms | None, list[st
         wrong.append("integration_type has to be permanent or temporary")
     if "callback_parameters" not in body and "s3_parameters" not in body:
         wrong.append("callback_parameters or s3_parameters is needed")
-    starts, ends = _window(body, now, wrong)
+    starts, ends = _read_window(body, now, wrong)
     terms = IntegrationTerms(str(name), str(kind), "", starts=starts, ends=ends)
-    terms = _where_and_what(terms, body, wrong)
+    terms = _read_terms(terms, body, wrong)
     return (None if wrong else terms), wrong
 
 
-def changed(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
+def parse_change(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
     """The terms with what may be changed of them, or what is wrong."""
     wrong = [f"{name} cannot be changed" for name in sorted(body.keys() - _CHANGEABLE)]
-    terms = _where_and_what(terms, body, wrong)
+    terms = _read_terms(terms, body, wrong)
     return (None if wrong else terms), wrong
 
 
@@ -70,9 +70,9 @@ def is_loopback(url: object) -> bool:
         return False
 
 
-def _window(body: Body, now: float, wrong: list[str]) -> tuple[float | None, float | None]:
+def _read_window(body: Body, now: float, wrong: list[str]) -> tuple[float | None, float | None]:
     is_temporary = body.get("integration_type") == "temporary"
-    starts, ends = _moment(body, "starts_at", wrong), _moment(body, "ends_at", wrong)
+    starts, ends = _read_moment(body, "starts_at", wrong), _read_moment(body, "ends_at", wrong)
     if starts is not None and starts > now:
         wrong.append("starts_at must not be in the future")
     if is_temporary and "starts_at" not in body:
@@ -86,26 +86,28 @@ def _window(body: Body, now: float, wrong: list[str]) -> tuple[float | None, flo
     return starts, ends
 
 
-def _moment(body: Body, name: str, wrong: list[str]) -> float | None:
+def _read_moment(body: Body, name: str, wrong: list[str]) -> float | None:
     value = body.get(name)
-    moment = seconds_of(value)
+    moment = parse_moment(value)
     if name in body and moment is None:
         wrong.append(f"{name} has to be a date and time in UTC")
     return moment
 
 
-def _where_and_what(terms: IntegrationTerms, body: Body, wrong: list[str]) -> IntegrationTerms:
+def _read_terms(terms: IntegrationTerms, body: Body, wrong: list[str]) -> IntegrationTerms:
     """The terms with the callback and the filters that the body gives."""
     if "s3_parameters" in body:
         wrong.append("the simulator does not export to S3")
     if "callback_parameters" in body:
-        terms = _called_back(terms, body["callback_parameters"], wrong)
+        terms = _read_callback(terms, body["callback_parameters"], wrong)
     if "filter_conditions" in body:
-        terms = _filtered(terms, body["filter_conditions"], wrong)
+        terms = _read_filters(terms, body["filter_conditions"], wrong)
     return terms
 
 
-def _called_back(terms: IntegrationTerms, parameters: object, wrong: list[str]) -> IntegrationTerms:
+def _read_callback(
+    terms: IntegrationTerms, parameters: object, wrong: list[str]
+) -> IntegrationTerms:
     if not isinstance(parameters, Mapping):
         wrong.append("callback_parameters has to be an object")
         return terms
@@ -117,7 +119,9 @@ def _called_back(terms: IntegrationTerms, parameters: object, wrong: list[str]) 
     return replace(terms, callback_url=str(url), api_key=None if key is None else str(key))
 
 
-def _filtered(terms: IntegrationTerms, conditions: object, wrong: list[str]) -> IntegrationTerms:
+def _read_filters(
+    terms: IntegrationTerms, conditions: object, wrong: list[str]
+) -> IntegrationTerms:
     if not isinstance(conditions, Mapping) or not conditions.keys() & _FILTERS:
         wrong.append("filter_conditions needs event_filter or entity_filter")
         return terms

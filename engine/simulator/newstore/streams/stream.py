@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ....documents import write_json_bytes
-from ..moments import iso, seconds_of
+from ..moments import format_moment, parse_moment
 
 MAX_REJECTED = 30
 MAX_LOGS = 50
@@ -46,7 +46,7 @@ class IntegrationTerms:
     event_filter: tuple[str, ...] | None = None
     entity_filter: tuple[str, ...] | None = None
 
-    def wants(self, event: Event) -> bool:
+    def includes(self, event: Event) -> bool:
         """Whether an event is in the window and named by the filters; each one given has to fit."""
         if self.starts is not None and event.moment < self.starts:
             return False
@@ -99,7 +99,7 @@ class SimulatedIntegration:
 
     def log(self, now: float, action: str, reason: str) -> None:
         """Note something that happened; the last fifty are kept."""
-        self.logs.append({"created_at": iso(now), "action": action, "reason": reason})
+        self.logs.append({"created_at": format_moment(now), "action": action, "reason": reason})
 
     def push(self, event: Event, places: int = 0) -> None:
         """Let an event wait, at most that many places behind where it belongs."""
@@ -107,7 +107,7 @@ class SimulatedIntegration:
         heapq.heappush(self.waiting, (place, self.pushed, event))
         self.pushed += 1
 
-    def take(self) -> Event:
+    def take_next(self) -> Event:
         """The next event, now on its way. It is never nowhere: others look from other threads."""
         self.current = self.waiting[0][2]
         heapq.heappop(self.waiting)
@@ -134,7 +134,7 @@ class Stream:
         Raise TypeError for an envelope that is no JSON.
         """
         body = write_json_bytes(dict(envelope))
-        moment = seconds_of(envelope.get("published_at"))
+        moment = parse_moment(envelope.get("published_at"))
         identity = str(uuid.uuid5(_NAMESPACE, str(len(self.events))))
         name = str(envelope.get("name"))
         self.events.append(Event(identity, name, now if moment is None else moment, body))
@@ -148,7 +148,7 @@ class Stream:
         return [
             {
                 "id": each.terms.id,
-                "status": status_of(each),
+                "status": get_status(each),
                 "waiting": len(each.waiting) + len(each.later) + (each.current is not None),
                 "counts": dict(sorted(each.counts.items())),
                 "rejected": [kept.event.id for kept in list(each.rejected)],
@@ -157,6 +157,6 @@ class Stream:
         ]
 
 
-def status_of(integration: SimulatedIntegration) -> str:
+def get_status(integration: SimulatedIntegration) -> str:
     """`running` or `stopped`."""
     return "running" if integration.is_running else "stopped"
