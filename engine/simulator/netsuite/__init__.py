@@ -1,4 +1,4 @@
-"""NetSuite's REST services with their traps: records, SuiteQL, logins, the limit of requests at once."""
+"""NetSuite's REST services, simulated with their traps: records, SuiteQL, logins, concurrency limit."""
 
 from __future__ import annotations
 

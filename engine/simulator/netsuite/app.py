@@ -1,4 +1,4 @@
-"""The application: addresses, who may come in, and every refusal as NetSuite writes it."""
+"""The application: routes, the login check, and every refusal in NetSuite's form."""
 
 from __future__ import annotations
 
@@ -54,18 +54,19 @@ RecordEndpoint = Callable[[RecordCall], Response]
 def netsuite_app(
     account: Account, *, faults: Faults, clock: Callable[[], float] = time.time
 ) -> Starlette:
-    """NetSuite's REST services for one account, to be served at any host or mounted at any path.
+    """Build NetSuite's REST services for one account; they can be served at any host or mount path.
 
-    `app.state.ledger` holds what was stored, `app.state.site.periods` which months are closed, `app.state.places` counts the requests under way,
-    `app.state.most_at_once` how many there were at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
+    `app.state.ledger` holds the stored records, `app.state.site.periods` the closed months,
+    `app.state.places` the requests in progress, `app.state.most_at_once` the most that ran
+    concurrently. `clock` returns seconds since 1970; tokens and signatures are checked by it.
     """
-    places = RequestSlots(account.concurrency)
+    slots = RequestSlots(account.concurrency)
     periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
     site = Site(account, Ledger(), clock, periods)
     app = Starlette(
         routes=_build_routes(Database(site)),
         middleware=[
-            Middleware(ConcurrencyMiddleware, places=places),
+            Middleware(ConcurrencyMiddleware, slots=slots),
             Middleware(FaultMiddleware, faults=faults),
             Middleware(SlotReleaseMiddleware),
         ],
@@ -78,7 +79,7 @@ def netsuite_app(
     app.state.site = site
     app.state.ledger = site.ledger
     app.state.logins = Logins(account, clock)
-    app.state.places = places
+    app.state.places = slots
     app.state.most_at_once = 0
     app.router.redirect_slashes = False
     return app
@@ -87,7 +88,7 @@ def netsuite_app(
 def _build_routes(database: Database) -> list[Route]:
     catalogue = f"{RECORD_PATH}/metadata-catalog"
     record = f"{RECORD_PATH}/{{type}}"
-    one = f"{record}/{{id}}"
+    instance = f"{record}/{{id}}"
     return [
         Route(TOKEN_PATH, post_token, methods=["POST"]),
         _build_route(SUITEQL_PATH, POST=partial(run_query, database)),
@@ -95,15 +96,17 @@ def _build_routes(database: Database) -> list[Route]:
         _build_route(catalogue, GET=list_metadata),
         _build_route(f"{catalogue}/{{type}}", GET=get_metadata),
         _build_route(record, GET=list_records, POST=post_record),
-        _build_route(one, GET=get_record, PATCH=patch_record, PUT=put_record, DELETE=delete_record),
-        _build_route(f"{one}/!transform/{{target}}", POST=post_transform),
-        _build_route(f"{one}/{{part}}", GET=get_part),
-        _build_route(f"{one}/{{part}}/{{line}}", GET=get_line),
+        _build_route(
+            instance, GET=get_record, PATCH=patch_record, PUT=put_record, DELETE=delete_record
+        ),
+        _build_route(f"{instance}/!transform/{{target}}", POST=post_transform),
+        _build_route(f"{instance}/{{part}}", GET=get_part),
+        _build_route(f"{instance}/{{part}}/{{line}}", GET=get_line),
     ]
 
 
 def _build_route(path: str, **methods: RecordEndpoint) -> Route:
-    """A route of the record service, with what each method does."""
+    """Build a route of the record service with one endpoint per method."""
 
     async def endpoint(request: Request) -> Response:
         return await _run_endpoint(request, methods[_READ.get(request.method, request.method)])
@@ -111,17 +114,17 @@ def _build_route(path: str, **methods: RecordEndpoint) -> Route:
     return Route(path, endpoint, methods=[*methods])
 
 
-async def _run_endpoint(request: Request, answering: RecordEndpoint) -> Response:
-    """Let the request in, read its body, and answer it."""
+async def _run_endpoint(request: Request, endpoint: RecordEndpoint) -> Response:
+    """Check the login, read the body, and run the endpoint."""
     if request.scope.get("fault") is Fault.THROTTLE:
         return respond_throttled()
     check_login(request)
     data = await read_whole_body(request)
-    return answering(read_call(request, data))
+    return endpoint(read_call(request, data))
 
 
 def read_call(request: Request, data: bytes) -> RecordCall:
-    """The request for those who answer it."""
+    """Return the request in the form that the endpoints take. Raise RefusalError for an async one."""
     if "respond-async" in request.headers.get("prefer", ""):
         words = "Asynchronous requests are not simulated"
         raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
@@ -136,13 +139,13 @@ def read_call(request: Request, data: bytes) -> RecordCall:
 
 
 def check_login(request: Request) -> None:
-    """Raise RefusalError (401) for a request whose login is not valid, or is struck by a fault."""
+    """Raise RefusalError (401) when the login is not valid, or when a fault expires its token."""
     logins: Logins = request.app.state.logins
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     url = f"{_read_host(request)}{path}" + (f"?{query}" if query else "")
-    is_known = logins.accepts(request.headers.get("authorization", ""), request.method, url)
-    if not is_known or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
+    is_valid = logins.accepts(request.headers.get("authorization", ""), request.method, url)
+    if not is_valid or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
         raise invalid_login()
 
 
@@ -156,7 +159,7 @@ async def _handle_refusal(_: Request, error: Exception) -> Response:
 
 
 async def _handle_unknown_address(_: Request, error: Exception) -> Response:
-    """An address or method that is none of NetSuite's."""
+    """Refuse an address or a method that NetSuite does not have."""
     assert isinstance(error, HTTPException)
     detail = RefusalDetail("INVALID_REQUEST", "The address or the method is not known.")
     return respond_refused(RefusalError(error.status_code, [detail]), error.headers)

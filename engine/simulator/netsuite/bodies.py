@@ -1,6 +1,6 @@
-"""Bodies of requests: read whole up to a bound, as JSON with exact numbers, or refused.
+"""Request bodies: read whole up to a limit, as JSON with exact numbers, or refused.
 
-NetSuite takes 104 MB (Oracle, chapter_161251386312); here it is 10 MB, since all is held in memory.
+NetSuite accepts 104 MB (Oracle, chapter_161251386312); the limit here is 10 MB, since all is held in memory.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MAX_BYTES = MAX_CHARACTERS
 
 
 async def read_whole_body(request: Request) -> bytes:
-    """All of the body. Raise RefusalError when it is too large."""
+    """Return the whole body. Raise RefusalError when it is too large."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        # What is too much is read and forgotten: a client that is still sending hears no answer.
+        # The excess is read and dropped: a client that is still sending does not read the response.
         if size <= MAX_BYTES:
             parts.append(part)
     if size > MAX_BYTES:
@@ -29,7 +29,7 @@ async def read_whole_body(request: Request) -> bytes:
 
 
 def parse_body(data: bytes, *, may_be_empty: bool = False) -> Body:
-    """The JSON map that a body holds. Raise RefusalError (INVALID_CONTENT) when it holds none."""
+    """Return the JSON map in a body. Raise RefusalError (INVALID_CONTENT) when there is none."""
     if may_be_empty and not data.strip():
         return {}
     try:

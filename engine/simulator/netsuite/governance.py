@@ -1,8 +1,8 @@
-"""So many requests at once and no more (Oracle, bridgehead_1500275603): the next one gets 429.
+"""The maximum of concurrent requests (Oracle, bridgehead_1500275603): a request above it gets 429.
 
-An ASGI application around the others. A request takes its place when all of it has arrived (chosen: a
-client that stands still in the middle of a body is asking for nothing yet), and holds it until its
-work is done; that a fault lets its answer hang does not count.
+ASGI middleware. A request takes a slot when all of it has arrived (chosen: a client that pauses in the
+middle of a body has requested nothing yet) and holds it until its work is done. A request whose
+response a fault delays holds no slot.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .refusals import permission_denied
 from .responses import respond_json, respond_throttled
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
-_SLOT = "netsuite.place"
+_SLOT = "netsuite.slot"
 
 
 @dataclass(slots=True)
 class RequestSlots:
-    """How many requests may be, are, and were at most under way at once, and how many were refused."""
+    """Concurrent requests: the limit, those in progress, the most so far, and how many were refused."""
 
     limit: int
     taken: int = 0
@@ -32,7 +32,7 @@ class RequestSlots:
     refused: int = 0
 
     def acquire(self) -> bool:
-        """Take a place; False when there is none."""
+        """Take a slot; return False when none is free."""
         if self.taken >= self.limit:
             self.refused += 1
             return False
@@ -41,7 +41,7 @@ class RequestSlots:
         return True
 
     def document(self) -> dict[str, int]:
-        """All of them, for an operator."""
+        """Return the counts as plain data, for an operator."""
         return {
             "limit": self.limit,
             "under_way": self.taken,
@@ -52,42 +52,42 @@ class RequestSlots:
 
 @dataclass(slots=True)
 class _Slot:
-    places: RequestSlots
+    slots: RequestSlots
     is_held: bool = field(default=True)
 
     def release(self) -> None:
-        """Leave the place; once is enough."""
+        """Free the slot; a second call does nothing."""
         if self.is_held:
             self.is_held = False
-            self.places.taken -= 1
+            self.slots.taken -= 1
 
 
 class ConcurrencyMiddleware:
-    """Lets a request in when there is a place. Giving out tokens needs none."""
+    """Admits a request when a slot is free. Token requests need no slot."""
 
-    def __init__(self, app: ASGIApp, places: RequestSlots) -> None:
+    def __init__(self, app: ASGIApp, slots: RequestSlots) -> None:
         self._app = app
-        self._places = places
+        self._slots = slots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or say that it is one too many."""
+        """Pass the request on, or respond with 429."""
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
         elif (arrived := await _receive_all(receive)) is None:
-            return  # the client has left in the middle: there is nobody to answer
-        elif self._places.acquire():
-            scope["app"].state.most_at_once = self._places.most
-            scope[_SLOT] = place = _Slot(self._places)
+            return  # the client disconnected before the request was complete
+        elif self._slots.acquire():
+            scope["app"].state.most_at_once = self._slots.most
+            scope[_SLOT] = slot = _Slot(self._slots)
             try:
                 await self._app(scope, arrived, send)
             finally:
-                place.release()
+                slot.release()
         else:
             await respond_throttled()(scope, arrived, send)
 
 
 async def _receive_all(receive: Receive) -> Receive | None:
-    """What receives a request again that has arrived, as far as it is looked at; None if it never does."""
+    """Read a request, up to the size limit, and return what replays it; None after a disconnect."""
     messages: deque[Message] = deque()
     size = 0
     while True:
@@ -99,10 +99,10 @@ async def _receive_all(receive: Receive) -> Receive | None:
         if not message.get("more_body", False) or size > MAX_BYTES:
             break
 
-    async def again() -> Message:
+    async def replay() -> Message:
         return messages.popleft() if messages else await receive()
 
-    return again
+    return replay
 
 
 class SlotReleaseMiddleware:
@@ -112,7 +112,7 @@ class SlotReleaseMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and leave the place."""
+        """Pass the request on, then free its slot."""
         try:
             await self._app(scope, receive, send)
         finally:
@@ -124,7 +124,7 @@ PATH = "/services/rest/system/v1/governanceLimits"
 
 
 def get_limits(call: RecordCall) -> Response:
-    """The account's limit, none of which is set aside for an integration. Raise RefusalError (403)."""
+    """Return the account's limit; no part of it is reserved for an integration. Raise RefusalError (403)."""
     account = call.site.account
     if not account.tells_limits:
         raise permission_denied(

@@ -1,4 +1,4 @@
-"""Who may come in: tokens of OAuth 2.0 given out for signed assertions, and OAuth 1.0a.
+"""Logins: OAuth 2.0 tokens issued for signed assertions, and OAuth 1.0a signatures.
 
 Sources: Oracle's help, section_162755359851 and section_162790605110 (OAuth 2.0, client
 credentials), section_1534941088 (token-based authentication).
@@ -26,43 +26,43 @@ ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 GRANT = "client_credentials"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SCOPE = "rest_webservices"
-_MAX_CLOCK_SKEW = 300  # seconds by which two clocks may differ
+_MAX_CLOCK_SKEW = 300  # seconds
 _MALFORMED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 
 class Logins:
-    """The tokens that are valid, and the nonces that were seen, of one account."""
+    """The valid tokens and the used nonces of one account."""
 
     def __init__(self, account: Account, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._realm = account.id
-        self._certificates = {one.id: one for one in account.certificates}
-        self._tokens = {one.id: one for one in account.tokens}
-        self._until: dict[str, float] = {}
+        self._certificates = {entry.id: entry for entry in account.certificates}
+        self._tokens = {entry.id: entry for entry in account.tokens}
+        self._expiries: dict[str, float] = {}
         self._nonces: dict[tuple[str, str, int], None] = {}
 
     def issue_token(self, form: Mapping[str, str], audience: str) -> str | None:
-        """A token for an assertion; None when that is not what it should be.
+        """Return a token for an assertion; None when the assertion is not valid.
 
-        `audience` is the address of the token endpoint as the client sees it.
+        `audience` is the address of the token endpoint as the client uses it.
         """
         if form.get("client_assertion_type") != ASSERTION:
             return None
         if not self._is_valid_assertion(form.get("client_assertion", ""), audience):
             return None
         now = self._clock()
-        self._until = {token: until for token, until in self._until.items() if until > now}
+        self._expiries = {token: expiry for token, expiry in self._expiries.items() if expiry > now}
         token = secrets.token_urlsafe(48)
-        self._until[token] = now + LIFETIME
+        self._expiries[token] = now + LIFETIME
         return token
 
     def accepts(self, authorization: str, method: str, url: str) -> bool:
-        """Whether the request's `Authorization` is valid; `url` is as it was asked for."""
+        """Return whether the `Authorization` header is valid; `url` is the URL as requested."""
         scheme, _, rest = authorization.partition(" ")
         if scheme.lower() == "bearer":
-            return self._until.get(rest.strip(), 0) > self._clock()
-        given = parse_header(authorization)
-        return given is not None and self._is_valid_signature(given, method, url)
+            return self._expiries.get(rest.strip(), 0) > self._clock()
+        parameters = parse_header(authorization)
+        return parameters is not None and self._is_valid_signature(parameters, method, url)
 
     def _is_valid_assertion(self, assertion: str, audience: str) -> bool:
         try:
@@ -86,25 +86,25 @@ class Logins:
         now = self._clock()
         return issued <= now + _MAX_CLOCK_SKEW and now < expires and 0 < expires - issued < LIFETIME
 
-    def _is_valid_signature(self, given: dict[str, str], method: str, url: str) -> bool:
-        token = self._tokens.get(given.get("oauth_token", ""))
-        stamp = given.get("oauth_timestamp", "")
-        if token is None or not _is_complete(given, token, self._realm):
+    def _is_valid_signature(self, parameters: dict[str, str], method: str, url: str) -> bool:
+        token = self._tokens.get(parameters.get("oauth_token", ""))
+        stamp = parameters.get("oauth_timestamp", "")
+        if token is None or not _is_complete(parameters, token, self._realm):
             return False
         if (
             not re.fullmatch(r"[0-9]{1,12}", stamp)
             or abs(int(stamp) - self._clock()) > _MAX_CLOCK_SKEW
         ):
             return False
-        signed = {key: value for key, value in given.items() if key.startswith("oauth_")}
+        signed = {key: value for key, value in parameters.items() if key.startswith("oauth_")}
         sent = signed.pop("oauth_signature", "")
         base = build_base_string(method, url, signed.items())
         expected = compute_signature(base, token.consumer_secret, token.secret)
-        is_right = hmac.compare_digest(expected.encode(), sent.encode())
-        return is_right and self._is_new_nonce(token.id, given["oauth_nonce"], int(stamp))
+        is_equal = hmac.compare_digest(expected.encode(), sent.encode())
+        return is_equal and self._is_new_nonce(token.id, parameters["oauth_nonce"], int(stamp))
 
     def _is_new_nonce(self, token: str, nonce: str, stamp: int) -> bool:
-        """Whether the nonce is new; those of times that are refused anyway are forgotten."""
+        """Return whether the nonce is new; drop the nonces of timestamps that are refused anyway."""
         oldest = self._clock() - _MAX_CLOCK_SKEW
         while self._nonces and next(iter(self._nonces))[2] < oldest:
             del self._nonces[next(iter(self._nonces))]
@@ -118,7 +118,7 @@ class Logins:
 def _decode_claims(
     assertion: str, algorithm: str, certificate: Certificate, audience: str
 ) -> dict[str, Any]:
-    """The claims of an assertion whose signature is right; times are looked at by our own clock."""
+    """Return the claims of an assertion with a valid signature; the caller checks times by its own clock."""
     claims: dict[str, Any] = jwt.decode(
         assertion,
         certificate.public_key,
@@ -134,18 +134,18 @@ def _is_timestamp(value: object) -> TypeGuard[float]:
 
 
 def _is_in_scope(scope: object) -> bool:
-    """Oracle's sample has a list of scopes, its prose a text with commas."""
-    named = scope.split(",") if isinstance(scope, str) else scope
-    return isinstance(named, list) and SCOPE in [str(name).strip() for name in named]
+    """Return whether the scope covers REST: a list as in Oracle's sample, or a text with commas as in its prose."""
+    scopes = scope.split(",") if isinstance(scope, str) else scope
+    return isinstance(scopes, list) and SCOPE in [str(name).strip() for name in scopes]
 
 
-def _is_complete(given: Mapping[str, str], token: TokenSecrets, realm: str) -> bool:
-    nonce = given.get("oauth_nonce", "")
+def _is_complete(parameters: Mapping[str, str], token: TokenSecrets, realm: str) -> bool:
+    nonce = parameters.get("oauth_nonce", "")
     return (
-        given.get("realm") == realm
-        and given.get("oauth_consumer_key") == token.consumer_key
-        and given.get("oauth_signature_method") == "HMAC-SHA256"
-        and given.get("oauth_version") == "1.0"
+        parameters.get("realm") == realm
+        and parameters.get("oauth_consumer_key") == token.consumer_key
+        and parameters.get("oauth_signature_method") == "HMAC-SHA256"
+        and parameters.get("oauth_version") == "1.0"
         and nonce.isascii()
         and nonce.isalnum()
         and 6 <= len(nonce) <= 64
