@@ -106,7 +106,7 @@ async def _receive_all(receive: Receive) -> Receive | None:
 
 
 class SlotReleaseMiddleware:
-    """The inner end of `ConcurrencyMiddleware`: what is behind it has done the work."""
+    """Frees the slot that `ConcurrencyMiddleware` took, once the inner application has done its work."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

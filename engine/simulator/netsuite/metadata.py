@@ -1,7 +1,7 @@
-"""The metadata catalogue: which records the account has, and each one's fields as JSON Schema.
+"""The metadata catalogue: the record types of the account, and the fields of each as JSON Schema.
 
 Names and nesting (`salesOrder-itemCollection`, `nsResource`) are those of Oracle's REST API Browser
-2026.1. Only `application/schema+json` is answered.
+2026.1. Only the media type `application/schema+json` is supported.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ _RESOURCE = {
 
 
 def list_metadata(call: RecordCall) -> Response:
-    """`GET /metadata-catalog`: every type with the address of its schema."""
-    wanted = call.query.get("select")
-    chosen = [require_kind(name) for name in wanted.split(",")] if wanted else list_kinds()
+    """`GET /metadata-catalog`: return every type with the address of its schema."""
+    selected = call.query.get("select")
+    chosen = [require_kind(name) for name in selected.split(",")] if selected else list_kinds()
     here = f"{call.base}/{_CATALOG}"
     items = [
         {"name": kind.record, "links": _build_links(f"{here}/{kind.record}")} for kind in chosen
@@ -59,7 +59,7 @@ def list_metadata(call: RecordCall) -> Response:
 
 
 def get_metadata(call: RecordCall) -> Response:
-    """`GET /metadata-catalog/{type}`: a type's schema, or one that such a schema refers to."""
+    """`GET /metadata-catalog/{type}`: return the schema of a type, or one that such a schema refers to."""
     if _SCHEMA not in call.headers.get("accept", ""):
         words = f"Only the media type {_SCHEMA} is simulated"
         raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
@@ -74,7 +74,9 @@ def _build_schema(name: str, call: RecordCall) -> dict[str, Any]:
     kind = require_kind(record)
     if not part:
         return _build_record_schema(kind, call)
-    sublist = next((one for one in list_sublists(kind.record) if part in _schema_names(one)), None)
+    sublist = next(
+        (name for name in list_sublists(kind.record) if part in _schema_names(name)), None
+    )
     if sublist is None:
         require_kind(name)
     assert sublist is not None

@@ -1,7 +1,7 @@
-"""Names as NetSuite has them: its REST services take them in any case, and drop those they do not know.
+"""Field names: NetSuite's REST services take them in any case, and drop unknown ones.
 
 Pure. Sources: Oracle's own samples write names in several cases (section_159793606645,
-article_0830072110); section_156570709583 on names that are not known.
+article_0830072110); section_156570709583 on unknown names.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """One body on its way through its schema; `unknown` gathers the trails that were dropped."""
+    """The walk of one body along its schema; `unknown` collects the trails of dropped names."""
 
     root: Node
     account: Account
     unknown: list[str] = field(default_factory=list)
 
     def normalize_value(self, value: Any, node: Node, trail: str, custom: str) -> Any:
-        """The value with canonical names; `custom` is the kind of custom fields it may hold."""
+        """Return the value with canonical names; `custom` is the kind of custom fields that it may hold."""
         node = _select_object(follow_references(self.root, node))
         if isinstance(value, dict) and "properties" in node:
             return self.normalize_members(value, node, trail, custom)
@@ -50,7 +50,7 @@ class _Walk:
             if name is None:
                 self._record_unknown(key, here)
             elif name in found:
-                raise invalid_content([(f"The field {name} stands twice.", here)])
+                raise invalid_content([(f"The field {name} is given twice.", here)])
             else:
                 at = f"{trail}.{name}".strip(".")
                 deeper = "" if name != "items" else custom
@@ -63,16 +63,16 @@ class _Walk:
         return name if name in self.account.custom_fields.get(kind, {}) else None
 
     def _record_unknown(self, key: str, trail: str) -> None:
-        # What was read is sent back with links, and they mean nothing.
+        # Clients send a record back as they read it, with links; NetSuite ignores these.
         if key != "links":
             self.unknown.append(trail)
 
 
 def normalize_names(kind: RecordKind, body: Body, account: Account) -> tuple[Body, tuple[str, ...]]:
-    """The body with names as the schema writes them, and the trails of those that nobody knows.
+    """Return the body with names as the schema writes them, and the trails of unknown names.
 
-    A custom field is known when the account has it. Raise RefusalError for a field that stands
-    twice, in two cases.
+    A custom field is known when the account has it. Raise RefusalError for a field that is given
+    twice, in different case.
     """
     root = require_schema(kind.record).schema
     walk = _Walk(root, account)
@@ -82,7 +82,7 @@ def normalize_names(kind: RecordKind, body: Body, account: Account) -> tuple[Bod
 
 
 def drop_nulls(value: Any) -> Any:
-    """The value without what is null: sent to empty a field."""
+    """Return the value without its null members; clients send null to empty a field."""
     if isinstance(value, Mapping):
         return {key: drop_nulls(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
@@ -91,7 +91,7 @@ def drop_nulls(value: Any) -> Any:
 
 
 def list_members(value: Any, trail: str = "") -> Iterator[tuple[str, Any]]:
-    """Every member of a body with its trail, as in `item.items[0].rate`."""
+    """Yield every member of a body with its trail, as in `item.items[0].rate`."""
     pairs: Any = ()
     if isinstance(value, dict):
         pairs = ((f"{trail}.{key}".strip("."), inner) for key, inner in value.items())
@@ -103,6 +103,6 @@ def list_members(value: Any, trail: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _select_object(node: Node) -> Node:
-    """Of alternatives the one that is a map: references and choices have such."""
-    found = (each for each in node.get("anyOf", ()) if "properties" in each)
-    return node if "properties" in node else next(found, node)
+    """Return the alternative that is a map; references and choices have one."""
+    maps = (option for option in node.get("anyOf", ()) if "properties" in option)
+    return node if "properties" in node else next(maps, node)

@@ -1,4 +1,4 @@
-"""Plain data becomes an account, or one error that holds every mistake in it. Pure."""
+"""Reads an account from plain data, or raises one error with every mistake in it. Pure."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ CUSTOM_TYPES = ("any", "text", "number", "checkbox", "date", "list")
 
 
 def read_account(document: Mapping[str, Any]) -> Account:
-    """The account that a document of plain data (as YAML or JSON holds it) describes.
+    """Return the account that a document of plain data (from YAML or JSON) describes.
 
-    Raise SpecError with a finding for every mistake: keys not known (E0201), values of the wrong
-    type (E0202) or not allowed (E0205), what is missing (E0203), ids that stand twice (E0219).
+    Raise SpecError with a finding for every mistake: unknown keys (E0201), values of the wrong
+    type (E0202) or not allowed (E0205), missing values (E0203), duplicate ids (E0219).
     """
-    notes: list[Finding] = []
-    top = _Map(document, "", notes)
+    findings: list[Finding] = []
+    top = _Map(document, "", findings)
     account = Account(
         id=top.read_text("account"),
         items=top.read_entries("items", _read_item),
@@ -53,36 +53,36 @@ def read_account(document: Mapping[str, Any]) -> Account:
         order_status=top.read_text("order_status", "B", among=("A", "B")),
     )
     top.reject_unread_keys()
-    if notes:
-        raise SpecError("the NetSuite account cannot be used", notes)
+    if findings:
+        raise SpecError("the NetSuite account is not valid", findings)
     return account
 
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    """A map being read: each member is asked for once, and what was not asked for is a mistake."""
+    """A map with the keys read so far; a key that is never read is a mistake."""
 
     members: Mapping[str, Any]
     trail: str
-    notes: list[Finding]
+    findings: list[Finding]
     read_keys: set[str] = field(default_factory=set)
 
     def add_finding(self, code: str, key: str, words: str, hint: str | None = None) -> None:
         trail = f"{self.trail}.{key}".strip(".")
         subject = "NetSuite account"
-        self.notes.append(
+        self.findings.append(
             Finding(code, f"{trail} {words}", hint=hint, subject=subject, trail=trail)
         )
 
     def get_value(self, key: str) -> Any:
-        """What stands there; null is nothing."""
+        """Return the value of a key and mark the key as read; a missing key is None."""
         self.read_keys.add(key)
         return self.members.get(key)
 
     def read_text(
         self, key: str, default: str | None = None, *, among: tuple[str, ...] = ()
     ) -> str:
-        """A text or a whole number, as ids are; needed when there is no default."""
+        """Return a text or a whole number (as ids are) as text; without a default it is required."""
         value = self.get_value(key)
         if value is None:
             if default is None:
@@ -111,18 +111,20 @@ class _Map:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.add_finding("E0202", key, "is not a whole number from 1 on")
+            self.add_finding("E0202", key, "is not a whole number of at least 1")
             return default
         return value
 
     def read_number(self, key: str) -> Decimal | None:
-        """A number, or the text of one."""
+        """Return a number, written as a number or as text."""
         value = self.get_value(key)
         if value is None:
             return None
         if is_number(value) or (isinstance(value, str) and is_numeric(value)):
             return Decimal(value)
-        self.add_finding("E0202", key, "is not a number", "a number with a fraction is best quoted")
+        self.add_finding(
+            "E0202", key, "is not a number", "write a number with a fraction in quotes"
+        )
         return None
 
     def read_day(self, key: str) -> date | None:
@@ -132,24 +134,24 @@ class _Map:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.add_finding("E0202", key, "is not a date", "as in 2026-12-01")
+            self.add_finding("E0202", key, "is not a date", "write it as in 2026-12-01")
             return None
 
     def read_months(self, key: str) -> frozenset[str]:
-        """A list of months; none when there is none."""
+        """Return a list of months; empty when it is missing."""
         try:
             return parse_months(self.get_value(key) or [])
         except ValueError as error:
-            self.add_finding("E0202", key, f"is wrong: {error}")
+            self.add_finding("E0202", key, f"is not valid: {error}")
             return frozenset()
 
     def read_map(self, key: str) -> _Map:
-        """A map in this one; empty when there is none."""
+        """Return a map in this map; empty when it is missing."""
         value = self.get_value(key)
         if not isinstance(value, Mapping | None):
             self.add_finding("E0202", key, "is not a map")
         members = value if isinstance(value, Mapping) else {}
-        return _Map(members, f"{self.trail}.{key}".strip("."), self.notes)
+        return _Map(members, f"{self.trail}.{key}".strip("."), self.findings)
 
     def read_list(self, key: str) -> list[Any]:
         value = self.get_value(key)
@@ -158,23 +160,23 @@ class _Map:
         return value if isinstance(value, list) else []
 
     def read_entries(self, key: str, read: Callable[[_Map], T]) -> tuple[T, ...]:
-        """A list of maps, each read by `read`; ids stand once."""
+        """Return the entries of a list of maps, each read by `read`; ids must be unique."""
         found, ids = [], set()
         for index, value in enumerate(self.read_list(key)):
             here = f"{key}[{index}]"
             if not isinstance(value, Mapping):
                 self.add_finding("E0202", here, "is not a map")
                 continue
-            entry = _Map(value, f"{self.trail}.{here}".strip("."), self.notes)
+            entry = _Map(value, f"{self.trail}.{here}".strip("."), self.findings)
             found.append(read(entry))
             entry.reject_unread_keys()
             if (id_ := value.get("id")) is not None and str(id_) in ids:
-                self.add_finding("E0219", here, f"has the id {id_}, which another one has")
+                self.add_finding("E0219", here, f"has the id {id_}, which another entry has too")
             ids.add(str(id_))
         return tuple(found)
 
     def reject_unread_keys(self) -> None:
-        """Note every key that nobody has asked for."""
+        """Add a finding for every key that was not read."""
         for key in self.members:
             if key not in self.read_keys:
                 self.add_finding(
@@ -192,7 +194,7 @@ def _read_item(entry: _Map) -> StockItem:
         kind=entry.read_text("type", "InvtPart"),
         external_id=entry.read_optional_text("externalid"),
         is_inactive=entry.read_flag("inactive"),
-        rate=_Map(plain, entry.trail, entry.notes).read_number("rate"),
+        rate=_Map(plain, entry.trail, entry.findings).read_number("rate"),
         is_percent=is_percent,
     )
 
@@ -224,7 +226,9 @@ def _read_tax_code(entry: _Map) -> TaxCode:
     )
     if (code.rate is None) == (code.column is None):
         entry.add_finding(
-            "E0203", "rate", "is missing, or stands beside column: a tax code has one of them"
+            "E0203",
+            "rate",
+            "is missing or given beside column: a tax code has exactly one of the two",
         )
     return code
 
@@ -234,7 +238,7 @@ def _read_certificate(entry: _Map) -> Certificate:
     try:
         load_pem_public_key(key.encode())
     except (ValueError, UnsupportedAlgorithm):
-        entry.add_finding("E0205", "public_key", "is no public key in PEM")
+        entry.add_finding("E0205", "public_key", "is not a public key in PEM format")
     return Certificate(entry.read_text("client_id"), entry.read_text("id"), key)
 
 
@@ -248,17 +252,17 @@ def _read_token(entry: _Map) -> TokenSecrets:
 
 
 def _read_custom_fields(kinds: _Map) -> dict[str, dict[str, str]]:
-    """The types by name, by kind. A list of names is of no type in particular."""
+    """Return the custom fields' types by kind and name. A list of names means the type `any`."""
     found = {}
     for kind, prefix in CUSTOM_KINDS.items():
         written = kinds.members.get(kind)
         plain = dict.fromkeys(written, "any") if isinstance(written, list) else written
-        fields = _Map({kind: plain}, kinds.trail, kinds.notes).read_map(kind)
+        fields = _Map({kind: plain}, kinds.trail, kinds.findings).read_map(kind)
         kinds.read_keys.add(kind)
         for name in fields.members:
             if not str(name).startswith(prefix) or str(name) != str(name).lower():
                 fields.add_finding(
-                    "E0205", str(name), f"does not begin with {prefix}, in small letters"
+                    "E0205", str(name), f"is not a name in lower case that begins with {prefix}"
                 )
         found[kind] = {
             str(name): fields.read_text(name, among=CUSTOM_TYPES) for name in fields.members
@@ -278,7 +282,7 @@ def _read_record_types(top: _Map) -> frozenset[str] | None:
 def _read_record_type(at: _Map, key: str, name: object) -> str:
     kind = find_kind(str(name))
     if kind is None:
-        at.add_finding("E0207", key, f"names {quoted(str(name))}, which is no type of record here")
+        at.add_finding("E0207", key, f"names {quoted(str(name))}, which is not a known record type")
     return kind.record if kind else ""
 
 

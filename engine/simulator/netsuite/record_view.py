@@ -1,4 +1,4 @@
-"""Records as they are read: references and choices with their names, sublists as links or in full. Pure."""
+"""Records as GET returns them: references and choices with names, sublists as links or in full. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a record is asked for.
+    """How a record is rendered.
 
-    `base` is the address of the record service. `expand` puts sublists in full, `simple` choices as
-    bare ids; `only` are the fields wanted, in small letters, or None for all.
+    `base` is the address of the record service. `expand` renders sublists in full, `simple` choices
+    as bare ids; `only` are the requested fields in lower case, or None for all.
     """
 
     base: str
@@ -30,7 +30,7 @@ class View:
 
 
 def render_record(site: Site, record: StoredRecord, view: View) -> dict[str, Any]:
-    """A record as GET answers with it."""
+    """Render a record as GET returns it."""
     here = format_address(record, view)
     found: dict[str, Any] = {"links": _build_links(here), "id": record.id}
     for name, value in record.fields.items():
@@ -44,7 +44,7 @@ def render_record(site: Site, record: StoredRecord, view: View) -> dict[str, Any
 
 
 def render_sublist(site: Site, record: StoredRecord, name: str, view: View) -> dict[str, Any]:
-    """A sublist in full."""
+    """Render a sublist in full."""
     here = f"{format_address(record, view)}/{name}"
     lines = [render_line(site, record, name, line, view) for line in record.sublists.get(name, ())]
     return render_collection(lines, here, total=len(lines))
@@ -53,7 +53,7 @@ def render_sublist(site: Site, record: StoredRecord, name: str, view: View) -> d
 def render_line(
     site: Site, record: StoredRecord, name: str, line: Mapping[str, Any], view: View
 ) -> dict[str, Any]:
-    """One line of a sublist."""
+    """Render one line of a sublist."""
     key = line.get("line")
     links = [] if key is None else _build_links(f"{format_address(record, view)}/{name}/{key}")
     values = {
@@ -64,7 +64,7 @@ def render_line(
 
 
 def _render_counts(record: StoredRecord, name: str, key: object) -> dict[str, Any]:
-    """How much of a line was billed and fulfilled, where the type has fields for it."""
+    """Render the quantities billed and fulfilled of a line, where the type has fields for them."""
     found = {}
     for done, field in ((BILLED, "quantityBilled"), (FULFILLED, "quantityFulfilled")):
         taken = record.taken_over.get(f"{done} {key}")
@@ -80,7 +80,7 @@ def _render_counts(record: StoredRecord, name: str, key: object) -> dict[str, An
 def render_collection(
     items: Iterable[Mapping[str, Any]], here: str, *, total: int, offset: int = 0
 ) -> dict[str, Any]:
-    """A part of a collection, from `offset` on."""
+    """Render one page of a collection, from `offset` on."""
     found = list(items)
     return {
         "links": _build_links(here),
@@ -93,17 +93,17 @@ def render_collection(
 
 
 def format_address(record: StoredRecord, view: View) -> str:
-    """The absolute address of a record."""
+    """Return the absolute address of a record."""
     return f"{view.base}/{record.kind.record}/{record.id}"
 
 
 def render_member(record: StoredRecord, view: View) -> dict[str, Any]:
-    """A record as one of a list of them: its id and address."""
+    """Render a record as an entry of a list: its id and address."""
     return {"links": _build_links(format_address(record, view)), "id": record.id}
 
 
 def find_name(site: Site, field: str, id_: str) -> str | None:
-    """What a reference's target is called; None when nobody knows."""
+    """Return the name of a reference's target; None when it is unknown."""
     if field in ("entity", "customer", "createdFrom", "salesOrder"):
         target = site.ledger.find_by_id(id_)
         names = target.fields if target else {}
@@ -124,7 +124,7 @@ def _render_value(
     *,
     within: str | None = None,
 ) -> Any:
-    """A value with what NetSuite adds to it when it is read."""
+    """Render a value with the names that NetSuite adds when it is read."""
     name, value = pair
     if not isinstance(value, Mapping) or set(value) != {"id"}:
         return value

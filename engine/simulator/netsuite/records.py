@@ -1,4 +1,4 @@
-"""The record service: what `/services/rest/record/v1/{type}…` does with each method.
+"""The record service: the endpoints of `/services/rest/record/v1/{type}…`.
 
 Source: the operations of Oracle's REST API Browser 2026.1, and section_1545141395 (create),
 section_156335203191 (upsert), section_1545297048 (replace), section_156334828635 (external ids).
@@ -47,7 +47,7 @@ _MAX_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class RecordCall:
-    """One request to the record service; `path` holds the parts of its address behind the base."""
+    """One request to the record service; `path` holds the parameters of its path."""
 
     site: Site
     base: str
@@ -58,12 +58,12 @@ class RecordCall:
 
     @property
     def kind(self) -> RecordKind:
-        """The type of record. Raise RefusalError for one there is not."""
+        """The record type. Raise RefusalError for an unknown one."""
         return require_kind(self.path["type"])
 
     @property
     def view(self) -> View:
-        """How records are to be shown."""
+        """How records are rendered."""
         only = self.query.get("fields")
         return View(
             self.base,
@@ -74,21 +74,21 @@ class RecordCall:
 
     @property
     def replaced(self) -> frozenset[str]:
-        """The sublists whose lines are exchanged, in small letters."""
+        """The sublists whose lines are replaced, in lower case."""
         return frozenset(self.query.get("replace", "").lower().split(","))
 
     def read_body(self, kind: RecordKind) -> tuple[Body, dict[str, str]]:
-        """The body with canonical names, and the headers that warn of dropped ones.
+        """Return the body with canonical names, and the headers that warn of dropped names.
 
-        Raise RefusalError for a body that is none, and for unknown names when those are errors.
+        Raise RefusalError for a body that is not a JSON map, and for unknown names when those are errors.
         """
         return self.normalize_body(kind, parse_body(self.data))
 
     def normalize_body(self, kind: RecordKind, sent: Body) -> tuple[Body, dict[str, str]]:
-        """The same for a body that was read."""
+        """Return the same for a body that is already parsed."""
         mode = self.headers.get(_NAME_VALIDATION, "warning").lower()
         if mode not in _MODES:
-            raise invalid_parameter(f"{_NAME_VALIDATION} is Error, Warning or Ignore")
+            raise invalid_parameter(f"{_NAME_VALIDATION} must be Error, Warning or Ignore")
         body, unknown = normalize_names(kind, sent, self.site.account)
         if unknown and mode == "error":
             raise invalid_content((f"Unknown field name {name}", name) for name in unknown)
@@ -96,7 +96,7 @@ class RecordCall:
 
 
 def require_kind(name: str) -> RecordKind:
-    """The type of record of that name. Raise RefusalError for one there is not."""
+    """Return the record type of a name. Raise RefusalError (404) for an unknown one."""
     kind = find_kind(name)
     if kind is None:
         words = f"Record type '{name}' does not exist"
@@ -105,14 +105,14 @@ def require_kind(name: str) -> RecordKind:
 
 
 def build_warning(unknown: tuple[str, ...]) -> dict[str, str]:
-    """The header that says which names were dropped, in ASCII and not too long."""
+    """Build the header that lists the dropped names, in ASCII, at most 500 characters of them."""
     names = ", ".join(name.encode("ascii", "backslashreplace").decode() for name in unknown)
     safe = re.sub(r"[^ -~]", "?", names)[:500]
     return {"X-NetSuite-Warning": f"Unknown field names: {safe}"} if unknown else {}
 
 
 def require_record(call: RecordCall) -> StoredRecord:
-    """The record that an address names, by its id or external id. Raise RefusalError (404)."""
+    """Return the record at an address, by its id or external id. Raise RefusalError (404)."""
     kind, key = call.kind, call.path["id"]
     record = (
         _find_by_external_id(call, kind)
@@ -125,25 +125,25 @@ def require_record(call: RecordCall) -> StoredRecord:
 
 
 def get_record(call: RecordCall) -> Response:
-    """`GET /{type}/{id}`."""
+    """`GET /{type}/{id}`: return a record."""
     return respond_json(render_record(call.site, require_record(call), call.view))
 
 
 def list_records(call: RecordCall) -> Response:
-    """`GET /{type}`: addresses only; `q` is not among what is played."""
+    """`GET /{type}`: return the addresses of records; `q` and `ids` are not simulated."""
     if "q" in call.query or "ids" in call.query:
         raise invalid_parameter("q and ids are not simulated; use SuiteQL")
     limit, offset = read_page(call.query)
     records = list(call.site.ledger.list_records(call.kind))
-    part = [render_member(record, call.view) for record in records[offset : offset + limit]]
+    members = [render_member(record, call.view) for record in records[offset : offset + limit]]
     here = f"{call.base}/{call.kind.record}"
     return respond_json(
-        render_collection(part, here, total=len(records), offset=offset), COLLECTION
+        render_collection(members, here, total=len(records), offset=offset), COLLECTION
     )
 
 
 def get_part(call: RecordCall) -> Response:
-    """`GET /{type}/{id}/{part}`: a sublist, or an inner map such as an address."""
+    """`GET /{type}/{id}/{part}`: return a sublist, or an inner map such as an address."""
     record, name = require_record(call), _find_part(call)
     if name in record.sublists:
         return respond_json(render_sublist(call.site, record, name, call.view), COLLECTION)
@@ -154,7 +154,7 @@ def get_part(call: RecordCall) -> Response:
 
 
 def get_line(call: RecordCall) -> Response:
-    """`GET /{type}/{id}/{sublist}/{line}`."""
+    """`GET /{type}/{id}/{sublist}/{line}`: return a line."""
     record, name = require_record(call), _find_part(call)
     for line in record.sublists.get(name, ()):
         if str(line.get("line")) == call.path["line"]:
@@ -163,14 +163,14 @@ def get_line(call: RecordCall) -> Response:
 
 
 def post_record(call: RecordCall) -> Response:
-    """`POST /{type}`: 204 with the address of the new record."""
+    """`POST /{type}`: create a record; 204 with its address."""
     body, warnings = call.read_body(call.kind)
     record = create_record(call.site, call.kind, body)
     return respond_stored(format_address(record, call.view), warnings)
 
 
 def patch_record(call: RecordCall) -> Response:
-    """`PATCH /{type}/{id}`."""
+    """`PATCH /{type}/{id}`: change a record."""
     record = require_record(call)
     body, warnings = call.read_body(record.kind)
     update_record(call.site, record, body, call.replaced)
@@ -178,10 +178,10 @@ def patch_record(call: RecordCall) -> Response:
 
 
 def put_record(call: RecordCall) -> Response:
-    """`PUT /{type}/eid:{external id}`: create it, or change the one there is."""
+    """`PUT /{type}/eid:{external id}`: create the record, or change the existing one."""
     key = call.path["id"]
     if not _is_external(key):
-        raise invalid_parameter("PUT takes an external id: eid:…")
+        raise invalid_parameter("PUT needs an external id in the address: eid:…")
     record = _find_by_external_id(call, call.kind)
     body, warnings = call.read_body(call.kind)
     body["externalId"] = key[len(_EXTERNAL) :]
@@ -193,30 +193,30 @@ def put_record(call: RecordCall) -> Response:
 
 
 def post_transform(call: RecordCall) -> Response:
-    """`POST /{type}/{id}/!transform/{target}`: 204 with the address of what was made."""
+    """`POST /{type}/{id}/!transform/{target}`: 204 with the address of the new record."""
     source, target = require_record(call), require_kind(call.path["target"])
     rest, sent = split_lines(parse_body(call.data, may_be_empty=True))
     keys = list(sent)
     lines = {"item": {"items": [sent[key] for key in keys]}} if sent else {}
     body, warnings = call.normalize_body(target, rest | lines)
-    named_lines = (body.pop("item", None) or {}).get("items", [])
+    canonical_lines = (body.pop("item", None) or {}).get("items", [])
     record = transform_record(
-        call.site, source, target, body, dict(zip(keys, named_lines, strict=False))
+        call.site, source, target, body, dict(zip(keys, canonical_lines, strict=False))
     )
     return respond_stored(format_address(record, call.view), warnings)
 
 
 def delete_record(call: RecordCall) -> Response:
-    """`DELETE /{type}/{id}`."""
+    """`DELETE /{type}/{id}`: delete a record."""
     call.site.ledger.forget(require_record(call).id)
     return respond_stored(None, {})
 
 
 def read_page(query: QueryParams) -> tuple[int, int]:
-    """`limit` (1 to 1000) and `offset` of a query. Raise RefusalError for what is none."""
+    """Return `limit` (1 to 1000) and `offset` of a query. Raise RefusalError for other values."""
     limit, offset = query.get("limit", str(_MAX_PAGE)), query.get("offset", "0")
     if not (_is_count(limit) and _is_count(offset)) or not 1 <= int(limit) <= _MAX_PAGE:
-        raise invalid_parameter(f"limit is 1 to {_MAX_PAGE}, offset 0 or more")
+        raise invalid_parameter(f"limit must be 1 to {_MAX_PAGE}, offset 0 or more")
     return int(limit), int(offset)
 
 
@@ -229,17 +229,17 @@ def _is_external(key: str) -> bool:
 
 
 def _find_by_external_id(call: RecordCall, kind: RecordKind) -> StoredRecord | None:
-    """The record of this type with the external id; the same id of another type is not found."""
+    """Return the record of this type with the external id; a record of another type does not count."""
     external_id = call.path["id"][len(_EXTERNAL) :]
     if not _ADDRESSABLE.fullmatch(external_id):
-        words = "An external id in an address holds letters, digits, _ and -"
+        words = "An external id in an address may hold only letters, digits, _ and -"
         raise RefusalError(400, [RefusalDetail("INVALID_ID", words)])
     record = call.site.ledger.find_by_external_id(kind.group, external_id)
     return record if record and record.kind == kind else None
 
 
 def _find_part(call: RecordCall) -> str:
-    wanted = call.path["part"].lower()
+    part = call.path["part"].lower()
     record = require_record(call)
     names: dict[str, Any] = {**record.fields, **record.sublists}
-    return next((name for name in names if name.lower() == wanted), "")
+    return next((name for name in names if name.lower() == part), "")

@@ -1,4 +1,4 @@
-"""Answers as NetSuite writes them: JSON with exact numbers, and its shape of errors. Pure."""
+"""Responses in NetSuite's form: JSON with exact numbers, and its error documents. Pure."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     403: ("Forbidden", "15.5.4"),
     404: ("Not Found", "15.5.5"),
     405: ("Method Not Allowed", "15.5.6"),
-    429: ("Bad Request", "15.5.1"),  # so it is titled, and no Retry-After comes with it
+    429: ("Bad Request", "15.5.1"),  # NetSuite's own title; there is no Retry-After
     500: ("Internal Server Error", "15.6.1"),
 }
 TOO_MANY = "Concurrent request limit exceeded. Request blocked."
 
 
 def respond_json(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
-    """A document; numbers are written as they are, to the last digit."""
+    """Return a document as JSON; numbers keep every digit."""
     return Response(write_json_bytes(document), status, media_type=kind)
 
 
 def respond_stored(location: str | None, headers: Mapping[str, str]) -> Response:
-    """204 without a body; `Location` is the absolute address of what was created."""
+    """Return 204 without a body; `Location` is the absolute address of the created record."""
     where = {"Location": location} if location else {}
     return Response(status_code=204, headers={**headers, **where})
 
 
 def respond_refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a request that is refused."""
+    """Return the response to a refused request."""
     return _respond_error(refusal.status, refusal.details, {}, headers)
 
 
 def respond_throttled() -> Response:
-    """429: one request too many at once. The title is another, and nothing says when to come again."""
+    """Return 429 for a request above the limit; its title is `Bad Request`, and it has no Retry-After."""
     detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
     return _respond_error(429, [detail], {"o:errorCode": "USER_ERROR"})
 
 
 def respond_failed() -> Response:
-    """500: something unforeseen, with nothing that says what."""
+    """Return 500: an unexpected error, without its cause."""
     words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
     return _respond_error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
 
