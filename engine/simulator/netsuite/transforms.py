@@ -1,7 +1,7 @@
-"""A record made of another one: an order becomes its invoice, its fulfilment, its return.
+"""Transforms of one record into another: an order into its invoice, its fulfilment, its return.
 
 Source: the `!transform` operations of the REST API Browser, and Oracle's section_159795520083: lines
-not named come along with all that is left of them, `quantity` 0 leaves a line out.
+that are not sent are taken with their whole remaining quantity, `quantity` 0 leaves a line out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COPIED_FIELDS = (
     "entity", "customer", "subsidiary", "currency", "exchangeRate", "location", "department",
     "class", "memo", "otherRefNum", "shipMethod", "billingAddress", "shippingAddress",
 )  # fmt: skip
-# Charged once, with the first part of an order that is billed.
+# Billed once, with the first part of an order.
 _BILLED_ONCE = (
     "shippingCost",
     "shippingTaxCode",
@@ -39,7 +39,7 @@ _GOODS = frozenset(("InvtPart", "NonInvtPart", "Assembly", "Kit"))
 
 
 def find_transform(source: RecordKind, target: RecordKind) -> str:
-    """What a transform does to its source (`billed`, …). Raise RefusalError when there is none such."""
+    """Return the kind of a transform (`billed`, …). Raise RefusalError when NetSuite has no such one."""
     done = TRANSFORMS.get((source.record, target.record))
     if done is None:
         words = f"A record of type {source.record} cannot become one of type {target.record}."
@@ -48,9 +48,9 @@ def find_transform(source: RecordKind, target: RecordKind) -> str:
 
 
 def split_lines(body: Body) -> tuple[Body, dict[int, Body]]:
-    """The body without its item lines, and those by the line of the source they are about.
+    """Return the body without its item lines, and these lines by the source line they refer to.
 
-    Raise RefusalError for a line that does not say it.
+    Raise RefusalError for a line without `orderLine`.
     """
     rest = {key: value for key, value in body.items() if key.lower() != "item"}
     sublist = _lower_keys(body).get("item")
@@ -61,31 +61,33 @@ def split_lines(body: Body) -> tuple[Body, dict[int, Body]]:
     for line in items or ():
         key = _lower_keys(line).get("orderline")
         if not isinstance(key, int) or isinstance(key, bool):
-            raise user_error("A line of a transform says by orderLine which line it is about.")
+            raise user_error(
+                "A line of a transform needs orderLine, the number of the source line."
+            )
         lines[key] = {name: value for name, value in line.items() if name.lower() != "orderline"}
     return rest, lines
 
 
 def _lower_keys(value: object) -> dict[str, Any]:
-    """A map with its keys in small letters; empty for what is no map."""
-    found = value.items() if isinstance(value, dict) else ()
-    return {str(key).lower(): inner for key, inner in found}
+    """Return a map with its keys in lower case; empty for any other value."""
+    members = value.items() if isinstance(value, dict) else ()
+    return {str(key).lower(): inner for key, inner in members}
 
 
 def transform_record(
     site: Site, source: StoredRecord, target: RecordKind, body: Body, lines: Mapping[int, Body]
 ) -> StoredRecord:
-    """Store the record that is made of `source`, and note at that one what was taken over.
+    """Store the record made from `source`, and record at `source` the quantities taken over.
 
-    `body` and `lines` (by the source's line) override what comes along, names canonical. Raise
-    RefusalError, and nothing is stored.
+    `body` and `lines` (by the source's line), with canonical names, override the copied values.
+    Raise RefusalError; then nothing is stored.
     """
     done = find_transform(source.kind, target)
     if source.fields.get("orderStatus") == {"id": "A"}:
         raise user_error("The order is pending approval and cannot be transformed.")
     taken = _compute_taken(site, source, done, lines)
     if not any(quantity > 0 for quantity in taken.values()):
-        raise user_error(f"Nothing of this record is left to be {done}.")
+        raise user_error(f"Nothing of this record remains to be {done}.")
     start = _build_start(source, target, done)
     sent = {**start, **body}
     if find_line_node(target.record, "item") is not None:
@@ -96,7 +98,7 @@ def transform_record(
 
 
 def compute_remaining(source: StoredRecord, done: str, line: Fields) -> Number:
-    """How much of a line is left; a line without a quantity counts as one."""
+    """Return the remaining quantity of a line; a line without a quantity counts as 1."""
     if line.get("isClosed") is True:
         return ZERO
     before = source.taken_over.get(f"{done} {line['line']}", ZERO)
@@ -106,7 +108,7 @@ def compute_remaining(source: StoredRecord, done: str, line: Fields) -> Number:
 def _compute_taken(
     site: Site, source: StoredRecord, done: str, lines: Mapping[int, Body]
 ) -> dict[int | None, Number]:
-    """How much of each line is taken over; of a record without lines, itself once."""
+    """Return the quantity taken over of each line; 1 in total for a record without lines."""
     if not source.lines:
         return {None: subtract(1, source.taken_over.get(done, ZERO))}
     _check_lines(source, lines)
@@ -117,25 +119,25 @@ def _compute_taken(
             continue
         wanted = lines.get(line["line"], {}).get("quantity", left)
         if wanted > left or wanted < 0:
-            raise user_error(f"Of line {line['line']} only {left} can be {done}.")
+            raise user_error(f"Only {left} of line {line['line']} can still be {done}.")
         found[line["line"]] = wanted
     return found
 
 
 def _check_lines(source: StoredRecord, lines: Mapping[int, Body]) -> None:
-    """Refuse lines that the source has not, and quantities that are none."""
-    there = {line["line"] for line in source.lines}
+    """Refuse lines that the source does not have, and quantities that are not numbers."""
+    numbers = {line["line"] for line in source.lines}
     for key, line in lines.items():
-        if key not in there:
+        if key not in numbers:
             raise invalid_reference("orderLine", str(key), "item")
         if not is_number(line.get("quantity", 0)):
             raise invalid_content([("quantity is not a number", "item")])
 
 
 def _build_start(source: StoredRecord, target: RecordKind, done: str) -> dict[str, Any]:
-    """The fields that the new record starts with."""
-    first = not any(key.startswith(done) for key in source.taken_over)
-    names = [*_COPIED_FIELDS, *(_BILLED_ONCE if first and done != FULFILLED else ())]
+    """Return the fields that the new record starts with."""
+    is_first = not any(key.startswith(done) for key in source.taken_over)
+    names = [*_COPIED_FIELDS, *(_BILLED_ONCE if is_first and done != FULFILLED else ())]
     found = {name: source.fields[name] for name in names if name in source.fields}
     if target.customer and source.kind.customer in source.fields:
         found[target.customer] = source.fields[source.kind.customer]
@@ -164,12 +166,12 @@ def _build_lines(
 
 
 def _build_part(given: Fields, line: Fields, quantity: Number) -> dict[str, Any]:
-    """A line for a part of its quantity: amounts that were given are divided."""
+    """Return a line for a part of its quantity; given amounts are divided."""
     whole = line.get("quantity", 1)
     part = {name: value for name, value in given.items() if name != "line"}
     for name in ("amount", "tax1Amt"):
         if name in part:
-            # A payment is stored negative, and negated when it comes in.
+            # A payment is stored negative, and negated again on input.
             sign = -1 if name == "amount" and line.get("itemType") == {"id": "Payment"} else 1
             part[name] = multiply(sign, _compute_share(part[name], quantity, whole))
     return part | ({"quantity": quantity} if "quantity" in line else {})
@@ -182,7 +184,7 @@ def _compute_share(amount: Number, quantity: Number, whole: Number) -> Number:
 def _record_taken(
     site: Site, source: StoredRecord, done: str, taken: Mapping[int | None, Number]
 ) -> None:
-    """Note at the source what was taken over, and what that makes of it."""
+    """Record at the source the quantities taken over, and its new status."""
     found = dict(source.taken_over)
     for line, quantity in taken.items():
         key = done if line is None else f"{done} {line}"
@@ -196,14 +198,14 @@ def _record_taken(
 
 
 def _compute_status(site: Site, order: StoredRecord) -> str:
-    """The status of a sales order, after what was billed and fulfilled of it."""
+    """Return the status of a sales order by its quantities billed and fulfilled."""
     goods = [line for line in order.lines if find_item(site, line).kind in _GOODS]
     if not any(compute_remaining(order, BILLED, line) for line in order.lines):
         return "G"
     is_fulfilled = bool(goods) and not any(
         compute_remaining(order, FULFILLED, line) for line in goods
     )
-    is_begun = any(
+    is_started = any(
         compute_remaining(order, FULFILLED, line) != line.get("quantity", 1) for line in goods
     )
-    return "F" if is_fulfilled else "D" if is_begun else "B"
+    return "F" if is_fulfilled else "D" if is_started else "B"

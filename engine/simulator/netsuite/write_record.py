@@ -1,4 +1,4 @@
-"""Creating and changing records: every rule is looked at first, then the ledger is written once."""
+"""Creates and changes records: every rule is checked first, then the ledger is written once."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from .schemas import has_field
 from .site import Site
 from .values import check_values, find_item
 
-# Sent or not, these are NetSuite's own.
+# NetSuite sets these itself and ignores what is sent.
 _READ_ONLY = frozenset((
     "id", "refName", "links", "status", "subtotal", "taxTotal", "total", "discountTotal",
     "createdDate", "lastModifiedDate", "dateCreated", "source", "transactionNumber",
 ))  # fmt: skip
 _LABELS = {"entity": "Customer", "tranDate": "Date", "item": "Items", "class": "Class"}
 _PEOPLE = ("firstName", "lastName")
-# As NetSuite's own pages are quoted; what a create by REST is told is not documented.
+# As quoted from NetSuite's own pages; the text in the response to a REST create is not documented.
 _CLOSED = "The transaction date is not within an open accounting period."
 
 
 def create_record(
     site: Site, kind: RecordKind, body: Body, *, more: Mapping[str, Any] | None = None
 ) -> StoredRecord:
-    """Store a new record of a body with canonical names; `more` are fields it starts with.
+    """Store a new record from a body with canonical names; `more` are fields that it starts with.
 
-    Raise RefusalError, and nothing is stored.
+    Raise RefusalError; then nothing is stored.
     """
     allowed = site.account.may_create
     if allowed is not None and kind.record not in allowed:
@@ -60,9 +60,9 @@ def create_record(
 def update_record(
     site: Site, record: StoredRecord, body: Body, replace: frozenset[str]
 ) -> StoredRecord:
-    """Change what is sent; the sublists named in `replace` (in small letters) are exchanged.
+    """Change the fields sent; the sublists named in `replace` (in lower case) are replaced.
 
-    Raise RefusalError, and nothing is changed.
+    Raise RefusalError; then nothing is changed.
     """
     changed = _build_record(site, record, body, replace=replace)
     site.ledger.put(changed)
@@ -70,7 +70,7 @@ def update_record(
 
 
 def _assign_id(site: Site, record: StoredRecord) -> StoredRecord:
-    """A record with the id and the numbers that the account gives it."""
+    """Return a record with the id, number and creation time that the account assigns."""
     ledger, kind = site.ledger, record.kind
     number = "tranId" if kind.group is RecordGroup.TRANSACTION else "entityId"
     own = {} if number in record.fields else {number: _issue_number(site, kind)}
@@ -87,7 +87,7 @@ def _assign_id(site: Site, record: StoredRecord) -> StoredRecord:
 
 
 def _issue_number(site: Site, kind: RecordKind) -> str:
-    """A number of the account's own that nobody is called by."""
+    """Return a number of the account that no record has as its name."""
     number = site.ledger.issue_number(kind)
     while site.ledger.find_by_name(kind, number) is not None:
         number = site.ledger.issue_number(kind)
@@ -97,7 +97,7 @@ def _issue_number(site: Site, kind: RecordKind) -> str:
 def _build_record(
     site: Site, before: StoredRecord, body: Body, *, replace: frozenset[str]
 ) -> StoredRecord:
-    """The record as it would be stored."""
+    """Check a body and return the record as it would be stored."""
     kind, sent = before.kind, check_values(site, before.kind, body)
     fields = _add_defaults(site, kind, _merge_fields(before, sent))
     given = _merge_item_lines(site, before, sent, replace)
@@ -117,7 +117,7 @@ def _build_record(
 
 
 def _merge_fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
-    """The record's own fields: what is sent over what there was; null and "" empty one."""
+    """Return the record's fields with those sent in place of the old ones; null and "" empty a field."""
     own = {
         name: _merge_value(before.fields.get(name), value)
         for name, value in sent.items()
@@ -128,7 +128,7 @@ def _merge_fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
 
 
 def _merge_value(before: Any, value: Any) -> Any:
-    """A value in place of another; of a map within the record (an address) only what is sent."""
+    """Return the value that replaces another; in an inner map (an address) only the members sent change."""
     if not isinstance(value, Mapping) or not isinstance(before, Mapping) or "id" in value:
         return drop_nulls(value)
     return drop_nulls({**before, **value})
@@ -139,7 +139,7 @@ def _is_sublist(value: object) -> bool:
 
 
 def _merge_sublists(before: StoredRecord, sent: Body) -> dict[str, tuple[Fields, ...]]:
-    """The sublists without a key: what is sent is added (Oracle, section_1545295601)."""
+    """Return the sublists without a key; lines sent are added (Oracle, section_1545295601)."""
     found = dict(before.sublists)
     for name, value in sent.items():
         if _is_sublist(value) and name != "item":
@@ -150,7 +150,7 @@ def _merge_sublists(before: StoredRecord, sent: Body) -> dict[str, tuple[Fields,
 def _merge_item_lines(
     site: Site, before: StoredRecord, sent: Body, replace: frozenset[str]
 ) -> tuple[Fields, ...]:
-    """The item lines as given, after the body."""
+    """Return the item lines as given, after the body is applied."""
     if not _is_sublist(sent.get("item")):
         return before.given
     is_new = not before.id
@@ -163,7 +163,7 @@ def _merge_item_lines(
 
 
 def _add_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
-    """What the account fills in."""
+    """Return the fields with the account's defaults."""
     if kind.group is not RecordGroup.TRANSACTION:
         return fields
     customer = _find_customer(site, kind, fields)
@@ -187,10 +187,10 @@ def _find_customer(site: Site, kind: RecordKind, fields: Fields) -> StoredRecord
 
 
 def _check_present(site: Site, kind: RecordKind, fields: Fields, given: tuple[Fields, ...]) -> None:
-    """Refuse what lacks something that the record or the account's form demands."""
+    """Refuse a record without a field that its type or the account's form requires."""
     needed = [*kind.required, *site.account.mandatory.get(kind.record, ())]
-    there = {**fields, "item": given or None}
-    missing = [name for name in dict.fromkeys(needed) if there.get(name) is None]
+    present = {**fields, "item": given or None}
+    missing = [name for name in dict.fromkeys(needed) if present.get(name) is None]
     missing += ["item" for line in given if "item" not in line][:1]
     if kind.record == "customer":
         missing += _list_missing_of_customer(site, fields)
@@ -211,7 +211,7 @@ def _format_label(name: str) -> str:
 
 
 def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
-    """Refuse an external id, or the name of an entity, that another record has."""
+    """Refuse an external id or an entity name that another record has."""
     external_id, kind = fields.get("externalId"), before.kind
     other = site.ledger.find_by_external_id(kind.group, external_id) if external_id else None
     if other is not None and other.id != before.id:
@@ -223,11 +223,11 @@ def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
 
 
 def _check_entity(_site: Site, _kind: RecordKind, _merge_fields: Fields) -> None:
-    """Nothing more."""
+    """Check nothing: entities have no further rules."""
 
 
 def _check_transaction(site: Site, kind: RecordKind, fields: Fields) -> None:
-    """Refuse another subsidiary than the customer's, and days whose period is closed."""
+    """Refuse a subsidiary other than the customer's, and a day in a closed period."""
     customer = _find_customer(site, kind, fields)
     if kind.customer and customer is not None and customer.kind.record != "customer":
         raise invalid_reference(kind.customer, customer.id, kind.customer)
@@ -249,7 +249,7 @@ def _parse_day(text: str) -> date:
 def _compute_totals(
     site: Site, kind: RecordKind, fields: dict[str, Any], given: tuple[Fields, ...]
 ) -> tuple[dict[str, Any], tuple[Fields, ...]]:
-    """The fields with their totals, and the lines with their amounts."""
+    """Return the fields with their totals, and the lines with their amounts."""
     if not kind.of_goods:
         return fields, given
     totals, lines = compute_amounts(fields, given, site.account)
@@ -264,17 +264,17 @@ _PRICING = ("quantity", "rate")
 
 
 def merge_lines(
-    there: Iterable[Line],
+    existing: Iterable[Line],
     sent: Iterable[Line],
     *,
     replace: bool,
     find_item: Callable[[Line], StockItem],
 ) -> tuple[Line, ...]:
-    """The lines as given, after `sent` has been written to those that are `there`.
+    """Return the lines as given, after `sent` is applied to the `existing` lines.
 
-    The amount of a payment item is sent positive and stored negative, as NetSuite does it.
+    The amount of a payment item is sent positive and stored negative, as in NetSuite.
     """
-    before = {line["line"]: line for line in there}
+    before = {line["line"]: line for line in existing}
     after: dict[int, Line] = {} if replace else dict(before)
     last = max(before, default=0)
     for line in sent:
@@ -287,7 +287,7 @@ def merge_lines(
 
 
 def _merge_line(before: Line, sent: Line, key: int, find_item: Callable[[Line], StockItem]) -> Line:
-    """A line with what was sent for it; null empties a field."""
+    """Return a line with the fields sent for it; null empties a field."""
     kept = dict(before)
     if any(name in sent for name in _PRICING) and "amount" not in sent:
         kept.pop("amount", None)

@@ -1,4 +1,4 @@
-"""SuiteQL: one SELECT in Oracle's manner over what the account holds and has stored."""
+"""SuiteQL: one SELECT in Oracle's dialect over the account's lists and stored records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""An SQLite in memory that follows the ledger: only what has changed is written again.
+"""An SQLite database in memory that mirrors the ledger: only changed records are written again.
 
-Numbers are texts compared and added up exactly. A query may take so many steps and no more.
+Numbers are texts that are compared and added exactly. A query has a maximum number of steps.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ORDER = {"YYYY": "year", "%Y": "year", "MM": "month", "%m": "month", "DD": "day
 
 
 class Database:
-    """The tables of one account; `rows` brings them up to date and asks them."""
+    """The tables of one account; `select_rows` updates and queries them."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -59,10 +59,10 @@ class Database:
             self._create(table)
         for name, row in list_account_rows(site.account):
             self._insert(name, row)
-        self._seen = -1
+        self._seen_changes = -1
 
     def select_rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The names of the columns, and all rows. Raise RefusalError for a query that fails."""
+        """Return the names of the columns, and all rows. Raise RefusalError for a query that fails."""
         self._update_tables()
         self._steps = 0
         sql, has_star = translate_query(query)
@@ -75,20 +75,20 @@ class Database:
         return names, [_format_dates(names, row) for row in found] if has_star else found
 
     def _update_tables(self) -> None:
-        """Write what has changed in the ledger since the last query."""
+        """Write the records and periods that changed since the last query."""
         ledger = self._site.ledger
         changed = sorted(ledger.changed, key=int)
         for table in self._tables:
             ids = [(id_,) for id_ in changed]
-            self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - a table of ours
+            self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - the name is defined here
             for id_ in changed:
                 record = ledger.find_by_id(id_)
                 if record is not None and table.holds(record.kind):
                     self._insert(table.name, table.build_row(record))
         ledger.changed.clear()
-        if (changes := self._site.periods.changes) != self._seen:
-            self._seen = changes
-            self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - a table of ours
+        if (changes := self._site.periods.changes) != self._seen_changes:
+            self._seen_changes = changes
+            self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - the name is defined here
             for row in list_period_rows(self._site.periods):
                 self._insert(PERIODS, row)
 
@@ -99,14 +99,14 @@ class Database:
 
     def _insert(self, name: str, row: tuple[Any, ...]) -> None:
         places = ", ".join("?" * len(row))
-        self._sqlite.execute(f"INSERT INTO {PREFIX}{name} VALUES ({places})", row)  # noqa: S608 - a table of ours
+        self._sqlite.execute(f"INSERT INTO {PREFIX}{name} VALUES ({places})", row)  # noqa: S608 - the name is defined here
 
     def _is_too_long(self) -> bool:
         self._steps += _EVERY
         return self._steps > _STEPS
 
     def _translate_error(self, words: str) -> str:
-        """What SQLite says, as NetSuite says it."""
+        """Return an error of SQLite in NetSuite's words."""
         match = _UNKNOWN_NAME.search(words)
         if match is None:
             return "Invalid or unsupported search"
@@ -117,7 +117,7 @@ class Database:
 
 
 class _Sum:
-    """An exact sum of numbers that are texts."""
+    """An exact sum of numbers held as texts."""
 
     def __init__(self) -> None:
         self._sum: Decimal | None = None
@@ -135,21 +135,21 @@ def _strip_prefix(name: str) -> str:
 
 
 def _format_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What `*` gives, dates as `_show_dates` shows those that are selected by name."""
+    """Return a row of `*` with dates in the user's format, as `dialect` gives for dates selected by name."""
     cells = zip(names, row, strict=True)
     return tuple(_user_date(value) if name in DATES else value for name, value in cells)
 
 
 def _compare(left: str, right: str) -> int:
     try:
-        one, other = Decimal(left), Decimal(right)
+        first, second = Decimal(left), Decimal(right)
     except ArithmeticError:
         return (left > right) - (left < right)
-    return (one > other) - (one < other)
+    return (first > second) - (first < second)
 
 
 def _lower(value: object) -> str | None:
-    """As Oracle's, of every letter: SQLite's own knows those of ASCII."""
+    """Return the text in lower case, for every letter as in Oracle; SQLite's own covers only ASCII."""
     return None if value is None else str(value).lower()
 
 
@@ -158,7 +158,7 @@ def _upper(value: object) -> str | None:
 
 
 def _user_date(value: str | None) -> str | None:
-    """A date in the format that American users have: 12/1/2026."""
+    """Return a date in the format of American users: 12/1/2026."""
     day = None if value is None else date.fromisoformat(value[:10])
     return None if day is None else f"{day.month}/{day.day}/{day.year}"
 
@@ -171,7 +171,7 @@ def _to_char(value: str | None, pattern: str) -> str | None:
 
 
 def _to_date(value: str | None, pattern: str) -> str | None:
-    """A text as a date, in the form in which dates are held."""
+    """Return a text as a date, in the stored format (YYYY-MM-DD)."""
     if value is None:
         return None
     order = [_ORDER[part] for part in re.findall("YYYY|MM|DD|%Y|%m|%d", pattern)]
@@ -180,7 +180,7 @@ def _to_date(value: str | None, pattern: str) -> str | None:
 
 
 def _convert_pattern(pattern: str) -> str:
-    """Oracle's pattern as Python's; a text in double quotes stands for itself."""
+    """Convert Oracle's date pattern to Python's; text in double quotes is literal."""
     pieces = re.split(r'"([^"]*)"', pattern)
     names = "|".join(_PARTS)
     for at in range(0, len(pieces), 2):

@@ -1,8 +1,8 @@
-"""A query in Oracle's manner becomes one for SQLite, or is refused. Pure.
+"""Translates a query in Oracle's dialect to SQLite's, or refuses it. Pure.
 
-Only one SELECT is taken. Every name gets the prefix `x_`: what SQLite knows by itself (its own
-tables, its keywords, texts in place of names) cannot be meant. There is no LIMIT: rows are counted
-by ROWNUM or FETCH FIRST. In Oracle ROWNUM counts before ORDER BY sorts, and so it does here.
+Only one SELECT is allowed. Every name gets the prefix `x_`, so that no query reaches SQLite's own
+tables, keywords, or texts in place of names. There is no LIMIT: rows are limited by ROWNUM or FETCH
+FIRST. As in Oracle, ROWNUM counts before ORDER BY sorts.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ _UPPER_BOUNDS = (exp.LT, exp.LTE)
 
 
 def invalid_search(text: str) -> RefusalError:
-    """400 with the words that NetSuite begins such answers with."""
+    """400 with the words that begin NetSuite's messages on queries."""
     words = "Invalid search query. Detailed unprocessed description follows. Search error occurred:"
     return invalid_parameter(f"{words} {text}")
 
 
 def translate_query(query: str) -> tuple[str, bool]:
-    """The query for SQLite, and whether it selects `*`. Raise RefusalError for what is not one SELECT, or not understood."""
+    """Return the query for SQLite, and whether it selects `*`.
+
+    Raise RefusalError for anything but one SELECT, and for unsupported syntax.
+    """
     tree = _parse(query)
     tree = _replace_functions(tree)
     for select in list(tree.find_all(exp.Select)):
@@ -54,7 +57,7 @@ def _parse(query: str) -> exp.Select:
 
 
 def _replace_functions(tree: exp.Select) -> exp.Select:
-    """Functions as ours: `BUILTIN.DF(t.status)` is one of the column's name and its value."""
+    """Replace functions by those registered here: `BUILTIN.DF(t.status)` gets the column's name and value."""
 
     def plain(node: Any) -> Any:
         if isinstance(node, exp.ToChar | exp.TimeToStr):
@@ -86,7 +89,7 @@ def _check_select(select: exp.Select) -> None:
 
 
 def _replace_rownum(select: exp.Select) -> None:
-    """`WHERE … AND ROWNUM <= n` becomes a limit, which stands before the order."""
+    """Turn `WHERE … AND ROWNUM <= n` into a limit that applies before the order."""
     where = select.args.get("where")
     if where is None:
         return
@@ -107,12 +110,12 @@ def _replace_rownum(select: exp.Select) -> None:
 
 
 def _limit_source(select: exp.Select, most: int) -> None:
-    """The rows are counted where they come from: a table becomes so many rows of it."""
+    """Limit the rows of the source: the table becomes a subquery with a limit."""
     source = select.find(exp.From)
     table = source.this if source else None
     if source is None or not isinstance(table, exp.Table) or select.args.get("joins"):
         raise invalid_search("ROWNUM beside ORDER BY is simulated for one table only")
-    # Without an order of its own SQLite may sort first and count then.
+    # Without an order in the subquery, SQLite may sort first and limit afterwards.
     inner = exp.select("*").from_(table.copy()).order_by("id").limit(most)
     inner.set("where", select.args.get("where"))
     select.set("where", None)
@@ -128,22 +131,22 @@ def _is_rownum(node: Any) -> bool:
 
 
 def _read_row_limit(condition: Any) -> int | None:
-    """How many rows a condition on ROWNUM lets through; None for other conditions."""
+    """Return the number of rows that a ROWNUM condition allows; None for other conditions."""
     if not any(_is_rownum(node) for node in condition.walk()):
         return None
     number = condition.args.get("expression")
     if not _is_rownum(condition.args.get("this")) or not isinstance(number, exp.Literal):
-        raise invalid_search("ROWNUM is compared with a number, and so: ROWNUM <= 10")
+        raise invalid_search("ROWNUM must be compared with a number, as in ROWNUM <= 10")
     count = int(number.name) if number.name.isdecimal() else 0
     if isinstance(condition, _UPPER_BOUNDS):
         return count if isinstance(condition, exp.LTE) else max(0, count - 1)
     if isinstance(condition, exp.EQ):
         return 1 if count == 1 else 0
-    raise invalid_search("ROWNUM is compared with a number, and so: ROWNUM <= 10")
+    raise invalid_search("ROWNUM must be compared with a number, as in ROWNUM <= 10")
 
 
 def _format_dates(tree: exp.Select) -> None:
-    """A date that is selected as it is comes in the user's format, not in ISO 8601."""
+    """Format dates that are selected by name in the user's format, not in ISO 8601."""
     for node in list(tree.expressions):
         column = node.this if isinstance(node, exp.Alias) else node
         if isinstance(column, exp.Column) and column.name.lower() in DATES:

@@ -1,4 +1,4 @@
-"""`POST /services/rest/query/v1/suiteql`: a query in a body, its rows a page at a time.
+"""`POST /services/rest/query/v1/suiteql`: a query in the body, its rows page by page.
 
 Sources: Oracle, section_157909186990 (`Prefer: transient`, 1000 rows a page) and section_158394344595.
 """
@@ -20,7 +20,7 @@ PATH = "/services/rest/query/v1/suiteql"
 
 
 def run_query(database: Database, call: RecordCall) -> Response:
-    """The rows of a query: values are texts, what is null is left out."""
+    """Return a page of a query's rows: values are texts, nulls are left out."""
     if call.headers.get("prefer", "").replace(" ", "").lower() != "transient":
         words = "The required request header 'Prefer' is missing or is not 'transient'."
         raise RefusalError(400, [RefusalDetail("INVALID_PARAMETER", words)])

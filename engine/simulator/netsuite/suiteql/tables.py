@@ -1,7 +1,7 @@
-"""The tables that SuiteQL can ask, and their rows: what is in the account and in the ledger.
+"""The tables of SuiteQL, and their rows from the account and the ledger.
 
 Columns are those that Oracle's and public code use (see the README); booleans are T and F, dates are
-held as YYYY-MM-DD. A column that nobody has said anything about is null.
+stored as YYYY-MM-DD. A column without a value is null.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "currency": ("currencies", {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS}),
 }
 _ITEM = {"id": IDS, "itemid": TEXTS, "externalid": TEXTS, "itemtype": TEXTS, "isinactive": TEXTS}
-# As the analytics schema and public queries name them: flags say what kind of period a row is.
+# Named as in the analytics schema and public queries; flags give the kind of period.
 _PERIOD: Mapping[str, str] = {
     "id": IDS, "periodname": TEXTS, "startdate": TEXTS, "enddate": TEXTS, "closed": TEXTS,
     "alllocked": TEXTS, "arlocked": TEXTS, "aplocked": TEXTS, "isposting": TEXTS, "isadjust": TEXTS,
@@ -54,19 +54,19 @@ DATES = frozenset(("trandate", "createddate", "startdate", "enddate"))
 
 @dataclass(frozen=True, slots=True)
 class SqlTable:
-    """A table: its columns with SQLite's types, and whether a record belongs into it."""
+    """A table: its columns with SQLite's types, and the test for the records that belong in it."""
 
     name: str
     columns: Mapping[str, str]
     holds: Callable[[RecordKind], bool] = lambda _: False
 
     def build_row(self, record: StoredRecord) -> Row:
-        """A record as a row."""
+        """Return a record as a row."""
         return tuple(_read_cell(record, column) for column in self.columns)
 
 
 def build_tables(account: Account) -> tuple[SqlTable, ...]:
-    """The tables of an account; its custom fields are columns."""
+    """Return the tables of an account; its custom fields are columns."""
     own = account.custom_fields
     body = {
         name: NUMBERS if kind == "number" else TEXTS for name, kind in own.get("body", {}).items()
@@ -83,7 +83,7 @@ def build_tables(account: Account) -> tuple[SqlTable, ...]:
 
 
 def list_account_rows(account: Account) -> Iterator[tuple[str, Row]]:
-    """The rows of what is in the account from the beginning, each with its table."""
+    """Yield the rows of the account's items and lists, each with its table."""
     for item in account.items:
         inactive = _format_flag(item.is_inactive)
         yield "item", (item.id, item.itemid, item.external_id, item.kind, inactive)
@@ -93,24 +93,24 @@ def list_account_rows(account: Account) -> Iterator[tuple[str, Row]]:
 
 
 def list_period_rows(periods: Periods) -> Iterator[Row]:
-    """The rows of the accounting periods, as they are now."""
-    for one in periods.list_periods():
-        is_month, is_locked = one.kind == "month", one.is_closed or one.is_locked
+    """Yield the rows of the accounting periods in their current state."""
+    for period in periods.list_periods():
+        is_month, is_locked = period.kind == "month", period.is_closed or period.is_locked
         flags = (
-            one.is_closed, one.is_closed, is_locked, one.is_closed, is_month,
-            one.kind == "adjustment", one.kind == "quarter", one.kind == "year", False,
+            period.is_closed, period.is_closed, is_locked, period.is_closed, is_month,
+            period.kind == "adjustment", period.kind == "quarter", period.kind == "year", False,
         )  # fmt: skip
         yield (
-            one.id,
-            one.name,
-            one.first.isoformat(),
-            one.last.isoformat(),
+            period.id,
+            period.name,
+            period.first.isoformat(),
+            period.last.isoformat(),
             *map(_format_flag, flags),
         )
 
 
 def display_value(site: Site, column: str, value: Any) -> Any:
-    """BUILTIN.DF: what people see in place of a value."""
+    """Return the display value of a column (BUILTIN.DF)."""
     key = str(value)
     if column == "status":
         return SALES_ORDER_STATUSES.get(key, key)
@@ -136,7 +136,7 @@ def _read_entry(entry: AccountEntry, column: str) -> Any:
 
 
 def _read_cell(record: StoredRecord, column: str) -> Any:
-    """A column of a record: the field of that name, or what is not a field."""
+    """Return a record's value for a column: a derived value, or the field of that name."""
     special = _SPECIAL.get(column)
     if special is not None:
         return special(record)
