@@ -1,7 +1,7 @@
-"""NewStore as a small honest server: one tenant's tokens, GraphQL, REST reads and Event Stream.
+"""NewStore, simulated: one tenant's tokens, GraphQL, REST reads and Event Stream.
 
-`Shop` is the tenant's state, `newstore_app` serves it. What is as in NewStore, and what is not, is
-said in `engine/simulator/NEWSTORE.md`.
+`Shop` is the tenant's state, `newstore_app` serves it. `engine/simulator/NEWSTORE.md` lists what is as
+in NewStore and what is not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who may ask: access tokens and the number of requests of one address.
+"""Access: tokens, and the number of requests of each address.
 
-State with a lifetime, told the time by its caller. What NewStore answers to whom is in `gate`.
+State with a lifetime; the caller passes the time. `gate` turns its verdicts into responses.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ WINDOW = 300.0  # five minutes, both to count requests in and to be blocked for 
 
 @dataclass(slots=True)
 class Access:
-    """Tokens with the moment they end, and the addresses that asked too often."""
+    """Tokens with their expiry, and the addresses that sent too many requests."""
 
     tokens: dict[str, float] = field(default_factory=dict)
     windows: dict[str, tuple[float, int]] = field(default_factory=dict)
     blocked: dict[str, float] = field(default_factory=dict)
 
     def issue_token(self, now: float, ttl: float) -> str:
-        """A new token; those that have ended are forgotten."""
-        self.tokens = {token: end for token, end in list(self.tokens.items()) if end > now}
+        """Return a new token; drop expired ones."""
+        self.tokens = {token: expiry for token, expiry in list(self.tokens.items()) if expiry > now}
         token = secrets.token_urlsafe(32)
         self.tokens[token] = now + ttl
         return token
 
     def is_valid(self, token: str, now: float) -> bool:
-        """Whether a token is one of ours and has not ended."""
+        """Return whether a token was issued here and has not expired."""
         return self.tokens.get(token, now) > now
 
     def revoke_token(self, token: str) -> None:
-        """End a token before its time."""
+        """End a token before it expires."""
         self.tokens.pop(token, None)
 
     def admit_request(self, address: str, now: float, limit: int | None) -> bool:
-        """Count a request; False while the address is blocked."""
+        """Count a request; return False while the address is blocked."""
         if self.blocked.get(address, now) > now:
             return False
         start, count = self.windows.get(address, (now, 0))

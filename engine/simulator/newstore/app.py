@@ -1,4 +1,4 @@
-"""The application: NewStore's paths, and what is said to whoever misses them."""
+"""The application: NewStore's paths, and the responses to unknown paths and methods."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GRAPHQL = "/api/v1/org/data/query"
 
 
 def newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
-    """Serve a shop; the application may be mounted under a prefix."""
+    """Build the application of a shop; it may be mounted under a prefix."""
     app = Starlette(
         routes=[
             Route(TOKEN, post_token, methods=["POST"]),
@@ -43,12 +43,12 @@ _CODES = {404: "resource_not_found", 405: "method_not_allowed"}
 
 
 async def _handle_refusal(_request: Request, error: Exception) -> Response:
-    """404 and 405 as a problem."""
+    """Return 404 and 405 as a problem document."""
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "error")
     return respond_problem(error.status_code, code, error.detail, headers=error.headers)
 
 
 async def _handle_disconnect(_request: Request, _error: Exception) -> Response:
-    """What nobody reads: the client hung up before its request was whole."""
+    """Return a response that nobody reads: the client disconnected before its request was complete."""
     return Response(status_code=400)

@@ -1,4 +1,4 @@
-"""What a request carries, read within bounds."""
+"""Request bodies, read within limits."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ MAX_BYTES = 1_000_000
 
 
 async def read_body(request: Request) -> bytes | Response:
-    """The whole body, or the answer that refuses one that is too large."""
+    """Return the whole body, or the response that refuses a body that is too large."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > MAX_BYTES:
             return respond_problem(
-                413, "request_too_large", f"a request has at most {MAX_BYTES:,} bytes"
+                413, "request_too_large", f"the body exceeds {MAX_BYTES:,} bytes"
             )
         parts.append(part)
     return b"".join(parts)
 
 
 async def read_json_object(request: Request) -> dict[str, object] | Response:
-    """The body as a JSON object, or the answer that refuses it."""
+    """Return the body as a JSON object, or the response that refuses it."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        return respond_problem(415, "unsupported_media_type", "the body has to be application/json")
+        return respond_problem(
+            415, "unsupported_media_type", "the content type must be application/json"
+        )
     body = await read_body(request)
     if isinstance(body, Response):
         return body
@@ -39,5 +41,5 @@ async def read_json_object(request: Request) -> dict[str, object] | Response:
         words = [finding.message for finding in error.findings[:10]]
         return respond_problem(400, "invalid_request", "the body is not JSON", messages=words)
     if not isinstance(document, dict):
-        return respond_problem(400, "invalid_request", "the body has to be a JSON object")
+        return respond_problem(400, "invalid_request", "the body must be a JSON object")
     return document

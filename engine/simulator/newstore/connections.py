@@ -1,7 +1,7 @@
-"""Connections: the entries filtered, put in order and cut into pages, with cursors. Pure.
+"""Connections: entries filtered, sorted and cut into pages, with cursors. Pure.
 
-Arguments and fields are PostGraphile's, the dialect NewStore was seen to speak; so is that
-`first` and `last`, or `offset` and `last`, are not taken together.
+Arguments and fields are PostGraphile's, the dialect that NewStore was seen to use. As there, `last`
+cannot be combined with `first` or `offset`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Arguments = Mapping[str, object]
 def build_page(
     nodes: list[Node], arguments: Arguments, read: Read, *, cap: int | None
 ) -> dict[str, object]:
-    """One page of a connection. Raise GraphQLError for arguments that do not go together."""
+    """Return one page of a connection. Raise GraphQLError for arguments that cannot be combined."""
     conditions = arguments.get("filter")
     chosen = nodes
     if isinstance(conditions, Mapping):
@@ -53,7 +53,7 @@ def build_page(
 
 
 def encode_cursor(position: int) -> str:
-    """The opaque cursor of an entry: its position, counted from 1."""
+    """Return the opaque cursor of an entry: its position, counted from 1."""
     text = json.dumps(["natural", position], separators=(",", ":"))
     return base64.b64encode(text.encode()).decode()
 
@@ -69,11 +69,11 @@ def _decode_cursor(text: object) -> int:
 
 
 def _compute_window(total: int, arguments: Arguments, cap: int | None) -> tuple[int, int]:
-    """The page's first position, from 0, and the one behind its last."""
+    """Return the page's first position, from 0, and the position after its last."""
     first, last, offset = (_read_count(arguments, name) for name in ("first", "last", "offset"))
     if last is not None and (first is not None or offset is not None):
-        other = "first" if first is not None else "offset"
-        raise GraphQLError(f"{other} and last cannot be used together")
+        argument = "first" if first is not None else "offset"
+        raise GraphQLError(f"{argument} and last cannot be used together")
     start, end = 0, total
     if arguments.get("after") is not None:
         start = min(total, _decode_cursor(arguments["after"]))
@@ -97,13 +97,13 @@ def _read_count(arguments: Arguments, name: str) -> int | None:
 
 
 def _sort(nodes: list[Node], orders: object, read: Read) -> list[Node]:
-    """The entries sorted by each `orderBy`, the first before the next; nulls are the largest."""
+    """Return the entries sorted by each `orderBy`, the first one foremost; nulls sort as the largest."""
     chosen = list(nodes)
     for order in reversed(orders if isinstance(orders, Sequence) else ()):
-        name, _, way = str(order).rpartition("_")
+        name, _, direction = str(order).rpartition("_")
         if name:
             field = "id" if name == "PRIMARY_KEY" else _to_camel_case(name)
-            chosen.sort(key=lambda node: _sort_key(read(node, field)), reverse=way == "DESC")
+            chosen.sort(key=lambda node: _sort_key(read(node, field)), reverse=direction == "DESC")
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: a POST of JSON, answered with 200 whatever GraphQL has to say."""
+"""The endpoints of GraphQL and of the REST reads. GraphQL responds with 200 even to invalid queries."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from .order_document import build_order
 from .responses import respond_json, respond_problem
 from .shop import Shop, StoredDocument, get_shop
 
-ZONED = "Force-Render-Timezone"
+TIMEZONE_HEADER = "Force-Render-Timezone"
 
 
 async def post_query(request: Request) -> Response:
-    """Carry out one query."""
+    """Execute one GraphQL query."""
     body = await read_json_object(request)
     if isinstance(body, Response):
         return body
-    asked = _read_call(body, is_zoned=ZONED in request.headers)
-    if asked is None:
-        words = "query has to be a text, variables an object, operationName a text"
+    call = _read_call(body, is_zoned=TIMEZONE_HEADER in request.headers)
+    if call is None:
+        words = "query must be a text, variables an object, operationName a text"
         return respond_problem(400, "invalid_request", words)
-    return respond_json(execution.execute_call(get_shop(request), asked))
+    return respond_json(execution.execute_call(get_shop(request), call))
 
 
 def _read_call(body: dict[str, object], *, is_zoned: bool) -> execution.GraphqlCall | None:
@@ -37,34 +37,34 @@ def _read_call(body: dict[str, object], *, is_zoned: bool) -> execution.GraphqlC
 
 
 async def get_order(request: Request) -> Response:
-    """An order by `id_type`, `internal` or `external`; which one is meant without it is unknown."""
+    """Return an order by `id_type`, `internal` or `external`; NewStore's default is unknown."""
     shop, key = get_shop(request), request.path_params["id"]
     find = _FIND.get(request.query_params.get("id_type", ""))
     if find is None:
-        return respond_problem(400, "invalid_request", "id_type has to be internal or external")
+        return respond_problem(400, "invalid_request", "id_type must be internal or external")
     found = find(shop, key)
     if found is None:
-        return respond_problem(404, "resource_not_found", "there is no such order")
+        return respond_problem(404, "resource_not_found", "the order does not exist")
     return respond_json(build_order(*found))
 
 
 async def get_account(request: Request) -> Response:
-    """The payment account of an order, whose id it has; 404 until payment has been processed."""
+    """Return the payment account with an order's id; 404 until the payment has been processed."""
     shop, key = get_shop(request), request.path_params["id"]
-    held = shop.orders.get(key)
-    if key not in shop.accounts or (held is not None and not shop.is_paid(held)):
-        return respond_problem(404, "resource_not_found", "there is no such payment account")
+    stored = shop.orders.get(key)
+    if key not in shop.accounts or (stored is not None and not shop.is_paid(stored)):
+        return respond_problem(404, "resource_not_found", "the payment account does not exist")
     return respond_json(shop.accounts[key])
 
 
 def _find_by_id(shop: Shop, key: str) -> tuple[str, StoredDocument] | None:
-    held = shop.orders.get(key)
-    return None if held is None else (key, held)
+    stored = shop.orders.get(key)
+    return None if stored is None else (key, stored)
 
 
 def _find_by_external_id(shop: Shop, number: str) -> tuple[str, StoredDocument] | None:
     orders = list(shop.orders.items())
-    found = ((key, held) for key, held in orders if held.document.get("externalId") == number)
+    found = ((key, stored) for key, stored in orders if stored.document.get("externalId") == number)
     return next(found, None)
 
 

@@ -1,6 +1,6 @@
-"""One GraphQL request answered: parsed, checked against the types, carried out. No HTTP here.
+"""The execution of one GraphQL call: parsed, validated against the types, executed. No HTTP here.
 
-All work is bounded before it is done: characters, tokens, levels, and the fields looked at.
+All work is limited before it is done: characters, tokens, nesting levels, and fields read.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ GraphqlResult = dict[str, Any]
 
 @dataclass(slots=True)
 class _Work:
-    """One request on its way: what it is asked of, how it is written, how much it has looked at."""
+    """One call in progress: the shop it reads, the form of its datetimes, and the fields read so far."""
 
     shop: Shop
     zoned: bool
     fields: int = 0
 
     def spend(self, fields: int = 1) -> None:
-        """Count fields; raise GraphQLError when there were too many."""
+        """Count fields. Raise GraphQLError when there are too many."""
         self.fields += fields
         if self.fields > MAX_FIELDS:
             raise GraphQLError(_TOO_LARGE)
@@ -63,7 +63,7 @@ _TOO_LARGE = "the query is too large"
 
 @dataclass(frozen=True, slots=True)
 class GraphqlCall:
-    """What a client sent: the text, its variables, which of its operations; `zoned` forces a `Z`."""
+    """A client's query, its variables, and the name of the operation; `zoned` adds `Z` to datetimes."""
 
     query: str
     variables: Mapping[str, object]
@@ -72,7 +72,7 @@ class GraphqlCall:
 
 
 def execute_call(shop: Shop, request: GraphqlCall) -> GraphqlResult:
-    """What GraphQL answers, as JSON data: `data`, `errors` or both."""
+    """Return GraphQL's result as JSON data: `data`, `errors` or both."""
     try:
         document, errors = _validate(request.query)
     except RecursionError:
@@ -111,7 +111,7 @@ def _count_levels(query: str) -> int:
 
 
 def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: object) -> object:
-    """What any field of any type holds."""
+    """Return the value of any field of any type."""
     work = info.context
     work.spend()
     name, kind = info.field_name, get_named_type(info.return_type)
@@ -152,7 +152,7 @@ def _format_scalar(work: _Work, kind: str, value: object) -> object:
 
 def _as_text(value: object) -> object:
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return format_as_written(value) if is_number else value  # type: ignore[arg-type] # is_number says so
+    return format_as_written(value) if is_number else value  # type: ignore[arg-type] # is_number checked it
 
 
 def _as_number(value: object) -> object:
@@ -184,14 +184,14 @@ def _find_fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | No
     if arguments["tenant"] != work.shop.tenant:
         return None
     requests = _list_entries_of_all(work, "fulfillmentRequests", "FulfillmentRequest")
-    wanted = (each for each in requests if read_scalar(work.shop, each, "id") == arguments["id"])
-    return next(wanted, None)
+    matches = (node for node in requests if read_scalar(work.shop, node, "id") == arguments["id"])
+    return next(matches, None)
 
 
 def _list_entries_of_all(work: _Work, name: str, kind: str) -> list[Node]:
-    """The entries that all the orders have in a connection."""
+    """Return the entries of a connection, over all orders."""
     orders = list_orders(work.shop)
-    return [each for order in orders for each in list_entries(work.shop, order, name, kind)]
+    return [entry for order in orders for entry in list_entries(work.shop, order, name, kind)]
 
 
 _ROOTS: dict[str, Callable[[_Work, Mapping[str, object]], object]] = {

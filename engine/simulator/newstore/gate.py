@@ -1,7 +1,7 @@
-"""Who is let in: the bearer token and the block of an address, checked before anything else.
+"""Access checks: the bearer token and the block of an address, before anything else.
 
-No Authorization header is 401, a token that is unknown or has ended 403 with a JSON body, too many
-requests 403 without one (NewStore's documentation). Faults that are a gate's own are carried out here.
+No Authorization header is 401, an unknown or expired token 403 with a JSON body, too many requests
+403 without one (NewStore's documentation). The faults `throttle` and `token_expired` strike here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def guard_graphql(endpoint: Endpoint) -> Endpoint:
-    """Let in who may ask; a throttle is the block of the address, without a JSON body."""
+    """Check access before an endpoint; a throttle blocks the address, without a JSON body."""
     return _guard(endpoint, respond_blocked)
 
 
 def guard_rest(endpoint: Endpoint) -> Endpoint:
-    """Let in who may ask; a throttle is 429 with Retry-After."""
+    """Check access before an endpoint; a throttle is 429 with Retry-After."""
     return _guard(endpoint, respond_throttled)
 
 
@@ -40,7 +40,7 @@ def _guard(endpoint: Endpoint, throttle: Callable[[], Response]) -> Endpoint:
 
 
 def count_request(shop: Shop, request: Request) -> bool:
-    """Count a request of an address; False while that is blocked."""
+    """Count a request of its address; return False while the address is blocked."""
     address = request.client.host if request.client else ""
     return shop.access.admit_request(address, shop.clock(), shop.settings.rate_limit)
 
@@ -51,7 +51,10 @@ def _check_access(shop: Shop, request: Request) -> Response | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return respond_problem(
-            401, "unauthorized", "a bearer token is needed", headers={"WWW-Authenticate": "Bearer"}
+            401,
+            "unauthorized",
+            "the request has no bearer token",
+            headers={"WWW-Authenticate": "Bearer"},
         )
     if request.scope.get("fault") is Fault.TOKEN_EXPIRED:
         shop.access.revoke_token(token.strip())

@@ -1,4 +1,4 @@
-"""Moments: Unix seconds as the simulator's clock tells them, ISO 8601 as NewStore writes them. Pure."""
+"""Moments: Unix seconds of the simulator's clock, ISO 8601 as NewStore writes it. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _PARTS = re.compile(
 
 
 def format_moment(seconds: float) -> str:
-    """Unix seconds as `2026-12-03T18:41:06.110Z`."""
+    """Return Unix seconds as `2026-12-03T18:41:06.110Z`."""
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
 def parse_moment(text: object) -> float | None:
-    """The Unix seconds of an ISO 8601 text, UTC unless it says otherwise; None for anything else."""
+    """Return the Unix seconds of an ISO 8601 text, UTC without an offset; None for anything else."""
     moment = _parse_utc(text)
     return None if moment is None else moment[0].timestamp() + float(f"0{moment[1]}")
 
 
 def format_sortable(text: object) -> str | None:
-    """A text that sorts as the moments do, to the last digit; None for what is no moment."""
+    """Return a text that sorts as the moment does, to the last digit; None for other values."""
     moment = _parse_utc(text)
     if moment is None:
         return None
@@ -31,10 +31,10 @@ def format_sortable(text: object) -> str | None:
 
 
 def format_datetime(value: object, *, zoned: bool) -> object:
-    """A Datetime as GraphQL sends it: in UTC and without an offset, or with `Z` if that is forced.
+    """Return a Datetime as GraphQL sends it: in UTC without an offset, or with `Z` when `zoned`.
 
-    Source: NewStore's documentation of the header Force-Render-Timezone. What is no moment at all
-    is sent as it is.
+    Source: NewStore's documentation of the header Force-Render-Timezone. A value that is not a
+    moment is sent unchanged.
     """
     moment = _parse_utc(value)
     if moment is None:
@@ -43,7 +43,7 @@ def format_datetime(value: object, *, zoned: bool) -> object:
 
 
 def _parse_utc(text: object) -> tuple[datetime, str] | None:
-    """The whole second in UTC, and its fraction as written: `.110`."""
+    """Return the whole second in UTC, and the fraction as written: `.110`."""
     match = _PARTS.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None

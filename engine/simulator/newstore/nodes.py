@@ -1,8 +1,8 @@
-"""Objects as GraphQL sees them: what is stored, and what the schema says is there all the same.
+"""Objects as GraphQL returns them: stored members, and members that the schema requires.
 
-A recorded answer holds only what its query selected. Ids and other members that may not be null
-are made up, always the same for the same object; transactions and instruments, which NewStore
-shows from several sides, are found from the side that was recorded.
+A recorded answer holds only what its query selected. Ids and other members that may not be null are
+generated, always the same for the same object. NewStore returns transactions and instruments in
+several places; they are derived from the place that was recorded.
 """
 
 from __future__ import annotations
@@ -21,33 +21,35 @@ _NAMESPACE = uuid.UUID("b6e2a3f4-7c52-5d0e-9c59-2f4a8a1d6e10")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One object: its type, its document, the order or return it is of, and where it is in that."""
+    """One object: its type, its document, its order or return (`root`, `stored`), and its path in that."""
 
     kind: str
     document: Mapping[str, object]
     root: str
-    held: StoredDocument
+    stored: StoredDocument
     path: str = ""
     parent: Node | None = None
 
     def build_child(self, kind: str, document: object, step: str) -> Node:
-        """An object of this one."""
+        """Return an object inside this one."""
         members = document if isinstance(document, Mapping) else {}
-        return Node(kind, members, self.root, self.held, f"{self.path}/{step}", self)
+        return Node(kind, members, self.root, self.stored, f"{self.path}/{step}", self)
 
 
 def list_orders(shop: Shop) -> list[Node]:
-    """All orders, in the order in which they were added."""
-    return [Node("Order", held.document, key, held) for key, held in list(shop.orders.items())]
+    """Return all orders in the sequence in which they were added."""
+    return [
+        Node("Order", stored.document, key, stored) for key, stored in list(shop.orders.items())
+    ]
 
 
-def build_root(kind: str, held: StoredDocument | None, key: str) -> Node | None:
-    """The order or return kept under a key, if there is one."""
-    return None if held is None else Node(kind, held.document, key, held)
+def build_root(kind: str, stored: StoredDocument | None, key: str) -> Node | None:
+    """Return the node of an order or return stored under a key, or None."""
+    return None if stored is None else Node(kind, stored.document, key, stored)
 
 
 def read_scalar(shop: Shop, node: Node, name: str) -> object:
-    """What a field says, before it is written: as stored, else made up where there must be one."""
+    """Return a field's value before formatting: as stored, else generated where null is not allowed."""
     value = node.document.get(name)
     if value is None and name in _GENERATED:
         return _GENERATED[name](shop, node)
@@ -55,8 +57,8 @@ def read_scalar(shop: Shop, node: Node, name: str) -> object:
 
 
 def find_child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
-    """The object that a field holds, if it holds one."""
-    if (node.kind, name) == ("Order", "paymentAccount") and not shop.is_paid(node.held):
+    """Return the object in a field, or None."""
+    if (node.kind, name) == ("Order", "paymentAccount") and not shop.is_paid(node.stored):
         return None
     if (node.kind, name) == ("Return", "order"):
         return _find_order_of_return(shop, node)
@@ -67,24 +69,24 @@ def find_child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
 
 
 def list_entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
-    """The entries that a connection of a node has, all of them."""
+    """Return all entries of a node's connection."""
     if name not in node.document and (node.kind, name) in _DERIVED:
         return _DERIVED[node.kind, name](shop, node)
-    held = node.document.get(name)
-    documents = held if isinstance(held, list) else []
+    stored = node.document.get(name)
+    documents = stored if isinstance(stored, list) else []
     found = [node.build_child(kind, each, f"{name}/{at}") for at, each in enumerate(documents)]
-    return PartialList(found) if isinstance(held, PartialList) else found
+    return PartialList(found) if isinstance(stored, PartialList) else found
 
 
 def _find_order_of_return(shop: Shop, node: Node) -> Node | None:
-    """The order of a return: as recorded with it, with what the shop knows of it besides."""
-    key = str(node.held.payload.get("order_id") or "")
+    """Return the order of a return: as recorded with the return, completed by the shop's own document."""
+    key = str(node.stored.payload.get("order_id") or "")
     known, recorded = shop.orders.get(key), node.document.get("order")
     if known is None and not isinstance(recorded, Mapping):
         return None
-    held = known or node.held
+    stored = known or node.stored
     document = {**(known.document if known else {}), **(recorded or {})}  # type: ignore[dict-item] # both are maps
-    return Node("Order", document, key or node.root, held)
+    return Node("Order", document, key or node.root, stored)
 
 
 def _find_account(shop: Shop, node: Node) -> Node | None:
@@ -98,7 +100,7 @@ def _list_order_transactions(shop: Shop, node: Node) -> list[Node]:
 
 
 def _list_account_transactions(shop: Shop, node: Node) -> list[Node]:
-    """Those of all instruments."""
+    """Return the transactions of all instruments."""
     if "instruments" not in node.document:
         return []
     return [
@@ -111,7 +113,7 @@ def _list_account_transactions(shop: Shop, node: Node) -> list[Node]:
 
 
 def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
-    """Those that transactions were recorded with, each once."""
+    """Return the instruments recorded with transactions, each once."""
     if "transactions" not in node.document:
         return []
     found: dict[object, Node] = {}
@@ -127,7 +129,7 @@ def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
                     "Instrument",
                     instrument.document,
                     node.root,
-                    node.held,
+                    node.stored,
                     f"{node.path}/instruments/{len(found)}",
                     node,
                 ),
@@ -136,7 +138,7 @@ def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
 
 
 def _list_instrument_transactions(shop: Shop, node: Node) -> list[Node]:
-    """Those of the account that name this instrument."""
+    """Return the account's transactions that refer to this instrument."""
     account = node.parent
     if (
         account is None
@@ -153,8 +155,8 @@ def _list_instrument_transactions(shop: Shop, node: Node) -> list[Node]:
 
 
 def _is_of(shop: Shop, transaction: Node, instrument: Node) -> bool:
-    held = transaction.document.get("instrument")
-    if isinstance(held, Mapping) and held == instrument.document:
+    stored = transaction.document.get("instrument")
+    if isinstance(stored, Mapping) and stored == instrument.document:
         return True
     return transaction.document.get("instrumentId") == read_scalar(shop, instrument, "id")
 

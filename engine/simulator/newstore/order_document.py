@@ -1,7 +1,7 @@
-"""An order as the REST read gives it, made from what the shop keeps. Pure; money as JSON numbers.
+"""An order as the REST read returns it, built from the stored document. Pure; money as JSON numbers.
 
 The fields are those of NewStore's OpenAPI file that an ERP needs. Tax lines come from the event,
-the only place where they are recorded; how totals come about is an inference.
+the only place where they are recorded; how totals are computed is an inference.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _ADDRESS = {
 _ZERO = Decimal(0)
 
 
-def build_order(key: str, held: StoredDocument) -> dict[str, object]:
-    """The document of an order; what was never recorded is null."""
-    order = held.document
+def build_order(key: str, stored: StoredDocument) -> dict[str, object]:
+    """Build the document of an order; members that were not recorded are null."""
+    order = stored.document
     items = [item for item in _as_list(order.get("items")) if isinstance(item, Mapping)]
     is_included = order.get("priceMethod") == "tax_included"
     is_store = order.get("channelType") == "store"
@@ -50,7 +50,7 @@ def build_order(key: str, held: StoredDocument) -> dict[str, object]:
         "customer": {"id": order.get("customerId"), "email": order.get("customerEmail")},
         "billing_address": _build_address(order, "billing"),
         "shipping_address": _build_address(order, "shipping"),
-        "items": [_build_item(item, held, is_included=is_included) for item in items],
+        "items": [_build_item(item, stored, is_included=is_included) for item in items],
         "shipments": [_build_shipment(order, items)],
         "totals": _build_totals(order),
         "payment_history": [],
@@ -58,7 +58,7 @@ def build_order(key: str, held: StoredDocument) -> dict[str, object]:
 
 
 def parse_money(value: object) -> Decimal | None:
-    """An amount, however it was recorded; None for what is none."""
+    """Return an amount recorded as number or text; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
@@ -71,7 +71,7 @@ def _sum_fields(document: Mapping[str, object], *names: str) -> Decimal:
 
 
 def _build_item(
-    item: Mapping[str, object], held: StoredDocument, *, is_included: bool
+    item: Mapping[str, object], stored: StoredDocument, *, is_included: bool
 ) -> dict[str, object]:
     base, tax = parse_money(item.get("pricebookPrice")), parse_money(item.get("tax"))
     discount = _sum_fields(item, "itemDiscounts", "orderDiscounts")
@@ -92,14 +92,16 @@ def _build_item(
             "tax": tax,
             "gross": None if net is None else net + (tax or _ZERO),
         },
-        "tax_lines": _build_tax_lines(item, held),
+        "tax_lines": _build_tax_lines(item, stored),
     }
 
 
-def _build_tax_lines(item: Mapping[str, object], held: StoredDocument) -> list[object]:
-    """The taxes the event tells of this item."""
-    told = (each for each in _as_list(held.payload.get("items")) if isinstance(each, Mapping))
-    mine = next((each for each in told if each.get("id") == item.get("id")), {})
+def _build_tax_lines(item: Mapping[str, object], stored: StoredDocument) -> list[object]:
+    """Build the tax lines of an item from the event."""
+    event_items = (
+        entry for entry in _as_list(stored.payload.get("items")) if isinstance(entry, Mapping)
+    )
+    event_item = next((entry for entry in event_items if entry.get("id") == item.get("id")), {})
     return [
         {
             "name": tax.get("name"),
@@ -107,7 +109,7 @@ def _build_tax_lines(item: Mapping[str, object], held: StoredDocument) -> list[o
             "amount": tax.get("amount"),
             "country_code": None,
         }
-        for tax in _as_list(mine.get("tax_provider_details"))
+        for tax in _as_list(event_item.get("tax_provider_details"))
         if isinstance(tax, Mapping)
     ]
 
@@ -115,7 +117,7 @@ def _build_tax_lines(item: Mapping[str, object], held: StoredDocument) -> list[o
 def _build_shipment(
     order: Mapping[str, object], items: list[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The shipping, with the part of the discounts that no item has."""
+    """Build the shipment, with the part of the order's discounts that no item has."""
     of_items = sum((_sum_fields(item, "itemDiscounts", "orderDiscounts") for item in items), _ZERO)
     discount = max(_ZERO, _sum_fields(order, "discountTotal") - of_items)
     tax = parse_money(order.get("shippingTax"))
@@ -144,11 +146,11 @@ def _build_totals(order: Mapping[str, object]) -> dict[str, object]:
 
 
 def _build_address(order: Mapping[str, object], kind: str) -> dict[str, object] | None:
-    addresses = (each for each in _as_list(order.get("addresses")) if isinstance(each, Mapping))
-    found = next((each for each in addresses if each.get("addressType") == kind), None)
-    if found is None:
+    entries = (entry for entry in _as_list(order.get("addresses")) if isinstance(entry, Mapping))
+    address = next((entry for entry in entries if entry.get("addressType") == kind), None)
+    if address is None:
         return None
-    return {name: found.get(field) for name, field in _ADDRESS.items()}
+    return {name: address.get(field) for name, field in _ADDRESS.items()}
 
 
 def _as_list(value: object) -> list[object]:

@@ -1,4 +1,4 @@
-"""The GraphQL types the simulator answers by: those of schemas/newstore.graphql."""
+"""The GraphQL types of the simulator: those of schemas/newstore.graphql."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONNECTION = "Connection"
 
 @cache
 def load_schema() -> GraphQLSchema:
-    """The types, read once; scalars are taken and sent as they are, but moments have to be some."""
+    """Return the types, read once; scalars pass unchanged, but a Datetime sent must be a moment."""
     path = bundled("schemas") / "newstore.graphql"
     built = build_schema(path.read_text(encoding="utf-8"))
     moment = built.type_map["Datetime"]
@@ -38,17 +38,17 @@ def _check_moment(value: object) -> object:
 
 
 def find_object_type(name: str) -> GraphQLObjectType:
-    """An object type by its name."""
+    """Return an object type by its name."""
     kind = load_schema().type_map[name]
     assert isinstance(kind, GraphQLObjectType)
     return kind
 
 
 def find_node_type(connection: str) -> str:
-    """The name of the type of a connection's entries."""
+    """Return the name of the type of a connection's entries."""
     return str(get_named_type(find_object_type(connection).fields["nodes"].type))
 
 
 def read_type_name(kind: GraphQLOutputType) -> str:
-    """The name of a type without its list and null marks."""
+    """Return the name of a type without its list and null marks."""
     return str(get_named_type(kind))

@@ -1,4 +1,4 @@
-"""The state of one simulated NewStore tenant: what it sells to whom, and what can be asked of it."""
+"""The state of one simulated NewStore tenant: its clients, documents, tokens and Event Stream."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .streams.stream import Stream
 
 Clock = Callable[[], float]
 _POLL_SECONDS = 0.005  # seconds
-# Fields of an order that its event carries too; they are filled in where the answer lacks them.
+# Fields of an order that its event has too; they complete an answer without them.
 _EVENT_FIELDS = {
     "createdAt": "created_at",
     "placedAt": "placed_at",
@@ -29,7 +29,7 @@ _EVENT_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """An order or a return: its document, when it was added, and the payload that announced it."""
+    """An order or a return: its document, the time it was added, and the payload of its event."""
 
     document: Document
     added: float
@@ -38,7 +38,7 @@ class StoredDocument:
 
 @dataclass(slots=True)
 class Shop:
-    """One tenant. `clients` are the API clients: id and secret. `clock` tells Unix seconds.
+    """One tenant. `clients` are the API clients: id and secret. `clock` returns Unix seconds.
 
     `failing` makes one field of one order or return fail with a message, under (id, field name):
     `{("7f0c…", "items"): "canceling statement due to statement timeout"}`.
@@ -63,21 +63,23 @@ class Shop:
         *,
         query: str | None = None,
     ) -> None:
-        """Keep an order or a return, and let the Event Stream send its event.
+        """Store an order or a return, and publish its event on the Event Stream.
 
-        `event` is the whole envelope; `answer` the GraphQL answer about it, its `data`, or the order
-        alone; `account` the REST payment account. `query` is the one the answer was recorded with:
-        needed only where that has aliases. Errors recorded in the answer are given again. Raise
-        ValueError for a document that does not fit the schema.
+        `event` is the whole envelope; `answer` is the recorded GraphQL answer, its `data`, or the
+        order alone; `account` is the REST payment account. `query` is the query of the answer,
+        needed only when it has aliases. Errors recorded in the answer are returned again. Raise
+        ValueError for a document that does not match the schema.
         """
         payload = _read_payload(event)
         for kind, document in _read_documents(answer or {}, query):
             keep, key = _STORES[kind]
             name = str(_find_first(payload, key) or document.get("id") or "")
             if not name:
-                raise ValueError(f"the {kind} has no id, and its event names none")
-            held = StoredDocument(_fill_from_event(kind, document, payload), self.clock(), payload)
-            getattr(self, keep)[name] = held
+                raise ValueError(f"neither the {kind} nor its event has an id")
+            stored = StoredDocument(
+                _fill_from_event(kind, document, payload), self.clock(), payload
+            )
+            getattr(self, keep)[name] = stored
             self.failing |= {
                 (name, path): words for path, words in _read_errors(answer or {}, kind)
             }
@@ -86,18 +88,21 @@ class Shop:
         self.stream.publish(event, self.clock())
 
     async def wait_until_idle(self) -> None:
-        """Wait until every running integration has sent all its events, in whichever thread."""
+        """Wait until every running integration has sent all its events, in any thread."""
         while not self.is_idle:
             await asyncio.sleep(_POLL_SECONDS)
 
     @property
     def is_idle(self) -> bool:
-        """Whether no running integration has anything left to send."""
+        """Whether no running integration has events left to send."""
         published = len(self.stream.events)
-        return all(each.is_idle(published) for each in list(self.stream.integrations.values()))
+        return all(
+            integration.is_idle(published)
+            for integration in list(self.stream.integrations.values())
+        )
 
     def document(self) -> dict[str, object]:
-        """What an operator sees, as plain data without secrets."""
+        """Return the state as plain data without secrets, for an operator."""
         return {
             "tenant": self.tenant,
             "orders": len(self.orders),
@@ -107,19 +112,19 @@ class Shop:
             "integrations": self.stream.document(),
         }
 
-    def is_paid(self, held: StoredDocument) -> bool:
-        """Whether the payment of an order has been processed."""
-        return self.clock() >= held.added + self.settings.payments_delay
+    def is_paid(self, stored: StoredDocument) -> bool:
+        """Return whether the payment of an order has been processed."""
+        return self.clock() >= stored.added + self.settings.payments_delay
 
 
 def get_shop(request: Request) -> Shop:
-    """The shop that an application serves."""
+    """Return the shop that an application serves."""
     shop = request.app.state.shop
     assert isinstance(shop, Shop)
     return shop
 
 
-# Which table keeps a document of an answer, and which members of the event's payload are its id.
+# Where a document of an answer is stored, and which members of the event's payload are its id.
 _STORES = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
 _TYPES = {"order": "Order", "return": "Return"}
 
@@ -134,7 +139,7 @@ def _find_first(payload: Mapping[str, object], names: tuple[str, ...]) -> object
 
 
 def _read_documents(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
-    """The kinds and documents of an answer, as they are kept."""
+    """Return the kinds and documents of an answer, as they are stored."""
     data = answer.get("data", answer)
     if not isinstance(data, Mapping):
         return []
@@ -152,12 +157,12 @@ def _read_documents(answer: Mapping[str, object], query: str | None) -> list[tup
 def _fill_from_event(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
     if kind != "order":
         return document
-    told = {name: payload[key] for name, key in _EVENT_FIELDS.items() if payload.get(key)}
-    return {**told, **document}
+    added = {name: payload[key] for name, key in _EVENT_FIELDS.items() if payload.get(key)}
+    return {**added, **document}
 
 
 def _read_errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
-    """The fields of a document that failed when it was recorded, with what was said."""
+    """Return the fields of a document that failed in the recording, with their messages."""
     errors = answer.get("errors")
     found = []
     for error in errors if isinstance(errors, list) else ():

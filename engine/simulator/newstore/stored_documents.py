@@ -1,4 +1,4 @@
-"""Documents as the shop keeps them: a recorded GraphQL answer without its aliases and pages.
+"""Documents as the shop stores them: a recorded GraphQL answer without aliases and pages.
 
 Pure. A connection, `edges { node }` or `nodes` or both, becomes the list of its entries, so that
 it can be served again in any page, order and selection.
@@ -27,14 +27,14 @@ T = TypeVar("T")
 
 
 class PartialList(list[T]):
-    """Entries of a connection that has more of them than were recorded."""
+    """The recorded entries of a connection that has more."""
 
 
 def normalize_document(kind: str, answer: Mapping[str, object]) -> Document:
-    """An object of an answer, by the name of its type, as it is kept.
+    """Return an object of an answer, of the type `kind`, as it is stored.
 
-    Raise ValueError for a name that the type does not have: it is a mistake, or an alias, and
-    those are taken off by `remove_aliases`.
+    Raise ValueError for a field that the type does not have: a mistake, or an alias, which
+    `remove_aliases` removes.
     """
     fields = find_object_type(kind).fields
     unknown = [name for name in answer if name not in fields and not name.startswith("__")]
@@ -56,7 +56,7 @@ def _normalize_value(kind: str, value: object) -> object:
 
 
 def _list_entries(kind: str, value: object) -> list[object]:
-    """The entries of a connection; an absent one has none."""
+    """Return the entries of a connection; an absent connection has none."""
     if not isinstance(value, Mapping):
         return []
     entry = find_node_type(kind)
@@ -71,23 +71,23 @@ def _list_entries(kind: str, value: object) -> list[object]:
     return PartialList(entries) if is_cut else list(entries)
 
 
-def _join(nodes: list[Document], others: list[Document]) -> list[Document]:
-    """The entries of both lists; one that is in both, by its id or all it says, is one."""
+def _join(nodes: list[Document], edge_nodes: list[Document]) -> list[Document]:
+    """Return the entries of both lists; entries with the same id or the same members count once."""
     joined = [dict(node) for node in nodes]
     known = {node["id"]: node for node in joined if "id" in node}
-    for other in others:
-        if other.get("id") in known:
-            known[other["id"]].update(other)
-        elif other not in nodes:
-            joined.append(other)
+    for node in edge_nodes:
+        if node.get("id") in known:
+            known[node["id"]].update(node)
+        elif node not in nodes:
+            joined.append(node)
     return joined
 
 
 def remove_aliases(answer: Mapping[str, object], query: str) -> Document:
-    """What `data` of an answer says, under the fields' own names, by the query it answers.
+    """Return the `data` of an answer with field names in place of the aliases of its query.
 
-    A connection that was asked for twice, with other filters, has the entries of both.
-    Raise GraphQLSyntaxError for a text that is no query.
+    A connection that was requested twice, with different filters, has the entries of both.
+    Raise GraphQLSyntaxError for a text that is not a query.
     """
     document = parse(query)
     operation = next(
@@ -140,11 +140,11 @@ def _list_fields(selected: SelectionSetNode | None, fragments: _Fragments) -> It
             yield from _list_fields(fragments[node.name.value].selection_set, fragments)
 
 
-def _merge(one: object, other: object) -> object:
-    """Two answers of the same field: objects have the members of both, lists the entries."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        both = {name: _merge(one[name], other[name]) for name in one.keys() & other.keys()}
-        return {**one, **other, **both}
-    if isinstance(one, list) and isinstance(other, list):
-        return [*one, *(entry for entry in other if entry not in one)]
-    return other
+def _merge(first: object, second: object) -> object:
+    """Merge two values of the same field: objects get the members of both, lists the entries."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        both = {name: _merge(first[name], second[name]) for name in first.keys() & second.keys()}
+        return {**first, **second, **both}
+    if isinstance(first, list) and isinstance(second, list):
+        return [*first, *(entry for entry in second if entry not in first)]
+    return second

@@ -1,4 +1,4 @@
-"""The token endpoint, which in reality is Keycloak at id.p.newstore.net: client credentials only."""
+"""The token endpoint; the real one is Keycloak at id.p.newstore.net. Client credentials only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_FIELDS = 50
 
 
 async def post_token(request: Request) -> Response:
-    """An access token for a client's id and secret, in the form or as Basic."""
+    """Return an access token for a client's id and secret, in the form or as Basic credentials."""
     shop = get_shop(request)
     if request.scope.get("fault") is Fault.THROTTLE:
         return respond_throttled()
@@ -31,7 +31,7 @@ async def post_token(request: Request) -> Response:
         return body
     form = _read_form(request, body)
     if form is None:
-        return _respond_error(400, "invalid_request", "the body has to be a form")
+        return _respond_error(400, "invalid_request", "the body must be a form")
     if "grant_type" not in form:
         return _respond_error(400, "invalid_request", "Missing form parameter: grant_type")
     if form["grant_type"] != "client_credentials":
@@ -58,7 +58,7 @@ def _respond_error(status: int, error: str, words: str) -> Response:
 
 
 def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
-    """The fields of a form; one that stands twice is no form."""
+    """Return the fields of a form; None for a body that is not a form or has a field twice."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         return None
@@ -77,7 +77,7 @@ def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
 
 
 def _read_credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
-    """The client's id and secret; Basic is looked at first."""
+    """Return the client's id and secret; Basic credentials take precedence."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return form.get("client_id", ""), form.get("client_secret", "")
@@ -89,6 +89,6 @@ def _read_credentials(request: Request, form: dict[str, str]) -> tuple[str, str]
 
 
 def _is_client(shop: Shop, name: str, secret: str) -> bool:
-    """Whether there is a client of that id with that secret, found in the same time for any."""
+    """Return whether a client has the id and secret; compare in constant time."""
     expected = shop.clients.get(name, "")
     return bool(expected) and hmac.compare_digest(secret.encode(), expected.encode())

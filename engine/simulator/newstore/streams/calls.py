@@ -1,7 +1,7 @@
 """The registration API of the Event Stream over HTTP.
 
-Paths, bodies and rules are those of NewStore's API description of 2022; what it leaves open, such as
-the status of some answers and the shape of lists, is chosen here and written down in NEWSTORE.md.
+Paths, bodies and rules are those of NewStore's API description of 2022. What it leaves open, such as
+the status of some responses and the form of lists, is chosen here and listed in NEWSTORE.md.
 """
 
 from __future__ import annotations
@@ -31,21 +31,23 @@ IntegrationEndpoint = Callable[[Request, Shop, SimulatedIntegration], Awaitable[
 
 async def _list_integrations(request: Request) -> Response:
     integrations = get_shop(request).stream.integrations.values()
-    return respond_json([_render_integration(each) for each in integrations])
+    return respond_json([_render_integration(integration) for integration in integrations])
 
 
 async def _register(request: Request) -> Response:
     shop, body = get_shop(request), await read_json_object(request)
     if isinstance(body, Response):
         return body
-    terms, wrong = parse_registration(body, shop.clock())
+    terms, mistakes = parse_registration(body, shop.clock())
     if terms is None:
-        return _respond_invalid(wrong)
+        return _respond_invalid(mistakes)
     known = shop.stream.integrations
     if terms.id in known:
-        return respond_problem(409, "resource_exists", "there is an integration of that id")
+        return respond_problem(409, "resource_exists", "an integration with this id exists already")
     if len(known) >= MAX_INTEGRATIONS:
-        return _respond_invalid([f"there are {MAX_INTEGRATIONS} integrations, which is the most"])
+        return _respond_invalid(
+            [f"there are {MAX_INTEGRATIONS} integrations already, the maximum; delete one first"]
+        )
     integration = _build_integration(shop, terms)
     known[terms.id] = integration
     start_integration(shop, integration, "registered")
@@ -53,7 +55,7 @@ async def _register(request: Request) -> Response:
 
 
 def _build_integration(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegration:
-    """An integration that begins with what is new, unless it was told since when."""
+    """Build an integration that starts with new events, or with those since its `starts_at`."""
     random = Random(f"{shop.settings.seed}:{terms.id}")  # noqa: S311 - no secret
     taken = len(shop.stream.events) if terms.starts is None else 0
     return SimulatedIntegration(terms, random, shop.clock(), taken)
@@ -68,10 +70,12 @@ async def _change(request: Request, _shop: Shop, integration: SimulatedIntegrati
     if isinstance(body, Response):
         return body
     if integration.is_running:
-        return respond_problem(409, "integration_running", "stop the integration first")
-    terms, wrong = parse_change(integration.terms, body)
+        return respond_problem(
+            409, "integration_running", "the integration is running; stop it first"
+        )
+    terms, mistakes = parse_change(integration.terms, body)
     if terms is None:
-        return _respond_invalid(wrong)
+        return _respond_invalid(mistakes)
     integration.terms = terms
     return respond_json(_render_integration(integration))
 
@@ -101,69 +105,71 @@ async def _list_logs(_request: Request, _shop: Shop, integration: SimulatedInteg
 async def _list_rejected(
     _request: Request, _shop: Shop, integration: SimulatedIntegration
 ) -> Response:
-    return respond_json([_render_rejection(each) for each in integration.rejected])
+    return respond_json([_render_rejection(rejection) for rejection in integration.rejected])
 
 
 async def _get_rejected(
     request: Request, _shop: Shop, integration: SimulatedIntegration
 ) -> Response:
-    kept = _find_rejection(integration, request)
-    return _respond_no_event() if kept is None else respond_json(_render_rejection(kept))
+    rejection = _find_rejection(integration, request)
+    return _respond_no_event() if rejection is None else respond_json(_render_rejection(rejection))
 
 
 async def _delete_rejected(
     request: Request, _shop: Shop, integration: SimulatedIntegration
 ) -> Response:
-    kept = _find_rejection(integration, request)
-    if kept is None:
+    rejection = _find_rejection(integration, request)
+    if rejection is None:
         return _respond_no_event()
-    integration.rejected.remove(kept)
+    integration.rejected.remove(rejection)
     return Response(status_code=204)
 
 
 async def _retry_rejected(
     request: Request, shop: Shop, integration: SimulatedIntegration
 ) -> Response:
-    """Send a rejected event once more; it is removed if it is delivered."""
-    kept = _find_rejection(integration, request)
-    if kept is None:
+    """Send a rejected event again, and remove it from the list when it is delivered."""
+    rejection = _find_rejection(integration, request)
+    if rejection is None:
         return _respond_no_event()
     integration.counts["sent"] += 1
-    status = await send_event(shop.settings, integration, kept.event)
+    status = await send_event(shop.settings, integration, rejection.event)
     if status != 200:
         return respond_problem(502, "bad_gateway", "the event was not delivered")
     integration.counts["delivered"] += 1
-    if kept in integration.rejected:
-        integration.rejected.remove(kept)
-    return respond_json(_render_rejection(kept))
+    if rejection in integration.rejected:
+        integration.rejected.remove(rejection)
+    return respond_json(_render_rejection(rejection))
 
 
 def _find_rejection(
     integration: SimulatedIntegration, request: Request
 ) -> SimulatedRejection | None:
-    wanted = request.path_params["event_id"]
-    return next((kept for kept in integration.rejected if kept.event.id == wanted), None)
+    event_id = request.path_params["event_id"]
+    return next(
+        (rejection for rejection in integration.rejected if rejection.event.id == event_id), None
+    )
 
 
 def _respond_no_event() -> Response:
-    return respond_problem(404, "resource_not_found", "there is no such rejected event")
+    return respond_problem(404, "resource_not_found", "the rejected event does not exist")
 
 
-def _respond_invalid(wrong: list[str]) -> Response:
-    return respond_problem(400, "invalid_request", "; ".join(wrong), messages=wrong)
+def _respond_invalid(mistakes: list[str]) -> Response:
+    return respond_problem(400, "invalid_request", "; ".join(mistakes), messages=mistakes)
 
 
-def _render_rejection(kept: SimulatedRejection) -> dict[str, object]:
+def _render_rejection(rejection: SimulatedRejection) -> dict[str, object]:
     return {
-        "id": kept.event.id,
-        "rejected_at": format_moment(kept.at),
+        "id": rejection.event.id,
+        "rejected_at": format_moment(rejection.at),
         "reason": "answered 400",
-        "event": read_json_bytes("the event", kept.event.body),
+        "event": read_json_bytes("the event", rejection.event.body),
     }
 
 
 def _render_integration(integration: SimulatedIntegration) -> dict[str, object]:
-    """An integration as its clients see it; the key is never shown."""
+    """Render an integration for its clients; the API key is never shown."""
     terms = integration.terms
     filters = {
         name: list(names)
@@ -186,25 +192,25 @@ def _render_integration(integration: SimulatedIntegration) -> dict[str, object]:
 
 
 def _with_integration(endpoint: IntegrationEndpoint) -> Endpoint:
-    """An endpoint about one integration, which has to be there."""
+    """Build an endpoint that looks up its integration, and is 404 without one."""
 
-    async def found(request: Request) -> Response:
+    async def run(request: Request) -> Response:
         shop = get_shop(request)
         integration = shop.stream.integrations.get(request.path_params["id"])
         if integration is None:
-            return respond_problem(404, "resource_not_found", "there is no such integration")
+            return respond_problem(404, "resource_not_found", "the integration does not exist")
         return await endpoint(request, shop, integration)
 
-    return found
+    return run
 
 
 def _select_by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
-    """One endpoint for all methods of a path; HEAD is GET."""
+    """Build one endpoint for all methods of a path; HEAD is GET."""
 
-    async def chosen(request: Request) -> Response:
+    async def run(request: Request) -> Response:
         return await endpoints["GET" if request.method == "HEAD" else request.method](request)
 
-    return chosen
+    return run
 
 
 _ONE = f"{PATH}/{{id}}"

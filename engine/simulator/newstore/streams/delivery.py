@@ -1,9 +1,9 @@
-"""Events on their way: one task for each running integration posts them, one after the other.
+"""Delivery of events: one task per running integration posts them, one after the other.
 
-What an answer does: 200 delivers, 400 puts the event on the rejected list (both documented); after
-429 this event is tried again later while others go on, after 5xx the whole stream waits and tries
-the same one again (documented is only that the code decides which). Of any other answer, and of
-none, NewStore says nothing: here they are as 5xx, which no service can overlook.
+200 delivers an event, 400 puts it on the rejected list (both documented). After 429 the event is sent
+again later while others go on; after 5xx the whole stream waits and sends the same event again
+(documented is only that the status decides between the two). NewStore documents no other response, and
+no timeout; here they count as 5xx, so that no service overlooks them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from ..settings import Settings
 from ..shop import Shop
 from .stream import Event, SimulatedIntegration, SimulatedRejection
 
-MISSED_SECONDS = 30 * 24 * 3600.0  # after which a restart brings only new events (documented)
+MISSED_SECONDS = (
+    30 * 24 * 3600.0
+)  # after a longer stop, a restart sends only new events (documented)
 
 
 def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
-    """Run an integration in the event loop that calls. What it missed is sent, up to thirty days."""
+    """Run an integration in the current event loop. It sends the events it missed, up to thirty days."""
     now = shop.clock()
     if integration.stopped is not None and now - integration.stopped > MISSED_SECONDS:
         integration.taken = len(shop.stream.events)
@@ -40,7 +42,7 @@ def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str
 
 
 def stop_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
-    """End an integration's task; an event on its way counts as not sent."""
+    """End an integration's task; an event in transit counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
     _record_stop(shop, integration, reason)
@@ -49,7 +51,7 @@ def stop_integration(shop: Shop, integration: SimulatedIntegration, reason: str)
 async def send_event(
     settings: Settings, integration: SimulatedIntegration, event: Event
 ) -> int | None:
-    """Post one event once; the status of the answer, None when there was none in time."""
+    """Post one event once. Return the status of the response; None when none arrives in time."""
     async with _open_client(settings) as client:
         return await _post(client, settings, integration, event)
 
@@ -79,7 +81,7 @@ def _open_client(settings: Settings) -> httpx.AsyncClient:
 
 
 async def _wait_for_event(shop: Shop, integration: SimulatedIntegration) -> bool:
-    """Wait until there is an event to send; False when there will never be one."""
+    """Wait until there is an event to send; return False when there will be none."""
     while True:
         integration.wake.clear()
         _queue_events(shop, integration)
@@ -91,7 +93,7 @@ async def _wait_for_event(shop: Shop, integration: SimulatedIntegration) -> bool
 
 
 async def _wait_for_change(integration: SimulatedIntegration) -> None:
-    """Until something happens, or the first of those to try again is due."""
+    """Wait until something changes, or until the first postponed event is due."""
     due = min((due for due, _ in integration.later), default=None)
     with suppress(TimeoutError):
         async with asyncio.timeout_at(due):
@@ -99,7 +101,7 @@ async def _wait_for_change(integration: SimulatedIntegration) -> None:
 
 
 def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
-    """Let the events wait that have happened since, some of them twice, and those due again."""
+    """Queue the events published since, some of them twice, and the postponed events that are due."""
     settings, events = shop.settings, shop.stream.events
     while integration.taken < len(events):
         event = events[integration.taken]
@@ -117,16 +119,16 @@ def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
 async def _deliver(
     client: httpx.AsyncClient, shop: Shop, integration: SimulatedIntegration, event: Event
 ) -> bool:
-    """Send an event until it has been dealt with: delivered, rejected, or put off.
+    """Send an event until it is delivered, rejected, or postponed.
 
-    False when the integration gives up before that.
+    Return False when the integration gives up before that.
     """
     while not _has_failed_too_often(shop, integration):
         integration.counts["sent"] += 1
         status = await _post(client, shop.settings, integration, event)
-        deal = _RESULTS.get(status) if status is not None else None
-        if deal is not None:
-            deal(shop, integration, event)
+        record_result = _RESULTS.get(status) if status is not None else None
+        if record_result is not None:
+            record_result(shop, integration, event)
             return True
         _record_retry(shop, integration, "no answer" if status is None else f"answered {status}")
         if not _has_failed_too_often(shop, integration):
@@ -135,8 +137,8 @@ async def _deliver(
 
 
 def _has_failed_too_often(shop: Shop, integration: SimulatedIntegration) -> bool:
-    most = shop.settings.stop_after
-    return most is not None and integration.failed >= most
+    limit = shop.settings.stop_after
+    return limit is not None and integration.failed >= limit
 
 
 async def _post(
@@ -163,7 +165,7 @@ def _record_delivery(_shop: Shop, integration: SimulatedIntegration, _event: Eve
 
 
 def _record_rejection(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
-    """Keep the event among the rejected; the oldest makes room where there are too many."""
+    """Put the event on the rejected list; when the list is full, the oldest event is dropped."""
     integration.failed = 0
     integration.counts["rejected"] += 1
     integration.rejected.append(SimulatedRejection(event, shop.clock()))
