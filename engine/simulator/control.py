@@ -1,4 +1,4 @@
-"""What is sent to the simulators' own doors: faults to come, and orders to have."""
+"""The control requests of the simulators: change faults and settings, add orders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .newstore import MONEY_AS, Settings, Shop
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """What is asked of one system's faults, read and found to be right."""
+    """Validated changes to the faults of one system."""
 
     rates: Mapping[Fault, Fraction]
     script: list[Fault | None]
@@ -36,30 +36,31 @@ _LISTS = ("rates", "script", "spells")
 
 
 def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
-    """Put other faults in place, as `{"netsuite": {"rates": {"drop": "0.05"}, "script": ["drop"]}}`.
+    """Replace the faults, as in `{"netsuite": {"rates": {"drop": "0.05"}, "script": ["drop"]}}`.
 
-    A null in a script lets a request pass. `spells` are for how many seconds from now a fault strikes
-    every request. `latency`, `stall` and `late` are in seconds, and stay as they are where they are
-    not given. Raise ValueError for what is no such document; then nothing is changed.
+    A null in a script lets a request pass. `spells` give the seconds from now during which a fault
+    strikes every request. `latency`, `stall` and `late` are in seconds and stay unchanged when they are
+    not given. Raise ValueError for an invalid document; then nothing is changed.
     """
     changes = {
-        system: _read_changes(faults, system, one) for system, one in _read_map(body).items()
+        system: _read_changes(faults, system, document)
+        for system, document in _read_map(body).items()
     }
-    for system, one in changes.items():
-        one.apply(faults[system])
+    for system, change in changes.items():
+        change.apply(faults[system])
 
 
 def _read_changes(faults: Mapping[str, Faults], system: str, document: object) -> _Changes:
     if system not in faults or not isinstance(document, Mapping):
-        raise ValueError(f"faults are of {' or '.join(faults)}, each a map")
+        raise ValueError(f"give the faults as a map under {' or '.join(faults)}")
     _check_keys(document, (*_LISTS, *_TIMES))
     script = document.get("script", [])
     if not isinstance(script, list):
-        raise ValueError("a script is a list of faults")  # noqa: TRY004 - a mistake of the sender
+        raise ValueError("script must be a list of faults")  # noqa: TRY004 - an error of the client
     return _Changes(
-        parse_rates(_read_inner_map(document, "rates").items()),
-        [None if name is None else parse_fault(name) for name in script],
-        {
+        rates=parse_rates(_read_inner_map(document, "rates").items()),
+        script=[None if name is None else parse_fault(name) for name in script],
+        spells={
             parse_fault(name): parse_seconds(of)
             for name, of in _read_inner_map(document, "spells").items()
         },
@@ -68,20 +69,20 @@ def _read_changes(faults: Mapping[str, Faults], system: str, document: object) -
 
 
 def describe_faults(faults: Mapping[str, Faults]) -> dict[str, object]:
-    """The faults there are, and how often each has struck."""
+    """Return the current faults, and how often each has struck."""
     return {
         system: {
-            "rates": {str(fault): str(rate) for fault, rate in one.rates.items()},
-            "script": [fault and str(fault) for fault in one.script],
+            "rates": {str(fault): str(rate) for fault, rate in own.rates.items()},
+            "script": [fault and str(fault) for fault in own.script],
             "spells": {
-                str(fault): f"{left:.3f}" for fault, left in one.list_active_spells().items()
+                str(fault): f"{left:.3f}" for fault, left in own.list_active_spells().items()
             },
-            "latency": str(one.latency),
-            "stall": str(one.stall),
-            "late": str(one.late),
-            "struck": {str(fault): count for fault, count in one.struck.items()},
+            "latency": str(own.latency),
+            "stall": str(own.stall),
+            "late": str(own.late),
+            "struck": {str(fault): count for fault, count in own.struck.items()},
         }
-        for system, one in faults.items()
+        for system, own in faults.items()
     }
 
 
@@ -91,7 +92,7 @@ def _read_optional(read: Callable[[object], int], value: object) -> int | None:
 
 def _read_money_as(value: object) -> str:
     if value not in MONEY_AS:
-        raise ValueError(f"amounts are written as {', '.join(MONEY_AS)}")
+        raise ValueError(f"must be {', '.join(MONEY_AS)}")
     return str(value)
 
 
@@ -109,7 +110,7 @@ _SETTINGS: Mapping[str, Callable[[object], object]] = {
 }
 
 
-# NetSuite's settings stand beside those of the shop: months, and what they change of the periods.
+# NetSuite's settings beside those of the shop: lists of months, and the attribute of the periods.
 _MONTHS: Mapping[str, str] = {"closed_months": "closed", "locked_months": "locked"}
 _READ: Mapping[str, Callable[[object], object]] = {
     **_SETTINGS,
@@ -118,9 +119,9 @@ _READ: Mapping[str, Callable[[object], object]] = {
 
 
 def change_settings(settings: Settings, periods: Periods, body: bytes) -> None:
-    """Change some settings, as `{"retry_pause": "0.05", "closed_months": ["2026-11"]}`.
+    """Change some settings, as in `{"retry_pause": "0.05", "closed_months": ["2026-11"]}`.
 
-    Raise ValueError for what is no such document; then nothing is changed.
+    Raise ValueError for an invalid document; then nothing is changed.
     """
     document = _read_map(body)
     _check_keys(document, tuple(_READ))
@@ -138,7 +139,7 @@ def change_settings(settings: Settings, periods: Periods, body: bytes) -> None:
 
 
 def describe_settings(settings: Settings, periods: Periods) -> dict[str, object]:
-    """The settings there are; what is no whole number is text, months are listed."""
+    """Return the current settings; whole numbers as numbers, other figures as text, months as lists."""
     values = {name: getattr(settings, name) for name in _SETTINGS}
     shown: dict[str, object] = {
         name: value if value is None or isinstance(value, int) else str(value)
@@ -148,7 +149,7 @@ def describe_settings(settings: Settings, periods: Periods) -> dict[str, object]
 
 
 def add_order(shop: Shop, body: bytes) -> None:
-    """An order to have: `{"event": …, "order": …, "account": …}`. Raise ValueError."""
+    """Add an order to the shop: `{"event": …, "order": …, "account": …}`. Raise ValueError."""
     document = _read_map(body)
     shop.add(
         _read_inner_map(document, "event"),
@@ -158,10 +159,10 @@ def add_order(shop: Shop, body: bytes) -> None:
 
 
 def _check_keys(document: Mapping[str, object], names: Sequence[str]) -> None:
-    """Raise ValueError for a key that is none: what is misspelt would change nothing."""
+    """Raise ValueError for an unknown key; a misspelt one would change nothing."""
     for name in document:
         if name not in names:
-            raise ValueError(f"there is no {name!r:.80}; there are {', '.join(names)}")
+            raise ValueError(f"the key {name!r:.80} is not known; use {', '.join(names)}")
 
 
 def _read_map(body: bytes) -> Mapping[str, object]:
@@ -170,12 +171,12 @@ def _read_map(body: bytes) -> Mapping[str, object]:
     except ReadError as error:
         raise ValueError("the request is not JSON") from error
     if not isinstance(document, Mapping):
-        raise ValueError("the request is not a JSON map")  # noqa: TRY004 - a mistake of the sender
+        raise ValueError("the request is not a JSON map")  # noqa: TRY004 - an error of the client
     return document
 
 
 def _read_inner_map(document: Mapping[str, object], name: str) -> Mapping[str, object]:
     inner = document.get(name, {})
     if not isinstance(inner, Mapping):
-        raise ValueError(f"{name} is a map")  # noqa: TRY004 - a mistake of the sender
+        raise ValueError(f"{name} must be a map")  # noqa: TRY004 - an error of the client
     return inner

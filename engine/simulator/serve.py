@@ -1,4 +1,4 @@
-"""Serving an ASGI application on loopback: here, or beside the program in a thread."""
+"""Serves an ASGI application on loopback, in the current event loop or in a thread."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _START_SECONDS = 20
 
 
 class _Protocol(H11Protocol):
-    """HTTP as uvicorn speaks it; requests know their connection, so that one can be cut off."""
+    """uvicorn's HTTP protocol; requests get their transport, so that a fault can abort it."""
 
     def connection_made(self, transport: Any) -> None:
-        """Give each connection's requests a state of their own."""
+        """Put the connection's transport into the state of its requests."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 
 
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Answer on a socket until the process is told to stop (SIGINT, SIGTERM)."""
+    """Serve on a socket until the process receives SIGINT or SIGTERM."""
     await _build_server(app).serve(sockets=[listening])
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A socket on loopback; port 0 is any that is free. Raise OSError when it is taken."""
-    # Said to be TCP, its connections send at once; otherwise each answer waits 40 ms for the next packet.
+    """Return a listening socket on loopback; port 0 is any free port. Raise OSError when it is in use."""
+    # With the protocol named, asyncio sets TCP_NODELAY; otherwise each response waits 40 ms for a packet.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
-        listening.listen()  # who comes before the server has started waits, and is not refused
+        listening.listen()  # clients that connect before the server has started wait
     except OSError:
         listening.close()
         raise
@@ -46,14 +46,14 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def format_address(listening: socket.socket) -> str:
-    """`http://127.0.0.1:PORT`."""
+    """Return `http://127.0.0.1:PORT`."""
     host, port = listening.getsockname()[:2]
     return f"http://{host}:{port}"
 
 
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve in a thread of its own while the block runs; the value is the address."""
+    """Serve in a thread while the block runs; the value is the address."""
     listening = listen()
     server = _build_server(app)
     thread = threading.Thread(
@@ -76,7 +76,7 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
             break
         pause.wait(0.01)
     if not server.started:
-        raise RuntimeError("the simulator did not start")
+        raise RuntimeError(f"the simulator did not start within {_START_SECONDS} seconds")
 
 
 def _build_server(app: ASGIApp) -> uvicorn.Server:

@@ -1,4 +1,4 @@
-"""A tenant of the mappings folder, played: its NewStore name, its account, the orders of its cases."""
+"""Simulates a tenant of the mappings folder: its NewStore name, its account, the orders of its cases."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ ACCOUNT_FILE = "simulator.yaml"
 
 
 def play_tenant(folder: Folder, name: str) -> Played:
-    """A tenant with the account in its simulator.yaml, its shop still empty.
+    """Return a simulated tenant with the account in its simulator.yaml and an empty shop.
 
-    Raise ReadError when a file is missing, SpecError when the account cannot be used.
+    Raise ReadError when a file is missing, SpecError when the account is not valid.
     """
     tenant = as_data(read_yaml(folder.read(f"{name}/{TENANT_FILE}")))
     node = read_yaml(folder.read(f"{name}/{ACCOUNT_FILE}"))
     assert isinstance(tenant, Mapping)
     newstore = tenant.get("newstore")
     if not isinstance(newstore, Mapping) or not isinstance(node, MapNode):
-        raise SpecError(f"the tenant {name!r} cannot be played", ())
+        raise SpecError(
+            f"{TENANT_FILE} of {name!r} has no newstore map, or its {ACCOUNT_FILE} is not a map", ()
+        )
     document = as_data(node)
     assert isinstance(document, Mapping)
     return play(name, str(newstore.get("tenant")), read_account(document))
 
 
 def add_cases(played: Played, cases: Path) -> list[str]:
-    """Put the orders of a tenant's cases into its shop; the numbers of those that it has now.
+    """Add the orders of a tenant's cases to its shop, and return the numbers of those added.
 
-    A case that is no order of the shop's (another tenant's, a broken one) is passed over.
+    Skip a case that is not an order of the shop (another tenant's, or a broken one).
     """
     orders = [_read_order(join_path(cases, name)) for name, _ in find_orders(cases)]
     return [

@@ -1,8 +1,8 @@
-"""Both simulators for some tenants under one address, with keys made up at the start.
+"""Both simulators for several tenants under one address, with keys generated at the start.
 
-`/TENANT/newstore` and `/TENANT/netsuite` are the systems; beside them stand the doors that the
-real ones do not have: `/TENANT/connection` (how to sign in), `/TENANT/ledger` (what NetSuite
-holds), `/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
+`/TENANT/newstore` and `/TENANT/netsuite` are the systems; the control paths beside them do not exist
+in the real ones: `/TENANT/connection` (credentials), `/TENANT/ledger` (NetSuite's records),
+`/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NEWSTORE, NETSUITE = "newstore", "netsuite"
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One tenant as it is played: its shop, its account, the faults of both, and its keys."""
+    """One simulated tenant: its shop, its account, the faults of both systems, and its keys."""
 
     name: str
     shop: Shop
@@ -54,12 +54,12 @@ class Played:
 
     @property
     def periods(self) -> Periods:
-        """The accounting periods, which may be closed while it is played."""
+        """The accounting periods, which may be closed at runtime."""
         periods: Periods = self.netsuite.state.site.periods
         return periods
 
     def connection(self) -> dict[str, object]:
-        """How to sign in, for `erpmap send --simulator`."""
+        """Return addresses and credentials, for `erpmap send --simulator`."""
         client_id, client_secret = self.client
         certificate = self.account.certificates[-1]
         return {
@@ -86,21 +86,29 @@ def play(
     account: Account,
     clock: Callable[[], float] = time.time,
 ) -> Played:
-    """A tenant with an empty shop and an empty ledger, and keys that are made up here."""
+    """Return a tenant with an empty shop, an empty ledger and generated keys."""
     private = generate_private_key(SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    own = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
-    account = replace(account, certificates=(*account.certificates, own))
+    certificate = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
+    account = replace(account, certificates=(*account.certificates, certificate))
     client = (secrets.token_hex(8), secrets.token_urlsafe(24))
     shop = Shop(newstore_tenant, dict([client]), clock)
     faults = {NEWSTORE: Faults(), NETSUITE: Faults()}
     netsuite = netsuite_app(account, faults=faults[NETSUITE], clock=clock)
-    return Played(name, shop, account, netsuite, client, pem, faults)
+    return Played(
+        name=name,
+        shop=shop,
+        account=account,
+        netsuite=netsuite,
+        client=client,
+        key=pem,
+        faults=faults,
+    )
 
 
 def world_app(tenants: Sequence[Played]) -> Starlette:
-    """Both systems of every tenant, and the doors beside them."""
+    """Build the application with both systems of every tenant, and the control paths."""
     routes: list[BaseRoute] = [Route("/", _overview)]
     for played in tenants:
         routes += _build_routes(played)
@@ -152,15 +160,15 @@ def _build_routes(played: Played) -> list[BaseRoute]:
 
 
 def _reject_invalid(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
-    """What is sent to a door and does not fit is a 400 that says why."""
+    """Wrap an endpoint: an invalid request is a 400 with the reason."""
 
-    async def checked(request: Request) -> Response:
+    async def run(request: Request) -> Response:
         try:
-            return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint of ours
+            return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint defined here
         except ValueError as error:
             return respond_json({"error": str(error)}, 400)
 
-    return checked
+    return run
 
 
 async def _overview(request: Request) -> Response:
@@ -170,5 +178,5 @@ async def _overview(request: Request) -> Response:
 
 
 def respond_json(document: object, status: int = 200) -> Response:
-    """A JSON answer, numbers exact."""
+    """Return a document as JSON; numbers stay exact."""
     return Response(write_json_bytes(document), status, media_type="application/json")
