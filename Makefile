@@ -1,12 +1,16 @@
 # `make demo` and `make test` set up everything they need; the rest is for daily work.
+# NEWEST=1 installs the newest releases that pyproject.toml allows, in place of those in locks/:
+#   make test NEWEST=1, or NEWEST=1 .ci/run
 PYTHON ?= python3
-VENV := .venv
+VENV := $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
+# What `make demo` needs is installed; what everything else needs is installed.
+DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint golden bench clean
+.PHONY: demo test lint golden bench lock clean
 
-demo: $(READY)
+demo: $(DEMO)
 	@$(BIN)/erpmap demo
 
 test: $(READY)
@@ -29,11 +33,40 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.requests
 
-$(READY): pyproject.toml
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+
+ifdef NEWEST
+$(DEMO): $(READY)
+
+$(READY): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	@touch $@ $(DEMO)
+else
+# A lock holds the build backend too: nothing that has no hash is downloaded.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --only-binary :all: --require-hashes --requirement $(1) && \
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+
+$(DEMO): locks/demo.txt pyproject.toml | $(BIN)/python
+	$(call INSTALL,$<)
 	@touch $@
 
+$(READY): locks/dev.txt pyproject.toml | $(BIN)/python
+	$(call INSTALL,$<)
+	@touch $@ $(DEMO)
+endif
+
+# Writes locks/ anew, with the newest releases that pyproject.toml allows: for Python from 3.11 on,
+# Linux, macOS and Windows. What both locks hold, they hold at one version.
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --only-binary :all: --custom-compile-command 'make lock'
+BACKEND = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade uv
+	$(BIN)/python -c '$(BACKEND)' | $(COMPILE) --all-extras --output-file locks/dev.txt pyproject.toml -
+	$(BIN)/python -c '$(BACKEND)' | $(COMPILE) --extra simulator --constraint locks/dev.txt \
+		--output-file locks/demo.txt pyproject.toml -
+
 clean:
-	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .venv-newest .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

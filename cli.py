@@ -178,19 +178,22 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
 
 @main.command()
 @click.option("--dry", is_flag=True, help="Render only; deliver nothing.")
-def demo(*, dry: bool) -> None:
-    """Render the example tenants' orders, with the proof that each transaction balances, and deliver some.
+@click.option("--all", "show_all", is_flag=True, help="List every example order too.")
+def demo(*, dry: bool, show_all: bool) -> None:
+    """Render and deliver five example orders, with the proof that each transaction balances.
 
-    Both systems are played on this machine, and `erpmap serve` takes the events: one comes before its
-    payments, one while NetSuite is away, one is paid wrong. Nothing leaves the machine.
+    NewStore and NetSuite are simulated on this machine, and `erpmap serve` takes the events. An event
+    comes twice, payments come late, the network breaks in mid-write, and the last order is meant to
+    fail. Nothing leaves the machine.
 
     \b
     erpmap demo
     erpmap demo --dry
+    erpmap demo --all
     """
     from engine.commands.demo import show_demo
 
-    show_demo(dry=dry)
+    show_demo(dry=dry, show_all=show_all)
 
 
 @main.command()

@@ -21,7 +21,7 @@ from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schem
 
 GUIDE = ROOT / "mappings" / "README.md"
 DOCS = ROOT / "docs"
-EXAMPLES = ROOT / "tests" / "diagnostics"
+EXAMPLES = ROOT / "tests" / "findings" / "diagnostics"
 # The first two digits of a code.
 CHAPTERS = {
     "01": "Reading YAML, and finding mapping files",
@@ -43,7 +43,7 @@ FINDINGS_HEAD = """\
 A finding says what is wrong, where, and what to do. Every kind of finding has a code, which is never used for something
 else. An **error** stops the mapping, or the order; a **warning** does not. Search this page for the code that you see.
 
-This page is written from the code by `make golden`. The examples are those of `tests/diagnostics`.
+This page is written from the code by `make golden`. The examples are those of `tests/findings/diagnostics`.
 """
 
 

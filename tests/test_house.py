@@ -16,14 +16,15 @@ from conftest import ROOT
 
 from engine.findings import errors
 from engine.findings.codes import CODES
+from engine.mapping.systems import EVENTS, RECORDS
 
 MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
 LONGEST_FUNCTION, LONGEST_MODULE, MOST_PARAMETERS = 40, 450, 6
 # A class name that stands twice makes a reader ask which one is meant.
 MOST_NAMES_TWICE, MOST_GERUNDS = 5, 20
 # Exceptions that only jump, within one room, and never reach anybody.
-# Where a mistake of ours is parked and logged, and where it is handed to whoever asked for the work.
-LAST_RESORTS = {"engine/service/dispatch/worker.py", "engine/journal/committing.py"}
+# Where a mistake of ours is parked and logged, and where it is handed to the caller.
+LAST_RESORTS = {"engine/service/dispatch/worker.py", "engine/journal/writer.py"}
 JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
@@ -137,6 +138,46 @@ def test_a_class_name_stands_once() -> None:
 def test_modules_are_named_by_nouns_and_verbs() -> None:
     gerunds = [name_of(path) for path in MODULES if path.stem.endswith("ing")]
     assert len(gerunds) <= MOST_GERUNDS, gerunds
+
+
+RUNTIME = ("language", "journal", "run", "delivery", "service")
+# Names that a reader of these rooms would know a system by, and those that are declared elsewhere.
+SYSTEMS = re.compile(r"newstore|netsuite|suiteql", re.IGNORECASE)
+# Operators watch these measures: their names are promised.
+PROMISED = {"erpmap_netsuite_allowance", "erpmap_netsuite_in_use"}
+
+
+def declared_names() -> set[str]:
+    """The names of both systems that code might be tempted to spell: fields, events, types of records."""
+    records = {path.name.partition(".")[0] for path in ROOT.glob("schemas/netsuite/*.json")}
+    of_events = {*EVENTS.moments, *EVENTS.order_ids, EVENTS.sent_at} - {"id", "created_at"}
+    return records | of_events | {RECORDS.external_id, "tranDate", "order.opened", "order.created"}
+
+
+@pytest.mark.parametrize("room", RUNTIME)
+def test_the_runtime_names_neither_system(room: str) -> None:
+    """Neither in an identifier nor in a text, but for documentation."""
+    names, found = declared_names(), list[str]()
+    for path in sorted(ROOT.glob(f"engine/{room}/**/*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | Function)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                is_named = SYSTEMS.search(node.value) and node.value not in PROMISED
+                if id(node) not in documented and (is_named or node.value in names):
+                    found.append(f"{name_of(path)}:{node.lineno}: {node.value[:60]!r}")
+            else:
+                spelled = getattr(node, "id", None) or getattr(node, "attr", None)
+                spelled = spelled or getattr(node, "arg", None) or getattr(node, "name", None)
+                if isinstance(spelled, str) and SYSTEMS.search(spelled):
+                    found.append(f"{name_of(path)}: {spelled}")
+    assert not found, "\n".join(found)
 
 
 def test_the_tree_of_exceptions_is_the_one_drawn() -> None:

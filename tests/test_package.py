@@ -84,7 +84,8 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
 
 def test_the_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
     assert _run(installed, "--version", cwd=tmp_path).stdout.strip().endswith(__version__)
-    shown = _run(installed, "demo", cwd=tmp_path).stdout
+    shown = _run(installed, "demo", "--all", cwd=tmp_path).stdout
+    assert "the ledger holds 4 transactions: each order once" in shown
     assert "nordhus: every example order" in shown
     where = "import engine; print(engine.__file__)"
     file = _run(installed.with_name("python"), "-c", where, cwd=tmp_path).stdout

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, update
 
-from engine.journal.arrivals import Arrival, Route
-from engine.journal.opening import opened
-from engine.journal.storing import store
+from engine.journal.database import open_journal
+from engine.journal.events import Arrival, Route
+from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES
 
 from ..contenders import MissingError
@@ -169,18 +169,18 @@ def _idle(service: Running, seconds: float) -> tuple[float, float]:
 
 def _fill(url: str, count: int) -> None:
     now = time.time_ns() // 1_000_000
-    with opened(url) as journal:
+    with open_journal(url) as journal:
         for start in range(0, count, _AT_ONCE):
             numbers = range(start, min(start + _AT_ONCE, count))
             arrivals = [_arrival(number, now) for number in numbers]
-            journal.now(partial(_store_all, arrivals))
+            journal.run_blocking(partial(_store_all, arrivals))
         later = update(DELIVERIES).values(due_at=now + _HOUR, attempts=1)
-        journal.now(lambda connection: connection.execute(later).rowcount)
+        journal.run_blocking(lambda connection: connection.execute(later).rowcount)
 
 
 def _store_all(arrivals: Sequence[Arrival], connection: Connection) -> None:
     for arrival in arrivals:
-        store(connection, arrival)
+        store_event(connection, arrival)
 
 
 def _arrival(number: int, now: int) -> Arrival:

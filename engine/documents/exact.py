@@ -84,7 +84,7 @@ def check_bounds(number: Number) -> Number:
     """Return the number itself; raise ExpressionError (E0902) when it does not fit."""
     if fits(number):
         return number
-    raise _does_not_fit()
+    raise _bounds_error()
 
 
 def round_half_up(number: Number, places: int) -> Decimal:
@@ -101,21 +101,21 @@ def add(left: Number, right: Number) -> Number:
     """Return the exact sum; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
         return check_bounds(left + right)
-    return _exactly(EXACT.add, left, right)
+    return _apply_exact(EXACT.add, left, right)
 
 
 def subtract(left: Number, right: Number) -> Number:
     """Return the exact difference; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
         return check_bounds(left - right)
-    return _exactly(EXACT.subtract, left, right)
+    return _apply_exact(EXACT.subtract, left, right)
 
 
 def multiply(left: Number, right: Number) -> Number:
     """Return the exact product; raise ExpressionError (E0902) when it does not fit."""
     if isinstance(left, int) and isinstance(right, int):
         return check_bounds(left * right)
-    return _exactly(EXACT.multiply, left, right)
+    return _apply_exact(EXACT.multiply, left, right)
 
 
 def divide(left: Number, right: Number) -> Decimal:
@@ -128,15 +128,15 @@ def divide(left: Number, right: Number) -> Decimal:
     try:
         quotient = ROUNDING.divide(Decimal(left), Decimal(right))
     except ArithmeticError as error:
-        raise _does_not_fit() from error
+        raise _bounds_error() from error
     if _exponent(quotient) < -MAX_EXPONENT:
         quotient = round_half_up(quotient, MAX_EXPONENT)
     if not fits(quotient):
-        raise _does_not_fit()
+        raise _bounds_error()
     return quotient
 
 
-def _exactly(
+def _apply_exact(
     operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number
 ) -> Number:
     """Apply an exact operation; the context refuses more than 40 digits in the result.
@@ -146,7 +146,7 @@ def _exactly(
     try:
         return check_bounds(operation(Decimal(left), Decimal(right)))
     except ArithmeticError as error:
-        raise _does_not_fit() from error
+        raise _bounds_error() from error
 
 
 def _exponent(number: Decimal) -> int:
@@ -155,7 +155,7 @@ def _exponent(number: Decimal) -> int:
     return exponent
 
 
-def _does_not_fit() -> ExpressionError:
+def _bounds_error() -> ExpressionError:
     return ExpressionError(
         "E0902",
         f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",

@@ -12,4 +12,4 @@ def place_of(text: SourceText, offset: int, length: int = 1) -> Place:
     column = offset - content.rfind("\n", 0, offset)
     end = content.find("\n", offset)
     rest = (len(content) if end < 0 else end) - offset
-    return Place(text, line, column, max(1, min(length, rest)))
+    return Place(text=text, line=line, column=column, length=max(1, min(length, rest)))

@@ -50,7 +50,7 @@ def decode_json(name: str, data: bytes) -> SourceText:
 
     Raise ReadError for bytes that are not UTF-8 (E0501) or too many (E0507).
     """
-    _refuse(name, [check_size(len(data), name)])
+    _raise_findings(name, [check_size(len(data), name)])
     try:
         return SourceText(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -69,11 +69,11 @@ def read_json(text: SourceText) -> object:
     (E0506), too large (E0507).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
-    _refuse(text.name, [check_size(len(text.content), text.name)])
-    _refuse(text.name, [_nothing(text), check_structure(text)])
+    _raise_findings(text.name, [check_size(len(text.content), text.name)])
+    _raise_findings(text.name, [_empty_finding(text), check_structure(text)])
     doubts: list[str] = []
     data, broken = _parse(text, doubts)
-    _refuse(text.name, [broken, *(_places(text) if doubts else ())])
+    _raise_findings(text.name, [broken, *(_find_places(text) if doubts else ())])
     return data
 
 
@@ -95,7 +95,7 @@ def _parse(text: SourceText, doubts: list[str]) -> tuple[object, Finding | None]
     try:
         return decoder.decode(text.content), None
     except json.JSONDecodeError as error:
-        return None, _broken(text, error)
+        return None, _syntax_finding(text, error)
 
 
 def _members(doubts: list[str], pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -119,13 +119,13 @@ def _decimal(doubts: list[str], text: str) -> object:
     return number
 
 
-def _nothing(text: SourceText) -> Finding | None:
+def _empty_finding(text: SourceText) -> Finding | None:
     if text.content.strip():
         return None
     return Finding("E0502", f"{text.name} is empty", hint="a JSON document is at least {} or []")
 
 
-def _broken(text: SourceText, error: json.JSONDecodeError) -> Finding:
+def _syntax_finding(text: SourceText, error: json.JSONDecodeError) -> Finding:
     comma = _trailing_comma(text.content, error.pos)
     if comma is not None:
         message = "there is a comma after the last entry"
@@ -149,11 +149,11 @@ def _trailing_comma(content: str, position: int) -> int | None:
     return len(before) - 1 if closes and before.endswith(",") else None
 
 
-def _places(text: SourceText) -> Iterator[Finding]:
+def _find_places(text: SourceText) -> Iterator[Finding]:
     return islice(find_flaws(text), _MAX_FINDINGS)
 
 
-def _refuse(name: str, findings: list[Finding | None]) -> None:
+def _raise_findings(name: str, findings: list[Finding | None]) -> None:
     found = sort_findings(finding for finding in findings if finding is not None)
     if found:
         raise ReadError(f"{name} cannot be read", found)

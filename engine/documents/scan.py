@@ -34,13 +34,13 @@ def find_flaws(text: SourceText) -> Iterator[Finding]:
             del containers[-1:]
         elif piece[0] == '"':
             keys = containers[-1] if containers and before in "{," else None
-            yield from _twice(text, match, keys)
+            yield from _check_duplicate(text, match, keys)
         else:
-            yield from _number(text, match)
+            yield from _check_number(text, match)
         before = piece
 
 
-def _twice(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Finding]:
+def _check_duplicate(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Finding]:
     if keys is None:
         return
     try:
@@ -57,7 +57,7 @@ def _twice(text: SourceText, match: re.Match[str], keys: Open) -> Iterator[Findi
         )
 
 
-def _number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
+def _check_number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
     """Yield the finding about one word; a place is costly, so only a wrong word gets one."""
     word = match[0]
     if word in _CONSTANTS:

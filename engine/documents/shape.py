@@ -32,7 +32,7 @@ def check_size(size: int, name: str) -> Finding | None:
     return Finding(
         "E0507",
         f"{name} is larger than {MAX_CHARACTERS // 1_000_000} MB",
-        hint="ask for less at once: fewer entries, or fewer fields of each",
+        hint="request less at once: fewer entries, or fewer fields of each",
     )
 
 
@@ -40,7 +40,7 @@ def check_structure(text: SourceText) -> Finding | None:
     """Return the finding for a text nested too deeply (E0506) or with too many values (E0507)."""
     structure = _NOT_STRUCTURE.sub("", _STRING.sub("", text.content))
     if max(accumulate(map(_STEP.__getitem__, structure)), default=0) > MAX_DEPTH:
-        return _too_deep(text)
+        return _depth_finding(text)
     values = len(structure) - structure.count("]") - structure.count("}")
     if values > MAX_VALUES:
         return Finding(
@@ -51,7 +51,7 @@ def check_structure(text: SourceText) -> Finding | None:
     return None
 
 
-def _too_deep(text: SourceText) -> Finding:
+def _depth_finding(text: SourceText) -> Finding:
     offset = next(offset for offset, depth in _depths(text.content) if depth > MAX_DEPTH)
     return Finding(
         "E0506",

@@ -143,13 +143,13 @@ class NotReadyError(FindingsError):
 class RefusedError(ErpmapError):
     """A request of the Event Stream is refused: the HTTP status, and the message for the sender.
 
-    `told` is the message for the log, without content of the request; by default the sender's message.
+    `log_message` is the message for the log, without content of the request; by default the sender's message.
     """
 
-    def __init__(self, status: int, words: str, told: str | None = None) -> None:
+    def __init__(self, status: int, words: str, log_message: str | None = None) -> None:
         super().__init__(words)
         self.status = status
-        self.told = words if told is None else told
+        self.log_message = words if log_message is None else log_message
 
 
 class JournalError(ErpmapError):

@@ -1,1 +1,1 @@
-"""The record of all of it: events, deliveries, attempts; SQL, on SQLite or PostgreSQL."""
+"""The record of events, deliveries and attempts, in SQL on SQLite or PostgreSQL."""

@@ -1,7 +1,7 @@
-"""What a new version of a mapping made of events beside the live one: noted, counted and read.
+"""Shadow notes: how a new version of a mapping compares with the live one, for each event.
 
-A note is made after the fact and about nothing that is posted. It is kept once for each event,
-mapping and version: what is known later stands in the place of what was known before.
+A note is written after the attempt and changes nothing that is posted. There is one note for each
+event, mapping and version; a later comparison replaces it.
 """
 
 from __future__ import annotations
@@ -13,33 +13,34 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, true
 
-from .documents import unpacked
-from .tables import DELIVERIES, EVENTS, SHADOWS, insert_of
+from .dialects import insert_into
+from .pack import unpack
+from .tables import DELIVERIES, EVENTS, SHADOWS
 
 _E, _D, _S = EVENTS.c, DELIVERIES.c, SHADOWS.c
 
 
-class Result(StrEnum):
-    """How the new version compares with the live one, over one event."""
+class ShadowResult(StrEnum):
+    """How the new version compares with the live one, for one event; the stored text."""
 
     SAME = "same"
     DIFFERENT = "different"
-    FINDINGS = "findings"  # it ends in findings, and the live one does not, or in others
+    FINDINGS = "findings"  # it ends in findings, and the live one in none, or in other ones
     UNREADY = "unready"  # it waits where the live one does not
     UNWANTED = "unwanted"  # it does not want the event, and the live one does
-    GAINED = "gained"  # it alone would write something
-    UNANSWERED = "unanswered"  # it asks for what the live one was not given
-    BROKEN = "broken"  # its files have findings, or erpmap failed at it
-    DROPPED = "dropped"  # not compared: too much to do
+    GAINED = "gained"  # only it would write something
+    UNANSWERED = "unanswered"  # it needs a source that was not fetched for the live one
+    BROKEN = "broken"  # its files have findings, or erpmap failed
+    DROPPED = "dropped"  # not compared: the queue was full
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """One event compared; `document` is packed, and None where nothing differs.
+class ShadowNote:
+    """The comparison for one event; `document` is packed, and None where nothing differs.
 
-    `delivery` and `live` are None where the live mapping does not want the event. `shadow` is empty where
-    its version is not known. `reason` holds codes
-    and names of rules, and nothing of an order.
+    `live` and `shadow` are versions. `delivery` and `live` are None where the live mapping does not
+    want the event. `shadow` is empty where its version is not known. `reason` holds codes and names
+    of rules, and no values of an order.
     """
 
     event: int
@@ -48,15 +49,15 @@ class Note:
     mapping: str
     live: str | None
     shadow: str
-    result: Result
+    result: ShadowResult
     reason: str | None = None
     document: bytes | None = None
 
 
-def note(connection: Connection, notes: Sequence[Note], now: int) -> None:
-    """Keep what was found; of an event that was purged or erased meanwhile only the result."""
+def record_notes(connection: Connection, notes: Sequence[ShadowNote], now: int) -> None:
+    """Record notes; for an event that was purged or erased meanwhile without the document."""
     for one in notes:
-        # Held until the commit, so that an erasure comes before this or sees it.
+        # Locked until the commit, so that an erasure comes before this or erases the note, too.
         is_kept = connection.scalar(
             select(_E.document.is_not(None)).where(_E.id == one.event).with_for_update(read=True)
         )
@@ -69,30 +70,31 @@ def note(connection: Connection, notes: Sequence[Note], now: int) -> None:
             "at": now,
         }
         key = {"event_id": one.event, "mapping": one.mapping, "shadow": one.shadow}
-        row = insert_of(connection, SHADOWS).values(tenant=one.tenant, **key, **found)
+        row = insert_into(connection, SHADOWS).values(tenant=one.tenant, **key, **found)
         columns = [_S[name] for name in key]
-        if one.result is Result.DROPPED:  # what was found out once stays
+        if one.result is ShadowResult.DROPPED:  # an earlier comparison stays
             connection.execute(row.on_conflict_do_nothing(index_elements=columns))
         else:
             connection.execute(row.on_conflict_do_update(index_elements=columns, set_=found))
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which notes; what is not said does not matter. `since` is a moment, `version` how one begins.
+class ShadowFilter:
+    """Selects notes; None and () select all. `since` is the earliest time.
 
-    `is_nameless` are those of no version alone: the shadow could not run, or nothing was compared.
+    `version` is the beginning of one. `is_nameless` selects only notes without a version: the
+    shadow could not run, or the event was not compared.
     """
 
     tenant: str | None = None
     mapping: str | None = None
     version: str | None = None
     since: int | None = None
-    results: tuple[Result, ...] = ()
+    results: tuple[ShadowResult, ...] = ()
     is_nameless: bool = False
 
     def condition(self) -> ColumnElement[bool]:
-        """As SQL over the notes."""
+        """The filter in SQL."""
         pairs = ((_S.tenant, self.tenant), (_S.mapping, self.mapping))
         parts = [column == value for column, value in pairs if value is not None]
         if self.version is not None:
@@ -104,16 +106,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How often a version of a mapping had a result for a reason; moments are milliseconds since 1970.
+class ShadowCount:
+    """The number of notes with one result and reason; times are in milliseconds since 1970.
 
-    `live` are the live versions beside it, of many the first and the last by their names.
+    `last` is the id of the newest note. `live` has the live versions; of many the smallest and the
+    greatest.
     """
 
     tenant: str
     mapping: str
     shadow: str
-    result: Result
+    result: ShadowResult
     count: int
     first_at: int
     last_at: int
@@ -122,8 +125,8 @@ class Count:
     reason: str | None = None
 
 
-def counts(connection: Connection, choice: Choice) -> list[Count]:
-    """The results of all versions chosen."""
+def count_results(connection: Connection, chosen: ShadowFilter) -> list[ShadowCount]:
+    """The selected notes, counted by version, result and reason."""
     by = (_S.tenant, _S.mapping, _S.shadow, _S.result, _S.reason)
     rows = connection.execute(
         select(
@@ -135,44 +138,46 @@ def counts(connection: Connection, choice: Choice) -> list[Count]:
             func.min(_S.live).label("first_live"),
             func.max(_S.live).label("last_live"),
         )
-        .where(choice.condition())
+        .where(chosen.condition())
         .group_by(*by)
         .order_by(*by)
     )
     return [
-        Count(
-            row.tenant,
-            row.mapping,
-            row.shadow,
-            Result(row.result),
-            row.many,
-            row.first_at,
-            row.last_at,
-            row.last,
-            frozenset(filter(None, (row.first_live, row.last_live))),
-            row.reason,
+        ShadowCount(
+            tenant=row.tenant,
+            mapping=row.mapping,
+            shadow=row.shadow,
+            result=ShadowResult(row.result),
+            count=row.many,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            last=row.last,
+            live=frozenset(filter(None, (row.first_live, row.last_live))),
+            reason=row.reason,
         )
         for row in rows
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A note as it is kept; `document` is None where nothing differs, or it was removed."""
+class StoredNote:
+    """A note that was read; `document` is None where nothing differs, or it was removed."""
 
     id: int
     event: int
     delivery: int | None
     order: str
-    result: Result
+    result: ShadowResult
     reason: str | None
     live: str | None
     document: Any
     at: int
 
 
-def page(connection: Connection, choice: Choice, *, after: int, most: int) -> list[Noted]:
-    """So many of the notes chosen, in the order they were first made, those after the id `after`.
+def list_notes(
+    connection: Connection, chosen: ShadowFilter, *, after: int, most: int
+) -> list[StoredNote]:
+    """At most `most` of the selected notes, in the order of ids, from `after` on.
 
     Raise JournalError for a document that is damaged.
     """
@@ -181,21 +186,21 @@ def page(connection: Connection, choice: Choice, *, after: int, most: int) -> li
         select(SHADOWS, shown.label("order"))
         .join(EVENTS, _E.id == _S.event_id)
         .outerjoin(DELIVERIES, _D.id == _S.delivery_id)
-        .where(choice.condition(), _S.id > after)
+        .where(chosen.condition(), _S.id > after)
         .order_by(_S.id)
         .limit(most)
     )
     return [
-        Noted(
-            row.id,
-            row.event_id,
-            row.delivery_id,
-            row.order,
-            Result(row.result),
-            row.reason,
-            row.live,
-            None if row.document is None else unpacked(row.document),
-            row.at,
+        StoredNote(
+            id=row.id,
+            event=row.event_id,
+            delivery=row.delivery_id,
+            order=row.order,
+            result=ShadowResult(row.result),
+            reason=row.reason,
+            live=row.live,
+            document=None if row.document is None else unpack(row.document),
+            at=row.at,
         )
         for row in rows
     ]

@@ -1,35 +1,35 @@
-"""Who may ask an account how much at once: its allowance, shared by processes through the journal.
+"""The allowance of an account, divided into shares: maximum concurrent requests of each process.
 
-A share is a lease. Whoever has died or is frozen keeps it until it ends, because what it has sent
-is open at NetSuite still; so a process begins a request only while its lease outlasts the
-request's deadline (`dispatch.sharing`). The database's clock counts, and every claim on an account
-waits for the one before.
+A share is a lease by the database's clock. A process that ended or froze keeps its share until the
+lease expires, because its requests may still be open at the ledger. So a process sends a request
+only while its lease lasts longer than the request's deadline. Leases of one account are granted one
+after another.
 """
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, update
 
-from .tables import ALLOWANCES, SHARES, SQLITE, insert_of
+from .dialects import insert_into, read_database_clock
+from .tables import ALLOWANCES, SHARES
 
-# Of those that are refused together one lowers the allowance; then it grows by one each time so long.
+# Refusals within BURST lower the allowance once; it then grows by one after each CREEP.
 BURST_MILLISECONDS = 2_000
 CREEP_MILLISECONDS = 10_000
-# More processes than requests allowed: who has one changes so often.
+# When there are more processes than allowed requests, they take turns of this length.
 _ROUND_MILLISECONDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What a process claims: it wants so many requests at once and has so many open.
+class ShareRequest:
+    """The share that a process requests: the concurrent requests that it wants, and those now open.
 
-    `most` is what the account may take, `lease` is in milliseconds; `was_throttled` says that
-    NetSuite found them too many.
+    `most` is the configured allowance of the account, `lease` is in milliseconds; `was_throttled`
+    says that the ledger refused a request because there were too many.
     """
 
     account: str
@@ -41,102 +41,94 @@ class Claim:
     was_throttled: bool = False
 
 
-def claim(connection: Connection, one: Claim) -> int:
-    """How many requests a process may have open while its lease lasts; what it wants no more goes back."""
-    cap, now = _cap(connection, one)
+def lease_share(connection: Connection, request: ShareRequest) -> int:
+    """Renew a lease; the concurrent requests that it allows, which may be more or fewer than before."""
+    cap, now = _lock_cap(connection, request)
     rows = connection.execute(
         select(SHARES.c.holder, SHARES.c.held, SHARES.c.wanted, SHARES.c.until).where(
-            SHARES.c.account == one.account
+            SHARES.c.account == request.account
         )
     ).all()
-    over = [row.holder for row in rows if row.until <= now and row.holder != one.holder]
-    others = {row.holder: row for row in rows if row.until > now and row.holder != one.holder}
+    expired = [row.holder for row in rows if row.until <= now and row.holder != request.holder]
+    others = {row.holder: row for row in rows if row.until > now and row.holder != request.holder}
     wants = {holder: max(row.wanted, 0) for holder, row in others.items()}
-    share = fair(cap, {**wants, one.holder: one.wanted}, now // _ROUND_MILLISECONDS)[one.holder]
-    # What this one holds itself does not count: it may be what was open when its lease was over,
-    # and another has that part since.
+    wants[request.holder] = request.wanted
+    share = divide_allowance(cap, wants, now // _ROUND_MILLISECONDS)[request.holder]
+    # The process's own row does not count: if its lease had expired, another process may have
+    # that part now.
     free = cap - sum(row.held for row in others.values())
-    may = min(share, max(0, free))
-    # What is open stays counted until it has ended, also where the share is smaller now.
-    _write(connection, one, max(may, one.open), now)
-    if over:
-        gone = (SHARES.c.account == one.account) & SHARES.c.holder.in_(over)
+    allowed = min(share, max(0, free))
+    # Open requests count until they end, even when the share is smaller now.
+    _write(connection, request, max(allowed, request.open), now)
+    if expired:
+        gone = (SHARES.c.account == request.account) & SHARES.c.holder.in_(expired)
         connection.execute(delete(SHARES).where(gone))
-    return int(may)
+    return int(allowed)
 
 
-def fair(cap: int, wants: Mapping[str, int], round_: int) -> dict[str, int]:
-    """Shares of `cap`: nobody gets more than it wants, and nobody less than an equal part of the rest.
+def divide_allowance(cap: int, wants: Mapping[str, int], round_: int) -> dict[str, int]:
+    """Divide `cap` into equal shares; what one process does not want goes to the others.
 
-    Where there are fewer than one for each, who gets one changes from round to round.
+    When there is less than one for each process, the processes that get one change with `round_`.
     """
     shares = dict.fromkeys(wants, 0)
-    open_ones = {holder for holder, wanted in wants.items() if wanted > 0}
+    unserved = {holder for holder, wanted in wants.items() if wanted > 0}
     left = cap
-    while left > 0 and open_ones:
-        turn = round_ if cap < len(open_ones) else 0
-        part = max(1, left // len(open_ones))
-        for holder in sorted(
-            open_ones, key=lambda one: (zlib.crc32(f"{turn} {one}".encode()), one)
-        ):
+    while left > 0 and unserved:
+        turn = round_ if cap < len(unserved) else 0
+        part = max(1, left // len(unserved))
+        for holder in sorted(unserved, key=lambda one: (zlib.crc32(f"{turn} {one}".encode()), one)):
             more = min(part, wants[holder] - shares[holder], left)
             shares[holder] += more
             left -= more
-        open_ones = {holder for holder in open_ones if shares[holder] < wants[holder]}
+        unserved = {holder for holder in unserved if shares[holder] < wants[holder]}
     return shares
 
 
-def now_of(connection: Connection) -> int:
-    """The database's clock, in milliseconds since 1970; on SQLite it is the machine's."""
-    if connection.dialect.name == SQLITE:
-        return time.time_ns() // 1_000_000
-    clock = "select (extract(epoch from clock_timestamp()) * 1000)::bigint"
-    moment: int = connection.execute(text(clock)).scalar_one()
-    return moment
-
-
-def _cap(connection: Connection, one: Claim) -> tuple[int, int]:
-    """What the account takes now, lowered or grown; until the transaction ends nobody else claims."""
-    first = insert_of(connection, ALLOWANCES).values(
-        account=one.account, cap=one.most, changed_at=0
+def _lock_cap(connection: Connection, request: ShareRequest) -> tuple[int, int]:
+    """The current allowance, lowered or raised, and the time; locked until the transaction ends."""
+    first = insert_into(connection, ALLOWANCES).values(
+        account=request.account, cap=request.most, changed_at=0
     )
     connection.execute(first.on_conflict_do_nothing())
-    mine = ALLOWANCES.c.account == one.account
+    mine = ALLOWANCES.c.account == request.account
     row = connection.execute(
         select(ALLOWANCES.c.cap, ALLOWANCES.c.changed_at).where(mine).with_for_update()
     ).one()
-    now = now_of(connection)  # after whoever was before us
+    now = read_database_clock(connection)  # after the wait for the lock
     cap, since = row.cap, now - row.changed_at
-    if one.was_throttled and since >= BURST_MILLISECONDS:
-        cap = max(1, min(cap, one.most) // 2)
-    elif cap < one.most and since >= CREEP_MILLISECONDS:
+    if request.was_throttled and since >= BURST_MILLISECONDS:
+        cap = max(1, min(cap, request.most) // 2)
+    elif cap < request.most and since >= CREEP_MILLISECONDS:
         cap += 1
     if cap != row.cap:
         connection.execute(update(ALLOWANCES).where(mine).values(cap=cap, changed_at=now))
-    return min(cap, one.most), now
+    return min(cap, request.most), now
 
 
-def _write(connection: Connection, one: Claim, held: int, now: int) -> None:
-    if not one.wanted and not held:
-        give_back(connection, one.account, one.holder)
+def _write(connection: Connection, request: ShareRequest, held: int, now: int) -> None:
+    if not request.wanted and not held:
+        return_share(connection, request.account, request.holder)
         return
-    values = {"held": held, "wanted": one.wanted, "until": now + one.lease}
-    row = insert_of(connection, SHARES).values(account=one.account, holder=one.holder, **values)
+    values = {"held": held, "wanted": request.wanted, "until": now + request.lease}
+    row = insert_into(connection, SHARES).values(
+        account=request.account, holder=request.holder, **values
+    )
     again = row.on_conflict_do_update(index_elements=["account", "holder"], set_=values)
     connection.execute(again)
 
 
-def give_back(connection: Connection, account: str, holder: str) -> None:
-    """A process claims nothing any more, and has nothing open."""
+def return_share(connection: Connection, account: str, holder: str) -> None:
+    """Delete the share of a process that wants none and has no request open."""
     mine = (SHARES.c.account == account) & (SHARES.c.holder == holder)
     connection.execute(delete(SHARES).where(mine))
 
 
-def held(connection: Connection, account: str) -> int:
-    """How many requests at once the account's processes may have open together."""
+def count_leased(connection: Connection, account: str) -> int:
+    """The concurrent requests that all processes of the account may have open together."""
     total: int | None = connection.scalar(
         select(func.sum(SHARES.c.held)).where(
-            SHARES.c.account == account, SHARES.c.until > now_of(connection)
+            SHARES.c.account == account, SHARES.c.until > read_database_clock(connection)
         )
     )
     return int(total or 0)

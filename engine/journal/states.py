@@ -1,22 +1,22 @@
-"""The states of a delivery in the journal, and which of them are an end."""
+"""The states of a delivery in the journal."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 
-class State(StrEnum):
-    """Where a delivery stands."""
+class DeliveryState(StrEnum):
+    """The state of a delivery; the stored text."""
 
     WAITING = "waiting"  # until it is due
     HELD = "held"  # behind another delivery of the same order
     RUNNING = "running"
-    PARKED = "parked"  # for a person
+    PARKED = "parked"  # waiting for a person
     DELIVERED = "delivered"
     IGNORED = "ignored"
-    RESOLVED = "resolved"  # a person has seen to it
+    RESOLVED = "resolved"  # ended by a person
 
     @staticmethod
-    def ended() -> tuple[State, ...]:
-        """Those after which the next delivery of the order may go on."""
-        return (State.DELIVERED, State.IGNORED, State.RESOLVED)
+    def final() -> tuple[DeliveryState, ...]:
+        """The states that end a delivery and release the next delivery of its order."""
+        return (DeliveryState.DELIVERED, DeliveryState.IGNORED, DeliveryState.RESOLVED)

@@ -1,18 +1,15 @@
 """The journal's tables. The same on SQLite and PostgreSQL.
 
-Moments are whole milliseconds since 1970, UTC. Documents are compressed JSON (`documents`). What
-an operator filters by has columns of its own; the rest stands in documents.
+Times are whole milliseconds since 1970, UTC. Documents are compressed JSON (`pack`). Values that an
+operator filters by have columns of their own; all others are in documents.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -23,7 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+
+from .dialects import SQLITE
 
 METADATA = MetaData(
     naming_convention={
@@ -34,25 +32,10 @@ METADATA = MetaData(
     }
 )
 
-# The dialects, by their names.
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
-_INSERT = {SQLITE: sqlite.insert, POSTGRESQL: postgresql.insert}
-
-
-def insert_of(connection: Connection, table: Table) -> Any:
-    """An insert that may say `on_conflict_…`: both dialects in the same words, of different types."""
-    return insert_for(connection.dialect.name, table)
-
-
-def insert_for(dialect: str, table: Table) -> Any:
-    """The same for a dialect by its name."""
-    return _INSERT[dialect](table)
-
-
-# SQLite counts rows up by itself only for a column of exactly this type.
+# SQLite numbers rows by itself only in a column of exactly this type.
 _ID = BigInteger().with_variant(Integer, SQLITE)
 
-# One row for each event that differs: `digest` is that of its payload, `arrivals` how often it came.
+# An event: `digest` is that of its payload, `arrivals` counts how often it came.
 EVENTS = Table(
     "events",
     METADATA,
@@ -61,7 +44,7 @@ EVENTS = Table(
     Column("name", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("order_key", Text, nullable=False),
-    # Its number as people know it; none of events that came before this was written down.
+    # The order number that people know; null in rows of earlier versions.
     Column("order_shown", Text),
     Column("fate", Text, nullable=False),
     Column("reason", Text),
@@ -73,13 +56,13 @@ EVENTS = Table(
     Index(None, "received_at"),
 )
 
-# Begun so often it has killed who worked at it; once less, it may have: it is taken up alone, so that
-# the innocent are not blamed with it.
+# A delivery that was started so often without an end has crashed its processes and is parked. One that
+# was started once less is a suspect: it runs alone, so that no other delivery is blamed for a crash.
 POISON_STARTS = 3
 SUSPECT_STARTS = POISON_STARTS - 1
 SUSPECT = text(f"starts >= {SUSPECT_STARTS}")
 
-# One event in one mapping on its way to NetSuite. `identity` makes two events the same one.
+# One event in one mapping on its way to the ledger. Events of the same `identity` share a delivery.
 DELIVERIES = Table(
     "deliveries",
     METADATA,
@@ -95,24 +78,24 @@ DELIVERIES = Table(
     Column("reason", Text),
     Column("words", Text),
     Column("fingerprint", Text),
-    # When it is due, of one that waits; none of one that is held behind another of its order.
+    # Only of a waiting delivery; one that is held behind another of its order has none.
     Column("due_at", BigInteger),
-    # How often it was begun since an attempt last came to an end: a poison event kills the worker.
+    # Claims since an attempt last ended: a poison event crashes its process.
     Column("starts", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
-    # What attempts left open: something may have been written.
+    # Whether an attempt may have written and has no answer.
     Column("is_unsure", Boolean, nullable=False),
-    # How often it waited by which retry rule, and since when: JSON.
+    # For each retry rule the number of waits and the time of the first: JSON.
     Column("waited", Text, nullable=False),
     Column("posted", Text, nullable=False),
-    # What attempts before this moment were given is not used again: a person said so.
+    # Inputs of attempts before this time are not used again: an operator has requested new ones.
     Column("anew_at", BigInteger),
     Column("holder", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     UniqueConstraint("tenant", "mapping", "event_name", "identity"),
     Index(None, "state", "tenant", "due_at"),
-    # The few that may have killed who worked at them are looked for again and again.
+    # Suspects are few, and searched for often.
     Index(
         "ix_deliveries_suspects",
         "state",
@@ -125,7 +108,7 @@ DELIVERIES = Table(
     Index(None, "event_id"),
 )
 
-# One try. `pinned` are the sources and tables it was given, kept before anything is written.
+# One attempt. `pinned` has its sources and lookups, stored before it writes.
 ATTEMPTS = Table(
     "attempts",
     METADATA,
@@ -146,9 +129,9 @@ ATTEMPTS = Table(
     Index(None, "delivery_id", "number"),
 )
 
-# What a new version of a mapping made of an event beside the live one; nothing of it was posted.
-# `shadow` and `live` are versions, `shadow` is empty where none could run. `document` says in what
-# they differ: it holds values of the order.
+# How a new version of a mapping compares with the live one for an event; it posted nothing. `shadow`
+# and `live` are versions; `shadow` is empty where none could run. `document` has the differences,
+# with values of the order.
 SHADOWS = Table(
     "shadows",
     METADATA,
@@ -167,7 +150,7 @@ SHADOWS = Table(
     Index(None, "tenant", "mapping", "shadow", "result"),
 )
 
-# What people did to a delivery: who, when, and the words they gave.
+# Changes by operators.
 ACTS = Table(
     "acts",
     METADATA,
@@ -180,7 +163,7 @@ ACTS = Table(
     Index(None, "delivery_id"),
 )
 
-# What a version of a mapping was made of: the texts of all files its tenant was loaded from.
+# The texts of all files that a version of a mapping was loaded from.
 VERSIONS = Table(
     "versions",
     METADATA,
@@ -193,7 +176,7 @@ VERSIONS = Table(
     UniqueConstraint("tenant", "mapping", "version"),
 )
 
-# Processes that share the journal; `until` is when one is held to be gone.
+# Heartbeats of the processes that share the journal; a lease lasts until `until`.
 HOLDERS = Table(
     "holders",
     METADATA,
@@ -201,7 +184,7 @@ HOLDERS = Table(
     Column("until", BigInteger, nullable=False),
 )
 
-# How many requests at once a NetSuite account takes now: less than it may while it throttles.
+# The current allowance of an account of the ledger: lower than configured after it throttled.
 ALLOWANCES = Table(
     "allowances",
     METADATA,
@@ -210,7 +193,7 @@ ALLOWANCES = Table(
     Column("changed_at", BigInteger, nullable=False),
 )
 
-# Which process may have how many of them open until when, and how many it wants.
+# Each process's lease on a part of an allowance: concurrent requests `held`, and `wanted`.
 SHARES = Table(
     "shares",
     METADATA,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 class RenderedLine:
     """One entry of the transaction's item sublist.
 
-    `body` is its JSON; `stored_sign` is -1 where NetSuite stores the negated
+    `body` is its JSON; `stored_sign` is -1 where the ledger stores the negated
     amount (payment items), else 1; `after` are the lines that follow it directly
     and belong to it, e.g. its discount; `group` is the name of the entry of `lines:`
     or `after:` that rendered it.

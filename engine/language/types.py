@@ -42,7 +42,7 @@ def convert_value(value: object, type_name: str | None) -> object:
     if type_name is None:
         return value
     if type_name not in TYPES:
-        raise _unknown(type_name)
+        raise _unknown_type_error(type_name)
     return TYPES[type_name].convert(value)
 
 
@@ -61,8 +61,8 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return format_as_written(_fitting(value))
-    raise _another_kind(value, "a text")
+        return format_as_written(_check_bounds(value))
+    raise _wrong_kind_error(value, "a text")
 
 
 def _integer(value: object) -> int:
@@ -82,9 +82,9 @@ def _decimal(value: object) -> Decimal:
 def _number(value: object) -> Number:
     """Return the exact number of a number or a numeric text; it fits, so int() of it is cheap."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return _fitting(value)
+        return _check_bounds(value)
     if isinstance(value, str) and is_numeric(value):
-        return _fitting(parse_number(value))
+        return _check_bounds(parse_number(value))
     raise ExpressionError(
         "E0510",
         f"{describe_value(value)} is not a number",
@@ -92,7 +92,7 @@ def _number(value: object) -> Number:
     )
 
 
-def _fitting(number: Number | None) -> Number:
+def _check_bounds(number: Number | None) -> Number:
     if number is not None and fits(number):
         return number
     raise ExpressionError(
@@ -107,7 +107,7 @@ def _date(value: object) -> date:
         return value
     if isinstance(value, str):
         return read_date(value)
-    raise _another_kind(value, "a date", hint="`| date('Area/City')` makes a date of a moment")
+    raise _wrong_kind_error(value, "a date", hint="`| date('Area/City')` makes a date of a moment")
 
 
 def _datetime(value: object) -> datetime:
@@ -115,19 +115,19 @@ def _datetime(value: object) -> datetime:
         return value
     if isinstance(value, str):
         return read_datetime(value)
-    raise _another_kind(value, "a date and time")
+    raise _wrong_kind_error(value, "a date and time")
 
 
 def _timezone(value: object) -> str:
     if isinstance(value, str):
         return read_timezone(value)
-    raise _another_kind(value, "the name of a time zone")
+    raise _wrong_kind_error(value, "the name of a time zone")
 
 
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    # NewStore's extended attributes hold texts, in any case: "True", "true".
+    # The shop's extended attributes hold texts, in any case: "True", "true".
     truth = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
     if truth is None:
         raise ExpressionError(
@@ -139,7 +139,7 @@ def _boolean(value: object) -> bool:
 
 
 def _id(value: object) -> str:
-    """Return an internal id of NetSuite or an external id: a whole number or a short printable text."""
+    """Return an internal id of the ledger or an external id: a whole number or a short printable text."""
     is_scalar = isinstance(value, str | int) and not isinstance(value, bool)
     text = _string(value) if is_scalar else ""
     if 0 < len(text) <= _LONGEST_ID and text.isprintable() and text == text.strip():
@@ -156,20 +156,20 @@ def _list(value: object) -> list[object]:
         return value
     if isinstance(value, tuple):
         return list(value)
-    raise _another_kind(value, "a list", hint="name the list within it, as in `items.edges`")
+    raise _wrong_kind_error(value, "a list", hint="name the list within it, as in `items.edges`")
 
 
 def _table(value: object) -> dict[str, object]:
     if isinstance(value, dict):
         return value
-    raise _another_kind(value, "a table")
+    raise _wrong_kind_error(value, "a table")
 
 
-def _another_kind(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:
+def _wrong_kind_error(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:
     return ExpressionError("E0511", f"{describe_value(value)} is not {wanted}", hint=hint)
 
 
-def _unknown(type_name: str) -> ExpressionError:
+def _unknown_type_error(type_name: str) -> ExpressionError:
     hint = did_you_mean(type_name, TYPES, otherwise=f"the types are {', '.join(TYPES)}")
     return ExpressionError("E0516", f"{quoted(type_name)} is not a type", hint=hint)
 
@@ -229,7 +229,7 @@ TYPES: dict[str, FieldType] = {
     ),
     "id": FieldType(
         _id,
-        "an id of NetSuite or an external id, as a text",
+        "an id of the ledger or an external id, as a text",
         ((1101, "1101"), ("00501", "00501")),
     ),
     "list": FieldType(_list, "a list, unchanged", ((["a"], ["a"]),)),

@@ -1,7 +1,7 @@
-"""A tenant loaded: its tenant.yaml, its snapshots, every mapping it names, merged, checked and compiled.
+"""Loading of a tenant: its tenant.yaml, its snapshots, its mappings, merged, checked and compiled.
 
-All findings of all files are gathered. A tenant with errors has no plans to
-run: everything that can fail early has failed here.
+The findings of all files are collected. A tenant with errors has no plans:
+everything that can fail early fails here.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ TENANT_FILE = "tenant.yaml"
 
 @dataclass(frozen=True, slots=True)
 class LoadedTenant:
-    """A tenant's plans, and what is wrong with it; with errors there are no plans.
+    """A tenant's plans and findings; with errors there are no plans.
 
-    `tenant` is what its tenant.yaml says, if that could be read. `texts` are all that its plans were
-    made of, by their paths below the mappings folder: the same can be made of them again
-    (`KeptFolder`). `posted` are the orders that an earlier integration had.
+    `tenant` is the content of its tenant.yaml, if that could be read. `texts` are all the files that
+    its plans were compiled from, by their paths below the mappings folder; `KeptFolder` compiles the
+    same plans from them again. `posted` are the orders that an earlier integration posted.
     """
 
     name: str
@@ -53,27 +53,27 @@ class LoadedTenant:
 
     @property
     def ok(self) -> bool:
-        """Whether it can run; warnings do not matter."""
+        """Whether the tenant can run; warnings do not matter."""
         return not select_errors(self.findings)
 
 
 @dataclass(slots=True)
-class _Shared:
-    """What the mappings of one tenant have in common: files read, texts parsed."""
+class _MappingCaches:
+    """The caches that the mappings of one tenant share: files read, texts parsed."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
-    """The mappings folder at `root`, with the base mappings shipped behind it."""
+    """Open the mappings folder at `root`, with the bundled base mappings as a fallback."""
     return MappingsFolder(root, bundled("mappings"), shown_as)
 
 
 def list_tenants(root: Path) -> tuple[str, ...]:
-    """The names of the folders below `root` that hold a tenant.yaml, and are named in UTF-8.
+    """List the folders below `root` that hold a tenant.yaml and have a name in UTF-8.
 
-    Another name could be shown nowhere, and no event could come to it.
+    A folder with another name cannot be shown, and receives no event.
     """
     names = (path.parent.name for path in root.glob(f"*/{TENANT_FILE}"))
     return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
@@ -82,19 +82,19 @@ def list_tenants(root: Path) -> tuple[str, ...]:
 def load_tenant(
     folder: Folder, name: str, *, with_snapshots: bool = True, with_posted: bool = True
 ) -> LoadedTenant:
-    """Read, check and compile everything of one tenant; never raises for what its files hold.
+    """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots, it is held against the schemas shipped. Which orders were posted before
-    makes no plan another one, and is not among the texts that are kept.
+    Without its snapshots it is checked against the bundled schemas. The file of posted orders
+    changes no plan, and is not among the recorded texts.
     """
     recording = RecordingFolder(folder)
-    loaded = _loaded(recording, name, with_snapshots=with_snapshots)
+    loaded = _load(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
-    return _with_posted(folder, loaded) if with_posted else loaded
+    return _add_posted_orders(folder, loaded) if with_posted else loaded
 
 
-def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
-    """The same with the orders that its `events.posted` lists, and what is wrong with that file."""
+def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+    """Add the orders that `events.posted` lists, and the findings about that file."""
     events = loaded.tenant.node.get("events") if loaded.tenant else None
     file = events.get("posted") if isinstance(events, MapNode) else None
     if not isinstance(file, Scalar):
@@ -103,15 +103,15 @@ def _with_posted(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
     try:
         text = folder.read(path, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
         wanted = {plan.trigger.event for plan in loaded.plans}
-        # Without plans nobody knows which events are wanted.
+        # Without plans the accepted events are not known.
         return replace(loaded, posted=read_posted_orders(text, wanted)) if loaded.ok else loaded
     except FindingsError as error:
         hint = "it is a CSV file in the tenant's folder, with a column `order`"
-        found = (replace(one, hint=one.hint or hint) for one in error.findings)
+        found = (replace(finding, hint=finding.hint or hint) for finding in error.findings)
         return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
-def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
+def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -126,19 +126,22 @@ def _loaded(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _Shared(parsed=ParseCache(schemas=schemas))
+    shared = _MappingCaches(parsed=ParseCache(schemas=schemas))
     for mapping in tenant.mappings:
-        plan, asked, found = _load_mapping(folder, tenant, mapping, shared)
+        plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
-        complete = complete and asked is not None
-        declared |= asked or set()
+        complete = complete and settings is not None
+        declared |= settings or set()
         plans += [plan] if plan is not None else []
     unknown = Expressions()
     if complete:
         check_unknown_settings(tenant.settings, declared, unknown)
     findings += unknown.findings
     return LoadedTenant(
-        name, () if select_errors(findings) else tuple(plans), tuple(findings), tenant
+        name=name,
+        plans=() if select_errors(findings) else tuple(plans),
+        findings=tuple(findings),
+        tenant=tenant,
     )
 
 
@@ -150,7 +153,7 @@ def load_mapping_node(
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
 ) -> LoadedMapping:
-    """A tenant's mapping with all it extends; its own file, or the base mapping of that name."""
+    """Load a tenant's mapping with all that it extends: its own file, or the base mapping of that name."""
     try:
         return load_overlaid(folder, f"{tenant}/{mapping}.yaml", wanted_by=wanted_by, read=read)
     except ReadError as error:
@@ -163,14 +166,14 @@ def load_mapping_node(
 
 
 def _is_missing(error: ReadError) -> bool:
-    """Whether the file itself is not there; what is wrong inside it is another matter."""
+    """Return whether the file itself does not exist, in contrast to a mistake inside it."""
     return [finding.code for finding in error.findings] == ["E0101"]
 
 
 def _load_mapping(
-    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _Shared
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _MappingCaches
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
-    """The plan, the settings it asks for if it could be read, and the findings."""
+    """Return the plan, the settings that it declares (None if it cannot be read), and the findings."""
     name, place = str(mapping.value), mapping.place
     try:
         loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=shared.files)
@@ -182,26 +185,26 @@ def _load_mapping(
         *_version_findings(loaded),
     ]
     settings = loaded.node.get("settings")
-    asked = set(settings.keys()) if isinstance(settings, MapNode) else set()
+    declared = set(settings.keys()) if isinstance(settings, MapNode) else set()
     if any(finding.code != "E0201" for finding in select_errors(findings)):
-        return None, asked, findings
-    reader = _reader(folder, tenant, loaded)
+        return None, declared, findings
+    reader = _make_reader(folder, tenant, loaded)
     plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
     findings += found
-    return (None if select_errors(findings) else plan), asked, findings
+    return (None if select_errors(findings) else plan), declared, findings
 
 
 def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:
-    """Every file says in which version of the language it is written."""
+    """Yield a finding for every file that does not declare the version of the language."""
     for source in loaded.sources:
         if source.root.get("erpmap") is None:
-            message = "the file does not say in which version of the language it is written"
+            message = "the file does not declare the version of the language"
             hint = f"begin it with `erpmap: {LANGUAGE_VERSION}`"
             yield Finding("E0203", message, place=source.root.place, hint=hint)
 
 
-def _reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
-    """Reads a lookup's file: in the tenant's folder, else beside the mapping that names it."""
+def _make_reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
+    """Return a function that reads a lookup's file: in the tenant's folder, else in the mapping's."""
 
     def read(file: Scalar) -> SourceText:
         own = f"{tenant.name}/{file.value}"
@@ -214,13 +217,13 @@ def _reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:
             try:
                 return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
             except ReadError as again:
-                raise (_as_written(error, tenant) if _is_missing(again) else again) from again
+                raise (_shorten_paths(error, tenant) if _is_missing(again) else again) from again
 
     return read
 
 
-def _as_written(error: ReadError, tenant: Tenant) -> ReadError:
-    """The error with paths as a mapping writes them: without the tenant's folder in front."""
+def _shorten_paths(error: ReadError, tenant: Tenant) -> ReadError:
+    """Return the error with paths as a mapping writes them: without the tenant's folder."""
 
     def shorter(words: str | None) -> str | None:
         return words and re.sub(rf"(?<![\w./-]){re.escape(tenant.name)}/", "", words)

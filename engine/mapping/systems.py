@@ -1,6 +1,6 @@
-"""What the language knows of the two systems: the form of the shop's events, the keys of the ledger's records.
+"""The names of the two systems that the language uses: the form of the shop's events, keys of the ledger's records.
 
-The runtime reads these declarations and holds no such name of its own. Sources: newstore.md §2.5 to §2.8
+The runtime reads these declarations and contains no such name itself. Sources: newstore.md §2.5 to §2.8
 for events, netsuite.md §1 for records.
 """
 
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EventForm:
-    """How the shop writes an event.
+    """The form of the shop's events.
 
     `members` are the mandatory members of the envelope with their types; `name`, `sent_at` and `payload`
-    are three of them. Within the payload, `order_ids` name the order for programs and `order_numbers`
-    for people, the first that is there; `moments` are when the thing happened that the event is about.
+    are the keys of three of them. Within the payload, the first existing key of `order_ids` holds the
+    order's id, the first of `order_numbers` the number that people use, the first of `moments` the time
+    of the event's cause.
     """
 
     members: Mapping[str, type]
@@ -31,7 +32,7 @@ class EventForm:
 
 @dataclass(frozen=True, slots=True)
 class RecordForm:
-    """How the ledger writes a record: the keys that the language itself reads or sets.
+    """The keys of the ledger's records that the language itself reads or sets.
 
     `external_id` is a key of every body, `entries` holds the entries of a sublist; `amount`, `rate` and
     `quantity` are keys of a line, from which its stored amount is computed.

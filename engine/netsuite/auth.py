@@ -18,14 +18,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from oauthlib.common import generate_nonce
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
-from oauthlib.oauth1.rfc5849 import signature
-from oauthlib.oauth1.rfc5849.parameters import prepare_headers
 
 from ..findings.errors import CredentialError, NoAnswerError
-from ..wire import BearerAuth, Token, Tokens, document_in, words_of
+from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in, words_of
 from .address import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -40,8 +37,8 @@ _REFUSED = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[!-~]+")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _BUSY = frozenset((httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS))
-# oauthlib tells its logger, at DEBUG, every token id, base string and signature. A filter on that
-# very logger keeps them out whatever levels are set, here or above it.
+# oauthlib logs every token id, base string and signature at DEBUG. A filter on that logger drops
+# them whatever levels are set on it or on its parents.
 logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
     lambda record: record.levelno >= logging.WARNING
 )
@@ -95,13 +92,12 @@ def is_refused(response: httpx.Response) -> bool:
 
 
 class TokenAuth(httpx.Auth):
-    """OAuth 1.0a with HMAC-SHA256, signed when the request is sent; once more on a 401.
+    """OAuth 1.0a with HMAC-SHA256; a request is signed when it is sent, and once more after a 401.
 
-    A signature that has waited may be too old: the timestamp has to be that of the sending.
+    A signature made before the wait for a free slot could be too old when the request is sent.
     """
 
     def __init__(self, account: str, key: TokenKey, wall: Callable[[], float]) -> None:
-        self._account = account
         self._wall = wall
         self._client = OAuth1(
             client_key=key.consumer_key,
@@ -109,37 +105,21 @@ class TokenAuth(httpx.Auth):
             resource_owner_key=key.token_id,
             resource_owner_secret=key.token_secret,
             signature_method=SIGNATURE_HMAC_SHA256,
+            realm=account,
         )
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send signed; where that is refused, once more with another nonce and time."""
-        response = yield self._signed(request)
+        """Send the request signed; if the signature is refused, sign it anew and send it once more."""
+        response = yield self._sign(request)
         if is_refused(response):
-            yield self._signed(request)
+            yield self._sign(request)
 
-    def _signed(self, request: httpx.Request) -> httpx.Request:
-        """By oauthlib's steps (RFC 5849 §3.4); its `sign` writes the header twice and parses it."""
-        sent = [
-            ("oauth_nonce", generate_nonce()),
-            ("oauth_timestamp", str(int(self._wall()))),
-            ("oauth_version", "1.0"),
-            ("oauth_signature_method", SIGNATURE_HMAC_SHA256),
-            ("oauth_consumer_key", self._client.client_key),
-            ("oauth_token", self._client.resource_owner_key),
-        ]
-        query = request.url.query.decode("ascii")
-        signed = signature.collect_parameters(uri_query=query, body=[], headers={}) + sent
-        # The stubs list the methods there are, and give these functions other types, or none.
-        oauthlib: Any = signature
-        base = oauthlib.signature_base_string(
-            request.method,
-            oauthlib.base_string_uri(str(request.url)),
-            oauthlib.normalize_parameters(signed),
-        )
-        signed_with = oauthlib.sign_hmac_sha256_with_client(base, self._client)
-        write: Any = prepare_headers
-        parts = [*sent, ("oauth_signature", signed_with)]
-        request.headers.update(write(parts, {}, realm=self._account))
+    def _sign(self, request: httpx.Request) -> httpx.Request:
+        """Add the header of RFC 5849 §3.5.1, with a new nonce and our clock's time."""
+        self._client.timestamp = str(int(self._wall()))
+        url, method = str(request.url), request.method
+        _, headers, _ = self._client.sign(url, method)  # type: ignore[arg-type] # any method is signed
+        request.headers.update(headers)
         return request
 
 
@@ -152,7 +132,7 @@ def certificate_auth(
     """OAuth 2.0: an assertion signed with the certificate's key is exchanged for a token."""
     private, algorithm = read_key(key.key)
 
-    async def fetch() -> Token:
+    async def fetch() -> AccessToken:
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": _ASSERTION,
@@ -160,7 +140,7 @@ def certificate_auth(
         }
         return _token_in(await post(address.token_url, form))
 
-    return BearerAuth(Tokens(fetch, clocks.steady), is_refused)
+    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_refused)
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
@@ -199,7 +179,7 @@ def _assertion(
     return jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id})
 
 
-def _token_in(response: httpx.Response) -> Token:
+def _token_in(response: httpx.Response) -> AccessToken:
     """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
 
     Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
@@ -219,12 +199,12 @@ def _token_in(response: httpx.Response) -> Token:
     raise NoAnswerError("unavailable", words, sent=False)
 
 
-def _given(fields: dict[str, object]) -> Token:
+def _given(fields: dict[str, object]) -> AccessToken:
     text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return Token(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
 
 
 def _not_given(fields: dict[str, object], status: int) -> NoReturn:

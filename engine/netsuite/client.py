@@ -17,7 +17,7 @@ import httpx
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict, error_of
-from ..wire import SEND_BY, Bounds, document_in, open_client, whole_url
+from ..wire import SEND_BY, ExchangeBounds, document_in, open_client, whole_url
 from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, signing
@@ -26,7 +26,7 @@ from .external_ids import safe_id
 from .verdicts import SentRequest, answer_of, is_not_there, no_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
-BOUNDS = Bounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
+BOUNDS = ExchangeBounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
 PAGE, _MOST_ROWS = 1_000, 100_000
 # All pages of a query together may take so many deadlines of one exchange.
 _DEADLINES_OF_ALL_PAGES = 3
@@ -56,7 +56,7 @@ class NetSuite:
         clocks: Clocks,
         *,
         allowance: int | Allowance,
-        bounds: Bounds = BOUNDS,
+        bounds: ExchangeBounds = BOUNDS,
     ) -> None:
         self.address = address
         self._deadline = bounds.deadline

@@ -1,4 +1,4 @@
-"""Tokens of an API client of NewStore: OAuth's client credentials, by hand.
+"""Access tokens of an API client of NewStore: OAuth's client credentials, by hand.
 
 It is one form sent and three members read, and a library for it would bring sessions of its own.
 Id, secret and tokens are never in a text that people see.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from ..findings.errors import NoAnswerError
-from ..wire import BearerAuth, Token, Tokens, document_in
+from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in
 from .statuses import kind_of, refusal, refuses_token
 
 _ENDPOINT = "NewStore's token endpoint"
@@ -37,7 +37,7 @@ def tokens_of(
     token_url: str,
     credentials: Credentials,
     clock: Callable[[], float] = time.monotonic,
-) -> Tokens:
+) -> AccessTokenCache:
     """The token of one API client; it raises ShopError or NoAnswerError when there is none.
 
     `client` reaches the token endpoint and is closed by its owner. The form is `client_secret_post`,
@@ -49,7 +49,7 @@ def tokens_of(
         "client_secret": credentials.client_secret,
     }
 
-    async def fetch() -> Token:
+    async def fetch() -> AccessToken:
         try:
             response = await client.post(token_url, data=form)
         except NoAnswerError as error:
@@ -60,12 +60,12 @@ def tokens_of(
         text, seconds = _members(answer)
         if text is None:
             raise refusal(response, "malformed", about=_ENDPOINT)
-        return Token(text, seconds)
+        return AccessToken(text, seconds)
 
-    return Tokens(fetch, clock)
+    return AccessTokenCache(fetch, clock)
 
 
-def signed_with(tokens: Tokens) -> BearerAuth:
+def signed_with(tokens: AccessTokenCache) -> BearerAuth:
     """Requests with the token; not sent again where the source IP is blocked: that would keep it so."""
     return BearerAuth(tokens, refuses_token)
 

@@ -16,19 +16,19 @@ from ..documents import write_json_bytes
 from ..findings.errors import AddressError, NoAnswerError
 from ..mapping.plan.selection import Selection
 from ..run import ABSENT
-from ..wire import Bounds, document_in, open_client, whole_url
+from ..wire import ExchangeBounds, document_in, open_client, whole_url
 from .address import NewStoreAddress
 from .auth import Credentials, signed_with, tokens_of
 from .graphql_errors import check_errors
 from .next_page import PageRequest
 from .pages import whole
-from .queries import Query, QueryTransport, query_of
+from .queries import PrintedRequest, Query, QueryTransport, query_of
 from .rate_limit import RateLimiter
 from .statuses import check_status, kind_of, refusal
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
-_TOKEN_BOUNDS = Bounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
+_TOKEN_BOUNDS = ExchangeBounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
 # A path of this very host: `//elsewhere` would name another one.
 _PATH = re.compile(r"/(?!/)[\x21-\x7e]{0,8000}")
 
@@ -57,7 +57,7 @@ class NewStore:
         self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
             address.base_url,
-            Bounds(deadline=deadline),
+            ExchangeBounds(deadline=deadline),
             auth=signed_with(self._tokens),
             trust_env=trust_env,
         )
@@ -100,14 +100,17 @@ class NewStore:
         query = query_of(text)
         async with _within(self._deadline, _API):
             if selection is None:
-                return await self._queries.ask(query, variables)
+                return await self._execute(query, variables)
             answer = await self._ask(query, variables)
             return await whole(answer, PageRequest(query, variables, selection), self._ask)
 
     async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
-        answer = await self._queries.ask(query, variables)
+        answer = await self._execute(query, variables)
         check_errors(answer)
         return answer
+
+    async def _execute(self, query: Query, variables: Mapping[str, object]) -> object:
+        return (await self._queries.execute(PrintedRequest(query, variables))).document
 
     async def get(self, path: str) -> object:
         """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).

@@ -1,24 +1,23 @@
-"""GraphQL over HTTP: gql's requests and transport, with our client, our JSON and no logging.
+"""GraphQL over HTTP: gql's documents, requests and transport interface, over our own HTTP client.
 
-gql prints a query's tree for every request, logs what is sent and received at DEBUG, and quotes
-bodies in its errors. Here a query is printed once, and nothing is logged or quoted.
+gql's own HTTP transport prints the query for every request, logs requests and answers at DEBUG,
+and quotes answers in its errors. This one prints a query once and neither logs nor quotes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import httpx
-from gql import GraphQLRequest
-from gql.transport.exceptions import TransportConnectionFailed
-from gql.transport.httpx import HTTPXAsyncTransport
-from graphql import DocumentNode, ExecutionResult, GraphQLError, parse, print_ast
+from gql import GraphQLRequest, gql
+from gql.transport import AsyncTransport
+from graphql import DocumentNode, ExecutionResult, GraphQLError, print_ast
 
 from ..documents import write_json_bytes
-from ..findings.errors import ErpmapError, ExpressionError
+from ..findings.errors import ExpressionError
 
 _HEADERS = {"Content-Type": "application/json"}
 # A tenant's mappings have a few queries; many tenants share them.
@@ -27,29 +26,29 @@ _QUERIES_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query: its tree, and the text that is sent."""
+    """A GraphQL query: its syntax tree and the text that is sent."""
 
     document: DocumentNode
     text: str
 
 
-class _Request(GraphQLRequest):
-    """A request whose text is printed already."""
+class PrintedRequest(GraphQLRequest):
+    """A request with its query printed in advance."""
 
     def __init__(self, query: Query, variables: Mapping[str, object]) -> None:
         super().__init__(query.document, variable_values=dict(variables))
-        self._text = query.text
+        self.text = query.text
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What is sent, as JSON."""
+        """The JSON that is sent."""
         if not self.variable_values:
-            return {"query": self._text}
-        return {"query": self._text, "variables": self.variable_values}
+            return {"query": self.text}
+        return {"query": self.text, "variables": self.variable_values}
 
 
-class _Answer(ExecutionResult):
-    """A result that keeps the whole document it came in."""
+class QueryResult(ExecutionResult):
+    """A result with the whole document of the answer."""
 
     def __init__(self, document: object) -> None:
         members = document if isinstance(document, dict) else {}
@@ -61,55 +60,35 @@ class _Answer(ExecutionResult):
         self.document = document
 
 
-class QueryTransport(HTTPXAsyncTransport):
-    """A transport of gql over a client that somebody else opens and closes.
+class QueryTransport(AsyncTransport):
+    """A transport of gql over an HTTP client that its owner opens and closes.
 
-    `read` makes a document of an answer, or raises. A `gql.Client` can use it too, e.g. to ask for
-    a tenant's schema.
+    `read` returns the document of an answer, or raises. A `gql.Client` can use this transport too,
+    for example to fetch a tenant's schema.
     """
 
     def __init__(
         self, client: httpx.AsyncClient, url: httpx.URL, read: Callable[[httpx.Response], object]
     ) -> None:
-        super().__init__(url)
-        self.client = client
+        self._client = client
+        self._url = url
         self._read = read
 
     async def connect(self) -> None:
-        """Nothing to do: the client is there."""
+        """Nothing to do: the client is open."""
 
     async def close(self) -> None:
         """Nothing to do: the client's owner closes it."""
 
-    async def ask(self, query: Query, variables: Mapping[str, object]) -> object:
-        """The whole document that answers; raise what the client and `read` raise."""
-        try:
-            result = await self.execute(_Request(query, variables))
-        except TransportConnectionFailed as error:
-            # gql wraps whatever its client raises.
-            cause = error.__cause__
-            if not isinstance(cause, ErpmapError):
-                raise
-        else:
-            assert isinstance(result, _Answer)
-            return result.document
-        # Not within `except`: the two errors would lead to each other without end.
-        raise cause
-
-    def _prepare_request(
-        self,
-        request: GraphQLRequest | list[GraphQLRequest],
-        *,
-        extra_args: dict[str, Any] | None = None,
-        upload_files: bool = False,
-    ) -> dict[str, Any]:
-        assert isinstance(request, GraphQLRequest)
-        assert not upload_files
+    async def execute(self, request: GraphQLRequest) -> QueryResult:
+        """Send a query and read its answer. Raise what the client and `read` raise."""
         content = write_json_bytes(request.payload)
-        return {"content": content, "headers": _HEADERS, **(extra_args or {})}
+        response = await self._client.post(self._url, content=content, headers=_HEADERS)
+        return QueryResult(self._read(response))
 
-    def _prepare_result(self, response: Any) -> ExecutionResult:
-        return _Answer(self._read(response))
+    def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
+        """NewStore's GraphQL API has no subscriptions. Raise NotImplementedError."""
+        raise NotImplementedError
 
 
 @lru_cache(maxsize=_QUERIES_KEPT)
@@ -119,7 +98,7 @@ def query_of(text: str) -> Query:
     Raise ExpressionError (E1001) for one that does not even parse.
     """
     try:
-        return printed(parse(text))
+        return printed(gql(text).document)
     except GraphQLError:
         raise ExpressionError("E1001", "the query does not parse") from None
 

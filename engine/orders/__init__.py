@@ -1,1 +1,1 @@
-"""Orders on disk: read, rendered, held against their cases, reported."""
+"""Orders on disk: read them, render them, compare them with their cases, report on them."""

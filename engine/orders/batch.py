@@ -1,7 +1,7 @@
-"""Orders by the batch: names of folders go in, what has to be printed comes out.
+"""Render orders in batches: folder names in, printable results out.
 
-A batch gives the same in this process and in a worker's, and what it gives is
-small: lines of JSON as bytes, or a digest.
+A batch has the same result in this process and in a worker process. The result is small: lines of
+JSON as bytes, or a summary.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .order_folders import join_path
 from .report.outcomes import outcome_line
 from .report.summary import OutcomeSummary
 
-# Few enough that the first results come at once, many enough that handing them over costs nothing.
-# Their names fit into what a socket holds (8 kB on macOS): giving a batch never waits.
-_MOST_ORDERS, _MOST_BYTES = 64, 4_000
+# Small enough for early first results, large enough that passing a batch costs little. The names fit
+# into the buffer of a socket (8 kB on macOS), so that sending a batch never waits.
+_MAX_ORDERS, _MAX_BYTES = 64, 4_000
 
 
 @dataclass(frozen=True, slots=True)
 class BatchTask:
-    """What is done with every order below `folder`; `form` is human or json."""
+    """How to render the orders below `folder`; `form` is human or json."""
 
     plans: tuple[Plan, ...]
     folder: Path
@@ -38,7 +38,7 @@ class BatchTask:
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """All that another process has to know, to make the same task; `plans` are names and versions."""
+    """The data from which another process loads the same task; `plans` are names and versions."""
 
     mappings: Path
     tenant: str
@@ -50,24 +50,24 @@ class BatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Names of folders in their order, and how many folders were not looked into by then."""
+    """Folder names in order, and the number of known folders not scanned yet."""
 
     names: tuple[str, ...]
-    ahead: int
+    folders_left: int
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedBatch:
-    """What a batch came to: how its orders ended, and lines of JSON or else a digest."""
+    """The result of a batch: the states of its orders, and lines of JSON or a summary."""
 
     orders: int
     states: frozenset[RunState]
     lines: bytes = b""
-    digest: OutcomeSummary | None = None
+    summary: OutcomeSummary | None = None
 
 
 def describe_task(task: BatchTask, mappings: Path) -> BatchSettings:
-    """The recipe of a task, whose tenant lies in this folder of mappings."""
+    """Return the settings of a task whose tenant is in this folder of mappings."""
     versions = tuple((plan.name, plan.version) for plan in task.plans)
     return BatchSettings(
         mappings=mappings,
@@ -79,39 +79,41 @@ def describe_task(task: BatchTask, mappings: Path) -> BatchSettings:
     )
 
 
-def load_task(recipe: BatchSettings) -> BatchTask:
-    """The task, with the tenant loaded anew. Raise WorkerError when that is not the same now."""
-    loaded = load_tenant(open_folder(recipe.mappings), recipe.tenant)
-    wanted = [name for name, _ in recipe.plans]
+def load_task(settings: BatchSettings) -> BatchTask:
+    """Load the tenant again and return the task. Raise WorkerError if the mappings changed."""
+    loaded = load_tenant(open_folder(settings.mappings), settings.tenant)
+    wanted = [name for name, _ in settings.plans]
     plans = tuple(plan for plan in loaded.plans if plan.name in wanted)
-    if tuple((plan.name, plan.version) for plan in plans) != recipe.plans:
-        raise WorkerError(f"the mappings of {recipe.tenant} were changed meanwhile")
-    return BatchTask(plans=plans, folder=recipe.folder, shared=recipe.shared, form=recipe.form)
+    if tuple((plan.name, plan.version) for plan in plans) != settings.plans:
+        raise WorkerError(f"the mappings of {settings.tenant} changed during the run; run it again")
+    return BatchTask(
+        plans=plans, folder=settings.folder, shared=settings.shared, form=settings.form
+    )
 
 
 def split_into_batches(found: Iterable[tuple[str, int]]) -> Iterator[Batch]:
-    """The folders in batches, as they are found."""
+    """Yield the folders in batches, while they are being found."""
     names: list[str] = []
-    size = ahead = 0
-    for name, ahead in found:
-        own = len(os.fsencode(name))
-        if names and size + own > _MOST_BYTES:
-            yield Batch(tuple(names), ahead + 1)
+    size = folders_left = 0
+    for name, folders_left in found:
+        length = len(os.fsencode(name))
+        if names and size + length > _MAX_BYTES:
+            yield Batch(tuple(names), folders_left + 1)
             names, size = [], 0
         names.append(name)
-        size += own
-        if len(names) == _MOST_ORDERS:
-            yield Batch(tuple(names), ahead)
+        size += length
+        if len(names) == _MAX_ORDERS:
+            yield Batch(tuple(names), folders_left)
             names, size = [], 0
     if names:
-        yield Batch(tuple(names), ahead)
+        yield Batch(tuple(names), folders_left)
 
 
 def render_batch(task: BatchTask, names: Sequence[str]) -> FinishedBatch:
-    """Render the orders of these names; files that cannot be read are findings of theirs."""
+    """Render the named orders; a file that cannot be read is a finding of its order."""
     states: set[RunState] = set()
     lines: list[bytes] = []
-    digest = OutcomeSummary()
+    summary = OutcomeSummary()
     for name in names:
         path = join_path(task.folder, name)
         outcomes = run_folder(task.plans, path, task.shared)
@@ -119,8 +121,10 @@ def render_batch(task: BatchTask, names: Sequence[str]) -> FinishedBatch:
         if task.form == "json":
             lines += [outcome_line(name, outcome) for outcome in outcomes]
         else:
-            digest.add(name, path, outcomes)
-    told = None if task.form == "json" else digest
+            summary.add(name, path, outcomes)
     return FinishedBatch(
-        orders=len(names), states=frozenset(states), lines=b"".join(lines), digest=told
+        orders=len(names),
+        states=frozenset(states),
+        lines=b"".join(lines),
+        summary=None if task.form == "json" else summary,
     )

@@ -1,8 +1,7 @@
-"""Cases: orders with the outcome they must have, as folders beside the mappings.
+"""Run cases: orders with the outcome they must have, in folders beside the mappings.
 
-What a case expects is a file next to its event: `payloads.json` when the order
-is rendered, `findings.txt` when it ends in findings, `outcome.txt` when it is
-ignored or not ready yet.
+The expectation is a file beside the event: `payloads.json` if the order is rendered, `findings.txt`
+if it ends in findings, `outcome.txt` if it is ignored or not ready.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from .report.excerpt import clean
 from .report.findings import as_case_text
 from .report.outcomes import describe_outcome, payload_documents
 
-# Comparing takes time and memory that grow with the square of the length.
-_LONGEST_DIFFERENCE = 50_000
+# Time and memory of a comparison grow with the square of the number of lines.
+_MAX_DIFFERENCE_LINES = 50_000
 EXPECTATIONS = ("payloads.json", "findings.txt", "outcome.txt")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case, run: the file that should be there, what is in it now, and what came out."""
+    """The result of a case: its expectation file, the expected text and the actual text."""
 
     name: str
     folder: Path
@@ -41,28 +40,30 @@ class CaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the outcome is the expected one, byte for byte."""
+        """Whether the actual text equals the expected text, byte for byte."""
         return self.expected == self.actual
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing is expected yet."""
+        """Whether the case has no expectation file yet."""
         return self.expected is None and not any(
             (self.folder / file).is_file() for file in EXPECTATIONS
         )
 
     @property
     def is_complete(self) -> bool:
-        """Whether all the files the order needs are there; else no outcome says anything."""
-        missing = (finding.code == "E0703" for each in self.outcomes for finding in each.findings)
+        """Whether the order has all its files; without them its outcome has no meaning."""
+        missing = (
+            finding.code == "E0703" for outcome in self.outcomes for finding in outcome.findings
+        )
         return bool(self.outcomes) and not any(missing)
 
     def difference(self) -> str:
-        """A unified diff from what was expected to what came out."""
+        """Return a unified diff from the expected to the actual text."""
         expected = (self.expected or "").splitlines(keepends=True)
         actual = self.actual.splitlines(keepends=True)
-        if max(len(expected), len(actual)) > _LONGEST_DIFFERENCE:
-            return f"{self.name}/{self.file} differs, and is too long to show how\n"
+        if max(len(expected), len(actual)) > _MAX_DIFFERENCE_LINES:
+            return f"{self.name}/{self.file} differs; it is too long to show the difference\n"
         lines = difflib.unified_diff(
             expected,
             actual,
@@ -73,19 +74,19 @@ class CaseResult:
 
 
 def find_cases(root: Path) -> tuple[tuple[str, Path], ...]:
-    """The cases below a folder: name and folder. A folder that forgot its event is one too."""
+    """Return name and folder of the cases below a folder; a folder without an event counts too."""
     if root.is_symlink():
         return ()
-    forgotten = (
+    without_event = (
         path for path in root.glob("*") if path.name != LOOKUPS and any(path.glob("*.json"))
     )
     found = {root / name for name, _ in find_orders(root)}
-    folders = sorted(path for path in {*found, *forgotten} if _is_inside(path, root))
+    folders = sorted(path for path in {*found, *without_event} if _is_inside(path, root))
     return tuple((path.relative_to(root).as_posix(), path) for path in folders)
 
 
 def _is_inside(path: Path, root: Path) -> bool:
-    """Whether a folder is really below another one: links lead out."""
+    """Whether a folder, with links resolved, is below `root`."""
     return path.resolve().is_relative_to(root.resolve())
 
 
@@ -93,17 +94,17 @@ def run_case(
     name: str, folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
 ) -> CaseResult:
     """Run one case through all mappings of its tenant."""
-    file, actual, outcomes = _outcome(folder, plans, shared)
+    file, actual, outcomes = _render_case(folder, plans, shared)
     path = folder / file
-    there = path.is_file() and not path.is_symlink()
-    expected = read_bytes(path).decode("utf-8", "replace") if there else None
+    exists = path.is_file() and not path.is_symlink()
+    expected = read_bytes(path).decode("utf-8", "replace") if exists else None
     return CaseResult(
         name=name, folder=folder, file=file, expected=expected, actual=actual, outcomes=outcomes
     )
 
 
 def update_expectation(result: CaseResult) -> None:
-    """Make what came out the expectation; not of an order whose files are incomplete."""
+    """Write the actual text as the expectation, unless files of the order are missing."""
     if not result.is_complete:
         return
     for file in EXPECTATIONS:
@@ -116,28 +117,34 @@ def update_expectation(result: CaseResult) -> None:
             path.unlink(missing_ok=True)
 
 
-def _outcome(
+def _render_case(
     folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
 ) -> tuple[str, str, tuple[Outcome, ...]]:
-    """The expectation's file name and text that fit what came out."""
+    """Render the case; return the name and text of its expectation file, and the outcomes."""
     try:
         outcomes = tuple(run_order(plans, read_order(folder), shared))
     except ReadError as error:
-        return "findings.txt", _relative(as_case_text(error.findings), folder), ()
-    told = [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED] or outcomes
-    if any(outcome.state is RunState.FAILED for outcome in told):
-        findings = [finding for outcome in told for finding in outcome.findings]
-        return "findings.txt", _relative(as_case_text(findings), folder), outcomes
-    if all(outcome.state is RunState.RENDERED for outcome in told):
-        return "payloads.json", write_json(list(_documents(told)), indent=2) + "\n", outcomes
+        return "findings.txt", _remove_folder(as_case_text(error.findings), folder), ()
+    relevant = [
+        outcome for outcome in outcomes if outcome.state is not RunState.IGNORED
+    ] or outcomes
+    if any(outcome.state is RunState.FAILED for outcome in relevant):
+        findings = [finding for outcome in relevant for finding in outcome.findings]
+        return "findings.txt", _remove_folder(as_case_text(findings), folder), outcomes
+    if all(outcome.state is RunState.RENDERED for outcome in relevant):
+        return (
+            "payloads.json",
+            write_json(list(_list_documents(relevant)), indent=2) + "\n",
+            outcomes,
+        )
     return (
         "outcome.txt",
-        "".join(clean(describe_outcome(outcome)) + "\n" for outcome in told),
+        "".join(clean(describe_outcome(outcome)) + "\n" for outcome in relevant),
         outcomes,
     )
 
 
-def _documents(outcomes: Sequence[Outcome]) -> Iterator[dict[str, object]]:
+def _list_documents(outcomes: Sequence[Outcome]) -> Iterator[dict[str, object]]:
     for outcome in outcomes:
         yield {
             "mapping": outcome.mapping,
@@ -146,6 +153,6 @@ def _documents(outcomes: Sequence[Outcome]) -> Iterator[dict[str, object]]:
         }
 
 
-def _relative(text: str, folder: Path) -> str:
-    """Golden texts do not depend on where the case lies."""
+def _remove_folder(text: str, folder: Path) -> str:
+    """Remove the case's folder from a text, so that it does not depend on the place of the case."""
     return text.replace(f"{folder}/", "")

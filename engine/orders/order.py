@@ -1,8 +1,7 @@
-"""Orders on disk: an event, the documents fetched for it, and recorded answers of live lookups.
+"""Read and run orders on disk: an event, its sources, and recorded answers of live lookups.
 
-A folder holds `event.json`, one `NAME.json` for each source, and perhaps
-`lookups/NAME.json` (or .csv, .yaml). Beside pure runs, this is where order
-files are read.
+A folder holds `event.json`, one `NAME.json` for each source, and optionally `lookups/NAME.json` (or
+.csv, .yaml).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ..mapping.plan.compile_lookups import read_table
 from ..run import Inputs, Outcome, RunState
 from ..run.compiled import get_program
 from ..run.envelope import check_envelope
-from .order_folders import EVENT, LARGEST, join_path, list_files, read_bytes, read_error
+from .order_folders import EVENT, MAX_BYTES, join_path, list_files, read_bytes, read_error
 
 RESULTS = frozenset({"payloads.json"})
 LOOKUPS = "lookups"
@@ -35,7 +34,7 @@ AnyPath = TypeVar("AnyPath", str, Path)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One event with its sources, read; `tables` are texts of recorded lookups by name."""
+    """One event with its sources; `tables` are the texts of recorded lookups by name."""
 
     event: object
     sources: Mapping[str, object] = field(default_factory=dict)
@@ -43,16 +42,16 @@ class Order:
 
 
 def read_order(folder: str | Path) -> Order:
-    """The order in a folder. Raise ReadError with every finding of all its files."""
+    """Read the order in a folder. Raise ReadError with every finding of all its files."""
     findings: list[Finding] = []
     documents: dict[str, object] = {}
-    there = list_files(str(folder))
-    for name, is_link in there.items():
+    files = list_files(str(folder))
+    for name, is_link in files.items():
         if not name.endswith(_DOCUMENT) or name in RESULTS:
             continue
         path = join_path(folder, name)
         try:
-            documents[name.removesuffix(_DOCUMENT)] = _document(
+            documents[name.removesuffix(_DOCUMENT)] = read_json_bytes(
                 path, read_bytes(refuse_link(path, is_link=is_link))
             )
         except ReadError as error:
@@ -62,12 +61,12 @@ def read_order(folder: str | Path) -> Order:
     if "event" not in documents:
         raise read_error("E0101", f"{join_path(folder, EVENT)} does not exist")
     event = documents.pop("event")
-    tables = read_recorded_tables(Path(folder, LOOKUPS)) if LOOKUPS in there else {}
+    tables = read_recorded_tables(Path(folder, LOOKUPS)) if LOOKUPS in files else {}
     return Order(event, documents, tables)
 
 
 def read_named_order(event: Path, sources: Mapping[str, Path]) -> Order:
-    """The order in the files named; `-` is stdin. Raise ReadError with every finding of all."""
+    """Read the order in the named files; `-` is stdin. Raise ReadError with every finding."""
     findings: list[Finding] = []
     documents: dict[str, object] = {}
     for name, path in {"event": event, **sources}.items():
@@ -78,37 +77,32 @@ def read_named_order(event: Path, sources: Mapping[str, Path]) -> Order:
     if findings:
         raise ReadError("the order cannot be read", findings)
     name = "<stdin>" if str(event) == "-" else str(event)
-    return Order(_event_in(documents.pop("event"), name), documents)
+    return Order(_require_event(documents.pop("event"), name), documents)
 
 
 def read_event(path: Path) -> object:
-    """The event in a file, or on stdin for `-`. Raise ReadError, E0701 for what is no event."""
-    return _event_in(read_document(path), "<stdin>" if str(path) == "-" else str(path))
+    """Read the event in a file, or on stdin for `-`. Raise ReadError; E0701 if it is not an event."""
+    return _require_event(read_document(path), "<stdin>" if str(path) == "-" else str(path))
 
 
-def _event_in(document: object, name: str) -> object:
-    """The document in the file of that name. Raise ReadError (E0701) when it is no event at all."""
+def _require_event(document: object, name: str) -> object:
+    """Return the document of the file `name`. Raise ReadError (E0701) if it is not an event."""
     place = Place(SourceText(name, ""))
     found = [replace(finding, place=place) for finding in check_envelope(document)]
     if found:
-        raise ReadError(f"{name} holds no event", found)
+        raise ReadError(f"{name} does not hold an event", found)
     return document
 
 
 def read_document(path: Path) -> object:
-    """The JSON document in a file, or on stdin for `-`. Raise ReadError."""
+    """Read the JSON document in a file, or on stdin for `-`. Raise ReadError."""
     if str(path) == "-":
-        return _document("<stdin>", sys.stdin.buffer.read(LARGEST + 1))
-    return _document(str(path), read_bytes(path))
-
-
-def _document(name: str, data: bytes) -> object:
-    """The JSON document in these bytes; `name` is what people see. Raise ReadError."""
-    return read_json_bytes(name, data)
+        return read_json_bytes("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    return read_json_bytes(str(path), read_bytes(path))
 
 
 def read_recorded_tables(folder: Path) -> dict[str, SourceText]:
-    """The texts of recorded lookups in a folder, by the lookup's name; none if it is not there."""
+    """Read the texts of recorded lookups in a folder, by lookup name; none without the folder."""
     if not folder.is_dir():
         return {}
     refuse_link(folder, is_link=folder.is_symlink())
@@ -120,37 +114,37 @@ def read_recorded_tables(folder: Path) -> dict[str, SourceText]:
 
 
 def refuse_link(path: AnyPath, *, is_link: bool) -> AnyPath:
-    """The path itself. Raise ReadError (E0103) for a link: a folder of orders leads nowhere else."""
+    """Return the path. Raise ReadError (E0103) for a link: an order's files are in its folder."""
     if is_link:
         raise read_error("E0103", f"{path} is a link; put the file itself into the folder")
     return path
 
 
 def read_text(path: Path) -> SourceText:
-    """A text file. Raise ReadError."""
+    """Read a text file. Raise ReadError."""
     return decode_json(str(path), read_bytes(path))
 
 
 def run_order(
     plans: Iterable[Plan], order: Order, shared: Mapping[str, SourceText]
 ) -> Iterator[Outcome]:
-    """What each mapping makes of an order. Raise ReadError when a recorded lookup is broken."""
+    """Yield each mapping's outcome of an order. Raise ReadError if a recorded lookup is invalid."""
     for plan in plans:
         yield get_program(plan).run(build_inputs(plan, order, shared))
 
 
 def build_inputs(plan: Plan, order: Order, shared: Mapping[str, SourceText]) -> Inputs:
-    """What a plan is given of an order. Raise ReadError when a recorded lookup is broken."""
-    return Inputs(order.event, order.sources, _tables(plan, order.tables, shared))
+    """Build a plan's inputs from an order. Raise ReadError if a recorded lookup is invalid."""
+    return Inputs(order.event, order.sources, _build_tables(plan, order.tables, shared))
 
 
 def run_folder(
     plans: Sequence[Plan], folder: str | Path, shared: Mapping[str, SourceText]
 ) -> tuple[Outcome, ...]:
-    """What each mapping makes of the order in a folder; files that cannot be read are findings."""
+    """Return each mapping's outcome of the order in a folder; unreadable files are findings."""
     try:
         order = read_order(folder)
-        _event_in(order.event, join_path(folder, EVENT))
+        _require_event(order.event, join_path(folder, EVENT))
         return tuple(run_order(plans, order, shared))
     except ReadError as error:
         name = Path(folder).name
@@ -166,15 +160,15 @@ def run_folder(
         )
 
 
-def _tables(
+def _build_tables(
     plan: Plan, own: Mapping[str, SourceText], shared: Mapping[str, SourceText]
 ) -> dict[str, Table]:
-    """The tables of live lookups: as the order recorded them, else as all orders share them."""
+    """Build the tables of live lookups: those of the order, else those that all orders share."""
     try:
         return {
             live.name: read_table(live.name, own[live.name], live.options)
             if live.name in own
-            else _shared_table(live, shared[live.name])
+            else _build_shared_table(live, shared[live.name])
             for live in plan.live_lookups
             if live.name in own or live.name in shared
         }
@@ -183,6 +177,6 @@ def _tables(
 
 
 @lru_cache(maxsize=100)
-def _shared_table(live: LiveLookup, text: SourceText) -> Table:
-    """The table in a text that all orders of a tenant share, built once."""
+def _build_shared_table(live: LiveLookup, text: SourceText) -> Table:
+    """Build the table that all orders of a tenant share, once."""
     return read_table(live.name, text, live.options)

@@ -1,7 +1,7 @@
-"""Folders of orders, as strings and with few calls: found in the order of their names, files read.
+"""Find the folders of orders in the order of their names, and read their files.
 
-A folder with ten thousands of orders is looked through while they are
-rendered. Links are not followed. `-` has no meaning here.
+Paths are strings and system calls are few: a folder with tens of thousands of orders is scanned
+while they are rendered. Links are not followed. `-` is an ordinary name here.
 """
 
 from __future__ import annotations
@@ -16,49 +16,49 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import ReadError
 
 EVENT = "event.json"
-LARGEST = MAX_CHARACTERS
+MAX_BYTES = MAX_CHARACTERS
 
 
 def find_orders(root: Path) -> Iterator[tuple[str, int]]:
-    """Every folder below `root`, itself (`.`) included, that holds an event, by its name there.
+    """Yield every folder that holds an event, by its name below `root`; `.` is `root` itself.
 
-    Beside each stands how many folders are known by then and not looked into yet. The order is
-    that of the names, a folder before those in it. A folder that cannot be listed, or is gone by then,
-    is given out too: whoever reads it will say why. If there is no `root`, there are none.
+    With each comes the number of known folders not scanned yet. The order is that of the names, a
+    folder before its subfolders. A folder that cannot be listed, or is gone, is yielded too:
+    reading it gives the finding. A `root` that does not exist has no orders.
     """
     waiting = ["."] if os.path.isdir(root) else []  # noqa: PTH112 - paths are strings here
     while waiting:
         name = waiting.pop()
-        holds_event, below = _looked_into(join_path(root, name))
-        before = "" if name == "." else f"{name}/"
-        waiting += [before + folder for folder in sorted(below, reverse=True)]
+        holds_event, folders = _scan_folder(join_path(root, name))
+        prefix = "" if name == "." else f"{name}/"
+        waiting += [prefix + folder for folder in sorted(folders, reverse=True)]
         if holds_event:
             yield name, len(waiting)
 
 
 def join_path(root: str | Path, name: str) -> str:
-    """The path of what is called so below `root`; `.` is `root` itself."""
+    """Return the path of `name` below `root`; `.` is `root` itself."""
     start = str(root)
     if name == ".":
         return start
     return name if start == "." else f"{start.removesuffix('/')}/{name}"
 
 
-def _looked_into(path: str) -> tuple[bool, list[str]]:
-    """Whether a folder holds an event, and the names of the folders in it."""
+def _scan_folder(path: str) -> tuple[bool, list[str]]:
+    """Return whether a folder holds an event, and the names of its subfolders."""
     try:
         with os.scandir(path) as entries:
-            there = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     except OSError:
         return True, []
-    below = [name for name, is_folder in there if is_folder]
-    return any(name == EVENT for name, _ in there), below
+    folders = [name for name, is_folder in found if is_folder]
+    return any(name == EVENT for name, _ in found), folders
 
 
 def list_files(folder: str) -> dict[str, bool]:
-    """The names of all that lies in a folder, sorted, and whether it is a link.
+    """Return the sorted names of a folder's entries, and whether each is a link.
 
-    A folder that is gone is empty. Raise ReadError for one that cannot be listed.
+    A folder that does not exist is empty. Raise ReadError if the folder cannot be listed.
     """
     try:
         with os.scandir(folder) as entries:
@@ -66,51 +66,51 @@ def list_files(folder: str) -> dict[str, bool]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise _refused(folder, error) from error
+        raise _unreadable(folder, error) from error
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """What a file holds. Raise ReadError: not there, not a file, not readable, too large."""
+    """Return the bytes of a file. Raise ReadError if it is missing, not a file, unreadable, too large."""
     try:
-        # Without O_NONBLOCK, opening a pipe would wait for its writer.
+        # Without O_NONBLOCK, opening a pipe waits for its writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
-            return _contents(descriptor, path)
+            return _read_contents(descriptor, path)
         finally:
             os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise read_error("E0101", f"{path} does not exist") from error
     except (OSError, ValueError) as error:
-        raise _refused(path, error) from error
+        raise _unreadable(path, error) from error
 
 
-def _contents(descriptor: int, path: str | Path) -> bytes:
+def _read_contents(descriptor: int, path: str | Path) -> bytes:
     status = os.fstat(descriptor)
     if not S_ISREG(status.st_mode):
         raise read_error("E0102", f"{path} is not a file")
-    if status.st_size > LARGEST:
-        raise read_error("E0104", f"{path} is larger than {LARGEST:,} bytes")
+    if status.st_size > MAX_BYTES:
+        raise read_error("E0104", f"{path} is larger than {MAX_BYTES:,} bytes")
     data = os.read(descriptor, status.st_size + 1)
     if len(data) == status.st_size:
         return data
-    # It grows while it is read, or the system gives less at once.
-    while len(data) <= LARGEST and (piece := os.read(descriptor, LARGEST + 1 - len(data))):
+    # The file grows during the reading, or the system returned less than requested.
+    while len(data) <= MAX_BYTES and (piece := os.read(descriptor, MAX_BYTES + 1 - len(data))):
         data += piece
     return data
 
 
-def _refused(path: str | Path, error: OSError | ValueError) -> ReadError:
+def _unreadable(path: str | Path, error: OSError | ValueError) -> ReadError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad name"
     return read_error("E0102", f"{str(path)[:200]!r} cannot be read: {reason.lower()}")
 
 
 def read_error(code: str, message: str) -> ReadError:
-    """The error that tells of one file or folder that cannot be read."""
+    """Return the error for one file or folder that cannot be read."""
     return ReadError(message, [Finding(code, message, hint=_HINTS.get(code))])
 
 
 _HINTS = {
-    "E0101": "look at the path; a relative one starts in the folder you are in",
-    "E0102": "name a file that you may read",
-    "E0104": "one document is 10 MB at most: ask for less at once",
+    "E0101": "check the path; a relative path starts in the current folder",
+    "E0102": "give a file that you have permission to read",
+    "E0104": "a document may have at most 10 MB: request less data at once",
 }

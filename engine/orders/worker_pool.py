@@ -1,10 +1,9 @@
-"""Batches rendered by several processes, given back in their order.
+"""Render batches in several processes, with the results in order.
 
-A worker is the module `worker_process` run by a Python of its own, with a socket for
-its standard input. It ends when the socket does: however this process ends,
-none is left. It stands in a process group of its own, so that Ctrl-C reaches
-this process alone, which then ends the workers. Few batches are under way at
-a time: who takes the results slowly makes the work slow, not the memory large.
+A worker runs the module `worker_process` with a socket as its standard input, and ends when the
+socket is closed, however this process ends. It has a process group of its own: Ctrl-C reaches only
+this process, which then stops the workers. Few batches are in progress at a time: a slow consumer
+slows the work and does not fill the memory.
 """
 
 from __future__ import annotations
@@ -22,68 +21,73 @@ from typing import Any
 from ..findings.errors import WorkerError
 from .batch import Batch, BatchSettings, FinishedBatch
 
-# One in work and one to go on with at once.
-_AT_A_WORKER = 2
-# Finished ones may wait for an earlier one that takes longer.
-_UNDER_WAY = 3
+# One batch in work and one that follows at once.
+_BATCHES_PER_WORKER = 2
+# Finished batches may wait for an earlier one that takes longer.
+_IN_PROGRESS_PER_WORKER = 3
 
 _WORKER = f"{__package__}.worker_process"
 
 
 @dataclass(frozen=True, slots=True)
 class RenderProcess:
-    """A process, the line to it, and the numbers of the batches it has not given back."""
+    """A process, the connection to it, and the numbers of its unfinished batches."""
 
     process: subprocess.Popen[bytes]
-    line: Connection[Any, Any]
-    given: deque[int] = field(default_factory=deque)
+    connection: Connection[Any, Any]
+    assigned: deque[int] = field(default_factory=deque)
 
 
 def render_with_workers(
-    recipe: BatchSettings, batches: Iterator[Batch], most: int
+    settings: BatchSettings, batches: Iterator[Batch], max_workers: int
 ) -> Iterator[tuple[Batch, FinishedBatch]]:
-    """Each batch with what it came to, in their order. Raise WorkerError when a worker is lost.
+    """Yield each batch with its result, in order. Raise WorkerError if a worker is lost.
 
-    No more batches are taken than a few for each worker; whoever stops early closes the iterator.
+    At most a few batches for each worker are taken ahead. A caller that stops early closes the
+    iterator.
     """
     workers: list[RenderProcess] = []
-    under_way: deque[Batch] = deque()
+    in_progress: deque[Batch] = deque()
     finished: dict[int, FinishedBatch] = {}
     number, more = 0, True
     try:
-        while more or under_way:
-            room = most * _UNDER_WAY
-            while more and len(under_way) < room and (worker := _free_one(recipe, workers, most)):
+        while more or in_progress:
+            max_batches = max_workers * _IN_PROGRESS_PER_WORKER
+            while (
+                more
+                and len(in_progress) < max_batches
+                and (worker := _find_free_worker(settings, workers, max_workers))
+            ):
                 batch = next(batches, None)
                 if batch is None:
                     more = False
                 else:
-                    _give(worker, number + len(under_way), batch)
-                    under_way.append(batch)
-            if under_way and number not in finished:
-                finished.update(_received(workers))
-            elif under_way:
-                yield under_way.popleft(), finished.pop(number)
+                    _assign_batch(worker, number + len(in_progress), batch)
+                    in_progress.append(batch)
+            if in_progress and number not in finished:
+                finished.update(_receive_finished(workers))
+            elif in_progress:
+                yield in_progress.popleft(), finished.pop(number)
                 number += 1
     finally:
-        _dismiss(workers)
+        _stop_workers(workers)
 
 
-def _free_one(
-    recipe: BatchSettings, workers: list[RenderProcess], most: int
+def _find_free_worker(
+    settings: BatchSettings, workers: list[RenderProcess], max_workers: int
 ) -> RenderProcess | None:
-    """The worker with the least to do, a new one while there may be more; None if all have enough."""
-    idle = min(workers, key=lambda worker: len(worker.given), default=None)
-    if (idle is None or idle.given) and len(workers) < most:
-        return _hire(recipe, workers)
-    return idle if idle is not None and len(idle.given) < _AT_A_WORKER else None
+    """Return the least busy worker, or a new one if there may be more; None if all are busy."""
+    idle = min(workers, key=lambda worker: len(worker.assigned), default=None)
+    if (idle is None or idle.assigned) and len(workers) < max_workers:
+        return _start_worker(settings, workers)
+    return idle if idle is not None and len(idle.assigned) < _BATCHES_PER_WORKER else None
 
 
-def _hire(recipe: BatchSettings, workers: list[RenderProcess]) -> RenderProcess:
+def _start_worker(settings: BatchSettings, workers: list[RenderProcess]) -> RenderProcess:
     ours, theirs = Pipe()
     with theirs:
-        # -P: a folder named engine where the user stands is none of ours.
-        process = subprocess.Popen(  # noqa: S603 - this Python and a module of ours
+        # -P: a folder named engine in the current folder must not be imported.
+        process = subprocess.Popen(  # noqa: S603 - this Python and a module of this program
             [sys.executable, "-P", "-m", _WORKER],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
@@ -91,48 +95,50 @@ def _hire(recipe: BatchSettings, workers: list[RenderProcess]) -> RenderProcess:
         )
     worker = RenderProcess(process, ours)
     workers.append(worker)
-    _send(worker, recipe)
+    _send(worker, settings)
     return worker
 
 
-def _give(worker: RenderProcess, number: int, batch: Batch) -> None:
-    worker.given.append(number)
+def _assign_batch(worker: RenderProcess, number: int, batch: Batch) -> None:
+    worker.assigned.append(number)
     _send(worker, batch.names)
 
 
-def _send(worker: RenderProcess, what: object) -> None:
+def _send(worker: RenderProcess, message: object) -> None:
     try:
-        worker.line.send(what)
+        worker.connection.send(message)
     except OSError as error:
-        raise _lost(worker) from error
+        raise _lost_worker_error(worker) from error
 
 
-def _received(workers: list[RenderProcess]) -> Iterator[tuple[int, FinishedBatch]]:
-    """What workers have finished, at least one; waits for it."""
-    busy: dict[object, RenderProcess] = {worker.line: worker for worker in workers if worker.given}
-    for line in wait([worker.line for worker in busy.values()]):
-        worker = busy[line]
+def _receive_finished(workers: list[RenderProcess]) -> Iterator[tuple[int, FinishedBatch]]:
+    """Wait for at least one finished batch; yield all finished ones."""
+    busy: dict[object, RenderProcess] = {
+        worker.connection: worker for worker in workers if worker.assigned
+    }
+    for connection in wait([worker.connection for worker in busy.values()]):
+        worker = busy[connection]
         try:
-            finished = worker.line.recv()
+            finished = worker.connection.recv()
         except (EOFError, OSError) as error:
-            raise _lost(worker) from error
-        yield worker.given.popleft(), finished
+            raise _lost_worker_error(worker) from error
+        yield worker.assigned.popleft(), finished
 
 
-def _lost(worker: RenderProcess) -> WorkerError:
-    """What to say of a worker whose line is closed: it has ended."""
+def _lost_worker_error(worker: RenderProcess) -> WorkerError:
+    """Return the error for a worker that ended and closed its connection."""
     code = worker.process.wait()
     try:
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
     except ValueError:
-        how = f"was killed by signal {-code}"
-    return WorkerError(f"a worker process {how} before its orders were done; --jobs 1 needs none")
+        end = f"was killed by signal {-code}"
+    return WorkerError(f"a worker process {end} before its orders were rendered; try --jobs 1")
 
 
-def _dismiss(workers: list[RenderProcess]) -> None:
-    """End all workers, whatever they are at: they keep nothing that could be lost."""
+def _stop_workers(workers: list[RenderProcess]) -> None:
+    """Kill all workers: they hold no data that could be lost."""
     for worker in workers:
-        worker.line.close()
+        worker.connection.close()
         worker.process.kill()
     for worker in workers:
         worker.process.wait()

@@ -1,7 +1,6 @@
-"""A worker: renders the batches that come through its standard input, a socket, until that ends.
+"""A worker process: renders the batches from its standard input, a socket, until that is closed.
 
-It loads the tenant itself, because plans hold what cannot be sent. Run as a
-process by `worker_pool`, never by people.
+It loads the tenant itself, because plans hold values that cannot be sent. `worker_pool` starts it.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from ..findings.errors import WorkerError
 from .batch import load_task, render_batch
 
 
-def serve_batches(line: Connection[Any, Any]) -> None:
-    """Answer a recipe and then names of orders with what they come to."""
+def serve_batches(connection: Connection[Any, Any]) -> None:
+    """Receive the settings of a task, then names of orders; send back their results."""
     try:
-        task = load_task(line.recv())
+        task = load_task(connection.recv())
         while True:
-            line.send(render_batch(task, line.recv()))
+            connection.send(render_batch(task, connection.recv()))
     except (EOFError, ConnectionError):
-        pass  # whoever asked is gone
+        pass  # the parent process has ended
     except WorkerError as error:
         sys.exit(f"Error: {error}")
 

@@ -57,8 +57,8 @@ def as_json(value: object) -> object:
 
 def _inner_json(value: object) -> object:
     if value is OMIT:
-        message = "`omit` stands inside a list or map"
-        raise ExpressionError("E0413", message, hint="it can only be the whole value of a key")
+        message = "`omit` is inside a list or map"
+        raise ExpressionError("E0413", message, hint="`omit` can only be the whole value of a key")
     return as_json(value)
 
 

@@ -1,6 +1,6 @@
 """Read the event: check its envelope, the mapping's trigger, and the number of its order.
 
-The envelope has four mandatory members: tenant, name, published_at, payload (newstore.md §2.5).
+What an envelope holds is declared in `mapping.systems`.
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ from ..documents.exact import fits
 from ..findings.diagnostics import Finding
 from ..language.paths import evaluate_path
 from ..mapping.plan import PathAt, Plan
+from ..mapping.systems import EVENTS
 from .scope import FAILED, RunContext
-
-MEMBERS = {"tenant": str, "name": str, "published_at": str, "payload": dict}
 
 
 def check_envelope(event: object) -> tuple[Finding, ...]:
     """Return the reasons why a document is not an event; empty for an event."""
     if not isinstance(event, dict):
-        return (Finding("E0701", "the event is not a JSON object", hint=_HINT),)
+        return (Finding("E0701", "the event is not a JSON object", hint=EVENTS.hint),)
     return tuple(
-        Finding("E0701", f"the event has no proper {member!r}", hint=_HINT)
-        for member, kind in MEMBERS.items()
+        Finding("E0701", f"the event has no valid {member!r}", hint=EVENTS.hint)
+        for member, kind in EVENTS.members.items()
         if not isinstance(event.get(member), kind)
     )
 
 
 def read_order_number(event: object) -> str:
-    """Return the order's number for people: external id, else id, else a question mark."""
-    payload = event.get("payload") if isinstance(event, dict) else None
+    """Return the order's number for people, or a question mark."""
+    payload = event.get(EVENTS.payload) if isinstance(event, dict) else None
     if not isinstance(payload, dict):
         return "?"
-    for key in ("external_id", "id"):
+    for key in EVENTS.order_numbers:
         shown = payload.get(key)
         if isinstance(shown, str) and shown:
             return shown[:64]
@@ -41,7 +40,7 @@ def read_order_number(event: object) -> str:
 
 def find_ignoring_rule(plan: Plan, context: RunContext, event: dict[str, object]) -> str | None:
     """Return the rule by which this mapping ignores the event, or None if it wants the event."""
-    if event["name"] != plan.trigger.event:
+    if event[EVENTS.name] != plan.trigger.event:
         return f"on.event: this mapping wants {plan.trigger.event}"
     when = plan.trigger.when
     if when is None:
@@ -63,6 +62,3 @@ def is_true_in_paths(value: object) -> bool:
     Zero is true.
     """
     return value is not None and value is not False and value not in ("", [], {})
-
-
-_HINT = "an event is {tenant, name, published_at, payload}, as NewStore sends it"

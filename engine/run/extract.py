@@ -75,7 +75,7 @@ def _read_choice(choice: Choice, context: RunContext, roots: Roots) -> object:
                 return FAILED
             if not is_true_in_paths(holds):
                 continue
-        return _READERS[type(option.how)](option.how, context, roots)
+        return _READERS[type(option.field)](option.field, context, roots)
     error = AbsentError(
         "E0706",
         f"no option of {quoted(choice.name)} holds",
@@ -182,4 +182,4 @@ _READERS: dict[type[AnyField], Callable[..., object]] = {
     Entries: _read_entries,
     Choice: _read_choice,
 }
-_NO_OPTION = "let the last option have no `when`"
+_NO_OPTION = "leave `when` out of the last option, which then holds always"

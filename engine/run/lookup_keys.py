@@ -90,7 +90,7 @@ def _read_key_paths(plan: Plan, context: RunContext) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     with suppress(BudgetError):
         for live in plan.live_lookups:
-            if live.keys is not None and live.suiteql is not None:
+            if live.keys is not None and live.query is not None:
                 keys = evaluate_in(context, live.keys, context.names, f"lookups.{live.name}.keys")
                 found[live.name] = [] if keys is FAILED else list(_flatten(keys))
     return found

@@ -9,6 +9,7 @@ from ..language.functions import as_text
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
+from ..mapping.systems import RECORDS
 from .bodies import fill_body, fill_template
 from .outcome import Payload
 from .schema_fit import report_misfits, walk_groups
@@ -88,7 +89,7 @@ def _build_payload(record: Record, context: RunContext) -> Payload | None:
     if FAILED in (body, external_id, *details.values()):
         return None
     assert external_id is None or isinstance(external_id, str)
-    own_id = {} if external_id is None else {"externalId": external_id}
+    own_id = {} if external_id is None else {RECORDS.external_id: external_id}
     return Payload(
         name=record.name,
         record=record.record,
@@ -106,7 +107,7 @@ def _require_text(template: TemplateAt | None, context: RunContext, trail: str) 
     def step() -> object:
         value = evaluate(template.template, context.scope(), context.budget)
         if value is None or value is OMIT or value == "":
-            hint = "an id that is left out protects from nothing"
+            hint = "this key needs a value: correct the path, or give a default other than `omit`"
             raise AbsentError("E0707", f"{trail} has no value", hint=hint)
         return as_text(value)
 
@@ -129,9 +130,11 @@ def _build_find(record: Record, context: RunContext) -> object:
         for name, template in record.find.parameters
     }
     if OMIT in values.values():
-        message = f"a value that record {quoted(record.name)} is found by is left out"
+        message = f"`find` of record {quoted(record.name)} has a value that is left out"
         place = record.find.parameters[0][1].at.place
-        context.findings.add(Finding("E0707", message, place=place, hint="give it another default"))
+        context.findings.add(
+            Finding("E0707", message, place=place, hint="give a default other than `omit`")
+        )
         return FAILED
     if FAILED in values.values():
         return FAILED
@@ -142,7 +145,7 @@ def _require_id(template: TemplateAt, context: RunContext, trail: str) -> object
     """Return an id that must exist: a value, or a reference to a record written before."""
     value = fill_template(template, context, trail)
     if value is OMIT:
-        hint = "an id that is left out finds nothing"
+        hint = "this key needs a value: give a default other than `omit`"
         finding = Finding("E0707", f"{trail} has no value", place=template.at.place, hint=hint)
         context.findings.add(finding)
         return FAILED

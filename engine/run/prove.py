@@ -56,8 +56,8 @@ def _require_proof(plan: Plan, context: RunContext, proofs: list[Proof]) -> None
     """Add a finding if lines are written but every check is about a record that is not."""
     checks = [check for check in plan.checks if check.holds is None]
     if checks and not proofs and not context.findings.unique and any(context.placed_lines.values()):
-        message = "no check was carried out: each is `of` a record that is not written"
-        hint = "leave `of` out: a check is then about the last record that is written"
+        message = "no check was computed: every check is `of` a record that is not written"
+        hint = "leave `of` out: the check is then about the last record that is written"
         context.findings.add(Finding("E0805", message, place=checks[0].at.place, hint=hint))
 
 

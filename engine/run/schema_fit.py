@@ -30,7 +30,12 @@ def report_misfits(record: Record, payload: Payload, plan: Plan, context: RunCon
         # The two validators disagree: without a finding the failure would have no reason.
         message = f"record {quoted(record.name)} does not fit the schema of {record.record}"
         context.findings.add(
-            Finding("E0806", message, place=record.at.place, hint="please report this")
+            Finding(
+                "E0806",
+                message,
+                place=record.at.place,
+                hint="please report this as a bug of erpmap",
+            )
         )
     for mistake in mistakes:
         place = _find_place(record.body, mistake, groups) or record.at.place

@@ -49,15 +49,15 @@ def _build_group(lines: Lines, context: RunContext) -> LineGroup | None:
     if any(line is FAILED for line in built):
         return None
     kept = tuple(line for line in built if isinstance(line, RenderedLine))
-    return LineGroup(kept, _group_behind(lines, kept))
+    return LineGroup(kept, _group_after_lines(lines, kept))
 
 
-def _group_behind(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
+def _group_after_lines(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str, LineGroup]:
     """Return the `after` lines of the kept lines, by group name."""
     groups: dict[str, list[RenderedLine]] = {after.name: [] for after in lines.after}
     for line in kept:
-        for behind in line.after:
-            groups[behind.group].append(behind)
+        for after in line.after:
+            groups[after.group].append(after)
     return {name: LineGroup(tuple(found), {}) for name, found in groups.items()}
 
 
@@ -89,10 +89,10 @@ def _build_line(lines: Lines, context: RunContext, trail: str) -> object:
     if holds is not True:
         return FAILED if holds is FAILED else OMIT
     body = fill_body(lines.body, context, trail)
-    behind = [_build_line(after, context, f"{trail}.{after.name}") for after in lines.after]
-    if body is FAILED or any(line is FAILED for line in behind):
+    after_lines = [_build_line(after, context, f"{trail}.{after.name}") for after in lines.after]
+    if body is FAILED or any(line is FAILED for line in after_lines):
         return FAILED
-    kept = tuple(line for line in behind if isinstance(line, RenderedLine))
+    kept = tuple(line for line in after_lines if isinstance(line, RenderedLine))
     return RenderedLine(
         body=body if isinstance(body, dict) else {},
         stored_sign=lines.sign,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ..findings.errors import JournalError
-from ..journal.opening import file_of
+from ..journal.database import journal_file
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def alone(url: str) -> Iterator[None]:
     beside it holds its place, where another file may be put while it is served. Both end with the
     process, however that ends. Raise JournalError when another one has either.
     """
-    file = file_of(url)
+    file = journal_file(url)
     if file is None:
         yield
         return

@@ -18,11 +18,11 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from ..findings.errors import ErpmapError
-from ..journal.committing import Committer
-from ..journal.opening import opened
+from ..journal.database import open_journal
+from ..journal.writer import Writer
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
-from .dispatch.clock import Clock
+from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
 from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
@@ -40,9 +40,9 @@ from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
 from .shutdown import Shutdown
 from .web.acknowledge import Acceptance
-from .web.app import Doors, Seen, service_app
-from .web.connections import Bounds
-from .web.server import server_of
+from .web.app import EventEndpoint, StatusPages, create_app
+from .web.connections import ConnectionLimits
+from .web.server import create_server
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class ServiceRequest:
     listening: Callable[[str], None] = field(default=lambda _address: None)
     watchers: tuple[Observer, ...] = ()
     stop_seconds: float = 30.0
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: ConnectionLimits = field(default_factory=ConnectionLimits)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
     shadow: Path | None = None
@@ -81,14 +81,14 @@ class ServiceRequest:
 async def serve(served: ServiceRequest) -> None:
     """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
-        await _listen(service_app(parts.doors(), parts.seen(running)), served, running)
+        await _listen(create_app(parts.doors(), parts.seen(running)), served, running)
 
 
 async def work(served: ServiceRequest) -> None:
     """Work at what others accept, until told to stop; on a port it is seen. Raises as `serve` does."""
     async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
         if served.port is not None:
-            await _listen(service_app(None, parts.seen(running)), served, running)
+            await _listen(create_app(None, parts.seen(running)), served, running)
             return
         stop = asyncio.Event()
         await running.until(stop.set, stop.wait())
@@ -128,7 +128,7 @@ class RunningService:
 class _Parts:
     """What a service is made of."""
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     tending: TenantReload
@@ -138,15 +138,17 @@ class _Parts:
     watchers: Observers
     casting: ShadowFolder | None
 
-    def doors(self) -> Doors:
+    def doors(self) -> EventEndpoint:
         """What the application needs of it."""
         accept, told = self.acceptance.accept, self.watchers.answered
-        return Doors(lambda: self.tenants.keys, accept, told=told)
+        return EventEndpoint(lambda: self.tenants.keys, accept, observe=told)
 
-    def seen(self, running: RunningService) -> Seen:
+    def seen(self, running: RunningService) -> StatusPages:
         """What the application shows of it."""
         page = MetricsPage(self.measures, self.journal, self.tenants)
-        return Seen(readiness(self.journal, running.is_working, self.tenants).ready, page.text)
+        return StatusPages(
+            readiness(self.journal, running.is_working, self.tenants).ready, page.text
+        )
 
     @asynccontextmanager
     async def at_work(self, stop_seconds: float) -> AsyncIterator[RunningService]:
@@ -172,10 +174,10 @@ class _Parts:
 
 @asynccontextmanager
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
-    with alone(served.journal), opened(served.journal) as journal:
+    with alone(served.journal), open_journal(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.took = measures.took
-        watchers, now = Observers((measures, *served.watchers)), Clock(served.wall).now
+        journal.observe = measures.took
+        watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
         following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
 
         def told(one: FinishedAttempt) -> None:
@@ -200,7 +202,6 @@ async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
             hearing,
             health,
             now,
-            worker.precedence,
             arrived=following.arrived,
         )
         parts = (journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
@@ -230,7 +231,7 @@ async def _listen(app: ASGIApp, served: ServiceRequest, running: RunningService)
     # asyncio does it only for sockets that name their protocol, which these do not: an answer of two
     # writes would wait 40 ms for the sender's acknowledgement of the first.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = server_of(app, served.bounds, grace=served.stop_seconds)
+    server = create_server(app, served.bounds, grace=served.stop_seconds)
     with listening:
         served.listening(f"http://{served.host}:{listening.getsockname()[1]}")
         await running.until(server.exit, server.serve(sockets=[listening]))

@@ -12,7 +12,7 @@ from ..mapping.files.nodes import as_data
 from ..mapping.files.tenant import Tenant
 from ..run.ledger import ClosedPeriod
 from ..wire import webhook
-from ..wire.notifying import KINDS, Hook
+from ..wire.notices import KINDS, Webhook
 from ..wire.secret_references import References
 
 _LONGEST_ID = 50
@@ -84,7 +84,7 @@ def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Even
 class WebhookSettings:
     """The webhook that is told, and the kinds of trouble it is told about."""
 
-    hook: Hook = field(repr=False)
+    hook: Webhook = field(repr=False)
     on: frozenset[str] = frozenset()
 
 
@@ -107,7 +107,7 @@ def notify_of(
     address = _resolved(notify["webhook"], "notify.webhook", folder, environ)
     network = _block(tenant, "network")
     trust_env = network.get("environment") is True and not simulated
-    hook = Hook(webhook(address, simulated=simulated), trust_env=trust_env)
+    hook = Webhook(webhook(address, simulated=simulated), trust_env=trust_env)
     on = notify.get("on")
     kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
     return WebhookSettings(hook, frozenset(kinds))

@@ -1,26 +1,25 @@
-"""HTTP with bounds: one deadline for a whole exchange, answers capped in size, nothing followed.
+"""HTTP with bounds: one deadline for each exchange, answers of limited size, no redirects; webhooks.
 
-What goes wrong on the way is a NoAnswerError, which says whether the request may have arrived.
+A failed exchange raises NoAnswerError, which says whether the request may have been sent.
 """
 
 from __future__ import annotations
 
-from .answers import document_in, is_json, words_of
-from .bounded import SEND_BY, BoundedTransport, Bounds
-from .clients import open_client, whole_url
+from .bearer import AccessToken, AccessTokenCache, BearerAuth
 from .environment import proxy_for, trusted
-from .loopback import loopback
-from .tokens import BearerAuth, Token, Tokens
-from .waiting import seconds_to_wait
-from .webhooks import webhook
+from .exchange import SEND_BY, BoundedTransport, ExchangeBounds
+from .json_body import document_in, is_json, words_of
+from .open_client import open_client
+from .retry_after import seconds_to_wait
+from .urls import loopback, webhook, whole_url
 
 __all__ = [
     "SEND_BY",
+    "AccessToken",
+    "AccessTokenCache",
     "BearerAuth",
     "BoundedTransport",
-    "Bounds",
-    "Token",
-    "Tokens",
+    "ExchangeBounds",
     "document_in",
     "is_json",
     "loopback",

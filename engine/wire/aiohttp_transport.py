@@ -1,6 +1,8 @@
-"""httpx's requests carried by aiohttp, which parses answers in C and takes less CPU time.
+"""Sends httpx's requests through aiohttp, byte for byte and at most once.
 
-A request is sent as httpx has made it, byte for byte, and never a second time.
+Neither alternative keeps these promises. httpx's own transport reads a second answer that came in
+the packet of the first as the answer to the next request. `httpx-aiohttp` reports a connection
+lost after sending as ConnectTimeout, rewrites `%2E` in addresses, and repeats a PUT.
 """
 
 from __future__ import annotations
@@ -12,183 +14,206 @@ import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
+from weakref import WeakSet
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from .aiohttp_errors import FAILURES, as_httpx
-
-if TYPE_CHECKING:
-    from aiohttp.client_reqrep import ConnectionKey
-    from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
-
 _IDLE_SECONDS = 30.0
-_MOST = 100
-# aiohttp warns of more as bytes: written at once, they would hold up everything else.
-_MOST_AT_ONCE = 1024 * 1024
-# What an answer's head may have: gateways add more than aiohttp takes by itself.
-_MOST_OF_A_LINE, _MOST_HEADERS = 64 * 1024, 1_000
+_MAX_CONNECTIONS = 100
+# aiohttp warns about larger bodies given as bytes: one write would block the event loop.
+_MAX_WRITE = 1024 * 1024
+# Limits of an answer's head: gateways add more headers than aiohttp's defaults allow.
+_MAX_LINE, _MAX_HEADERS = 64 * 1024, 1_000
+
+# What aiohttp raises. A ValueError is about the request itself, such as a line break in a header.
+_FAILURES = (aiohttp.ClientError, OSError, ValueError)
+# The first row that fits decides. aiohttp raises the errors of the first four rows only before it
+# writes to a connection; after any other error the request may have been sent. A caller that takes
+# a sent order for an unsent one posts it twice.
+_ERRORS: tuple[tuple[tuple[type[Exception], ...], type[httpx.TransportError]], ...] = (
+    ((aiohttp.ConnectionTimeoutError,), httpx.ConnectTimeout),
+    ((aiohttp.ClientHttpProxyError,), httpx.ProxyError),
+    ((aiohttp.ClientConnectorError,), httpx.ConnectError),
+    ((aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError), httpx.UnsupportedProtocol),
+    ((TimeoutError,), httpx.ReadTimeout),
+    (
+        (
+            aiohttp.ServerDisconnectedError,
+            aiohttp.ClientResponseError,
+            aiohttp.ClientPayloadError,
+        ),
+        httpx.RemoteProtocolError,
+    ),
+    ((aiohttp.ClientError, OSError), httpx.ReadError),
+)
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Connections that are kept for a while, at most 100 in use; who finds none free waits.
+    """A pool of at most 100 connections; a request waits for a free one without a time limit.
 
-    `context` says whose certificates are accepted, a proxy's too; `proxy` is `http://HOST:PORT`, with
-    user and password if need be. It belongs to the loop that first uses it.
+    `context` verifies the certificates of servers and of a proxy. `proxy` is `http://HOST:PORT`,
+    with user and password if needed. The transport belongs to the event loop that first uses it.
     """
 
     def __init__(self, context: ssl.SSLContext, proxy: str | None = None) -> None:
         self._context = context
-        self._proxy, self._proxy_headers = _proxy(proxy)
-        # Not aiohttp's own limit: the time to connect would have to do for the waiting, too.
-        self._room = asyncio.Semaphore(_MOST)
+        self._proxy, self._proxy_headers = _read_proxy(proxy)
+        # Not aiohttp's own limit: its time to connect would include the wait for a free connection.
+        self._free = asyncio.Semaphore(_MAX_CONNECTIONS)
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The head of the answer, and its body as it comes; it has to be closed.
+        """The answer's head and a stream of its body; the caller closes it.
 
-        Raise httpx.TransportError: one of connecting only where nothing of the request can have
-        arrived.
+        Raise httpx.TransportError: an error of connecting only if nothing of the request can have
+        been sent.
         """
-        await self._room.acquire()
-        answer = failed = None
+        await self._free.acquire()
+        answer = failure = None
         try:
-            answer = await self._sent(request)
-        except FAILURES as error:
-            failed = as_httpx(error)
+            answer = await self._send(request)
+        except _FAILURES as error:
+            failure = _translate_error(error)
         finally:
             if answer is None:
-                self._room.release()
+                self._free.release()
         if answer is None:
-            assert failed is not None
-            raise failed
+            assert failure is not None
+            # Outside `except`: aiohttp's error may hold the request's headers and the answer.
+            raise failure
         reason = (answer.reason or "").encode("utf-8", "surrogateescape")
         return httpx.Response(
             answer.status,
             headers=answer.raw_headers,
-            stream=_Body(answer, self._room.release),
+            stream=_BodyStream(answer, self._free.release),
             extensions={"reason_phrase": reason},
         )
 
     async def aclose(self) -> None:
-        """Close all connections; who waits for one sends nothing any more."""
+        """Close all connections; requests that still wait for one are not sent."""
         self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
-    async def _sent(self, request: httpx.Request) -> aiohttp.ClientResponse:
+    async def _send(self, request: httpx.Request) -> aiohttp.ClientResponse:
         if self._is_closed:
             raise httpx.ConnectError("the client is closed")
-        session = self._session or self._opened()
-        address = _address(request.url)
-        headers = _headers(request)
+        session = self._session or self._open_session()
+        address = _exact_url(request.url)
+        headers = _exact_headers(request)
         if self._proxy is not None and address.scheme == "http":
             headers.extend(self._proxy_headers.items())
         body = await request.aread()
         return await session.request(
             request.method,
             address,
-            data=io.BytesIO(body) if len(body) > _MOST_AT_ONCE else body or None,
+            data=io.BytesIO(body) if len(body) > _MAX_WRITE else body or None,
             allow_redirects=False,
             timeout=_timeout(request.extensions.get("timeout", {}).get("connect")),
-            middlewares=(_Once(headers),),
+            middlewares=(_SendOnce(headers),),
             proxy=self._proxy,
             proxy_headers=self._proxy_headers,
         )
 
-    def _opened(self) -> aiohttp.ClientSession:
-        """A session, which has to be made within the loop; it follows nothing of the environment."""
-        connector = _Connector(
-            ssl=self._context,
-            limit=0,
-            keepalive_timeout=_IDLE_SECONDS,
-            use_dns_cache=False,
-            resolver=aiohttp.ThreadedResolver(),
-        )
+    def _open_session(self) -> aiohttp.ClientSession:
+        """A session, created within the event loop; it ignores the environment."""
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=_SilentConnector(self._context),
             cookie_jar=aiohttp.DummyCookieJar(),
-            # The one that is added behind _Once.
+            # The only header that aiohttp adds after the middleware.
             skip_auto_headers=("Content-Type",),
-            # BoundedTransport inflates, within bounds.
+            # BoundedTransport decompresses, within limits.
             auto_decompress=False,
             trust_env=False,
-            max_line_size=_MOST_OF_A_LINE,
-            max_field_size=_MOST_OF_A_LINE,
-            max_headers=_MOST_HEADERS,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
+            max_headers=_MAX_HEADERS,
         )
         return self._session
 
 
-class _Once:
-    """What aiohttp calls each time that it would send a request: the second time it fails.
+class _SendOnce:
+    """Middleware of one request: sets its headers, and fails when aiohttp sends it again.
 
-    aiohttp repeats a PUT, GET or DELETE by itself where a kept connection ends without an answer. The
-    headers are put in here because it adds some of its own.
+    aiohttp repeats a PUT, GET or DELETE when a kept connection ends without an answer, and adds
+    headers of its own.
     """
 
-    __slots__ = ("_failed", "_headers")
+    __slots__ = ("_failure", "_headers")
 
     def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
         self._headers = headers
-        self._failed: aiohttp.ClientError | None = None
+        self._failure: aiohttp.ClientError | None = None
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        if self._failed is not None:
-            raise self._failed
-        self._failed = aiohttp.ServerDisconnectedError()
+        if self._failure is not None:
+            raise self._failure
+        self._failure = aiohttp.ServerDisconnectedError()
         request.headers.clear()
         request.headers.extend(self._headers)
         try:
             return await handler(request)
         except aiohttp.ClientError as error:
-            self._failed = error
+            self._failure = error
             raise
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Connections of aiohttp, without those on which something came that nobody had asked for.
+class _SilentConnector(aiohttp.TCPConnector):
+    """Reuses only connections on which nothing arrived since the last answer.
 
-    Some servers say 408 before they close: it would be read as the answer to the next request. The
-    one that was used last goes first, so that those of a crowd end, and few are old when they are used.
+    Some servers send 408 before they close an idle connection: it would be read as the answer to
+    the next request.
     """
 
-    async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
-        if key in self._conns:
-            self._conns[key].rotate(1)
-        while (kept := await super()._get(key, traces)) is not None:
-            if _is_silent(kept):
-                return kept
-            kept.close()
-        return None
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(
+            ssl=context,
+            limit=0,
+            keepalive_timeout=_IDLE_SECONDS,
+            use_dns_cache=False,
+            resolver=aiohttp.ThreadedResolver(),
+        )
+        # A connection is checked from its second use on: TLS sends session tickets on a new one.
+        self._used: WeakSet[Any] = WeakSet()
+
+    async def connect(self, *arguments: Any, **options: Any) -> Any:
+        """A new connection, or a kept one that is silent."""
+        while True:
+            connection = await super().connect(*arguments, **options)
+            if connection.protocol not in self._used:
+                self._used.add(connection.protocol)
+                return connection
+            if _is_silent(connection):
+                return connection
+            connection.close()
 
 
-def _is_silent(kept: Connection) -> bool:
-    """Whether nothing has come on it, nor its end; what the loop has not read yet, the socket tells."""
+def _is_silent(kept: Any) -> bool:
+    """Whether neither data nor the end arrived; asks the socket for what the loop has not read."""
     if kept.protocol is None or kept.protocol.should_close or kept.transport is None:
         return False
     number = kept.transport.get_extra_info("socket").fileno()
     if number < 0:
         return False
-    look = select.poll()
-    look.register(number, select.POLLIN)
-    return not look.poll(0)
+    unread = select.poll()
+    unread.register(number, select.POLLIN)
+    return not unread.poll(0)
 
 
-class _Body(httpx.AsyncByteStream, AsyncIterator[bytes]):
-    """The body as it comes, still compressed. Where it is left too early, its connection is closed."""
+class _BodyStream(httpx.AsyncByteStream, AsyncIterator[bytes]):
+    """The body as it arrives, still compressed. Closing it early closes its connection."""
 
     def __init__(self, answer: aiohttp.ClientResponse, release: Callable[[], None]) -> None:
         self._answer = answer
         self._release: Callable[[], None] | None = release
-        self._is_whole = False
+        self._is_complete = False
 
     def __aiter__(self) -> Self:
         return self
@@ -196,18 +221,18 @@ class _Body(httpx.AsyncByteStream, AsyncIterator[bytes]):
     async def __anext__(self) -> bytes:
         try:
             chunk = await self._answer.content.readany()
-        except FAILURES as error:
-            failed = as_httpx(error)
+        except _FAILURES as error:
+            failure = _translate_error(error)
         else:
             if chunk:
                 return chunk
-            self._is_whole = True
+            self._is_complete = True
             raise StopAsyncIteration
-        raise failed
+        raise failure
 
     async def aclose(self) -> None:
-        """Give the connection back; another time it does nothing."""
-        if self._is_whole:
+        """Return the connection to the pool; a second call does nothing."""
+        if self._is_complete:
             self._answer.release()
         else:
             self._answer.close()
@@ -216,8 +241,16 @@ class _Body(httpx.AsyncByteStream, AsyncIterator[bytes]):
             self._release = None
 
 
-def _proxy(url: str | None) -> tuple[URL | None, dict[str, str]]:
-    """Where a proxy is, and the header that says who asks it. Raise ValueError for no address."""
+def _translate_error(error: Exception) -> httpx.TransportError:
+    """The error of httpx for one of _FAILURES; its message is only the type's name."""
+    for kinds, error_type in _ERRORS:
+        if isinstance(error, kinds):
+            return error_type(type(error).__name__)
+    return httpx.LocalProtocolError(type(error).__name__)
+
+
+def _read_proxy(url: str | None) -> tuple[URL | None, dict[str, str]]:
+    """The proxy's address and the header with its credentials. Raise ValueError if it is invalid."""
     if url is None:
         return None, {}
     proxy = httpx.Proxy(url)
@@ -227,30 +260,30 @@ def _proxy(url: str | None) -> tuple[URL | None, dict[str, str]]:
     return URL(str(proxy.url)), {"Proxy-Authorization": f"Basic {basic}"}
 
 
-def _address(url: httpx.URL) -> URL:
-    """The same address, nothing quoted otherwise: signatures are made over it.
+def _exact_url(url: httpx.URL) -> URL:
+    """The same address with the same quoting, because signatures cover it.
 
-    Only a `?` with nothing behind it is dropped. Raise httpx.UnsupportedProtocol for what would
-    arrive as another one.
+    Only a `?` with nothing after it is dropped. Raise httpx.UnsupportedProtocol for an address that
+    yarl would change.
     """
     target = url.raw_path.decode("ascii")
     address = URL(f"{url.scheme}://{url.netloc.decode('ascii')}{target}", encoded=True)
     if target not in (address.raw_path_qs, f"{address.raw_path_qs}?"):
-        raise httpx.UnsupportedProtocol("an address that cannot be sent as it is")
+        raise httpx.UnsupportedProtocol("an address that cannot be sent unchanged")
     return address
 
 
-def _headers(request: httpx.Request) -> list[tuple[str, str]]:
-    """As they are written in the request, in their order.
+def _exact_headers(request: httpx.Request) -> list[tuple[str, str]]:
+    """The request's headers, spelled and ordered as they are.
 
-    Raise httpx.UnsupportedProtocol for a body that is sent in chunks: here a body is sent whole.
+    Raise httpx.UnsupportedProtocol for a body sent in chunks: this transport sends whole bodies.
     """
     if "transfer-encoding" in request.headers:
-        raise httpx.UnsupportedProtocol("a body whose length is not known")
+        raise httpx.UnsupportedProtocol("a body of unknown length")
     return [(name.decode("ascii"), value.decode("utf-8")) for name, value in request.headers.raw]
 
 
 @lru_cache(maxsize=8)
 def _timeout(connect: float | None) -> aiohttp.ClientTimeout:
-    """Seconds to connect in, names and TLS included; the whole has its end in BoundedTransport."""
+    """Limits only connecting, with name lookup and TLS; BoundedTransport limits the rest."""
     return aiohttp.ClientTimeout(total=None, connect=connect)

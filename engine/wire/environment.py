@@ -1,6 +1,6 @@
-"""What the environment says about the network, for those that ask for it: proxies and certificates.
+"""Proxies and certificate files named by the environment, used only where a caller requests it.
 
-Where keys of TLS are written to (SSLKEYLOGFILE) is never followed, whoever asks.
+SSLKEYLOGFILE, which would write TLS keys to a file, is always ignored.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ..findings.errors import AddressError
 def proxy_for(url: str) -> str | None:
     """The proxy for an address, `http://HOST:PORT`; None where it is reached directly.
 
-    From HTTPS_PROXY or HTTP_PROXY by the address, else ALL_PROXY, unless NO_PROXY names the host;
-    in small letters they go first. Raise AddressError for a proxy that is none; what was said is
-    not shown, for it may hold a password.
+    It is read from HTTPS_PROXY or HTTP_PROXY, depending on the address, else from ALL_PROXY, unless
+    NO_PROXY names the host; lower-case names take precedence. Raise AddressError for an invalid
+    proxy; the message does not show its value, which may hold a password.
     """
     parts = urlsplit(url)
     if urllib.request.proxy_bypass_environment(parts.netloc):  # type: ignore[attr-defined] # typeshed does not know it
@@ -41,10 +41,9 @@ def proxy_for(url: str) -> str | None:
 
 
 def trusted(*, from_environment: bool) -> ssl.SSLContext:
-    """Whose certificates are accepted: those that Mozilla trusts, else what the environment names.
+    """A TLS context that trusts Mozilla's certificates, or those that the environment names.
 
-    Of the environment, SSL_CERT_FILE goes before SSL_CERT_DIR. Raise AddressError when it cannot be
-    used.
+    SSL_CERT_FILE takes precedence over SSL_CERT_DIR. Raise AddressError when it cannot be read.
     """
     file, folder = (
         os.environ.get(name) or None if from_environment else None
@@ -59,7 +58,7 @@ def trusted(*, from_environment: bool) -> ssl.SSLContext:
 
 @contextmanager
 def without_key_log() -> Iterator[None]:
-    """The environment without SSLKEYLOGFILE, for imports that would follow it."""
+    """Hide SSLKEYLOGFILE from imports that would use it."""
     file = os.environ.pop("SSLKEYLOGFILE", None)
     try:
         yield
@@ -78,9 +77,9 @@ def _is_proxy(url: str) -> bool:
 
 @cache
 def _context(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Reading the certificates takes longer than most exchanges, so it is done once.
+    """A context, cached: reading the certificates takes longer than most exchanges.
 
-    Not `ssl.create_default_context`: that writes the keys of all connections to SSLKEYLOGFILE.
+    `ssl.create_default_context` is not used: it writes the keys of all connections to SSLKEYLOGFILE.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks hosts and certificates
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -336,14 +336,33 @@ def test_schemas_are_those_shipped(kind: str) -> None:
     assert run("schema", kind).stdout == shipped.read_text(encoding="utf-8")
 
 
-def test_the_demo_shows_orders_that_balance_and_one_that_does_not(tmp_path: Path) -> None:
+def test_the_demo_tells_the_story_of_five_orders_on_one_screen(tmp_path: Path) -> None:
     result = erpmap("demo", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "…" not in result.stdout
-    assert "the ledger holds 4 transactions: each order once" in result.stdout
-    for words in ("dodici: every example order", "nordhus: every example order", "rendered, ",
-                  "check balance in JPY", "error[E0801]", "next: "):  # fmt: skip
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 100
+    assert [line[0] for line in lines if re.match(r"\d\. ", line)] == list("12345")
+    for words in ("sum 0.00 USD ✓", "event sent 2 times, answered 200, then 200", "created once",
+                  "1 connection ended after NetSuite had stored the order",
+                  "5. DO000000125: meant to fail: ", "sum -6.85 USD ✗", "error[E0801]",
+                  "NetSuite holds nothing of it", "next: ",
+                  "the ledger holds 4 transactions: each order once"):  # fmt: skip
         assert words in result.stdout
+    assert result.stdout.count("created once") == 4
+    assert "event sent, answered 200" in result.stderr
+
+
+def test_the_demo_lists_all_orders_and_marks_those_meant_to_fail() -> None:
+    result = erpmap("demo", "--dry", "--all")
+    assert (result.returncode, result.stderr) == (0, "")
+    for words in ("dodici: every example order", "nordhus: every example order", "rendered, "):
+        assert words in result.stdout
+    rows = [line for line in result.stdout.splitlines() if re.search(r"  .*E\d{4}", line)]
+    unmarked = [row for row in rows if "meant to fail: E" not in row]
+    assert [row for row in unmarked if "error[E0801]" not in row] == []
+    failing = [path.parent.name for path in (ROOT / "mappings").glob("*/cases/*/findings.txt")]
+    assert len(rows) - len(unmarked) == len(failing)
 
 
 # --- cases -------------------------------------------------------------------------------------

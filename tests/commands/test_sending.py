@@ -246,7 +246,11 @@ def test_payments_that_come_late_are_waited_for() -> None:
     ("arguments", "code", "words"),
     [
         (("--order", "DO999"), 1, "NewStore has no order 'DO999'"),
-        (("--order", ORDER, "--simulator", "http://198.51.100.1"), 2, "no other host is spoken to"),
+        (
+            ("--order", ORDER, "--simulator", "http://198.51.100.1"),
+            2,
+            "other hosts are not allowed",
+        ),
         (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), 1, "no connection"),
         (("--order", ORDER, "--patience", "soon"), 2, "is no duration"),
         (("--order", ORDER, "--mapping", "nothing"), 2, "has no mapping"),

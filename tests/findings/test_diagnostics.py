@@ -18,10 +18,10 @@ from conftest import Golden
 
 from cli import main
 from engine.findings.codes import CODES
-from engine.journal.arrivals import Arrival, Route
-from engine.journal.documents import packed
-from engine.journal.opening import opened
-from engine.journal.storing import store
+from engine.journal.database import open_journal
+from engine.journal.events import Arrival, Route
+from engine.journal.pack import pack
+from engine.journal.store import store_event
 
 FOLDERS = Path(__file__).parent / "diagnostics"
 NAMES = sorted(path.name for path in FOLDERS.iterdir() if path.is_dir())
@@ -86,14 +86,14 @@ def chain(count: int) -> Make:
 def journal(*mappings: str) -> Make:
     """Makes a journal with an event that these mappings want: the second waits behind the first."""
     routes = tuple(Route(mapping, "DO000000101") for mapping in mappings)
-    document = packed({"name": "order.opened", "payload": {"id": "DO000000101"}})
+    document = pack({"name": "order.opened", "payload": {"id": "DO000000101"}})
     arrival = Arrival(
         "acme", "order.opened", "digest", "DO000000101", "DO000000101", document, 0, routes
     )
 
     def make(root: Path) -> None:
-        with opened(f"sqlite:///{root / 'erpmap.db'}") as kept:
-            kept.now(lambda connection: store(connection, arrival))
+        with open_journal(f"sqlite:///{root / 'erpmap.db'}") as kept:
+            kept.run_blocking(lambda connection: store_event(connection, arrival))
 
     return make
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from postgres_server import database
 
-from engine.journal.committing import Committer
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
+from engine.journal.writer import Writer
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -22,6 +22,6 @@ def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
 
 
 @pytest.fixture
-def journal(journal_url: str) -> Iterator[Committer]:
-    with opened(journal_url) as one:
+def journal(journal_url: str) -> Iterator[Writer]:
+    with open_journal(journal_url) as one:
         yield one

@@ -12,38 +12,38 @@ from postgres_server import database
 from sqlalchemy import Connection, update
 
 from engine.findings.errors import JournalError
-from engine.journal.committing import Committer
-from engine.journal.opening import opened
-from engine.journal.shares import Claim, claim, fair, held
+from engine.journal.database import open_journal
+from engine.journal.shares import ShareRequest, count_leased, divide_allowance, lease_share
 from engine.journal.tables import ALLOWANCES, SHARES
+from engine.journal.writer import Writer
 
 MOST = 6
 
 
-def claims(journal: Committer, holder: str, wanted: int, **more: Any) -> int:
-    one = Claim(
+def claims(journal: Writer, holder: str, wanted: int, **more: Any) -> int:
+    one = ShareRequest(
         "acc", holder, **{"most": MOST, "wanted": wanted, "open": 0, "lease": 60_000, **more}
     )
-    return journal.now(lambda c: claim(c, one))
+    return journal.run_blocking(lambda c: lease_share(c, one))
 
 
-def all_held(journal: Committer) -> int:
-    return journal.now(lambda c: held(c, "acc"))
+def all_held(journal: Writer) -> int:
+    return journal.run_blocking(lambda c: count_leased(c, "acc"))
 
 
-def pass_over(journal: Committer, **milliseconds: int) -> None:
+def pass_over(journal: Writer, **milliseconds: int) -> None:
     """Let leases and the allowance's last change be so much longer ago."""
     table, column = ((SHARES, "until"), (ALLOWANCES, "changed_at"))["changed_at" in milliseconds]
     by = milliseconds[column]
-    journal.now(lambda c: c.execute(update(table).values({column: table.c[column] - by})))
+    journal.run_blocking(lambda c: c.execute(update(table).values({column: table.c[column] - by})))
 
 
-def test_who_is_alone_has_what_it_wants_up_to_all(journal: Committer) -> None:
+def test_who_is_alone_has_what_it_wants_up_to_all(journal: Writer) -> None:
     assert claims(journal, "a", 2) == 2
     assert claims(journal, "a", 20) == MOST
 
 
-def test_one_that_waits_gets_its_part_as_the_other_gives_it_back(journal: Committer) -> None:
+def test_one_that_waits_gets_its_part_as_the_other_gives_it_back(journal: Writer) -> None:
     assert claims(journal, "a", 20) == MOST
     assert claims(journal, "b", 20) == 0
     assert claims(journal, "a", 20, open=MOST) == 3  # what is open still stays counted
@@ -53,18 +53,18 @@ def test_one_that_waits_gets_its_part_as_the_other_gives_it_back(journal: Commit
     assert all_held(journal) == MOST
 
 
-def test_who_wants_little_leaves_the_rest(journal: Committer) -> None:
+def test_who_wants_little_leaves_the_rest(journal: Writer) -> None:
     claims(journal, "a", 1)
     assert claims(journal, "b", 20) == MOST - 1
 
 
-def test_who_wants_nothing_holds_nothing(journal: Committer) -> None:
+def test_who_wants_nothing_holds_nothing(journal: Writer) -> None:
     claims(journal, "a", 20)
     assert claims(journal, "a", 0) == 0
     assert all_held(journal) == 0
 
 
-def test_the_dead_keep_theirs_until_their_lease_ends(journal: Committer) -> None:
+def test_the_dead_keep_theirs_until_their_lease_ends(journal: Writer) -> None:
     claims(journal, "dead", MOST)
     assert claims(journal, "b", 20) == 0
     pass_over(journal, until=59_000)
@@ -73,7 +73,7 @@ def test_the_dead_keep_theirs_until_their_lease_ends(journal: Committer) -> None
     assert claims(journal, "b", 20) == MOST
 
 
-def test_who_was_frozen_and_has_requests_open_is_counted_again(journal: Committer) -> None:
+def test_who_was_frozen_and_has_requests_open_is_counted_again(journal: Writer) -> None:
     claims(journal, "a", 4)
     pass_over(journal, until=61_000)
     assert claims(journal, "b", 20) == MOST
@@ -81,7 +81,7 @@ def test_who_was_frozen_and_has_requests_open_is_counted_again(journal: Committe
     assert claims(journal, "c", 4) == 0
 
 
-def test_a_throttled_account_takes_half_and_grows_back(journal: Committer) -> None:
+def test_a_throttled_account_takes_half_and_grows_back(journal: Writer) -> None:
     assert claims(journal, "a", 20) == MOST
     pass_over(journal, changed_at=60_000)
     assert claims(journal, "a", 20, was_throttled=True) == 3
@@ -91,17 +91,17 @@ def test_a_throttled_account_takes_half_and_grows_back(journal: Committer) -> No
         assert claims(journal, "a", 20) == grown
 
 
-def test_one_request_is_always_left(journal: Committer) -> None:
+def test_one_request_is_always_left(journal: Writer) -> None:
     for _ in range(5):
         pass_over_all = claims(journal, "a", 20, was_throttled=True)
-        journal.now(lambda c: c.execute(update(ALLOWANCES).values(changed_at=0)))
+        journal.run_blocking(lambda c: c.execute(update(ALLOWANCES).values(changed_at=0)))
     assert pass_over_all == 1
 
 
-def test_accounts_have_nothing_to_do_with_each_other(journal: Committer) -> None:
+def test_accounts_have_nothing_to_do_with_each_other(journal: Writer) -> None:
     claims(journal, "a", 20)
-    other = Claim("other", "b", MOST, 20, 0, 60_000)
-    assert journal.now(lambda c: claim(c, other)) == MOST
+    other = ShareRequest("other", "b", MOST, 20, 0, 60_000)
+    assert journal.run_blocking(lambda c: lease_share(c, other)) == MOST
 
 
 @given(
@@ -110,7 +110,7 @@ def test_accounts_have_nothing_to_do_with_each_other(journal: Committer) -> None
     st.integers(0, 5),
 )
 def test_shares_are_fair(cap: int, wants: dict[str, int], round_: int) -> None:
-    shares = fair(cap, wants, round_)
+    shares = divide_allowance(cap, wants, round_)
     assert sum(shares.values()) == min(cap, sum(wants.values()))
     assert all(shares[one] <= wants[one] for one in wants)
     short = [shares[one] for one in wants if shares[one] < wants[one]]
@@ -119,12 +119,17 @@ def test_shares_are_fair(cap: int, wants: dict[str, int], round_: int) -> None:
 
 def test_with_fewer_than_one_for_each_all_have_their_turn() -> None:
     wants = dict.fromkeys("abcde", 9)
-    had = {one for round_ in range(40) for one, share in fair(2, wants, round_).items() if share}
+    had = {
+        one
+        for round_ in range(40)
+        for one, share in divide_allowance(2, wants, round_).items()
+        if share
+    }
     assert had == set(wants)
 
 
 @pytest.mark.parametrize("processes", [2, 5])
-def test_whoever_claims_when_together_it_is_never_more(journal: Committer, processes: int) -> None:
+def test_whoever_claims_when_together_it_is_never_more(journal: Writer, processes: int) -> None:
     """Claims in any order; each opens at once what it may, and a half ends before the next."""
     opens = dict.fromkeys(range(processes), 0)
     for step in range(120):
@@ -137,7 +142,7 @@ def test_whoever_claims_when_together_it_is_never_more(journal: Committer, proce
 
 
 def test_what_was_open_when_a_lease_was_over_is_no_claim_to_another_s_part(
-    journal: Committer,
+    journal: Writer,
 ) -> None:
     claims(journal, "a", 20)
     pass_over(journal, until=60_000)  # it was frozen
@@ -152,13 +157,13 @@ def test_a_process_frozen_in_the_middle_of_its_claim_holds_nobody_up_for_long() 
     is_frozen, thawed = Event(), Event()
 
     def freeze(connection: Connection) -> None:
-        claim(connection, Claim("acc", "a", MOST, 20, 0, 60_000))
+        lease_share(connection, ShareRequest("acc", "a", MOST, 20, 0, 60_000))
         is_frozen.set()
         thawed.wait()
 
-    with database() as url, opened(url) as journal, opened(url) as frozen:
+    with database() as url, open_journal(url) as journal, open_journal(url) as frozen:
         claims(journal, "b", 1)  # there is a row to be locked
-        thread = Thread(target=pytest.raises, args=(JournalError, frozen.now, freeze))
+        thread = Thread(target=pytest.raises, args=(JournalError, frozen.run_blocking, freeze))
         thread.start()
         is_frozen.wait()
         assert claims(journal, "b", 20) == MOST

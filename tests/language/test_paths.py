@@ -206,9 +206,9 @@ def test_mistakes_are_named_and_pointed_at(
     ("text", "hint"),
     [
         ("lenght(a)", "did you mean length?"),
-        ("a == 0", "a number stands in backticks: `1`"),
+        ("a == 0", "put backticks around a number: `1`"),
         ("a = b", "compare with `==`"),
-        ("`web`", "a text stands in single quotes"),
+        ("`web`", "put single quotes around a text"),
         ("sum(lines[].sku)", "to_number()"),
         ("sum(nothing)", "not_null("),
         ("sort_by(lines)", "write sort_by(array, &expression)"),

@@ -201,7 +201,7 @@ def test_refused(type_name: str, values: list[object], code: str) -> None:
 @pytest.mark.parametrize(
     ("value", "type_name", "message", "hint"),
     [
-        ("19,99", "money", "'19,99' is not a number", "a number is written 1234.50"),
+        ("19,99", "money", "'19,99' is not a number", "write a number as 1234.50"),
         (
             "Europe/Berln",
             "timezone",
@@ -210,7 +210,7 @@ def test_refused(type_name: str, values: list[object], code: str) -> None:
         ),
         ("x", "monney", "'monney' is not a type", "did you mean money?"),
         ([1], "string", "a list is not a text", None),
-        (None, "date", "null is not a date", "a moment becomes a date"),
+        (None, "date", "null is not a date", "`| date('Area/City')` makes a date of a moment"),
     ],
 )
 def test_messages_name_the_value_and_what_to_do(

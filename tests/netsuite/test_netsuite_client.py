@@ -17,7 +17,7 @@ from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import netsuite_app, read_account
 from engine.simulator.serve import serving
-from engine.wire import Bounds
+from engine.wire import ExchangeBounds
 
 Json = dict[str, Any]
 
@@ -210,7 +210,7 @@ def test_a_write_is_sent_once_whatever_becomes_of_it(fault: Fault) -> None:
         faults.script.append(fault)
         return await netsuite.create("customer", person(entityId="C1"))
 
-    answer = asking(serving(app), ask, bounds=Bounds(deadline=1.0))
+    answer = asking(serving(app), ask, bounds=ExchangeBounds(deadline=1.0))
     assert (answer.verdict, answer.class_) == (Verdict.UNKNOWN, "timeout")
     made_once = 0 if fault is Fault.DROP else 1
     assert [one["created"] for one in app.state.ledger.document()["records"]] == [1] * made_once

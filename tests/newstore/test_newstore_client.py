@@ -21,7 +21,7 @@ from engine.newstore.statuses import check_status
 from engine.run import ABSENT
 from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serving
-from engine.wire import Bounds, open_client, whole_url
+from engine.wire import ExchangeBounds, open_client, whole_url
 
 QUERY = (
     "query Q($id: String!, $tenant: String!) { order(id: $id, tenant: $tenant) { id grandTotal } }"
@@ -345,7 +345,7 @@ def test_the_transport_serves_a_client_of_gql_too() -> None:
     shop = Shop(order={"id": "o1", "grandTotal": "1"}, tokens=[""])
 
     async def introspect(address: str) -> object:
-        async with open_client(address, Bounds()) as client:
+        async with open_client(address, ExchangeBounds()) as client:
             transport = QueryTransport(
                 client, whole_url(address, "/api/v1/org/data/query"), httpx.Response.json
             )

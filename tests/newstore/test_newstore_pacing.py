@@ -31,12 +31,12 @@ class Clock:
 )
 def test_no_second_has_more_turns_than_the_rate(rate: int, pauses: list[float]) -> None:
     clock, turns = Clock(), []
-    pacer = RateLimiter(rate, clock=clock, sleep=clock.sleep)
+    rate_limiter = RateLimiter(rate, clock=clock, sleep=clock.sleep)
 
     async def run() -> None:
         for pause in pauses:
             clock.now += pause
-            await pacer.turn()
+            await rate_limiter.turn()
             turns.append(clock.now)
 
     asyncio.run(run())
@@ -51,10 +51,10 @@ def test_no_second_has_more_turns_than_the_rate(rate: int, pauses: list[float]) 
 
 def test_turns_are_taken_in_the_order_wanted_and_who_gives_up_takes_none() -> None:
     clock, order = Clock(), []
-    pacer = RateLimiter(1, clock=clock, sleep=clock.sleep)
+    rate_limiter = RateLimiter(1, clock=clock, sleep=clock.sleep)
 
     async def want(name: int) -> None:
-        await pacer.turn()
+        await rate_limiter.turn()
         order.append((name, clock.now))
 
     async def run() -> None:

@@ -220,8 +220,8 @@ def test_a_worker_that_is_killed_is_told(busy: subprocess.Popen[bytes]) -> None:
     data, words = busy.communicate(timeout=PATIENCE)
     assert busy.returncode == 1
     assert words == (
-        b"Error: a worker process was killed by SIGKILL before its orders were done;"
-        b" --jobs 1 needs none\n"
+        b"Error: a worker process was killed by SIGKILL before its orders were rendered;"
+        b" try --jobs 1\n"
     )
     assert data.endswith(b"}\n")
     assert gone([other])

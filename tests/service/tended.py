@@ -12,7 +12,7 @@ from pathlib import Path
 from conftest import ROOT
 
 from engine.commands.connect import tenant_opener
-from engine.journal.committing import Committer
+from engine.journal.writer import Writer
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
@@ -47,7 +47,7 @@ def mappings_in(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def tended(journal: Committer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
+async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
     """A process at a journal; its tenants are opened with its first look."""
     tenants, hearing = Tenants(), Waiters(journal)
     worker = Worker(journal, "a", _now, hearing.told)
@@ -62,9 +62,7 @@ async def tended(journal: Committer, mappings: Path, simulator: str) -> AsyncIte
         TenantMonitors(mappings, journal, is_simulated=True),
     )
     tending = TenantReload(wanted, reach, tenants, worker, settling, minding)
-    acceptance = Acceptance(
-        journal, tenants, engine, hearing, AccountHealth(), _now, worker.precedence, deadline=0.0
-    )
+    acceptance = Acceptance(journal, tenants, engine, hearing, AccountHealth(), _now, deadline=0.0)
     try:
         yield Tended(tending, tenants, acceptance, worker)
     finally:

@@ -28,8 +28,8 @@ from shopping import orders
 from sqlalchemy import Connection
 from waiting import until
 
-from engine.journal.opening import opened
-from engine.journal.storing import store
+from engine.journal.database import open_journal
+from engine.journal.store import store_event
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.pgqueuer import QueuedJob, install, put
 from engine.service.dispatch.route import arrival_of
@@ -61,12 +61,12 @@ class Shop:
 
         def all_(connection: Connection) -> None:
             for event in self.events:
-                stored = store(connection, arrival_of("dodici", event, ready, at))
+                stored = store_event(connection, arrival_of("dodici", event, ready, at))
                 jobs = [QueuedJob("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
                 put(connection, jobs)
 
-        with opened(self.journal) as journal:
-            journal.now(all_)
+        with open_journal(self.journal) as journal:
+            journal.run_blocking(all_)
         return at
 
     def held_by(self, one: Process) -> int:

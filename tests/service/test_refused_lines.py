@@ -7,7 +7,7 @@ import json
 import logging
 
 from engine.service.monitoring.logs import LogObserver, open_log
-from engine.service.web.app import Answered
+from engine.service.web.app import HttpAnswer
 
 
 def test_events_refused_alike_have_a_line_in_a_second() -> None:
@@ -18,7 +18,7 @@ def test_events_refused_alike_have_a_line_in_a_second() -> None:
         for second in (0.0, 0.5, 0.9, 1.1, 5.0):
             now = second
             for tenant, status in ((None, 404), ("dodici", 401), ("dodici", 200)):
-                watcher.answered(Answered(tenant, status, {}, 0.001))
+                watcher.answered(HttpAnswer(tenant, status, {}, 0.001))
     finally:
         root.handlers, root.level = before
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -180,7 +180,7 @@ def test_no_line_of_the_log_holds_a_secret_or_customers_data(tmp_path: Path) -> 
     refused = _lines(said, "event refused")
     assert {line["status"] for line in refused} >= {400, 401, 415}
     assert all(line["reason"] for line in refused)
-    assert "E0503: a key stands twice in one JSON map" in {line["reason"] for line in refused}
+    assert "E0503: a key appears twice in one JSON map" in {line["reason"] for line in refused}
     for secret in (MARK, MARK.lower(), KEY, *_secrets(played)):
         assert secret not in said, secret
 

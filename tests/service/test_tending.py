@@ -18,9 +18,9 @@ from sqlalchemy import Connection, select, update
 from tended import LOOKS, mappings_in, tended
 
 from engine.findings.errors import JournalError
-from engine.journal.committing import Committer
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.journal.tables import DELIVERIES, EVENTS
+from engine.journal.writer import Writer
 from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
@@ -32,12 +32,12 @@ ONE, OTHER = (dict(sample.event) for sample in SAMPLES)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Committer]:
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writer]:
     if request.param == "sqlite":
-        with opened(f"sqlite:///{tmp_path / 'journal.db'}") as one:
+        with open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as one:
             yield one
     else:
-        with database() as url, opened(url) as one:
+        with database() as url, open_journal(url) as one:
             yield one
 
 
@@ -48,7 +48,7 @@ def simulator() -> Iterator[str]:
 
 
 def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """Half a minute later; what came while it was loaded at the next look."""
 
@@ -71,36 +71,38 @@ def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
 
 
 def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     async def run() -> None:
         async with tended(journal, mappings_in(tmp_path), simulator) as one:
             await one.acceptance.accept("dodici", ONE)
             await one.acceptance.accept("dodici", OTHER)
-            journal.now(lambda c: _damage(c, 1))
+            journal.run_blocking(lambda c: _damage(c, 1))
             await one.tending.look()
             assert list(one.tenants.ready) == ["dodici"]
 
     asyncio.run(run())
     assert _fates(journal) == ["unrouted", "routed"]
-    (reason, _) = journal.now(lambda c: list(c.scalars(select(EVENTS.c.reason).order_by("id"))))
+    (reason, _) = journal.run_blocking(
+        lambda c: list(c.scalars(select(EVENTS.c.reason).order_by("id")))
+    )
     assert reason == "damaged: a document in the journal is damaged"
 
 
 class Failing:
     """A journal that cannot be written as long as `is_away`."""
 
-    def __init__(self, journal: Committer) -> None:
+    def __init__(self, journal: Writer) -> None:
         self.journal, self.is_away = journal, False
 
-    async def do(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
         if self.is_away:
             raise JournalError("away on purpose")
-        return await self.journal.do(work)
+        return await self.journal.run(work)
 
 
 def test_systems_are_closed_when_the_journal_could_not_be_written(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """Each look opens them anew; there is never more than one left open."""
     away = Failing(journal)
@@ -125,7 +127,7 @@ def test_systems_are_closed_when_the_journal_could_not_be_written(
 
 
 def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     async def run() -> None:
         mappings = mappings_in(tmp_path)
@@ -142,7 +144,7 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
 
 
 def test_systems_stay_open_for_a_delivery_that_has_not_begun(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """It was taken up, and waits for its turn, when its tenant went."""
 
@@ -174,7 +176,7 @@ ODD = ("a\0b", "a\ud800b", "é" * 5_000)
 
 
 def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
-    journal: Committer, simulator: str, tmp_path: Path
+    journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     """It would be sent again for ever; whether or not its tenant can run, and each time it comes."""
     named = [{**ONE, "name": odd} for odd in ODD]
@@ -189,14 +191,14 @@ def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
                     answer = await one.acceptance.accept("dodici", event)
                     assert (await answer())[0] == 200
                 await one.tending.look()
-            for id_ in journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
+            for id_ in journal.run_blocking(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
                 ready = one.tenants.ready["dodici"]
                 await one.worker.deliver(id_, ready, lambda _connection, _jobs: None)
 
     asyncio.run(run())
     fates, states = (
         _fates(journal),
-        journal.now(lambda c: list(c.scalars(select(DELIVERIES.c.state)))),
+        journal.run_blocking(lambda c: list(c.scalars(select(DELIVERIES.c.state)))),
     )
     assert Counter(fates) == {"ignored": 3, "routed": 4, "duplicate": 2}
     # NewStore has no orders of such ids; by its number an order is not looked up.
@@ -207,5 +209,7 @@ def _damage(connection: Connection, event: int) -> None:
     connection.execute(update(EVENTS).where(EVENTS.c.id == event).values(document=b"damaged"))
 
 
-def _fates(journal: Committer) -> list[str]:
-    return journal.now(lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id))))
+def _fates(journal: Writer) -> list[str]:
+    return journal.run_blocking(
+        lambda c: list(c.scalars(select(EVENTS.c.fate).order_by(EVENTS.c.id)))
+    )

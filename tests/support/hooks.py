@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.simulator.serve import serving
-from engine.wire.notifying import Passing
+from engine.wire.notices import WallClock
 
 START = datetime(2026, 12, 3, 12, tzinfo=UTC)
 
@@ -52,8 +52,8 @@ class Time:
     steps: int = 0
     _sleepers: list[tuple[datetime, asyncio.Future[None]]] = field(default_factory=list)
 
-    def passing(self) -> Passing:
-        return Passing(lambda: self.now, self.sleep)
+    def passing(self) -> WallClock:
+        return WallClock(lambda: self.now, self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -18,13 +18,13 @@ from starlette.routing import Route
 
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
 from engine.simulator.serve import serving
-from engine.wire import Bounds
+from engine.wire import ExchangeBounds
 
 T = TypeVar("T")
 
 CERTIFICATE_KEY = CertificateKey("client-1", PRIVATE_KEY, "key-1")
 TOKEN_KEY = TokenKey("consumer", CONSUMER_SECRET, "token", TOKEN_SECRET)
-PATIENT = Bounds(deadline=20.0)
+PATIENT = ExchangeBounds(deadline=20.0)
 REAL = Clocks(time.time, time.monotonic)
 
 
@@ -68,7 +68,7 @@ def asking(
     key: CertificateKey | TokenKey = CERTIFICATE_KEY,
     clocks: Clocks = REAL,
     allowance: int = 5,
-    bounds: Bounds = PATIENT,
+    bounds: ExchangeBounds = PATIENT,
 ) -> T:
     """What a client gets from a server on loopback."""
 

@@ -153,7 +153,7 @@ def asking(
     """What a client gets from a shop that is served on loopback."""
 
     async def run(address: str) -> T:
-        options.setdefault("pacer", RateLimiter(1_000))
+        options.setdefault("rate_limiter", RateLimiter(1_000))
         async with NewStore(simulated("dodici", address), credentials, **options) as newstore:
             return await ask(newstore)
 

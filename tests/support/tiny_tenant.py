@@ -35,7 +35,7 @@ from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
 from engine.simulator.serve import serving
 from engine.simulator.world import Played, play, world_app
-from engine.wire import Bounds
+from engine.wire import ExchangeBounds
 from engine.wire.parameter_store import ParameterStore
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def at_desk(
     async def run(address: str) -> T:
         connection = await simulated_connection("tiny", address)
         clocks = Clocks(time.time, time.monotonic)
-        bounds = Bounds(deadline=deadline)
+        bounds = ExchangeBounds(deadline=deadline)
         async with AsyncExitStack() as stack:
             newstore = await stack.enter_async_context(
                 NewStore(

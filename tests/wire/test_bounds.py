@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from engine.findings.errors import NoAnswerError
 from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serving
-from engine.wire import SEND_BY, Bounds, document_in, open_client
+from engine.wire import SEND_BY, ExchangeBounds, document_in, open_client
 
-BOUNDS = Bounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
+BOUNDS = ExchangeBounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
 done: list[str] = []
 
 
@@ -33,7 +33,7 @@ APP = Starlette(routes=[Route("/{path:path}", echo, methods=["GET", "POST"])])
 
 
 def asked(
-    address: str, path: str = "/orders", *, times: int = 1, bounds: Bounds = BOUNDS
+    address: str, path: str = "/orders", *, times: int = 1, bounds: ExchangeBounds = BOUNDS
 ) -> list[httpx.Response]:
     async def ask() -> list[httpx.Response]:
         async with open_client(address, bounds) as client:

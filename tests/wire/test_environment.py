@@ -22,7 +22,7 @@ from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account
 from engine.simulator.serve import serving
 from engine.simulator.world import play, world_app
-from engine.wire import Bounds, open_client, proxy_for, trusted
+from engine.wire import ExchangeBounds, open_client, proxy_for, trusted
 
 SECRETS = ("NEWSTORE_ID", "NEWSTORE_SECRET", "NETSUITE_CLIENT", "NETSUITE_CERTIFICATE")
 NETSUITE = "https://1234567.suitetalk.api.netsuite.com"
@@ -123,8 +123,8 @@ def test_which_proxy_an_address_has(
 def test_a_proxy_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(AddressError, match=r"HTTPS_PROXY or ALL_PROXY"):
-        open_client(NETSUITE, Bounds(), trust_env=True)
-    asyncio.run(open_client(NETSUITE, Bounds()).aclose())
+        open_client(NETSUITE, ExchangeBounds(), trust_env=True)
+    asyncio.run(open_client(NETSUITE, ExchangeBounds()).aclose())
 
 
 def test_certificates_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,8 +146,8 @@ def test_keys_of_tls_are_written_nowhere(tmp_path: Path, *, from_environment: bo
     log = tmp_path / "keys.log"
     program = f"""
 import ssl
-from engine.wire import Bounds, open_client, trusted
-open_client("{NETSUITE}", Bounds(), trust_env={from_environment})
+from engine.wire import ExchangeBounds, open_client, trusted
+open_client("{NETSUITE}", ExchangeBounds(), trust_env={from_environment})
 context = trusted(from_environment={from_environment})
 print(context.keylog_filename, context.verify_mode is ssl.CERT_REQUIRED, context.check_hostname)
 """

@@ -15,10 +15,10 @@ import pytest
 from raw_server import OK, RawServer, Reply, answering
 
 from engine.findings.errors import NoAnswerError
-from engine.wire import Bounds, open_client, trusted
+from engine.wire import ExchangeBounds, open_client, trusted
 from engine.wire.aiohttp_transport import AiohttpTransport
 
-BOUNDS = Bounds(deadline=60.0, received=4_000_000, inflated=4_000_000)
+BOUNDS = ExchangeBounds(deadline=60.0, received=4_000_000, inflated=4_000_000)
 SECRET, MARKER = "a-token-that-is-secret", "what-a-customer-wrote"
 METHODS = ("POST", "PUT", "DELETE", "GET", "PATCH")
 Talk = Callable[[httpx.AsyncClient], Awaitable[None]]
@@ -33,7 +33,7 @@ def nothing_is_left(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert not caplog.get_records("call")
 
 
-def client_of(server: RawServer, bounds: Bounds = BOUNDS) -> httpx.AsyncClient:
+def client_of(server: RawServer, bounds: ExchangeBounds = BOUNDS) -> httpx.AsyncClient:
     return open_client(server.url, bounds)
 
 
@@ -42,7 +42,7 @@ async def until(happened: Callable[[], bool]) -> None:
         await asyncio.sleep(0.001)
 
 
-def talking(talk: Talk, *replies: Reply, bounds: Bounds = BOUNDS) -> RawServer:
+def talking(talk: Talk, *replies: Reply, bounds: ExchangeBounds = BOUNDS) -> RawServer:
     async def run() -> RawServer:
         async with answering(*replies) as server:
             async with client_of(server, bounds) as client:
@@ -271,6 +271,17 @@ def test_what_comes_unasked_answers_nothing() -> None:
     assert asyncio.run(run()).connections() == [1, 2]
 
 
+def test_a_second_answer_in_the_packet_of_the_first_answers_nothing() -> None:
+    """httpx's own transport reads it as the answer to the next request: record 77 was made."""
+    second = b"HTTP/1.1 204 No Content\r\nLocation: /record/77\r\n\r\n"
+
+    async def talk(client: httpx.AsyncClient) -> None:
+        assert (await client.post("")).content == b"ok"
+        assert (await client.post("")).content == b"ok"
+
+    assert talking(talk, Reply(OK + second), Reply()).connections() == [1, 2]
+
+
 @pytest.mark.parametrize(
     "late", [b"", b"HTTP/1.1 204 No Content\r\nLocation: /record/77\r\n\r\n"], ids=["end", "answer"]
 )
@@ -332,16 +343,6 @@ def test_who_waits_for_a_closed_client_has_sent_nothing() -> None:
     assert len(server.asked) == 100
 
 
-def test_the_connection_that_was_used_last_is_used_next() -> None:
-    async def talk(client: httpx.AsyncClient) -> None:
-        await asyncio.gather(*(client.post("/at-once") for _ in range(3)))
-        for _ in range(5):
-            await client.post("/in-a-row")
-
-    told = talking(talk, *[Reply()] * 8).connections()
-    assert (len(set(told[:3])), len(set(told[3:]))) == (3, 1)
-
-
 @pytest.mark.parametrize("begun", [b"", HEAD + b"Content-Length: 5\r\n\r\nab"], ids=["", "begun"])
 def test_the_deadline_closes_the_connection(begun: bytes) -> None:
     async def talk(client: httpx.AsyncClient) -> None:
@@ -349,7 +350,7 @@ def test_the_deadline_closes_the_connection(begun: bytes) -> None:
         assert (error.kind, error.sent) == ("timeout", True)
         assert (await client.get("/y")).content == b"ok"
 
-    server = talking(talk, Reply(begun), Reply(), bounds=Bounds(deadline=0.3))
+    server = talking(talk, Reply(begun), Reply(), bounds=ExchangeBounds(deadline=0.3))
     assert server.connections() == [1, 2]
 
 
@@ -360,7 +361,7 @@ def test_an_answer_that_is_left_is_not_read_on() -> None:
         assert (await failing(client, "POST")).kind == "oversized"
         assert (await client.get("/y")).content == b"ok"
 
-    server = talking(talk, Reply(big), Reply(), bounds=Bounds(60.0, 100_000, 100_000))
+    server = talking(talk, Reply(big), Reply(), bounds=ExchangeBounds(60.0, 100_000, 100_000))
     assert server.connections() == [1, 2]
 
 

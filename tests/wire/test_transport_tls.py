@@ -21,9 +21,9 @@ from proxying import without_proxies
 from raw_server import OK, Reply, answering
 
 from engine.findings.errors import NoAnswerError
-from engine.wire import Bounds, open_client
+from engine.wire import ExchangeBounds, open_client
 
-BOUNDS = Bounds(deadline=60.0)
+BOUNDS = ExchangeBounds(deadline=60.0)
 CREDENTIALS = b64encode(b"user:p@ss").decode()
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

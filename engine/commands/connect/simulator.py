@@ -16,11 +16,11 @@ from ...netsuite import CertificateKey
 from ...netsuite import simulated as netsuite_at
 from ...newstore import Credentials
 from ...newstore import simulated as newstore_at
-from ...wire import Bounds, document_in, loopback, open_client, words_of
+from ...wire import ExchangeBounds, document_in, loopback, open_client, words_of
 from .connection import Connection
 
-_BOUNDS = Bounds(deadline=10.0, received=64 * 1024, inflated=64 * 1024)
-_LEDGER = Bounds(deadline=30.0, received=64 * 1024 * 1024, inflated=256 * 1024 * 1024)
+_BOUNDS = ExchangeBounds(deadline=10.0, received=64 * 1024, inflated=64 * 1024)
+_LEDGER = ExchangeBounds(deadline=30.0, received=64 * 1024 * 1024, inflated=256 * 1024 * 1024)
 
 
 async def simulated_connection(tenant: str, address: str) -> Connection:
@@ -49,7 +49,7 @@ async def simulated_ledger(tenant: str, address: str) -> list[Mapping[str, objec
     return records
 
 
-async def _asked(tenant: str, base: str, door: str, bounds: Bounds) -> httpx.Response:
+async def _asked(tenant: str, base: str, door: str, bounds: ExchangeBounds) -> httpx.Response:
     """What a simulator answers at a door of a tenant."""
     try:
         async with open_client(base, bounds) as client:

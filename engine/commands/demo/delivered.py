@@ -1,125 +1,198 @@
-"""Some orders delivered for real: both systems played, the service beside them, and trouble on the way."""
+"""The orders of the story delivered: both systems simulated, the service beside them, and faults."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
-from rich.box import SIMPLE
-from rich.table import Table
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...bundled import bundled
 from ...documents import read_json_bytes
-from ...journal.opening import opened
-from ...journal.selecting import Choice, Listed, page
-from ...journal.states import State
+from ...journal.database import open_journal
+from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliveries
+from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
-from ...orders.report.excerpt import clean
-from ...orders.report.outcomes import format_amount
-from ...simulator.faults import Fault
+from ...run import read_order_number
+from ...simulator.faults import Fault, Faults, Faulty
+from ...simulator.netsuite.ledger import Ledger, StoredRecord
 from ...simulator.serve import serving
 from ...simulator.tenants import add_cases, play_tenant
-from ...simulator.world import NETSUITE, Played, world_app
-from ..output.terminal import console, print_heading
+from ...simulator.world import world_app
+from ..output.terminal import console, has_terminal
+from .rendered import TENANT
 from .service import Service
 
-_TENANT = "dodici"
-_ON_THEIR_WAY = (State.WAITING, State.RUNNING, State.HELD)
-# Long enough to be waited for, and not to be bored by.
-_LATE_SECONDS, _AWAY_SECONDS, _MOST_SECONDS = 3.0, 2.0, 60.0
+_ON_THEIR_WAY = (DeliveryState.WAITING, DeliveryState.RUNNING, DeliveryState.HELD)
+_LATE_SECONDS, _MOST_SECONDS = 3.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One order of the cases, and what it meets on its way."""
+    """An example order, and what happens to it: `fault` is a key of the table of faults below."""
 
     case: str
     words: str
-    trouble: str | None = None
+    fault: str | None = None
+    must_fail: bool = False
 
 
-_SCENES = (
+SCENES = (
     Scene("web-order", "a web order"),
-    Scene("exchange-uneven", "an exchange, paid by store credit and card"),
-    Scene("split-payment-gift-card", "its payments come late", "late"),
-    Scene("discounts-and-coupon", "NetSuite is away for a moment", "away"),
-    Scene("payment-over", "paid more than it costs"),
+    Scene("store-plain", "a store sale; NewStore sends its event twice", "twice"),
+    Scene("split-payment-gift-card", "a split payment; its payments arrive late", "late"),
+    Scene(
+        "discounts-and-coupon",
+        "the network breaks in mid-write; NetSuite's answer is lost",
+        "break",
+    ),
+    Scene(
+        "payment-over", "meant to fail: the customer paid more than the order costs", must_fail=True
+    ),
 )
 
 
-def show_delivered() -> None:
-    """Play both systems, serve, send the orders, and print what became of each and of the ledger."""
-    print_heading(f"{_TENANT}: delivered, both systems played on this machine")
+@dataclass(frozen=True, slots=True)
+class SceneResult:
+    """What became of an order: HTTP statuses of its events, its deliveries, its transactions.
+
+    `broken` counts connections that ended before NetSuite's answer, `created` NetSuite's creations.
+    """
+
+    answers: tuple[int, ...]
+    broken: int
+    deliveries: tuple[ListedDelivery, ...]
+    transactions: tuple[StoredRecord, ...]
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """The results by case, and all transactions that NetSuite holds in the end."""
+
+    by_case: Mapping[str, SceneResult]
+    transactions: tuple[StoredRecord, ...]
+
+
+class BrokenWrite:
+    """Ends one connection, once armed: NetSuite stores a sales order, and its answer is lost."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._faults = Faults(script=deque([Fault.COMMIT_THEN_DROP]))
+        self._broken = Faulty(app, self._faults)
+        self.is_armed = False
+
+    @property
+    def broken(self) -> int:
+        """How many connections were ended."""
+        return self._faults.struck[Fault.COMMIT_THEN_DROP]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; break the connection of the first that creates a sales order."""
+        if self.is_armed and scope["method"] == "POST" and scope["path"].endswith("/salesOrder"):
+            self.is_armed = False
+            await self._broken(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def deliver_orders() -> DemoResult:
+    """Simulate both systems, serve, send the events, and wait for the end of every delivery."""
     root = bundled("mappings")
-    played = play_tenant(open_folder(root), _TENANT)
-    add_cases(played, root / _TENANT / "cases")
+    played = play_tenant(open_folder(root), TENANT)
+    add_cases(played, root / TENANT / "cases")
     begun = time.time()
+    world = BrokenWrite(world_app([played]))
+    answers: dict[str, tuple[int, ...]] = {}
+    with _progress() as tell, _serving(root, world, tell) as (service, journal):
+        for scene in SCENES:
+            if scene.fault == "late":  # counted from when the orders were put into the shop
+                played.shop.settings.payments_delay = time.time() - begun + _LATE_SECONDS
+            if scene.fault == "break":
+                _finished(journal)  # the orders before it are written without a fault
+                world.is_armed = True
+            answers[scene.case] = _sent(scene, service, tell)
+        tell("waiting until every delivery has ended")
+        found = _finished(journal)
+    by_case = {
+        scene.case: _result(
+            scene,
+            answers[scene.case],
+            world.broken if scene.fault == "break" else 0,
+            found,
+            played.netsuite.state.ledger,
+        )
+        for scene in SCENES
+    }
+    return DemoResult(by_case, played.netsuite.state.ledger.transactions())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A function that reports progress on stderr: on one line of a terminal, else a line each time."""
+    if not has_terminal(stderr=True):
+        yield partial(click.echo, err=True)
+        return
+    with console(stderr=True).status("") as status:
+        yield status.update
+
+
+@contextmanager
+def _serving(
+    root: Path, world: ASGIApp, tell: Callable[[str], None]
+) -> Iterator[tuple[Service, str]]:
+    """The service beside the simulators, and the address of its journal."""
     with tempfile.TemporaryDirectory(prefix="erpmap-demo-") as folder:
         journal = f"sqlite:///{Path(folder) / 'journal.db'}"
-        with serving(world_app([played])) as address, Service(root, journal, address) as service:
-            told = [_sent(scene, root, played, service, begun) for scene in _SCENES]
-            found = _ended(journal)
-    _print(told, found, played)
+        tell("starting NewStore's and NetSuite's simulators and the service")
+        with serving(world) as address, Service(root, journal, address) as service:
+            yield service, journal
 
 
-def _sent(
-    scene: Scene, root: Path, played: Played, service: Service, begun: float
-) -> tuple[Scene, str]:
-    """Send the event of a scene; its order's number."""
-    if scene.trouble == "late":  # counted from when the orders were put into the shop
-        played.shop.settings.payments_delay = time.time() - begun + _LATE_SECONDS
-    if scene.trouble == "away":
-        played.faults[NETSUITE].change(rates={}, spells={Fault.MAINTENANCE: _AWAY_SECONDS})
-    body = (root / _TENANT / "cases" / scene.case / "event.json").read_bytes()
-    number = _number_in(read_json_bytes("the event", body))
-    status = service.send(_TENANT, body)
-    click.echo(f"{number}: {scene.words}; the event is answered {status}", err=True)
-    return scene, number
+def _event_of(scene: Scene) -> bytes:
+    return (bundled("mappings") / TENANT / "cases" / scene.case / "event.json").read_bytes()
 
 
-def _ended(journal: str) -> list[Listed]:
-    """All deliveries, when none is on its way any more."""
+def _number_of(scene: Scene) -> str:
+    event = read_json_bytes("the event", _event_of(scene))
+    assert isinstance(event, Mapping)
+    return read_order_number(event)
+
+
+def _sent(scene: Scene, service: Service, tell: Callable[[str], None]) -> tuple[int, ...]:
+    """Send the event of a scene; the status of each answer."""
+    times = 2 if scene.fault == "twice" else 1
+    answers = tuple(service.send(TENANT, _event_of(scene)) for _ in range(times))
+    tell(f"{_number_of(scene)}: event sent, answered {answers[-1]}")
+    return answers
+
+
+def _finished(journal: str) -> list[ListedDelivery]:
+    """All deliveries, once none is on its way."""
     end = time.monotonic() + _MOST_SECONDS
-    with opened(journal) as beside:
+    with open_journal(journal) as beside:
         while True:
-            found = beside.now(lambda connection: page(connection, Choice()))
+            found = beside.run_blocking(
+                lambda connection: list_deliveries(connection, DeliveryFilter())
+            )
             if not any(one.state in _ON_THEIR_WAY for one in found) or time.monotonic() > end:
                 return found
             time.sleep(0.2)
 
 
-def _print(told: list[tuple[Scene, str]], found: list[Listed], played: Played) -> None:
-    by_order = {one.order: one for one in found}
-    ledger = {one.external_id: one for one in played.netsuite.state.ledger.transactions()}
-    table = Table(box=SIMPLE)
-    for heading in ("order", "what it met", "became", "attempts", "in NetSuite", "balance"):
-        table.add_column(heading, overflow="fold")
-    for scene, number in told:
-        one = by_order[number]
-        posted = one.posted[-1] if one.posted else None
-        record = ledger.get(posted["external_id"]) if posted else None
-        table.add_row(
-            number,
-            scene.words,
-            one.state if one.words is None else clean(f"{one.state}: {one.words}"),
-            str(one.attempts),
-            f"{posted['record']} {posted['id']}" if posted else "",
-            "" if record is None else format_amount(record.fields["total"], None),
-        )
-    console().print(table)
-    delivered = [one for one in found if one.state is State.DELIVERED]
-    totals = [one.fields["total"] for one in ledger.values()]
-    is_sound = len(ledger) == len(delivered) and not any(totals)
-    words = (
-        "each order once, and every one balances to 0.00" if is_sound else "and they do not add up"
-    )
-    click.echo(f"the ledger holds {len(ledger)} transactions: {words}")
-
-
-def _number_in(event: object) -> str:
-    payload = event.get("payload") if isinstance(event, Mapping) else None
-    return str(payload.get("external_id")) if isinstance(payload, Mapping) else "?"
+def _result(
+    scene: Scene, answers: tuple[int, ...], broken: int, found: list[ListedDelivery], ledger: Ledger
+) -> SceneResult:
+    deliveries = tuple(one for one in found if one.order == _number_of(scene))
+    posted = {entry["external_id"] for one in deliveries for entry in one.posted}
+    records = tuple(one for one in ledger.transactions() if one.external_id in posted)
+    created = sum(ledger.created[one.kind.record, str(one.external_id)] for one in records)
+    return SceneResult(answers, broken, deliveries, records, created)

@@ -217,7 +217,7 @@ def _named_lookups(
     asked: set[str | None] = set()
     for plan in plans:
         for live in plan.live_lookups:
-            question = live.parameter if is_parameter else live.suiteql
+            question = live.parameter if is_parameter else live.query
             if question is not None and question not in asked:
                 asked.add(question)
                 yield f"{plan.name}.{live.name}", live

@@ -85,8 +85,8 @@ async def create(netsuite: NetSuite, record: str) -> CheckResult:
 
 async def lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
     """Whether the query of a live lookup is answered. Raise ExpressionError."""
-    assert live.suiteql is not None
-    return await _answered(netsuite, query_for(live.suiteql, keys_for(_NOTHING, live.options)))
+    assert live.query is not None
+    return await _answered(netsuite, query_for(live.query, keys_for(_NOTHING, live.options)))
 
 
 async def finding(netsuite: NetSuite, find: Find) -> CheckResult:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ...findings.errors import NoAnswerError
 from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...netsuite import NetSuiteAddress
-from ...wire import Bounds, open_client
+from ...wire import ExchangeBounds, open_client
 
 # A name and a port to what `socket.getaddrinfo` answers; raises OSError.
 Addresses = Callable[[str, int], Sequence[tuple[Any, ...]]]
@@ -25,7 +25,7 @@ _FEW_DAYS = 14
 # In seconds. An assertion of ours is good for 300 (netsuite/signing.py): a clock that is behind by
 # as much makes none that counts.
 _APART, _TOO_FAR_APART = 60, 240
-_BOUNDS = Bounds(deadline=20.0, received=256 * 1024, inflated=1024 * 1024)
+_BOUNDS = ExchangeBounds(deadline=20.0, received=256 * 1024, inflated=1024 * 1024)
 _FIREWALL = "let this machine reach it: a firewall, a proxy or the network is in the way"
 
 

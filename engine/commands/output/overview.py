@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...orders.report.excerpt import clean
-from ...orders.report.summary import MOST_MESSAGES, OutcomeGroup, OutcomeSummary
+from ...orders.report.summary import MAX_MESSAGES, OutcomeGroup, OutcomeSummary
 from ...run import RunState
 from .terminal import COUNTED, STATE_COLOURS, console, has_terminal
 
@@ -90,6 +90,6 @@ def _print_group(group: OutcomeGroup) -> None:
             target.print(Text(f"   {count:>9,} × {message}"))
     rest = len(group.messages) - _MOST_MESSAGES
     if rest > 0:
-        many = f"{rest} or more" if len(group.messages) == MOST_MESSAGES else f"{rest}"
+        many = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
         target.print(f"   and {many} other messages")
     target.print()

@@ -163,8 +163,13 @@ def proof_table(proof: Proof) -> Table:
     return table
 
 
-def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
-    """A row for each order: what became of it, in which mapping, its total and balance."""
+def print_summary(
+    outcomes: Sequence[tuple[str, Outcome]], failing: frozenset[str] = frozenset()
+) -> None:
+    """A row for each order: what became of it, in which mapping, its total and balance.
+
+    `failing` names the orders that are meant to fail; their rows say so.
+    """
     table = Table(box=SIMPLE)
     for heading in ("order", "mapping", "outcome", "record"):
         table.add_column(heading, overflow="fold")
@@ -172,7 +177,9 @@ def print_summary(outcomes: Sequence[tuple[str, Outcome]]) -> None:
         table.add_column(heading, justify="right", overflow="fold")
     rows = list(_told(outcomes))
     for name, outcome in rows:
-        table.add_row(*_summary_row(name, outcome), style=STATE_COLOURS[outcome.state])
+        meant = name in failing
+        style = "yellow" if meant else STATE_COLOURS[outcome.state]
+        table.add_row(*_summary_row(name, outcome, meant_to_fail=meant), style=style)
     target = console()
     target.print(table)
     counts = Counter(outcome.state for _, outcome in rows)
@@ -189,7 +196,7 @@ def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcom
             yield name, outcome
 
 
-def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
+def _summary_row(name: str, outcome: Outcome, *, meant_to_fail: bool) -> tuple[str, ...]:
     proofs = {proof.check: proof for proof in outcome.proofs}
     total, balance = proofs.get("total"), proofs.get("balance")
     currency = f" {balance.currency}" if balance and balance.currency else ""
@@ -197,7 +204,8 @@ def _summary_row(name: str, outcome: Outcome) -> tuple[str, ...]:
         RunState.RENDERED: "rendered",
         RunState.IGNORED: "ignored",
         RunState.NOT_READY: f"not ready: {outcome.reason}",
-        RunState.FAILED: ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
+        RunState.FAILED: ("meant to fail: " if meant_to_fail else "")
+        + ", ".join(dict.fromkeys(finding.code for finding in outcome.findings)),
     }[outcome.state]
     last = outcome.payloads[-1] if outcome.payloads else None
     return (

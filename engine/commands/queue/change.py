@@ -11,11 +11,10 @@ import click
 from sqlalchemy import Connection
 
 from ...findings.diagnostics import Finding
-from ...journal.changing import Act, Changed
-from ...journal.committing import Committer
-from ...journal.restoring import restored
-from ...journal.selecting import Choice, page
-from ...journal.states import State
+from ...journal.change import ChangeResult, OperatorAction, mark_restored
+from ...journal.deliveries import DeliveryFilter, list_deliveries
+from ...journal.states import DeliveryState
+from ...journal.writer import Writer
 from ...orders.report.findings import as_document
 from ...service.dispatch.engine import Job
 from ...service.dispatch.open_engine import enqueue_into
@@ -31,7 +30,7 @@ _SINCE = (
     "then `erpmap stream replay` of the time since"
 )
 
-Change = Callable[[Connection, Choice, Act], Changed]
+Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,19 @@ class DeliverySelection:
     """Which deliveries: those named (ids, or numbers of orders), or those chosen that stand so."""
 
     names: tuple[str, ...]
-    choice: Choice
-    usual: State
+    choice: DeliveryFilter
+    usual: DeliveryState
 
 
 def change(
-    url: str, wish: DeliverySelection, what: tuple[Change, str], act: Act, *, form: str
+    url: str, wish: DeliverySelection, what: tuple[Change, str], act: OperatorAction, *, form: str
 ) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
 
     `what` is the change, and words for what has become of those it was done to.
     """
     do, words = what
-    if not wish.names and wish.choice == Choice():
+    if not wish.names and wish.choice == DeliveryFilter():
         raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
     with journal_at(url) as journal:
         enqueue = enqueue_into(url)
@@ -72,34 +71,36 @@ def restore(url: str, form: str) -> NoReturn:
     with journal_at(url) as journal:
         at, enqueue = moments.now(), enqueue_into(url)
 
-        def work(connection: Connection) -> Changed:
-            found = restored(connection, at)
+        def work(connection: Connection) -> ChangeResult:
+            found = mark_restored(connection, at)
             _enqueue(connection, found, at, enqueue)
             return found
 
-        changed = journal.now(work)
+        changed = journal.run_blocking(work)
     if form == "human":
         click.echo(_SINCE, err=True)
     _tell(changed.ids, (), "on the way will look before writing", form)
 
 
-def _choices(journal: Committer, wish: DeliverySelection) -> Iterator[tuple[Choice, list[Finding]]]:
+def _choices(
+    journal: Writer, wish: DeliverySelection
+) -> Iterator[tuple[DeliveryFilter, list[Finding]]]:
     """The deliveries wished for, few at a time, and the findings about names of none."""
     if wish.names:
-        ids, findings = journal.now(lambda c: _named(c, wish))
-        yield Choice(ids=tuple(ids[:_AT_ONCE])), findings
+        ids, findings = journal.run_blocking(lambda c: _named(c, wish))
+        yield DeliveryFilter(ids=tuple(ids[:_AT_ONCE])), findings
         for start in range(_AT_ONCE, len(ids), _AT_ONCE):
-            yield Choice(ids=tuple(ids[start : start + _AT_ONCE])), []
+            yield DeliveryFilter(ids=tuple(ids[start : start + _AT_ONCE])), []
         return
     choice = wish.choice if wish.choice.states else replace(wish.choice, states=(wish.usual,))
     found = _next(journal, choice, 0)
     while found:
-        yield Choice(ids=tuple(found)), []
+        yield DeliveryFilter(ids=tuple(found)), []
         found = _next(journal, choice, found[-1])
 
 
-def _next(journal: Committer, choice: Choice, after: int) -> list[int]:
-    found = journal.now(lambda c: page(c, choice, after=after, most=_AT_ONCE))
+def _next(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
+    found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_AT_ONCE))
     return [one.id for one in found]
 
 
@@ -110,26 +111,26 @@ def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], 
     for name in wish.names:
         own, missing = ids_of(connection, [name])
         findings += missing
-        usual = Choice(ids=tuple(own), states=(wish.usual,))
-        meant = page(connection, usual, most=len(own)) if len(own) > 1 else []
+        usual = DeliveryFilter(ids=tuple(own), states=(wish.usual,))
+        meant = list_deliveries(connection, usual, most=len(own)) if len(own) > 1 else []
         ids += [one.id for one in meant] or own
     return list(dict.fromkeys(ids)), findings
 
 
 def _changed(
-    journal: Committer, choice: Choice, what: tuple[Change, Act], enqueue: Enqueue
-) -> Changed:
+    journal: Writer, choice: DeliveryFilter, what: tuple[Change, OperatorAction], enqueue: Enqueue
+) -> ChangeResult:
     do, act = what
 
-    def work(connection: Connection) -> Changed:
+    def work(connection: Connection) -> ChangeResult:
         found = do(connection, choice, act)
         _enqueue(connection, found, act.at, enqueue)
         return found
 
-    return journal.now(work)
+    return journal.run_blocking(work)
 
 
-def _enqueue(connection: Connection, found: Changed, at: int, enqueue: Enqueue) -> None:
+def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue) -> None:
     if found.due:
         enqueue(connection, [Job(one.id, one.tenant, at) for one in found.due])
 

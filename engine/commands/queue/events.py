@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ...findings.diagnostics import Finding
-from ...journal.documents import unpacked
-from ...journal.undelivered import EventChoice, Undelivered, count_undelivered, undelivered
+from ...journal.events import EventFilter, UndeliveredEvent, count_undelivered, list_undelivered
+from ...journal.pack import unpack
 from ...orders.report.excerpt import clean
 from ..output.terminal import console, print_json
 from ..selection import stop_with
@@ -22,11 +22,11 @@ from .open_journal import journal_at
 MOST_OF_ORDER = 50
 
 
-def show_events(url: str, choice: EventChoice, *, after: int, most: int, form: str) -> None:
+def show_events(url: str, choice: EventFilter, *, after: int, most: int, form: str) -> None:
     """Print a page of the events chosen, and how many there are."""
     with journal_at(url) as journal:
-        found = journal.now(lambda c: undelivered(c, choice, after=after, most=most))
-        total = journal.now(lambda c: count_undelivered(c, choice))
+        found = journal.run_blocking(lambda c: list_undelivered(c, choice, after=after, most=most))
+        total = journal.run_blocking(lambda c: count_undelivered(c, choice))
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
         print_json(
@@ -41,11 +41,11 @@ def show_events(url: str, choice: EventChoice, *, after: int, most: int, form: s
 
 
 def show_undelivered(
-    found: Sequence[Undelivered], name: str, *, document: str | None, form: str
+    found: Sequence[UndeliveredEvent], name: str, *, document: str | None, form: str
 ) -> None:
     """Print the events of an order that has no delivery, or their documents as they arrived."""
     if document == "event":
-        documents = [unpacked(one.document) for one in found if one.document is not None]
+        documents = [unpack(one.document) for one in found if one.document is not None]
         if documents:
             print_json(documents[0] if len(documents) == 1 else documents)
             return
@@ -60,7 +60,7 @@ def show_undelivered(
         print_events(found)
 
 
-def print_events(found: Sequence[Undelivered]) -> None:
+def print_events(found: Sequence[UndeliveredEvent]) -> None:
     """A line for each."""
     for one in found:
         times = "1 time" if one.arrivals == 1 else f"{one.arrivals:,} times"
@@ -69,12 +69,12 @@ def print_events(found: Sequence[Undelivered]) -> None:
         console().print(Text(clean(f"{head}{came}{one.fate}: {one.reason or 'no reason is kept'}")))
 
 
-def event_document(one: Undelivered) -> dict[str, object]:
+def event_document(one: UndeliveredEvent) -> dict[str, object]:
     """An event as a JSON object."""
     return {**one.row(), "received_at": moments.written(one.received_at)}
 
 
-def _print_table(found: Sequence[Undelivered]) -> None:
+def _print_table(found: Sequence[UndeliveredEvent]) -> None:
     table = Table(box=SIMPLE)
     for heading in ("id", "tenant", "order", "event", "fate", "came", "first", "why"):
         table.add_column(heading, overflow="fold")

@@ -8,22 +8,27 @@ import click
 
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
-from ...journal.arrivals import Fate
-from ...journal.committing import Committer
-from ...journal.documents import unpacked
-from ...journal.selecting import (
-    Choice,
-    Listed,
-    Whole,
-    by_cause,
-    by_fate,
-    by_state,
-    counted,
-    ids_named,
-    page,
-    whole,
+from ...journal.deliveries import (
+    DeliveryFilter,
+    DeliveryHistory,
+    ListedDelivery,
+    count_by_cause,
+    count_by_fate,
+    count_by_state,
+    count_deliveries,
+    find_ids,
+    list_deliveries,
+    read_history,
 )
-from ...journal.undelivered import EventChoice, Undelivered, beside, undelivered
+from ...journal.events import (
+    EventFate,
+    EventFilter,
+    UndeliveredEvent,
+    list_others_of_order,
+    list_undelivered,
+)
+from ...journal.pack import unpack
+from ...journal.writer import Writer
 from ..output.terminal import print_data, print_json
 from ..selection import stop_with
 from . import time_text as moments
@@ -43,16 +48,20 @@ from .stored_documents import moved_words, moves_in, why_absent
 _PAGE = 500
 
 
-def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> None:
+def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: str) -> None:
     """Print a page of the deliveries chosen, and how many there are."""
     with journal_at(url) as journal:
-        found = journal.now(lambda c: page(c, choice, after=after, most=most))
-        total = journal.now(lambda c: counted(c, choice))
-        counts = journal.now(lambda c: by_state(c, Choice(tenant=choice.tenant)))
-        fates = journal.now(by_fate)
+        found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=most))
+        total = journal.run_blocking(lambda c: count_deliveries(c, choice))
+        counts = journal.run_blocking(
+            lambda c: count_by_state(c, DeliveryFilter(tenant=choice.tenant))
+        )
+        fates = journal.run_blocking(count_by_fate)
         if not found:
             tell_no_such_reason(journal, choice.reason)
-    unrouted = {name: of[Fate.UNROUTED] for name, of in fates.items() if Fate.UNROUTED in of}
+    unrouted = {
+        name: of[EventFate.UNROUTED] for name, of in fates.items() if EventFate.UNROUTED in of
+    }
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
         deliveries = [listed_document(one) for one in found]
@@ -63,7 +72,7 @@ def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> 
         print_listed(found, moments.now())
     _say(f"{len(found):,} of {total:,} deliveries; all there are:")
     print_counts(counts)
-    ignored = sum(of.get(Fate.IGNORED, 0) for of in fates.values())
+    ignored = sum(of.get(EventFate.IGNORED, 0) for of in fates.values())
     if ignored:
         _say(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
@@ -72,10 +81,10 @@ def show_list(url: str, choice: Choice, *, after: int, most: int, form: str) -> 
         _say(f"more: --after {next_}")
 
 
-def show_causes(url: str, choice: Choice, form: str) -> None:
+def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
     """Print why deliveries are parked, the most frequent cause first."""
     with journal_at(url) as journal:
-        found = journal.now(lambda c: by_cause(c, choice))
+        found = journal.run_blocking(lambda c: count_by_cause(c, choice))
         if not found:
             tell_no_such_reason(journal, choice.reason)
     if form == "json":
@@ -97,7 +106,9 @@ def show_one(url: str, name: str, *, document: str | None, attempt: int | None, 
             show_undelivered(events, name, document=document, form=form)
             return
         one = _whole(journal, name, form)
-        others = journal.now(lambda c: beside(c, one.listed.event, MOST_OF_ORDER))
+        others = journal.run_blocking(
+            lambda c: list_others_of_order(c, one.listed.event, MOST_OF_ORDER)
+        )
     if document is not None:
         print_json(_document(one, document, attempt, form))
     elif form == "json":
@@ -108,7 +119,7 @@ def show_one(url: str, name: str, *, document: str | None, attempt: int | None, 
         print_events(others)
 
 
-def export(url: str, choice: Choice, *, documents: bool) -> None:
+def export(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
     """Print all deliveries chosen, each a line of JSON, with all about them."""
     with journal_at(url) as journal:
         for listed in _pages(journal, choice):
@@ -118,35 +129,37 @@ def export(url: str, choice: Choice, *, documents: bool) -> None:
                 print_data(write_json_bytes(line) + b"\n")
 
 
-def _of_no_delivery(journal: Committer, name: str) -> list[Undelivered]:
+def _of_no_delivery(journal: Writer, name: str) -> list[UndeliveredEvent]:
     """The events of an order none of which has begun a delivery."""
-    if journal.now(lambda c: ids_named(c, name)):
+    if journal.run_blocking(lambda c: find_ids(c, name)):
         return []
-    return journal.now(lambda c: undelivered(c, EventChoice(order=name), most=MOST_OF_ORDER))
+    return journal.run_blocking(
+        lambda c: list_undelivered(c, EventFilter(order=name), most=MOST_OF_ORDER)
+    )
 
 
-def _pages(journal: Committer, choice: Choice) -> Iterator[Listed]:
+def _pages(journal: Writer, choice: DeliveryFilter) -> Iterator[ListedDelivery]:
     found = _page(journal, choice, 0)
     while found:
         yield from found
         found = _page(journal, choice, found[-1].id)
 
 
-def _page(journal: Committer, choice: Choice, after: int) -> list[Listed]:
-    return journal.now(lambda c: page(c, choice, after=after, most=_PAGE))
+def _page(journal: Writer, choice: DeliveryFilter, after: int) -> list[ListedDelivery]:
+    return journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_PAGE))
 
 
-def _kept(journal: Committer, id_: int) -> Whole | None:
-    return journal.now(lambda c: whole(c, id_))
+def _kept(journal: Writer, id_: int) -> DeliveryHistory | None:
+    return journal.run_blocking(lambda c: read_history(c, id_))
 
 
-def _whole(journal: Committer, name: str, form: str) -> Whole:
+def _whole(journal: Writer, name: str, form: str) -> DeliveryHistory:
     one = _kept(journal, one_of(journal, name, form))
     assert one is not None
     return one
 
 
-def _document(one: Whole, document: str, attempt: int | None, form: str) -> object:
+def _document(one: DeliveryHistory, document: str, attempt: int | None, form: str) -> object:
     """The event, or the payloads of the attempt asked for, else of the last that had any.
 
     Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
@@ -161,17 +174,17 @@ def _document(one: Whole, document: str, attempt: int | None, form: str) -> obje
     if packed is None:
         words = f"delivery {one.listed.id} has no {document} that is kept"
         stop_with([Finding("E1104", words, hint=why_absent(one))], form)
-    return unpacked(packed)
+    return unpack(packed)
 
 
-def _documents(one: Whole) -> dict[str, object]:
+def _documents(one: DeliveryHistory) -> dict[str, object]:
     """The event and what the attempts were given and sent, in full."""
     kept = one.event["document"]
     return {
-        "event_document": None if kept is None else unpacked(kept),
+        "event_document": None if kept is None else unpack(kept),
         "attempt_documents": [
             {
-                name: None if attempt[name] is None else unpacked(attempt[name])
+                name: None if attempt[name] is None else unpack(attempt[name])
                 for name in ("pinned", "payloads")
             }
             for attempt in one.attempts

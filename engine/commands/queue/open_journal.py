@@ -13,23 +13,23 @@ from sqlalchemy import Connection
 from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, FindingsError, JournalError
 from ...findings.quote import did_you_mean, quoted
-from ...journal.committing import Committer
-from ...journal.opening import file_of, opened
-from ...journal.selecting import ids_named, names_near, reasons_there
-from ...journal.undelivered import EventChoice, undelivered
+from ...journal.database import journal_file, open_journal
+from ...journal.deliveries import find_ids, list_names, list_reasons
+from ...journal.events import EventFilter, list_undelivered
+from ...journal.writer import Writer
 from ...orders.report.excerpt import clean
 from ..selection import FINDINGS, stop_with
 
 
 @contextmanager
-def journal_at(url: str) -> Iterator[Committer]:
+def journal_at(url: str) -> Iterator[Writer]:
     """The journal while the block runs; what goes wrong with it is said, and ends the command."""
     try:
-        file = file_of(url)
+        file = journal_file(url)
         if file is not None and not file.is_file():
             hint = "name it with --journal or ERPMAP_JOURNAL"
             raise JournalError(f"there is no journal {quoted(str(file), 200)}; {hint}")
-        with opened(url) as journal:
+        with open_journal(url) as journal:
             yield journal
     except FindingsError as error:
         stop_with(error.findings, "human")
@@ -43,11 +43,11 @@ def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], lis
     ids: list[int] = []
     findings = []
     for name in names:
-        found = ids_named(connection, name)
+        found = find_ids(connection, name)
         ids += found
         if not found:
             hint = _ignored(connection, name) or did_you_mean(
-                name, names_near(connection), otherwise="`erpmap queue list` shows those there are"
+                name, list_names(connection), otherwise="`erpmap queue list` shows those there are"
             )
             findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
     return list(dict.fromkeys(ids)), findings
@@ -55,13 +55,13 @@ def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], lis
 
 def _ignored(connection: Connection, name: str) -> str | None:
     """What became of an order's event that began no delivery, if there is one."""
-    found = undelivered(connection, EventChoice(order=name), most=1)
+    found = list_undelivered(connection, EventFilter(order=name), most=1)
     return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
 
 
-def one_of(journal: Committer, name: str, form: str) -> int:
+def one_of(journal: Writer, name: str, form: str) -> int:
     """The delivery that was named; of an order with several, the first is shown as a choice."""
-    ids, findings = journal.now(lambda c: ids_of(c, [name]))
+    ids, findings = journal.run_blocking(lambda c: ids_of(c, [name]))
     if findings:
         stop_with(findings, form)
     if len(ids) > 1:
@@ -69,11 +69,11 @@ def one_of(journal: Committer, name: str, form: str) -> int:
     return ids[0]
 
 
-def tell_no_such_reason(journal: Committer, reason: str | None) -> None:
+def tell_no_such_reason(journal: Writer, reason: str | None) -> None:
     """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
     if reason is None:
         return
-    there = journal.now(reasons_there)
+    there = journal.run_blocking(list_reasons)
     if reason in there:
         return
     listed = ", ".join(clean(one) for one in there) or "none"

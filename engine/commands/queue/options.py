@@ -13,9 +13,9 @@ import click
 from ..options import Duration, complete_tenant, format_option, journal_option
 
 if TYPE_CHECKING:
-    from ...journal.changing import Act
-    from ...journal.selecting import Choice
-    from ...journal.undelivered import EventChoice
+    from ...journal.change import OperatorAction
+    from ...journal.deliveries import DeliveryFilter
+    from ...journal.events import EventFilter
 
 
 STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resolved")
@@ -95,32 +95,32 @@ name_argument = click.argument("name", metavar="ID|ORDER")
 by_option = click.option("--by", help="Who does it.  [default: your name here]")
 
 
-def choice_of(chosen: dict[str, Any]) -> Choice:
+def choice_of(chosen: dict[str, Any]) -> DeliveryFilter:
     """What the options of `chosen` choose."""
-    from ...journal.selecting import Choice
-    from ...journal.states import State
+    from ...journal.deliveries import DeliveryFilter
+    from ...journal.states import DeliveryState
 
-    states = tuple(State(state) for state in chosen.pop("states"))
-    return Choice(**chosen, states=states)
+    states = tuple(DeliveryState(state) for state in chosen.pop("states"))
+    return DeliveryFilter(**chosen, states=states)
 
 
-def event_choice_of(chosen: dict[str, Any]) -> EventChoice:
+def event_choice_of(chosen: dict[str, Any]) -> EventFilter:
     """What those of them choose that are about events; the others are about deliveries: wrong use."""
-    from ...journal.undelivered import EventChoice
+    from ...journal.events import EventFilter
 
     for option in ("mapping", "states", "cause"):
         if chosen[option]:
             name = "state" if option == "states" else option
             raise click.UsageError(f"--{name} is about deliveries, which these events do not have")
-    return EventChoice(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
+    return EventFilter(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
 
 
-def act_of(by: str | None, words: str | None) -> Act:
+def act_of(by: str | None, words: str | None) -> OperatorAction:
     """Who does it, now, and why; by the name of the user where nobody says another."""
     import getpass
     import os
 
-    from ...journal.changing import Act
+    from ...journal.change import OperatorAction
     from .time_text import now
 
     if by is None:
@@ -128,7 +128,7 @@ def act_of(by: str | None, words: str | None) -> Act:
             by = getpass.getuser()
         except (KeyError, OSError):  # a container whose user has no name
             by = f"user {os.getuid()}"
-    return Act(by, now(), words)
+    return OperatorAction(by, now(), words)
 
 
 @click.command()
@@ -303,11 +303,11 @@ def retry(
     erpmap queue retry --cause 1f3a5c7e9b2d
     erpmap queue retry --tenant dodici --reason throttled
     """
-    from ...journal.changing import retry as do
-    from ...journal.states import State
+    from ...journal.change import retry_deliveries as do
+    from ...journal.states import DeliveryState
     from .change import DeliverySelection, change
 
-    wish = DeliverySelection(names, choice_of(chosen), State.PARKED)
+    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
     change(journal, wish, (partial(do, anew=anew), "due now"), act_of(by, None), form=form)
 
 
@@ -326,11 +326,11 @@ def park(
     \b
     erpmap queue park 12 --because "the customer calls back"
     """
-    from ...journal.changing import park as do
-    from ...journal.states import State
+    from ...journal.change import park_deliveries as do
+    from ...journal.states import DeliveryState
     from .change import DeliverySelection, change
 
-    wish = DeliverySelection(names, choice_of(chosen), State.WAITING)
+    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.WAITING)
     change(journal, wish, (do, "parked"), act_of(by, because), form=form)
 
 
@@ -351,11 +351,11 @@ def resolve(
     \b
     erpmap queue resolve 12 --because "entered by hand as SO-4711"
     """
-    from ...journal.changing import resolve as do
-    from ...journal.states import State
+    from ...journal.change import resolve_deliveries as do
+    from ...journal.states import DeliveryState
     from .change import DeliverySelection, change
 
-    wish = DeliverySelection(names, choice_of(chosen), State.PARKED)
+    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
     change(journal, wish, (do, "resolved"), act_of(by, because), form=form)
 
 

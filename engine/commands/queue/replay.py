@@ -14,10 +14,10 @@ from ...delivery import unpinned
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
-from ...journal.committing import Committer
-from ...journal.documents import text_of, unpacked
-from ...journal.selecting import Whole, whole
-from ...journal.versions import Version, texts_of
+from ...journal.deliveries import DeliveryHistory, read_history
+from ...journal.mapping_versions import StoredVersion, read_texts
+from ...journal.pack import unpack, unpack_text
+from ...journal.writer import Writer
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
@@ -69,13 +69,13 @@ class ReplayResult:
 class _Given:
     """What an attempt was given and what it sent, as it is kept."""
 
-    one: Whole
+    one: DeliveryHistory
     attempt: Mapping[str, Any]
 
     @property
-    def version(self) -> Version:
+    def version(self) -> StoredVersion:
         listed = self.one.listed
-        return Version(listed.tenant, listed.mapping, self.attempt["version"])
+        return StoredVersion(listed.tenant, listed.mapping, self.attempt["version"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
     sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
 
 
-def _given(journal: Committer, id_: int, number: int | None) -> _Given:
-    one = journal.now(lambda c: whole(c, id_))
+def _given(journal: Writer, id_: int, number: int | None) -> _Given:
+    one = journal.run_blocking(lambda c: read_history(c, id_))
     assert one is not None
     kept = [
         at for at in one.attempts if at["pinned"] is not None and number in (None, at["number"])
@@ -120,10 +120,10 @@ def _given(journal: Committer, id_: int, number: int | None) -> _Given:
     return _Given(one, kept[-1])
 
 
-def _plan_of_then(journal: Committer, given: _Given) -> Plan:
+def _plan_of_then(journal: Writer, given: _Given) -> Plan:
     """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
     version = given.version
-    texts = journal.now(lambda c: texts_of(c, version))
+    texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
         raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
     plan = plan_of(texts, version)
@@ -144,7 +144,7 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
 
 def _replayed(given: _Given, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
-    event, pinned = unpacked(given.one.event["document"]), unpacked(given.attempt["pinned"])
+    event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
     assert isinstance(pinned, Mapping)
     outcome = get_program(plan).run(unpinned(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
@@ -155,13 +155,13 @@ def _replayed(given: _Given, plan: Plan) -> ReplayResult:
         plan.version,
         outcome,
         payloads,
-        write_json_bytes(payloads) == text_of(sent),
-        tuple(differences(unpacked(sent), payloads)),
+        write_json_bytes(payloads) == unpack_text(sent),
+        tuple(differences(unpack(sent), payloads)),
         moves_in(given.attempt),
     )
 
 
-def _unable(one: Whole, words: str, hint: str) -> SpecError:
+def _unable(one: DeliveryHistory, words: str, hint: str) -> SpecError:
     message = f"delivery {one.listed.id} cannot be rendered again: {words}"
     return SpecError(message, [Finding("E1104", message, hint=hint)])
 

@@ -10,22 +10,22 @@ from rich.table import Table
 from rich.text import Text
 
 from ...findings.quote import shortened
-from ...journal.auditing import Audit
-from ...journal.documents import unpacked
-from ...journal.selecting import Cause, Listed, Whole
-from ...journal.states import State
+from ...journal.audit import AuditReport
+from ...journal.deliveries import DeliveryHistory, ListedDelivery, ParkedCause
+from ...journal.pack import unpack
+from ...journal.states import DeliveryState
 from ...orders.report.excerpt import clean
 from ..output.terminal import console
 from . import time_text as moments
 
 COLOURS = {
-    State.WAITING: "yellow",
-    State.HELD: "dim",
-    State.RUNNING: "cyan",
-    State.PARKED: "red",
-    State.DELIVERED: "green",
-    State.IGNORED: "dim",
-    State.RESOLVED: "green",
+    DeliveryState.WAITING: "yellow",
+    DeliveryState.HELD: "dim",
+    DeliveryState.RUNNING: "cyan",
+    DeliveryState.PARKED: "red",
+    DeliveryState.DELIVERED: "green",
+    DeliveryState.IGNORED: "dim",
+    DeliveryState.RESOLVED: "green",
 }
 _WORDS = 60
 _MOMENTS = (
@@ -42,7 +42,7 @@ _MOMENTS = (
 _HEAVY = ("document", "pinned", "payloads")
 
 
-def print_listed(found: Sequence[Listed], at: int) -> None:
+def print_listed(found: Sequence[ListedDelivery], at: int) -> None:
     """A row for each delivery."""
     table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
     for one in found:
@@ -62,7 +62,7 @@ def print_listed(found: Sequence[Listed], at: int) -> None:
     console().print(table)
 
 
-def print_causes(found: Sequence[Cause], at: int) -> None:
+def print_causes(found: Sequence[ParkedCause], at: int) -> None:
     """A row for each cause, and how to see or retry what has it."""
     table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "e.g.", "why")
     for one in found:
@@ -79,7 +79,7 @@ def print_causes(found: Sequence[Cause], at: int) -> None:
     console().print(table)
 
 
-def cause_document(one: Cause) -> dict[str, object]:
+def cause_document(one: ParkedCause) -> dict[str, object]:
     """A cause as a JSON object."""
     return _with_moments({name: getattr(one, name) for name in one.__slots__})
 
@@ -91,7 +91,7 @@ def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         console().print(Text(clean(f"{name}: {words}")))
 
 
-def print_whole(one: Whole) -> None:
+def print_whole(one: DeliveryHistory) -> None:
     """A delivery with its event, what stands in NetSuite, its attempts and what people did."""
     listed, target = one.listed, console()
     head = f"delivery {listed.id} · order {listed.order} · {listed.tenant} · {listed.mapping}: "
@@ -105,7 +105,7 @@ def print_whole(one: Whole) -> None:
         target.print(_acts(one.acts))
 
 
-def whole_document(one: Whole) -> dict[str, object]:
+def whole_document(one: DeliveryHistory) -> dict[str, object]:
     """The same as a JSON object; documents are told by their size only."""
     return {
         **listed_document(one.listed),
@@ -115,15 +115,15 @@ def whole_document(one: Whole) -> dict[str, object]:
     }
 
 
-def listed_document(one: Listed) -> dict[str, object]:
+def listed_document(one: ListedDelivery) -> dict[str, object]:
     """A delivery of a list as a JSON object."""
     return _with_moments(one.document())
 
 
-def print_audit(found: Audit) -> None:
+def print_audit(found: AuditReport) -> None:
     """A row for each check, then the sums."""
     table = _table("checked", "what must hold", "count", "off", "e.g.")
-    for one in found.verdicts:
+    for one in found.results:
         examples = ", ".join(map(str, one.examples))
         style = "green" if one.holds else "bold red"
         mark = "✓" if one.holds else "✗"
@@ -137,7 +137,7 @@ def print_audit(found: Audit) -> None:
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
 
-def audit_document(found: Audit) -> dict[str, object]:
+def audit_document(found: AuditReport) -> dict[str, object]:
     """The same as a JSON object."""
     return {
         "holds": found.holds,
@@ -152,7 +152,7 @@ def audit_document(found: Audit) -> dict[str, object]:
                 "off": one.off,
                 "examples": list(one.examples),
             }
-            for one in found.verdicts
+            for one in found.results
         ],
     }
 
@@ -161,7 +161,7 @@ def _sums(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
 
 
-def _facts(one: Whole) -> Iterable[tuple[str, str]]:
+def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
     listed, event = one.listed, one.event
     came = event["arrivals"]
     yield (
@@ -208,7 +208,7 @@ def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _answered(answers: bytes | None) -> Iterable[str]:
-    document: Any = [] if answers is None else unpacked(answers)
+    document: Any = [] if answers is None else unpack(answers)
     for one in document:
         statuses = [
             f"HTTP {answer['status']}" if answer["status"] else str(answer["class"])
@@ -238,7 +238,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, object]:
     plain = {name: value for name, value in row.items() if name not in (*_HEAVY, "answers")}
     sizes = {name: len(row[name]) for name in _HEAVY if row.get(name) is not None}
     if row.get("answers") is not None:
-        plain["answers"] = unpacked(row["answers"])
+        plain["answers"] = unpack(row["answers"])
     return _with_moments(plain) | ({"packed_bytes": sizes} if sizes else {})
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...journal.documents import unpacked
-from ...journal.selecting import Whole
+from ...journal.deliveries import DeliveryHistory
+from ...journal.pack import unpack
 from . import time_text as moments
 
 # What an attempt is rendered from is kept with it, and removed by `purge` and `erase` alone.
 _NOTHING_YET = "nothing was written yet"
 
 
-def why_absent(one: Whole) -> str:
+def why_absent(one: DeliveryHistory) -> str:
     """Why a delivery has no such document, for people: erased, purged, or never written."""
     erased = [act for act in one.acts if act["act"] == "erase"]
     if erased:
@@ -28,7 +28,7 @@ def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
 
     The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
     """
-    answers: Any = [] if attempt["answers"] is None else unpacked(attempt["answers"])
+    answers: Any = [] if attempt["answers"] is None else unpack(attempt["answers"])
     return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
 
 

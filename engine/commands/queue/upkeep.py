@@ -11,20 +11,20 @@ from sqlalchemy import Connection, func, select
 
 from ...findings.diagnostics import Finding
 from ...findings.quote import did_you_mean, quoted
-from ...journal.auditing import audit
-from ...journal.changing import Act
-from ...journal.committing import Committer
-from ...journal.erasing import (
-    Erased,
+from ...journal.audit import audit_journal
+from ...journal.change import OperatorAction
+from ...journal.deliveries import list_names
+from ...journal.erase import (
+    ErasureResult,
     OrderKey,
-    erase,
-    keys_naming,
-    keys_of_order,
-    names_email,
+    email_test,
+    erase_documents,
+    find_orders,
+    find_orders_naming,
 )
-from ...journal.retention import purge, purgeable
-from ...journal.selecting import names_near
+from ...journal.retention import count_purgeable, purge_events
 from ...journal.tables import EVENTS
+from ...journal.writer import Writer
 from ...orders.report.findings import as_document
 from ..output.terminal import print_findings, print_json, progress
 from ..selection import FINDINGS, stop_with
@@ -37,7 +37,7 @@ _AT_ONCE = 200
 def show_audit(url: str, form: str) -> NoReturn:
     """Print whether the journal adds up, and exit: 0 when it does."""
     with journal_at(url) as journal:
-        found = journal.now(audit)
+        found = journal.run_blocking(audit_journal)
     if form == "json":
         print_json(audit_document(found))
     else:
@@ -48,11 +48,11 @@ def show_audit(url: str, form: str) -> NoReturn:
 def remove_old(url: str, before: int, *, dry_run: bool, form: str) -> None:
     """Remove documents of what ended before a moment, in batches, and print how many events."""
     with journal_at(url) as journal:
-        total = journal.now(lambda c: purgeable(c, before))
+        total = journal.run_blocking(lambda c: count_purgeable(c, before))
         if not dry_run:
             with progress("purging") as bar:
                 task = bar.add_task("purging", total=total)
-                while removed := journal.now(lambda c: purge(c, before, _AT_ONCE)):
+                while removed := journal.run_blocking(lambda c: purge_events(c, before, _AT_ONCE)):
                     bar.advance(task, removed)
     if form == "json":
         print_json({"events": total, "removed": not dry_run})
@@ -61,23 +61,27 @@ def remove_old(url: str, before: int, *, dry_run: bool, form: str) -> None:
     click.echo(f"documents of {total:,} {plural} {'would be' if dry_run else 'were'} removed")
 
 
-def erase_order(url: str, tenant: str | None, order: str, act: Act, form: str) -> NoReturn:
+def erase_order(
+    url: str, tenant: str | None, order: str, act: OperatorAction, form: str
+) -> NoReturn:
     """Erase what is kept of an order, print it, and exit: 1 when it is refused."""
     with journal_at(url) as journal:
-        keys = journal.now(lambda c: keys_of_order(c, tenant, order))
+        keys = journal.run_blocking(lambda c: find_orders(c, tenant, order))
         if not keys:
-            near = journal.now(lambda c: list(names_near(c)))
+            near = journal.run_blocking(lambda c: list(list_names(c)))
             hint = did_you_mean(order, near, otherwise="`erpmap queue list` shows those there are")
             finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
             stop_with([finding], form)
         _erase(journal, keys, act, form)
 
 
-def erase_customer(url: str, tenant: str | None, email: str, act: Act, form: str) -> NoReturn:
+def erase_customer(
+    url: str, tenant: str | None, email: str, act: OperatorAction, form: str
+) -> NoReturn:
     """Erase all orders that name an address, print how many, and exit: 1 when one is refused."""
     with journal_at(url) as journal:
         keys: set[OrderKey] = set()
-        newest = journal.now(_newest)
+        newest = journal.run_blocking(_newest)
         with progress("looking") as bar:
             for start in bar.track(range(0, newest + 1, _AT_ONCE)):
                 span = range(start, start + _AT_ONCE)
@@ -85,15 +89,15 @@ def erase_customer(url: str, tenant: str | None, email: str, act: Act, form: str
         _erase(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
 
 
-def _naming(journal: Committer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
-    return journal.now(lambda c: keys_naming(c, tenant, names_email(email), span))
+def _naming(journal: Writer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
+    return journal.run_blocking(lambda c: find_orders_naming(c, tenant, email_test(email), span))
 
 
 def _newest(connection: Connection) -> int:
     return connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
 
-def _erase(journal: Committer, keys: Sequence[OrderKey], act: Act, form: str) -> NoReturn:
+def _erase(journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form: str) -> NoReturn:
     results = [_erased(journal, key, act) for key in keys]
     findings = [one.finding for one in results if one.finding is not None]
     erased = [one for one in results if one.finding is None]
@@ -108,5 +112,5 @@ def _erase(journal: Committer, keys: Sequence[OrderKey], act: Act, form: str) ->
     sys.exit(FINDINGS if findings else 0)
 
 
-def _erased(journal: Committer, key: OrderKey, act: Act) -> Erased:
-    return journal.now(lambda c: erase(c, key, act))
+def _erased(journal: Writer, key: OrderKey, act: OperatorAction) -> ErasureResult:
+    return journal.run_blocking(lambda c: erase_documents(c, key, act))

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ...journal.committing import Committer
-from ...journal.standing import OrderStanding, of_orders
+from ...journal.counts import OrderStatus, read_order_statuses
+from ...journal.writer import Writer
 from ...netsuite import safe_id
 from .external_id_rules import NUMBER, IdPattern, about_orders, patterns_of
 from .judge_order import OrderJudge, ReconcileSystems
@@ -43,10 +43,10 @@ async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileRe
     return ReconcileResult(found, extra, _notes(asking, patterns))
 
 
-async def with_journal(report: ReconcileResult, journal: Committer, tenant: str) -> ReconcileResult:
+async def with_journal(report: ReconcileResult, journal: Writer, tenant: str) -> ReconcileResult:
     """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
     open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
-    there = await journal.do(lambda connection: of_orders(connection, tenant, open_ones))
+    there = await journal.run(lambda connection: read_order_statuses(connection, tenant, open_ones))
     found = [
         replace(one, journal=_told(there.get(one.order.id, []))) if one.verdict in _OPEN else one
         for one in report.found
@@ -62,7 +62,7 @@ _OPEN = (
 )
 
 
-def _told(standings: Sequence[OrderStanding]) -> str:
+def _told(standings: Sequence[OrderStatus]) -> str:
     if not standings:
         return "not in the journal"
     return ", ".join(

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ...documents.exact import format_plain
 from ...findings.errors import JournalError
-from ...journal.opening import file_of, opened
+from ...journal.database import journal_file, open_journal
 from ...mapping.files.nodes import as_data
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
@@ -81,7 +81,7 @@ async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> Reconcil
         report = await reconcile(asking, TimeWindow(asked.start, asked.end))
     if asked.journal is None:
         return report
-    with opened(asked.journal) as journal:
+    with open_journal(asked.journal) as journal:
         return await with_journal(report, journal, loaded.name)
 
 
@@ -91,7 +91,7 @@ def _nothing(_: str) -> None:
 
 def _check_there(url: str) -> None:
     """Raise JournalError for a file that is not there: one that is made now says nothing."""
-    file = file_of(url)
+    file = journal_file(url)
     if file is not None and not file.is_file():
         raise JournalError(f"there is no journal at {str(file)!r}")
 

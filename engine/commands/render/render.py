@@ -86,7 +86,7 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
 
 
 def _finished(
-    task: BatchTask, recipe: BatchSettings, batches: Iterator[Batch], jobs: int | None
+    task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
 ) -> Generator[tuple[Batch, FinishedBatch], None, None]:
     """Each batch with what it came to, in their order."""
     most = cores() if jobs is None else jobs
@@ -96,7 +96,7 @@ def _finished(
         if batch is None:
             return
         yield batch, render_batch(task, batch.names)
-    yield from render_with_workers(recipe, batches, most)
+    yield from render_with_workers(settings, batches, most)
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:
@@ -110,10 +110,10 @@ def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> s
             for batch, result in finished:
                 print_data(result.lines)
                 states |= result.states
-                if result.digest is not None:
-                    digest.absorb(result.digest)
+                if result.summary is not None:
+                    digest.merge(result.summary)
                 done += result.orders
-                bar.update(shown, completed=done, total=done + batch.ahead)
+                bar.update(shown, completed=done, total=done + batch.folders_left)
     except WorkerError as error:
         raise click.ClickException(str(error)) from error
     if form == "human":

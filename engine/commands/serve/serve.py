@@ -13,7 +13,7 @@ import click
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, JournalError
-from ...journal.opening import file_of
+from ...journal.database import journal_file
 from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
@@ -97,7 +97,7 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
 def _is_alone(journal: str) -> bool:
     """Whether a journal is for one process. A malformed address is wrong use."""
     try:
-        return file_of(journal) is not None
+        return journal_file(journal) is not None
     except JournalError as error:
         raise click.UsageError(str(error)) from error
 

@@ -40,8 +40,8 @@ def shadow(
 
     Exit codes: 0 nothing that was compared differs, 1 something does, 2 wrong use.
     """
-    from ...journal.shadows import Choice
+    from ...journal.shadows import ShadowFilter
     from .shadow import ShadowRequest, show_shadow
 
-    choice = Choice(tenant, mapping, version, since)
+    choice = ShadowFilter(tenant, mapping, version, since)
     show_shadow(journal, ShadowRequest(choice, field, orders or field is not None, limit), form)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import NoReturn
 
 import click
 
 from ...findings.quote import quoted
-from ...journal.committing import Committer
-from ...journal.shadows import Choice, Count, Noted, Result, counts, page
+from ...journal.shadows import (
+    ShadowCount,
+    ShadowFilter,
+    ShadowResult,
+    StoredNote,
+    count_results,
+    list_notes,
+)
+from ...journal.writer import Writer
 from ..output.terminal import print_json
 from ..queue.open_journal import journal_at
 from ..selection import FINDINGS
@@ -26,7 +34,7 @@ _PAGE = 500
 class ShadowRequest:
     """What is to be shown; `field` is a part of the name of a field, `most` how many orders are listed."""
 
-    choice: Choice
+    choice: ShadowFilter
     field: str | None
     is_listed: bool
     most: int
@@ -51,8 +59,8 @@ def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
 
 
-def _shadows(journal: Committer, choice: Choice) -> Iterator[ShadowTotals]:
-    every = journal.now(lambda c: counts(c, choice))
+def _shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals]:
+    every = journal.run_blocking(lambda c: count_results(c, choice))
     for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
         mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
         for version in _versions(mine, every=choice.version is not None):
@@ -65,7 +73,7 @@ def _shadows(journal: Committer, choice: Choice) -> Iterator[ShadowTotals]:
             yield shadow
 
 
-def _versions(found: Iterable[Count], *, every: bool) -> list[str]:
+def _versions(found: Iterable[ShadowCount], *, every: bool) -> list[str]:
     """The newest version, and what has none; or all that were asked for."""
     last: dict[str, int] = {}
     for one in found:
@@ -74,21 +82,23 @@ def _versions(found: Iterable[Count], *, every: bool) -> list[str]:
     return named if every else [*named[-1:], *([""] if "" in last else [])]
 
 
-def _of(choice: Choice, shadow: ShadowTotals) -> Choice:
-    others = tuple(result for result in Result if result not in NOTHING)
+def _of(choice: ShadowFilter, shadow: ShadowTotals) -> ShadowFilter:
+    others = tuple(result for result in ShadowResult if result not in NOTHING)
     own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=others)
     return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
 
 
-def _noted(journal: Committer, choice: Choice) -> Iterator[Noted]:
+def _noted(journal: Writer, choice: ShadowFilter) -> Iterator[StoredNote]:
     after = 0
-    while found := journal.now(lambda c, after=after: page(c, choice, after=after, most=_PAGE)):  # type: ignore[misc] # mypy infers no lambda with a default
+    while found := journal.run_blocking(
+        partial(list_notes, chosen=choice, after=after, most=_PAGE)
+    ):
         yield from found
         after = found[-1].id
 
 
 def _orders(
-    journal: Committer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
+    journal: Writer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
 ) -> Iterator[ShadowOrder]:
     for shadow in shadows:
         for one in _noted(journal, _of(asked.choice, shadow)):

@@ -11,7 +11,7 @@ from rich.text import Text
 from ...documents import write_json
 from ...documents.exact import Number, format_plain, subtract
 from ...findings.quote import shortened
-from ...journal.shadows import Result
+from ...journal.shadows import ShadowResult
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..output.terminal import console
@@ -19,26 +19,26 @@ from ..queue import time_text as moments
 from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
 
 COLOURS = {
-    Result.SAME: "green",
-    Result.DIFFERENT: "yellow",
-    Result.FINDINGS: "red",
-    Result.UNREADY: "yellow",
-    Result.UNWANTED: "red",
-    Result.GAINED: "yellow",
-    Result.UNANSWERED: "dim",
-    Result.BROKEN: "red",
-    Result.DROPPED: "dim",
+    ShadowResult.SAME: "green",
+    ShadowResult.DIFFERENT: "yellow",
+    ShadowResult.FINDINGS: "red",
+    ShadowResult.UNREADY: "yellow",
+    ShadowResult.UNWANTED: "red",
+    ShadowResult.GAINED: "yellow",
+    ShadowResult.UNANSWERED: "dim",
+    ShadowResult.BROKEN: "red",
+    ShadowResult.DROPPED: "dim",
 }
 _MEANINGS = {
-    Result.SAME: "the same payloads",
-    Result.DIFFERENT: "other payloads",
-    Result.FINDINGS: "it ends in findings",
-    Result.UNREADY: "it waits, the live one does not",
-    Result.UNWANTED: "it does not want the event",
-    Result.GAINED: "it alone writes something",
-    Result.UNANSWERED: "it asks for what the live one did not",
-    Result.BROKEN: "it could not run",
-    Result.DROPPED: "not compared: too much to do",
+    ShadowResult.SAME: "the same payloads",
+    ShadowResult.DIFFERENT: "other payloads",
+    ShadowResult.FINDINGS: "it ends in findings",
+    ShadowResult.UNREADY: "it waits, the live one does not",
+    ShadowResult.UNWANTED: "it does not want the event",
+    ShadowResult.GAINED: "it alone writes something",
+    ShadowResult.UNANSWERED: "it asks for what the live one did not",
+    ShadowResult.BROKEN: "it could not run",
+    ShadowResult.DROPPED: "not compared: too much to do",
 }
 # Neither has payloads, and both for the same reason.
 _STOPPED_ALIKE = "the same findings or rule: no payloads"
@@ -95,11 +95,11 @@ def _head(one: ShadowTotals) -> str:
 
 def _results(one: ShadowTotals) -> Table:
     table = _table("events", "result", "what", "why")
-    for result in Result:
+    for result in ShadowResult:
         reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
         why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
         count = one.results[result]
-        alike = sum(n for _, n in reasons) if result is Result.SAME else 0
+        alike = sum(n for _, n in reasons) if result is ShadowResult.SAME else 0
         if count - alike:
             row = f"{count - alike:,}", result.value, _MEANINGS[result], "" if alike else why
             table.add_row(*row, style=COLOURS[result])

@@ -13,12 +13,12 @@ from typing import Any
 
 from ...documents.exact import Number, add, is_number, subtract
 from ...findings.errors import ExpressionError
-from ...journal.shadows import Count, Noted, Result
+from ...journal.shadows import ShadowCount, ShadowResult, StoredNote
 
 # Fields and findings beyond so many are counted together.
 _MOST_KINDS = 1_000
 # What says nothing about the new version.
-NOTHING = (Result.SAME, Result.DROPPED)
+NOTHING = (ShadowResult.SAME, ShadowResult.DROPPED)
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class FieldSum:
     values: Mapping[str, object] = field(default_factory=dict)
     _last: int | None = None
 
-    def add(self, noted: Noted, one: Mapping[str, Any]) -> None:
+    def add(self, noted: StoredNote, one: Mapping[str, Any]) -> None:
         """Count one difference; an order may have several in a field, one in each line."""
         values = {name: one[name] for name in ("live", "shadow") if name in one}
         if not self.orders:
@@ -74,13 +74,13 @@ class ShadowTotals:
     tenant: str
     mapping: str
     version: str
-    results: Counter[Result] = field(default_factory=Counter)
+    results: Counter[ShadowResult] = field(default_factory=Counter)
     first_at: int | None = None
     last_at: int | None = None
     live: set[str] = field(default_factory=set)
-    reasons: Counter[tuple[Result, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[ShadowResult, str]] = field(default_factory=Counter)
     fields: dict[tuple[str, str, str, str], FieldSum] = field(default_factory=dict)
-    sums: dict[tuple[Result, str, str], DifferenceSum] = field(default_factory=dict)
+    sums: dict[tuple[ShadowResult, str, str], DifferenceSum] = field(default_factory=dict)
     findings: dict[tuple[str, str], ShadowFailure] = field(default_factory=dict)
     unlisted: int = 0
 
@@ -95,16 +95,16 @@ class ShadowTotals:
         """Whether nothing that was compared differs."""
         return set(self.results) <= set(NOTHING)
 
-    def count(self, one: Count) -> None:
+    def count(self, one: ShadowCount) -> None:
         """Add how often it had a result."""
         self.results[one.result] += one.count
         self.live |= one.live
-        if one.result is Result.SAME and one.reason is not None:
+        if one.result is ShadowResult.SAME and one.reason is not None:
             self.reasons[one.result, one.reason] += one.count
         self.first_at = min(one.first_at, self.first_at or one.first_at)
         self.last_at = max(one.last_at, self.last_at or one.last_at)
 
-    def add(self, one: Noted) -> None:
+    def add(self, one: StoredNote) -> None:
         """Add what differs in one event."""
         if one.reason is not None:
             self.reasons[one.result, one.reason] += 1
@@ -140,7 +140,7 @@ class ShadowOrder:
     """One event that differs, with the differences that were asked for."""
 
     shadow: ShadowTotals
-    noted: Noted
+    noted: StoredNote
     differences: tuple[Mapping[str, Any], ...]
 
 

@@ -1,1 +1,1 @@
-"""The journal's tables through time."""
+"""Migrations of the tables."""

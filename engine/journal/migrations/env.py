@@ -1,4 +1,4 @@
-"""How Alembic is run: always within the connection it was given."""
+"""Runs the migrations of Alembic in the connection that the caller has opened."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Filters on money and on rendered lines, in the order's currency.
 
-The amount that NetSuite will store for a line is computed from the finished line,
+The amount that the ledger will store for a line is computed from the finished line,
 never from the order: the proof of balance depends on this.
 """
 
@@ -57,7 +57,7 @@ def _amount(body: dict[str, object]) -> Number:
         raise ExpressionError(
             "E0421",
             "a line has neither `amount` nor `rate`",
-            hint="without them NetSuite uses the item's own price: send one of them",
+            hint="without them the ledger uses the item's own price: send one of them",
         )
     quantity = body.get("quantity")
     if quantity is None:
@@ -99,24 +99,24 @@ _LINES = {
 
 FILTERS = index_functions(
     Function(
-        "money",
-        "filter",
-        _money,
-        (Parameter("value", "number"), Parameter("currency", "currency", None)),
-        "Rounded half up to the minor unit of the order's currency, or of the given one.",
-        (
+        name="money",
+        sort="filter",
+        implementation=_money,
+        parameters=(Parameter("value", "number"), Parameter("currency", "currency", None)),
+        summary="Rounded half up to the minor unit of the order's currency, or of the given one.",
+        examples=(
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),
         ),
         with_scope=True,
     ),
     Function(
-        "stored",
-        "filter",
-        _stored,
-        (Parameter("value", "lines"),),
-        "The amount that NetSuite will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
-        (
+        name="stored",
+        sort="filter",
+        implementation=_stored,
+        parameters=(Parameter("value", "lines"),),
+        summary="The amount that the ledger will store for the lines: `amount`, or else `rate` × `quantity`, with the sign it stores. Lines under `after:` are not counted.",
+        examples=(
             ("lines.item | stored", _LINES, Decimal("50.00")),
             ("lines.item.discount | stored", _LINES, Decimal("-10.00")),
             ("lines.payment | stored", _LINES, Decimal("-43.55")),
@@ -125,12 +125,12 @@ FILTERS = index_functions(
         with_scope=True,
     ),
     Function(
-        "taxed",
-        "filter",
-        _taxed,
-        (Parameter("value", "lines"), Parameter("rate", "some text")),
-        "The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line.",
-        (("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
+        name="taxed",
+        sort="filter",
+        implementation=_taxed,
+        parameters=(Parameter("value", "lines"), Parameter("rate", "some text")),
+        summary="The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line.",
+        examples=(("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
         with_scope=True,
     ),
 )

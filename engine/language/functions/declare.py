@@ -15,7 +15,7 @@ from ...documents.money import MINOR_UNITS
 from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
-from .time_zones import is_zone
+from ..moments import is_zone
 from .values import kind_of, require_value, with_article
 
 Thunk = Callable[[], object]
@@ -150,7 +150,7 @@ class Parameter:
             return None
         return ExpressionError(
             kind.code,
-            f"`{self.name}` must be {kind.words}, not {_shown(value)}",
+            f"`{self.name}` must be {kind.words}, not {_show(value)}",
             hint=kind.hint,
         )
 
@@ -196,7 +196,7 @@ def _signature(parameter: Parameter) -> str:
     return parameter.name if parameter.default is REQUIRED else f"{parameter.name}=…"
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
     kind = kind_of(value)
@@ -204,14 +204,14 @@ def _shown(value: object) -> str:
 
 
 def index_functions(*functions: Function) -> dict[str, Function]:
-    """The functions of one sort by name."""
+    """Return the functions of one sort by name."""
     return {function.name: function for function in functions}
 
 
-def empty_list_error(what: str) -> AbsentError:
-    """Return the error for an entry of an empty list; `what` names the entry."""
+def empty_list_error(entry_name: str) -> AbsentError:
+    """Return the error for an entry of an empty list; `entry_name` is in the message."""
     return AbsentError(
         "E0410",
-        f"{what} of an empty list is absent",
+        f"{entry_name} of an empty list is absent",
         hint="if it may be absent, give a default: `| default(…)`",
     )

@@ -61,8 +61,8 @@ def _where(value: object, key: str, wanted: object) -> object:
 
 
 def _total(value: object, key: str) -> Number:
-    what = f"`{key[:40]}` of each entry"
-    return sum_numbers([require_number(get_at_path(each, key), what) for each in entries(value)])
+    subject = f"`{key[:40]}` of each entry"
+    return sum_numbers([require_number(get_at_path(each, key), subject) for each in entries(value)])
 
 
 _LIST = Parameter("value", "list")
@@ -76,59 +76,59 @@ _ITEMS = {
 
 FILTERS = index_functions(
     Function(
-        "length",
-        "filter",
-        _length,
-        (Parameter("value", "container"),),
-        "How many entries, or characters.",
-        (("'abc' | length", {}, 3), ("[] | length", {}, 0)),
+        name="length",
+        sort="filter",
+        implementation=_length,
+        parameters=(Parameter("value", "container"),),
+        summary="How many entries, or characters.",
+        examples=(("'abc' | length", {}, 3), ("[] | length", {}, 0)),
     ),
     Function(
-        "first",
-        "filter",
-        _first,
-        (_LIST,),
-        "The first entry; absent when there is none.",
-        (("[1, 2] | first", {}, 1),),
+        name="first",
+        sort="filter",
+        implementation=_first,
+        parameters=(_LIST,),
+        summary="The first entry; absent when there is none.",
+        examples=(("[1, 2] | first", {}, 1),),
     ),
     Function(
-        "last",
-        "filter",
-        _last,
-        (_LIST,),
-        "The last entry; absent when there is none.",
-        (("[1, 2] | last", {}, 2),),
+        name="last",
+        sort="filter",
+        implementation=_last,
+        parameters=(_LIST,),
+        summary="The last entry; absent when there is none.",
+        examples=(("[1, 2] | last", {}, 2),),
     ),
     Function(
-        "unique",
-        "filter",
-        _unique,
-        (_LIST,),
-        "Every text or number once.",
-        (("['b', 'a', 'b'] | unique", {}, ["b", "a"]),),
+        name="unique",
+        sort="filter",
+        implementation=_unique,
+        parameters=(_LIST,),
+        summary="Every text or number once.",
+        examples=(("['b', 'a', 'b'] | unique", {}, ["b", "a"]),),
     ),
     Function(
-        "map",
-        "filter",
-        _map,
-        (_LIST, _KEY),
-        "The value of each entry under a key, or under a dotted path of keys.",
-        (("items | map('price.net')", _ITEMS, [10, 5]),),
+        name="map",
+        sort="filter",
+        implementation=_map,
+        parameters=(_LIST, _KEY),
+        summary="The value of each entry under a key, or under a dotted path of keys.",
+        examples=(("items | map('price.net')", _ITEMS, [10, 5]),),
     ),
     Function(
-        "where",
-        "filter",
-        _where,
-        (_LIST, _KEY, Parameter("equals", "scalar")),
-        "The entries that have this value under a key.",
-        (("items | where('sku', 'B') | map('tax')", _ITEMS, [1]),),
+        name="where",
+        sort="filter",
+        implementation=_where,
+        parameters=(_LIST, _KEY, Parameter("equals", "scalar")),
+        summary="The entries that have this value under a key.",
+        examples=(("items | where('sku', 'B') | map('tax')", _ITEMS, [1]),),
     ),
     Function(
-        "total",
-        "filter",
-        _total,
-        (_LIST, _KEY),
-        "The exact sum of a key over all entries; 0 of none.",
-        (("items | total('price.net')", _ITEMS, 15), ("[] | total('tax')", {}, 0)),
+        name="total",
+        sort="filter",
+        implementation=_total,
+        parameters=(_LIST, _KEY),
+        summary="The exact sum of a key over all entries; 0 of none.",
+        examples=(("items | total('price.net')", _ITEMS, 15), ("[] | total('tax')", {}, 0)),
     ),
 )

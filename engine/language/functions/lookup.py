@@ -21,16 +21,16 @@ def _lookup(scope: Scope, table: str, keys: tuple[object, ...], default: Thunk) 
 
 FUNCTIONS = index_functions(
     Function(
-        "lookup",
-        "function",
-        _lookup,
-        (
+        name="lookup",
+        sort="function",
+        implementation=_lookup,
+        parameters=(
             Parameter("table", "some text"),
             Parameter("key", "scalar", many=True),
             Parameter("default", "expression", _no_default, keyword_only=True),
         ),
-        "The value that a table under `lookups:` has for one or several keys; `default` when it has no such row.",
-        (
+        summary="The value that a table under `lookups:` has for one or several keys; `default` when it has no such row.",
+        examples=(
             ("lookup('channel', 'web')", {}, 1),
             ("lookup('channel', 'fax', default=omit) is defined", {}, False),
         ),

@@ -36,44 +36,44 @@ def drop_negative_zero(number: Number) -> Number:
 def round_number(number: Number, places: int) -> Decimal:
     """Round `number` half up to `places` decimal places; raise ExpressionError (E0902) if it is too large."""
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     try:
         result = round_half_up(number, places)
     except ArithmeticError as error:
-        raise _too_large() from error
+        raise _bounds_error() from error
     return result or result.copy_abs()
 
 
 def round_ratio(part: Number, whole: Number, places: int) -> Decimal:
     """Return `part / whole`, rounded once, half up; `whole` is not 0. Raise ExpressionError (E0902)."""
     if not (fits(part) and fits(whole)):
-        raise _too_large()
+        raise _bounds_error()
     if places <= FEW:
         quotient = STICKY.divide(part, whole)
         if quotient.adjusted() < FEW:
-            return _rounded_quotient(quotient, places)
+            return _round_quotient(quotient, places)
     over, under = part.as_integer_ratio()
     whole_over, whole_under = whole.as_integer_ratio()
     dividend, divisor = over * whole_under * 10**places, under * whole_over
     half_up = (2 * abs(dividend) + abs(divisor)) // (2 * abs(divisor))
     if not fits(half_up):
-        raise _too_large()
+        raise _bounds_error()
     is_negative = (dividend < 0) is not (divisor < 0) and half_up > 0
     return Decimal(-half_up if is_negative else half_up).scaleb(-places, ROUNDING)
 
 
-def _rounded_quotient(quotient: Decimal, places: int) -> Decimal:
+def _round_quotient(quotient: Decimal, places: int) -> Decimal:
     result = round_half_up(quotient, places)
     return result or result.copy_abs()
 
 
-def require_number(value: object, what: str) -> Number:
+def require_number(value: object, subject: str) -> Number:
     """Return the value, which must be a number; raise ExpressionError (E0411, E0415)."""
     require_value(value)
     if not is_number(value):
         raise ExpressionError(
             "E0415",
-            f"{what} must be a number, not {with_article(kind_of(value))}",
+            f"{subject} must be a number, not {with_article(kind_of(value))}",
             hint="a field with `type: decimal` or `type: money` is one",
         )
     assert isinstance(value, int | Decimal)
@@ -142,14 +142,14 @@ def _read(text: str) -> Number:
         )
     number: Number = Decimal(stripped) if "." in stripped else int(stripped)
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     return drop_negative_zero(number)
 
 
 def _integer(value: object) -> int:
     number = _number(value)
     if not fits(number):
-        raise _too_large()
+        raise _bounds_error()
     if number != int(number):
         raise ExpressionError(
             "E0423",
@@ -159,7 +159,7 @@ def _integer(value: object) -> int:
     return int(number)
 
 
-def _too_large() -> ExpressionError:
+def _bounds_error() -> ExpressionError:
     return ExpressionError("E0902", "a number is too large or too long", hint="40 digits at most")
 
 
@@ -169,71 +169,75 @@ _LIST = Parameter("value", "list")
 
 FILTERS = index_functions(
     Function(
-        "round",
-        "filter",
-        round_number,
-        (_VALUE, Parameter("places", "places", 0)),
-        "Rounded half up to decimal places; for money use `money`.",
-        (("2.5 | round", {}, Decimal(3)), ("-0.125 | round(2)", {}, Decimal("-0.13"))),
+        name="round",
+        sort="filter",
+        implementation=round_number,
+        parameters=(_VALUE, Parameter("places", "places", 0)),
+        summary="Rounded half up to decimal places; for money use `money`.",
+        examples=(("2.5 | round", {}, Decimal(3)), ("-0.125 | round(2)", {}, Decimal("-0.13"))),
     ),
     Function(
-        "abs",
-        "filter",
-        _abs,
-        (_VALUE,),
-        "Without its sign.",
-        (("-4.20 | abs", {}, Decimal("4.20")),),
+        name="abs",
+        sort="filter",
+        implementation=_abs,
+        parameters=(_VALUE,),
+        summary="Without its sign.",
+        examples=(("-4.20 | abs", {}, Decimal("4.20")),),
     ),
     Function(
-        "sum",
-        "filter",
-        _sum,
-        (_LIST,),
-        "The exact sum of a list of numbers; 0 of none.",
-        (("[0.1, 0.2] | sum", {}, Decimal("0.3")),),
+        name="sum",
+        sort="filter",
+        implementation=_sum,
+        parameters=(_LIST,),
+        summary="The exact sum of a list of numbers; 0 of none.",
+        examples=(("[0.1, 0.2] | sum", {}, Decimal("0.3")),),
     ),
     Function(
-        "min",
-        "filter",
-        _min,
-        (_LIST,),
-        "The smallest of a list of numbers.",
-        (("[3, 2.5] | min", {}, Decimal("2.5")),),
+        name="min",
+        sort="filter",
+        implementation=_min,
+        parameters=(_LIST,),
+        summary="The smallest of a list of numbers.",
+        examples=(("[3, 2.5] | min", {}, Decimal("2.5")),),
     ),
     Function(
-        "max",
-        "filter",
-        _max,
-        (_LIST,),
-        "The largest of a list of numbers.",
-        (("[3, 2.5] | max", {}, 3),),
+        name="max",
+        sort="filter",
+        implementation=_max,
+        parameters=(_LIST,),
+        summary="The largest of a list of numbers.",
+        examples=(("[3, 2.5] | max", {}, 3),),
     ),
     Function(
-        "number",
-        "filter",
-        _number,
-        (_TEXT_OR_NUMBER,),
-        "The exact number that a text holds.",
-        (("'19.90' | number", {}, Decimal("19.90")), ("' 007 ' | number", {}, 7)),
+        name="number",
+        sort="filter",
+        implementation=_number,
+        parameters=(_TEXT_OR_NUMBER,),
+        summary="The exact number that a text holds.",
+        examples=(("'19.90' | number", {}, Decimal("19.90")), ("' 007 ' | number", {}, 7)),
     ),
     Function(
-        "integer",
-        "filter",
-        _integer,
-        (_TEXT_OR_NUMBER,),
-        "A text or number as a whole number.",
-        (("'2' | integer", {}, 2), ("2.00 | integer", {}, 2)),
+        name="integer",
+        sort="filter",
+        implementation=_integer,
+        parameters=(_TEXT_OR_NUMBER,),
+        summary="A text or number as a whole number.",
+        examples=(("'2' | integer", {}, 2), ("2.00 | integer", {}, 2)),
     ),
 )
 
 FUNCTIONS = index_functions(
     Function(
-        "percent",
-        "function",
-        _percent,
-        (Parameter("part", "number"), Parameter("of", "number"), Parameter("places", "places", 4)),
-        "The part in per cent of `of`, rounded half up once; 0 of 0 is 0.",
-        (
+        name="percent",
+        sort="function",
+        implementation=_percent,
+        parameters=(
+            Parameter("part", "number"),
+            Parameter("of", "number"),
+            Parameter("places", "places", 4),
+        ),
+        summary="The part in per cent of `of`, rounded half up once; 0 of 0 is 0.",
+        examples=(
             ("percent(1, of=3)", {}, Decimal("33.3333")),
             ("percent(0, of=0, places=2)", {}, Decimal("0.00")),
         ),

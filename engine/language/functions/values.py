@@ -183,7 +183,7 @@ def equal(left: object, right: object) -> bool:
 
 
 def entries(value: object) -> Sequence[object]:
-    """The entries of a list, or the lines of a group."""
+    """Return the entries of a list, or the lines of a group."""
     if isinstance(value, LineGroup):
         return value.lines
     assert isinstance(value, list | tuple)

@@ -60,7 +60,7 @@ class PathFunction:
         return count >= len(self.takes) if self.variadic else count == len(self.takes)
 
     def accepted_at(self, position: int) -> tuple[str, ...]:
-        """The kinds accepted for the argument at this position, counted from 0."""
+        """Return the kinds accepted for the argument at this position, counted from 0."""
         return self.takes[min(position, len(self.takes) - 1)]
 
 
@@ -92,13 +92,15 @@ def _check_kind(
     entry_kinds = [name[6:-1] for name in accepted if name.startswith("array[")]
     expected = f"{taker} {join_alternatives(accepted)} as argument {position + 1}"
     if not (isinstance(argument, list) and entry_kinds):
-        raise _wrong_kind(f"{expected}, not {got}", got, accepted)
+        raise _wrong_kind_error(f"{expected}, not {got}", got, accepted)
     budget.charge(len(argument))
     odd = _find_odd_entry([kind_of(entry) for entry in argument], entry_kinds)
     if odd is not None:
         got = kind_of(argument[odd])
         unlike = ", unlike the first" if got in entry_kinds else ""
-        raise _wrong_kind(f"{expected}, but its entry [{odd}] is {got}{unlike}", got, accepted)
+        raise _wrong_kind_error(
+            f"{expected}, but its entry [{odd}] is {got}{unlike}", got, accepted
+        )
 
 
 def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
@@ -109,10 +111,10 @@ def _find_odd_entry(kinds: list[str], allowed: Iterable[str]) -> int | None:
     return next((index for index, name in enumerate(kinds) if name != wanted), None)
 
 
-def _wrong_kind(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
+def _wrong_kind_error(message: str, got: str, accepted: Iterable[str]) -> ExpressionError:
     # A hint helps only for null, or where a number came for a text or the other way round.
-    other = {"string": "number", "number": "string"}.get(got, "")
-    helps = got == "null" or any(other and other in name for name in accepted)
+    opposite = {"string": "number", "number": "string"}.get(got, "")
+    helps = got == "null" or any(opposite and opposite in name for name in accepted)
     return ExpressionError("E0304", message, hint=_HINTS.get(got) if helps else None)
 
 
@@ -255,7 +257,7 @@ def _keys_of(name: str, entries: list[object], expression: Expression, budget: B
     if odd is not None:
         got = kind_of(keys[odd])
         message = f"{name}() needs all numbers or all strings, but gets {got} for entry [{odd}]"
-        raise _wrong_kind(message, got, ("number", "string"))
+        raise _wrong_kind_error(message, got, ("number", "string"))
     _charge_sorting(keys, budget)
     return keys
 

@@ -52,13 +52,13 @@ def parse_path(text: str) -> Path:
     E0902 a number out of bounds, E0906 too long or too deep.
     """
     source, tokens = read_tokens(text)
-    parsed = _parsed(source, tokens)
+    parsed = _parse(source, tokens)
     _check_depth(parsed)
-    tree = _placed(parsed, iter([token for token in tokens if token.kind in _PLACED]))
+    tree = _add_places(parsed, iter([token for token in tokens if token.kind in _PLACED]))
     for node in walk_nodes(tree):
         _CHECKS.get(node["type"], _check_children)(node)
     _check_expression_is_argument(tree)
-    return Path(text, tree, any(_repeats(node) for node in _resulting(tree)))
+    return Path(text, tree, any(_repeats(node) for node in _result_nodes(tree)))
 
 
 def walk_nodes(tree: Node) -> Iterator[Node]:
@@ -74,7 +74,7 @@ def _children(node: Node) -> list[Node]:
     return [] if node["type"] == "slice" else node["children"]
 
 
-def _parsed(source: str, tokens: list[PathToken]) -> Node:
+def _parse(source: str, tokens: list[PathToken]) -> Node:
     try:
         tree: Node = Parser().parse(source).parsed
     except IncompleteExpressionError as error:
@@ -106,8 +106,8 @@ _ONE_TOKEN = frozenset(
 )
 
 
-def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
-    """A copy of the tree with places and exact literals.
+def _add_places(node: Node, tokens: Iterator[PathToken]) -> Node:
+    """Return a copy of the tree with places and exact literals.
 
     In the order of the text, the nodes that are written as one token correspond exactly to
     the tokens of those kinds; only a filter's condition comes out of that order in the tree.
@@ -119,7 +119,7 @@ def _placed(node: Node, tokens: Iterator[PathToken]) -> Node:
             placed["value"] = token.value
     children = list(node["children"])
     for index in _reading_order(node):
-        children[index] = _placed(children[index], tokens)
+        children[index] = _add_places(children[index], tokens)
     return placed | {"children": children}
 
 
@@ -141,7 +141,7 @@ def _check_function(node: Node) -> None:
         hint = did_you_mean(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
         raise _error(node, "E0302", f"there is no function {quoted(name)}", hint)
     if not function.accepts_count(len(arguments)):
-        takes = f"{'at least ' if function.variadic else ''}{_counted(len(function.takes))}"
+        takes = f"{'at least ' if function.variadic else ''}{_format_count(len(function.takes))}"
         message = f"{name}() takes {takes}, not {len(arguments)}"
         raise _error(node, "E0303", message, f"write {_signature(name, function)}")
     for position, argument in enumerate(arguments):
@@ -180,7 +180,7 @@ _CHECKS: dict[str, Callable[[Node], None]] = {
 }
 
 
-def _resulting(tree: Node) -> Iterator[Node]:
+def _result_nodes(tree: Node) -> Iterator[Node]:
     """Yield the nodes whose values may be part of the result; the operands of comparisons are not."""
     pending = [tree]
     while pending:
@@ -211,7 +211,7 @@ def _argument(kinds: tuple[str, ...]) -> str:
     return "&expression" if kinds == (EXPRESSION,) else join_alternatives(kinds or ["any"])
 
 
-def _counted(count: int) -> str:
+def _format_count(count: int) -> str:
     return f"{count} argument{'s' if count != 1 else ''}"
 
 

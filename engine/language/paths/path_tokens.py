@@ -68,7 +68,7 @@ class PathToken:
     text: str
 
 
-_START = PathToken("start", "", 0, "")
+_START = PathToken(kind="start", value="", offset=0, text="")
 
 
 def read_tokens(text: str) -> tuple[str, list[PathToken]]:
@@ -84,17 +84,17 @@ def read_tokens(text: str) -> tuple[str, list[PathToken]]:
         )
     if not text.strip():
         raise ExpressionError("E0301", "the path is empty", hint="`@` stands for the whole value")
-    texts = {match.start(): _closed(match) for match in _QUOTED.finditer(text)}
+    texts = {match.start(): _check_closed(match) for match in _QUOTED.finditer(text)}
     literals = {start: _literal(match) for start, match in texts.items() if match[1] == "`"}
     source = _QUOTED.sub(_without_literal, text)
-    tokens = [_token(raw, texts, literals) for raw in _lexed(source)]
+    tokens = [_token(raw, texts, literals) for raw in _run_lexer(source)]
     _check_neighbours(tokens)
     _check_nesting(tokens)
     return source, tokens
 
 
 def unexpected_token_error(token: PathToken) -> ExpressionError:
-    """The error for a token that cannot stand where it does."""
+    """Return the error (E0301) for a token that is not allowed at its position."""
     if token.kind == "eof":
         return ExpressionError(
             "E0301", "the path ends too early", hint=_AT_END, offset=token.offset
@@ -105,22 +105,22 @@ def unexpected_token_error(token: PathToken) -> ExpressionError:
 
 
 def stray_expression_error(offset: int) -> ExpressionError:
-    """The error for an `&` that does not begin an argument."""
+    """Return the error (E0301) for an `&` that does not begin an argument."""
     message = "an `&` expression can only be an argument of a function"
     return ExpressionError("E0301", message, offset=offset)
 
 
-def _lexed(source: str) -> list[dict[str, Any]]:
+def _run_lexer(source: str) -> list[dict[str, Any]]:
     try:
         return list(Lexer().tokenize(source))
     except LexerError as error:
-        raise _unreadable(source, error.lexer_position) from error
+        raise _unreadable_error(source, error.lexer_position) from error
     except ValueError as error:
         # An index of thousands of digits, which Python refuses to read.
         raise ExpressionError("E0902", "an index has too many digits") from error
 
 
-def _unreadable(source: str, offset: int) -> ExpressionError:
+def _unreadable_error(source: str, offset: int) -> ExpressionError:
     character = source[offset]
     text = _QUOTED.match(source, offset)
     message = f"{quoted(text[0] if text else character)} is not part of the language"
@@ -134,14 +134,16 @@ def _token(
 ) -> PathToken:
     kind, value, offset = raw["type"], raw["value"], raw["start"]
     if offset not in texts:
-        return PathToken(kind, value, offset, str(value))
-    token = PathToken(kind, literals.get(offset, value), offset, texts[offset][0])
+        return PathToken(kind=kind, value=value, offset=offset, text=str(value))
+    token = PathToken(
+        kind=kind, value=literals.get(offset, value), offset=offset, text=texts[offset][0]
+    )
     if not _is_writable(token.value):
-        raise _half_character(token)
+        raise _half_character_error(token)
     return token
 
 
-def _closed(match: re.Match[str]) -> re.Match[str]:
+def _check_closed(match: re.Match[str]) -> re.Match[str]:
     if match[3] == match[1]:
         return match
     message = f"the {match[1]} that opens here is not closed"
@@ -150,7 +152,7 @@ def _closed(match: re.Match[str]) -> re.Match[str]:
 
 
 def _literal(match: re.Match[str]) -> object:
-    """The JSON value between two backticks, its numbers exact."""
+    """Read the JSON value between two backticks, its numbers exact."""
     content = match[2].replace("\\`", "`")
     try:
         if _json_depth(content) > MAX_DEPTH:
@@ -203,7 +205,7 @@ def _is_writable(value: object) -> bool:
     return True
 
 
-def _half_character(token: PathToken) -> ExpressionError:
+def _half_character_error(token: PathToken) -> ExpressionError:
     message = "half a character: a surrogate without the other one"
     return ExpressionError("E0301", message, offset=token.offset, length=len(token.text))
 
@@ -237,6 +239,6 @@ def _check_nesting(tokens: Iterable[PathToken]) -> None:
 
 
 def too_deep_error(offset: int = 0) -> ExpressionError:
-    """The error for brackets or operators nested beyond MAX_DEPTH."""
+    """Return the error (E0906) for brackets or operators nested beyond MAX_DEPTH."""
     message = f"the path is nested more than {MAX_DEPTH} levels deep"
     return ExpressionError("E0906", message, hint=_SPLIT, offset=offset)

@@ -93,7 +93,7 @@ def allow_entries(count: int, budget: Budget) -> None:
         raise ExpressionError(
             "E0905",
             f"a list of {count:,} entries is longer than the {MAX_ENTRIES:,} allowed",
-            hint="ask the source for fewer entries",
+            hint="request fewer entries from the source",
         )
 
 
@@ -138,7 +138,7 @@ def format_json(value: object, budget: Budget) -> str:
         written += len(piece)
         budget.charge(len(piece))
         if written > MAX_TEXT:
-            raise _text_too_long()
+            raise _text_too_long_error()
         pieces.append(piece)
     return "".join(pieces)
 
@@ -203,11 +203,11 @@ def _json_members(members: dict[object, object]) -> _Entries:
 
 def _json_scalar(value: object) -> str:
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise _text_too_long()
+        raise _text_too_long_error()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return format_plain(check_bounds(value))
     return json.dumps(value, default=str)
 
 
-def _text_too_long() -> ExpressionError:
+def _text_too_long_error() -> ExpressionError:
     return ExpressionError("E0904", f"a text is longer than the {MAX_TEXT:,} characters allowed")

@@ -17,7 +17,7 @@ _UNKNOWN = {
 
 
 def find_function(sort: str, name: str) -> Function:
-    """The filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
+    """Find the filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
     code, known = _UNKNOWN[sort]
     if name in known:
         return known[name]
@@ -38,19 +38,19 @@ def bind_arguments(
     offset: int,
     length: int,
 ) -> Call:
-    """The call with one argument for each parameter; raise ExpressionError (E0407)."""
+    """Return the call with one argument for each parameter; raise ExpressionError (E0407)."""
     arguments = _positional(function, given) | dict(named)
     unknown = arguments.keys() - {parameter.name for parameter in function.parameters}
     twice = named.keys() & _positional(function, given).keys()
     if unknown:
-        raise _wrong(function, f"has no parameter {quoted(min(unknown))}")
+        raise _arguments_error(function, f"has no parameter {quoted(min(unknown))}")
     if twice:
-        raise _wrong(function, f"receives {quoted(min(twice))} twice")
+        raise _arguments_error(function, f"receives {quoted(min(twice))} twice")
     absent = [p.name for p in function.parameters if p.name not in arguments and p.is_required]
     if absent:
-        raise _wrong(function, f"needs its argument `{absent[0]}`")
+        raise _arguments_error(function, f"needs its argument `{absent[0]}`")
     bound = tuple(arguments.get(parameter.name) for parameter in function.parameters)
-    return Call(function, bound, offset, length)
+    return Call(function=function, arguments=bound, offset=offset, length=length)
 
 
 def _positional(function: Function, given: tuple[Node, ...]) -> dict[str, Node]:
@@ -59,7 +59,7 @@ def _positional(function: Function, given: tuple[Node, ...]) -> dict[str, Node]:
     further = given[len(plain) :]
     many = next((parameter for parameter in function.parameters if parameter.many), None)
     if further and many is None:
-        raise _wrong(function, "receives too many arguments")
+        raise _arguments_error(function, "receives too many arguments")
     if further and many is not None:
         arguments[many.name] = ListDisplay(further, further[0].offset, further[0].length)
     return arguments
@@ -87,6 +87,6 @@ def _check_constant(function: Function, parameter: Parameter, node: Constant) ->
         )
 
 
-def _wrong(function: Function, problem: str) -> ExpressionError:
+def _arguments_error(function: Function, problem: str) -> ExpressionError:
     message = f"`{function.name}` {problem}"
     return ExpressionError("E0407", message, hint=f"usage: `{function.usage}`")

@@ -49,7 +49,9 @@ def find_names(template: Template) -> tuple[TemplateName, ...]:
         node = waiting.pop()
         path = _path(node)
         if path:
-            found.append(TemplateName(path[0], path, node.offset, node.length))
+            found.append(
+                TemplateName(name=path[0], path=path, offset=node.offset, length=node.length)
+            )
         else:
             waiting.extend(child_nodes(node))
     return tuple(sorted(found, key=lambda name: name.offset))
@@ -88,4 +90,8 @@ def _literal_call(node: Call) -> tuple[LiteralCall, ...]:
         return ()
     first = own[0]
     further = sum(len(each.items) for each in own[1:] if isinstance(each, ListDisplay))
-    return (LiteralCall(str(first.value), further, first.offset, first.length),)
+    return (
+        LiteralCall(
+            argument=str(first.value), further=further, offset=first.offset, length=first.length
+        ),
+    )

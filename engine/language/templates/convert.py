@@ -38,15 +38,15 @@ def convert_node(source: TemplateSource, node: jinja.Node) -> Node:
     """
     converter = _CONVERTERS.get(type(node))
     if converter is None:
-        raise _foreign(_FOREIGN.get(type(node), type(node).__name__.lower()), node.lineno)
+        raise _not_allowed_error(_FOREIGN.get(type(node), type(node).__name__.lower()), node.lineno)
     return converter(source, node)
 
 
-def _all(source: TemplateSource, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
+def _convert_all(source: TemplateSource, nodes: list[jinja.Expr]) -> tuple[Node, ...]:
     return tuple([convert_node(source, node) for node in nodes])
 
 
-def _foreign(
+def _not_allowed_error(
     construct: str, offset: int, *, length: int = 1, hint: str | None = None
 ) -> ExpressionError:
     message = f"{construct} is not part of the language"
@@ -80,20 +80,28 @@ def _name(source: TemplateSource, node: jinja.Name) -> Node:
 def _attribute(source: TemplateSource, node: jinja.Getattr) -> Attribute:
     target = convert_node(source, node.node)
     return Attribute(
-        target, node.attr, target.offset, source.next_ends[node.lineno] - target.offset
+        target=target,
+        key=node.attr,
+        offset=target.offset,
+        length=source.next_ends[node.lineno] - target.offset,
     )
 
 
 def _item(source: TemplateSource, node: jinja.Getitem) -> Item:
     target = convert_node(source, node.node)
     if isinstance(node.arg, jinja.Tuple):
-        raise _foreign("a list of keys in one `[ ]`", node.lineno)
+        raise _not_allowed_error("a list of keys in one `[ ]`", node.lineno)
     end = source.closings.get(node.lineno, source.next_ends[node.lineno])
-    return Item(target, convert_node(source, node.arg), target.offset, end - target.offset)
+    return Item(
+        target=target,
+        key=convert_node(source, node.arg),
+        offset=target.offset,
+        length=end - target.offset,
+    )
 
 
 def _list(source: TemplateSource, node: jinja.List | jinja.Tuple) -> ListDisplay:
-    items = _all(source, node.items)
+    items = _convert_all(source, node.items)
     end = source.closings.get(node.lineno, source.ends[node.lineno])
     offset = min([node.lineno, *(item.offset for item in items)])
     return ListDisplay(items, offset, max(1, end - offset))
@@ -108,14 +116,21 @@ def _text_key(source: TemplateSource, node: jinja.Expr) -> str:
     key = convert_node(source, node)
     if isinstance(key, Constant) and isinstance(key.value, str):
         return key.value
-    raise _foreign("a key that is not a quoted text", key.offset, hint="write `{'key': value}`")
+    raise _not_allowed_error(
+        "a key that is not a quoted text", key.offset, hint="write `{'key': value}`"
+    )
 
 
 def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
     def converter(source: TemplateSource, node: jinja.UnaryExpr) -> Unary:
         operand = convert_node(source, node.node)
         start = min(node.lineno, operand.offset)
-        return Unary(operator, operand, start, operand.offset + operand.length - start)
+        return Unary(
+            operator=operator,
+            operand=operand,
+            offset=start,
+            length=operand.offset + operand.length - start,
+        )
 
     return converter
 
@@ -123,17 +138,21 @@ def _unary(operator: str) -> Callable[[TemplateSource, jinja.UnaryExpr], Unary]:
 def _binary(source: TemplateSource, node: jinja.BinExpr) -> Binary:
     left, right = convert_node(source, node.left), convert_node(source, node.right)
     span = _Span.over(left, right)
-    return Binary(node.operator, left, right, span.offset, span.length)
+    return Binary(
+        operator=node.operator, left=left, right=right, offset=span.offset, length=span.length
+    )
 
 
 def _logical(source: TemplateSource, node: jinja.And | jinja.Or) -> Logical:
-    operands = _all(source, list(_flattened(node)))
+    operands = _convert_all(source, list(_flatten_operands(node)))
     span = _Span.over(operands[0], operands[-1])
-    return Logical(node.operator, operands, span.offset, span.length)
+    return Logical(
+        operator=node.operator, operands=operands, offset=span.offset, length=span.length
+    )
 
 
-def _flattened(node: jinja.And | jinja.Or) -> Iterator[jinja.Expr]:
-    """The operands of a chain of one operator, in order."""
+def _flatten_operands(node: jinja.And | jinja.Or) -> Iterator[jinja.Expr]:
+    """Yield the operands of a chain of one operator, in order."""
     waiting: list[jinja.Expr] = [node]
     while waiting:
         each = waiting.pop()
@@ -147,19 +166,21 @@ def _comparison(source: TemplateSource, node: jinja.Compare) -> Comparison:
     first = convert_node(source, node.expr)
     rest = tuple([(_COMPARISONS[each.op], convert_node(source, each.expr)) for each in node.ops])
     span = _Span.over(first, rest[-1][1])
-    return Comparison(first, rest, span.offset, span.length)
+    return Comparison(first=first, rest=rest, offset=span.offset, length=span.length)
 
 
 def _conditional(source: TemplateSource, node: jinja.CondExpr) -> Conditional:
     if node.expr2 is None:
-        raise _foreign("`if` without `else`", node.lineno, hint="add an `else`: `… else omit`")
-    condition, yes, no = _all(source, [node.test, node.expr1, node.expr2])
+        raise _not_allowed_error(
+            "`if` without `else`", node.lineno, hint="add an `else`: `… else omit`"
+        )
+    condition, yes, no = _convert_all(source, [node.test, node.expr1, node.expr2])
     span = _Span.over(yes, no)
-    return Conditional(condition, yes, no, span.offset, span.length)
+    return Conditional(condition=condition, yes=yes, no=no, offset=span.offset, length=span.length)
 
 
 def _concatenation(source: TemplateSource, node: jinja.Concat) -> Concatenation:
-    parts = _all(source, node.nodes)
+    parts = _convert_all(source, node.nodes)
     span = _Span.over(parts[0], parts[-1])
     return Concatenation(parts, span.offset, span.length)
 
@@ -177,7 +198,7 @@ def _test(source: TemplateSource, node: jinja.Test) -> Call:
 
 def _function(source: TemplateSource, node: jinja.Call) -> Call:
     if not isinstance(node.node, jinja.Name):
-        raise _foreign(
+        raise _not_allowed_error(
             "calling anything but a function by its name",
             node.lineno,
             hint="apply a filter: `value | upper`",
@@ -196,8 +217,8 @@ def _call(
     name = node.node.name if isinstance(node, jinja.Call) else node.name  # type: ignore[attr-defined] # is a Name
     end = source.next_ends[offset] if sort == "test" else source.ends[offset]
     if node.dyn_args is not None or node.dyn_kwargs is not None:
-        raise _foreign("`*` before an argument", offset, length=end - offset)
-    given, named = inputs + _all(source, node.args), _keywords(source, node)
+        raise _not_allowed_error("`*` before an argument", offset, length=end - offset)
+    given, named = inputs + _convert_all(source, node.args), _keywords(source, node)
     try:
         call = bind_arguments(
             find_function(sort, name), given, named, offset=offset, length=end - offset

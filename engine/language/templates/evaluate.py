@@ -43,7 +43,7 @@ def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
     ExpressionError (AbsentError for an absent or null value, BudgetError when
     the order's budget is used up) with offset and length in `template.text`.
     """
-    run = _Run(template.text, scope, budget)
+    run = _Evaluation(template.text, scope, budget)
     if template.is_single:
         node = template.parts[0]
         assert not isinstance(node, str)
@@ -53,7 +53,7 @@ def evaluate(template: Template, scope: Scope, budget: Budget) -> object:
     )
 
 
-class _Run:
+class _Evaluation:
     """The state of one evaluation: its inputs, and the error whose place is already set."""
 
     __slots__ = ("budget", "placed", "scope", "text")
@@ -70,12 +70,12 @@ class _Run:
             error.offset, error.length = node.offset, node.length
             self.placed = error
 
-    def written(self, node: Node) -> str:
+    def source_of(self, node: Node) -> str:
         """Return a node as its author wrote it, for a message."""
         return shortened(self.text[node.offset : node.offset + node.length], 60)
 
 
-def _visit(run: _Run, node: Node) -> object:
+def _visit(run: _Evaluation, node: Node) -> object:
     run.budget.charge()
     try:
         return _EVALUATORS[type(node)](run, node)
@@ -84,13 +84,13 @@ def _visit(run: _Run, node: Node) -> object:
         raise
 
 
-def _needed(run: _Run, node: Node) -> object:
+def _visit_operand(run: _Evaluation, node: Node) -> object:
     """Return the value of an operand; raise AbsentError (E0411) for null."""
     value = _visit(run, node)
     if value is None:
         error = AbsentError(
             "E0411",
-            f"`{run.written(node)}` is null, but a value is needed here",
+            f"`{run.source_of(node)}` is null, but a value is needed here",
             hint="give a default for null: `| default(…)`",
         )
         run.place(error, node)
@@ -98,8 +98,8 @@ def _needed(run: _Run, node: Node) -> object:
     return value
 
 
-def _text(run: _Run, node: Node) -> str:
-    value = _needed(run, node)
+def _text(run: _Evaluation, node: Node) -> str:
+    value = _visit_operand(run, node)
     run.budget.charge(size(value))
     try:
         return as_text(value)
@@ -108,11 +108,11 @@ def _text(run: _Run, node: Node) -> str:
         raise
 
 
-def _constant(_: _Run, node: Constant) -> object:
+def _constant(_: _Evaluation, node: Constant) -> object:
     return node.value
 
 
-def _name(run: _Run, node: Name) -> object:
+def _name(run: _Evaluation, node: Name) -> object:
     names = run.scope.names
     if node.name not in names:
         raise AbsentError(
@@ -123,31 +123,31 @@ def _name(run: _Run, node: Name) -> object:
     return names[node.name]
 
 
-def _attribute(run: _Run, node: Attribute) -> object:
+def _attribute(run: _Evaluation, node: Attribute) -> object:
     return _entry(run, node, _visit(run, node.target), node.key)
 
 
-def _item(run: _Run, node: Item) -> object:
+def _item(run: _Evaluation, node: Item) -> object:
     target = _visit(run, node.target)
-    return _entry(run, node, target, require_value(_needed(run, node.key)))
+    return _entry(run, node, target, require_value(_visit_operand(run, node.key)))
 
 
-def _entry(run: _Run, node: Attribute | Item, target: object, key: object) -> object:
+def _entry(run: _Evaluation, node: Attribute | Item, target: object, key: object) -> object:
     try:
         return get_entry(target, key)
     except LookupError as error:
-        raise missing_entry_error(run.written(node), target, key) from error
+        raise missing_entry_error(run.source_of(node), target, key) from error
 
 
-def _list(run: _Run, node: ListDisplay) -> list[object]:
-    return [_contained(run, item) for item in node.items]
+def _list(run: _Evaluation, node: ListDisplay) -> list[object]:
+    return [_visit_entry(run, item) for item in node.items]
 
 
-def _map(run: _Run, node: MapDisplay) -> dict[str, object]:
-    return {key: _contained(run, value) for key, value in node.entries}
+def _map(run: _Evaluation, node: MapDisplay) -> dict[str, object]:
+    return {key: _visit_entry(run, value) for key, value in node.entries}
 
 
-def _contained(run: _Run, node: Node) -> object:
+def _visit_entry(run: _Evaluation, node: Node) -> object:
     """Return the value of an entry, charged for everything in it, so that values that double cost double."""
     value = _visit(run, node)
     if value is not None:
@@ -156,18 +156,18 @@ def _contained(run: _Run, node: Node) -> object:
     return value
 
 
-def _unary(run: _Run, node: Unary) -> object:
+def _unary(run: _Evaluation, node: Unary) -> object:
     if node.operator == "not":
         return not is_true(_visit(run, node.operand))
-    return (negate if node.operator == "-" else affirm)(_needed(run, node.operand))
+    return (negate if node.operator == "-" else affirm)(_visit_operand(run, node.operand))
 
 
-def _binary(run: _Run, node: Binary) -> object:
-    left, right = _needed(run, node.left), _needed(run, node.right)
+def _binary(run: _Evaluation, node: Binary) -> object:
+    left, right = _visit_operand(run, node.left), _visit_operand(run, node.right)
     return calculate(node.operator, left, right, run.budget)
 
 
-def _logical(run: _Run, node: Logical) -> object:
+def _logical(run: _Evaluation, node: Logical) -> object:
     """Return the value of the first operand that decides, or of the last, as in Jinja."""
     decides = node.operator == "or"
     for operand in node.operands[:-1]:
@@ -177,7 +177,7 @@ def _logical(run: _Run, node: Logical) -> object:
     return _visit(run, node.operands[-1])
 
 
-def _comparison(run: _Run, node: Comparison) -> bool:
+def _comparison(run: _Evaluation, node: Comparison) -> bool:
     left = _visit(run, node.first)
     for operator, right_node in node.rest:
         right = _visit(run, right_node)
@@ -187,15 +187,15 @@ def _comparison(run: _Run, node: Comparison) -> bool:
     return True
 
 
-def _conditional(run: _Run, node: Conditional) -> object:
+def _conditional(run: _Evaluation, node: Conditional) -> object:
     return _visit(run, node.yes if is_true(_visit(run, node.condition)) else node.no)
 
 
-def _concatenation(run: _Run, node: Concatenation) -> str:
+def _concatenation(run: _Evaluation, node: Concatenation) -> str:
     return join_texts([_text(run, part) for part in node.parts])
 
 
-def _call(run: _Run, node: Call) -> object:
+def _call(run: _Evaluation, node: Call) -> object:
     function = node.function
     values = [
         _argument(run, parameter, argument)
@@ -207,19 +207,19 @@ def _call(run: _Run, node: Call) -> object:
     return function.implementation(*values)
 
 
-def _argument(run: _Run, parameter: Parameter, node: Node | None) -> object:
+def _argument(run: _Evaluation, parameter: Parameter, node: Node | None) -> object:
     if node is None:
         return () if parameter.many else parameter.default
     if parameter.kind == "expression":
         return partial(_visit, run, node)
     if parameter.many:
         assert isinstance(node, ListDisplay)
-        return tuple([_checked(run, parameter, item) for item in node.items])
-    return _checked(run, parameter, node)
+        return tuple([_check_argument(run, parameter, item) for item in node.items])
+    return _check_argument(run, parameter, node)
 
 
-def _checked(run: _Run, parameter: Parameter, node: Node) -> object:
-    value = _visit(run, node) if parameter.takes_null else _needed(run, node)
+def _check_argument(run: _Evaluation, parameter: Parameter, node: Node) -> object:
+    value = _visit(run, node) if parameter.takes_null else _visit_operand(run, node)
     refusal = parameter.refusal(value)
     if refusal is not None:
         run.place(refusal, node)

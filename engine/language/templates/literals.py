@@ -22,7 +22,7 @@ def check_characters(text: str) -> None:
     """Raise ExpressionError (E0408) for half of a surrogate pair."""
     half = _SURROGATE.search(text)
     if half:
-        raise _half_character(half.start())
+        raise _half_character_error(half.start())
 
 
 def read_token_value(kind: str, written: str) -> object:
@@ -41,12 +41,12 @@ def _identifier(written: str) -> str:
 
 
 def _string(written: str) -> str:
-    value = _ESCAPE.sub(_unescaped, written[1:-1])
+    value = _ESCAPE.sub(_unescape, written[1:-1])
     check_characters(value)
     return value
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     escape = match[1]
     if len(escape) > 1:
         code = int(escape[1:], 16)
@@ -55,29 +55,29 @@ def _unescaped(match: re.Match[str]) -> str:
     elif escape in _ESCAPED:
         return _ESCAPED[escape]
     raise template_error(
-        f"`\\{shortened(escape)}` is no escape", 0, hint="a backslash is written `\\\\`"
+        f"`\\{shortened(escape)}` is not an escape", 0, hint="a backslash is written `\\\\`"
     )
 
 
 def _integer(written: str) -> int:
     digits = written.replace("_", "")
     if len(digits) > MAX_DIGITS + 10:
-        raise _number_too_large()
-    return _fitting(int(digits, 0))
+        raise _bounds_error()
+    return _check_bounds(int(digits, 0))
 
 
 def _decimal(written: str) -> Number:
     if len(written) > 2 * MAX_DIGITS:
-        raise _number_too_large()
+        raise _bounds_error()
     try:
-        return _fitting(Decimal(written.replace("_", "")))
+        return _check_bounds(Decimal(written.replace("_", "")))
     except ArithmeticError as error:
-        raise _number_too_large() from error
+        raise _bounds_error() from error
 
 
-def _fitting(number: _N) -> _N:
+def _check_bounds(number: _N) -> _N:
     if not fits(number):
-        raise _number_too_large()
+        raise _bounds_error()
     return number
 
 
@@ -98,7 +98,7 @@ def template_error(
     return ExpressionError("E0401", shortened(words, 120), hint=hint, offset=offset, length=length)
 
 
-def _number_too_large() -> ExpressionError:
+def _bounds_error() -> ExpressionError:
     return ExpressionError(
         "E0902",
         f"a number has more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",
@@ -106,7 +106,7 @@ def _number_too_large() -> ExpressionError:
     )
 
 
-def _half_character(offset: int) -> ExpressionError:
+def _half_character_error(offset: int) -> ExpressionError:
     return ExpressionError(
         "E0408",
         "half of a surrogate pair is not a character",

@@ -191,7 +191,7 @@ _CHILDREN: dict[type, Callable[..., tuple[Node | None, ...]]] = {
 
 
 def child_nodes(node: Node) -> tuple[Node, ...]:
-    """The nodes directly inside a node."""
+    """Return the nodes directly inside a node."""
     return tuple(child for child in _CHILDREN[type(node)](node) if child is not None)
 
 

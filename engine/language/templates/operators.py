@@ -42,7 +42,7 @@ def calculate(operator: str, left: object, right: object, budget: Budget) -> obj
         return drop_negative_zero(_ARITHMETIC[operator](left, right))
     join = _JOINING.get(kinds) if operator == "+" else None
     if join is None:
-        raise _does_not_fit(operator, left, right)
+        raise _operands_error(operator, left, right)
     return join(left, right, budget)
 
 
@@ -116,13 +116,13 @@ def _power(base: Number, exponent: Number) -> Number:
     return result if exponent >= 0 else divide(1, result)
 
 
-def _joined_texts(left: str, right: str, budget: Budget) -> str:
+def _join_texts(left: str, right: str, budget: Budget) -> str:
     check_text_length(len(left) + len(right))
     budget.charge(size(left) + size(right))
     return left + right
 
 
-def _joined_lists(left: object, right: object, budget: Budget) -> list[object]:
+def _join_lists(left: object, right: object, budget: Budget) -> list[object]:
     first, second = entries(left), entries(right)
     check_list_length(len(first) + len(second))
     weigh(left, budget)
@@ -169,14 +169,14 @@ def _ordering(
     def compare_order(left: object, right: object, budget: Budget) -> bool:
         kind = kind_of(require_value(left))
         if kind != kind_of(require_value(right)) or kind not in _ORDERED:
-            raise _does_not_fit(operator, left, right)
+            raise _operands_error(operator, left, right)
         budget.charge(size(left))
         return holds(left, right)
 
     return compare_order
 
 
-def _does_not_fit(operator: str, left: object, right: object) -> ExpressionError:
+def _operands_error(operator: str, left: object, right: object) -> ExpressionError:
     return ExpressionError(
         "E0414",
         f"`{operator}` does not fit {with_article(kind_of(left))} and {with_article(kind_of(right))}",
@@ -201,8 +201,8 @@ _ARITHMETIC: dict[str, Callable[..., Number]] = {
 }
 
 _JOINING: dict[tuple[str, str], Callable[..., object]] = {
-    ("text", "text"): _joined_texts,
-    ("list", "list"): _joined_lists,
+    ("text", "text"): _join_texts,
+    ("list", "list"): _join_lists,
 }
 
 _FINDERS: dict[str, Callable[..., bool]] = {

@@ -112,7 +112,7 @@ def check_filter_reach(tokens: Sequence[Token]) -> None:
             operator, operand_before = (outer.pop() if outer else None), True
             continue
         if token.type == "pipe" and operator is not None:
-            raise _short_reach(operator, token)
+            raise _filter_reach_error(operator, token)
         if _is_one_of(token, _LOOSER):
             operator, operand_before = None, False
         elif token.type in _OPERATORS:
@@ -126,7 +126,7 @@ def _is_one_of(token: Token, kinds: frozenset[str]) -> bool:
     return token.type in kinds or (token.type == "name" and f"name:{token.value}" in kinds)
 
 
-def _short_reach(operator: Token, pipe: Token) -> ExpressionError:
+def _filter_reach_error(operator: Token, pipe: Token) -> ExpressionError:
     return ExpressionError(
         "E0409",
         f"this filter applies only to the part between `{operator.value}` and `|`",

@@ -65,11 +65,11 @@ def read_segments(text: str, *, bare: bool) -> tuple[TemplateSource, tuple[Segme
     Raise ExpressionError (E0401 to E0403, E0408, E0902, E0906).
     """
     _check_text(text)
-    raws = [raw for raw in _raws(text, bare=bare) if raw.kind != "whitespace"]
-    source = _source(text, raws)
+    raws = [raw for raw in _run_lexer(text, bare=bare) if raw.kind != "whitespace"]
+    source = _index_tokens(text, raws)
     if bare:
         return source, (Segment(0, None, tuple(_token(text, raw) for raw in raws)),)
-    return source, tuple(_segments(text, raws))
+    return source, tuple(_split_segments(text, raws))
 
 
 def _check_text(text: str) -> None:
@@ -79,7 +79,7 @@ def _check_text(text: str) -> None:
     check_characters(text)
 
 
-def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
+def _run_lexer(text: str, *, bare: bool) -> Iterator[RawToken]:
     """Yield Jinja's tokens with start and end; its lexer reads every newline as one character."""
     places = [match.start() for match in re.finditer(r"\r\n|.", text, re.DOTALL)]
     places.append(len(text))
@@ -92,10 +92,10 @@ def _raws(text: str, *, bare: bool) -> Iterator[RawToken]:
             _refuse_foreign(text, word, raw, start)
             yield RawToken(word, start, places[at])
     except TemplateSyntaxError as error:
-        raise _unread(text, places[at], error.message or "") from error
+        raise _lexer_error(text, places[at], error.message or "") from error
 
 
-def _unread(text: str, offset: int, message: str) -> ExpressionError:
+def _lexer_error(text: str, offset: int, message: str) -> ExpressionError:
     character = text[offset : offset + 1]
     if character in {"'", '"'}:
         return template_error("a quoted text is never closed", offset)
@@ -127,15 +127,15 @@ def _refuse_foreign(text: str, kind: str, raw: str, start: int) -> None:
         )
 
 
-def _source(text: str, raws: list[RawToken]) -> TemplateSource:
+def _index_tokens(text: str, raws: list[RawToken]) -> TemplateSource:
     ends = {raw.start: raw.end for raw in raws}
     next_ends = {raw.start: following.end for raw, following in pairwise(raws)}
-    closings = dict(_brackets(raws))
+    closings = dict(_match_brackets(raws))
     _check_prefixes(text, raws)
-    return TemplateSource(text, ends, next_ends, closings)
+    return TemplateSource(text=text, ends=ends, next_ends=next_ends, closings=closings)
 
 
-def _brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:
+def _match_brackets(raws: list[RawToken]) -> Iterator[tuple[int, int]]:
     """Yield for each pair of brackets where it opens, and the end of the closing bracket."""
     opened: list[int] = []
     for raw in raws:
@@ -158,7 +158,7 @@ def _check_prefixes(text: str, raws: list[RawToken]) -> None:
             raise too_deep_error(raw.start)
 
 
-def _segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
+def _split_segments(text: str, raws: list[RawToken]) -> Iterator[Segment]:
     begun, tokens = 0, list[Token]()
     for raw in raws:
         if raw.kind == "data":

@@ -1,1 +1,1 @@
-"""YAML text becomes data with places, overlays applied, and then the mapping as written."""
+"""Mapping files: YAML text becomes data with places, overlays are applied, the grammar is checked."""

@@ -1,7 +1,6 @@
-"""YAML events become nodes with places; what the language refuses is noted and passed over.
+"""YAML events become nodes with places; what the language refuses is noted and skipped.
 
-Iterative, with bounds on depth and number, so that no text is too deep or too
-wide for it. Pure.
+Iterative, with bounds on depth and number of nodes. Pure.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ Span = tuple[int, int]
 
 
 @dataclass(slots=True)
-class _Open:
-    """A map or list that has begun; the parts of a map are keys and values in turn."""
+class _OpenNode:
+    """A map or list that is not closed yet; the parts of a map alternate between keys and values."""
 
     is_map: bool
     place: Place
@@ -50,18 +49,18 @@ class _Open:
 
 
 class Composer:
-    """Builds the node of the one document in a scan; findings go to the scan's."""
+    """Builds the node of the one document in a scan; adds its findings to those of the scan."""
 
     def __init__(self, scan: YamlEvents) -> None:
         self._scan = scan
         self._content = scan.lines.text.content
-        self._open: list[_Open] = []
+        self._open: list[_OpenNode] = []
         self._root: Node | None = None
         self._nodes = 0
         self._documents = 0
 
     def compose(self) -> Node | None:
-        """The document's node; None where there is none. Trust it only if the scan has no findings."""
+        """Return the document's node, or None; it is valid only if the scan has no findings."""
         try:
             for event in self._scan.events():
                 step = _STEPS.get(type(event))
@@ -85,12 +84,12 @@ class Composer:
             raise ReadingEndedError
 
     def on_scalar(self, event: Any) -> None:
-        """A key where a map waits for one, else a value."""
+        """Add a key where a map expects one, else a value."""
         self._count(event)
         self._add(self._key(event) if self._waits_for_key() else self._value(event))
 
     def on_start(self, event: Any) -> None:
-        """A map or list begins."""
+        """Open a map or list."""
         self._count(event)
         start, _ = span = self._content_span(event)
         if len(self._open) >= MAX_DEPTH:
@@ -101,10 +100,10 @@ class Composer:
             self._scan.note("E0112", "a key is a map or a list", span=span, hint="write it as text")
         place = self._scan.lines.place(start, start + 1)
         is_map = isinstance(event, MappingStartEvent)
-        self._open.append(_Open(is_map, place, self._directive(event)))
+        self._open.append(_OpenNode(is_map, place, self._directive(event)))
 
     def on_end(self, _event: Any) -> None:
-        """The map or list that began last is complete."""
+        """Close the map or list that was opened last."""
         done = self._open.pop()
         if done.is_map:
             self._add(MapNode(self._entries(done.parts), done.place, done.directive))
@@ -112,7 +111,7 @@ class Composer:
             self._add(ListNode(tuple(done.parts), done.place, done.directive))
 
     def on_alias(self, event: Any) -> None:
-        """Nothing takes an alias's place; the scan has noted it."""
+        """Add null in place of an alias; the scan has noted the alias."""
         self._count(event)
         self._add(Scalar(None, self._scan.lines.place(*_span(event)), ""))
 
@@ -147,7 +146,9 @@ class Composer:
             self._scan.note(
                 "E0109", "merge keys are not part of the language", span=span, hint=hint
             )
-        return Scalar(text, self._scan.lines.place(*span), text, style, span)
+        return Scalar(
+            value=text, place=self._scan.lines.place(*span), text=text, style=style, span=span
+        )
 
     def _value(self, event: Any) -> Scalar:
         span = self._content_span(event)
@@ -155,7 +156,14 @@ class Composer:
         directive = self._directive(event)
         self._check_written(event, span)
         value = text if style else self._plain(text, span)
-        return Scalar(value, self._scan.lines.place(*span), text, style, span, directive)
+        return Scalar(
+            value=value,
+            place=self._scan.lines.place(*span),
+            text=text,
+            style=style,
+            span=span,
+            directive=directive,
+        )
 
     def _plain(self, text: str, span: Span) -> ScalarValue:
         try:
@@ -165,7 +173,7 @@ class Composer:
             return None
 
     def _text(self, event: Any, span: Span) -> str:
-        """The text of a scalar; two escapes for one character beyond U+FFFF are joined, as in JSON."""
+        """Return the text of a scalar; two escapes for one character beyond U+FFFF are joined, as in JSON."""
         text: str = event.value
         if event.style != '"' or not _HALF_CHARACTER.search(text):
             return text
@@ -177,12 +185,12 @@ class Composer:
             return ""
 
     def _check_written(self, event: Any, span: Span) -> None:
-        """`{id:order.id}` has a key `id:order.id` and no value: YAML allows it, nobody means it."""
+        """Note a key without value: `{id:order.id}` has a key `id:order.id`, which nobody intends."""
         if event.value or event.style or event.tag or not self._waits_for_value():
             return
         key = self._open[-1].parts[-1]
         if isinstance(key, Scalar) and key.text and ":" not in self._content[key.span[1] : span[0]]:
-            hint = "write `key: value`, with a space behind the colon"
+            hint = "write `key: value`, with a space after the colon"
             message = f"the key {quoted(key.text)} has no value"
             self._scan.note("E0117", message, span=key.span, hint=hint)
 
@@ -202,7 +210,7 @@ class Composer:
 
     def _objection(self, event: Any) -> str | None:
         if not self._waits_for_value():
-            return "does not stand before the value of an entry"
+            return "is not placed before the value of an entry"
         is_bare = isinstance(event, ScalarEvent) and not event.value and not event.style
         return None if is_bare or event.tag != "!remove" else "takes no value"
 
@@ -213,17 +221,17 @@ class Composer:
                 continue
             first = entries.setdefault(key.text, Entry(key, value))
             if first.key is not key:
-                message = f"the key {quoted(key.text)} stands twice in this map"
-                hint = f"it stands on line {first.key.place.line} already; keep one of them"
+                message = f"the key {quoted(key.text)} appears twice in this map"
+                hint = f"the first one is on line {first.key.place.line}; keep one of them"
                 self._scan.note("E0107", message, span=key.span, hint=hint)
         return tuple(entries.values())
 
     def _content_span(self, event: Any) -> Span:
-        """From where to where the node itself stands, without its tag."""
+        """Return the start and end of the node itself, without its tag."""
         start, end = _span(event)
         if event.tag is not None:
             match = _SPACE.match(self._content, start + len(event.tag))
-            assert match, "the pattern fits nothing, too"
+            assert match, "the pattern matches the empty text, too"
             start = min(match.end(), end)
         return start, end
 

@@ -1,9 +1,9 @@
 """A mapping file and everything it extends become one node.
 
-`extends:` names one mapping or several: `base/sales_order` below the mappings
-folder, or a name without a slash for one beside the file that says it; `.yaml`
-goes without saying. What is extended lies below; a file that several extend is
-applied once, before all of them. Files are read through the mappings folder
+`extends:` names one or several mappings: `base/sales_order` below the mappings
+folder, or a name without a slash for a file in the same folder; `.yaml` may be
+left out. The extended files are applied first; a file that several files extend
+is applied once, before all of them. Files are read through the mappings folder
 only.
 """
 
@@ -25,8 +25,8 @@ MAX_FILES = 20
 
 _SUFFIX = ".yaml"
 _EXTENDS = "extends"
-# Every file says for itself which version of the language it is written in.
-_SAID_IN_EVERY_FILE = frozenset({"erpmap"})
+# Every file declares the version of the language that it is written in.
+_DECLARED_IN_EVERY_FILE = frozenset({"erpmap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadedMapping:
-    """A mapping with its overlays applied; `extends` is gone, the findings are the overlays'.
+    """A mapping with its overlays applied and without `extends`; the findings are about overlays.
 
-    `sources` are the files in the order they were applied: the one asked for is the last.
+    `sources` are the files in the order in which they were applied; the requested file is the last.
     """
 
     node: MapNode
@@ -51,14 +51,14 @@ class LoadedMapping:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths of the files, in the order they were applied."""
+        """The paths of the files, in the order in which they were applied."""
         return tuple(source.path for source in self.sources)
 
     def path_from(self, place: Place, relative: str) -> str:
-        """The path below the mappings folder of what `place` calls `relative`.
+        """Return the path below the mappings folder of a path that is written at `place`.
 
-        A relative path means the folder of the file that says it. Raise LookupError for a place in
-        none of the files.
+        `relative` is relative to the folder of the file that contains it. Raise LookupError for a
+        place in none of the files.
         """
         for source in self.sources:
             if source.text is place.text:
@@ -73,39 +73,39 @@ def load_overlaid(
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
 ) -> LoadedMapping:
-    """The mapping at `path` (a posix path below the folder), written over all that it extends.
+    """Load the mapping at `path` (a posix path below the folder), with everything that it extends.
 
-    `read` remembers files between calls: what several mappings build on is read once.
+    `read` caches files between calls: a file that several mappings extend is read once.
 
-    Raise ReadError holding every finding of all the files when one cannot be read or found, or
+    Raise ReadError with every finding of all the files when one cannot be read or found, or
     when they extend each other in a circle.
     """
-    gathering = _Gathering(folder, {} if read is None else read)
-    _gather(gathering, path, wanted_by=wanted_by, chain=())
-    if gathering.findings:
-        raise ReadError(f"{path} cannot be loaded", sort_findings(gathering.findings))
-    node, findings = _merged(gathering.files)
-    return LoadedMapping(node, sort_findings(findings), tuple(gathering.files))
+    state = _LoadState(folder, {} if read is None else read)
+    _gather(state, path, wanted_by=wanted_by, chain=())
+    if state.findings:
+        raise ReadError(f"{path} cannot be loaded", sort_findings(state.findings))
+    node, findings = _merge_files(state.files)
+    return LoadedMapping(node, sort_findings(findings), tuple(state.files))
 
 
-def _merged(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
-    first, *others = (_without_extends(file.root) for file in files)
+def _merge_files(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
+    first, *overlays = (_drop_extends(file.root) for file in files)
     result = strip_directives(first)
     findings = list(result.findings)
-    for root in others:
-        result = overlay(result.node, root, repeated=_SAID_IN_EVERY_FILE)
+    for root in overlays:
+        result = overlay(result.node, root, repeated=_DECLARED_IN_EVERY_FILE)
         findings.extend(result.findings)
     assert isinstance(result.node, MapNode), "a map over a map is a map"
     return result.node, findings
 
 
-def _without_extends(root: MapNode) -> MapNode:
+def _drop_extends(root: MapNode) -> MapNode:
     return replace(root, entries=tuple(entry for entry in root.entries if entry.name != _EXTENDS))
 
 
 @dataclass(frozen=True, slots=True)
-class _Gathering:
-    """What has been found so far: files in the order they are to be applied."""
+class _LoadState:
+    """The files found so far, in the order in which they are to be applied, and the findings."""
 
     folder: Folder
     read: dict[str, SourceFile]
@@ -114,72 +114,72 @@ class _Gathering:
     seen: set[str] = field(default_factory=set)
 
     def note(self, code: str, message: str, *, place: Place | None, hint: str | None) -> None:
-        """Remember a finding."""
-        self.findings.append(Finding(code, message, place, hint))
+        """Add a finding."""
+        self.findings.append(Finding(code=code, message=message, place=place, hint=hint))
 
 
 def _gather(
-    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    state: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> None:
     if path in chain:
         circle = " → ".join(map(_name, (*chain[chain.index(path) :], path)))
         message = f"{quoted(_name(path))} extends itself"
-        gathering.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
-    elif path not in gathering.seen and _has_room(gathering, wanted_by):
-        gathering.seen.add(path)
-        file = _read(gathering, path, wanted_by=wanted_by, chain=chain)
+        state.note("E0120", message, place=wanted_by, hint=f"the circle is {circle}")
+    elif path not in state.seen and _has_room(state, wanted_by):
+        state.seen.add(path)
+        file = _read(state, path, wanted_by=wanted_by, chain=chain)
         if file is not None:
-            for below, place in _extended(gathering, file):
-                _gather(gathering, below, wanted_by=place, chain=(*chain, path))
-            gathering.files.append(file)
+            for below, place in _list_extended(state, file):
+                _gather(state, below, wanted_by=place, chain=(*chain, path))
+            state.files.append(file)
 
 
-def _has_room(gathering: _Gathering, wanted_by: Place | None) -> bool:
-    if sum(len(file.text.content) for file in gathering.files) > MAX_BYTES:
+def _has_room(state: _LoadState, wanted_by: Place | None) -> bool:
+    if sum(len(file.text.content) for file in state.files) > MAX_BYTES:
         message = f"the mapping and what it extends are larger than {MAX_BYTES:,} characters"
-        gathering.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
+        state.note("E0104", message, place=wanted_by, hint="keep tables in lookup files")
         return False
-    if len(gathering.seen) < MAX_FILES:
+    if len(state.seen) < MAX_FILES:
         return True
     message = f"the mapping extends more than {MAX_FILES} files"
-    gathering.note("E0125", message, place=wanted_by, hint="merge some of them into one")
+    state.note("E0125", message, place=wanted_by, hint="merge some of them into one")
     return False
 
 
 def _read(
-    gathering: _Gathering, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
+    state: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
-    if path in gathering.read:
-        return gathering.read[path]
+    if path in state.read:
+        return state.read[path]
     try:
-        text = gathering.folder.read(path, wanted_by=wanted_by)
+        text = state.folder.read(path, wanted_by=wanted_by)
         root = read_yaml(text)
     except ReadError as error:
-        gathering.findings.extend(
-            _unknown(gathering, path, finding=finding, chain=chain)
+        state.findings.extend(
+            _unknown_mapping_finding(state, path, finding=finding, chain=chain)
             if chain and finding.code == "E0101"
             else finding
             for finding in error.findings
         )
         return None
     if isinstance(root, MapNode):
-        gathering.read[path] = SourceFile(path, text, root)
-        return gathering.read[path]
+        state.read[path] = SourceFile(path, text, root)
+        return state.read[path]
     hint = "write `key: value` lines"
-    gathering.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
+    state.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
     return None
 
 
-def _unknown(
-    gathering: _Gathering, path: str, *, finding: Finding, chain: tuple[str, ...]
+def _unknown_mapping_finding(
+    state: _LoadState, path: str, *, finding: Finding, chain: tuple[str, ...]
 ) -> Finding:
-    beside = gathering.folder.names_beside(path)
-    known = (_name(other) for other in beside if other.endswith(_SUFFIX) and other not in chain)
+    files = state.folder.names_beside(path)
+    known = (_name(file) for file in files if file.endswith(_SUFFIX) and file not in chain)
     message = f"there is no mapping {quoted(_name(path))} to extend"
     return replace(finding, code="E0121", message=message, hint=did_you_mean(_name(path), known))
 
 
-def _extended(gathering: _Gathering, file: SourceFile) -> Iterator[tuple[str, Place]]:
+def _list_extended(state: _LoadState, file: SourceFile) -> Iterator[tuple[str, Place]]:
     written = file.root.get(_EXTENDS)
     if written is None:
         return
@@ -190,7 +190,7 @@ def _extended(gathering: _Gathering, file: SourceFile) -> Iterator[tuple[str, Pl
         else:
             message = "`extends` names a mapping, or a list of mappings"
             hint = "write it like `extends: base/sales_order`"
-            gathering.note("E0121", message, place=item.place, hint=hint)
+            state.note("E0121", message, place=item.place, hint=hint)
 
 
 def _path(name: str, file: SourceFile) -> str:

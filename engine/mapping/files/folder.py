@@ -1,4 +1,4 @@
-"""The mappings folder: the only room of `engine.spec` that touches the file system.
+"""The mappings folder: the only module of this package that reads the file system.
 
 Nothing outside the folder is ever read: no `..`, no absolute path, no link that
 leads out, no device or pipe, nothing larger than its limit. `base/…` falls back
@@ -21,7 +21,7 @@ from ...findings.quote import did_you_mean, quoted
 from .parse_yaml import MAX_BYTES, decode_text
 
 MAX_LOOKUP_BYTES = 10_000_000
-# The types that a whole API has may take some megabytes.
+# The types of a whole API may need several megabytes.
 MAX_SCHEMA_BYTES = 5_000_000
 
 _BUNDLED_PART = "base"
@@ -40,9 +40,9 @@ _FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class MappingsFolder:
-    """A retailer's folder of mappings, and the one shipped with erpmap, if there is one.
+    """A retailer's folder of mappings, and the bundled folder of base mappings, if there is one.
 
-    `shown_as` is how the folder is called in what people see; without it, as they would type it.
+    `shown_as` is the folder's name in messages; by default the path that a user would type.
     """
 
     root: Path
@@ -52,10 +52,10 @@ class MappingsFolder:
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
     ) -> SourceText:
-        """The text of the file at `relative`, a posix path below the folder; at most `limit` bytes.
+        """Return the text of the file at `relative`, a posix path below the folder; at most `limit` bytes.
 
         Raise ReadError: E0101 no such file, E0102 unreadable, E0103 the path leads out of the
-        folder, E0104 too large, E0105 not UTF-8. `wanted_by` is where the path was written.
+        folder, E0104 too large, E0105 not UTF-8. `wanted_by` is the place where the path is written.
         """
         request = _Request(relative, wanted_by, limit)
         _refuse_outward(request)
@@ -67,14 +67,14 @@ class MappingsFolder:
         raise request.error("E0101", "does not exist", self._hint(path))
 
     def names_beside(self, relative: str) -> Iterator[str]:
-        """The files in the folder of `relative`, with their paths below the root; 1,000 at most."""
+        """Yield the files in the folder of `relative`, with their paths below the root; 1,000 at most."""
         parent = PurePosixPath(relative).parent
         for root, _ in self._roots(relative):
-            for entry in _listed(root, parent):
+            for entry in _list_files(root, parent):
                 yield str(parent / entry)
 
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:
-        yield self.root, self.shown_as or _as_typed(self.root)
+        yield self.root, self.shown_as or _format_as_typed(self.root)
         if self.bundled is not None and PurePosixPath(relative).parts[:1] == (_BUNDLED_PART,):
             yield self.bundled, _BUNDLED_NAME
 
@@ -92,7 +92,9 @@ class _Request:
 
     def error(self, code: str, problem: str, hint: str | None = None) -> ReadError:
         message = f"{quoted(self.relative)} {problem}"
-        return ReadError(message, [Finding(code, message, self.wanted_by, hint)])
+        return ReadError(
+            message, [Finding(code=code, message=message, place=self.wanted_by, hint=hint)]
+        )
 
 
 def _refuse_outward(request: _Request) -> None:
@@ -100,19 +102,19 @@ def _refuse_outward(request: _Request) -> None:
     try:
         relative.encode()
     except UnicodeEncodeError as error:
-        raise request.error("E0103", "is no path") from error
+        raise request.error("E0103", "is not a path") from error
     if not relative or len(relative) > _MAX_PATH or _OUTWARD.match(relative):
         hint = "write a path below the mappings folder, with / between its parts"
         raise request.error("E0103", "is not a path below the mappings folder", hint)
 
 
 def _read_below(root: Path, relative: str, request: _Request) -> bytes | None:
-    """The file's content; None where there is no such file."""
+    """Return the file's content; None where there is no such file."""
     try:
         real_root = os.path.realpath(root, strict=True)
         real = os.path.realpath(Path(real_root, relative), strict=True)
         if not Path(real).is_relative_to(real_root):
-            hint = "a link leads out; put the file itself into the folder"
+            hint = "it is a link to another place; put the file itself into the folder"
             raise request.error("E0103", "leads out of the mappings folder", hint)
         return _read_regular(real, request)
     except (FileNotFoundError, NotADirectoryError):
@@ -122,8 +124,8 @@ def _read_below(root: Path, relative: str, request: _Request) -> bytes | None:
 
 
 def _read_regular(real: str, request: _Request) -> bytes:
-    # Looked at before opening, for opening a device can have effects, and again afterwards, for
-    # another file may have taken its place; O_NONBLOCK keeps a pipe from holding us up.
+    # Checked before opening, because opening a device can have effects, and again afterwards,
+    # because another file may have replaced it; O_NONBLOCK keeps a pipe from blocking.
     _refuse_irregular(Path(real).stat(), request)
     with os.fdopen(os.open(real, _FLAGS), "rb") as file:
         _refuse_irregular(os.fstat(file.fileno()), request)
@@ -138,7 +140,7 @@ def _refuse_irregular(status: os.stat_result, request: _Request) -> None:
         raise request.error("E0102", "is not a regular file", "a folder or device cannot be read")
 
 
-def _listed(root: Path, parent: PurePosixPath) -> list[str]:
+def _list_files(root: Path, parent: PurePosixPath) -> list[str]:
     try:
         real_root = os.path.realpath(root, strict=True)
         real = os.path.realpath(Path(real_root, parent), strict=True)
@@ -150,8 +152,8 @@ def _listed(root: Path, parent: PurePosixPath) -> list[str]:
         return []
 
 
-def _as_typed(root: Path) -> str:
-    """How the user would write the folder: relative where it is below the working directory."""
+def _format_as_typed(root: Path) -> str:
+    """Return the folder as a user would type it: relative if it is below the working directory."""
     if not root.is_absolute():
         return root.as_posix()
     try:

@@ -1,4 +1,4 @@
-"""Data read from YAML, every piece with its place. Pure values: nothing here reads or changes anything."""
+"""Data read from YAML, every part with its place. Immutable values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .scalars import ScalarLines, ScalarValue, locate_characters
 
 
 class Verb(StrEnum):
-    """What an overlay asks for beside a value."""
+    """The kind of a directive in an overlay."""
 
     REMOVE = "remove"
     BEFORE = "before"
@@ -31,10 +31,10 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: `text` is what was written (without quotes), `value` what it means.
+    """One value: `text` as written (without quotes), `value` as interpreted.
 
-    `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. `span` says
-    from where to where it stands in the content of its text, quotes included.
+    `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. `span` is its
+    start and end in the content of its text, quotes included.
     """
 
     value: ScalarValue
@@ -45,7 +45,7 @@ class Scalar:
     directive: Directive | None = None
 
     def place_at(self, offset: int, length: int = 1) -> Place:
-        """The place of `text[offset:offset + length]`, as far as it is on one line of the source.
+        """Return the place of `text[offset:offset + length]`, cut at the end of its line.
 
         Exact in every style for characters that are not white space.
         """
@@ -72,18 +72,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class MapNode:
-    """A map, in the order of writing; no key stands twice."""
+    """A map, in the order of writing; its keys are unique."""
 
     entries: tuple[Entry, ...]
     place: Place
     directive: Directive | None = None
 
     def get(self, key: str) -> Node | None:
-        """The value of `key`, or None where the map has no such key."""
+        """Return the value of `key`, or None where the map has no such key."""
         return next((entry.value for entry in self.entries if entry.name == key), None)
 
     def keys(self) -> tuple[str, ...]:
-        """The keys, in order."""
+        """Return the keys, in order."""
         return tuple(entry.name for entry in self.entries)
 
 
@@ -101,12 +101,12 @@ Data = dict[str, "Data"] | list["Data"] | ScalarValue
 
 
 def entries_of(node: Node | None) -> tuple[Entry, ...]:
-    """The entries of a map; none where there is no map."""
+    """Return the entries of a map; none for any other node."""
     return node.entries if isinstance(node, MapNode) else ()
 
 
 def as_data(node: Node) -> Data:
-    """The node as plain dicts, lists and scalars; fresh ones at each call."""
+    """Return the node as plain dicts, lists and scalars; new ones for each call."""
     if isinstance(node, MapNode):
         return {entry.name: as_data(entry.value) for entry in node.entries}
     if isinstance(node, ListNode):

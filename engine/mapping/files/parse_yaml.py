@@ -1,9 +1,9 @@
-"""YAML text becomes nodes with places, or every mistake in it at once.
+"""YAML text becomes nodes with places, or a list of every mistake in it.
 
 The language is YAML 1.2's core schema without anchors, aliases, merge keys,
 directives and tags other than `!remove`, `!before:NAME` and `!after:NAME`; a
-key is plain text and stands once. Bounded: 1 MB, 30,000 values, 50 levels, no
-recursion. Pure: the text comes in, nothing else is read.
+key is plain text and unique. Bounded: 500,000 bytes, 30,000 values, 50 levels, no
+recursion. Pure.
 """
 
 from __future__ import annotations
@@ -28,19 +28,24 @@ _MAX_FORBIDDEN = 20
 
 
 def decode_text(name: str, data: bytes) -> SourceText:
-    """The text in `data`: UTF-8, with or without a byte order mark. Raise ReadError (E0105)."""
+    """Decode `data` as UTF-8, with or without a byte order mark; raise ReadError (E0105)."""
     try:
         return SourceText(name, data.removeprefix(codecs.BOM_UTF8).decode())
     except UnicodeDecodeError as error:
         text = SourceText(name, error.object.decode(errors="replace"))
         index = len(error.object[: error.start].decode(errors="replace"))
         place = ScalarLines.of(text).place(index, index + 1)
-        finding = Finding("E0105", "the text is not UTF-8", place, "save the file as UTF-8")
+        finding = Finding(
+            code="E0105",
+            message="the text is not UTF-8",
+            place=place,
+            hint="save the file as UTF-8",
+        )
         raise ReadError(f"{name} is not UTF-8", [finding]) from error
 
 
 def read_yaml(text: SourceText) -> Node:
-    """The one document in `text`; raise ReadError with all findings there are (E0104 to E0117)."""
+    """Read the one document in `text`; raise ReadError with every finding (E0104 to E0117)."""
     findings = [*_too_large(text), *_forbidden_characters(text)]
     if not findings:
         scan = YamlEvents(text)
@@ -55,11 +60,18 @@ def _too_large(text: SourceText) -> list[Finding]:
     if len(text.content) <= MAX_BYTES:
         return []
     hint = "keep large tables in CSV files, and split a mapping with `extends`"
-    return [Finding("E0104", f"the text is larger than {MAX_BYTES:,} bytes", Place(text), hint)]
+    return [
+        Finding(
+            code="E0104",
+            message=f"the text is larger than {MAX_BYTES:,} bytes",
+            place=Place(text),
+            hint=hint,
+        )
+    ]
 
 
 def _forbidden_characters(text: SourceText) -> list[Finding]:
-    """Controls, halves of characters, and line ends that editors and YAML count differently."""
+    """Find controls, halves of characters, and line ends that editors and YAML count differently."""
     begin = 1 if text.content.startswith("\ufeff") else 0
     found = list(islice(_FORBIDDEN.finditer(text.content, begin), _MAX_FORBIDDEN))
     if not found:
@@ -67,10 +79,10 @@ def _forbidden_characters(text: SourceText) -> list[Finding]:
     lines = ScalarLines.of(text)
     return [
         Finding(
-            "E0106",
-            f"the character U+{ord(match.group()):04X} cannot stand in a YAML text",
-            lines.place(*match.span()),
-            "delete it, or write it as an escape in double quotes; lines end in LF or CRLF",
+            code="E0106",
+            message=f"the character U+{ord(match.group()):04X} cannot stand in a YAML text",
+            place=lines.place(*match.span()),
+            hint="delete it, or write it as an escape in double quotes; lines end in LF or CRLF",
         )
         for match in found
     ]

@@ -1,8 +1,8 @@
-"""What a YAML scalar means, and where each character of its value stands in the text.
+"""The value of a YAML scalar, and the place of each of its characters in the text.
 
 The rules are YAML 1.2's core schema, exact, with one rule of our own: an
-unquoted number with leading zeros (`00501`, `-007`, `00.5`) stays text, for it is
-a postal code, a store or an account, and reading it as 501 loses what it says.
+unquoted number with leading zeros (`00501`, `-007`, `00.5`) stays text, because it
+is a postal code, a store or an account, and 501 would lose the zeros.
 `NO`, `12:30:45` and `2026-12-01` are text by the core schema. Pure.
 """
 
@@ -36,20 +36,20 @@ _MAX_WRITTEN = 200  # characters; longer numbers are out of bounds without being
 
 
 def read_plain_scalar(text: str) -> ScalarValue:
-    """The value of an unquoted scalar: None, a boolean, int, Decimal, or the text itself.
+    """Return the value of an unquoted scalar: None, a boolean, int, Decimal, or the text itself.
 
     Raise ExpressionError (E0115) for infinities, not-a-numbers, and numbers that do not fit
-    `engine.exact`.
+    (`documents.exact`).
     """
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
         return text
     if _UNREAL.fullmatch(text):
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     for written, read in _NUMBERS.items():
         if written.fullmatch(text):
-            return _fitting(text, read)
+            return _read_number(text, read)
     return text
 
 
@@ -57,7 +57,7 @@ def _read_decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise _out_of_bounds(text) from error
+        raise _bounds_error(text) from error
 
 
 def _read_based(text: str) -> int:
@@ -71,28 +71,28 @@ _NUMBERS: dict[re.Pattern[str], Callable[[str], Number]] = {
 }
 
 
-def _fitting(text: str, read: Callable[[str], Number]) -> Number:
+def _read_number(text: str, read: Callable[[str], Number]) -> Number:
     if len(text) > _MAX_WRITTEN:
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     number = read(text)
     if not fits(number):
-        raise _out_of_bounds(text)
+        raise _bounds_error(text)
     return number
 
 
-def _out_of_bounds(text: str) -> ExpressionError:
+def _bounds_error(text: str) -> ExpressionError:
     return ExpressionError(
         "E0115",
         f"the number {quoted(text)} is out of bounds",
         hint=f"at most {MAX_DIGITS} digits and an exponent within ±{MAX_EXPONENT}; "
-        "put quotes around it if it is text",
+        "put quotes around it if it is a text",
         length=len(text),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ScalarLines:
-    """The line starts of a text, which turn character indexes into places."""
+    """The starts of the lines of a text; they turn character indexes into places."""
 
     text: SourceText
     starts: Sequence[int]
@@ -103,20 +103,25 @@ class ScalarLines:
         return cls(text, text.line_starts())
 
     def place(self, start: int, end: int) -> Place:
-        """The place of the characters from `start` to `end`, as far as they are on one line."""
+        """Return the place of the characters from `start` to `end`, cut at the end of the line."""
         number = bisect_right(self.starts, start)
         column = start - self.starts[number - 1] + 1
-        return Place(self.text, number, column, max(1, min(end, self.end_of_line(start)) - start))
+        return Place(
+            text=self.text,
+            line=number,
+            column=column,
+            length=max(1, min(end, self.end_of_line(start)) - start),
+        )
 
     def end_of_line(self, index: int) -> int:
-        """Where the line that holds the character `index` ends, before its line feed."""
+        """Return the end of the line that holds the character `index`, before its line feed."""
         number = bisect_right(self.starts, index)
         at_last = number == len(self.starts)
         return len(self.text.content) if at_last else self.starts[number] - 1
 
 
-# What stands for one visible character of the value, in each style. White space is left out: line
-# folding and indentation change it, and nothing else.
+# The notation of one visible character of the value, in each style. White space is left out,
+# because line folding and indentation change it, and nothing else.
 _UNIT = re.compile(r"[^ \t\r\n]")
 _UNITS = {
     "'": re.compile(r"''|[^ \t\r\n]"),
@@ -134,27 +139,27 @@ _NO_BLANKS = str.maketrans("", "", _BLANKS)
 def locate_characters(
     raw: str, style: str, value: str, *, offset: int, length: int
 ) -> tuple[int, int]:
-    """Where `value[offset:offset + length]` stands in `raw`, the scalar as written.
+    """Return start and end of `value[offset:offset + length]` in `raw`, the scalar as written.
 
     `style` is `""` for a plain scalar, else its first character: `'`, `"`, `|` or `>`. The visible
-    characters of a value stand in the same order in `raw`, so they are counted off.
+    characters of a value have the same order in `raw`, so they are counted.
     """
-    start, _ = _character(raw, style, value, offset)
-    _, end = _character(raw, style, value, offset + max(1, length) - 1)
+    start, _ = _locate_character(raw, style, value, offset)
+    _, end = _locate_character(raw, style, value, offset + max(1, length) - 1)
     return start, max(start + 1, end)
 
 
-def _character(raw: str, style: str, value: str, offset: int) -> tuple[int, int]:
+def _locate_character(raw: str, style: str, value: str, offset: int) -> tuple[int, int]:
     before = value[:offset]
     seen = len(before.translate(_NO_BLANKS))
     if value[offset : offset + 1].strip(_BLANKS):
-        return _unit(raw, style, seen)
+        return _locate_unit(raw, style, seen)
     blanks = len(before) - len(before.rstrip(_BLANKS))
-    _, end = _unit(raw, style, seen - 1) if seen else (0, _body_start(raw, style))
+    _, end = _locate_unit(raw, style, seen - 1) if seen else (0, _body_start(raw, style))
     return end + blanks, end + blanks + 1
 
 
-def _unit(raw: str, style: str, number: int) -> tuple[int, int]:
+def _locate_unit(raw: str, style: str, number: int) -> tuple[int, int]:
     stop = len(raw) - 1 if style in _UNITS else len(raw)
     units = _UNITS.get(style, _UNIT).finditer(raw, _body_start(raw, style), stop)
     visible = (unit.span() for unit in units if not _BLANK_ESCAPE.fullmatch(unit.group()))

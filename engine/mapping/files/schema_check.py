@@ -1,4 +1,4 @@
-"""Does a mapping or tenant have the shape its JSON Schema gives? Findings with places, in words."""
+"""The check of a mapping or tenant against its JSON Schema; the differences become findings."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _HINTS = {
     "boolean": "write true or false; yes, no, on and off are texts",
 }
 _BOUNDS = {
-    "uniqueItems": "names something twice",
+    "uniqueItems": "has an entry twice",
     "format": "is not a {}, as in 2026-12-01",
     "minimum": "is less than {}",
     "maximum": "is more than {}",
     "minItems": "is too short: at least {}",
     "maxItems": "is too long: at most {}",
 }
-# By a part of the pattern that was not met.
+# Hints by a part of the pattern that does not match.
 _PATTERNS = {
     "s|m|h|d": "units are s, m, h and d, as in 15m",
     "[A-Za-z]{1,63}": "it is one word of letters, as in salesOrder",
@@ -45,9 +45,9 @@ _PATTERNS = {
 
 
 def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
-    """Everything in which `node` differs from the schema."""
+    """Return a finding for every difference between `node` and the schema."""
     data = as_data(node)
-    if _accepts(json.dumps(schema))(data):
+    if _fast_check(json.dumps(schema))(data):
         return ()
     checker = Draft202012Validator.FORMAT_CHECKER
     validator = Draft202012Validator(schema, format_checker=checker)
@@ -56,27 +56,27 @@ def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
 
 
 @lru_cache(maxsize=4)
-def _accepts(schema: str) -> Callable[[object], bool]:
-    """A yes in a fraction of the time; what is no for it is asked again, and put in words."""
+def _fast_check(schema: str) -> Callable[[object], bool]:
+    """Return a fast yes-or-no check; what it refuses is checked again to explain why."""
     is_valid = QuickValidator(json.loads(schema), validate_formats=True).is_valid
 
     def accepts(data: object) -> bool:
         try:
             return is_valid(data)
-        except ValueError:  # half of a character, or what JSON does not have
+        except ValueError:  # half of a character, or a value that JSON does not have
             return False
 
     return accepts
 
 
 def _explain(error: ValidationError, root: Node) -> Iterator[Finding]:
-    node, trail = _at(root, list(error.absolute_path))
+    node, trail = _find_node(root, list(error.absolute_path))
     explain = _WORDS.get(str(error.validator), _not_allowed)
     yield from explain(error, node, trail)
 
 
-def _at(root: Node, path: list[str | int]) -> tuple[Node, str]:
-    """The node at a path, and the path in words."""
+def _find_node(root: Node, path: list[str | int]) -> tuple[Node, str]:
+    """Return the node at a path, and the path in words."""
     node, trail = root, ""
     for step in path:
         if isinstance(node, ListNode) and isinstance(step, int):
@@ -114,18 +114,19 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
     if missing in error.message:
         about = _schema(error).get("properties", {}).get(missing, {}).get("description")
         hint = f"`{missing}` is {about}" if about else None
-        yield Finding("E0203", f"{trail} has no `{missing}`", place=node.place, hint=hint)
+        message = f"{trail or 'the file'} has no `{missing}`"
+        yield Finding("E0203", message, place=node.place, hint=hint)
 
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
-    shown = _shown(node)
+    shown = _show(node)
     hint = _nearest(shown, allowed)
     yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
-    message = f"{trail} {quoted(_shown(node))} is not a version this erpmap can read"
+    message = f"{trail} {quoted(_show(node))} is not a version this erpmap can read"
     yield Finding("E0205", message, place=node.place, hint=f"write `{trail}: {_wanted(error)}`")
 
 
@@ -136,7 +137,10 @@ def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Findi
         place = next((entry.key.place for entry in node.entries if entry.name == name), place)
     message = f"{quoted(name)} is not a name"
     yield Finding(
-        "E0205", message, place=place, hint="names are a-z, 0-9 and _, and begin with a letter"
+        "E0205",
+        message,
+        place=place,
+        hint="a name has only a-z, 0-9 and _, and begins with a letter",
     )
 
 
@@ -147,7 +151,7 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
             return
         about = f"it is {_schema(error).get('description')}"
         hint = next((hint for part, hint in _PATTERNS.items() if part in _wanted(error)), about)
-        message = f"{trail} cannot be {quoted(_shown(node))}"
+        message = f"{trail} cannot be {quoted(_show(node))}"
         yield Finding("E0205", message, place=node.place, hint=hint)
         return
     problem = _BOUNDS.get(str(error.validator), "is not allowed").format(_wanted(error))
@@ -155,12 +159,12 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
 
 
 def _schema(error: ValidationError) -> Schema:
-    """The part of the schema that was not met."""
+    """Return the part of the schema that does not match."""
     return error.schema if isinstance(error.schema, dict) else {}
 
 
 def _wanted(error: ValidationError) -> Any:
-    """What the schema's keyword asked for; its type depends on the keyword."""
+    """Return the value of the schema's keyword; its type depends on the keyword."""
     return error.validator_value
 
 
@@ -180,7 +184,7 @@ def _kind_of(node: Node) -> str:
     return {bool: node.text, str: "a text", type(None): "empty"}.get(type(node.value), "a number")
 
 
-def _shown(node: Node) -> str:
+def _show(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else _kind_of(node)
 
 

@@ -1,7 +1,6 @@
-"""What a tenant was loaded from: recorded while it is read, and read again from what was kept.
+"""The texts that a tenant was loaded from: recorded while they are read, and read again later.
 
-Both have the door of `MappingsFolder`, so that whoever loads does not know which one it is. Pure:
-no file is opened here.
+Both folders have the interface of `MappingsFolder`. Pure: no file is opened here.
 """
 
 from __future__ import annotations
@@ -18,22 +17,22 @@ from .parse_yaml import MAX_BYTES
 
 
 class Folder(Protocol):
-    """A folder of mappings: a real one, or one of texts that were kept."""
+    """A folder of mappings: a real one, or one of recorded texts."""
 
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
     ) -> SourceText:
-        """The text at a posix path below the folder. Raise ReadError: E0101 where there is none."""
+        """Return the text at a posix path below the folder; raise ReadError (E0101 no such file)."""
         ...
 
     def names_beside(self, relative: str) -> Iterator[str]:
-        """The files in the folder of `relative`, with their paths below the root."""
+        """Return the files in the folder of `relative`, with their paths below the root."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingFolder:
-    """A folder that remembers each text it gives, by its path."""
+    """A folder that records each text that is read from it, by its path."""
 
     folder: Folder
     texts: dict[str, SourceText] = field(default_factory=dict)
@@ -41,26 +40,26 @@ class RecordingFolder:
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
     ) -> SourceText:
-        """As the folder does; raises what it raises."""
+        """Read from the folder and record the text; raises what the folder raises."""
         text = self.folder.read(relative, wanted_by=wanted_by, limit=limit)
         self.texts[_path(relative)] = text
         return text
 
     def names_beside(self, relative: str) -> Iterator[str]:
-        """As the folder does."""
+        """Return what the folder returns."""
         return self.folder.names_beside(relative)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFolder:
-    """A folder of texts that were recorded: it has what was read then, and nothing else."""
+    """A folder of recorded texts, and nothing else."""
 
     texts: Mapping[str, SourceText]
 
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
     ) -> SourceText:
-        """The text that was read at this path. Raise ReadError (E0101, E0104)."""
+        """Return the recorded text of this path; raise ReadError (E0101, E0104)."""
         text = self.texts.get(_path(relative))
         if text is None:
             raise _error("E0101", relative, "does not exist", wanted_by)
@@ -69,7 +68,7 @@ class KeptFolder:
         return text
 
     def names_beside(self, relative: str) -> Iterator[str]:
-        """Those of the texts that stand in the folder of `relative`."""
+        """Return the paths of the recorded texts in the folder of `relative`."""
         parent = PurePosixPath(relative).parent
         return (path for path in self.texts if PurePosixPath(path).parent == parent)
 

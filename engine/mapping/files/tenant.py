@@ -1,4 +1,4 @@
-"""A tenant as written: its facts, its mappings, its settings; secrets stay references."""
+"""A tenant.yaml as written: facts, mappings, settings; secrets remain references."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SECRETS = frozenset(
         "webhook",
     ]
 )
-# Where secrets stand in a tenant's file, and what there is none.
+# The blocks of a tenant's file that hold secrets, and the keys in them that are not secret.
 _SECRET_BLOCKS = frozenset(("newstore", "auth", "keys", "webhook"))
 _OPEN = frozenset(("tenant", "id"))
 _MASK = "•"
@@ -31,7 +31,7 @@ _MASK = "•"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """What the rest needs to know of a tenant.yaml; `settings` are nodes, with their places."""
+    """The content of a tenant.yaml that other modules use; `settings` are nodes with places."""
 
     name: str
     node: MapNode
@@ -39,22 +39,22 @@ class Tenant:
     settings: MapNode | None
 
     def facts(self) -> dict[str, object]:
-        """What mappings may read as `tenant`: nothing secret."""
+        """Return the facts that mappings may read as `tenant`: nothing secret."""
         return {
             "name": self.name,
-            "newstore": {"tenant": _fact(self.node, "newstore", "tenant")},
-            "netsuite": {"account": _fact(self.node, "netsuite", "account")},
+            "newstore": {"tenant": _read_fact(self.node, "newstore", "tenant")},
+            "netsuite": {"account": _read_fact(self.node, "netsuite", "account")},
         }
 
     @property
     def closed_period(self) -> str | None:
         """What the tenant allows where a transaction's accounting period is closed, if it says so."""
-        allowed = _fact(self.node, "netsuite", "closed_period")
+        allowed = _read_fact(self.node, "netsuite", "closed_period")
         return None if allowed is None else str(allowed)
 
 
 def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
-    """The tenant in a node that has the right shape, and what is wrong with it beyond shape."""
+    """Return the tenant of a node that matches the schema, and the findings beyond the schema."""
     if not isinstance(node, MapNode):
         return None, ()
     findings = [*_name_findings(node, folder_name), *_secret_findings(node)]
@@ -62,16 +62,16 @@ def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Find
     named = mappings.items if isinstance(mappings, ListNode) else ()
     settings = node.get("settings")
     tenant = Tenant(
-        folder_name,
-        node,
-        tuple(name for name in named if isinstance(name, Scalar)),
-        settings if isinstance(settings, MapNode) else None,
+        name=folder_name,
+        node=node,
+        mappings=tuple(name for name in named if isinstance(name, Scalar)),
+        settings=settings if isinstance(settings, MapNode) else None,
     )
     return tenant, tuple(findings)
 
 
 def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings about a tenant's file, pointing into a copy of it in which secrets are masked."""
+    """Return the findings about a tenant's file, with places in a copy in which secrets are masked."""
     spans = [scalar.span for scalar in _secret_scalars(node)]
     if not spans:
         return tuple(findings)
@@ -80,10 +80,10 @@ def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]
     for start, end in spans:
         content = content[:start] + _MASK * (end - start) + content[end:]
     masked = SourceText(text.name, content)
-    return tuple(_moved(finding, text, masked) for finding in findings)
+    return tuple(_move_place(finding, text, masked) for finding in findings)
 
 
-def _moved(finding: Finding, old: SourceText, new: SourceText) -> Finding:
+def _move_place(finding: Finding, old: SourceText, new: SourceText) -> Finding:
     place = finding.place
     if place is None or place.text is not old:
         return finding
@@ -91,7 +91,7 @@ def _moved(finding: Finding, old: SourceText, new: SourceText) -> Finding:
 
 
 def _secret_scalars(node: Node, *, inside: bool = False) -> Iterator[Scalar]:
-    """Texts that stand where secrets belong, also under a misspelt key, and are no reference."""
+    """Yield the texts in places of secrets, also under a misspelt key, that are not references."""
     if isinstance(node, MapNode):
         for entry in node.entries:
             here = (inside or entry.name in _SECRET_BLOCKS) and entry.name not in _OPEN
@@ -113,11 +113,11 @@ def _name_findings(node: MapNode, folder_name: str) -> Iterator[Finding]:
         message = (
             f"the tenant is called {quoted(str(name.value))}, its folder {quoted(folder_name)}"
         )
-        yield Finding("E0212", message, place=name.place, hint="the two names have to be the same")
+        yield Finding("E0212", message, place=name.place, hint="give both the same name")
 
 
 def _secret_findings(node: Node, key: str = "") -> Iterator[Finding]:
-    """References that are malformed, and secrets that stand in the file."""
+    """Find malformed references, and secrets that are written in the file."""
     if isinstance(node, MapNode):
         for entry in node.entries:
             yield from _secret_findings(entry.value, entry.name)
@@ -128,19 +128,19 @@ def _secret_findings(node: Node, key: str = "") -> Iterator[Finding]:
         if "${" in node.value:
             hint = "write ${env:NAME} or ${file:PATH}, and nothing around it"
             yield Finding(
-                "E0215", f"{quoted(key)} is not a proper reference", place=node.place, hint=hint
+                "E0215", f"{quoted(key)} is a malformed reference", place=node.place, hint=hint
             )
         elif key in _SECRETS:
             hint = "keep it in the environment: ${env:NAME}, or in a file: ${file:PATH}"
             yield Finding(
                 "E0216",
-                f"{quoted(key)} is a secret and stands in the file",
+                f"{quoted(key)} is a secret and is written in the file",
                 place=node.place.shifted(0, 1),
                 hint=hint,
             )
 
 
-def _fact(node: MapNode, block: str, key: str) -> object:
+def _read_fact(node: MapNode, block: str, key: str) -> object:
     inner = node.get(block)
     found = inner.get(key) if isinstance(inner, MapNode) else None
     return None if found is None else as_data(found)

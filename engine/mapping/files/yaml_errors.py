@@ -1,16 +1,16 @@
-"""PyYAML's complaints in words that help an author. Pure."""
+"""PyYAML's error messages, reworded for authors. Pure."""
 
 from __future__ import annotations
 
 import re
 
-# The first that matches, as (what PyYAML says, our message, our hint); `\1` is what it found.
+# The first match counts: (PyYAML's message, our message, our hint); `\1` is the part in brackets.
 _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), message, hint)
     for pattern, message, hint in (
         (
             r"found character '\\t' that cannot start",
-            "a tab stands where YAML wants spaces",
+            "a tab is used where YAML requires spaces",
             "indent and separate with spaces only",
         ),
         (
@@ -45,7 +45,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ),
         (
             r"expected the node content, but found '(.)'",
-            r"`\1` stands where a value is expected",
+            r"`\1` appears where a value is expected",
             "put quotes around a text with brackets, commas or question marks",
         ),
         (
@@ -70,20 +70,20 @@ _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ),
         (
             r"sequence entries are not allowed here",
-            "a list entry cannot stand here",
+            "a list entry cannot begin here",
             "start the list on a line of its own",
         ),
         (
             r"expected '<document start>'",
             "text follows the end of the document",
-            "one map makes the document; delete what follows it",
+            "the document is one map; delete the text after it",
         ),
     )
 )
 
 
 def explain_yaml_problem(problem: str) -> tuple[str, str | None]:
-    """Message and hint for a problem as PyYAML puts it; its own words where there are none better."""
+    """Return message and hint for a problem that PyYAML reports; by default its own words."""
     for pattern, message, hint in _WORDS:
         match = pattern.search(problem)
         if match:

@@ -1,8 +1,8 @@
-"""YAML text as a stream of PyYAML's parser events, strict where YAML is generous.
+"""YAML text as a stream of PyYAML's parser events, stricter than YAML.
 
 Directives, anchors, aliases and an unquoted `{{` are noted as findings, and
-scanning goes on behind them wherever it can, so that one reading finds many
-mistakes. What cannot be parsed at all ends the stream with one more finding.
+scanning continues after them where possible, so that one pass finds many
+mistakes. A syntax error ends the stream with one more finding.
 Pure: text in, events and findings out.
 """
 
@@ -32,7 +32,7 @@ _TEMPLATE_IN_BLOCK = re.compile(r"(?:[^ \n]++|[ ]++(?![#\n]|\Z))++")
 
 
 class ReadingEndedError(Exception):
-    """Reading ends here; the finding that says why is noted already."""
+    """Reading ends here; the finding with the reason is already noted."""
 
 
 class YamlEvents(Reader, Scanner, Parser):
@@ -46,7 +46,7 @@ class YamlEvents(Reader, Scanner, Parser):
         Parser.__init__(self)
 
     def events(self) -> Iterator[Event]:
-        """Every event; what ends them before their time is among the findings afterwards."""
+        """Yield every event; a syntax error ends them early and is added to the findings."""
         take: Callable[[], Event] = self.get_event
         try:
             while self.check_event():
@@ -57,13 +57,15 @@ class YamlEvents(Reader, Scanner, Parser):
     def note(
         self, code: str, message: str, *, span: tuple[int, int], hint: str | None = None
     ) -> None:
-        """Remember a finding about a span of characters; raise ReadingEndedError at the hundredth."""
-        self.findings.append(Finding(code, message, self.lines.place(*span), hint))
+        """Add a finding about a span of characters; raise ReadingEndedError at the hundredth."""
+        self.findings.append(
+            Finding(code=code, message=message, place=self.lines.place(*span), hint=hint)
+        )
         if len(self.findings) >= _MAX_FINDINGS:
             raise ReadingEndedError
 
     def fetch_directive(self) -> None:
-        """Refuse `%YAML` and `%TAG`: what a file means is said once, in the language's own words."""
+        """Refuse `%YAML` and `%TAG`: the key `erpmap` declares the version of the language."""
         here = self.index
         self.note(
             "E0116",
@@ -74,7 +76,7 @@ class YamlEvents(Reader, Scanner, Parser):
         raise ReadingEndedError
 
     def fetch_flow_mapping_start(self) -> None:
-        """Take `{{ … }}` for the text it was meant to be, and note that it lacks its quotes."""
+        """Read an unquoted `{{ … }}` as the intended text, and note that the quotes are missing."""
         if self.peek(1) != "{":
             super().fetch_flow_mapping_start()
             return
@@ -95,7 +97,7 @@ class YamlEvents(Reader, Scanner, Parser):
         self.tokens.append(ScalarToken(match.group(), plain=True, start_mark=start, end_mark=end))
 
     def fetch_alias(self) -> None:
-        """Note every alias: a few of them can unfold to gigabytes."""
+        """Note every alias: a few of them can expand to gigabytes."""
         self._note_anchor()
         super().fetch_alias()
 
@@ -105,7 +107,7 @@ class YamlEvents(Reader, Scanner, Parser):
         super().fetch_anchor()
 
     def scan_tag(self) -> TagToken:
-        """A tag as it is written; unlike in PyYAML it ends before `,` and brackets, as YAML 1.2 says."""
+        """Scan a tag as written; unlike in PyYAML it ends before `,` and brackets, as in YAML 1.2."""
         match = _TAG.match(self.buffer, self.pointer, len(self.buffer) - 1)
         assert match, "a tag begins with an exclamation mark"
         start = self.get_mark()
@@ -113,7 +115,7 @@ class YamlEvents(Reader, Scanner, Parser):
         return TagToken((None, match.group()), start, self.get_mark())
 
     def scan_flow_scalar(self, style: str) -> ScalarToken:
-        """A quoted scalar; an escape beyond Unicode is a mistake in the text, not in the program."""
+        """Scan a quoted scalar; an escape beyond Unicode is an error in the text, not in the program."""
         start = self.get_mark()
         try:
             return super().scan_flow_scalar(style)
@@ -138,8 +140,8 @@ class YamlEvents(Reader, Scanner, Parser):
             mark = self.marks[-1]
         index = mark.index if mark else 0
         place = self.lines.place(index, index + 1)
-        # A mistake noted on this line or the one above has most likely led to this one.
+        # A mistake noted on this line or the line above is most likely the cause of this error.
         if any(found.place and 0 <= place.line - found.place.line <= 1 for found in self.findings):
             return
         message, hint = explain_yaml_problem(problem)
-        self.findings.append(Finding("E0106", message, place, hint))
+        self.findings.append(Finding(code="E0106", message=message, place=place, hint=hint))

@@ -1,7 +1,7 @@
-"""Tables from NewStore values to NetSuite values: inline, YAML, CSV and JSON.
+"""Lookups: tables from shop values to ledger values, inline, YAML, CSV and JSON.
 
-Pure: whoever calls has read the files. A YAML file is a table of plain data,
-hence `build_table`; TABLE_READERS names the files that are read from their text.
+Pure: the caller has read the files. A YAML file becomes a table by `build_table`;
+TABLE_READERS holds the readers of the other files, by suffix.
 """
 
 from __future__ import annotations

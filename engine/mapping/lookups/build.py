@@ -25,14 +25,13 @@ _PLAIN = Options()
 def build_table(
     name: str, data: object, options: Options = _PLAIN, *, place: Place | None = None
 ) -> Table:
-    """The table of a map or a list of rows, as inline `values:`, YAML and JSON files hold them.
+    """Build the table of a map or a list of rows, as in `values:`, YAML and JSON files.
 
-    Keys of a map are its keys, one level for each; a single value stands for
-    all deeper keys. A map without declared keys may be asked with any number
-    of them: where a map is left over, it is the answer. `place` is where the
-    data stands. Raise SpecError: two rows for one key (E0602), neither map nor
-    list (E0605), a column missing (E0606), a broken row (E0608), too large
-    (E0609).
+    Each level of a map is one key; a single value applies to all deeper keys.
+    A map without declared keys accepts any number of keys: a map that remains
+    is the result. `place` is the place of the data. Raise SpecError: two rows
+    for one key (E0602), neither map nor list (E0605), a column missing (E0606),
+    a broken row (E0608), too large (E0609).
     """
     origin = Origin(place)
     if isinstance(data, Mapping):
@@ -56,14 +55,14 @@ def build_table_of_records(
     options: Options,
     origin: Origin,
 ) -> Table:
-    """The table of rows that have the columns `present`; raises as `build_table` does."""
+    """Build the table of rows with the columns `present`; raises what `build_table` raises."""
     columns, missing = choose_columns(name, present, options, place=origin.place)
     if missing:
         raise table_error(name, missing)
     rows, broken = read_rows(name, records, columns, origin=origin)
     if broken:
         raise table_error(name, broken)
-    table = Table(name, columns.keys, rows, options)
+    table = Table(name=name, keys=columns.keys, rows=rows, options=options)
     return index_table(table, {len(columns.keys): rows}, origin)
 
 
@@ -71,18 +70,18 @@ def check_size(name: str, rows: int, *, place: Place | None) -> None:
     """Raise SpecError (E0609) when a table has more rows than it may."""
     if rows > MAX_ROWS:
         message = f"the lookup {quoted(name)} has more than {MAX_ROWS:,} entries"
-        hint = "split it, or name its keys by `key:` if it is a map of maps"
+        hint = "split it; if it is a map of maps, name its keys with `key:`"
         raise table_error(name, [Finding("E0609", message, place, hint=hint)])
 
 
 def table_error(name: str, findings: Iterable[Finding]) -> SpecError:
-    """The exception that carries what is wrong with a table, its first hundred findings."""
+    """Return the exception with the first hundred findings about a table."""
     return SpecError(f"the lookup {quoted(name)} cannot be used", islice(findings, _MAX_FINDINGS))
 
 
 def _table_of_list(name: str, data: Sequence[object], options: Options, *, origin: Origin) -> Table:
-    if not data:  # a live lookup that found nothing
-        table = Table(name, options.key, (), options)
+    if not data:  # a live lookup without any result
+        table = Table(name=name, keys=options.key, rows=(), options=options)
         return index_table(table, {max(1, len(options.key)): ()}, origin)
     check_size(name, len(data), place=origin.place)
     return build_table_of_records(
@@ -103,12 +102,12 @@ def _table_of_map(name: str, data: Map, options: Options, *, origin: Origin) -> 
         if findings:
             raise table_error(name, findings)
         levels = {count: picked}
-    table = Table(name, options.key, levels[max(levels)], options)
+    table = Table(name=name, keys=options.key, rows=levels[max(levels)], options=options)
     return index_table(table, levels, origin)
 
 
 def index_table(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Origin) -> Table:
-    """The table with the patterns of its rows at every level."""
+    """Return the table with the patterns of its rows at every level."""
     if len(table.keys) > MAX_KEYS:
         message = f"the lookup {quoted(table.name)} has more than {MAX_KEYS} keys"
         hint = "name fewer columns under `key:`"
@@ -130,10 +129,10 @@ _INDEXING_MAX_FINDINGS = 100
 def group_patterns(
     name: str, rows: Iterable[Row], options: Options, *, origin: Origin
 ) -> tuple[tuple[KeyPattern, ...], tuple[Finding, ...]]:
-    """The rows by the columns in which they are exact, the most specific pattern first.
+    """Group rows by the columns in which they are exact, the most specific pattern first.
 
-    More exact cells go first, and of equally many those in earlier columns.
-    There is a finding (E0602) for every row whose key an earlier row has.
+    More exact cells come first; between equally many, those in earlier columns.
+    A row whose key an earlier row has is a finding (E0602).
     """
     groups: dict[tuple[int, ...], dict[Key, Row]] = {}
     findings: list[Finding] = []
@@ -142,17 +141,17 @@ def group_patterns(
         cells = tuple(key_text(row.key[i], ignore_case=options.ignore_case) for i in exact)
         first = groups.setdefault(exact, {}).setdefault(cells, row)
         if first is not row and len(findings) < _INDEXING_MAX_FINDINGS:
-            findings.append(_twice(name, first, row, origin))
+            findings.append(_duplicate_finding(name, first, row, origin))
     ordered = sorted(groups, key=lambda exact: (-len(exact), exact))
     return tuple(KeyPattern(exact, groups[exact]) for exact in ordered), tuple(findings)
 
 
-def _twice(name: str, first: Row, row: Row, origin: Origin) -> Finding:
+def _duplicate_finding(name: str, first: Row, row: Row, origin: Origin) -> Finding:
     earlier = origin.label(first.number) if first.number else format_key(first.key)
     again = f", {origin.label(row.number)} again" if row.number and not origin.lines_of else ""
     return Finding(
         "E0602",
         f"the lookup {quoted(name)} has two rows for {format_key(row.key)}",
         origin.place_at(row.number),
-        hint=f"{earlier} says it already{again}; keep one of them",
+        hint=f"{earlier} has this key already{again}; keep one of them",
     )

@@ -1,8 +1,8 @@
 """A CSV file becomes a table: a header, then one row a line, separated by commas.
 
-Pure. Cells are texts and stay as they are written (`00501`), but for blanks
-around them, which spreadsheets leave behind. An empty cell is null; a line
-without any text is skipped.
+Pure. Cells are texts and stay as written (`00501`), except for blanks around
+them, which spreadsheets often add. An empty cell is null; a line without any
+text is skipped.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from .rows import Record
 from .table import MAX_ROWS, Options, Table
 
 _BYTE_ORDER_MARK = "\ufeff"
-# A text is too large when its rows would be on average this long at the largest number of rows.
+# Maximum average length of a row: a text may have this many characters times the maximum number of rows.
 _CHARACTERS_A_ROW = 100
-# And when there are so many lines, empty ones included, for each row it may have.
+# Maximum number of lines, empty lines included, for each row of the maximum number of rows.
 _LINES_A_ROW = 10
 _LONGEST_LINE = 100_000
 _TOO_LONG = f"a line is longer than {_LONGEST_LINE:,} characters"
 _MAX_FINDINGS = 100
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
-# What the reader of the standard library says, in our words.
+# The messages of the standard library's reader, reworded.
 _WORDS = {
     "unexpected end of data": "a quote is opened here and never closed",
-    "',' expected after '\"'": "text stands behind a closing quote",
+    "',' expected after '\"'": "there is text after a closing quote",
 }
 
 # The number of the line a row starts in, and its cells.
@@ -42,7 +42,7 @@ Line = tuple[int, list[str]]
 
 
 def read_csv_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table of a CSV text; a byte order mark is fine.
+    """Read the table of a CSV text; a byte order mark is accepted.
 
     Raise SpecError with every finding: what `build_table` and `read_csv` raise.
     """
@@ -58,7 +58,7 @@ def read_csv_table(name: str, text: SourceText, options: Options) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class CsvLines:
-    """A CSV text as read: the names of its columns, its rows, and where they stand."""
+    """A CSV text as read: the names of its columns, its rows, and their origin."""
 
     header: tuple[str, ...]
     rows: tuple[Line, ...]
@@ -66,27 +66,27 @@ class CsvLines:
 
 
 def read_csv(name: str, text: SourceText) -> CsvLines:
-    """The lines of a CSV text, cells without the blanks around them; a byte order mark is fine.
+    """Read the lines of a CSV text, cells without blanks around them; a byte order mark is accepted.
 
     Raise SpecError with every finding: a header that is missing or names a column twice (E0607),
-    rows with more or fewer cells than the header (E0608), too many rows (E0609), quotes,
-    characters or separators that cannot be (E0610).
+    rows with more or fewer cells than the header (E0608), too many rows (E0609), wrong quotes,
+    characters or separators (E0610).
     """
     text = SourceText(text.name, text.content.removeprefix(_BYTE_ORDER_MARK))
     if "\0" in text.content:
         place = place_of(text, text.content.index("\0"))
-        raise table_error(name, [Finding("E0610", "a NUL character stands here", place)])
+        raise table_error(name, [Finding("E0610", "the text contains a NUL character", place)])
     lines = _read(name, text)
     if not lines:
         hint = "its first line names the columns"
         empty = Finding("E0607", f"{text.name} is empty", hint=hint)
         raise table_error(name, [empty])
     (start, header), *rows = lines
-    origin = Origin(_at(text, start), text)
+    origin = Origin(_line_place(text, start), text)
     check_size(name, len(rows), place=origin.place)
-    findings = tuple(_separators(header, origin)) or (
-        *_names(header, origin),
-        *islice(_ragged(header, rows, origin), _MAX_FINDINGS),
+    findings = tuple(_check_separators(header, origin)) or (
+        *_check_names(header, origin),
+        *islice(_check_cells(header, rows, origin), _MAX_FINDINGS),
     )
     if findings:
         raise table_error(name, findings)
@@ -94,7 +94,7 @@ def read_csv(name: str, text: SourceText) -> CsvLines:
 
 
 def _read(name: str, text: SourceText) -> list[Line]:
-    """The rows that hold any text, one more than allowed at most; SpecError for broken quotes."""
+    """Read the rows with any text, at most one more than allowed; raise SpecError for broken quotes."""
     content = text.content
     check_size(name, len(content) // _CHARACTERS_A_ROW, place=Place(text))
     check_size(name, content.count("\n") // _LINES_A_ROW, place=Place(text))
@@ -112,14 +112,14 @@ def _read(name: str, text: SourceText) -> list[Line]:
     except csv.Error as error:
         message = _WORDS.get(str(error), str(error))
         finding = Finding(
-            "E0610", message, _at(text, start), hint='a quote in a cell is written ""'
+            "E0610", message, _line_place(text, start), hint='write a quote in a cell as ""'
         )
         raise table_error(name, [finding]) from error
     return lines
 
 
 def _source_lines(content: str) -> Iterator[str]:
-    """One line after another, its end included; a copy of the whole text would cost four times it."""
+    """Yield each line with its end; a list of all lines would need four times the memory of the text."""
     start = 0
     while start < len(content):
         end = content.find("\n", start) + 1 or len(content)
@@ -129,31 +129,31 @@ def _source_lines(content: str) -> Iterator[str]:
         start = end
 
 
-def _separators(header: list[str], origin: Origin) -> Iterator[Finding]:
-    other = next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)
-    if len(header) == 1 and other is not None:
-        message = f"the cells are separated by {_OTHER_SEPARATORS[other]}"
+def _check_separators(header: list[str], origin: Origin) -> Iterator[Finding]:
+    separator = next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)
+    if len(header) == 1 and separator is not None:
+        message = f"the cells are separated by {_OTHER_SEPARATORS[separator]}"
         yield Finding("E0610", message, origin.place, hint="separate them by commas")
 
 
-def _names(header: list[str], origin: Origin) -> Iterator[Finding]:
+def _check_names(header: list[str], origin: Origin) -> Iterator[Finding]:
     for column, times in Counter(header).items():
         if column == "":
             hint = "every column of the first line needs a name"
             yield Finding("E0607", "a column has no name", origin.place, hint=hint)
         elif times > 1:
-            message = f"the column {quoted(column)} stands twice"
+            message = f"the column {quoted(column)} appears twice"
             yield Finding("E0607", message, origin.place, hint="rename one of them")
 
 
-def _ragged(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Finding]:
+def _check_cells(header: list[str], rows: list[Line], origin: Origin) -> Iterator[Finding]:
     for start, cells in rows:
         if len(cells) != len(header):
             yield Finding(
                 "E0608",
                 f"the row has {len(cells)} cells, the header {len(header)}",
                 origin.place_at(start),
-                hint='a cell that holds a comma is put in quotes: "Tokyo, Ginza"',
+                hint='put quotes around a cell that contains a comma: "Tokyo, Ginza"',
             )
 
 
@@ -162,10 +162,10 @@ def _record(header: tuple[str, ...], row: Line) -> Record:
     return start, {column: cell or None for column, cell in zip(header, cells, strict=True)}
 
 
-def _at(text: SourceText, line: int) -> Place | None:
+def _line_place(text: SourceText, line: int) -> Place | None:
     return Origin(lines_of=text).place_at(line)
 
 
 def read_json_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table of a JSON text; raise ReadError (E05xx) or SpecError (as `build_table`)."""
+    """Read the table of a JSON text; raise ReadError (E05xx) or SpecError (as `build_table`)."""
     return build_table(name, read_json(text), options, place=Place(text))

@@ -1,4 +1,4 @@
-"""One question to a table, and its answer. Pure."""
+"""The search for a key in a table. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ...findings.errors import ExpressionError, LookupMissingError
 from ...findings.quote import quoted
 from .table import NO_DEFAULT, Key, KeyPattern, Table, key_text
 
-# The hint of a miss compares with so many keys around the place where the wanted one would
-# stand, and only by their beginnings: a miss may be routine, and tables are large.
+# The hint of a miss compares only this many keys on each side of the missing key's position in the
+# sorted keys, and only their first characters: a miss may be routine, and tables are large.
 _NEIGHBOURS = 20
 _COMPARED = 40
 _HINTS = 3
@@ -19,39 +19,39 @@ _CLOSE = 0.6
 
 
 def look_up(table: Table, key: tuple[object, ...]) -> object:
-    """What the table has for a key; the row with the most exact cells wins.
+    """Return the table's value for a key; the row with the most exact cells wins.
 
-    Between rows as specific as each other the one that is exact in an earlier
-    key column wins. Raise LookupMissingError (E0601) when nothing fits and
-    there is no default, AbsentError (E0604) for a null key, ExpressionError
-    (E0604, E0612) for other keys that cannot be asked.
+    Between equally specific rows the one that is exact in an earlier key column
+    wins. Raise LookupMissingError (E0601) when no row matches and there is no
+    default, AbsentError (E0604) for a null key, ExpressionError (E0604, E0612)
+    for other keys that are not allowed.
     """
     wanted = tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
     prefix = table.options.prefix
-    for pattern in _patterns(table, len(wanted)):
-        for candidate in (wanted, _shortened(wanted, prefix)):
+    for pattern in _find_patterns(table, len(wanted)):
+        for candidate in (wanted, _cut_to_prefix(wanted, prefix)):
             cells = tuple(candidate[column] for column in pattern.exact)
             if cells in pattern.rows:
                 return pattern.rows[cells].value
     if table.options.default is not NO_DEFAULT:
         return table.options.default
-    asked = tuple(key_text(part, ignore_case=False) for part in key)
-    message = f"the lookup {quoted(table.name)} has no entry for {format_key(asked)}"
-    hint = table.remarks.get(wanted) or _nearest(table, asked)
+    as_given = tuple(key_text(part, ignore_case=False) for part in key)
+    message = f"the lookup {quoted(table.name)} has no entry for {format_key(as_given)}"
+    hint = table.remarks.get(wanted) or _nearest_hint(table, as_given)
     raise LookupMissingError(table.name, message, hint=hint)
 
 
 def format_key(key: Key) -> str:
-    """A key in a message: `'credit_card', 'adyen', 'USD'`."""
+    """Return a key as in a message: `'credit_card', 'adyen', 'USD'`."""
     return ", ".join(map(quoted, key))
 
 
-def _patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
-    """The patterns for that many keys; a map without declared keys answers for any deeper ones."""
+def _find_patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
+    """Return the patterns for `count` keys; a map without declared keys ignores deeper keys."""
     most = max(table.patterns)
-    asked = count if table.keys else min(count, most)
-    if asked in table.patterns:
-        return table.patterns[asked]
+    used = count if table.keys else min(count, most)
+    if used in table.patterns:
+        return table.patterns[used]
     takes = f"{most} keys ({', '.join(table.keys)})" if table.keys else "at least one key"
     raise ExpressionError(
         "E0612",
@@ -60,11 +60,11 @@ def _patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
     )
 
 
-def _shortened(key: Key, prefix: int | None) -> Key:
+def _cut_to_prefix(key: Key, prefix: int | None) -> Key:
     return key if prefix is None else (key[0][:prefix], *key[1:])
 
 
-def _nearest(table: Table, wanted: Key) -> str:
+def _nearest_hint(table: Table, wanted: Key) -> str:
     position = bisect_left(table.known, wanted)
     around = table.known[max(0, position - _NEIGHBOURS) : position + _NEIGHBOURS]
     matcher = SequenceMatcher(b=_comparable(wanted), autojunk=False)

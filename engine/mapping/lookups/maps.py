@@ -14,23 +14,23 @@ Map = Mapping[object, object]
 
 
 def flatten_levels(data: Map, options: Options) -> dict[int, tuple[Row, ...]]:
-    """For each number of keys the map may be asked with, its rows; together one too many at most.
+    """Return the rows of a map for each number of keys; in total at most one more than allowed.
 
-    Declared keys are that many; without, there are as many as maps within maps,
-    and fewer keys leave a map over, which is the answer.
+    With declared keys there is one number. Otherwise there are as many keys as levels
+    of maps, and with fewer keys the remaining map is the result.
     """
     declared = len(options.key) or (1 if options.value is not None else 0)
     counts = [declared] if declared else range(1, min(measure_depth(data), MAX_KEYS) + 1)
     levels: dict[int, tuple[Row, ...]] = {}
     room = MAX_ROWS + 1
     for count in counts:
-        levels[count] = tuple(islice(_entries(data, (), count), room))
+        levels[count] = tuple(islice(_walk_entries(data, (), count), room))
         room -= len(levels[count])
     return levels
 
 
 def measure_depth(value: object, *, most: int = MAX_KEYS + 1) -> int:
-    """How many maps lie within one another, the outermost included; counted up to `most`."""
+    """Return the number of levels of nested maps, the outermost included, counted up to `most`."""
     if not isinstance(value, Mapping) or most == 0:
         return 0
     return 1 + max((measure_depth(member, most=most - 1) for member in value.values()), default=0)
@@ -39,7 +39,7 @@ def measure_depth(value: object, *, most: int = MAX_KEYS + 1) -> int:
 def pick_column(
     name: str, rows: tuple[Row, ...], column: str, *, place: Place | None
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
-    """The rows with only that member of each value; a finding where there is none."""
+    """Return the rows with only member `column` of each value; a finding where it is missing."""
     picked: list[Row] = []
     findings: list[Finding] = []
     for row in rows:
@@ -54,10 +54,10 @@ def pick_column(
     return tuple(picked), tuple(findings)
 
 
-def _entries(value: object, key: Key, count: int) -> Iterator[Row]:
-    """The rows below `key`; a single value stands for all deeper keys."""
+def _walk_entries(value: object, key: Key, count: int) -> Iterator[Row]:
+    """Yield the rows below `key`; a single value applies to all deeper keys."""
     if len(key) == count or not isinstance(value, Mapping):
         yield Row(key + (ANY,) * (count - len(key)), value)
         return
     for name, member in value.items():
-        yield from _entries(member, (*key, str(name)), count)
+        yield from _walk_entries(member, (*key, str(name)), count)

@@ -1,6 +1,6 @@
-"""A parameter's text becomes a table: JSON, or a list with commas. Pure.
+"""The text of an AWS parameter becomes a table: JSON, or texts separated by commas. Pure.
 
-What a parameter holds may be a secret: no message and no hint shows any of it.
+A parameter may hold a secret: no message and no hint shows any part of its text.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from . import Table, build_table, key_text
 
 # AWS allows 8 KB.
 _LONGEST = 100_000
-_FORM = "it may be a JSON map, a JSON list, or texts with commas between them"
+_FORM = "write a JSON map, a JSON list, or texts separated by commas"
 
 
 def table_of_parameter(live: LiveLookup, text: str) -> Table:
-    """The table in a parameter's text. Raise SpecError (E0618) that says why there is none.
+    """Read the table in a parameter's text; raise SpecError (E0618) with the reason when there is none.
 
-    A JSON map or list of rows is the table that it would be in a file. In a list of single values,
-    JSON or not, the answer to each is true.
+    A JSON map or list of rows gives the same table as in a file. A list of single values, as JSON or
+    separated by commas, gives a table with the value true for each.
     """
     if len(text) > _LONGEST:
-        raise _refusal(live, CODES["E0609"])
+        raise _parameter_error(live, CODES["E0609"])
     try:
-        table = build_table(live.name, _data(text.strip()), live.options)
+        table = build_table(live.name, _parse_text(text.strip()), live.options)
     except FindingsError as error:
         first = error.findings[0]
         where = f", line {first.place.line}" if first.place is not None else ""
-        raise _refusal(live, CODES[first.code] + where) from None
+        raise _parameter_error(live, CODES[first.code] + where) from None
     except ExpressionError as error:
-        raise _refusal(live, CODES[error.code]) from None
+        raise _parameter_error(live, CODES[error.code]) from None
     remedy = f"add it to the parameter {quoted(str(live.parameter), 80)}"
     return replace(table, known=(), remedy=remedy)
 
 
-def _data(text: str) -> object:
+def _parse_text(text: str) -> object:
     if not text.startswith(("{", "[")):
         return dict.fromkeys(filter(None, map(str.strip, text.split(","))), True)
     data = read_json(SourceText("the parameter", text))
@@ -49,6 +49,6 @@ def _data(text: str) -> object:
     return {key_text(entry, ignore_case=False): True for entry in data}
 
 
-def _refusal(live: LiveLookup, why: str) -> SpecError:
-    message = f"the parameter {quoted(str(live.parameter), 80)} holds no table: {why}"
+def _parameter_error(live: LiveLookup, reason: str) -> SpecError:
+    message = f"the parameter {quoted(str(live.parameter), 80)} holds no table: {reason}"
     return SpecError(message, [Finding("E0618", message, hint=_FORM)])

@@ -1,4 +1,4 @@
-"""Rows as maps from column to value: which columns are the key, which the answer. Pure."""
+"""Rows as maps from column to value, and the choice of key and value columns. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Record = tuple[int, object]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of the key and of the answer; one column of answers gives bare values."""
+    """The key columns and the value columns; a single value column gives bare values."""
 
     keys: tuple[str, ...]
     values: tuple[str, ...]
@@ -26,14 +26,14 @@ class Columns:
 def choose_columns(
     name: str, present: tuple[str, ...], options: Options, *, place: Place | None
 ) -> tuple[Columns, tuple[Finding, ...]]:
-    """The columns to use of those present, and a finding (E0606) for each that is missing.
+    """Choose key and value columns; each missing column is a finding (E0606).
 
     Without declared keys the first column is the key; without a declared value
-    all the others are the answer.
+    all remaining columns are values.
     """
     keys = options.key or present[:1]
-    others = tuple(column for column in present if column not in keys)
-    values = others if options.value is None else (options.value,)
+    remaining = tuple(column for column in present if column not in keys)
+    values = remaining if options.value is None else (options.value,)
     wanted = (*keys, *(values or ("value",)))
     missing = (column for column in wanted if column not in present)
     findings = tuple(missing_column_finding(name, column, present, place) for column in missing)
@@ -43,7 +43,7 @@ def choose_columns(
 def read_rows(
     name: str, records: Iterable[Record], columns: Columns, *, origin: Origin
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
-    """The rows of records, and a finding (E0608) for every record that gives none."""
+    """Return the rows of records, and a finding (E0608) for every broken record."""
     rows: list[Row] = []
     findings: list[Finding] = []
     for number, record in records:
@@ -56,25 +56,25 @@ def read_rows(
 
 
 def list_columns(rows: Iterable[object]) -> tuple[str, ...]:
-    """The columns of all rows, each once, in the order they turn up."""
+    """Return the columns of all rows, each once, in the order of their first appearance."""
     return tuple(dict.fromkeys(column for row in rows for column in _columns(row)))
 
 
 def missing_column_finding(
     name: str, column: str, present: tuple[str, ...], place: Place | None
 ) -> Finding:
-    """The finding (E0606) for a column that is not there."""
-    there = ", ".join(map(quoted, present[:10]))
+    """Return the finding (E0606) for a column that does not exist."""
+    known = ", ".join(map(quoted, present[:10]))
     return Finding(
         "E0606",
         f"the lookup {quoted(name)} has no column {quoted(column)}",
         place,
-        hint=did_you_mean(column, present, otherwise=f"its columns are {there}"),
+        hint=did_you_mean(column, present, otherwise=f"its columns are {known}"),
     )
 
 
 def _row(number: int, record: object, columns: Columns) -> Row:
-    """The row of a record; ExpressionError when it is no map or a part of its key is missing."""
+    """Return the row of a record; raise ExpressionError when it is not a map or lacks a part of its key."""
     if not isinstance(record, Mapping):
         raise ExpressionError("E0608", "it is not a map", hint="a row is a map: column to value")
     key = tuple(_cell(record, column) for column in columns.keys)
@@ -86,7 +86,7 @@ def _cell(record: Mapping[str, object], column: str) -> str:
     value = record.get(column)
     if value is None or value == "":
         raise ExpressionError(
-            "E0608", f"{quoted(column)} is empty", hint="write * in a key that fits everything"
+            "E0608", f"{quoted(column)} is empty", hint="write * in a key column to match any value"
         )
     return key_text(value, ignore_case=False)
 

@@ -1,4 +1,4 @@
-"""A lookup table as data, and how the parts of a key are compared. Pure."""
+"""A lookup table as data, and the text by which keys are compared. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final
 from ...documents.exact import format_plain
 from ...findings.errors import AbsentError, ExpressionError
 
-# What fits everything, in a cell of a key.
+# The cell of a key that matches any value.
 ANY: Final = "*"
-# The column by which NetSuite says that a record is not to be used any more.
+# The column that marks a NetSuite record as inactive.
 INACTIVE: Final = "isinactive"
 MAX_KEYS: Final = 8
 MAX_ROWS: Final = 100_000
 
 
 class _NoDefault(Enum):
-    """The one value that says: a key that is not there is a finding."""
+    """The type of NO_DEFAULT: a missing key is a finding."""
 
     NO_DEFAULT = "no default"
 
@@ -32,11 +32,11 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a table is read and asked.
+    """The options of a table.
 
-    `key` names the key columns, `value` the column that is the answer. With
-    `prefix`, a first key that is not there is tried again by its first so many
-    characters; `default` answers for whatever is not there at all.
+    `key` names the key columns, `value` the value column. With `prefix`, a missing
+    key is looked up again by the first `prefix` characters of its first part;
+    `default` is the value for a key that is still missing.
     """
 
     key: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry: the cells of its key (`*` fits all), its value, and its line or row if it has one."""
+    """One entry: the cells of its key (`*` matches all), its value, and its line or row number, or 0."""
 
     key: Key
     value: object
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class KeyPattern:
-    """The rows that are exact in the same key columns, by those cells."""
+    """The rows that are exact in the same key columns, by the cells of these columns."""
 
     exact: tuple[int, ...]
     rows: Mapping[Key, Row]
@@ -65,14 +65,14 @@ class KeyPattern:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A table, ready to be asked.
+    """A table with an index for lookups.
 
     `keys` are the names of the key columns, empty for a map that declares
-    none; `rows` are all entries by their full keys. `patterns` holds, for each
-    number of keys that may be asked with, the patterns from the most to the
-    least specific; `known` all keys, sorted, for the hint of a miss. `remarks` say of
-    keys that are not there, as they are compared, why not; `remedy` says where a key is added that
-    is like none.
+    none; `rows` are all entries with their full keys. `patterns` holds, for each
+    possible number of keys, the patterns from the most to the least specific;
+    `known` holds all keys, sorted, for the hint of a miss. `remarks` explain missing
+    keys, in the form in which keys are compared; `remedy` tells authors where to add
+    a missing key that resembles no other.
     """
 
     name: str
@@ -86,12 +86,13 @@ class Table:
 
 
 def key_text(value: object, *, ignore_case: bool) -> str:
-    """The text by which a part of a key is compared: 5 is "5", true is "true".
+    """Return the text by which a part of a key is compared: 5 is "5", true is "true".
 
-    Raise AbsentError (E0604) for null, ExpressionError (E0604) for what is no single value.
+    Raise AbsentError (E0604) for null, ExpressionError (E0604) for a value that is not a scalar.
     """
     if value is None:
-        raise AbsentError("E0604", "a key of the lookup is null", hint="give it with `| default()`")
+        hint = "give a default for null: `| default(…)`"
+        raise AbsentError("E0604", "a key of the lookup is null", hint=hint)
     if isinstance(value, str):
         return value.casefold() if ignore_case else value
     if isinstance(value, bool):
@@ -101,5 +102,5 @@ def key_text(value: object, *, ignore_case: bool) -> str:
     raise ExpressionError(
         "E0604",
         "a key of the lookup is neither a text nor a number, true or false",
-        hint="a moment becomes a text by `| date('UTC')`; of a list take one entry",
+        hint="`| date('UTC')` makes a text of a moment; of a list take one entry",
     )

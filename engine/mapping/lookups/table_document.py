@@ -1,6 +1,6 @@
-"""A table as a document, and again as a table: what an order was answered, kept to be asked again.
+"""A table as a JSON document, and back: it stores the answers of live lookups with an order.
 
-Pure. A miss is told without a hint: the keys that were known then are not kept.
+Pure. A stored table gives no hints for missing keys, because the known keys are not stored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .table import Options, Row, Table
 
 
 def table_to_document(table: Table) -> dict[str, object]:
-    """All that answers: `keys`, `value`, and the rows of each level, as JSON's kinds."""
+    """Return `keys`, `value`, and the rows of each level, as JSON's kinds."""
     levels = {
         str(count): [
             [list(row.key), row.value, row.number]
@@ -28,12 +28,15 @@ def table_to_document(table: Table) -> dict[str, object]:
 
 
 def table_from_document(name: str, document: Mapping[str, Any], options: Options) -> Table:
-    """The table of a document. `options` are those of its lookup."""
+    """Return the table of a document; `options` are those of its lookup."""
     keys = tuple(document["keys"])
     levels = {int(count): tuple(map(_row, rows)) for count, rows in document["levels"].items()}
     own = replace(options, key=keys, value=document["value"])
     longest = levels[max(levels)] if levels else ()
-    return replace(index_table(Table(name, keys, longest, own), levels, Origin(None)), known=())
+    return replace(
+        index_table(Table(name=name, keys=keys, rows=longest, options=own), levels, Origin(None)),
+        known=(),
+    )
 
 
 def _row(cells: Sequence[Any]) -> Row:

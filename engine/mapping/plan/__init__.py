@@ -1,4 +1,4 @@
-"""A spec compiled: expressions parsed, names known, settings and tables in place."""
+"""Plans: a spec compiled, with parsed expressions, checked names, settings and tables."""
 
 from .plan import (
     AnyField,

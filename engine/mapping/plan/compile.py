@@ -1,4 +1,4 @@
-"""A spec becomes a plan, or every reason why not."""
+"""A spec becomes a plan, or a list of every reason why not."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .settings import compile_settings
 def compile_plan(
     node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: ParseCache
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
-    """The plan of a merged mapping of the right shape; None when there are errors.
+    """Compile a merged mapping that matches the schema; the plan is None when there are errors.
 
-    `read` reads a lookup's file; `mapping` is where the tenant names this mapping; `parsed` is shared
-    by all of them.
+    `read` reads a lookup's file; `mapping` is the scalar in which the tenant names this mapping;
+    all mappings of a tenant share `parsed`.
     """
     lookups = node.get("lookups")
     expressions = Expressions(
@@ -61,7 +61,7 @@ def _compile(
     written = tuple(record.name for record in records)
     checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
-    made_of = (tenant.name, name, settings, tenant.facts(), _held_against(sources, records))
+    facts = (tenant.name, name, settings, tenant.facts(), _schemas_in_use(sources, records))
     return Plan(
         tenant=tenant.name,
         name=name,
@@ -78,12 +78,12 @@ def _compile(
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
         retry=compile_retry(node.get("retry")),
-        version=compute_version(made_of, node, tables),
+        version=compute_version(facts, node, tables),
     )
 
 
-def _held_against(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
-    """What the types and schemas in use make of a mapping, whoever has written them."""
+def _schemas_in_use(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
+    """Return the types and schemas that the mapping uses, as a part of its version."""
     return (
         [(source.name, source.selection) for source in sources],
         [(record.name, record.schema and record.schema.digest) for record in records],
@@ -94,26 +94,26 @@ _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
 
 
 def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
-    """A mapping that is live needs an event and a record; money needs a currency."""
+    """Check that a live mapping has an event and a record, and that money has a currency."""
     if not plan.trigger.event:
         message = (
-            f"the mapping {quoted(plan.name)} says no `on.event`, so no event would ever reach it"
+            f"the mapping {quoted(plan.name)} has no `on.event`, so no event would ever reach it"
         )
-        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
-        expressions.complain("E0217", message, mapping.place, "extend a mapping that has one")
+        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
     if all(check.holds is not None for check in plan.checks) and any(
         _has_amount(group) for group in plan.lines
     ):
-        place = _place_of(node, "lines")
-        hint = "add a check whose `terms` are what NetSuite will store and add up to 0"
-        expressions.complain("W0223", "nothing proves that the lines balance", place, hint)
+        place = _block_place(node, "lines")
+        hint = "add a check whose `terms` are the amounts that NetSuite will store and add up to 0"
+        expressions.report("W0223", "no check proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
-        message = "there is money, and no field `currency` that says which"
-        place = _place_of(node, "fields")
-        expressions.complain("E0218", message, place, _CURRENCY)
+        message = "a field or value is money, but there is no field `currency`"
+        place = _block_place(node, "fields")
+        expressions.report("E0218", message, place, _CURRENCY)
 
 
 def _has_amount(group: Lines) -> bool:
@@ -121,17 +121,17 @@ def _has_amount(group: Lines) -> bool:
     return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
 
 
-def _place_of(node: MapNode, block: str) -> Place:
+def _block_place(node: MapNode, block: str) -> Place:
     found = node.get(block)
     return node.place if found is None else found.place
 
 
 def compute_version(facts: object, node: MapNode, tables: Mapping[str, Table]) -> str:
-    """The version of a merged mapping with the tenant's `facts` and its tables: 64 digits of SHA-256.
+    """Return the version of a merged mapping with the tenant's `facts` and its tables: 64 digits of SHA-256.
 
-    The facts hold what its queries select and its records are held against, so that another snapshot
-    is another version exactly where it matters to the mapping.
-    Order counts, as it does in a mapping.
+    The facts contain what its queries select and the schemas of its records, so that another snapshot
+    gives another version exactly where it matters to the mapping. The order of keys counts, as it
+    does in a mapping.
     """
     digest = hashlib.sha256(repr((facts, as_data(node))).encode("utf-8", "surrogatepass"))
     for name, table in tables.items():

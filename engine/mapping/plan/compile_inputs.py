@@ -1,4 +1,4 @@
-"""Compiling what an order starts from: `on`, `sources` and `ready`."""
+"""The compiler of the inputs of an order: `on`, `sources` and `ready`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Roots = dict[str, PathShape | None]
 
 
 def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
-    """The events a mapping wants; without `on.event` none at all."""
+    """Compile which events a mapping accepts; without `on.event` none."""
     block = node if isinstance(node, MapNode) else None
     event = block.get("event") if block else None
     return Trigger(
@@ -28,15 +28,15 @@ def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
 def compile_sources(
     node: Node | None, expressions: Expressions, rules: frozenset[str]
 ) -> tuple[tuple[Source, ...], Roots]:
-    """The sources in order, and every root with its shape where a query tells it."""
+    """Compile the sources in order; return them, and every root with its shape if a query shows it."""
     roots: Roots = dict.fromkeys(ALWAYS)
     sources = []
     for entry in entries_of(node):
         if entry.name in roots:
             message = f"a source cannot be called {quoted(entry.name)}"
-            expressions.complain("E0219", message, entry.key.place, "choose another name")
-        source = _source(entry, expressions, roots, rules)
-        roots[entry.name] = _shape(source)
+            expressions.report("E0219", message, entry.key.place, "choose another name")
+        source = _compile_source(entry, expressions, roots, rules)
+        roots[entry.name] = _source_shape(source)
         sources.append(source)
     return tuple(sources), roots
 
@@ -44,50 +44,52 @@ def compile_sources(
 def compile_ready(
     node: Node | None, expressions: Expressions, roots: Roots, rules: frozenset[str]
 ) -> tuple[Condition, ...]:
-    """The conditions to wait for."""
+    """Compile the conditions to wait for."""
     conditions = []
     for entry in entries_of(node):
         block = entry.value
         assert isinstance(block, MapNode)
         check = expressions.path(block.get("check"), roots)
-        rule = _rule(block.get("otherwise"), expressions, rules) or "not_ready"
+        rule = _check_rule_name(block.get("otherwise"), expressions, rules) or "not_ready"
         if check is not None:
             conditions.append(Condition(entry.name, check, rule))
     return tuple(conditions)
 
 
-def _source(entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]) -> Source:
+def _compile_source(
+    entry: Entry, expressions: Expressions, roots: Roots, rules: frozenset[str]
+) -> Source:
     block = entry.value
     assert isinstance(block, MapNode)
     graphql, rest = block.get("graphql"), block.get("rest")
     if (graphql is None) == (rest is None):
         message = f"source {quoted(entry.name)} needs exactly one of `graphql` and `rest`"
-        hint = "`graphql` is for a query, `rest` for a path"
-        expressions.complain("E0206", message, entry.key.place, hint)
-    selection = _selection(graphql, expressions)
+        hint = "use `graphql` for a query, `rest` for a path"
+        expressions.report("E0206", message, entry.key.place, hint)
+    selection = _compile_query(graphql, expressions)
     return Source(
-        entry.name,
-        entry.key,
-        str(graphql.value) if isinstance(graphql, Scalar) else None,
-        selection,
-        _rest(rest, expressions, roots),
-        _variables(block.get("variables"), expressions, roots),
-        expressions.path(block.get("select"), PathShape(selection) if selection else None),
-        expressions.path(block.get("when"), roots),
-        _rule(block.get("absent"), expressions, rules),
+        name=entry.name,
+        at=entry.key,
+        graphql=str(graphql.value) if isinstance(graphql, Scalar) else None,
+        selection=selection,
+        rest=_compile_rest(rest, expressions, roots),
+        variables=_compile_variables(block.get("variables"), expressions, roots),
+        select=expressions.path(block.get("select"), PathShape(selection) if selection else None),
+        when=expressions.path(block.get("when"), roots),
+        absent=_check_rule_name(block.get("absent"), expressions, rules),
     )
 
 
-def _shape(source: Source) -> PathShape | None:
-    """The shape of what a source's name stands for."""
+def _source_shape(source: Source) -> PathShape | None:
+    """Return the shape of a source's value."""
     if source.selection is None:
         return None
     whole = PathShape(source.selection)
     return whole if source.select is None else infer_shape(source.select.path, whole)
 
 
-def _selection(graphql: Node | None, expressions: Expressions) -> Selection | None:
-    """The query's shape, checked against NewStore's types, if they can be read."""
+def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection | None:
+    """Return the query's shape, checked against NewStore's types, if they can be read."""
     schemas = expressions.parsed.schemas
     if not isinstance(graphql, Scalar) or schemas.has_broken_newstore:
         return None
@@ -101,22 +103,22 @@ def _selection(graphql: Node | None, expressions: Expressions) -> Selection | No
             errors.append(error)
     for mistake in errors:
         place = graphql.place_at(mistake.offset, mistake.length)
-        expressions.complain(mistake.code, mistake.message, place, mistake.hint)
+        expressions.report(mistake.code, mistake.message, place, mistake.hint)
     if selection is not None:
         expressions.findings += check_page_sizes(selection, graphql.place_at)
     return selection
 
 
-def _rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
+def _compile_rest(node: Node | None, expressions: Expressions, roots: Roots) -> TemplateAt | None:
     template = expressions.template(node, roots)
     if template is not None and not str(template.at.value).startswith("/"):
         message = "a REST path starts with a slash; the host comes from the tenant"
         hint = 'as in `"/v0/c/payments/accounts/{{ event.payload.id }}"`'
-        expressions.complain("E0205", message, template.at.place, hint)
+        expressions.report("E0205", message, template.at.place, hint)
     return template
 
 
-def _variables(
+def _compile_variables(
     node: Node | None, expressions: Expressions, roots: Roots
 ) -> tuple[tuple[str, PathAt], ...]:
     entries = entries_of(node)
@@ -124,14 +126,16 @@ def _variables(
     return tuple((name, path) for name, path in paths if path is not None)
 
 
-def _rule(node: Node | None, expressions: Expressions, rules: frozenset[str]) -> str | None:
-    """The name of a retry rule, which has to exist."""
+def _check_rule_name(
+    node: Node | None, expressions: Expressions, rules: frozenset[str]
+) -> str | None:
+    """Return the name of a retry rule, and check that the rule exists."""
     if not isinstance(node, Scalar):
         return None
     name = str(node.value)
     if name not in rules:
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
-        expressions.complain("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
+        expressions.report("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
     return name
 
 

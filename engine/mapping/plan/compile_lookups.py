@@ -1,4 +1,4 @@
-"""Compiling the lookups: tables built from what the mapping or its files say, live ones described."""
+"""The compiler of `lookups`: tables are built from the mapping or its files, live ones are described."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .plan import LiveLookup
 # Reads a table's file for the mapping that names it; raises ReadError.
 ReadFile = Callable[[Scalar], SourceText]
 
-_LOOKUP_KINDS = "a table is written here, read from a file, or asked for live"
+_LOOKUP_KINDS = "a table is written in the mapping, read from a file, or queried live"
 _KINDS = ("values", "file", "suiteql", "parameter")
 _ONE_KEY = "join the parts in the query and in `keys`, as in `SELECT a || '/' || b AS both, id`"
 
@@ -36,7 +36,7 @@ _ONE_KEY = "join the parts in the query and in `keys`, as in `SELECT a || '/' ||
 def compile_lookups(
     node: Node | None, read: ReadFile, expressions: Expressions, names: Collection[str]
 ) -> tuple[dict[str, Table], tuple[LiveLookup, ...]]:
-    """The tables by name, and the lookups that NetSuite or AWS will answer."""
+    """Return the tables by name, and the live lookups, which NetSuite or AWS answers."""
     tables: dict[str, Table] = {}
     live: list[LiveLookup] = []
     for entry in entries_of(node):
@@ -44,23 +44,23 @@ def compile_lookups(
         assert isinstance(block, MapNode)
         kinds = [kind for kind in _KINDS if block.get(kind) is not None]
         if len(kinds) != 1:
-            _complain_of_kinds(entry, kinds, expressions)
+            _report_kinds(entry, kinds, expressions)
         elif kinds[0] in ("values", "file"):
-            table = _table(entry.name, block, read, expressions)
+            table = _compile_table(entry.name, block, read, expressions)
             if table is not None:
                 tables[entry.name] = table
         else:
-            live.append(_live(entry, block, expressions, names))
+            live.append(_compile_live(entry, block, expressions, names))
     return tables, tuple(live)
 
 
 def read_options(block: MapNode) -> Options:
-    """How a table is read and asked, from the keys beside its kind."""
+    """Read the options of a table from the keys beside its kind."""
     key = block.get("key")
     value, prefix, default = block.get("value"), block.get("prefix"), block.get("default")
     fold = block.get("ignore_case")
     return Options(
-        key=_names(key),
+        key=_read_names(key),
         value=str(value.value) if isinstance(value, Scalar) else None,
         ignore_case=isinstance(fold, Scalar) and fold.value is True,
         prefix=prefix.value
@@ -71,14 +71,16 @@ def read_options(block: MapNode) -> Options:
 
 
 def read_table(name: str, text: SourceText, options: Options) -> Table:
-    """The table in a CSV, JSON or YAML file, told apart by its ending; raises FindingsError."""
+    """Read the table in a CSV, JSON or YAML file, by the file's suffix; raise FindingsError."""
     reader = TABLE_READERS.get(PurePosixPath(text.name).suffix.lower())
     if reader is not None:
         return reader(name, text, options)
     return build_table(name, as_data(read_yaml(text)), options, place=Place(text))
 
 
-def _table(name: str, block: MapNode, read: ReadFile, expressions: Expressions) -> Table | None:
+def _compile_table(
+    name: str, block: MapNode, read: ReadFile, expressions: Expressions
+) -> Table | None:
     options = read_options(block)
     values, file = block.get("values"), block.get("file")
     try:
@@ -91,64 +93,66 @@ def _table(name: str, block: MapNode, read: ReadFile, expressions: Expressions) 
         return None
 
 
-def _live(
+def _compile_live(
     entry: Entry, block: MapNode, expressions: Expressions, names: Collection[str]
 ) -> LiveLookup:
     query, parameter, cache = block.get("suiteql"), block.get("parameter"), block.get("cache")
     columns = None
     if isinstance(query, Scalar):
-        columns = _columns(entry.name, query, block, expressions)
+        columns = _choose_query_columns(entry.name, query, block, expressions)
         if block.get("keys") is None:
-            message = f"lookup {quoted(entry.name)} does not say which `keys` it will be asked for"
-            expressions.complain("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
+            message = f"lookup {quoted(entry.name)} has no `keys`: the keys that it will query"
+            expressions.report("E0203", message, entry.key.place, 'as in `keys: "items[].sku"`')
     return LiveLookup(
-        entry.name,
-        entry.key,
-        str(query.value) if isinstance(query, Scalar) else None,
-        str(parameter.value) if isinstance(parameter, Scalar) else None,
-        expressions.path(block.get("keys"), dict.fromkeys(names)),
-        parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
-        read_options(block),
-        columns,
+        name=entry.name,
+        at=entry.key,
+        query=str(query.value) if isinstance(query, Scalar) else None,
+        parameter=str(parameter.value) if isinstance(parameter, Scalar) else None,
+        keys=expressions.path(block.get("keys"), dict.fromkeys(names)),
+        cache=parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
+        options=read_options(block),
+        columns=columns,
     )
 
 
-def _columns(name: str, query: Scalar, block: MapNode, expressions: Expressions) -> Columns | None:
-    """Which columns of the answer are key and value, and all that is wrong with the query."""
+def _choose_query_columns(
+    name: str, query: Scalar, block: MapNode, expressions: Expressions
+) -> Columns | None:
+    """Return the key and value columns of the answer, and report every mistake in the query."""
     text, options = str(query.value), read_options(block)
     if KEYS not in text:
-        message = f"the query of lookup {quoted(name)} does not ask for {{keys}}"
-        expressions.complain("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
+        message = f"the query of lookup {quoted(name)} does not contain {{keys}}"
+        expressions.report("E0221", message, query.place, "as in `WHERE itemid IN ({keys})`")
         return None
     if len(options.key) > 1:
-        message = f"lookup {quoted(name)} is asked live, and by one key only"
+        message = f"lookup {quoted(name)} is live and can have only one key"
         key = block.get("key")
         place = query.place if key is None else key.place
-        expressions.complain("E0205", message, place, _ONE_KEY)
+        expressions.report("E0205", message, place, _ONE_KEY)
         return None
     try:
         check_keys(text)
         answered = read_columns(text)
     except ExpressionError as error:
         place = query.place_at(error.offset, error.length)
-        expressions.complain(error.code, error.message, place, error.hint)
+        expressions.report(error.code, error.message, place, error.hint)
         return None
-    said = (*options.key, options.value)
-    present = tuple(column for column in answered if column != INACTIVE or column in said)
+    named = (*options.key, options.value)
+    present = tuple(column for column in answered if column != INACTIVE or column in named)
     columns, missing = choose_columns(name, present, options, place=query.place)
     expressions.findings.extend(missing)
     return columns
 
 
-def _complain_of_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:
+def _report_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> None:
     message = (
         f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
     )
-    hint = f"it has {' and '.join(kinds)}; say `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
-    expressions.complain("E0206", message, entry.key.place, hint)
+    hint = f"it has {' and '.join(kinds)}; write `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
+    expressions.report("E0206", message, entry.key.place, hint)
 
 
-def _names(node: Node | None) -> tuple[str, ...]:
+def _read_names(node: Node | None) -> tuple[str, ...]:
     if isinstance(node, ListNode):
         return tuple(str(item.value) for item in node.items if isinstance(item, Scalar))
     return (str(node.value),) if isinstance(node, Scalar) else ()

@@ -1,7 +1,7 @@
-"""Compiling the strings of one spec, and gathering what is wrong with them.
+"""The compiler of the strings of one spec; it collects the findings about them.
 
-Each expression is compiled once, here, and its names are checked against what
-it may see. Nothing stops at the first mistake.
+Each expression is compiled once, and its names are checked against the names that
+it may use. Compilation does not stop at the first mistake.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ T = TypeVar("T")
 _MOST_HINTS = 200
 _LONGEST_SLIP = 200
 _LIKE_EXPRESSION = re.compile(r"[|.<>=+*/()\[]|\b(?:and|or|not|in|if)\b")
-# What a field, value, join or loop cannot be called.
+# Names that a field, value, join or loop cannot have.
 RESERVED = frozenset(FUNCTIONS) | frozenset(
     ("body", "checks", "event", "found", "lines", "omit", "records", "settings", "tenant")
 )
@@ -42,10 +42,10 @@ RESERVED = frozenset(FUNCTIONS) | frozenset(
 
 @dataclass(slots=True)
 class Expressions:
-    """A collector: compiles, checks names, keeps findings.
+    """The compiled expressions of one spec and their findings.
 
-    `lookups` are the tables' names; `inner` says for some names what may follow them, e.g. the
-    settings that exist: `{"settings": {"timezone", …}}`. What is `parsed` may be shared with others.
+    `lookups` are the tables' names; `inner` holds for some names the members that may follow them,
+    e.g. the existing settings: `{"settings": {"timezone", …}}`. Several specs may share `parsed`.
     """
 
     lookups: frozenset[str] = frozenset()
@@ -53,13 +53,13 @@ class Expressions:
     findings: list[Finding] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
 
-    def complain(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
-        """Keep a finding."""
+    def report(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+        """Add a finding; a code with W is a warning."""
         severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
         self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
 
     def path(self, node: Node | None, here: Here) -> PathAt | None:
-        """A JMESPath over roots, or over a value whose shape may be known."""
+        """Compile a JMESPath over roots, or over a value whose shape may be known."""
         if not isinstance(node, Scalar):
             return None
         path = self._compiled(node, lambda: self.parsed.path(str(node.value)))
@@ -69,32 +69,32 @@ class Expressions:
             for name in find_root_names(path):
                 if name.name not in here:
                     place = node.place_at(name.offset, name.length)
-                    self._complain_of_name(name.name, here, place)
+                    self._report_name(name.name, here, place)
         for error in find_mistakes(path, here):
             place = node.place_at(error.offset, error.length)
-            self.complain(error.code, error.message, place, error.hint)
+            self.report(error.code, error.message, place, error.hint)
         return PathAt(path, node)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
-        """A text with `{{ … }}` over `names`."""
+        """Compile a text with `{{ … }}` over `names`."""
         return self._template(node, names, self.parsed.template)
 
     def expression(
         self, node: Node | None, names: Collection[str], start: int = 0
     ) -> TemplateAt | None:
-        """A bare expression over `names`, from the `start`-th character of the scalar on."""
+        """Compile a bare expression over `names`, from character `start` of the scalar on."""
         return self._template(
             node, names, lambda text: self.parsed.expression(" " * start + text[start:])
         )
 
-    def named_in_text(
+    def compile_dotted_name(
         self, node: Scalar, dotted: str, offset: int, names: Collection[str]
     ) -> TemplateAt | None:
-        """A dotted name that stands somewhere in a text, as an expression with its place."""
+        """Compile a dotted name within a text as an expression with its place."""
         return self._template(node, names, lambda _: self.parsed.expression(" " * offset + dotted))
 
     def body(self, node: Node, names: Collection[str]) -> Body:
-        """A payload tree; strings with `{{` are templates, all else stands for itself."""
+        """Compile a payload tree; strings with `{{` are templates, all other values are literals."""
         if isinstance(node, MapNode):
             entries = ((entry.name, self.body(entry.value, names)) for entry in node.entries)
             return BodyMap(tuple(entries), tuple(entry.key for entry in node.entries))
@@ -105,7 +105,7 @@ class Expressions:
         return self.leaf(node, names)
 
     def leaf(self, node: Node, names: Collection[str]) -> TemplateAt | Literal:
-        """One leaf of a payload."""
+        """Compile one leaf of a payload."""
         if is_template(node):
             return self.template(node, names) or Literal(None)
         if isinstance(node, Scalar) and isinstance(node.value, str):
@@ -113,24 +113,25 @@ class Expressions:
         return Literal(as_data(node), node if isinstance(node, Scalar) else None)
 
     def _refuse_lines_in_list(self, items: tuple[Body, ...]) -> None:
-        """Lines are a list themselves; what is written beside them, no check would see."""
+        """Refuse lines inside another list: checks would not see the other entries of the list."""
         for item in items:
             if not isinstance(item, TemplateAt):
                 continue
             if any(name.name == "lines" for name in find_names(item.template)):
                 hint = (
-                    'write them alone, as in `items: "{{ lines.all }}"`, and the rest as lines too'
+                    'write only the lines, as in `items: "{{ lines.all }}"`; '
+                    "move the other entries to `lines:`"
                 )
-                self.complain("E0224", "lines stand inside another list", item.at.place, hint)
+                self.report("E0224", "lines are inside another list", item.at.place, hint)
 
     def reserve(self, key: Scalar) -> None:
-        """Complain of a name that authors cannot give, because the language has given it."""
+        """Report a name that the language reserves."""
         if key.text in RESERVED:
-            message = f"{quoted(key.text)} is a name of the language"
-            self.complain("E0219", message, key.place, "choose another name")
+            message = f"{quoted(key.text)} is a reserved name of the language"
+            self.report("E0219", message, key.place, "choose another name")
 
     def _warn_of_missing_braces(self, node: Scalar, text: str, names: Collection[str]) -> None:
-        """A text that reads like an expression over known names was probably meant as one."""
+        """Warn of a text that is probably an expression: it parses as one and has only known names."""
         inner = text.strip().removeprefix("{").removesuffix("}").strip()
         if len(inner) > _LONGEST_SLIP or not _LIKE_EXPRESSION.search(inner):
             return
@@ -139,8 +140,8 @@ class Expressions:
         except ExpressionError:
             return
         if used and all(name.name in names for name in used):
-            hint = "for its value write {{ " + inner + " }}, in quotes"
-            self.complain("W0222", "this is a text and reads like an expression", node.place, hint)
+            hint = "to evaluate it, write {{ " + inner + " }}, in quotes"
+            self.report("W0222", "this is a text, but reads like an expression", node.place, hint)
 
     def _template(
         self, node: Node | None, names: Collection[str], parse: Callable[[str], Template]
@@ -159,26 +160,26 @@ class Expressions:
             return compile_()
         except ExpressionError as error:
             place = node.place_at(error.offset, error.length)
-            self.complain(error.code, error.message, place, error.hint)
+            self.report(error.code, error.message, place, error.hint)
             return None
 
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
         for name in find_names(template):
             if name.name not in names:
-                self._complain_of_name(name.name, names, node.place_at(name.offset, len(name.name)))
+                self._report_name(name.name, names, node.place_at(name.offset, len(name.name)))
             elif len(name.path) > 1:
                 self._check_member(name, node)
 
     def _check_member(self, name: TemplateName, node: Scalar) -> None:
-        """What follows a name, where that is known: settings, records, groups of lines."""
+        """Check the member after a name whose members are known: settings, records, groups of lines."""
         member, members = name.path[1], self.inner.get(name.name)
         if members is None or member in members:
             return
         full = f"{name.name}.{member}"
-        there = shortened(", ".join(sorted(members)), 200) or "nothing before this"
-        otherwise = f"{name.name} has: {there}"
+        known = shortened(", ".join(sorted(members)), 200) or "nothing before this entry"
+        otherwise = f"{name.name} has: {known}"
         hint = self._near(member, members, otherwise)
-        self.complain(
+        self.report(
             "E0208",
             f"there is no {shortened(full, 80)}",
             node.place_at(name.offset, len(full)),
@@ -191,21 +192,21 @@ class Expressions:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
                 hint = self._near(call.argument, self.lookups, otherwise)
-                self.complain("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+                self.report("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
 
     def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
-        """A hint; where there are hundreds of mistakes already, nobody reads another one."""
+        """Return a hint, or None after hundreds of findings, when another hint is of no use."""
         if len(self.findings) >= _MOST_HINTS:
             return None
         return did_you_mean(name, known, otherwise=otherwise)
 
-    def _complain_of_name(self, name: str, known: Collection[str], place: Place) -> None:
+    def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         hint = self._near(name, known, otherwise)
-        self.complain("E0207", f"{quoted(name)} is not known here", place, hint)
+        self.report("E0207", f"{quoted(name)} is not known here", place, hint)
 
 
 def is_template(node: Node) -> bool:
-    """Whether a leaf has to be evaluated."""
+    """Return whether a leaf is a template."""
     written = node.value if isinstance(node, Scalar) else None
     return isinstance(written, str) and any(opening in written for opening in ("{{", "{%", "{#"))

@@ -1,7 +1,7 @@
-"""What a SuiteQL query of a live lookup says: which columns it answers, and where its keys stand.
+"""The SuiteQL query of a live lookup: the columns of its answer, and the position of its keys.
 
-Pure. Only as much of the language is read as that takes. A query is written by an author, a key
-comes with an order: that no key can be taken for SQL begins with where `{keys}` may stand.
+Pure. Only the parts of SQL that this needs are read. An author writes the query, but a key comes
+with an order: restricting the position of `{keys}` is the first protection against SQL injection.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from ...findings.errors import ExpressionError
 from ...findings.quote import quoted, shortened
 
 KEYS = "{keys}"
-# How far before `{keys}` its `IN (` may stand.
+# Maximum distance in characters between `IN (` and `{keys}`.
 _NEAR = 80
 
-# What is text, a quoted name or a comment, and not read as SQL.
+# Strings, quoted names and comments, which are not read as SQL.
 _OPAQUE = re.compile(r"'(?:[^']|'')*'?|\"[^\"]*\"?|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SELECT = re.compile(r"\s*SELECT\b(?:\s+(?:DISTINCT|ALL)\b)?", re.IGNORECASE)
 _WORD_OR_MARK = re.compile(r"[A-Za-z_]\w*|[(),]")
@@ -27,19 +27,19 @@ _CLOSED = re.compile(r"\s*\)")
 
 
 def read_columns(query: str) -> tuple[str, ...]:
-    """The names of the columns a query answers, as NetSuite has them: in lower case.
+    """Return the names of the columns of a query's answer, in lower case as in NetSuite's answers.
 
-    Raise ExpressionError at the column that has no name or the name of another one (E0607), and for
-    what is no `SELECT` of named columns (E0221).
+    Raise ExpressionError for a column without name or with the name of another column (E0607), and
+    for a text that is not a `SELECT` of named columns (E0221).
     """
     names: dict[str, None] = {}
-    for start, text in _selected(_readable(query)):
-        name = _name(query, start, text)
+    for start, text in _list_columns(_mask_strings(query)):
+        name = _column_name(query, start, text)
         if name in names:
             raise ExpressionError(
                 "E0607",
-                f"the query answers the column {quoted(name)} twice",
-                hint="give one of them another name, as in `AS other_name`",
+                f"the query selects the column {quoted(name)} twice",
+                hint="rename one of them, as in `AS other_name`",
                 offset=start,
                 length=len(text),
             )
@@ -48,11 +48,11 @@ def read_columns(query: str) -> tuple[str, ...]:
 
 
 def check_keys(query: str) -> None:
-    """Raise ExpressionError (E0205) unless every `{keys}` is the whole of a list behind `IN`.
+    """Raise ExpressionError (E0205) unless every `{keys}` is the whole list after an `IN`.
 
-    In quotes, a key could end the text it stands in.
+    Inside quotes a key could end the string.
     """
-    readable = _readable(query)
+    readable = _mask_strings(query)
     for found in re.finditer(re.escape(KEYS), query):
         start, end = found.span()
         before = max(0, start - _NEAR)
@@ -60,20 +60,20 @@ def check_keys(query: str) -> None:
         if readable[start:end] != KEYS or not is_list:
             raise ExpressionError(
                 "E0205",
-                "{keys} is not the whole of a list",
-                hint="write `IN ({keys})`: each key gets its own quotes",
+                "{keys} is not the whole list of an `IN`",
+                hint="write `IN ({keys})`: erpmap puts quotes around each key",
                 offset=start,
                 length=len(KEYS),
             )
 
 
-def _readable(query: str) -> str:
-    """The query, as long as it was, with marks for texts and quoted names, blanks for comments."""
+def _mask_strings(query: str) -> str:
+    """Return the query, of equal length, with `?` for strings and quoted names, blanks for comments."""
     return _OPAQUE.sub(lambda found: ("?" if found[0][0] in "\"'" else " ") * len(found[0]), query)
 
 
-def _selected(query: str) -> Iterator[tuple[int, str]]:
-    """Each column as it is written, with its offset."""
+def _list_columns(query: str) -> Iterator[tuple[int, str]]:
+    """Yield each column as written, with its offset."""
     head = _SELECT.match(query)
     if head is None:
         message = "the query does not begin with SELECT"
@@ -82,7 +82,7 @@ def _selected(query: str) -> Iterator[tuple[int, str]]:
     for mark in _WORD_OR_MARK.finditer(query, start):
         depth += {"(": 1, ")": -1}.get(mark[0], 0)
         if depth == 0 and (mark[0] == "," or mark[0].upper() == "FROM"):
-            yield _trimmed(query, start, mark.start())
+            yield _trim(query, start, mark.start())
             start = mark.end()
             if mark[0] != ",":
                 return
@@ -90,12 +90,12 @@ def _selected(query: str) -> Iterator[tuple[int, str]]:
     raise ExpressionError("E0221", message, hint=_FORM, length=len(query))
 
 
-def _trimmed(query: str, start: int, end: int) -> tuple[int, str]:
+def _trim(query: str, start: int, end: int) -> tuple[int, str]:
     text = query[start:end]
     return start + len(text) - len(text.lstrip()), text.strip()
 
 
-def _name(query: str, start: int, text: str) -> str:
+def _column_name(query: str, start: int, text: str) -> str:
     found = _COLUMN.match(text) or _NAMED.match(text)
     if found is not None:
         return found[1].lower()
@@ -103,7 +103,7 @@ def _name(query: str, start: int, text: str) -> str:
     is_star = text.endswith("*")
     raise ExpressionError(
         "E0221" if is_star else "E0607",
-        "the query asks for every column"
+        "the query selects every column"
         if is_star
         else f"the column {shortened(written)} has no name",
         hint="name the columns: " + _FORM if is_star else "name it, as in `AS some_name`",

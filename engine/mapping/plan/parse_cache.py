@@ -1,4 +1,4 @@
-"""What the mappings of one tenant share: its schemas, and its texts, each parsed once."""
+"""The cache that the mappings of one tenant share: schemas, and expressions parsed once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class ParseCache:
-    """Paths, templates and bare expressions by their texts; what cannot be parsed raises each time.
+    """Paths, templates and bare expressions by their texts; a text with a mistake raises each time.
 
-    `schemas` are what queries and payloads are held against.
+    Queries and payloads are checked against `schemas`.
     """
 
     schemas: Schemas = field(default_factory=Schemas)
@@ -26,19 +26,19 @@ class ParseCache:
     _expressions: dict[str, Template] = field(default_factory=dict)
 
     def path(self, text: str) -> Path:
-        """As parse_path."""
-        return _once(self._paths, parse_path, text)
+        """Return what parse_path returns."""
+        return _parse_once(self._paths, parse_path, text)
 
     def template(self, text: str) -> Template:
-        """As parse_template."""
-        return _once(self._templates, parse_template, text)
+        """Return what parse_template returns."""
+        return _parse_once(self._templates, parse_template, text)
 
     def expression(self, text: str) -> Template:
-        """As parse_expression."""
-        return _once(self._expressions, parse_expression, text)
+        """Return what parse_expression returns."""
+        return _parse_once(self._expressions, parse_expression, text)
 
 
-def _once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
+def _parse_once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
     found = known.get(text)
     if found is None:
         found = known[text] = parse(text)

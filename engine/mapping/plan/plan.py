@@ -1,7 +1,7 @@
 """A plan: one mapping of one tenant, compiled, ready to run on any number of orders.
 
-Plain immutable data. Expressions keep the scalar they were written in, so that
-whatever goes wrong with one can be shown where its author wrote it.
+Plain immutable data. Expressions keep the scalar that they were written in, so that
+a finding has the place where the author wrote it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TemplateAt:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it stands in the YAML; `at` is where, if it was written for a payload."""
+    """A value as written in the YAML; `at` is its scalar, if it was written for a payload."""
 
     value: object
     at: Scalar | None = None
@@ -61,7 +61,7 @@ Body = Literal | TemplateAt | BodyMap | BodyList
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Which events a mapping wants, and what makes two of them the same one."""
+    """The events that a mapping accepts, and the identity by which duplicates are found."""
 
     event: str
     when: PathAt | None
@@ -85,7 +85,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something to wait for; `otherwise` names the retry rule."""
+    """A condition to wait for; `otherwise` names the retry rule."""
 
     name: str
     check: PathAt
@@ -137,16 +137,16 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to get a field."""
+    """One option of a field."""
 
     name: str
     when: PathAt | None
-    how: Field | Entries
+    field: Field | Entries
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A field with several ways to get it; the first whose `when` holds is taken."""
+    """A field with several options; the first whose `when` is true is used."""
 
     name: str
     at: Scalar
@@ -158,7 +158,7 @@ AnyField = Field | Entries | Choice
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A group of lines; `after` are groups directly behind each line."""
+    """A group of lines; `after` are groups that directly follow each line."""
 
     name: str
     at: Scalar
@@ -189,9 +189,9 @@ class TransformOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One NetSuite record to write; `schema` is what its type takes, where that is known.
+    """One NetSuite record to write; `schema` is the schema of its type, if that is known.
 
-    `earlier` are external ids that earlier integrations gave it, by names for these.
+    `earlier` are the external ids from earlier integrations, by names for these.
     """
 
     name: str
@@ -213,10 +213,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule for the finished payload of record `of`, or else of the last one written.
+    """A rule for the finished payload of record `of`, by default of the last one written.
 
-    Terms with a sum, or two equal numbers, or a condition that holds; `summary` is its author's
-    word on what it is about.
+    It has terms with a sum, or two equal numbers, or a condition; `summary` is the author's
+    description.
     """
 
     name: str
@@ -231,14 +231,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveLookup:
-    """A lookup answered by NetSuite (SuiteQL) or AWS; its table is given to each run.
+    """A lookup answered by NetSuite (SuiteQL) or AWS; each run receives its table.
 
     `cache` is in seconds; `columns` are those of the query's answer, None for a parameter.
     """
 
     name: str
     at: Scalar
-    suiteql: str | None
+    query: str | None
     parameter: str | None
     keys: PathAt | None
     cache: int | None
@@ -262,8 +262,8 @@ class RetryRule:
 class Plan:
     """One mapping of one tenant, compiled.
 
-    `version` is a digest of all that can change what the mapping makes of an order: two plans of one
-    version give the same outcome, but for the places that findings point at.
+    `version` is a digest of everything that can change the outcome of an order: two plans of one
+    version give the same outcome, except for the places of findings.
     """
 
     tenant: str

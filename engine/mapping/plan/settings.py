@@ -1,4 +1,4 @@
-"""A tenant's settings, checked against what its mappings ask for."""
+"""A tenant's settings, checked against the settings that its mappings declare."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from .expressions import Expressions
 def compile_settings(
     declared: Node | None, given: MapNode | None, expressions: Expressions
 ) -> dict[str, object]:
-    """Every declared setting's value: the tenant's, else the default, else null if optional."""
+    """Return every declared setting's value: the tenant's, else the default, else null if optional."""
     entries = entries_of(declared)
-    return {entry.name: _setting(entry, given, expressions) for entry in entries}
+    return {entry.name: _compile_setting(entry, given, expressions) for entry in entries}
 
 
 def check_unknown_settings(
     given: MapNode | None, declared: Collection[str], expressions: Expressions
 ) -> None:
-    """Complain about settings that no mapping of the tenant asks for."""
+    """Report settings that no mapping of the tenant declares."""
     for entry in given.entries if given is not None else ():
         if entry.name not in declared:
-            message = f"no mapping of this tenant asks for the setting {quoted(entry.name)}"
-            asked = shortened(", ".join(sorted(declared)), 200)
-            otherwise = f"they ask for: {asked}" if asked else "delete it"
+            message = f"no mapping of this tenant declares the setting {quoted(entry.name)}"
+            known = shortened(", ".join(sorted(declared)), 200)
+            otherwise = f"they declare: {known}" if known else "delete it"
             hint = did_you_mean(entry.name, declared, otherwise=otherwise)
-            expressions.complain("E0213", message, entry.key.place, hint)
+            expressions.report("E0213", message, entry.key.place, hint)
 
 
-def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
+def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
     block = entry.value
     assert isinstance(block, MapNode)
     node = given.get(entry.name) if given is not None else None
@@ -43,13 +43,13 @@ def _setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> o
         if not (isinstance(optional, Scalar) and optional.value is True):
             place = given.place if given is not None else entry.key.place
             message = f"the setting {quoted(entry.name)} is missing"
-            hint = f"say it in tenant.yaml under `settings:`{_summary(block)}"
-            expressions.complain("E0214", message, place, hint)
+            hint = f"set it in tenant.yaml under `settings:`{_summary(block)}"
+            expressions.report("E0214", message, place, hint)
         return None
-    return _typed(entry.name, node, block, expressions)
+    return _convert_setting(entry.name, node, block, expressions)
 
 
-def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
+def _convert_setting(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
     kind = block.get("type")
     value = as_data(node)
     if not isinstance(kind, Scalar):
@@ -59,7 +59,7 @@ def _typed(name: str, node: Node, block: MapNode, expressions: Expressions) -> o
     except ExpressionError as error:
         message = f"the setting {quoted(name)}: {error.message}"
         hint = f"write [{value}]" if kind.value == "list" else error.hint
-        expressions.complain(error.code, message, node.place, hint)
+        expressions.report(error.code, message, node.place, hint)
         return None
 
 

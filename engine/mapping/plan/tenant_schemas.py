@@ -1,4 +1,4 @@
-"""What queries and payloads are held against: a tenant's own snapshots, else what is shipped."""
+"""The schemas for queries and payloads: a tenant's own snapshots, else the bundled ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Schemas:
     """The snapshots of a tenant.
 
-    `newstore` is None, and `records` has no entry, where what is shipped counts. A snapshot that
-    cannot be used is `has_broken_newstore`, or None in `records`: nothing is held against it, because
-    each mistake is told once, at its root.
+    `newstore` is None, and `records` has no entry, where the bundled schemas apply. For an unusable
+    snapshot `has_broken_newstore` is true, or `records` has None: nothing is checked against it, because
+    a mistake is reported once, at its root.
     """
 
     newstore: GraphQLSchema | None = None
@@ -26,9 +26,9 @@ class Schemas:
     records: Mapping[str, RecordSchema | None] = field(default_factory=dict)
 
     def record(self, kind: str) -> RecordSchema | None:
-        """The schema of a type of record; None when there is none, or it is broken."""
+        """Return the schema of a record type; None when there is none, or it is broken."""
         return self.records[kind] if kind in self.records else load_record_schema(kind)
 
     def record_types(self) -> tuple[str, ...]:
-        """The types of record that have a schema."""
+        """Return the record types that have a schema."""
         return tuple(sorted({*list_record_types(), *self.records}))

@@ -1,8 +1,8 @@
-"""Following a path through the shape of an answer, before any answer is there.
+"""The static check of a path against the shape of an answer.
 
-What a query does not select a path cannot find: such a path would give null
-for every order, for ever. Where the shape is not known (the event, REST
-answers, computed lists) everything is allowed.
+A path to something that the query does not select would give null for every
+order. Where the shape is not known (the event, REST answers, computed lists),
+everything is allowed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class PathShape:
-    """A value of a known type: `lists` lists around what `selection` selects.
+    """A value of a known type: `selection` within `lists` lists.
 
-    `joined` are names that stand beside the selected ones, of unknown shape.
+    `joined` are further names of unknown shape, beside the selected ones.
     """
 
     selection: Selection
@@ -28,32 +28,32 @@ class PathShape:
     joined: frozenset[str] = frozenset()
 
 
-# What a path is read on: roots by name, one known value, or something unknown.
+# The value that a path is read on: roots by name, one known value, or an unknown value.
 Here = Mapping[str, PathShape | None] | PathShape | None
 
 
 def infer_shape(path: Path, here: Here) -> PathShape | None:
-    """The shape of a path's value; None when it is not known."""
-    found = _Reading().infer(path.tree, here)
+    """Return the shape of a path's value; None when it is not known."""
+    found = _PathWalk().infer(path.tree, here)
     return found if isinstance(found, PathShape) else None
 
 
 def find_mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
-    """Everything in a path that can never be there (E0204)."""
-    reading = _Reading()
+    """Yield every part of a path that can never exist (E0204), and every misplaced `!` (E0306)."""
+    reading = _PathWalk()
     reading.infer(path.tree, here)
     yield from reading.mistakes
 
 
 def element_shape(shape: Here, joined: frozenset[str] = frozenset()) -> PathShape | None:
-    """The shape of a list's elements."""
+    """Return the shape of a list's elements."""
     if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
     return replace(shape, lists=shape.lists - 1, joined=joined)
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PathWalk:
     """One walk through one path."""
 
     mistakes: list[ExpressionError] = field(default_factory=list)
@@ -69,7 +69,7 @@ class _Reading:
         )
 
 
-def _field(reading: _Reading, node: Node, here: Here) -> Here:
+def _field(reading: _PathWalk, node: Node, here: Here) -> Here:
     name = node["value"]
     if isinstance(here, Mapping):
         return here.get(name)
@@ -77,7 +77,7 @@ def _field(reading: _Reading, node: Node, here: Here) -> Here:
         return None
     within = here.selection
     if here.lists:
-        hint = f"write {within.name}[].{name} for all its entries, or {within.name}[0].{name}"
+        hint = f"write {within.name}[].{name} for all entries, or {within.name}[0].{name} for the first"
         reading.refuse(node, f"{within.name} is a list and has no {name}", hint)
         return None
     child = within.child(name)
@@ -94,39 +94,39 @@ def _nearest(name: str, within: Selection) -> str:
     return did_you_mean(name, within.children, otherwise=otherwise) or otherwise
 
 
-def _chain(reading: _Reading, node: Node, here: Here) -> Here:
+def _chain(reading: _PathWalk, node: Node, here: Here) -> Here:
     _check_negation(reading, node)
     for child in node["children"]:
         here = reading.infer(child, here)
     return here
 
 
-def _check_negation(reading: _Reading, node: Node) -> None:
-    """`!a.b` means `(!a).b`, which is null whatever a is."""
-    first, *others = node["children"]
+def _check_negation(reading: _PathWalk, node: Node) -> None:
+    """Report `!a.b`: it means `(!a).b`, which is null for any a."""
+    first, *following = node["children"]
     while first["type"] in _BINDS_LOOSER:
         first = first["children"][0]
-    if first["type"] == "not_expression" and others and "offset" in others[0]:
+    if first["type"] == "not_expression" and following and "offset" in following[0]:
         reading.mistakes.append(
             ExpressionError(
                 "E0306",
-                "`!` takes in only the first name, and what follows is always null",
+                "`!` applies only to the first name, so the whole path is always null",
                 hint="write `!(a.b)`",
-                offset=others[0]["offset"],
-                length=others[0]["length"],
+                offset=following[0]["offset"],
+                length=following[0]["length"],
             )
         )
 
 
-def _index(_reading: _Reading, _node: Node, here: Here) -> Here:
+def _index(_reading: _PathWalk, _node: Node, here: Here) -> Here:
     return element_shape(here)
 
 
-def _same(_reading: _Reading, _node: Node, here: Here) -> Here:
+def _same(_reading: _PathWalk, _node: Node, here: Here) -> Here:
     return here
 
 
-def _projection(reading: _Reading, node: Node, here: Here) -> Here:
+def _projection(reading: _PathWalk, node: Node, here: Here) -> Here:
     element = element_shape(reading.infer(node["children"][0], here))
     for condition in node["children"][2:]:
         reading.infer(condition, element)
@@ -134,15 +134,15 @@ def _projection(reading: _Reading, node: Node, here: Here) -> Here:
     return replace(result, lists=result.lists + 1) if isinstance(result, PathShape) else None
 
 
-def _flatten(reading: _Reading, node: Node, here: Here) -> Here:
+def _flatten(reading: _PathWalk, node: Node, here: Here) -> Here:
     shape = reading.infer(node["children"][0], here)
     if not isinstance(shape, PathShape) or shape.lists == 0:
         return None
     return replace(shape, lists=max(1, shape.lists - 1))
 
 
-def _function(reading: _Reading, node: Node, here: Here) -> Here:
-    """Arguments are read where the function stands, `&` expressions on a list's elements."""
+def _function(reading: _PathWalk, node: Node, here: Here) -> Here:
+    """Infer a call: arguments are read on the current value, `&` expressions on a list's elements."""
     arguments = node["children"]
     plain = [reading.infer(child, here) for child in arguments if child["type"] != "expref"]
     inner = [
@@ -158,15 +158,15 @@ def _function(reading: _Reading, node: Node, here: Here) -> Here:
     return element_shape(plain[0]) if name in _PICKS_ONE and plain else None
 
 
-def _unknown(reading: _Reading, node: Node, here: Here) -> Here:
-    """Operators and multi-selects: their parts are read here, their value is not followed."""
+def _unknown(reading: _PathWalk, node: Node, here: Here) -> Here:
+    """Infer operators and multi-selects: their parts are checked, the shape of the value is unknown."""
     if node["type"] != "slice":
         for child in node["children"]:
             reading.infer(child, here)
     return here if node["type"] == "slice" else None
 
 
-def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
+def _values_of(reading: _PathWalk, node: Node, here: Here) -> Here:
     reading.infer(node["children"][0], here)
     return None
 
@@ -174,7 +174,7 @@ def _values_of(reading: _Reading, node: Node, here: Here) -> Here:
 _BINDS_LOOSER = frozenset(("index_expression", "projection", "filter_projection", "flatten"))
 _KEEPS_SHAPE = frozenset(("not_null", "reverse", "sort", "sort_by", "to_array"))
 _PICKS_ONE = frozenset(("max_by", "min_by"))
-_INFER: dict[str, Callable[[_Reading, Node, Here], Here]] = {
+_INFER: dict[str, Callable[[_PathWalk, Node, Here], Here]] = {
     "current": _same,
     "field": _field,
     "filter_projection": _projection,

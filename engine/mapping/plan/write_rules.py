@@ -1,4 +1,4 @@
-"""What each way of writing a record needs, and what it may not have."""
+"""The keys that each way of writing a record requires, and the keys that it excludes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _KEYS = {
     "external_id": 'as in `external_id: "SO-{{ external_id }}"`',
     "find": 'as in `find: "SELECT id FROM customer WHERE LOWER(email) = {email}"`',
     "from": FROM,
-    "landed": "an expression over `found` that is true once it is written",
+    "landed": "an expression over `found` that is true once the record is updated",
 }
-# What it is for, where that is not plain.
+# The reason for a required key, where it is not obvious.
 _WHY = {
     ("ensure", "external_id"): 'as in `external_id: "C-{{ email | lower | digest }}"`; '
-    "without it, two requests at once make two records",
+    "without it, two concurrent requests create two records",
 }
 _ONLY_FOR = {
     "find": "ensure",
@@ -32,43 +32,43 @@ _ONLY_FOR = {
     "landed": "update",
     "earlier": "create",
 }
-# What an entry of a list of choices consists of; one that is chosen already stays chosen.
+# The keys of a choice in a list of choices; sending a choice again does not add it twice.
 CHOICE = frozenset(("id", "externalId", "refName"))
 
 
 def check_write_rules(entry: Entry, block: MapNode, write: str, expressions: Expressions) -> None:
-    """Complain of what a record lacks or has too much of for the way it is written."""
+    """Report keys that a record lacks, or must not have, for the way it is written."""
     for key in _NEEDS.get(write, ()):
         if block.get(key) is None:
-            message = f"record {quoted(entry.name)} is written by {write}, which needs `{key}`"
+            message = f"record {quoted(entry.name)} has `write: {write}`, which requires `{key}`"
             hint = _WHY.get((write, key), _KEYS.get(key))
-            expressions.complain("E0203", message, entry.key.place, hint)
+            expressions.report("E0203", message, entry.key.place, hint)
     for key, only in _ONLY_FOR.items():
         if block.get(key) is not None and write != only:
-            message = f"`{key}` belongs to `write: {only}`, and {quoted(entry.name)} is written by {write}"
-            expressions.complain("E0206", message, entry.key.place, f"delete `{key}`")
+            message = (
+                f"`{key}` belongs to `write: {only}`, but {quoted(entry.name)} has `write: {write}`"
+            )
+            expressions.report("E0206", message, entry.key.place, f"delete `{key}`")
     if write == "update":
         _check_lines(block, expressions)
 
 
 def _check_lines(block: MapNode, expressions: Expressions) -> None:
-    """Lines of an update are told apart by `match`: NetSuite would add them each time it is sent."""
-    match = {one.name.lower() for one in entries_of(block.get("match"))}
+    """Report lines of an update without `match`: NetSuite would add them at each attempt."""
+    match = {column.name.lower() for column in entries_of(block.get("match"))}
     for sublist in entries_of(block.get("body")):
         lines = sublist.value.get("items") if isinstance(sublist.value, MapNode) else None
-        if lines is not None and sublist.name.lower() not in match and not _stay(lines):
-            message = (
-                f"an update of {quoted(sublist.name)} needs `match`, or it adds its lines each time"
-            )
-            hint = f"name the column that tells them apart, as in `match: {{{sublist.name}: custcol_line_id}}`"
-            expressions.complain("E0203", message, sublist.key.place, hint)
+        if lines is not None and sublist.name.lower() not in match and not _adds_nothing(lines):
+            message = f"an update of {quoted(sublist.name)} needs `match`, or each attempt adds its lines again"
+            hint = f"name the column that identifies a line, as in `match: {{{sublist.name}: custcol_line_id}}`"
+            expressions.report("E0203", message, sublist.key.place, hint)
 
 
-def _stay(lines: Node) -> bool:
-    """Whether entries as they are written add nothing twice: choices, and lines with their `line`."""
+def _adds_nothing(lines: Node) -> bool:
+    """Return whether sending the entries again adds nothing: choices, and lines with their `line`."""
     entries = lines.items if isinstance(lines, ListNode) else (None,)
     return all(
-        isinstance(one, MapNode)
-        and (one.get("line") is not None or {each.name for each in entries_of(one)} <= CHOICE)
-        for one in entries
+        isinstance(line, MapNode)
+        and (line.get("line") is not None or {key.name for key in entries_of(line)} <= CHOICE)
+        for line in entries
     )

@@ -1,4 +1,4 @@
-"""What NetSuite takes in the body of a record: yes or no for every payload, and why not in words."""
+"""The schemas of NetSuite's records: they accept or refuse a payload, and explain why."""
 
 from .messages import Mistake
 from .record_schema import (

@@ -1,11 +1,11 @@
-"""In what a body differs from its schema: jsonschema finds it, in the alternative that was meant."""
+"""The differences between a body and its schema: jsonschema finds them in the intended alternative."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
@@ -14,19 +14,19 @@ from jsonschema.exceptions import ValidationError
 from .messages import Mistake, explain_error, lacks_member
 from .validator import Accepts, Schema, build_acceptance
 
-# Nobody reads more, and explaining one takes jsonschema about half a millisecond.
+# More mistakes are of no use to an author, and each takes jsonschema about half a millisecond.
 _MOST_MISTAKES = 200
 _MOST_WORDS = 20
 
 
 def build_explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
-    """The function that gives a body's mistakes: at most 200, of at most 20 different words."""
+    """Build the function that lists a body's mistakes: at most 200, with at most 20 different messages."""
     validator = _validator(schema)
 
     def mistakes(body: object) -> tuple[Mistake, ...]:
-        errors = (told for error in validator.iter_errors(body) for told in _telling(error))
+        errors = chain.from_iterable(map(_intended_errors, validator.iter_errors(body)))
         found = (mistake for error in errors for mistake in explain_error(error, record))
-        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _order(body, mistake))
+        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _position(body, mistake))
         words = list(dict.fromkeys(mistake.message for mistake in first))[:_MOST_WORDS]
         return tuple(mistake for mistake in first if mistake.message in words)
 
@@ -34,7 +34,7 @@ def build_explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mis
 
 
 def _validator(schema: Schema) -> Draft202012Validator:
-    """jsonschema's, with lists gone through by the fast answer: 2,000 right lines cost nothing."""
+    """Build jsonschema's validator; the fast validator skips correct items, so 2,000 correct lines cost little."""
 
     @cache
     def acceptance_of(reference: str) -> Accepts:
@@ -58,34 +58,34 @@ def _validator(schema: Schema) -> Draft202012Validator:
 
 
 def is_whole(value: object) -> bool:
-    """Whether a value is an integer as JSON Schema means it: 2.0 is one, true is none."""
+    """Return whether a value is an integer of JSON Schema: 2.0 is one, true is not."""
     if isinstance(value, Decimal):
         return value.is_finite() and value == value.to_integral_value()
     is_integral = isinstance(value, float) and value.is_integer()
     return is_integral or (isinstance(value, int) and not isinstance(value, bool))
 
 
-def _telling(error: ValidationError) -> list[ValidationError]:
-    """Of alternatives, what is wrong in the one that was meant: the last of the value's kind."""
+def _intended_errors(error: ValidationError) -> list[ValidationError]:
+    """Return the errors within the intended alternative: the last one of the value's kind."""
     context = () if lacks_member(error) else error.context or ()
     for index in sorted({int(inner.schema_path[0]) for inner in context}, reverse=True):
         group = [inner for inner in context if inner.schema_path[0] == index]
-        if not any(map(_is_of_kind, group)):
-            return [told for inner in group for told in _telling(inner)]
+        if not any(map(_is_wrong_kind, group)):
+            return [error for inner in group for error in _intended_errors(inner)]
     return [error]
 
 
-def _is_of_kind(error: ValidationError) -> bool:
-    """Whether the value is of another kind altogether."""
+def _is_wrong_kind(error: ValidationError) -> bool:
+    """Return whether the error is about the kind of the value as a whole."""
     if error.path:
         return False
     if error.validator == "anyOf" and not lacks_member(error):
-        return _telling(error) == [error]
+        return _intended_errors(error) == [error]
     return error.validator == "type"
 
 
-def _order(body: object, mistake: Mistake) -> list[int]:
-    """Where in the body a path leads: sorts as the body is written."""
+def _position(body: object, mistake: Mistake) -> list[int]:
+    """Return the position of a mistake in the body, to sort mistakes in the order of writing."""
     position, at = [], body
     for step in mistake.path:
         if isinstance(at, dict) and step in at:

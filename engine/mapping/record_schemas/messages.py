@@ -1,7 +1,7 @@
-"""A difference between a body and its schema, in words for authors.
+"""The messages about differences between a body and its schema.
 
-The words name the field and the kind of value, not the value: that is a customer's. The same mistake
-in every line has the same words and another trail.
+A message names the field and the kind of value, not the value, which is a customer's data. The same
+mistake in every line has the same message and another trail.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One difference: at `path`, which `trail` writes as in `item.items[3].amount`.
+    """One difference at `path`; `trail` is the path as text: `item.items[3].amount`.
 
-    It is about the value there, or else about the last name of the path: no field is called so.
+    It is about the value; with `is_of_name` about the last name of the path, which is not a field.
     """
 
     path: Path
@@ -34,18 +34,18 @@ class Mistake:
 
     @property
     def trail(self) -> str:
-        """The path as people write it."""
+        """The path as text."""
         return _dotted(self.path)
 
 
 def explain_error(error: ValidationError, record: str) -> Iterator[Mistake]:
-    """The mistakes that one error of jsonschema is about."""
-    how = _WORDS.get(str(error.validator), _not_allowed)
-    yield from how(error, tuple(error.absolute_path), record)
+    """Yield the mistakes of one error of jsonschema."""
+    explain = _WORDS.get(str(error.validator), _not_allowed)
+    yield from explain(error, tuple(error.absolute_path), record)
 
 
 def lacks_member(error: ValidationError) -> bool:
-    """Whether one of several members would do, and none is there."""
+    """Return whether one of several members is required and none exists."""
     return error.validator == "anyOf" and all("required" in each for each in _wanted(error))
 
 
@@ -62,9 +62,9 @@ def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator
 
 
 def _wrong_kind(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
-    """Another type, or no alternative of the value's kind."""
+    """Yield the mistake of a wrong type, or of a value that fits no alternative."""
     wanted, value = _wanted(error), _value(error)
-    words = _schema(error).get("title") or _KINDS.get(str(wanted), "what it may be")
+    words = _schema(error).get("title") or _KINDS.get(str(wanted), "of an accepted kind")
     if wanted == "integer" and _kind_of(value) == "a number":
         kind = "a number with a fraction"
     else:
@@ -83,7 +83,7 @@ def _no_alternative(error: ValidationError, path: Path, record: str) -> Iterator
 
 def _missing(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
     missing = (key for key in _wanted(error) if key not in _value(error))
-    # jsonschema makes an error of each, and only its words say of which.
+    # jsonschema raises one error for each missing key; only its message names the key.
     name = next(key for key in missing if error.message.startswith(repr(key)))
     yield Mistake(
         path, f"{_field(path, record)} has no `{name}`", _schema(error).get("description")
@@ -115,7 +115,7 @@ def _not_allowed(_: ValidationError, path: Path, record: str) -> Iterator[Mistak
 
 
 def _field(path: Path, record: str) -> str:
-    """The field for people, the same in every line: `salesOrder.item.items[].amount`."""
+    """Return the field for a message, the same in every line: `salesOrder.item.items[].amount`."""
     return shortened(_dotted((record, *path), index="[]"), 80)
 
 
@@ -131,17 +131,17 @@ def _kind_of(value: object) -> str:
 
 
 def _value(error: ValidationError) -> Any:
-    """The value that is wrong; its type depends on the keyword."""
+    """Return the value that is wrong; its type depends on the keyword."""
     return error.instance
 
 
 def _wanted(error: ValidationError) -> Any:
-    """What the schema's keyword asked for; its type depends on the keyword."""
+    """Return the value of the schema's keyword; its type depends on the keyword."""
     return error.validator_value
 
 
 def _schema(error: ValidationError) -> Schema:
-    """The part of the schema that was not met."""
+    """Return the part of the schema that does not match."""
     return error.schema if isinstance(error.schema, dict) else {}
 
 
@@ -160,14 +160,14 @@ _KINDS = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
-_OWN = "a field of the account's own begins with custbody, custcol, custentity or the like"
-# By what a value is and what it should be.
+_OWN = "a custom field begins with custbody, custcol, custentity or similar"
+# Hints by the actual and the expected kind of a value.
 _HINTS = {
     ("a text", "number"): "`| number` reads the number of a text",
     ("a text", "integer"): "`| integer` reads the whole number of a text",
     ("a number", "string"): "`| string` makes a text of it",
     ("a number with a fraction", "integer"): "`| round | integer` makes it whole",
-    ("a list", "object"): "a sublist is written `{items: [...]}`",
+    ("a list", "object"): "write a sublist as `{items: [...]}`",
 }
 Explain = Callable[[ValidationError, Path, str], Iterator[Mistake]]
 _WORDS: dict[str, Explain] = {

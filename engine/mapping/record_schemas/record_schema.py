@@ -1,4 +1,4 @@
-"""The schemas of NetSuite's records: those shipped with the program, and a tenant's own."""
+"""The schemas of NetSuite's records: the bundled ones, and a tenant's own."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _ENDING = ".schema.json"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordSchema:
-    """What NetSuite takes in the body of one type of record.
+    """The schema of the body of one record type.
 
-    `schema` is the JSON Schema itself, `digest` tells it from others. `accepts` answers for a body in
-    microseconds. `mistakes` says why one is not accepted, in the order of writing and only the first few
-    hundred of them; it is empty exactly for what is accepted. Both are pure.
+    `schema` is the JSON Schema, `digest` its identity. `accepts` checks a body within microseconds.
+    `mistakes` lists why a body is refused, in the order of writing, at most a few hundred mistakes;
+    it is empty exactly for an accepted body. Both functions are pure.
     """
 
     record: str
@@ -38,8 +38,8 @@ class RecordSchema:
 
 @cache
 def load_record_schema(record: str) -> RecordSchema | None:
-    """The schema of a type of record, as in `salesOrder`; None when none is shipped."""
-    # Names are compared, because some file systems find `salesorder` too, and others do not.
+    """Load the bundled schema of a record type, e.g. `salesOrder`; None when there is none."""
+    # Names are compared, because some file systems ignore case and would find `salesorder`, too.
     for path in (bundled("schemas") / "netsuite").iterdir():
         if path.name == f"{record}{_ENDING}":
             return read_schema(record, json.loads(path.read_text(encoding="utf-8")))
@@ -48,39 +48,43 @@ def load_record_schema(record: str) -> RecordSchema | None:
 
 @cache
 def list_record_types() -> tuple[str, ...]:
-    """The types of record that have a schema."""
+    """List the record types that have a bundled schema."""
     found = (path.name for path in (bundled("schemas") / "netsuite").iterdir())
     return tuple(sorted(name.removesuffix(_ENDING) for name in found if name.endswith(_ENDING)))
 
 
 def read_schema(record: str, schema: Schema) -> RecordSchema:
-    """A JSON Schema (2020-12) ready for use.
+    """Compile a JSON Schema (2020-12).
 
-    Raise ValueError when it is none, or refers to anything outside of itself.
+    Raise ValueError when it is not a valid schema, or refers to anything outside of itself.
     """
     digest = hashlib.sha256(json.dumps(schema).encode()).hexdigest()
     return RecordSchema(
-        record, schema, digest, build_acceptance(schema), build_explainer(record, schema)
+        record=record,
+        schema=schema,
+        digest=digest,
+        accepts=build_acceptance(schema),
+        mistakes=build_explainer(record, schema),
     )
 
 
 def read_snapshot(record: str, text: SourceText) -> RecordSchema:
-    """A tenant's own schema of a type of record; one text is read once.
+    """Read a tenant's own schema of a record type; each text is read once.
 
-    Raise ReadError: E05.. it is no JSON, E0807 it is no schema of the form of those shipped.
+    Raise ReadError: E05xx not JSON, E0807 not a schema of the form of the bundled ones.
     """
     read_json(text)
     try:
-        return _snapshot(record, text.content)
+        return _read_cached(record, text.content)
     except ValueError as error:
-        message = f"this is no schema of {record}: {error}"
-        hint = f"pull it again, or delete it: then the {record} shipped with erpmap is used"
-        finding = Finding("E0807", message, Place(text), hint)
+        message = f"this is not a schema of {record}: {error}"
+        hint = f"pull it again, or delete it to use the schema of {record} shipped with erpmap"
+        finding = Finding(code="E0807", message=message, place=Place(text), hint=hint)
         raise ReadError(f"{text.name} cannot be used", [finding]) from error
 
 
 @lru_cache(maxsize=100)
-def _snapshot(record: str, content: str) -> RecordSchema:
+def _read_cached(record: str, content: str) -> RecordSchema:
     schema = json.loads(content)
     flaw = find_flaw(schema)
     if flaw is not None:

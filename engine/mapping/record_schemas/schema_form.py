@@ -1,6 +1,6 @@
-"""Whether a schema is of the form that all schemas of records have. Pure.
+"""The check that a schema has the form of all schemas of records. Pure.
 
-Only then is a payload held against it in bounded time, and a compiled mapping knows what it looks at.
+The form guarantees that a payload is checked in bounded time, and compiled mappings rely on it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KEYWORDS = frozenset(
     ]
 )
 MAX_DEPTH = 50
-# How many alternatives, references followed, may be tried at one value.
+# Maximum number of alternatives for one value, with references followed.
 MAX_ALTERNATIVES = 500
 
 _DEFS = "#/$defs/"
@@ -40,7 +40,7 @@ _MAPS = ("$defs", "properties", "patternProperties")
 _DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 _END = r"(?![\s\S])"
-# Any other pattern could take for ever on a hostile text.
+# Any other pattern could take too long on a hostile text.
 PATTERNS = frozenset(
     [
         _DATE + _END,
@@ -51,57 +51,57 @@ PATTERNS = frozenset(
 
 
 def find_flaw(schema: object) -> str | None:
-    """What keeps a value from being the schema of a record; None for one that is of the right form.
+    """Return why a value does not have the form of a record's schema; None when it has.
 
-    It need not be a valid JSON Schema yet: that is for jsonschema-rs to say.
+    Whether it is a valid JSON Schema is checked later, by jsonschema-rs.
     """
     if not isinstance(schema, Mapping) or not isinstance(schema.get("properties"), Mapping):
         return "it describes no map with `properties`"
     if schema.get("$schema", _DIALECT) != _DIALECT:
-        return "it is of another dialect than JSON Schema 2020-12"
+        return "its dialect is not JSON Schema 2020-12"
     return (
-        next(_flaws(schema), None)
-        or next(_outside(schema), None)
-        or _endless(schema, schema.get("$defs", {}))
+        next(_find_flaws(schema), None)
+        or next(_check_references(schema), None)
+        or _check_alternatives(schema, schema.get("$defs", {}))
     )
 
 
-def _flaws(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is not of the form, in the schema and all those within it."""
+def _find_flaws(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the deviations from the form, in the schema and all schemas within it."""
     waiting: list[tuple[object, int]] = [(schema, 1)]
     while waiting:
         each, depth = waiting.pop()
         if isinstance(each, bool):
             continue
         if not isinstance(each, Mapping):
-            yield "something stands where a schema should"
+            yield "a schema in it is neither a map nor true or false"
         elif depth > MAX_DEPTH:
             yield f"it is nested more than {MAX_DEPTH} deep"
         else:
-            yield from _flaws_of_one(each, is_root=depth == 1)
-            waiting += ((inner, depth + 1) for inner in _within(each))
+            yield from _check_schema(each, is_root=depth == 1)
+            waiting += ((inner, depth + 1) for inner in _inner_schemas(each))
 
 
-def _flaws_of_one(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
+def _check_schema(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
     for keyword in schema:
         if keyword not in KEYWORDS or (keyword == "$defs" and not is_root):
-            yield f"it has the keyword {keyword[:40]!r}, which schemas of records do without"
+            yield f"it has the keyword {keyword[:40]!r}, which schemas of records do not use"
     for keyword in _MAPS:
         if not isinstance(schema.get(keyword, {}), Mapping):
-            yield f"its {keyword!r} is no map"
+            yield f"its {keyword!r} is not a map"
     if not isinstance(schema.get("anyOf", []), list):
-        yield "its 'anyOf' is no list"
+        yield "its 'anyOf' is not a list"
     if not isinstance(schema.get("$ref", ""), str):
-        yield "its '$ref' is no text"
+        yield "its '$ref' is not a text"
     patterns = schema.get("patternProperties", {})
     patterns = [*patterns] if isinstance(patterns, Mapping) else []
     for pattern in [*patterns, *([schema["pattern"]] if "pattern" in schema else [])]:
         if pattern not in PATTERNS:
-            yield f"it has a pattern of its own: {str(pattern)[:40]!r}"
+            yield f"it has a pattern that is not allowed: {str(pattern)[:40]!r}"
 
 
-def _within(schema: Mapping[str, Any]) -> Iterator[object]:
-    """The schemas directly within one."""
+def _inner_schemas(schema: Mapping[str, Any]) -> Iterator[object]:
+    """Yield the schemas directly within a schema."""
     for keyword in _MAPS:
         inner = schema.get(keyword)
         yield from inner.values() if isinstance(inner, Mapping) else ()
@@ -112,7 +112,7 @@ def _within(schema: Mapping[str, Any]) -> Iterator[object]:
     yield from anyof if isinstance(anyof, list) else ()
 
 
-def _outside(schema: Schema) -> Iterator[str]:
+def _check_references(schema: Schema) -> Iterator[str]:
     for reference in find_references(schema):
         name = reference.removeprefix(_DEFS)
         if not reference.startswith(_DEFS) or name not in schema.get("$defs", {}):
@@ -120,8 +120,8 @@ def _outside(schema: Schema) -> Iterator[str]:
             yield f"it refers to {shown!r}, which it does not define"
 
 
-def _endless(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
-    """Definitions that lead to themselves without looking at a part of the value, or branch too often."""
+def _check_alternatives(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
+    """Find definitions that refer to themselves for the same value, or have too many alternatives."""
     counts: dict[str, int] = {}
     under_way: set[str] = set()
 
@@ -142,5 +142,5 @@ def _endless(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
 
     most = max([alternatives(schema), *map(of, defs)])
     return (
-        "a definition leads to itself, or to too many others" if most > MAX_ALTERNATIVES else None
+        "a definition refers to itself, or to too many others" if most > MAX_ALTERNATIVES else None
     )

@@ -1,7 +1,7 @@
-"""A JSON Schema as a yes or no, in microseconds: every payload passes here.
+"""The fast validator of JSON Schemas, within microseconds: it checks every payload.
 
-jsonschema-rs says it. It takes JSON's own types only: to a number that remembers how it was written
-it says no, or raises, and half a character makes it raise. So a no is asked again of a plain copy.
+jsonschema-rs does the work. It accepts only JSON's own types: it refuses or raises for a number that
+remembers its text, and raises for half a character. So a refused value is checked again as a plain copy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DEFS = "#/$defs/"
 
 
 def build_acceptance(schema: Schema) -> Accepts:
-    """The function that says whether a value is what the schema describes.
+    """Build the function that returns whether a value matches the schema.
 
     Raise ValueError for a schema that refers to anything but its own `$defs`: nothing is fetched.
     """
@@ -33,13 +33,13 @@ def build_acceptance(schema: Schema) -> Accepts:
         with suppress(ValueError):
             if is_valid(value):
                 return True
-        return is_valid(_plain(value))
+        return is_valid(_plain_copy(value))
 
     return accepts
 
 
 def find_references(schema: object) -> Iterator[str]:
-    """Every `$ref` and the like of a schema, wherever it stands."""
+    """Yield every `$ref`, `$dynamicRef` and `$id` within a schema."""
     if isinstance(schema, list):
         for item in schema:
             yield from find_references(item)
@@ -51,12 +51,12 @@ def find_references(schema: object) -> Iterator[str]:
                 yield from find_references(inner)
 
 
-def _plain(value: object) -> object:
-    """A copy that holds nothing but JSON's own types; half a character becomes a question mark."""
+def _plain_copy(value: object) -> object:
+    """Return a copy that holds only JSON's own types; half a character becomes a question mark."""
     if isinstance(value, dict):
-        return {_plain(key): _plain(inner) for key, inner in value.items()}
+        return {_plain_copy(key): _plain_copy(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [_plain_copy(inner) for inner in value]
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, Decimal):

@@ -1,4 +1,4 @@
-"""A tenant's own schemas: read from its folder, and made of what NewStore and NetSuite answer."""
+"""Snapshots: a tenant's own schemas, read from its folder, and built from NewStore's and NetSuite's answers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""NetSuite's metadata catalog becomes the schema of a record, of the form of those shipped. Pure.
+"""NetSuite's metadata catalog becomes the schema of a record, in the form of the bundled ones. Pure.
 
 The catalog answers with a JSON Schema of the record, or with OpenAPI 3 and its components (Oracle's help
-on the metadata catalog); both name other types by `$ref`. What the account's catalog lists is all
-there is: a custom field that it does not list is a slip.
+on the metadata catalog); both refer to other types by `$ref`. The account's catalog is complete: a
+custom field that it does not list is a mistake.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ _DEFS = "#/$defs/"
 
 
 def convert_catalog(record: str, openapi_or_schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The self-contained JSON Schema (2020-12) of a type of record, as in `salesOrder`.
+    """Build the self-contained JSON Schema (2020-12) of a record type, e.g. `salesOrder`.
 
-    `openapi_or_schema` is the catalog's answer, read: to Accept `application/schema+json` or
-    `application/swagger+json`. Links, and what can only be read, are left out; another record is a
-    reference, whatever the catalog says of its fields; of a sublist that it only links to, the lines
-    stay open. Raise ReadError (E0807) for an answer that is none, lacks a part that it refers to,
-    goes in circles or is too large.
+    `openapi_or_schema` is the parsed answer of the catalog to Accept `application/schema+json` or
+    `application/swagger+json`. Links and read-only properties are left out; another record becomes a
+    reference, even if the catalog lists its fields; the lines of a sublist that is only a link may
+    have any fields. Raise ReadError (E0807) for an answer that is not a schema, lacks a part that it
+    refers to, is circular or is too large.
     """
     try:
-        return _converted(record, openapi_or_schema)
+        return _convert(record, openapi_or_schema)
     except UnclearError as error:
         message = f"the catalog's answer for {record[:100]!r} cannot be used: {error}"
-        hint = "ask for metadata-catalog/TYPE with Accept: application/schema+json"
+        hint = "request metadata-catalog/TYPE with Accept: application/schema+json"
         raise ReadError(message, [Finding("E0807", message, hint=hint)]) from error
 
 
-def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _convert(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     if not _NAME.fullmatch(record):
-        raise UnclearError("a type of record has a name as in salesOrder")
+        raise UnclearError("this is not the name of a record type, such as salesOrder")
     parts = CatalogParts.of(record, answer)
     fields = convert_fields(parts, parts.root(answer), depth=1)
     if not fields:
@@ -53,27 +53,27 @@ def _converted(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         "properties": fields,
         "additionalProperties": False,
     }
-    schema["$defs"] = _used(schema, {**_shared(), **parts.made})
+    schema["$defs"] = _used_definitions(schema, {**_shared_definitions(), **parts.made})
     problem = find_flaw(schema)
     if problem is not None:
         raise UnclearError(problem)
     try:
         read_schema(record, schema)
     except ValueError as error:
-        raise UnclearError("it makes no valid schema") from error
+        raise UnclearError("the resulting schema is not valid") from error
     return schema
 
 
-def _shared() -> Mapping[str, Schema]:
-    """References, dates and the like, as in the schemas shipped."""
+def _shared_definitions() -> Mapping[str, Schema]:
+    """Return the definitions that all bundled schemas share: references, dates and the like."""
     customer = load_record_schema("customer")
     assert customer is not None
     shared: Mapping[str, Schema] = customer.schema["$defs"]
     return shared
 
 
-def _used(schema: Schema, known: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The definitions that the schema leads to, sorted."""
+def _used_definitions(schema: Schema, known: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the definitions that the schema refers to, directly or not, sorted."""
     used: dict[str, Schema] = {}
     waiting = [*find_references(schema)]
     while waiting:

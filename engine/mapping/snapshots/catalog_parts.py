@@ -1,4 +1,4 @@
-"""The parts of a catalog's answer: what a `$ref` leads to, and what has been made of it. Pure."""
+"""The parts of a catalog's answer: the targets of `$ref`, and the definitions built from them. Pure."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 
 from ..record_schemas import Schema
 
-# An account with very many fields of its own has some thousands of them, lines included.
+# An account with very many custom fields has several thousand, lines included.
 MAX_PROPERTIES = 30_000
 MAX_DEPTH = 40
 _LONGEST_NAME = 200
 
-# Where JSON Schema and OpenAPI keep what is referred to.
+# The keys under which JSON Schema and OpenAPI hold the targets of `$ref`.
 _HOLDERS = (("components", "schemas"), ("definitions",), ("$defs",))
 
 
 class UnclearError(Exception):
-    """The answer cannot be used; its words say why."""
+    """The answer cannot be used; the message has the reason."""
 
 
 @dataclass(slots=True)
 class CatalogParts:
     """The named parts of an answer, by the last step of their references.
 
-    `made` are the definitions made of parts, `names` how they are called; `room` is how many more
-    properties there may be.
+    `made` are the definitions built from parts, `names` their names; `room` is the number of
+    properties that may still be added.
     """
 
     record: str
@@ -37,7 +37,7 @@ class CatalogParts:
 
     @staticmethod
     def of(record: str, answer: object) -> CatalogParts:
-        """The parts of an answer."""
+        """Collect the parts of an answer."""
         named: dict[str, Any] = {}
         for holder in _HOLDERS:
             at: object = answer
@@ -47,46 +47,46 @@ class CatalogParts:
         return CatalogParts(record, named)
 
     def root(self, answer: object) -> Schema:
-        """What describes the record itself; raise UnclearError where nothing does."""
+        """Return the schema of the record itself; raise UnclearError where there is none."""
         root = self.named.get(self.record)
         if root is None and isinstance(answer, Mapping) and "properties" in answer:
             root = answer
         if root is None:
             lower = self.record.lower()
-            root = next((how for name, how in self.named.items() if name.lower() == lower), None)
+            root = next((raw for name, raw in self.named.items() if name.lower() == lower), None)
         if root is None:
-            raise UnclearError("nothing in it describes the record")
-        resolved, _ = self.resolved(root)
+            raise UnclearError("it does not describe the record")
+        resolved, _ = self.resolve(root)
         if resolved is None:
             raise UnclearError("it only links to the record")
         return resolved
 
-    def resolved(self, how: object) -> tuple[Schema | None, str | None]:
-        """What a property is in the end, None behind a link that leads out, and how that is called."""
-        called: str | None = None
+    def resolve(self, raw: object) -> tuple[Schema | None, str | None]:
+        """Follow the references of a property; return its schema and name, None for an external link."""
+        name: str | None = None
         seen: set[str] = set()
         while True:
-            if not isinstance(how, Mapping):
-                raise UnclearError("something stands where a schema should")
-            only = how.get("allOf")
+            if not isinstance(raw, Mapping):
+                raise UnclearError("a schema in it is not a map")
+            only = raw.get("allOf")
             if isinstance(only, list) and len(only) == 1:
-                how = only[0]
+                raw = only[0]
                 continue
-            if "$ref" not in how:
-                return how, called
-            reference = how["$ref"]
-            called = _last_step(reference)
+            if "$ref" not in raw:
+                return raw, name
+            reference = raw["$ref"]
+            name = _last_step(reference)
             if reference in seen:
-                raise UnclearError(f"{called[:80]!r} leads to itself")
+                raise UnclearError(f"{name[:80]!r} refers to itself")
             seen.add(reference)
-            if called not in self.named:
+            if name not in self.named:
                 if reference.startswith("#"):
-                    raise UnclearError(f"it refers to {called[:80]!r}, which it does not hold")
-                return None, called
-            how = self.named[called]
+                    raise UnclearError(f"it refers to {name[:80]!r}, which it does not hold")
+                return None, name
+            raw = self.named[name]
 
     def charge(self, name: object) -> str:
-        """The name of one more property; raise UnclearError where there are too many."""
+        """Count one more property and return its name; raise UnclearError where there are too many."""
         self.room -= 1
         if self.room < 0:
             raise UnclearError(f"it has more than {MAX_PROPERTIES:,} properties")
@@ -95,19 +95,19 @@ class CatalogParts:
             or not 0 < len(name) <= _LONGEST_NAME
             or not name.isprintable()
         ):
-            raise UnclearError("the name of a property is no name")
+            raise UnclearError("a property has an unusable name")
         return name
 
 
 def name_order(entry: tuple[str, object]) -> tuple[str, str]:
-    """Sorts names as the schemas shipped do: by their letters, large or small."""
+    """Return the sort key of the bundled schemas: names without regard to case."""
     return entry[0].lower(), entry[0]
 
 
 def _last_step(reference: object) -> str:
     if not isinstance(reference, str):
-        raise UnclearError("a `$ref` is no text")
+        raise UnclearError("a `$ref` is not a text")
     step = reference.partition("?")[0].rstrip("/").rpartition("/")[2]
     if not step:
-        raise UnclearError("a `$ref` leads nowhere")
+        raise UnclearError("a `$ref` is empty")
     return step

@@ -1,7 +1,6 @@
-"""The snapshots in a tenant's folder: its NewStore's types, and what its NetSuite takes.
+"""The snapshots in a tenant's folder: the types of its NewStore and the record schemas of its NetSuite.
 
-They are read as all files of a mappings folder are. Nothing is raised: a snapshot that cannot be
-used is a finding.
+They are read like all files of a mappings folder. An unusable snapshot is a finding, not an exception.
 """
 
 from __future__ import annotations
@@ -30,22 +29,22 @@ _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 def read_snapshots(
     folder: Folder, tenant: str, wanted_by: Place | None = None
 ) -> tuple[Schemas, tuple[Finding, ...]]:
-    """The snapshots of a tenant, and what is wrong with them.
+    """Read the snapshots of a tenant; return them and the findings about them.
 
-    E0102 to E0105 a file cannot be read, E1008 no GraphQL schema, E05.. no JSON, E0807 no schema of a
-    record. `wanted_by` is the place of what is wrong with a file as such.
+    E0102 to E0105 a file cannot be read, E1008 not a GraphQL schema, E05xx not JSON, E0807 not a
+    schema of a record. `wanted_by` is the place of a finding about a file as a whole.
     """
     findings: list[Finding] = []
     newstore, is_broken = None, False
     try:
-        newstore = _newstore(folder, tenant, wanted_by)
+        newstore = _read_newstore(folder, tenant, wanted_by)
     except FindingsError as error:
         findings += error.findings
         is_broken = True
     records: dict[str, RecordSchema | None] = {}
-    for record in _named(folder, tenant):
+    for record in _list_names(folder, tenant):
         try:
-            schema = _record(folder, tenant, record, wanted_by)
+            schema = _read_record(folder, tenant, record, wanted_by)
         except ReadError as error:
             findings += error.findings
             records[record] = None
@@ -54,23 +53,24 @@ def read_snapshots(
     return Schemas(newstore, is_broken, records), tuple(findings)
 
 
-def _newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
-    text = _text(folder, f"{tenant}/{NEWSTORE_FILE}", wanted_by)
+def _read_newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
+    text = _read_text(folder, f"{tenant}/{NEWSTORE_FILE}", wanted_by)
     return None if text is None else read_schema(text)
 
 
-def _record(
+def _read_record(
     folder: Folder, tenant: str, record: str, wanted_by: Place | None
 ) -> RecordSchema | None:
-    text = _text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
+    text = _read_text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
     return None if text is None else read_snapshot(record, text)
 
 
-def _named(folder: Folder, tenant: str) -> list[str]:
-    """The types of record that the folder names.
+def _list_names(folder: Folder, tenant: str) -> list[str]:
+    """List the record types that the folder has a file for, and all bundled ones.
 
-    And all those shipped, because what cannot be listed, a link or a device, is refused by reading
-    it; but where `salesorder` is there, some file systems would find `salesOrder` too.
+    The bundled ones are included, because a link or a device is not listed, and must be refused by
+    reading it. A bundled type is left out if the folder has its name in another case, because some
+    file systems ignore case.
     """
     beside = folder.names_beside(f"{tenant}/{NETSUITE_FOLDER}/any{_ENDING}")
     names = [PurePosixPath(path).name for path in beside]
@@ -80,8 +80,8 @@ def _named(folder: Folder, tenant: str) -> list[str]:
     return sorted(filter(_TYPE.fullmatch, {*listed, *shipped}))
 
 
-def _text(folder: Folder, path: str, wanted_by: Place | None) -> SourceText | None:
-    """The file's text; None when there is no such file."""
+def _read_text(folder: Folder, path: str, wanted_by: Place | None) -> SourceText | None:
+    """Return the file's text; None when there is no such file."""
     try:
         return folder.read(path, wanted_by=wanted_by, limit=MAX_SCHEMA_BYTES)
     except ReadError as error:

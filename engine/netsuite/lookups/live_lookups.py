@@ -27,7 +27,7 @@ from .shared_answers import SharedAnswers
 Query = Callable[[str], Awaitable[Sequence[Row]]]
 # The name of a parameter to its text; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
-# As `wanted_keys`, however it is found.
+# As `find_lookup_keys`, interpreted or compiled.
 FindKeys = Callable[[Plan, Inputs], WantedKeys]
 
 # With `ignore_case` a key is asked in three spellings.
@@ -144,7 +144,7 @@ class LiveLookups:
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:
         """Forget that these keys, or any, were not there: what was just created has to be found."""
-        if live.suiteql is None:
+        if live.query is None:
             return
         question = question_of(live)
         if keys is None:
@@ -211,7 +211,7 @@ class LiveLookups:
 def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
     """Note what a lookup is wanted for; whether there is anything new to ask."""
     before = len(lookup.wanted)
-    for value in wanted.keys[lookup.live.name] if lookup.live.suiteql is not None else ():
+    for value in wanted.keys[lookup.live.name] if lookup.live.query is not None else ():
         try:
             keys = keys_for(value, lookup.live.options)
         except ExpressionError as error:
@@ -230,7 +230,7 @@ def _is_answered(keys: Mapping[str, tuple[object, ...]], asked: Mapping[str, _As
 
 
 def _has(lookup: _Asked, values: tuple[object, ...]) -> bool:
-    if lookup.table is None or lookup.live.suiteql is None:
+    if lookup.table is None or lookup.live.query is None:
         return lookup.table is not None
     every = (_keys_or_none(value, lookup.live) for value in values)
     return all(keys in lookup.wanted for keys in every if keys)

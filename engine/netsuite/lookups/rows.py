@@ -34,9 +34,9 @@ class LookupQuestion:
 
 def question_of(live: LiveLookup) -> LookupQuestion:
     """The question of a lookup that NetSuite answers."""
-    assert live.suiteql is not None
+    assert live.query is not None
     assert live.columns is not None
-    return LookupQuestion(live.suiteql, live.columns.keys[0], live.options.ignore_case)
+    return LookupQuestion(live.query, live.columns.keys[0], live.options.ignore_case)
 
 
 def told_apart(
@@ -95,7 +95,7 @@ def table_of(
 
 def _remedy(live: LiveLookup, columns: Columns) -> str:
     """Where a key has to be that NetSuite has no row for: the record that the query reads."""
-    read = _FROM.search(live.suiteql or "")
+    read = _FROM.search(live.query or "")
     record = f" {quoted(read[1])}" if read else ""
     return f"the query finds no{record} by {quoted(columns.keys[0])} in NetSuite: create it there"
 

@@ -1,1 +1,1 @@
-"""What people and programs see: findings, payloads and proofs in several formats."""
+"""Format findings, payloads and proofs for people and for programs."""

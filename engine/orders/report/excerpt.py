@@ -1,4 +1,4 @@
-"""The line a finding points at, with a caret under the place; safe to print whatever it holds."""
+"""Cut the line of a finding, with a caret under the place; the result is safe to print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One line of a text: its number, what to show of it, and the caret line below."""
+    """One line of a text: its number, the visible part, and the caret line below."""
 
     number: int
     line: str
@@ -21,29 +21,29 @@ class Excerpt:
 
 
 def cut_excerpt(place: Place) -> Excerpt | None:
-    """The line at a place; long lines are cut around it, harmful characters replaced."""
+    """Return the line at a place; cut a long line around the place, replace harmful characters."""
     raw = place.text.line(place.line)
     if not raw.strip():
         return None
     start = max(0, place.column - 1 - WIDTH // 2) if len(raw) > WIDTH else 0
-    shown = raw[start : start + WIDTH]
-    before = shown[: place.column - 1 - start]
-    marked = shown[len(before) : len(before) + place.length]
+    visible = raw[start : start + WIDTH]
+    before = visible[: place.column - 1 - start]
+    marked = visible[len(before) : len(before) + place.length]
     head = _ELLIPSIS if start else ""
     tail = _ELLIPSIS if start + WIDTH < len(raw) else ""
     caret = " " * (count_columns(head) + count_columns(clean(before))) + "^" * max(
         1, count_columns(clean(marked))
     )
-    return Excerpt(place.line, head + clean(shown) + tail, caret)
+    return Excerpt(place.line, head + clean(visible) + tail, caret)
 
 
 def clean(text: str) -> str:
-    """Control, direction-changing and unpaired characters become a visible stand-in."""
+    """Replace control, direction-changing and unpaired characters by a visible one."""
     return "".join(_clean_character(character) for character in text)
 
 
 def count_columns(text: str) -> int:
-    """How many columns a terminal needs for a text."""
+    """Return the number of terminal columns of a text."""
     return sum(_width(character) for character in text)
 
 

@@ -1,4 +1,4 @@
-"""Findings in the formats a person or a program wants.
+"""Format findings as text, JSON, GitHub commands or SARIF.
 
 mappings/dodici/sales_order.yaml:31:18: error[E0204]: order.grandTotl is not selected
    31 |   total: {path: order.grandTotl, type: money}
@@ -21,16 +21,16 @@ _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
 def as_styled(finding: Finding) -> Styled:
-    """A finding for people as (text, style) pieces; joined, the texts are its plain form."""
-    where = f"{clean(str(finding.place))}: " if finding.place else ""
+    """Return a finding for people as (text, style) pairs; the texts joined are its plain form."""
+    position = f"{clean(str(finding.place))}: " if finding.place else ""
     colour = _COLOURS[finding.severity]
     pieces: Styled = [
-        (where, "bold"),
+        (position, "bold"),
         (f"{finding.severity}[{finding.code}]", colour),
         (f": {clean(finding.message)}\n", "bold"),
     ]
     hint = clean(finding.hint) if finding.hint else ""
-    beside = hint if hint.startswith("did you mean") else ""
+    suggestion = hint if hint.startswith("did you mean") else ""
     shown = cut_excerpt(finding.place) if finding.place else None
     if shown is not None:
         gutter = max(5, len(str(shown.number)) + 3)
@@ -38,30 +38,30 @@ def as_styled(finding: Finding) -> Styled:
             (f"{shown.number:>{gutter}} | ", "dim"),
             (f"{shown.line}\n", ""),
             (f"{'':>{gutter}} | ", "dim"),
-            (f"{shown.caret} {beside}".rstrip() + "\n", colour),
+            (f"{shown.caret} {suggestion}".rstrip() + "\n", colour),
         ]
-        hint = "" if beside else hint
+        hint = "" if suggestion else hint
     if hint:
         pieces.append((f"   help: {hint}\n", "cyan"))
-    about = " · ".join(clean(part) for part in (finding.subject, finding.trail) if part)
-    if about:
-        pieces.append((f"   in: {about}\n", "dim"))
+    context = " · ".join(clean(part) for part in (finding.subject, finding.trail) if part)
+    if context:
+        pieces.append((f"   in: {context}\n", "dim"))
     return pieces
 
 
 def as_text(findings: Findings) -> str:
-    """All findings for people, without colour, and a line that counts them."""
+    """Return all findings for people, without colour, and a line that counts them."""
     ordered = sort_findings(findings)
     blocks = ["".join(text for text, _ in as_styled(finding)) for finding in ordered]
     return "\n".join([*blocks, count_findings(ordered) + "\n"]) if ordered else ""
 
 
 def as_case_text(findings: Findings) -> str:
-    """Findings as a case expects them: without places, which move whenever a mapping is edited."""
-    return "\n".join("".join(map(_case_line, _words(finding))) for finding in findings)
+    """Return findings as a case expects them: without places, which change with every edit."""
+    return "\n".join("".join(map(_case_line, _case_parts(finding))) for finding in findings)
 
 
-def _words(finding: Finding) -> Iterator[tuple[str, str]]:
+def _case_parts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield f"{finding.severity}[{finding.code}]", finding.message
     if finding.hint:
         yield "   help", finding.hint
@@ -74,7 +74,7 @@ def _case_line(words: tuple[str, str]) -> str:
 
 
 def count_findings(findings: Findings) -> str:
-    """`2 errors, 1 warning`."""
+    """Return the numbers of findings, for example `2 errors, 1 warning`."""
     parts = []
     for severity in Severity:
         count = sum(finding.severity is severity for finding in findings)
@@ -84,7 +84,7 @@ def count_findings(findings: Findings) -> str:
 
 
 def as_document(finding: Finding) -> dict[str, object]:
-    """A finding as a JSON object; without a place its position is null."""
+    """Return a finding as a JSON object; without a place its position is null."""
     place = finding.place
     return {
         "code": finding.code,
@@ -101,31 +101,33 @@ def as_document(finding: Finding) -> dict[str, object]:
 
 
 def as_json(findings: Findings) -> str:
-    """A JSON array of findings."""
+    """Return a JSON array of findings."""
     return write_json([as_document(f) for f in sort_findings(findings)], indent=2) + "\n"
 
 
 def as_github(findings: Findings) -> str:
-    """Workflow commands that GitHub shows beside the changed lines."""
+    """Return workflow commands, which GitHub shows beside the changed lines."""
     lines = []
     for finding in sort_findings(findings):
         place = finding.place
-        where = f" file={_property(place)},line={place.line},col={place.column}," if place else " "
+        position = (
+            f" file={_property(place)},line={place.line},col={place.column}," if place else " "
+        )
         message = clean(finding.message + (f" ({finding.hint})" if finding.hint else ""))
         lines.append(
-            f"::{finding.severity}{where}title={finding.code}::{message.replace('%', '%25')}"
+            f"::{finding.severity}{position}title={finding.code}::{message.replace('%', '%25')}"
         )
     return "".join(line + "\n" for line in lines)
 
 
 def _property(place: Place) -> str:
-    """A file's name as the property of a workflow command."""
+    """Return a file's name as the property of a workflow command."""
     name = clean(place.text.name)
     return name.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
 def as_sarif(findings: Findings) -> str:
-    """SARIF 2.1.0, which code-scanning services read."""
+    """Return SARIF 2.1.0, the format of code-scanning services."""
     ordered = sort_findings(findings)
     rules = [
         {"id": code, "shortDescription": {"text": CODES.get(code, code)}}

@@ -1,4 +1,4 @@
-"""A merged mapping as text, each key with the file and line it comes from."""
+"""Format a merged mapping as text, each key with its file and line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COLUMN = 72
 
 
 def origin_lines(node: MapNode, indent: int = 0) -> Iterator[str]:
-    """The mapping as YAML-like lines, with `# file:line` beside every key."""
+    """Yield the mapping as YAML-like lines, with `# file:line` beside every key."""
     for entry in node.entries:
         place = entry.value.place
         shown = f"{' ' * indent}{clean(entry.name)}:{_inline(entry.value)}"
@@ -33,6 +33,6 @@ def _inline(node: Node) -> str:
 
 
 def _first_line(scalar: Scalar) -> str:
-    """The text itself; one of several lines follows below its key."""
+    """Return a one-line text; a text of several lines follows below its key."""
     text = scalar.text.rstrip()
     return "|" if "\n" in text else text

@@ -1,4 +1,4 @@
-"""What became of orders: payloads, proofs and outcomes, for people and for programs."""
+"""Format the outcomes of orders, with payloads and proofs, for people and for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = tuple[str, str, str]
 
 
 def outcome_document(outcome: Outcome) -> dict[str, object]:
-    """An outcome as a JSON object; payloads only when the order was rendered."""
+    """Return an outcome as a JSON object; payloads only if the order was rendered."""
     return {
         "tenant": outcome.tenant,
         "mapping": outcome.mapping,
@@ -30,32 +30,32 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
 
 
 def outcome_line(name: str, outcome: Outcome) -> bytes:
-    """An outcome as one line of JSON, with the name of its order."""
-    return _written({"name": name} | outcome_document(outcome), outcome) + b"\n"
+    """Return an outcome as one line of JSON, with the name of its order."""
+    return _write_document({"name": name} | outcome_document(outcome), outcome) + b"\n"
 
 
 def payloads_text(outcome: Outcome) -> bytes:
-    """The payloads as one compact JSON text."""
-    return _written(payload_documents(outcome), outcome)
+    """Return the payloads as one compact JSON text."""
+    return _write_document(payload_documents(outcome), outcome)
 
 
-def _written(document: object, outcome: Outcome) -> bytes:
+def _write_document(document: object, outcome: Outcome) -> bytes:
     is_plain = not outcome.findings and all(payload.is_plain for payload in outcome.payloads)
     return write_json_bytes(document, is_plain=is_plain)
 
 
 def payload_documents(outcome: Outcome) -> list[dict[str, object]]:
-    """The payloads as JSON objects, in the order of writing."""
+    """Return the payloads as JSON objects, in the order of writing."""
     return [payload.document() for payload in outcome.payloads]
 
 
 def describe_outcome(outcome: Outcome) -> str:
-    """One line about an outcome."""
+    """Return one line about an outcome."""
     return _SENTENCES[outcome.state](outcome)
 
 
 def proof_rows(proof: Proof) -> list[Row]:
-    """The proof as rows (what, amount, remark): terms, their sum, what it had to be."""
+    """Return the proof as rows (name, amount, remark): terms, their sum, the expected sum."""
     rows = [(name, format_amount(value, proof.currency), "") for name, value in proof.terms]
     if len(rows) > 1:
         rows.append(("sum", format_amount(proof.sum, proof.currency), ""))
@@ -71,7 +71,7 @@ def proof_rows(proof: Proof) -> list[Row]:
 
 
 def format_amount(number: exact.Number, currency: str | None = None) -> str:
-    """A number for reading: thousands separated, at least the decimals of its currency."""
+    """Format a number: thousands separated, with at least the decimals of its currency."""
     places = MINOR_UNITS.get(currency or "", 0)
     if isinstance(number, int):
         return f"{Decimal(number):,.{places}f}"
@@ -80,22 +80,22 @@ def format_amount(number: exact.Number, currency: str | None = None) -> str:
 
 
 def is_ignored_by_all(outcomes: Iterable[Outcome]) -> bool:
-    """Whether no mapping wanted the event."""
+    """Whether every mapping ignored the event."""
     return all(outcome.state is RunState.IGNORED for outcome in outcomes)
 
 
 def select_outcomes(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """Of one order's outcomes those that wanted it; the first one's word when none did."""
+    """Return the outcomes of one order that are not ignored; the first one if all are."""
     if is_ignored_by_all(outcomes):
         return outcomes[:1]
     return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
 
 
 def _rendered(outcome: Outcome) -> str:
-    what = ", ".join(
+    records = ", ".join(
         f"{payload.record} {payload.external_id or ''}".strip() for payload in outcome.payloads
     )
-    return f"order {outcome.order} · {outcome.mapping}: rendered {what}"
+    return f"order {outcome.order} · {outcome.mapping}: rendered {records}"
 
 
 def _ignored(outcome: Outcome) -> str:
@@ -104,10 +104,10 @@ def _ignored(outcome: Outcome) -> str:
 
 def _waiting(outcome: Outcome) -> str:
     missing = outcome.detail or ""
-    why = "is not there yet" if missing.startswith("sources.") else "does not hold yet"
+    state = "is not there yet" if missing.startswith("sources.") else "does not hold yet"
     found = f" ({outcome.found})" if outcome.found else ""
     return (
-        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {why}{found}; "
+        f"order {outcome.order} · {outcome.mapping}: not ready, {missing} {state}{found}; "
         f"retry rule {outcome.reason}"
     )
 

@@ -20,7 +20,7 @@ def _compile_value(code: str, selection: Selection, lists: int, out: SourceWrite
     if lists:
         return _compile_entries(code, selection, lists, out)
     if selection.is_money:
-        spelled = f"parse_number({code}) if {code}.__class__ is str else to_amount({code})"
+        spelled = f"parse_amount({code}) if {code}.__class__ is str else to_amount({code})"
         return KnownValue(out.let(spelled), NUMBER)
     out.doubt_if(f"{code}.__class__ is not dict")
     return _compile_members(code, selection, out)

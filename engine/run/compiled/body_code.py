@@ -78,8 +78,8 @@ def _place_lines(
 
 
 def _group_depth(group: GroupShape) -> int:
-    """Return how often a line of a group may be visited: on its own, and behind others."""
-    return 1 + max(map(_group_depth, (*group.behind, *group.every)), default=0)
+    """Return how often a line of a group may be visited: on its own, and among `after` lines."""
+    return 1 + max(map(_group_depth, (*group.after_groups, *group.every)), default=0)
 
 
 def _compile_template(at: TemplateAt, env: Environment, placement: Placement) -> KnownValue:

@@ -152,12 +152,12 @@ def _compile_option(
         return NEVER
     option = choice.options[index]
     if option.when is None:
-        found = _COMPILERS[type(option.how)](option.how, roots, env)
+        found = _COMPILERS[type(option.field)](option.field, roots, env)
         out.put(f"{result} = {found.code}")
         return found.shape
     holds = compile_path(option.when.path, roots, out)
     with out.block(f"if {path_truth_condition(holds)}"):
-        found = _COMPILERS[type(option.how)](option.how, roots, env)
+        found = _COMPILERS[type(option.field)](option.field, roots, env)
         out.put(f"{result} = {found.code}")
     with out.block("else"):
         rest = _compile_option(choice, index + 1, result, roots, env)

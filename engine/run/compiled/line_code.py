@@ -23,7 +23,7 @@ def compile_lines(plan: Plan, env: Environment, times: int) -> KnownValue:
     env.out.put(f"{_ALL} = []")
     env.out.put("signatures = set()")
     groups = [replace(_compile_group(lines, env, times), is_outer=True) for lines in plan.lines]
-    every = tuple(part for group in groups for part in (group, *_list_behind(group)))
+    every = tuple(part for group in groups for part in (group, *_list_after_groups(group)))
     whole = GroupShape("all", _ALL, every=every)
     parts = {group.name: _build_group_value(group) for group in groups}
     if not every:
@@ -38,22 +38,26 @@ def _build_group_value(group: GroupShape) -> KnownValue:
     return KnownValue(
         code=group.code,
         shape=LINES,
-        parts={b.name: _build_group_value(b) for b in group.behind},
+        parts={b.name: _build_group_value(b) for b in group.after_groups},
         group=group,
     )
 
 
-def _list_behind(group: GroupShape) -> tuple[GroupShape, ...]:
-    return tuple(part for behind in group.behind for part in (behind, *_list_behind(behind)))
+def _list_after_groups(group: GroupShape) -> tuple[GroupShape, ...]:
+    return tuple(
+        part
+        for after_group in group.after_groups
+        for part in (after_group, *_list_after_groups(after_group))
+    )
 
 
 def _declare_group(lines: Lines, env: Environment) -> GroupShape:
     """Declare the list of a group and those of the groups in its `after`; return their names."""
-    behind = tuple(_declare_group(after, env) for after in lines.after)
+    after_groups = tuple(_declare_group(after, env) for after in lines.after)
     code = env.out.let("[]")
-    for each in behind:
+    for each in after_groups:
         env.out.put(f"{each.code}_each = []")
-    return GroupShape(name=lines.name, code=code, sign=lines.sign, behind=behind)
+    return GroupShape(name=lines.name, code=code, sign=lines.sign, after_groups=after_groups)
 
 
 def _compile_group(lines: Lines, env: Environment, times: int) -> GroupShape:
@@ -117,7 +121,7 @@ def _compile_kept_line(
     out.put(f"{_ALL}.append({body.code})")
     if outer:
         out.put(f"{outer}.append({body.code})")
-    for after, behind in zip(lines.after, group.behind, strict=True):
+    for after, after_group in zip(lines.after, group.after_groups, strict=True):
         each = out.let("[]")
-        out.put(f"{behind.code}_each.append({each})")
-        _compile_line(after, behind, env, times, each)
+        out.put(f"{after_group.code}_each.append({each})")
+        _compile_line(after, after_group, env, times, each)

@@ -23,7 +23,7 @@ def compile_key(target: KnownValue, key: str, env: Environment) -> KnownValue:
     shape = _member_shape(target.shape, key)
     complete = target.shape.members is not None and not target.shape.partial
     is_plain = not env.caught or (complete and key in (target.shape.members or ()))
-    code = f"{target.code}[{key!r}]" if is_plain else f"get_entry({target.code}, {key!r})"
+    code = f"{target.code}[{key!r}]" if is_plain else f"require_entry({target.code}, {key!r})"
     found = KnownValue(out.let(code), shape)
     if is_plain:
         out.remember((target.code, key, "there"), found)
@@ -68,7 +68,7 @@ def compile_item(target: KnownValue, key: KnownValue, env: Environment) -> Known
     found = element or (JSON if shape.kind in {"json", "list", "map"} else ANY)
     if target.is_constant:
         found = ANY
-    return KnownValue(env.out.let(f"get_entry({target.code}, {key.code})"), found)
+    return KnownValue(env.out.let(f"require_entry({target.code}, {key.code})"), found)
 
 
 def _find_known(target: KnownValue, key: str, env: Environment) -> KnownValue | None:

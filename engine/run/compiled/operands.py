@@ -23,11 +23,13 @@ def as_interpreted(value: KnownValue, env: Environment) -> KnownValue:
     return KnownValue(env.out.let(f"build_line_group({kept_lines_code(group)})"), LINES)
 
 
-def kept_lines_code(group: GroupShape, *, is_behind: bool = False) -> str:
+def kept_lines_code(group: GroupShape, *, is_after: bool = False) -> str:
     """Return the code of a KeptLines: a group's lines with their `after` lines."""
-    behind = "".join(f"{kept_lines_code(each, is_behind=True)}, " for each in group.behind)
-    each = f", {group.code}_each" if is_behind else ""
-    return f"KeptLines({group.name!r}, {group.sign}, {group.code}, ({behind}){each})"
+    after_groups = "".join(
+        f"{kept_lines_code(each, is_after=True)}, " for each in group.after_groups
+    )
+    each = f", {group.code}_each" if is_after else ""
+    return f"KeptLines({group.name!r}, {group.sign}, {group.code}, ({after_groups}){each})"
 
 
 def require_value(value: KnownValue, env: Environment) -> KnownValue:

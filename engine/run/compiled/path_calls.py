@@ -57,8 +57,8 @@ def _compile_by_key(
     out.pay(1)
     with out.loop(f"for {entry} in {entries.code}", entries.code):
         out.pay(1)
-        one = PathContext(KnownValue(entry, element_shape(entries.shape)))
-        key = visit(each["children"][0], one, out)
+        entry_context = PathContext(KnownValue(entry, element_shape(entries.shape)))
+        key = visit(each["children"][0], entry_context, out)
         out.put(f"{keys}.append({key.code})")
     if name == "map":
         return KnownValue(keys, Shape("list", element=key.shape))

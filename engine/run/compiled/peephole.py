@@ -53,11 +53,11 @@ def _merge_defaults(lines: list[str]) -> list[str]:
 def _merge_default(lines: list[str]) -> bool:
     if len(lines) < 4:
         return False
-    given, header, inner, following = lines[-4:]
+    assignment, header, inner, following = lines[-4:]
     if not header.endswith(":"):
         return False
     first, test, second = (
-        _ASSIGNED.fullmatch(given),
+        _ASSIGNED.fullmatch(assignment),
         _IF.fullmatch(header),
         _ASSIGNED.fullmatch(inner),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...mapping.plan import Plan
 from ...mapping.plan import Source as Document
+from ...mapping.systems import EVENTS
 from .answer_code import compile_answer
 from .path_code import compile_path
 from .path_context import PathContext, path_truth_condition
@@ -17,12 +18,14 @@ _EVENT = KnownValue(
     "event",
     Shape("map", partial=True),
     parts={
-        "tenant": KnownValue("event['tenant']", TEXT),
-        "name": KnownValue("event['name']", TEXT),
-        "published_at": KnownValue("event['published_at']", TEXT),
-        "payload": KnownValue("payload", MAP),
+        member: KnownValue("payload", MAP)
+        if member == EVENTS.payload
+        else KnownValue(f"event[{member!r}]", TEXT)
+        for member in EVENTS.members
     },
 )
+
+_TEXT_MEMBERS = tuple(name for name, kind in EVENTS.members.items() if kind is str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,11 @@ def _compile_event(prologue: Prologue) -> None:
     """Compile the check of the envelope and of the trigger."""
     out, trigger = prologue.out, prologue.plan.trigger
     out.doubt_if("event.__class__ is not dict")
-    for member in ("tenant", "name", "published_at"):
+    for member in _TEXT_MEMBERS:
         out.doubt_if(f"event[{member!r}].__class__ is not str")
-    out.put("payload = event['payload']")
+    out.put(f"payload = event[{EVENTS.payload!r}]")
     out.doubt_if("payload.__class__ is not dict")
-    with out.block(f"if event['name'] != {trigger.event!r}"):
+    with out.block(f"if event[{EVENTS.name!r}] != {trigger.event!r}"):
         prologue.leave(f"IGNORED, {f'on.event: this mapping wants {trigger.event}'!r}")
     if trigger.when is None:
         return

@@ -10,6 +10,7 @@ from ...language.lines import Reference
 from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
 from ...mapping.record_schemas import RecordSchema
+from ...mapping.systems import RECORDS
 from .body_code import Placement, compile_body, compile_placed
 from .operands import truth_condition
 from .schema_fit_code import compile_signature
@@ -70,7 +71,7 @@ def _compile_payload(record: Record, env: Environment) -> RecordCode:
         env.out.put(f"if {body.code} is OMIT: {body.code} = {{}}")
     external_id = _compile_id_text(record.external_id, env)
     if external_id is not None:
-        env.out.put(f"{body.code} = {{'externalId': {external_id.code}, **{body.code}}}")
+        env.out.put(f"{body.code} = {{{RECORDS.external_id!r}: {external_id.code}, **{body.code}}}")
     if record.schema is not None:
         _require_fit(record.schema, body, external_id, placement, env)
     details = _compile_details(record, env)
@@ -96,7 +97,9 @@ def _require_fit(
     out = env.out
     accepts = out.constant(schema.accepts)
     parts = (
-        dict(body.parts or {}) if own_id is None else {"externalId": own_id, **(body.parts or {})}
+        dict(body.parts or {})
+        if own_id is None
+        else {RECORDS.external_id: own_id, **(body.parts or {})}
     )
     whole = KnownValue(body.code, MAP, parts=parts)
     signature = compile_signature(schema.schema, schema.schema, whole)

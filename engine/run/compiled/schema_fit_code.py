@@ -70,7 +70,7 @@ def _list_differences(schemas: list[Schema], root: Schema, value: KnownValue) ->
         return
     if value.shape.kind in {"list", "lines"}:
         if value.group is None:
-            raise NotCompiledError("values decide")
+            raise NotCompiledError("the schema constrains values")
         return
     if value.shape.kind in {"json", "any"}:
         _require_value_free(schemas, root, "text")
@@ -91,14 +91,14 @@ def _list_member_schemas(schemas: list[Schema], root: Schema, key: str) -> Itera
             if re.search(pattern, key):
                 yield inner
         if isinstance(schema.get("additionalProperties"), dict):
-            raise NotCompiledError("values decide")
+            raise NotCompiledError("the schema constrains values")
 
 
 def _resolve_schemas(schemas: list[Schema], root: Schema) -> Iterator[Schema]:
     """Yield the schemas, the targets of their references and their alternatives."""
     for schema in schemas:
         if not _UNDERSTOOD.issuperset(schema):
-            raise NotCompiledError("values decide")
+            raise NotCompiledError("the schema constrains values")
         yield schema
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
@@ -110,15 +110,15 @@ def _require_value_free(schemas: list[Schema], root: Schema, kind: str) -> None:
     """Raise NotCompiledError if a schema constrains values of that kind."""
     for schema in _resolve_schemas(schemas, root):
         pattern = schema.get("pattern")
-        looks = "enum" in schema or "maxLength" in schema or pattern is not None
+        constrains_values = "enum" in schema or "maxLength" in schema or pattern is not None
         types = schema.get("type", "string")
         only_whole = "integer" in types and "number" not in types
         if kind == "day" and pattern == _DAY and "enum" not in schema:
-            looks = "maxLength" in schema
-        if (looks and kind not in NUMBERS | {"truth"}) or ("enum" in schema):
-            raise NotCompiledError("values decide")
+            constrains_values = "maxLength" in schema
+        if (constrains_values and kind not in NUMBERS | {"truth"}) or ("enum" in schema):
+            raise NotCompiledError("the schema constrains values")
         if only_whole and kind in {"decimal", "number"}:
-            raise NotCompiledError("values decide")
+            raise NotCompiledError("the schema constrains values")
 
 
 def _list_line_schemas(body: Body, schemas: list[Schema], root: Schema) -> Iterator[list[Schema]]:

@@ -100,7 +100,7 @@ _OMIT = Shape("omit", omit=True)
 class GroupShape:
     """A group of rendered lines: the variable `code` holds the list of their bodies.
 
-    `sign` is -1 if the ledger stores the negated amount. `behind` are the groups in the lines'
+    `sign` is -1 if the ledger stores the negated amount. `after_groups` are the groups in the lines'
     `after`; the list `code`_each holds their bodies for each line. `every` is set for the group of
     all lines: the groups whose lines it holds. A group that `is_outer` is in no other's `after`.
     """
@@ -108,7 +108,7 @@ class GroupShape:
     name: str
     code: str
     sign: int = 1
-    behind: tuple[GroupShape, ...] = ()
+    after_groups: tuple[GroupShape, ...] = ()
     every: tuple[GroupShape, ...] = ()
     is_outer: bool = False
 

@@ -39,7 +39,7 @@ def compile_lookup(node: Call, env: Environment, visit: Visit, _: Visit) -> Know
         if default_node is None:
             env.out.put(f"{answer.code} = {call}")
             return answer
-        env.out.put(f"{answer.code} = look_up_or_missing({arguments})")
+        env.out.put(f"{answer.code} = find_answer_or_missing({arguments})")
         with env.out.block(f"if {answer.code} is MISSING"):
             default = visit(default_node, env)
             env.out.put(f"{answer.code} = {default.code}")
@@ -83,8 +83,8 @@ def _compile_own_row(
         out.let(f"{out.constant(answers)}.get({wanted})"), _answer_shape(table, count)
     )
     if exact is None:
-        return answer, f"look_up_cached({out.constant(answers)}, {arguments})", arguments
-    return answer, f"look_up({arguments})", arguments
+        return answer, f"find_answer_cached({out.constant(answers)}, {arguments})", arguments
+    return answer, f"find_answer({arguments})", arguments
 
 
 def _compile_live_row(
@@ -101,7 +101,7 @@ def _compile_live_row(
     row = env.out.let(f"{rows}.get({_tuple_code(keys, cells=True)})")
     answer = env.out.let(f"None if {row} is None else {row}.value")
     arguments = f"tables.get({name!r}), {_tuple_code(keys)}"
-    return KnownValue(answer, JSON), f"look_up({arguments})", arguments
+    return KnownValue(answer, JSON), f"find_answer({arguments})", arguments
 
 
 def _tuple_code(keys: list[KnownValue], *, cells: bool = False) -> str:

@@ -214,9 +214,9 @@ def _compile_logical(node: Logical, env: Environment) -> KnownValue:
     first = as_interpreted(compile_node(node.operands[0], env), env)
     shape = _compile_operand(node, 0, result, env, first)
     bound = first.bound or first.code
-    others = [each for each in node.operands[1:] if not _is_small(each)]
+    longer = [each for each in node.operands[1:] if not _is_small(each)]
     # A short text replaces an empty one: the result costs no more than `bound`.
-    keeps = first.shape.is_a("text") and not others
+    keeps = first.shape.is_a("text") and not longer
     return KnownValue(result, shape, bound=bound if keeps else "")
 
 

@@ -13,6 +13,7 @@ from ...documents import write_json
 from ...findings.errors import NotCompiledError
 from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import PathAt, Plan
+from ...mapping.systems import EVENTS
 from .. import is_wanted, read_identity
 from .function import CALLED_SHARE, FunctionSource
 from .path_code import compile_path
@@ -37,7 +38,7 @@ class CompiledTrigger:
 
     def is_wanted(self, event: Mapping[str, object]) -> bool:
         """Whether the mapping wants an event with a valid envelope."""
-        if event["name"] != self.plan.trigger.event:
+        if event[EVENTS.name] != self.plan.trigger.event:
             return False
         if self.plan.trigger.when is None:
             return True

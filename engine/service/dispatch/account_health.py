@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...journal.states import State
+from ...journal.states import DeliveryState
 from .tenants import ReadyTenant
 from .worker import FinishedAttempt
 
@@ -34,9 +34,9 @@ class AccountHealth:
         """Count a delivery that found nobody there; one that was answered clears the account."""
         result, account = told.result, told.ready.account
         if is_in_vain(told.ready, told.taken.mapping, result.reason):
-            if result.state is State.WAITING:
+            if result.state is DeliveryState.WAITING:
                 self._in_vain.setdefault(account, set()).add(told.delivery)
-        elif result.state is State.DELIVERED or result.answers is not None:
+        elif result.state is DeliveryState.DELIVERED or result.answers is not None:
             self._in_vain.pop(account, None)
 
     def is_away(self, account: str) -> bool:

@@ -10,9 +10,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...findings.errors import DamagedError, ReadError
-from ...journal.committing import Committer
-from ...journal.documents import unpacked
-from ...journal.unrouted import Unrouted, route, set_aside, unrouted, unrouted_of
+from ...journal.backlog import (
+    BacklogEvent,
+    find_tenants_with_backlog,
+    list_backlog,
+    record_reason,
+    route_event,
+)
+from ...journal.pack import unpack
+from ...journal.writer import Writer
 from .engine import Engine, Job
 from .route import arrival_of
 from .tenants import ReadyTenant
@@ -36,7 +42,7 @@ class BacklogRouter:
     An event that cannot be read waits on, with the reason beside it, and keeps no other from its way.
     """
 
-    journal: Committer
+    journal: Writer
     engine: Engine
     now: Callable[[], int]
 
@@ -57,27 +63,33 @@ class BacklogRouter:
         not, and committed after the tenant was settled.
         """
         by_name = {one.name: one for one in ready}
-        waiting = await self.journal.do(lambda c: unrouted_of(c, by_name)) if by_name else ()
+        waiting = (
+            await self.journal.run(lambda c: find_tenants_with_backlog(c, by_name))
+            if by_name
+            else ()
+        )
         for name in waiting:
             await self.settle(by_name[name])
 
-    async def _found(self, ready: ReadyTenant, after: int) -> list[Unrouted]:
-        return await self.journal.do(lambda c: unrouted(c, ready.name, _AT_ONCE, after))
+    async def _found(self, ready: ReadyTenant, after: int) -> list[BacklogEvent]:
+        return await self.journal.run(lambda c: list_backlog(c, ready.name, _AT_ONCE, after))
 
-    async def _routed(self, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
-        return await self.journal.do(lambda c: self._route(c, ready, found))
+    async def _routed(self, ready: ReadyTenant, found: list[BacklogEvent]) -> _Done:
+        return await self.journal.run(lambda c: self._route(c, ready, found))
 
-    def _route(self, connection: Connection, ready: ReadyTenant, found: list[Unrouted]) -> _Done:
+    def _route(
+        self, connection: Connection, ready: ReadyTenant, found: list[BacklogEvent]
+    ) -> _Done:
         done = _Done([], [])
         for one in found:
             try:
-                event: Any = unpacked(one.document)
+                event: Any = unpack(one.document)
             except (DamagedError, ReadError) as error:
-                is_new = set_aside(connection, one.id, f"damaged: {error}")
+                is_new = record_reason(connection, one.id, f"damaged: {error}")
                 done.damaged += [one.id] if is_new else []
                 continue
             arrival = arrival_of(ready.name, event, ready, self.now())
-            stored = route(connection, one.id, arrival)
+            stored = route_event(connection, one.id, arrival)
             done.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
         if done.due:
             self.engine.enqueue(connection, done.due)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
-from ...journal.recovering import bring_forward, recover
-from ...journal.taking import Due, due, next_due
+from ...journal.claim import DueDelivery, find_due, find_next_due
+from ...journal.recover import recover_deliveries, shorten_waits
 from .engine import Job
 from .tenants import ReadyTenant, Tenants, room
 from .worker import Worker
@@ -60,7 +60,7 @@ class EmbeddedEngine:
         now = self.worker.now
         while True:
             try:
-                await self.worker.journal.do(lambda c: recover(c, now()))
+                await self.worker.journal.run(lambda c: recover_deliveries(c, now()))
             except JournalError:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
             else:
@@ -81,7 +81,7 @@ class EmbeddedEngine:
         at = asyncio.get_running_loop().time()
         if at - self._brought >= _BRING_FORWARD_SECONDS:
             now = self.worker.now()
-            await self.worker.journal.do(lambda c: bring_forward(c, now))
+            await self.worker.journal.run(lambda c: shorten_waits(c, now))
             self._brought = at
 
     async def _take_up(self) -> float:
@@ -93,8 +93,8 @@ class EmbeddedEngine:
         if not room:
             return _LONGEST_SECONDS
         now = self.worker.now()
-        found, moment = await self.worker.journal.do(
-            lambda c: (due(c, now, room, alone=alone), next_due(c, now))
+        found, moment = await self.worker.journal.run(
+            lambda c: (find_due(c, now, room, alone=alone), find_next_due(c, now))
         )
         for one in found:
             ready = self.tenants.ready.get(one.tenant)  # it may have gone meanwhile
@@ -107,7 +107,7 @@ class EmbeddedEngine:
     def _room(self) -> Mapping[str, int]:
         return room(self.tenants, (account for _, account in self._running.values()))
 
-    def _start(self, one: Due, ready: ReadyTenant) -> None:
+    def _start(self, one: DueDelivery, ready: ReadyTenant) -> None:
         task = asyncio.create_task(self._deliver(one.id, ready))
         self.worker.hold(ready, task)
         self._running[one.id] = (task, ready.account)

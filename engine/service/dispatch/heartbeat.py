@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ...findings.errors import JournalError
-from ...journal.handing import Handed, handed
-from ...journal.holders import leaves, lives
+from ...journal.heartbeat import record_heartbeat, remove_heartbeat
+from ...journal.recover import Availability, check_availability
 from ...journal.tables import SUSPECT_STARTS
 from .shared_lock import SharedExclusiveLock
 from .tenants import ReadyTenant
@@ -41,7 +41,7 @@ class Heartbeat:
             living.cancel()
             await asyncio.wait((living,))
             with suppress(JournalError):
-                await self.worker.journal.do(lambda c: leaves(c, self.worker.holder))
+                await self.worker.journal.run(lambda c: remove_heartbeat(c, self.worker.holder))
 
     async def see_to(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> float | None:
         """Attempt a delivery that was handed out, once, if the journal lets this process have it.
@@ -57,9 +57,11 @@ class Heartbeat:
             was_had = await self.worker.deliver(id_, ready, enqueue)
         return None if was_had else LATER_SECONDS
 
-    async def _handed(self, id_: int) -> Handed:
+    async def _handed(self, id_: int) -> Availability:
         worker = self.worker
-        return await worker.journal.do(lambda c: handed(c, id_, worker.holder, worker.now()))
+        return await worker.journal.run(
+            lambda c: check_availability(c, id_, worker.holder, worker.now())
+        )
 
     async def _living(self) -> None:
         while True:
@@ -68,6 +70,6 @@ class Heartbeat:
                 await self._live()
 
     async def _live(self) -> None:
-        await self.worker.journal.do(
-            lambda c: lives(c, self.worker.holder, self.lease_milliseconds)
+        await self.worker.journal.run(
+            lambda c: record_heartbeat(c, self.worker.holder, self.lease_milliseconds)
         )

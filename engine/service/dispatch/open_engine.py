@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, make_url
 
 from ...findings.errors import JournalError, QueueError
-from ...journal.committing import Committer
-from ...journal.opening import is_shared
+from ...journal.database import is_shared
+from ...journal.writer import Writer
 from .embedded_engine import EmbeddedEngine
 from .engine import Engine, Job
 from .governor import AccountGovernor, Allowances, LocalAllowance
@@ -80,7 +80,7 @@ def _nothing(_connection: Connection, _jobs: Sequence[Job]) -> None:
     """The embedded engine sees it in the journal's rows."""
 
 
-def allowances(url: str, journal: Committer, holder: str, deadline: float) -> Allowances:
+def allowances(url: str, journal: Writer, holder: str, deadline: float) -> Allowances:
     """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
 
     def make(account: str, most: int) -> AccountGovernor:

@@ -42,7 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ENUM
 
 from ...findings.errors import JournalError
-from ...journal.opening import ALIVE
+from ...journal.database import KEEPALIVE
 
 # All names are said here: PgQueuer reads what is not from the environment, `FUNCTION` for one.
 _PREFIX = "erpmap_"
@@ -246,7 +246,7 @@ def _heard(running: asyncio.Task[None]) -> None:
 
 
 async def _connect(address: str) -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(address, autocommit=True, **ALIVE)
+    return await psycopg.AsyncConnection.connect(address, autocommit=True, **KEEPALIVE)
 
 
 def _queries(connection: psycopg.AsyncConnection[Any]) -> Queries:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from ...delivery import unpinned
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
-from ...journal.committing import Committer
-from ...journal.documents import text_of, unpacked
-from ...journal.taking import Taken
-from ...journal.versions import Texts, Version, texts_of
+from ...journal.claim import Claim
+from ...journal.mapping_versions import StoredVersion, VersionTexts, read_texts
+from ...journal.pack import unpack, unpack_text
+from ...journal.writer import Writer
 from ...mapping.files.source_texts import KeptFolder
 from ...mapping.load import load_tenant
 from ...mapping.plan import Plan
@@ -28,7 +28,7 @@ from ...run.compiled import get_program
 _KEPT = 8
 
 
-def plan_of(texts: Texts, one: Version) -> Plan | None:
+def plan_of(texts: VersionTexts, one: StoredVersion) -> Plan | None:
     """The mapping made of these texts; None where it does not come out as it was.
 
     Takes as long as loading a tenant: not for the event loop.
@@ -45,11 +45,11 @@ def plan_of(texts: Texts, one: Version) -> Plan | None:
 class PinnedPlans:
     """Plans of then, each made when it is first asked for."""
 
-    _kept: dict[Version, Plan | None] = field(default_factory=dict)
+    _kept: dict[StoredVersion, Plan | None] = field(default_factory=dict)
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def repeating(
-        self, journal: Committer, now: Plan, taken: Taken
+        self, journal: Writer, now: Plan, taken: Claim
     ) -> tuple[Plan, Inputs] | None:
         """A mapping and the inputs of which it makes what was sent before; `now` is that of now.
 
@@ -58,9 +58,9 @@ class PinnedPlans:
         """
         given = taken.given
         assert given is not None
-        document, sent = unpacked(given.pinned), text_of(given.payloads)
+        document, sent = unpack(given.pinned), unpack_text(given.payloads)
         assert isinstance(document, Mapping)
-        then = Version(now.tenant, now.name, given.version)
+        then = StoredVersion(now.tenant, now.name, given.version)
         old = now if now.version == then.version else await self._of(journal, then)
         for plan in (old, now):
             if plan is not None:
@@ -69,11 +69,11 @@ class PinnedPlans:
                     return plan, inputs
         return None
 
-    async def _of(self, journal: Committer, one: Version) -> Plan | None:
+    async def _of(self, journal: Writer, one: StoredVersion) -> Plan | None:
         """The plan of a version; None when it is not kept, or does not come out as it was."""
         async with self._making:
             if one not in self._kept:
-                texts = await journal.do(lambda c: texts_of(c, one))
+                texts = await journal.run(lambda c: read_texts(c, one))
                 made = None if texts is None else await asyncio.to_thread(plan_of, texts, one)
                 for old in list(self._kept)[: max(0, len(self._kept) - _KEPT + 1)]:
                     del self._kept[old]

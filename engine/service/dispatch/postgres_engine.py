@@ -15,8 +15,8 @@ import psycopg
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
-from ...journal.handing import due_ones, recover_gone
-from ...journal.holders import forget
+from ...journal.heartbeat import delete_old_heartbeats
+from ...journal.recover import recover_expired, select_due
 from .engine import Job
 from .heartbeat import LATER_SECONDS, Heartbeat
 from .pgqueuer import JobRunner, QueuedJob, prune, put, without_job
@@ -121,13 +121,13 @@ class PostgresEngine:
         """Belt and braces: what is due and has no job gets one, what the gone held is given back."""
         while True:
             with suppress(JournalError):
-                await self.worker.journal.do(self._sweep)
+                await self.worker.journal.run(self._sweep)
             await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
     def _sweep(self, connection: Connection) -> None:
         now = self.worker.now()
-        recover_gone(connection, now)
-        rows = connection.execute(without_job(due_ones(now)).limit(_SWEPT_AT_ONCE))
+        recover_expired(connection, now)
+        rows = connection.execute(without_job(select_due(now)).limit(_SWEPT_AT_ONCE))
         put(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
-        forget(connection, self._peer.lease_milliseconds)
+        delete_old_heartbeats(connection, self._peer.lease_milliseconds)
         prune(connection)

@@ -9,9 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from ...journal.arrivals import Arrival, Fate, Route
-from ...journal.documents import packed
-from ...journal.texts import is_storable, storable
+from ...journal.dialects import escape_text, is_storable
+from ...journal.events import Arrival, EventFate, Route
+from ...journal.pack import pack
 from ...mapping.systems import EVENTS
 from ...run import read_order_number
 from ...run.compiled import CompiledTrigger, get_trigger
@@ -36,8 +36,8 @@ def arrival_of(
         name=_name(str(event[EVENTS.name])),
         digest=digest,
         order_key=_order_key(payload, digest),
-        order_shown=storable(read_order_number(event)),
-        document=packed(event),
+        order_shown=escape_text(read_order_number(event)),
+        document=pack(event),
         at=at,
         routes=routes,
         fate=fate,
@@ -47,17 +47,17 @@ def arrival_of(
 
 def _routes(
     event: Mapping[str, object], ready: ReadyTenant | None, digest: str
-) -> tuple[tuple[Route, ...], Fate, str | None]:
+) -> tuple[tuple[Route, ...], EventFate, str | None]:
     if ready is None:
-        return (), Fate.UNROUTED, "the tenant's mappings cannot run"
+        return (), EventFate.UNROUTED, "the tenant's mappings cannot run"
     if (earlier := earlier_than(ready, event)) is not None:
-        return (), Fate.IGNORED, earlier
+        return (), EventFate.IGNORED, earlier
     triggers = map(get_trigger, ready.plans.values())
     wanted = [trigger for trigger in triggers if trigger.is_wanted(event)]
     if not wanted:
-        return (), Fate.IGNORED, _unwanted(ready, event)
+        return (), EventFate.IGNORED, _unwanted(ready, event)
     routes = tuple(Route(one.plan.name, _identity(one, event, digest)) for one in wanted)
-    return routes, Fate.ROUTED, None
+    return routes, EventFate.ROUTED, None
 
 
 def _unwanted(ready: ReadyTenant, event: Mapping[str, object]) -> str:
@@ -93,7 +93,7 @@ def _name(name: str) -> str:
     """An event's name; no mapping wants one that is longer, and it stays apart from others."""
     if len(name) > _LONGEST_KEY:
         name = f"{name[:40]}… {_hashed(name)}"
-    return storable(name)
+    return escape_text(name)
 
 
 def _order_key(payload: Mapping[str, object], digest: str) -> str:

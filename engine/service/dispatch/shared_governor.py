@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.shares import Claim, claim, give_back
+from ...journal.shares import ShareRequest, lease_share, return_share
+from ...journal.writer import Writer
 from .governor import Gate
 
 # Beyond a request's deadline: so long the journal may be away before no request begins any more.
@@ -35,7 +35,7 @@ class SharedAllowance:
 
     def __init__(
         self,
-        journal: Committer,
+        journal: Writer,
         holder: str,
         account: str,
         most: int,
@@ -87,7 +87,7 @@ class SharedAllowance:
                 await self._keeping
         if not self._gate.open:
             with suppress(JournalError):
-                await self._journal.do(lambda c: give_back(c, self.account, self._holder))
+                await self._journal.run(lambda c: return_share(c, self.account, self._holder))
 
     def _room(self) -> int:
         """How many requests may be open: none when the lease would end before they must have."""
@@ -129,7 +129,7 @@ class SharedAllowance:
         """
         wanted, was_throttled = max(self._peak, self._gate.wanted), self._brake is not None
         self._peak, self._most_open = self._gate.wanted, self._gate.open
-        one = Claim(
+        one = ShareRequest(
             self.account,
             self._holder,
             self.most,
@@ -139,7 +139,7 @@ class SharedAllowance:
             was_throttled,
         )
         begun = time.monotonic()
-        share = await self._journal.do(lambda c: claim(c, one))
+        share = await self._journal.run(lambda c: lease_share(c, one))
         self._share, self._until, self._most_open = share, begun + self._lease, None
         if was_throttled:
             self._brake = None

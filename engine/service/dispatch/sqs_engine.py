@@ -15,9 +15,9 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError, QueueError
-from ...journal.handing import open_ones, recover_gone
-from ...journal.holders import forget
-from ...journal.taking import Due, due
+from ...journal.claim import DueDelivery, find_due
+from ...journal.heartbeat import delete_old_heartbeats
+from ...journal.recover import find_open, recover_expired
 from .engine import Job
 from .heartbeat import Heartbeat
 from .sqs_outbox import SqsOutbox
@@ -118,7 +118,7 @@ class SqsEngine:
         """Those that wait or are under way, with their tenants, as soon as the journal says it."""
         while True:
             try:
-                return await self.worker.journal.do(lambda c: open_ones(c, ids))
+                return await self.worker.journal.run(lambda c: find_open(c, ids))
             except JournalError:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
@@ -190,10 +190,10 @@ class SqsEngine:
         at_once = bool(self._away) or now < self._at_once_until
         before = now if at_once else now - _LATE_MILLISECONDS
         wide = {tenant: most * _WIDER for tenant, most in self._room().items()}
-        found = await self.worker.journal.do(lambda c: due(c, before, wide, alone=alone))
+        found = await self.worker.journal.run(lambda c: find_due(c, before, wide, alone=alone))
         self._has_more = self._took_up(found)
 
-    def _took_up(self, found: list[Due]) -> bool:
+    def _took_up(self, found: list[DueDelivery]) -> bool:
         """Begin as many as there is room for; whether some are left."""
         random.shuffle(found)
         has_left = False
@@ -214,14 +214,14 @@ class SqsEngine:
         """Give back what processes hold that are gone: it is due then."""
         while True:
             with suppress(JournalError):
-                if await self.worker.journal.do(self._recover):
+                if await self.worker.journal.run(self._recover):
                     self._hurry()
                     self._look.set()
             await asyncio.sleep(_LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
     def _recover(self, connection: Connection) -> list[int]:
-        forget(connection, self._peer.lease_milliseconds)
-        return recover_gone(connection, self.worker.now())
+        delete_old_heartbeats(connection, self._peer.lease_milliseconds)
+        return recover_expired(connection, self.worker.now())
 
     def _heard(self, what: str, error: QueueError | None) -> None:
         """The queue has answered, or not; told when that changes."""

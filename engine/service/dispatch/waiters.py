@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.taking import Standing, standing
+from ...journal.claim import DeliveryStatus, read_status
+from ...journal.writer import Writer
 from .worker import FinishedAttempt
 
 # Another process may have worked at it: so often the journal itself is asked.
@@ -22,7 +22,7 @@ _ASK_SECONDS = 0.5
 class Waiters:
     """Tells those who wait for a delivery how its attempt has ended."""
 
-    journal: Committer
+    journal: Writer
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
     _is_leaving: bool = False
 
@@ -37,30 +37,32 @@ class Waiters:
         for event in self._waiting.values():
             event.set()
 
-    async def now(self, delivery: int) -> Standing | None:
+    async def now(self, delivery: int) -> DeliveryStatus | None:
         """Where a delivery stands now; None while the journal cannot be read."""
         try:
-            return await self.journal.do(lambda c: standing(c, delivery))
+            return await self.journal.run(lambda c: read_status(c, delivery))
         except JournalError:
             return None
 
-    async def outcome(self, delivery: int, seconds: float) -> Standing | None:
+    async def outcome(self, delivery: int, seconds: float) -> DeliveryStatus | None:
         """Where a delivery stands after its attempt; None when it is still under way after so long."""
         event = self._waiting.setdefault(delivery, asyncio.Event())
         try:
             async with asyncio.timeout(seconds):
-                return await self._ended(event, lambda c: standing(c, delivery))
+                return await self._ended(event, lambda c: read_status(c, delivery))
         except TimeoutError:
             return None
         finally:
             if self._waiting.get(delivery) is event:
                 del self._waiting[delivery]
 
-    async def _ended(self, event: asyncio.Event, ask: Callable[[Connection], Standing]) -> Standing:
+    async def _ended(
+        self, event: asyncio.Event, ask: Callable[[Connection], DeliveryStatus]
+    ) -> DeliveryStatus:
         while True:
             # While the journal cannot be read, nobody knows; the event is stored all the same.
             with suppress(JournalError):
-                found = await self.journal.do(ask)
+                found = await self.journal.run(ask)
                 if found.has_ended:
                     return found
             if self._is_leaving:

@@ -13,28 +13,26 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ...delivery import AttemptHistory, Delivery, Prepared, Systems, attempt, pinned
-from ...delivery import AttemptState as DeliveryState
+from ...delivery import AttemptHistory, AttemptState, Delivery, Prepared, Systems, attempt, pinned
 from ...findings.errors import DamagedError, JournalError
-from ...journal.committing import Committer
-from ...journal.documents import packed
-from ...journal.ending import End, end
-from ...journal.states import State
-from ...journal.taking import Taken, keep, take
+from ...journal.claim import Claim, claim_delivery, record_payloads
+from ...journal.finish import AttemptEnd, finish_attempt
+from ...journal.pack import pack
+from ...journal.states import DeliveryState
+from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
 from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
-from .precedence import Precedence
 from .step_timer import StepTimer, TimedStep, noted
 from .tenants import ReadyTenant
 
 _STATES = {
-    DeliveryState.DELIVERED: State.DELIVERED,
-    DeliveryState.IGNORED: State.IGNORED,
-    DeliveryState.WAITING: State.WAITING,
-    DeliveryState.PARKED: State.PARKED,
+    AttemptState.DELIVERED: DeliveryState.DELIVERED,
+    AttemptState.IGNORED: DeliveryState.IGNORED,
+    AttemptState.WAITING: DeliveryState.WAITING,
+    AttemptState.PARKED: DeliveryState.PARKED,
 }
 _GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
 _DAMAGED, _VERSION_GONE = "damaged", "version_gone"
@@ -58,8 +56,8 @@ class FinishedAttempt:
 
     delivery: int
     ready: ReadyTenant
-    result: End
-    taken: Taken
+    result: AttemptEnd
+    taken: Claim
     watch: StepTimer
     prepared: Prepared | None = None
 
@@ -77,13 +75,12 @@ class Worker:
     from 0 to 1: waits are stretched by it, so that what failed together is not tried again together.
     """
 
-    journal: Committer
+    journal: Writer
     holder: str
     now: Callable[[], int]
     told: Callable[[FinishedAttempt], None]
-    begun: Callable[[Taken], None] = lambda _taken: None
+    begun: Callable[[Claim], None] = lambda _taken: None
     chance: Callable[[], float] = random.random
-    precedence: Precedence = field(default_factory=Precedence)
     _used: Counter[int] = field(default_factory=Counter)
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
@@ -93,8 +90,7 @@ class Worker:
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
         """
-        await self.precedence.turn(ready.name)
-        taken = await self.journal.do(lambda c: take(c, id_, self.holder, self.now()))
+        taken = await self.journal.run(lambda c: claim_delivery(c, id_, self.holder, self.now()))
         if taken is None:
             return False
         self.begun(taken)
@@ -116,42 +112,42 @@ class Worker:
         return self._used[id(systems)] > 0
 
     async def _result(
-        self, taken: Taken, ready: ReadyTenant, watch: StepTimer
-    ) -> tuple[End, Prepared | None]:
+        self, taken: Claim, ready: ReadyTenant, watch: StepTimer
+    ) -> tuple[AttemptEnd, Prepared | None]:
         """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
         plan = ready.plans.get(taken.mapping)
         if plan is None:
             words = f"the tenant has no mapping {taken.mapping!r} any more"
-            return _left(State.PARKED, taken, self.now(), _GONE, words), None
+            return _left(DeliveryState.PARKED, taken, self.now(), _GONE, words), None
         try:
             if _is_posted_earlier(plan, taken, ready):
                 at, words = self.now(), EARLIER_WORDS
-                return _left(State.IGNORED, taken, at, POSTED_EARLIER, words), None
+                return _left(DeliveryState.IGNORED, taken, at, POSTED_EARLIER, words), None
             allowed = ready.closed_period
             systems = replace(ready.systems, steps=watch, closed_period=allowed)
             return await self._attempted(plan, taken, systems)
         except DamagedError as error:  # it would be so the next time, too
             words = f"{error}; {_LOOK}" if taken.is_unsure else str(error)
-            return _left(State.PARKED, taken, self.now(), _DAMAGED, words), None
+            return _left(DeliveryState.PARKED, taken, self.now(), _DAMAGED, words), None
         except JournalError as error:  # before anything was written: it could not be kept
             at = self.now()
-            left = _left(State.WAITING, taken, at, _JOURNAL, str(error))
+            left = _left(DeliveryState.WAITING, taken, at, _JOURNAL, str(error))
             return replace(left, due_at=at + _AGAIN), None
         except Exception as error:  # noqa: BLE001 - the one place where a mistake of ours is parked
             words = f"erpmap failed ({type(error).__name__}); its log says where"
             _log.exception("delivery %s failed", taken.id)
-            left = _left(State.PARKED, taken, self.now(), _BROKEN, words)
+            left = _left(DeliveryState.PARKED, taken, self.now(), _BROKEN, words)
             return replace(left, is_unsure=True), None
 
     async def _attempted(
-        self, plan: Plan, taken: Taken, systems: Systems
-    ) -> tuple[End, Prepared | None]:
+        self, plan: Plan, taken: Claim, systems: Systems
+    ) -> tuple[AttemptEnd, Prepared | None]:
         past = _past(taken, self.now())
         if taken.given is not None:
             repeating = await self._versions.repeating(self.journal, plan, taken)
             if repeating is None:
                 words = f"no mapping makes what may have been written any more; {_LOOK}"
-                return _left(State.PARKED, taken, self.now(), _VERSION_GONE, words), None
+                return _left(DeliveryState.PARKED, taken, self.now(), _VERSION_GONE, words), None
             plan, inputs = repeating
             past = replace(past, inputs=inputs)
         keep = self._keeping(plan, taken)
@@ -163,29 +159,33 @@ class Worker:
         """Write an end, however long the journal cannot: what it says has happened already."""
         while True:
             try:
-                return await self.journal.do(write)
+                return await self.journal.run(write)
             except JournalError:
                 await asyncio.sleep(_AGAIN / 1000)
 
-    def _end(self, connection: Connection, taken: Taken, result: End, enqueue: Enqueue) -> bool:
+    def _end(
+        self, connection: Connection, taken: Claim, result: AttemptEnd, enqueue: Enqueue
+    ) -> bool:
         """Write the end, and in the same transaction tell the engine what is due by it."""
-        ended = end(connection, taken, self.holder, result)
+        ended = finish_attempt(connection, taken, self.holder, result)
         due = [] if result.due_at is None else [(taken.id, result.due_at)]
         due += [] if ended.released is None else [(ended.released, result.at)]
         if ended.is_ours and due:
             enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
         return ended.is_ours
 
-    def _keeping(self, plan: Plan, taken: Taken) -> Callable[[Prepared], Awaitable[None]]:
+    def _keeping(self, plan: Plan, taken: Claim) -> Callable[[Prepared], Awaitable[None]]:
         async def kept(prepared: Prepared) -> None:
-            given = packed(pinned(prepared.inputs))
-            payloads = packed([payload.document() for payload in prepared.outcome.payloads])
-            await self.journal.do(lambda c: keep(c, taken, plan.version, given, payloads))
+            given = pack(pinned(prepared.inputs))
+            payloads = pack([payload.document() for payload in prepared.outcome.payloads])
+            await self.journal.run(
+                lambda c: record_payloads(c, taken, plan.version, given, payloads)
+            )
 
         return kept
 
 
-def _is_posted_earlier(plan: Plan, taken: Taken, ready: ReadyTenant) -> bool:
+def _is_posted_earlier(plan: Plan, taken: Claim, ready: ReadyTenant) -> bool:
     """Whether an order was listed after its event came, and nothing of it can stand by us.
 
     What may stand goes on: nobody else would bring it to its end. A customer (`ensure`) is shared by
@@ -198,7 +198,7 @@ def _is_posted_earlier(plan: Plan, taken: Taken, ready: ReadyTenant) -> bool:
     return not stands and ready.posted.has(taken.event)
 
 
-def _past(taken: Taken, now: int) -> AttemptHistory:
+def _past(taken: Claim, now: int) -> AttemptHistory:
     under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
     stands = {one["name"]: WrittenRecord.of(one) for one in json.loads(taken.posted)}
     return AttemptHistory(
@@ -206,9 +206,9 @@ def _past(taken: Taken, now: int) -> AttemptHistory:
     )
 
 
-def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:
+def _left(state: DeliveryState, taken: Claim, at: int, reason: str, words: str) -> AttemptEnd:
     """An end that leaves open what earlier attempts left open."""
-    return End(
+    return AttemptEnd(
         state,
         at,
         reason,
@@ -220,21 +220,21 @@ def _left(state: State, taken: Taken, at: int, reason: str, words: str) -> End:
     )
 
 
-def _end(plan: Plan, taken: Taken, result: Delivery, now: int, stretched: float) -> End:
-    waits = result.state is DeliveryState.WAITING and result.wait is not None
-    return End(
+def _end(plan: Plan, taken: Claim, result: Delivery, now: int, stretched: float) -> AttemptEnd:
+    waits = result.state is AttemptState.WAITING and result.wait is not None
+    return AttemptEnd(
         state=_STATES[result.state],
         at=now,
         reason=result.reason,
         words=result.words,
-        fingerprint=_fingerprint(result) if result.state is DeliveryState.PARKED else None,
+        fingerprint=_fingerprint(result) if result.state is AttemptState.PARKED else None,
         due_at=now + int((result.wait or 0) * 1000 * stretched) if waits else None,
         attempts=result.attempts,
         is_unsure=result.is_unsure,
         waited=_waited(taken.waited, result, now),
         posted=json.dumps([posted.document() for posted in result.posted]),
         version=plan.version,
-        answers=packed([one.document() for one in result.answered]) if result.answered else None,
+        answers=pack([one.document() for one in result.answered]) if result.answered else None,
         moved=tuple(
             {"record": one.name, **one.moved.document()} for one in result.answered if one.moved
         ),
@@ -245,7 +245,7 @@ def _waited(
     before: Mapping[str, tuple[int, int]], result: Delivery, now: int
 ) -> dict[str, tuple[int, int]]:
     waited = dict(before)
-    if result.state is DeliveryState.WAITING:
+    if result.state is AttemptState.WAITING:
         times, since = waited.get(result.reason or "", (0, now))
         waited[result.reason or ""] = (times + 1, since)
     return waited

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...findings.errors import CredentialError
 from ...findings.health import HealthStatus
 from ...run.ledger import Ledger
-from ...wire.notifying import CERTIFICATE_EXPIRING, Notice, Passing
+from ...wire.notices import CERTIFICATE_EXPIRING, Notice, WallClock
 
 LOOK_SECONDS = 24 * 3600.0
 _BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
@@ -17,10 +17,10 @@ async def watch_credentials(
     tenant: str,
     ledger: Ledger,
     tell: Callable[[Notice], None],
-    passing: Passing | None = None,
+    passing: WallClock | None = None,
 ) -> None:
     """Check the ledger's credentials once a day until cancelled."""
-    passing = passing or Passing()
+    passing = passing or WallClock()
     while True:
         now = passing.now()
         try:

@@ -18,10 +18,10 @@ from typing import Any, TextIO
 
 import structlog
 
-from ...journal.states import State
-from ...journal.taking import Taken
+from ...journal.claim import Claim
+from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 _LONGEST = 100
 _PLACES = 12
@@ -133,7 +133,7 @@ class LogObserver:
         self._clock = clock
         self._refused: dict[tuple[str | None, int], tuple[float, int]] = {}
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """A line for an event, taken or not; of those refused alike one in a second."""
         taken = answered.status < 300
         others = None if taken else self._others(answered)
@@ -155,7 +155,7 @@ class LogObserver:
             ms=_ms(answered.seconds),
         )
 
-    def _others(self, answered: Answered) -> int:
+    def _others(self, answered: HttpAnswer) -> int:
         """How many refused alike had no line since the last one; -1 when this one has none either."""
         alike, now = (answered.tenant, answered.status), self._clock()
         last, others = self._refused.get(alike, (-math.inf, 0))
@@ -165,14 +165,14 @@ class LogObserver:
         self._refused[alike] = (now, 0)
         return others
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """A line for an attempt that begins."""
         self._log.info("delivery begun", **_named(taken))
 
     def ended(self, told: FinishedAttempt) -> None:
         """A line for one that has ended, with the time of its steps."""
         result = told.result
-        say = self._log.warning if result.state is State.PARKED else self._log.info
+        say = self._log.warning if result.state is DeliveryState.PARKED else self._log.info
         say(
             "delivery ended",
             **_named(told.taken),
@@ -189,7 +189,7 @@ class LogObserver:
         )
 
 
-def _named(taken: Taken) -> dict[str, object]:
+def _named(taken: Claim) -> dict[str, object]:
     return {
         "tenant": taken.tenant,
         "delivery": taken.id,

@@ -16,14 +16,14 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from ...findings.errors import JournalError
-from ...journal.arrivals import Fate
-from ...journal.committing import Committer
-from ...journal.counting import Open, open_deliveries, unrouted_events
-from ...journal.states import State
-from ...journal.taking import Taken
+from ...journal.claim import Claim
+from ...journal.counts import OpenCount, count_backlog, count_open
+from ...journal.events import EventFate
+from ...journal.states import DeliveryState
+from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
 from .readiness import PATIENCE_SECONDS
 
@@ -38,7 +38,7 @@ _UNKNOWN = "unknown"
 class OpenWork:
     """What the journal holds open; None where it did not answer."""
 
-    open: tuple[Open, ...] | None
+    open: tuple[OpenCount, ...] | None
     unrouted: Mapping[str, int]
     at: int
 
@@ -74,13 +74,13 @@ class Metrics:
             registry=self.registry, buckets=_COMMITS,
         )  # fmt: skip
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """Count it."""
         tenant = answered.tenant or _UNKNOWN
         self.events.labels(tenant, answered.status, *_fate(answered)).inc()
         self.answers.labels(tenant).observe(answered.seconds)
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """What is under way is read from the journal."""
 
     def ended(self, told: FinishedAttempt) -> None:
@@ -99,17 +99,17 @@ class Metrics:
         self.commits.observe(seconds)
 
 
-def _fate(answered: Answered) -> tuple[str, str]:
+def _fate(answered: HttpAnswer) -> tuple[str, str]:
     """What became of an event, and the rule if that is one: its first word, of which there are few."""
     fate = str(answered.document.get("fate") or "")
     reason = str(answered.document.get("reason") or "")
-    return fate, reason.partition(":")[0] if fate == Fate.IGNORED else ""
+    return fate, reason.partition(":")[0] if fate == EventFate.IGNORED else ""
 
 
 class MetricsPage:
     """The measures as text, with what the journal and the tenants say now."""
 
-    def __init__(self, measures: Metrics, journal: Committer, tenants: Tenants) -> None:
+    def __init__(self, measures: Metrics, journal: Writer, tenants: Tenants) -> None:
         self._measures, self._journal, self._tenants = measures, journal, tenants
         self._standing = CachedAnswer(self._read, _KEPT_SECONDS)
 
@@ -124,8 +124,8 @@ class MetricsPage:
         names = tuple(self._tenants.keys)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                found = await self._journal.do(open_deliveries)
-                unrouted = await self._journal.do(lambda c: unrouted_events(c, names))
+                found = await self._journal.run(count_open)
+                unrouted = await self._journal.run(lambda c: count_backlog(c, names))
         except (JournalError, TimeoutError):
             return OpenWork(None, {}, 0)
         return OpenWork(tuple(found), unrouted, time.time_ns() // 1_000_000)
@@ -160,14 +160,14 @@ class _Now(Collector):
         yield _gauge("erpmap_netsuite_in_use", "Requests open now.", "account", used)
 
 
-def _open(found: tuple[Open, ...], at: int) -> Iterator[Metric]:
+def _open(found: tuple[OpenCount, ...], at: int) -> Iterator[Metric]:
     deliveries = GaugeMetricFamily(
         "erpmap_open_deliveries", "Deliveries that have not ended.", labels=("tenant", "state")
     )
     oldest: dict[str, float] = {}
     for one in found:
         deliveries.add_metric((one.tenant, one.state), one.count)
-        if one.state is not State.PARKED:
+        if one.state is not DeliveryState.PARKED:
             age = (at - one.since) / 1000
             oldest[one.tenant] = max(oldest.get(one.tenant, 0.0), age)
     yield deliveries

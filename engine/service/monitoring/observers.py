@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...journal.taking import Taken
+from ...journal.claim import Claim
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 
 class Observer(Protocol):
     """Hears at once, on the event loop: what it does takes no time, and it raises nothing."""
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """A request for an event was answered."""
         ...
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """An attempt at a delivery begins."""
         ...
 
@@ -32,12 +32,12 @@ class Observers:
 
     each: tuple[Observer, ...]
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """As in `Observer`."""
         for one in self.each:
             one.answered(answered)
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """As in `Observer`."""
         for one in self.each:
             one.begun(taken)

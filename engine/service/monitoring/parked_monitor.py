@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.standing import parked_between
-from ...wire.notifying import PARKED, Notice, Passing
+from ...journal.counts import count_parked
+from ...journal.writer import Writer
+from ...wire.notices import PARKED, Notice, WallClock
 
 LOOK_SECONDS = 15.0
 # A delivery has its moment before it is committed: what is younger may not be there yet.
@@ -17,20 +17,20 @@ _COMMITTED = timedelta(seconds=5)
 
 
 async def watch_parked(
-    journal: Committer,
+    journal: Writer,
     tenant: str,
     tell: Callable[[Notice], None],
-    passing: Passing | None = None,
+    passing: WallClock | None = None,
 ) -> None:
     """Count what is parked from now on, until cancelled; each is told once, by its reason."""
-    passing = passing or Passing()
+    passing = passing or WallClock()
     since = _milliseconds(passing.now())
     while True:
         await passing.sleep(LOOK_SECONDS)
         until = _milliseconds(passing.now() - _COMMITTED)
         try:
-            ask = partial(parked_between, tenant=tenant, since=since, until=until)
-            counts = await journal.do(ask)
+            ask = partial(count_parked, tenant=tenant, since=since, until=until)
+            counts = await journal.run(ask)
         except JournalError:
             continue  # the same is counted at the next look
         since = max(since, until)

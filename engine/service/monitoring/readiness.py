@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.counting import write_nothing
-from ...journal.tables import SQLITE
+from ...journal.database import check_writable
+from ...journal.dialects import SQLITE
+from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from .cached_answer import CachedAnswer
 
@@ -55,13 +55,13 @@ class Readiness:
         }
 
 
-def readiness(journal: Committer, is_working: Callable[[], bool], tenants: Tenants) -> Readiness:
+def readiness(journal: Writer, is_working: Callable[[], bool], tenants: Tenants) -> Readiness:
     """That of a service."""
 
     async def failing() -> str | None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await journal.do(write_nothing)
+                await journal.run(check_writable)
         except JournalError as error:
             _log.warning("%s", error)
             # Anybody may ask: a server's words name hosts and users, those about a file do not.

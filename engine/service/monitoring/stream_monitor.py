@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...run.shop import Shop, StreamState, StreamView
-from ...wire.notifying import STREAM_STOPPED, Notice, Passing
+from ...wire.notices import STREAM_STOPPED, Notice, WallClock
 
 LOOK_SECONDS = 60.0
 # The same trouble is told again after so long; one that was cured by a person is a new one.
@@ -53,11 +53,11 @@ async def watch_stream(
     watched: StreamToWatch,
     shop: Shop,
     tell: Callable[[Notice], None],
-    passing: Passing | None = None,
+    passing: WallClock | None = None,
     seen: Callable[[StreamView], None] = lambda _: None,
 ) -> None:
     """Look every minute until cancelled: `tell` hears of trouble, `seen` of every look."""
-    passing = passing or Passing()
+    passing = passing or WallClock()
     telling = _Telling(watched.tenant, tell)
     while True:
         sight = await shop.check_stream(

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...findings.errors import AddressError, CredentialError
-from ...journal.committing import Committer
+from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
 from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
-from ...wire.notifying import Notice, Notifier, Passing
+from ...wire.notices import Notice, Notifier, WallClock
 from ..reload.open_tenant import OpenedTenant
 from ..tenant_settings import WebhookSettings, notify_of, stream_settings
 from .credential_monitor import watch_credentials
@@ -35,10 +35,10 @@ class TenantWatch:
     watched: StreamToWatch | None
     shop: Shop
     ledger: Ledger
-    journal: Committer
+    journal: Writer
     notify: WebhookSettings | None
     seen: Callable[[StreamView], None] = lambda _: None
-    passing: Passing = field(default_factory=Passing)
+    passing: WallClock = field(default_factory=WallClock)
 
 
 async def watch(one: TenantWatch) -> None:
@@ -71,7 +71,7 @@ class TenantMonitors:
     """
 
     root: Path
-    journal: Committer
+    journal: Writer
     is_simulated: bool
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _warned: dict[str, str] = field(default_factory=dict)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...findings.errors import ErpmapError
-from ...journal.states import State
-from ...journal.taking import Taken
+from ...journal.claim import Claim
+from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
-from ..web.app import Answered
+from ..web.app import HttpAnswer
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -35,10 +35,10 @@ class TraceObserver:
         """Send what was not sent yet, within a short time."""
         self._provider.force_flush(_FLUSH_MILLISECONDS)
 
-    def answered(self, answered: Answered) -> None:
+    def answered(self, answered: HttpAnswer) -> None:
         """Requests have no spans of their own."""
 
-    def begun(self, taken: Taken) -> None:
+    def begun(self, taken: Claim) -> None:
         """The span is made at the end."""
 
     def ended(self, told: FinishedAttempt) -> None:
@@ -49,7 +49,7 @@ class TraceObserver:
         span = self._tracer.start_span(
             f"deliver {taken.mapping}", start_time=told.watch.started, attributes=_attributes(told)
         )
-        if result.state is State.PARKED:
+        if result.state is DeliveryState.PARKED:
             span.set_status(Status(StatusCode.ERROR, result.reason))
         above = set_span_in_context(span)
         for step in told.steps:

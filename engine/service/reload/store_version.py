@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ...journal.committing import Committer
-from ...journal.versions import Version, remember
+from ...journal.mapping_versions import StoredVersion, store_versions
+from ...journal.writer import Writer
 from ...mapping.load import LoadedTenant
 
 
-async def remembered(journal: Committer, loaded: LoadedTenant, now: int) -> None:
+async def remembered(journal: Writer, loaded: LoadedTenant, now: int) -> None:
     """Keep the texts of a tenant under its mappings' versions; `now` as the journal counts.
 
     Raise JournalError.
     """
-    versions = [Version(loaded.name, plan.name, plan.version) for plan in loaded.plans]
+    versions = [StoredVersion(loaded.name, plan.name, plan.version) for plan in loaded.plans]
     texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-    await journal.do(lambda c: remember(c, versions, texts, now))
+    await journal.run(lambda c: store_versions(c, versions, texts, now))

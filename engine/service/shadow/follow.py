@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from ...delivery import Prepared, Systems
 from ...findings.errors import JournalError
-from ...journal.committing import Committer
-from ...journal.documents import packed
-from ...journal.shadows import Note, Result, note
-from ...journal.states import State
+from ...journal.pack import pack
+from ...journal.shadows import ShadowNote, ShadowResult, record_notes
+from ...journal.states import DeliveryState
+from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
 from ..dispatch.worker import FinishedAttempt
@@ -32,7 +32,7 @@ _MOST_DROPPED = 10_000
 _AFTER_TROUBLE_SECONDS = 1.0
 # What stands for the version of a mapping that the shadow does not have.
 _NO_MAPPING = "none"
-_COMPARED = (State.DELIVERED, State.PARKED, State.IGNORED)
+_COMPARED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.IGNORED)
 _log = logging.getLogger(__name__)
 
 
@@ -66,16 +66,16 @@ class ShadowFollower:
     one event at a time. `now` is in milliseconds since 1970.
     """
 
-    journal: Committer
+    journal: Writer
     now: Callable[[], int]
-    counted: Callable[[str, Result], None] = lambda _tenant, _result: None
+    counted: Callable[[str, ShadowResult], None] = lambda _tenant, _result: None
     asks: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     _waiting: asyncio.Queue[_Ended | ArrivedEvent] = field(
         default_factory=lambda: asyncio.Queue(_MOST_WAITING)
     )
     _at: list[_Ended | ArrivedEvent] = field(default_factory=list)
-    _dropped: list[Note] = field(default_factory=list)
+    _dropped: list[ShadowNote] = field(default_factory=list)
 
     def told(self, told: FinishedAttempt) -> None:
         """An attempt has ended; takes no time, and raises nothing."""
@@ -118,14 +118,14 @@ class ShadowFollower:
             self._drop(one)
 
     def _drop(self, one: _Ended | ArrivedEvent) -> None:
-        dropped = ShadowJudgement(Result.DROPPED)
-        self.counted(one.tenant, Result.DROPPED)
+        dropped = ShadowJudgement(ShadowResult.DROPPED)
+        self.counted(one.tenant, ShadowResult.DROPPED)
         if isinstance(one, _Ended) and len(self._dropped) < _MOST_DROPPED:
             shadow = self.shadows.get(one.tenant)
             plan = None if shadow is None else shadow.plans.get(one.live.name)
             self._dropped.append(_noted(one, plan, dropped))
 
-    async def _notes(self, one: _Ended | ArrivedEvent) -> list[Note]:
+    async def _notes(self, one: _Ended | ArrivedEvent) -> list[ShadowNote]:
         """What is noted of an event; a mistake of ours is noted too, and ends nothing."""
         shadow = self.shadows.get(one.tenant)
         if shadow is None:  # it has gone meanwhile
@@ -140,22 +140,22 @@ class ShadowFollower:
             return (
                 []
                 if isinstance(one, ArrivedEvent)
-                else [_noted(one, plan, ShadowJudgement(Result.DROPPED))]
+                else [_noted(one, plan, ShadowJudgement(ShadowResult.DROPPED))]
             )
         if (error := work.exception()) is None:
             return work.result()
         _log.error("the shadow of event %s failed", one.id, exc_info=error)
         if isinstance(one, ArrivedEvent):
             return []
-        broken = ShadowJudgement(Result.BROKEN, f"erpmap failed ({type(error).__name__})")
+        broken = ShadowJudgement(ShadowResult.BROKEN, f"erpmap failed ({type(error).__name__})")
         return [_noted(one, plan, broken)]
 
-    async def _found(self, one: _Ended | ArrivedEvent, shadow: Shadow) -> list[Note]:
+    async def _found(self, one: _Ended | ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:
         """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""
         if isinstance(one, ArrivedEvent):
             return await asyncio.to_thread(_arrived, one, shadow)
         found = await asyncio.to_thread(_ended, one, shadow, None)
-        if not self.asks or one.prepared is None or found[0].result is not Result.UNANSWERED:
+        if not self.asks or one.prepared is None or found[0].result is not ShadowResult.UNANSWERED:
             return found
         plan = shadow.plans[one.live.name]
         inputs = await asked(plan, one.live, one.prepared.inputs, one.systems)
@@ -163,7 +163,7 @@ class ShadowFollower:
             return [replace(found[0], reason=inputs.what)]
         return await asyncio.to_thread(_ended, one, shadow, inputs)
 
-    async def _keep(self, notes: Sequence[Note]) -> None:
+    async def _keep(self, notes: Sequence[ShadowNote]) -> None:
         """Write notes, however long the journal cannot; meanwhile others are dropped, and that is noted."""
         while not await self._written(notes):
             await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
@@ -174,35 +174,35 @@ class ShadowFollower:
                 return
             del self._dropped[: len(dropped)]
 
-    async def _written(self, notes: Sequence[Note]) -> bool:
+    async def _written(self, notes: Sequence[ShadowNote]) -> bool:
         try:
-            await self.journal.do(lambda c: note(c, notes, self.now()))
+            await self.journal.run(lambda c: record_notes(c, notes, self.now()))
         except JournalError:
             return False
         return True
 
 
-def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[Note]:
+def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[ShadowNote]:
     if shadow.trouble is not None:
-        return [_noted(one, None, ShadowJudgement(Result.BROKEN, shadow.trouble))]
+        return [_noted(one, None, ShadowJudgement(ShadowResult.BROKEN, shadow.trouble))]
     plan = shadow.plans.get(one.live.name)
     if plan is None:
-        gone = ShadowJudgement(Result.UNWANTED, "it has no such mapping")
+        gone = ShadowJudgement(ShadowResult.UNWANTED, "it has no such mapping")
         return [replace(_noted(one, None, gone), shadow=_NO_MAPPING)]
     return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
 
 
-def _arrived(one: ArrivedEvent, shadow: Shadow) -> list[Note]:
+def _arrived(one: ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:
     """A note for each mapping that only the shadow has want the event."""
     return [
-        Note(one.id, None, one.tenant, plan.name, None, plan.version, Result.GAINED)
+        ShadowNote(one.id, None, one.tenant, plan.name, None, plan.version, ShadowResult.GAINED)
         for plan in shadow.plans.values()
         if plan.name not in one.wanted and is_wanted(plan, one.event)
     ]
 
 
-def _noted(one: _Ended, plan: Plan | None, found: ShadowJudgement) -> Note:
+def _noted(one: _Ended, plan: Plan | None, found: ShadowJudgement) -> ShadowNote:
     version = "" if plan is None else plan.version
-    document = packed(found.document) if found.document else None
+    document = pack(found.document) if found.document else None
     key = one.id, one.delivery, one.tenant, one.live.name, one.live.version, version
-    return Note(*key, found.result, found.reason, document)
+    return ShadowNote(*key, found.result, found.reason, document)

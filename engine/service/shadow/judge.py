@@ -8,7 +8,7 @@ from itertools import islice
 
 from ...delivery import Prepared
 from ...findings.diagnostics import Finding, select_errors
-from ...journal.shadows import Result
+from ...journal.shadows import ShadowResult
 from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Inputs, Outcome, Proof, RunState
@@ -24,7 +24,7 @@ _MOST_DIFFERENCES, _MOST_FINDINGS = 500, 20
 class ShadowJudgement:
     """How they compare, why, and a document that says in what; it is empty where nothing differs."""
 
-    result: Result
+    result: ShadowResult
     reason: str | None = None
     document: dict[str, object] = field(default_factory=dict)
 
@@ -37,19 +37,19 @@ def judged(
     It runs on what the live mapping was given, unless it has asked for `inputs` of its own.
     """
     if shadow.version == live.version:
-        return ShadowJudgement(Result.SAME)
+        return ShadowJudgement(ShadowResult.SAME)
     if prepared is None:
-        return ShadowJudgement(Result.UNANSWERED, "the live mapping was not run")
+        return ShadowJudgement(ShadowResult.UNANSWERED, "the live mapping was not run")
     given = inputs or inputs_for(shadow, live, prepared.inputs)
     if isinstance(given, MissingAnswer):
-        return ShadowJudgement(Result.UNANSWERED, given.what)
+        return ShadowJudgement(ShadowResult.UNANSWERED, given.what)
     outcome = get_program(shadow).run(given)
     before = prepared.outcome
     if outcome.state is RunState.RENDERED and before.state is RunState.RENDERED:
         sides = RenderedSide(live, before, prepared.inputs), RenderedSide(shadow, outcome, given)
         return _both_rendered(*sides)
     if outcome.state is before.state and (why := _why(outcome)) == _why(before):
-        return ShadowJudgement(Result.SAME, why)
+        return ShadowJudgement(ShadowResult.SAME, why)
     return _one_stopped(before, outcome)
 
 
@@ -57,17 +57,19 @@ def _both_rendered(live: RenderedSide, shadow: RenderedSide) -> ShadowJudgement:
     every = differences(live, shadow)
     found = [one.document() for one in islice(every, _MOST_DIFFERENCES)]
     if not found:
-        return ShadowJudgement(Result.SAME)
+        return ShadowJudgement(ShadowResult.SAME)
     more = sum(1 for _ in every)
     document: dict[str, object] = {"differences": found, "more": more}
-    return ShadowJudgement(Result.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome))
+    return ShadowJudgement(
+        ShadowResult.DIFFERENT, None, document | _sums(live.outcome, shadow.outcome)
+    )
 
 
 _STOPPED = {
-    RunState.IGNORED: Result.UNWANTED,
-    RunState.NOT_READY: Result.UNREADY,
-    RunState.FAILED: Result.FINDINGS,
-    RunState.RENDERED: Result.GAINED,
+    RunState.IGNORED: ShadowResult.UNWANTED,
+    RunState.NOT_READY: ShadowResult.UNREADY,
+    RunState.FAILED: ShadowResult.FINDINGS,
+    RunState.RENDERED: ShadowResult.GAINED,
 }
 
 

@@ -92,8 +92,8 @@ def _twin(one: LiveLookup, live: Plan) -> LiveLookup | None:
 def _asks_the_same(one: LiveLookup, other: LiveLookup) -> bool:
     """Whether both are answered alike; what stands for a key that is not there is each one's own."""
     options = replace(other.options, default=one.options.default)
-    return (one.suiteql, one.parameter, one.columns, one.options) == (
-        other.suiteql,
+    return (one.query, one.parameter, one.columns, one.options) == (
+        other.query,
         other.parameter,
         other.columns,
         options,

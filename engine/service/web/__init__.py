@@ -1,1 +1,1 @@
-"""The webhook service: what NewStore's Event Stream speaks to."""
+"""The web service that receives events from NewStore's Event Stream."""

@@ -1,26 +1,25 @@
-"""What is answered to an event: stored first, and then as the tenant has it acknowledged.
+"""Stores an event, then answers it in the way that the tenant's `acknowledge` setting says.
 
-`stored`: 200 as soon as it is on the disk. `delivered`: the answer waits for the first attempt, up to
-a deadline; 500 while the account is unavailable, so that the Event Stream sends it again, and 200
-for all else, since the event is stored and waits here.
+`stored`: answer 200 when the event is on the disk. `delivered`: wait for the first attempt, up to a
+deadline; answer 500 while the account is unavailable, so that the Event Stream sends the event again,
+and 200 otherwise, because the event is stored and its delivery is retried from the journal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
 
-from ...journal.arrivals import Arrival, Fate, Stored
-from ...journal.committing import Committer
-from ...journal.states import State
-from ...journal.storing import store_all
-from ...journal.taking import Standing
+from ...journal.claim import DeliveryStatus
+from ...journal.events import Arrival, EventFate, StoredEvent
+from ...journal.states import DeliveryState
+from ...journal.store import store_event
+from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
 from ..dispatch.engine import Engine, Job
-from ..dispatch.precedence import Precedence
 from ..dispatch.route import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
@@ -32,33 +31,31 @@ OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Accepts events: each is committed to the journal before anything is answered.
+    """Accepts events; each is committed to the journal before its answer.
 
-    `deadline` are the seconds that a tenant who acknowledges what is delivered waits for that.
-    `arrived` hears of each event that is new and was routed.
+    `deadline`: maximum seconds that an answer waits for a delivery. `arrived` is called with each new
+    event that was routed.
     """
 
-    journal: Committer
+    journal: Writer
     tenants: Tenants
     engine: Engine
     hearing: Waiters
     health: AccountHealth
     now: Callable[[], int]
-    precedence: Precedence
     deadline: float = 20.0
     arrived: Callable[[ArrivedEvent], None] = lambda _event: None
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
     ) -> Callable[[], Awaitable[Answer]]:
-        """Store an event; gives what waits for the status and document to answer with.
+        """Store an event; return a function that waits for the status and document of its answer.
 
-        Raise JournalError when it cannot be stored.
+        Raise JournalError if the event cannot be stored.
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
-        with self.precedence.storing():
-            stored = await self.journal.together(self._store_all, arrival)
+        stored = await self.journal.run(lambda c: self._store(c, arrival))
         if stored.begun:
             self.engine.wake(_jobs(stored, arrival))
         if ready is not None and stored.is_new:
@@ -66,7 +63,7 @@ class Acceptance:
         document = {
             "event": stored.event,
             "fate": stored.fate,
-            # One that came before may have met another rule then: the journal has that one.
+            # The journal has the reason of an earlier event with the same identity.
             "reason": arrival.reason if stored.fate is arrival.fate else None,
             "order": arrival.order_shown,
             "is_new": stored.is_new,
@@ -75,35 +72,33 @@ class Acceptance:
         return partial(self._answer, ready, stored, document)
 
     def _tell(
-        self, ready: ReadyTenant, arrival: Arrival, stored: Stored, event: Mapping[str, object]
+        self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
         """Whom a new event may concern beside the mappings that want it."""
-        if stored.fate is not Fate.DUPLICATE and earlier_than(ready, event) is None:
+        if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
-    def _store_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Stored]:
-        """The events, their deliveries, and what makes them due, in one transaction."""
-        stored = store_all(connection, arrivals)
-        both = zip(stored, arrivals, strict=True)
-        jobs = [job for one, arrival in both for job in _jobs(one, arrival)]
-        if jobs:
-            self.engine.enqueue(connection, jobs)
+    def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
+        """The event, its deliveries, and what makes them due, in one transaction."""
+        stored = store_event(connection, arrival)
+        if stored.begun:
+            self.engine.enqueue(connection, _jobs(stored, arrival))
         return stored
 
     async def _answer(
-        self, ready: ReadyTenant | None, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
-        """The answer, as the tenant has its events acknowledged."""
+        """Return the answer that the tenant's `acknowledge` setting asks for."""
         if ready is None or ready.acknowledge is Acknowledge.STORED or not stored.deliveries:
             return OK, document
         return await self._delivered(ready, stored, document)
 
     async def _delivered(
-        self, ready: ReadyTenant, stored: Stored, document: Mapping[str, object]
+        self, ready: ReadyTenant, stored: StoredEvent, document: Mapping[str, object]
     ) -> Answer:
-        """The answer when the deliveries have been attempted, or the deadline has passed."""
-        # While nobody is there, a sender is not kept waiting to be told so.
+        """Return the answer after the first attempts, or at the deadline."""
+        # While the account is unavailable, answer at once.
         asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
         found = [await asked(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
@@ -112,16 +107,16 @@ class Acceptance:
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
-    async def _outcome(self, delivery: int) -> Standing | None:
+    async def _outcome(self, delivery: int) -> DeliveryStatus | None:
         return await self.hearing.outcome(delivery, self.deadline)
 
 
-def _jobs(stored: Stored, arrival: Arrival) -> list[Job]:
+def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
     return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
-def _waits_for_account(ready: ReadyTenant, one: Standing) -> bool:
+def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
     """Whether a delivery waits because nobody was there, or was not attempted yet."""
-    if one.state is not State.WAITING:
+    if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

@@ -1,4 +1,4 @@
-"""The service's doors, as an ASGI application."""
+"""The service as an ASGI application: events from the Event Stream, and pages about the service."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ...findings.errors import JournalError, RefusedError
-from .receiving import LET_IN, Limits, Room, check_head, check_key, event_in
+from .connections import CONNECTION
+from .receive import Quota, RequestLimits, check_head, check_key, receive_event
 
 Answer = tuple[int, Mapping[str, object]]
 Accept = Callable[[str, Mapping[str, object]], Awaitable[Callable[[], Awaitable[Answer]]]]
 
-# Whose rest is not waited for: who has sent too slowly, or in a way that may be misread.
+# The connection is closed after these: the sender is too slow, or the rest may be misread.
 _CLOSING = frozenset((400, 408, 505))
 _UNAVAILABLE = 503
-_OURS: Answer = (500, {"error": "a mistake of the service; send it again"})
+_INTERNAL: Answer = (500, {"error": "internal error of the service; send the event again"})
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A request for an event that was answered.
+class HttpAnswer:
+    """The answer to a request for an event.
 
-    `tenant` is None for one that is not known. `document` is what was answered; `seconds` are those
-    from the request's head to the answer. `refusal` says why it was not taken, without its content.
+    `tenant` is None if it is unknown. `document` is the body of the answer; `seconds` is the time from
+    the request's head to the answer. `refusal` is the reason of a refusal, without content of the event.
     """
 
     tenant: str | None
@@ -40,11 +41,11 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What is seen from outside.
+class StatusPages:
+    """The pages about the service.
 
-    `ready` says whether events are taken and delivered, and in a document what is not;
-    `metrics` gives a media type and a text of it.
+    `ready` returns whether events are accepted and delivered, and a document that says why not;
+    `metrics` returns a media type and a text.
     """
 
     ready: Callable[[], Awaitable[tuple[bool, Mapping[str, object]]]]
@@ -52,126 +53,131 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
-    """What the application needs.
+class EventEndpoint:
+    """What the application needs to accept events.
 
-    `keys` gives those of each tenant, None for one whose keys cannot be read; `accept` stores an
-    event, and gives what waits for the answer to it: a status and a document. `told` hears of every
-    answer.
+    `keys` returns the keys of each tenant, None for a tenant whose keys cannot be read; `accept` stores an
+    event and returns a function that waits for its answer; `observe` is called with every answer.
     """
 
     keys: Callable[[], Mapping[str, tuple[str, ...] | None]]
     accept: Accept
-    limits: Limits = field(default_factory=Limits)
-    told: Callable[[Answered], None] = lambda _answered: None
+    limits: RequestLimits = field(default_factory=RequestLimits)
+    observe: Callable[[HttpAnswer], None] = lambda _answer: None
 
 
 @dataclass(frozen=True, slots=True)
-class _Rooms:
-    """What requests under way take: a place each, and the bytes of their bodies."""
+class _Quotas:
+    """The quotas of concurrent requests and of the bytes of their bodies."""
 
-    places: Room
-    bytes: Room
+    requests: Quota
+    bytes: Quota
 
 
-def service_app(doors: Doors | None, seen: Seen) -> Starlette:
-    """What is seen from outside, and, where there are doors, `POST /events/{tenant}`."""
+def create_app(endpoint: EventEndpoint | None, pages: StatusPages) -> Starlette:
+    """Return the application; without an endpoint for events it has the pages only."""
 
     async def alive(_request: Request) -> Response:
         return JSONResponse({"alive": True})
 
     async def ready(_request: Request) -> Response:
-        is_ready, document = await seen.ready()
+        is_ready, document = await pages.ready()
         return JSONResponse(dict(document), 200 if is_ready else _UNAVAILABLE)
 
     async def metrics(_request: Request) -> Response:
-        kind, text = await seen.metrics()
+        kind, text = await pages.metrics()
         return Response(text, media_type=kind)
 
     app = Starlette(
         routes=[
-            *([] if doors is None else [_events(doors)]),
+            *([] if endpoint is None else [_event_route(endpoint)]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             Route("/metrics", metrics),
         ],
-        exception_handlers={HTTPException: _no_page, 500: _mistaken},
+        exception_handlers={HTTPException: _answer_no_page, 500: _answer_internal_error},
     )
-    # To where a request says that this is, which is anywhere.
+    # A redirect would lead to the host that the request names, which may be any host.
     app.router.redirect_slashes = False
     return app
 
 
-def _events(doors: Doors) -> Route:
-    limits = doors.limits
-    rooms = _Rooms(Room(limits.requests), Room(limits.held))
+def _event_route(endpoint: EventEndpoint) -> Route:
+    limits = endpoint.limits
+    quotas = _Quotas(Quota(limits.requests), Quota(limits.held))
 
     async def receive(request: Request) -> Response:
-        return await _received(doors, rooms, request)
+        return await _answer_observed(endpoint, quotas, request)
 
     return Route("/events/{tenant}", receive, methods=["POST"])
 
 
-async def _received(doors: Doors, rooms: _Rooms, request: Request) -> Response:
-    """The answer to an event, told to those who watch, whatever happens."""
+async def _answer_observed(endpoint: EventEndpoint, quotas: _Quotas, request: Request) -> Response:
+    """Answer an event and report the answer, also after an internal error."""
     begin = time.perf_counter()
     tenant: str = request.path_params["tenant"]
-    (status, document), refusal = _OURS, None
+    (status, document), refusal = _INTERNAL, None
     try:
-        status, document, refusal = await _answer(doors, rooms, request, tenant)
+        status, document, refusal = await _answer_event(endpoint, quotas, request, tenant)
     finally:
-        keys = doors.keys()
+        keys = endpoint.keys()
         known = tenant if tenant in keys else None
         seconds = time.perf_counter() - begin
-        doors.told(Answered(known, status, document, seconds, refusal))
-    return _said(status, document)
+        endpoint.observe(HttpAnswer(known, status, document, seconds=seconds, refusal=refusal))
+    return _response(status, document)
 
 
-async def _answer(
-    doors: Doors, rooms: _Rooms, request: Request, tenant: str
+async def _answer_event(
+    endpoint: EventEndpoint, quotas: _Quotas, request: Request, tenant: str
 ) -> tuple[int, Mapping[str, object], str | None]:
-    """The status and document to answer an event with, and why it is refused, if it is."""
+    """Return the status and document of the answer, and the reason of a refusal."""
     try:
         check_head(request)
-        check_key(request, tenant, doors.keys())
-        with rooms.places.held(tenant) as place:
-            place(1)
-            _let_in(request)
-            with rooms.bytes.held(tenant) as take:
-                # Nothing here holds on to the event: when it is stored, its bytes are others'.
-                answer = await doors.accept(tenant, await event_in(request, doors.limits, take))
+        check_key(request, tenant, endpoint.keys())
+        with quotas.requests.reserve(tenant) as take_place:
+            take_place(1)
+            _admit(request)
+            with quotas.bytes.reserve(tenant) as take:
+                # No name is bound to the event, so its memory is free while the answer is waited for.
+                answer = await endpoint.accept(
+                    tenant, await receive_event(request, endpoint.limits, take)
+                )
             return (*await answer(), None)
     except RefusedError as error:
-        return error.status, {"error": str(error)}, error.told
+        return error.status, {"error": str(error)}, error.log_message
     except JournalError as error:
-        return _UNAVAILABLE, {"error": "the event cannot be stored now"}, str(error)
+        return (
+            _UNAVAILABLE,
+            {"error": "the event cannot be stored now; send it again later"},
+            str(error),
+        )
 
 
-def _let_in(request: Request) -> None:
-    """Tell the connection, if it is one of `connections`, that its request has a place here."""
-    let_in = request.scope.get("state", {}).get(LET_IN)
-    if let_in is not None:
-        let_in()
+def _admit(request: Request) -> None:
+    """Keep the request's connection open; other servers than ours have no such connections."""
+    connection = request.scope.get("state", {}).get(CONNECTION)
+    if connection is not None:
+        connection.admit()
 
 
-def _said(status: int, document: Mapping[str, object]) -> Response:
+def _response(status: int, document: Mapping[str, object]) -> Response:
     headers = {"Connection": "close"} if status in _CLOSING else {}
     if status == _UNAVAILABLE:
         headers["Retry-After"] = "1"
     return JSONResponse(dict(document), status, headers)
 
 
-async def _no_page(request: Request, error: Exception) -> Response:
-    """What nobody serves, or not by this method; the beginning of HTTP/2 looks like it."""
+async def _answer_no_page(request: Request, error: Exception) -> Response:
+    """Answer a path or method without a page; check the head first, as for an event."""
     assert isinstance(error, HTTPException)
     try:
         check_head(request)
     except RefusedError as refused:
-        return _said(refused.status, {"error": str(refused)})
+        return _response(refused.status, {"error": str(refused)})
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
-async def _mistaken(_request: Request, _error: Exception) -> Response:
-    """A mistake of ours: the log has its type and place, and the sender sends the event again."""
-    status, document = _OURS
+async def _answer_internal_error(_request: Request, _error: Exception) -> Response:
+    """Answer 500; the log has the error's type and place, and the sender sends the event again."""
+    status, document = _INTERNAL
     return JSONResponse(dict(document), status, {"Connection": "close"})

@@ -1,10 +1,13 @@
-"""HTTP as uvicorn speaks it, for senders who may be slow, many, or none at all.
+"""Limits on connections: a protocol between asyncio and the HTTP server's own protocol.
 
-uvicorn waits for ever for the rest of a head or a body, and keeps heads of any size. Here each has a
-deadline and a bound, and so has a connection that says nothing. There are only so many connections:
-where one more comes, another one leaves. First those that do not read what they are answered, then
-those that have no request with an accepted key under way, the oldest first. Of the others there are
-fewer than connections (`Limits.requests`), so that there is always somebody to leave.
+An HTTP server waits without end for the rest of a head and accepts any number of connections. Here heads
+and idle connections have deadlines, and the number of connections has a maximum: a new connection beyond
+it closes another. First close connections whose sender does not read the answers, then connections
+without an admitted request, the oldest first. Fewer requests are admitted than there are connections
+(`RequestLimits.requests`), so there is always a connection to close.
+
+The server's protocol is used only through the methods of `asyncio.Protocol`. Requests report the progress
+of their answers through `report_answers`, an ASGI application around the service's own.
 """
 
 from __future__ import annotations
@@ -13,31 +16,31 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .reading import Reading
-from .receiving import HEAD_BYTES, LET_IN
+from ...findings.errors import RefusedError
+from .request_reader import Part, RequestReader
 
-# So many requests in a row without an accepted key are answered: many more cost time, and come of no need.
-_STRANGE = 10
-# So much is read at once: whoever sends a thousand requests before the first is answered has that much kept.
+# Key of the connection in the state of an ASGI scope.
+CONNECTION = "connection"
+# Maximum consecutive requests without an accepted key: more cost time and serve no need.
+_MAX_UNADMITTED = 10
+# Maximum bytes of one read: a connection keeps at most this much behind a request that is not answered.
 _READ_BYTES = 64 * 1024
-# So many requests may wait for the answer to one before them: all that is read at once is parsed at once.
-_WAITING = 64
-_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
+_CLOSE = (b"connection", b"close")
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a connection may take.
+class ConnectionLimits:
+    """Limits of one server.
 
-    `head`: seconds until a head is there, from the connection's beginning or the last answer;
-    `body`: seconds from the head until its body is there; `connections`: how many at once.
+    `head`: seconds for a head to arrive, from the beginning of the connection or the end of the last
+    answer; `body`: seconds for the rest of a body whose request is answered already, and for answers to
+    be read; `connections`: maximum concurrent connections.
     """
 
     head: float = 15.0
@@ -45,253 +48,319 @@ class Bounds:
     connections: int = 1_000
 
 
-@dataclass(eq=False)
-class _Shared:
-    """What all connections of a server share: who leaves for another one, the first of them first.
+@dataclass(slots=True)
+class ConnectionTable:
+    """The open connections of a server, and those that may be closed for a new one, the oldest first.
 
-    `unread` do not read their answers; `others` have no request that was let in.
+    `unread`: the sender does not read the answers; `unadmitted`: no admitted request is open.
     """
 
-    bounds: Bounds
-    unread: dict[_Connection, None] = field(default_factory=dict)
-    others: dict[_Connection, None] = field(default_factory=dict)
+    limits: ConnectionLimits
+    open: set[LimitedConnection] = field(default_factory=set)
+    unread: dict[LimitedConnection, None] = field(default_factory=dict)
+    unadmitted: dict[LimitedConnection, None] = field(default_factory=dict)
 
-    def first(self) -> _Connection | None:
-        """Who leaves next."""
-        return next(iter(self.unread or self.others), None)
-
-    def forget(self, connection: _Connection) -> None:
-        """It does not leave for another one, or has left."""
-        self.unread.pop(connection, None)
-        self.others.pop(connection, None)
-
-
-class _Connection(HttpToolsProtocol):
-    """One connection; `_reading` says how far its sender has come."""
-
-    def __init__(self, shared: _Shared, **given: Any) -> None:
-        super().__init__(**given)
-        self._shared = shared
-        self._reading = Reading()
-        self._timer: asyncio.TimerHandle | None = None
-        self._phase: object = None
-        self._is_let_in = False
-        self._strange = 0
-        self._is_framing = False
-        self.app_state = {**self.app_state, LET_IN: self._let_in}
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Take it in, if there is room or somebody to make it."""
-        super().connection_made(transport)
-        # asyncio's own bound, of 256 kB, which it has no call for.
-        transport.max_size = _READ_BYTES  # type: ignore[attr-defined] # of its selectors' transports
-        if len(self.connections) > self._shared.bounds.connections:
-            first = self._shared.first()
-            if first is None:
-                self._refuse(503, "there are too many connections")
-                return
-            first.leave()
-        self._shared.others[self] = None
-        self._look()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
-        self._stop_timer()
-        self.pipeline.clear()
-        super().connection_lost(exc)
-        self._shared.forget(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Read on, unless it was told to go."""
-        if self.transport.is_closing():
-            return
-        self._reading.came(len(data))
-        self._parse(data)
-        if self._reading.is_too_large() and not self.transport.is_closing():
-            self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
-        self._look()
-
-    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn closes in any case
-        """Whoever has sent a whole request and will send no other is answered all the same."""
-        if self._is_answered() or self.cycle.more_body:
-            return False
-        self.cycle.keep_alive = False
+    def add(self, connection: LimitedConnection) -> bool:
+        """Add a connection, closing another one if there are too many; False if none can be closed."""
+        self.open.add(connection)
+        if len(self.open) > self.limits.connections:
+            oldest = next(iter(self.unread or self.unadmitted), None)
+            if oldest is None:
+                return False
+            self.remove(oldest)
+            oldest.abort()
+        self.unadmitted[connection] = None
         return True
 
-    def on_message_begin(self) -> None:
-        """A request begins; where another one waits for its answer, nothing more is read for now."""
-        if self._is_framing:
-            return
-        if len(self.pipeline) >= _WAITING:
-            raise ValueError("too many requests at once")  # the parser ends with it
-        super().on_message_begin()
-        self._reading.head_begins()
-        if not self._is_answered():
-            self.flow.pause_reading()
+    def remove(self, connection: LimitedConnection) -> None:
+        """Forget a closed connection."""
+        self.open.discard(connection)
+        self.unread.pop(connection, None)
+        self.unadmitted.pop(connection, None)
 
-    def on_url(self, url: bytes) -> None:
-        """A part of its target."""
-        if not self._is_framing:
-            super().on_url(url)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; the parser leaves blanks behind it."""
-        if not self._is_framing:
-            super().on_header(name, value.rstrip())
+class _Wait(Enum):
+    """What an open connection waits for; all but an answer have a deadline."""
 
-    def on_headers_complete(self) -> None:
-        """Its head is there."""
-        if self._is_framing:
-            return
-        self._reading.body_begins()
-        super().on_headers_complete()
+    HEAD = "head"
+    BODY = "rest of a body whose request is answered"
+    READ = "answers to be read"
+    ANSWER = "answer"
 
-    def on_body(self, body: bytes) -> None:
-        """A part of its body."""
-        self._reading.body_came(len(body))
-        super().on_body(body)
 
-    def on_message_complete(self) -> None:
-        """All of it is there, unless the parser has left its body to another protocol."""
-        if self.parser.should_upgrade() and self._framing():
-            return
-        self._reading.ends()
-        super().on_message_complete()
+class LimitedConnection(asyncio.BufferedProtocol):
+    """One connection: its deadlines, its reading, and the server's protocol behind it.
 
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        if self._is_let_in:
-            self._is_let_in = False
-            self._strange = 0
-            self._shared.others[self] = None
+    It is a buffered protocol because a plain one cannot limit the bytes of one read.
+    """
+
+    def __init__(
+        self, table: ConnectionTable, make_server: Callable[[LimitedConnection], asyncio.Protocol]
+    ) -> None:
+        self._table = table
+        self._server = make_server(self)
+        self._has_server = True
+        self._reader = RequestReader()
+        self._transport: asyncio.Transport | None = None
+        self._buffer: bytearray | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._wait: _Wait | None = None
+        self._is_paused = False
+        self._is_last = False
+        self._is_answering = False
+        self._is_admitted = False
+        self._unadmitted = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accept the connection, or answer 503 if none can be closed for it."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._server.connection_made(_ServerTransport(self, transport))
+        if self._table.add(self):
+            self._update()
         else:
-            self._strange += 1
-            if self._strange == _STRANGE:
-                self._close()
-        super().on_response_complete()
-        self._look()
+            self._refuse(503, "too many connections; send the request again later")
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, or a head that is not whole and too large already."""
-        if not self._is_answered() and not self.cycle.more_body:
-            self.cycle.keep_alive = False  # what came before it has its answer first
-            self.flow.pause_reading()
-        elif self._reading.is_too_large():
-            self._refuse(431, f"a head has at most {HEAD_BYTES:,} bytes")
-        else:
-            self._refuse(400, msg)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of the protocol's interface
+        """Release everything."""
+        self._stop_timer()
+        self._table.remove(self)
+        self._reader.close()
+        self._transport = None
+        self._detach()
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - of the protocol's interface
+        """Return the buffer of the next read; an idle connection keeps none."""
+        if self._buffer is None:
+            self._buffer = bytearray(_READ_BYTES)
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Pass on what was read; after the last request of the connection, drop it."""
+        assert self._buffer is not None
+        data, self._buffer = bytes(memoryview(self._buffer)[:nbytes]), None
+        if self._is_last or self._is_closing():
+            return
+        output, refusal = self._reader.read(data)
+        if output:
+            self._server.data_received(output)
+        if refusal is not None:
+            self._stop_reading(refusal)
+        self._update()
+
+    def eof_received(self) -> bool:
+        """Keep the connection open for the answer if the sender sent whole requests and ends there."""
+        self._buffer = None
+        if not self._reader.unanswered or self._reader.part is Part.BODY:
+            return bool(self._has_server and self._server.eof_received())
+        self._is_last = True
+        return True
 
     def pause_writing(self) -> None:
-        """Who does not read answers is not waited for without end either."""
-        super().pause_writing()
-        self._shared.unread[self] = None
-        self._stop_timer()
-        self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
+        """The sender does not read its answers: set a deadline, and allow closing for a new connection."""
+        self._server.pause_writing()
+        self._table.unread[self] = None
+        self._update()
 
     def resume_writing(self) -> None:
-        """The answers are read after all."""
-        super().resume_writing()
-        self._shared.unread.pop(self, None)
-        if self.transport.is_closing():
-            return  # its end has a deadline of its own
-        self._stop_timer()
-        self._phase = None
-        self._look()
+        """The sender reads its answers again."""
+        self._server.resume_writing()
+        self._table.unread.pop(self, None)
+        self._update()
 
-    def leave(self) -> None:
-        """Make room for another one."""
-        self._shared.forget(self)
-        self.transport.abort()
+    def admit(self) -> None:
+        """Never close the connection for a new one until its admitted request is answered."""
+        self._is_admitted = True
+        self._table.unadmitted.pop(self, None)
 
-    def _parse(self, data: bytes) -> None:
-        try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade as error:
-            self._stay(data[error.args[0] :])
-        except HttpParserError:
-            self.send_400_response("this is no request of HTTP/1.1")
+    def begin_answer(self) -> bool:
+        """Record that an answer begins; return whether it is the connection's last one."""
+        self._is_answering = True
+        is_last = self._is_last and self._reader.unanswered == 1
+        return is_last or (not self._is_admitted and self._unadmitted + 1 >= _MAX_UNADMITTED)
 
-    def _stay(self, rest: bytes) -> None:
-        """Go on in HTTP where a request asks for another protocol: it is answered as if it had not.
-
-        Some clients ask for HTTP/2 so with every request. The parser has left the body alone: another
-        one is told how long that is, and reads it.
-        """
-        framing, self.cycle.keep_alive = self._framing(), False
-        if not framing:
+    def end_answer(self) -> None:
+        """Record that an answer has ended, and wait for the next request."""
+        self._is_answering = False
+        self._reader.unanswered -= 1
+        if self._transport is None:
             return
-        self.parser = HttpRequestParser(self)
-        self._is_framing = True
-        self.parser.feed_data(b"POST / HTTP/1.1\r\nHost: -\r\n" + framing + b"\r\n")
-        self._is_framing = False
-        self._parse(rest)
+        self._unadmitted = 0 if self._is_admitted else self._unadmitted + 1
+        if self._is_admitted:
+            self._is_admitted = False
+            self._table.unadmitted[self] = None
+        if self._is_last and not self._reader.unanswered:
+            self.close()
+        self._update()
 
-    def _framing(self) -> bytes:
-        """The headers that say how long the body of a request is."""
-        return b"".join(b"%b: %b\r\n" % pair for pair in self.headers if pair[0] in _FRAMING)
+    def close(self) -> None:
+        """Close the connection when the answers are read, or their deadline passes."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._start_timer(self._table.limits.body, self.abort)
+            self._transport.close()
 
-    def _let_in(self) -> None:
-        """The request under way has a place: it stays until it is answered."""
-        self._is_let_in = True
-        self._shared.others.pop(self, None)
+    def abort(self) -> None:
+        """Close the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
-    def _look(self) -> None:
-        """Give the phase that the sender is in, if it has changed, its deadline."""
-        # Whatever comes behind a request that waits for its answer is in no hurry.
-        waits = bool(self.pipeline) or not (self._is_answered() or self._reading.is_in_body)
-        phase = (waits, self._reading.is_in_body, self._is_answered())
-        if phase == self._phase or self.transport.is_closing():
+    def pause_reading(self, *, is_paused: bool) -> None:
+        """Pause or resume reading for the server, which keeps a bounded part of a body."""
+        self._is_paused = is_paused
+        self._update()
+
+    def _is_closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
+
+    def _update(self) -> None:
+        """Pause or resume reading; if the connection waits for something else now, set its deadline."""
+        if self._transport is None or self._transport.is_closing():
             return
-        self._phase = phase
-        self._stop_timer()
-        if waits:
-            return
-        bounds = self._shared.bounds
-        seconds = bounds.body if self._reading.is_in_body else bounds.head
-        self._timer = self.loop.call_later(seconds, self._too_slow)
-
-    def _is_answered(self) -> bool:
-        cycle: Any = self.cycle  # None before the first request, which uvicorn's types leave out
-        return cycle is None or bool(cycle.response_complete)
-
-    def _too_slow(self) -> None:
-        if self._reading.is_in_head:
-            self._refuse(408, "the request did not arrive in time")
+        if self._is_paused or self._is_last or self._reader.has_next():
+            self._transport.pause_reading()
         else:
-            self.transport.abort()
-
-    def _close(self) -> None:
-        """Close it when what was answered is read, or has had time to be."""
+            self._transport.resume_reading()
+        wait = self._next_wait()
+        if wait is self._wait:
+            return
+        self._wait = wait
         self._stop_timer()
-        self._timer = self.loop.call_later(self._shared.bounds.body, self.transport.abort)
-        self.transport.close()
+        if wait is not _Wait.ANSWER:
+            limits = self._table.limits
+            self._start_timer(limits.head if wait is _Wait.HEAD else limits.body, self._expire)
+
+    def _next_wait(self) -> _Wait:
+        if self in self._table.unread:
+            return _Wait.READ
+        if self._reader.unanswered:
+            return _Wait.ANSWER  # the application limits the time of a body that it reads
+        return _Wait.BODY if self._reader.part is Part.BODY else _Wait.HEAD
+
+    def _expire(self) -> None:
+        if self._wait is _Wait.HEAD and self._reader.part is Part.HEAD:
+            self._refuse(408, "the head of the request did not arrive in time")
+        else:
+            self.abort()
+
+    def _stop_reading(self, refusal: RefusedError) -> None:
+        """Answer earlier requests and close, or, if there are none, answer the refusal and close."""
+        self._is_last = True
+        if self._reader.earlier() <= 0:
+            self._refuse(refusal.status, str(refusal))
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answer in place of the server, unless there is an answer already, and close."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._reader.earlier() == 0 and not self._is_answering:
+            self._transport.write(_refusal(status, message))
+        self._detach()
+        self.close()
+
+    def _detach(self) -> None:
+        """Report the connection as lost to the server, which ends its requests and timers."""
+        if self._has_server:
+            self._has_server = False
+            self._server.connection_lost(None)  # with an error uvicorn keeps its timer
+
+    def _start_timer(self, seconds: float, expire: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, expire)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _refuse(self, status: int, words: str) -> None:
-        """Answer, where an answer is due, and close."""
-        cycle: Any = self.cycle
-        if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(_refusal(status, words))
-        if cycle is not None and not cycle.response_complete:
-            # Its own answer comes too late.
-            cycle.disconnected = True
-            cycle.message_event.set()
-        self._close()
+
+class _ServerTransport(asyncio.Transport):
+    """The transport of the server's protocol: it writes itself and leaves closing to the connection."""
+
+    def __init__(self, connection: LimitedConnection, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._connection, self._inner = connection, transport
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """As in `asyncio.Transport`."""
+        return self._inner.get_extra_info(name, default)
+
+    def is_closing(self) -> bool:
+        """As in `asyncio.Transport`."""
+        return self._inner.is_closing()
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        """Write, unless the connection is closing."""
+        if not self._inner.is_closing():
+            self._inner.write(data)
+
+    def close(self) -> None:
+        """Close the connection, with the connection's deadline."""
+        self._connection.close()
+
+    def abort(self) -> None:
+        """As in `asyncio.Transport`."""
+        self._inner.abort()
+
+    def pause_reading(self) -> None:
+        """Ask the connection to pause."""
+        self._connection.pause_reading(is_paused=True)
+
+    def resume_reading(self) -> None:
+        """Ask the connection to resume, unless it pauses for another reason."""
+        self._connection.pause_reading(is_paused=False)
 
 
-def _refusal(status: int, words: str) -> bytes:
-    body = json.dumps({"error": words}).encode()
+def report_answers(app: ASGIApp) -> ASGIApp:
+    """Return an application around `app` that reports to connections when an answer begins and ends."""
+
+    async def reported(scope: Scope, receive: Receive, send: Send) -> None:
+        connection: LimitedConnection = scope["state"][CONNECTION]
+        is_answered = False
+
+        async def send_reported(message: Message) -> None:
+            nonlocal is_answered
+            kind = message["type"]
+            if kind == "http.response.start" and connection.begin_answer():
+                headers = [pair for pair in message.get("headers", ()) if pair[0] != _CLOSE[0]]
+                message = {**message, "headers": [*headers, _CLOSE]}
+            await send(message)
+            if kind == "http.response.body" and not message.get("more_body", False):
+                is_answered = True
+                connection.end_answer()
+
+        try:
+            await app(scope, receive, send_reported)
+        finally:
+            if not is_answered:
+                connection.end_answer()
+
+    return reported
+
+
+def limited_connections(
+    limits: ConnectionLimits, server_protocol: Callable[..., asyncio.Protocol]
+) -> type[LimitedConnection]:
+    """Return the class of one server's connections; each makes and wraps a `server_protocol`."""
+    table = ConnectionTable(limits)
+
+    class ServerConnection(LimitedConnection):
+        """A connection that the server makes with the arguments of its own protocol."""
+
+        def __init__(self, *, app_state: dict[str, Any], **arguments: Any) -> None:
+            super().__init__(
+                table,
+                lambda connection: server_protocol(
+                    app_state={**app_state, CONNECTION: connection}, **arguments
+                ),
+            )
+
+    return ServerConnection
+
+
+def _refusal(status: int, message: str) -> bytes:
+    body = json.dumps({"error": message}).encode()
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
     )
     return head.encode() + body
-
-
-def connections_of(bounds: Bounds) -> Callable[..., HttpToolsProtocol]:
-    """What makes the connections of one server, which share its bounds."""
-    return partial(_Connection, _Shared(bounds))

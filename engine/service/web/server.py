@@ -1,45 +1,54 @@
-"""uvicorn's server with our connections, told to end by whoever runs it."""
+"""uvicorn's server with limited connections; the caller stops it, not a signal."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from .connections import Bounds, connections_of
+from .connections import ConnectionLimits, limited_connections, report_answers
 
-# So many may be accepted before one of them is looked at: files beyond those of `connections`.
+# Connections that the kernel accepts before the process does: open files beyond `connections`.
 _BACKLOG = 256
 
 
-class Server(uvicorn.Server):
-    """uvicorn's, which leaves signals to whoever runs it."""
+class HttpServer(uvicorn.Server):
+    """uvicorn's server without its signal handlers: the service handles signals."""
 
     def exit(self) -> None:
-        """Listen no more, end the requests there are, and return from `serve`."""
+        """Stop listening, finish open requests, and return from `serve`."""
         self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """None are captured."""
+        """Install no handler."""
         yield
 
 
-def server_of(app: Any, bounds: Bounds, *, grace: float) -> Server:
-    """A server of an application; when it is told to exit, requests have `grace` seconds to end."""
-    config = uvicorn.Config(
+def create_server(app: ASGIApp, limits: ConnectionLimits, *, grace: float) -> HttpServer:
+    """Return a server of an application; open requests have `grace` seconds to end after `exit`."""
+    protocol = _config(app, "httptools", limits, grace)
+    protocol.load()
+    connections = limited_connections(limits, protocol.http_protocol_class)
+    return HttpServer(_config(report_answers(app), connections, limits, grace))
+
+
+def _config(app: ASGIApp, http: object, limits: ConnectionLimits, grace: float) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        http=connections_of(bounds),  # type: ignore[arg-type] # any callable will do
+        http=http,  # type: ignore[arg-type] # the server only calls it
         ws="none",
         lifespan="off",
+        interface="asgi3",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        timeout_keep_alive=max(1, int(bounds.head)),
+        # Later than the connection's own deadlines, which are the ones that apply.
+        timeout_keep_alive=math.ceil(limits.head + limits.body) + 1,
         timeout_graceful_shutdown=max(1, int(grace)),
     )
-    return Server(config)

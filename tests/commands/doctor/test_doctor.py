@@ -118,7 +118,7 @@ def test_it_ends_with_1_when_something_failed(tmp_path: Path) -> None:
 def test_a_simulator_that_is_none_ends_every_command_alike(command: tuple[str, ...]) -> None:
     wrong = erpmap(*command, "--simulator", "http://erp.example.com")
     assert wrong.returncode == 2
-    assert "no other host is spoken to" in wrong.stderr
+    assert "other hosts are not allowed" in wrong.stderr
     away = erpmap(*command, "--simulator", "http://127.0.0.1:1")
     assert away.returncode == 1
     assert "no connection" in away.stdout + away.stderr

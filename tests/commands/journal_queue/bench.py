@@ -17,13 +17,13 @@ from tiny_tenant import MAPPINGS, Desk, Json, at_desk, event, order
 from tiny_tenant import plans as all_plans
 
 from cli import main
-from engine.journal.arrivals import Stored
-from engine.journal.committing import Committer
-from engine.journal.opening import open_journal
-from engine.journal.recovering import recover
-from engine.journal.storing import store
-from engine.journal.taking import due
-from engine.journal.versions import Version, remember
+from engine.journal.claim import find_due
+from engine.journal.database import open_journal
+from engine.journal.events import StoredEvent
+from engine.journal.mapping_versions import StoredVersion, store_versions
+from engine.journal.recover import recover_deliveries
+from engine.journal.store import store_event
+from engine.journal.writer import Writer
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.route import arrival_of
@@ -41,7 +41,7 @@ class Bench:
     url: str
     root: Path
     desk: Desk
-    journal: Committer
+    journal: Writer
     ready: ReadyTenant
     ahead: int = 0
     told: list[int] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Bench:
     def now(self) -> int:
         return time.time_ns() // 1_000_000 + self.ahead
 
-    def arrive(self, key: str, name: str = "order.opened", **payload: object) -> Stored:
+    def arrive(self, key: str, name: str = "order.opened", **payload: object) -> StoredEvent:
         """An event comes, and is stored."""
         what = event(key, name)
         what["payload"] |= payload
         arrival = arrival_of("tiny", what, self.ready, self.now())
-        return self.journal.now(lambda c: store(c, arrival))
+        return self.journal.run_blocking(lambda c: store_event(c, arrival))
 
     def arrive_many(self, count: int, name: str = "order.opened") -> None:
         """So many events come, and are stored together."""
@@ -68,9 +68,9 @@ class Bench:
         arrivals = [
             arrival_of("tiny", event(f"o{number}", name), self.ready, at) for number in range(count)
         ]
-        self.journal.now(lambda c: [store(c, arrival) for arrival in arrivals])
+        self.journal.run_blocking(lambda c: [store_event(c, arrival) for arrival in arrivals])
 
-    def sell(self, key: str, **more: object) -> Stored:
+    def sell(self, key: str, **more: object) -> StoredEvent:
         """An order, with `more` in its document, and the event about it."""
         self.desk.played.shop.add(event(key), {"order": {**order(key), **more}})
         return self.arrive(key)
@@ -79,7 +79,9 @@ class Bench:
         """Work at all that is due, one after another, until nothing is."""
         engine = EmbeddedEngine(self.worker, Tenants({"tiny": self.ready}))
         for _ in range(most):
-            found = self.journal.now(lambda c: due(c, self.now(), {"tiny": 1}, alone=True))
+            found = self.journal.run_blocking(
+                lambda c: find_due(c, self.now(), {"tiny": 1}, alone=True)
+            )
             if not found:
                 return
             await self.worker.deliver(found[0].id, self.ready, engine.enqueue)
@@ -92,15 +94,15 @@ class Bench:
     def rows(self, table: str) -> list[Json]:
         """All rows of a table, in order."""
         query = sqlalchemy.text(f"SELECT * FROM {table} ORDER BY id")
-        return self.journal.now(lambda c: [dict(row._mapping) for row in c.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
+        return self.journal.run_blocking(lambda c: [dict(row._mapping) for row in c.execute(query)])  # noqa: SLF001 - SQLAlchemy's public name for it
 
     def write(self, sql: str) -> None:
         """Tamper with the journal."""
-        self.journal.now(lambda c: c.execute(sqlalchemy.text(sql)).close())
+        self.journal.run_blocking(lambda c: c.execute(sqlalchemy.text(sql)).close())
 
     def left_running(self) -> None:
         """Whoever works has died: what it held is given back."""
-        self.journal.now(lambda c: recover(c, self.now()))
+        self.journal.run_blocking(lambda c: recover_deliveries(c, self.now()))
 
     def queue(self, *arguments: str) -> Result:
         """Type `erpmap queue …`."""
@@ -140,14 +142,12 @@ def at_bench(
     return at_desk(worked)
 
 
-def _bench(
-    url: str, root: Path, desk: Desk, journal: Committer, mappings: tuple[str, ...]
-) -> Bench:
+def _bench(url: str, root: Path, desk: Desk, journal: Writer, mappings: tuple[str, ...]) -> Bench:
     loaded = load_tenant(open_folder(root), "tiny")
     plans = {plan.name: plan for plan in loaded.plans if plan.name in mappings}
     assert plans.keys() == set(mappings) <= all_plans().keys()
-    versions = [Version("tiny", plan.name, plan.version) for plan in plans.values()]
+    versions = [StoredVersion("tiny", plan.name, plan.version) for plan in plans.values()]
     texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-    journal.now(lambda c: remember(c, versions, texts, 1))
+    journal.run_blocking(lambda c: store_versions(c, versions, texts, 1))
     ready = ReadyTenant("tiny", plans, desk.systems, "1234567", 5)
     return Bench(url, root, desk, journal, ready)

@@ -6,29 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from engine.journal.taking import take
+from engine.journal.claim import claim_delivery
 
 from .bench import Bench, at_bench
 
 WRONG = "1.00"
 TAMPERED = {
     "arrived at least once": "UPDATE events SET arrivals = 0 WHERE id = 1",
-    "have a fate that there is": "UPDATE events SET fate = 'lost' WHERE id = 1",
+    "have a known fate": "UPDATE events SET fate = 'lost' WHERE id = 1",
     "have deliveries": "UPDATE deliveries SET event_id = 2 WHERE event_id = 1",
     "have none of their own": "UPDATE events SET fate = 'ignored' WHERE id = 1",
     "have their event's document": "UPDATE events SET document = NULL WHERE id = 2",
-    "are due at some time, and only they": "UPDATE deliveries SET due_at = NULL WHERE id = 5",
+    "have a due time, and only they": "UPDATE deliveries SET due_at = NULL WHERE id = 5",
     "have a holder and a begun attempt, and only they": (
         "UPDATE deliveries SET state = 'running', due_at = NULL WHERE id = 5"
     ),
-    "wait behind one that has not ended": "UPDATE deliveries SET state = 'resolved' WHERE id = 3",
+    "wait for a delivery that has not ended": "UPDATE deliveries SET state = 'resolved' WHERE id = 3",
     "are the only one of their order": (
         "UPDATE deliveries SET state = 'waiting', due_at = 1 WHERE id = 4"
     ),
     "have a reason": "UPDATE deliveries SET reason = NULL WHERE id = 3",
     "are numbered without gaps": "UPDATE attempts SET number = 2 WHERE id = 1",
-    "are known by the versions they were made with": "DELETE FROM versions",
-    "stand in a state that there is": "UPDATE deliveries SET state = 'lost' WHERE id = 1",
+    "have the version of their mapping stored": "DELETE FROM versions",
+    "have a known state": "UPDATE deliveries SET state = 'lost' WHERE id = 1",
 }
 
 
@@ -62,7 +62,7 @@ def test_an_attempt_that_was_broken_off_adds_up(journal_url: str, tmp_path: Path
     async def work(bench: Bench) -> None:
         bench.sell("o1")
         for _ in range(2):
-            bench.journal.now(lambda c: take(c, 1, "dead", bench.now()))
+            bench.journal.run_blocking(lambda c: claim_delivery(c, 1, "dead", bench.now()))
             bench.left_running()
         await bench.deliver()
         assert [row["number"] for row in bench.rows("attempts")] == [1, 1, 1]

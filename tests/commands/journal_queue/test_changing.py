@@ -162,8 +162,8 @@ def test_what_its_state_does_not_allow_is_refused_with_what_to_do(
     async def work(bench: Bench) -> None:
         bench.sell("o1")
         for command, hint in (
-            (("retry", "2"), "it waits behind delivery 1 of its order"),
-            (("park", "2"), "it waits behind delivery 1 of its order"),
+            (("retry", "2"), "it waits for delivery 1 of its order"),
+            (("park", "2"), "it waits for delivery 1 of its order"),
             (("resolve", "1", "--because", "x"), "park it first"),
         ):
             result = bench.queue(*command)
@@ -174,7 +174,7 @@ def test_what_its_state_does_not_allow_is_refused_with_what_to_do(
         await bench.deliver()
         assert "`erpmap send` delivers" in bench.queue("retry", "1").stderr
         bench.write("UPDATE deliveries SET state = 'running' WHERE id = 1")
-        assert "it is under way" in bench.queue("retry", "1").stderr
+        assert "its attempt is running" in bench.queue("retry", "1").stderr
         assert bench.rows("acts") == []
 
     at_bench(journal_url, tmp_path, work, mappings=("sale", "billed"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.journal.documents import text_of
+from engine.journal.pack import unpack_text
 
 from .bench import Bench, at_bench
 
@@ -30,7 +30,7 @@ def test_the_mapping_of_then_gives_the_same_bytes(journal_url: str, tmp_path: Pa
         result = bench.queue("replay", "1")
         assert result.exit_code == 0
         assert "the same as was sent, byte for byte" in result.stderr
-        assert json.loads(result.stdout) == json.loads(text_of(bytes(attempt["payloads"])))
+        assert json.loads(result.stdout) == json.loads(unpack_text(bytes(attempt["payloads"])))
         # And what the mapping of now would make different stands below.
         assert "[1].body.memo" in result.stderr
         assert '"sold: O1"' in result.stderr

@@ -12,8 +12,8 @@ from command import in_shell
 from conftest import ROOT
 from sqlalchemy import make_url
 
-from engine.journal.opening import file_of, open_journal
-from engine.journal.taking import take
+from engine.journal.claim import claim_delivery
+from engine.journal.database import journal_file, open_journal
 from engine.simulator.faults import Fault
 
 from .bench import MINUTE, Bench, at_bench
@@ -21,7 +21,7 @@ from .bench import MINUTE, Bench, at_bench
 
 def backed_up(url: str, folder: Path) -> None:
     """Back a journal up, as the guide says, while it is open."""
-    file = file_of(url)
+    file = journal_file(url)
     if file is None:
         _run("pg_dump", "--format=custom", f"--file={folder / 'journal.dump'}", _address(url))
     else:
@@ -30,7 +30,7 @@ def backed_up(url: str, folder: Path) -> None:
 
 def restored(url: str, folder: Path) -> None:
     """Put the backup in the journal's place, while nobody has it open."""
-    file = file_of(url)
+    file = journal_file(url)
     if file is None:
         dump = str(folder / "journal.dump")
         _run("pg_restore", "--clean", "--if-exists", f"--dbname={_address(url)}", dump)
@@ -60,7 +60,7 @@ async def before(bench: Bench) -> None:
     bench.desk.strike(Fault.DROP, times=0)
     bench.sell("begun")
     begun = bench.rows("deliveries")[-1]["id"]
-    bench.journal.now(lambda c: take(c, begun, "dead", bench.now()))
+    bench.journal.run_blocking(lambda c: claim_delivery(c, begun, "dead", bench.now()))
     bench.arrive("late")
     await bench.deliver()
     assert bench.states() == ["delivered", "waiting", "running", "waiting"]

@@ -15,7 +15,7 @@ from tiny_tenant import MAPPINGS
 
 from cli import main
 from engine.delivery import Prepared
-from engine.journal.shadows import Result
+from engine.journal.shadows import ShadowResult
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.tenants import Tenants
@@ -32,7 +32,7 @@ SALE = "tiny/sale.yaml"
 class Beside(ShadowFollower):
     """A shadow that notes all its results."""
 
-    results: list[Result]
+    results: list[ShadowResult]
 
 
 def following(bench: Bench, folder: Path, *changes: tuple[str, str]) -> Beside:
@@ -46,7 +46,7 @@ def following(bench: Bench, folder: Path, *changes: tuple[str, str]) -> Beside:
     (root / SALE).write_text(text)
     loaded = load_tenant(open_folder(root), "tiny")
     assert loaded.ok, loaded.findings
-    results: list[Result] = []
+    results: list[ShadowResult] = []
     shadow = Beside(bench.journal, bench.now, lambda _tenant, result: results.append(result))
     shadow.results, shadow.shadows = results, {"tiny": shadow_of(loaded)}
     return shadow
@@ -198,7 +198,7 @@ def test_what_is_too_much_is_dropped_and_counted(journal_url: str, tmp_path: Pat
         for _ in range(150):
             shadow.told(told)
         await shadow.close()
-        assert Counter(shadow.results) == {Result.SAME: 1, Result.DROPPED: 150}
+        assert Counter(shadow.results) == {ShadowResult.SAME: 1, ShadowResult.DROPPED: 150}
         assert report(bench)["shadows"][0]["results"] == {"same": 1}
 
     at_bench(journal_url, tmp_path, work)

@@ -19,10 +19,10 @@ from shopping import orders
 from engine.commands.connect import OpenSystems, open_systems, simulated_connection
 from engine.delivery import AttemptState, RetryClock, deliver
 from engine.documents import read_json_bytes
-from engine.journal.arrivals import Arrival, Fate, Route
-from engine.journal.documents import packed
-from engine.journal.opening import opened
-from engine.journal.storing import store
+from engine.journal.database import open_journal
+from engine.journal.events import Arrival, EventFate, Route
+from engine.journal.pack import pack
+from engine.journal.store import store_event
 from engine.mapping.load import load_tenant, open_folder
 from engine.run import is_wanted
 from engine.simulator.netsuite.ledger import StoredRecord
@@ -257,14 +257,14 @@ def test_the_journal_says_where_what_is_missing_stands(shop: Shop, tmp_path: Pat
         digest="d",
         order_key=event["payload"]["id"],
         order_shown=number_of(sale),
-        document=packed(event),
+        document=pack(event),
         at=1,
         routes=(Route("sales_order", "i"),),
-        fate=Fate.ROUTED,
+        fate=EventFate.ROUTED,
         reason=None,
     )
-    with opened(url) as journal:
-        journal.now(lambda connection: store(connection, arrival))
+    with open_journal(url) as journal:
+        journal.run_blocking(lambda connection: store_event(connection, arrival))
     report = shop.data("--journal", url)[1]
     assert [one["journal"] for one in report["missing"]] == ["sales_order waiting"]
 

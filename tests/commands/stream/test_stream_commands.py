@@ -200,7 +200,7 @@ def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage
     ("arguments", "code", "words"),
     [
         (("register", "dodici"), 2, "say where NewStore finds the service"),
-        (("register", "dodici", "--url", "http://example.com/x"), 1, "no other host is spoken to"),
+        (("register", "dodici", "--url", "http://example.com/x"), 1, "other hosts are not allowed"),
         (("replay", "dodici", "--from", "2026-11-02", "--to", "2026-11-01"), 2, "has to be later"),
         (("replay", "dodici", "--from", "soon", "--to", "2026-12-01"), 2, "is no moment"),
         (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is yet to come"),

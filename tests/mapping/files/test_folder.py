@@ -234,7 +234,7 @@ def test_every_mistake_in_every_file_is_reported(root: Path) -> None:
     }
     assert unloadable(root, files) == [
         ("E0118", "write `key: value` lines"),
-        ("E0107", "it stands on line 1 already; keep one of them"),
+        ("E0107", "the first one is on line 1; keep one of them"),
         ("E0114", 'put quotes around the whole value: "{{ … }}"'),
         ("E0121", "did you mean base/order?"),
         ("E0121", "write it like `extends: base/sales_order`"),

@@ -67,10 +67,10 @@ MISTAKEN = {
     "nothing to remove in a new map": ("a: 1", "b: {c: !remove}", ["over.yaml:1:8 E0122 None"]),
     "removed before": ("a: 1\nb: 1", "a: !remove\nc: !after:a 1", ["over.yaml:2:4 E0123 None"]),
     "no neighbour": ("tax: 1", "c: !after:taxx 1", ["over.yaml:1:4 E0123 did you mean tax?"]),
-    "its own neighbour": ("a: 1", "a: !before:a 2", ["over.yaml:1:4 E0123 name an entry that stands still"]),
-    "in a circle": ("a: 1", "b: !after:c 1\nc: !before:b 2", ["over.yaml:2:4 E0123 name an entry that stands still"]),
+    "its own neighbour": ("a: 1", "a: !before:a 2", ["over.yaml:1:4 E0123 name an entry that is not moved itself"]),
+    "in a circle": ("a: 1", "b: !after:c 1\nc: !before:b 2", ["over.yaml:2:4 E0123 name an entry that is not moved itself"]),
     "no neighbour in a new map": ("a: 1", "b: {c: 1, d: !before:c 2}", [
-        "over.yaml:1:14 E0123 nothing is overlaid here: write the entry where it belongs, without the tag"]),
+        "over.yaml:1:14 E0123 no other file has this map: write the entry where it belongs, without the tag"]),
     "in a list": ("a: [1]", "a: [{b: !remove}]", ["over.yaml:1:9 E0122 None"]),
     "the same scalar": ("a: {b: x}", "a: {b: 'x'}", ["over.yaml:1:8 W0124 delete it"]),
     "the same null": ("a: ~", "a:", ["over.yaml:1:3 W0124 delete it"]),

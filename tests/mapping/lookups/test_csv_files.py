@@ -101,14 +101,14 @@ def test_findings_stand_at_their_line(
             "a,b\nx,1\nx,2\n",
             Options(),
             "the lookup 't' has two rows for 'x'",
-            "line 2 says it already; keep one of them",
+            "line 2 has this key already; keep one of them",
         ),
         ("a;b\n", Options(), "the cells are separated by semicolons", "separate them by commas"),
         (
             "a,b\n,1\n",
             Options(),
             "line 2 of the lookup 't': 'a' is empty",
-            "write * in a key that fits everything",
+            "write * in a key column to match any value",
         ),
     ],
 )

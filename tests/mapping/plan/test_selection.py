@@ -336,10 +336,16 @@ def test_connections_cut_short_are_named() -> None:
         ("items(last: 5) { pageInfo { hasNextPage } nodes { id } }", None),
         (
             "items(first: 5) { nodes { id } }",
-            "order.items does not say whether entries were left out",
+            "order.items does not select `hasNextPage`, so missing entries would go unnoticed",
         ),
-        ("items { pageInfo { hasNextPage } nodes { id } }", "order.items has no page size"),
-        ("goods: items { nodes { id } }", "order.goods has no page size"),
+        (
+            "items { pageInfo { hasNextPage } nodes { id } }",
+            "order.items has no page size, so entries may be missing",
+        ),
+        (
+            "goods: items { nodes { id } }",
+            "order.goods has no page size, so entries may be missing",
+        ),
     ],
 )
 def test_connections_that_could_be_cut_short_unseen(connection: str, message: str | None) -> None:

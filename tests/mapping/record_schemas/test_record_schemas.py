@@ -293,7 +293,7 @@ def test_the_schemas_are_sound(record: str) -> None:
 
 WORDS: dict[str, tuple[dict[str, Any], str, str, str | None]] = {
     "unknown field": ({"otherrefnum": "1"}, "otherrefnum", "salesOrder has no field 'otherrefnum'", "did you mean otherRefNum?"),
-    "field of the account": ({"custbody_A": 1}, "custbody_A", "salesOrder has no field 'custbody_A'", "a field of the account's own begins with custbody, custcol, custentity or the like"),
+    "field of the account": ({"custbody_A": 1}, "custbody_A", "salesOrder has no field 'custbody_A'", "a custom field begins with custbody, custcol, custentity or similar"),
     "unknown field of a line": ({"item": {"items": [{}, {"ammount": 1}]}}, "item.items[1].ammount", "salesOrder.item.items[] has no field 'ammount'", "did you mean amount?"),
     "text for a number": ({"item": {"items": [{"amount": "19.90"}]}}, "item.items[0].amount", "salesOrder.item.items[].amount is a text, not a number", "`| number` reads the number of a text"),
     "number for a text": ({"memo": 5}, "memo", "salesOrder.memo is a number, not a text", "`| string` makes a text of it"),

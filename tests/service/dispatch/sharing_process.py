@@ -11,17 +11,17 @@ import sys
 from contextlib import suppress
 
 from engine.findings.errors import NoAnswerError
-from engine.journal.opening import opened
+from engine.journal.database import open_journal
 from engine.service.dispatch.shared_governor import SharedAllowance
-from engine.wire import SEND_BY, Bounds, open_client
+from engine.wire import SEND_BY, ExchangeBounds, open_client
 
 
 async def ask_for_ever(
     journal_url: str, address: str, most: int, tasks: int, deadline: float
 ) -> None:
-    with opened(journal_url) as journal:
+    with open_journal(journal_url) as journal:
         allowance = SharedAllowance(journal, f"process-{os.getpid()}", "acc", most, deadline)
-        async with open_client(address, Bounds(deadline)) as client:
+        async with open_client(address, ExchangeBounds(deadline)) as client:
 
             async def ask() -> None:
                 while True:

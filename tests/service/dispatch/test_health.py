@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from engine.journal.ending import End
-from engine.journal.states import State
-from engine.journal.taking import Taken
+from engine.journal.claim import Claim
+from engine.journal.finish import AttemptEnd
+from engine.journal.states import DeliveryState
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.step_timer import StepTimer
@@ -19,11 +19,11 @@ from engine.service.dispatch.worker import FinishedAttempt
 NOBODY: Any = None  # no system is spoken to
 PLANS = {plan.name: plan for plan in load_tenant(open_folder(ROOT / "mappings"), "dodici").plans}
 READY = ReadyTenant("dodici", PLANS, NOBODY, "ACCOUNT", 1)
-IN_VAIN = End(State.WAITING, 0, "unavailable")
+IN_VAIN = AttemptEnd(DeliveryState.WAITING, 0, "unavailable")
 
 
-def told(delivery: int, result: End) -> FinishedAttempt:
-    taken = Taken(
+def told(delivery: int, result: AttemptEnd) -> FinishedAttempt:
+    taken = Claim(
         id=delivery,
         attempt=1,
         tenant="dodici",
@@ -54,12 +54,12 @@ def away() -> AccountHealth:
 @pytest.mark.parametrize(
     "answered",
     [
-        End(State.DELIVERED, 0),
+        AttemptEnd(DeliveryState.DELIVERED, 0),
         # NetSuite has refused the record: it is there.
-        End(State.PARKED, 0, "error", answers=b"[]"),
+        AttemptEnd(DeliveryState.PARKED, 0, "error", answers=b"[]"),
     ],
 )
-def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: End) -> None:
+def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: AttemptEnd) -> None:
     away.told(told(9, answered))
     assert not away.is_away("ACCOUNT")
     away.told(told(10, IN_VAIN))
@@ -71,11 +71,11 @@ def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: End) -
     [
         # The same order again, one that could not be rendered, and one that waits for its payment.
         IN_VAIN,
-        End(State.PARKED, 0, "error"),
-        End(State.WAITING, 0, "not_ready"),
+        AttemptEnd(DeliveryState.PARKED, 0, "error"),
+        AttemptEnd(DeliveryState.WAITING, 0, "not_ready"),
     ],
 )
-def test_what_was_not_answered_says_nothing(away: AccountHealth, silent: End) -> None:
+def test_what_was_not_answered_says_nothing(away: AccountHealth, silent: AttemptEnd) -> None:
     away.told(told(0, silent))
     assert away.is_away("ACCOUNT")
 

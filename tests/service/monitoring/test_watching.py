@@ -21,13 +21,13 @@ from sqlalchemy import update
 
 from engine.commands.connect import WebhookSettings
 from engine.documents import write_json_bytes
-from engine.journal.arrivals import Arrival, Fate, Route
-from engine.journal.committing import Committer
-from engine.journal.documents import packed
-from engine.journal.opening import opened
-from engine.journal.states import State
-from engine.journal.storing import store
+from engine.journal.database import open_journal
+from engine.journal.events import Arrival, EventFate, Route
+from engine.journal.pack import pack
+from engine.journal.states import DeliveryState
+from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES
+from engine.journal.writer import Writer
 from engine.netsuite import CertificateKey, Clocks, NetSuite, NetSuiteLedger
 from engine.netsuite import simulated as netsuite_at
 from engine.newstore import Credentials, NewStore, NewStoreShop, RateLimiter, simulated
@@ -39,7 +39,7 @@ from engine.service.monitoring.stream_monitor import (
     watch_stream,
 )
 from engine.service.monitoring.tenant_monitors import TenantWatch, watch
-from engine.wire.notifying import Hook, Notice
+from engine.wire.notices import Notice, Webhook
 
 
 @pytest.fixture
@@ -212,31 +212,35 @@ def test_a_certificate_that_ends_soon_is_told_each_day(days: int, words: list[st
     assert all(word in notice.words for word, notice in zip(words, told, strict=True))
 
 
-def begin(journal: Committer, name: str) -> None:
+def begin(journal: Writer, name: str) -> None:
     arrival = Arrival(
         tenant="acme",
         name="order.opened",
         digest=name,
         order_key=name,
         order_shown=name,
-        document=packed({"payload": {"customer_email": "jane@example.com"}}),
+        document=pack({"payload": {"customer_email": "jane@example.com"}}),
         at=int(START.timestamp() * 1000),
         routes=(Route("sales_order", name),),
-        fate=Fate.ROUTED,
+        fate=EventFate.ROUTED,
         reason=None,
     )
-    journal.now(lambda connection: store(connection, arrival))
+    journal.run_blocking(lambda connection: store_event(connection, arrival))
 
 
-def park(journal: Committer, name: str, reason: str, at: datetime) -> None:
-    values = {"state": State.PARKED, "reason": reason, "changed_at": int(at.timestamp() * 1000)}
+def park(journal: Writer, name: str, reason: str, at: datetime) -> None:
+    values = {
+        "state": DeliveryState.PARKED,
+        "reason": reason,
+        "changed_at": int(at.timestamp() * 1000),
+    }
     row = update(DELIVERIES).where(DELIVERIES.c.order_key == name).values(values)
-    journal.now(lambda connection: connection.execute(row))
+    journal.run_blocking(lambda connection: connection.execute(row))
 
 
 def test_what_is_parked_is_counted_in_the_journal_each_once(tmp_path: Path) -> None:
     time, told = Time(), list[Notice]()
-    with opened(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
+    with open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
         for name in ("before", "one", "two", "three"):
             begin(journal, name)
         park(journal, "before", "findings", START - timedelta(seconds=1))
@@ -258,9 +262,9 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
     stream.register()
     stream.call("one/_stop")
     time = Time()
-    with hooked() as hook, opened(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
+    with hooked() as hook, open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as journal:
         begin(journal, "one")
-        notify = WebhookSettings(Hook(hook.url), frozenset(("parked", "stream_stopped")))
+        notify = WebhookSettings(Webhook(hook.url), frozenset(("parked", "stream_stopped")))
         key = key_until(START + timedelta(days=3))
 
         async def watching() -> None:

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from engine.service.monitoring.logs import open_log
-from engine.service.web.app import Answer, Answered, Doors, Seen, service_app
-from engine.service.web.connections import Bounds
-from engine.service.web.receiving import Limits
-from engine.service.web.server import server_of
+from engine.service.web.app import Answer, EventEndpoint, HttpAnswer, StatusPages, create_app
+from engine.service.web.connections import ConnectionLimits
+from engine.service.web.receive import RequestLimits
+from engine.service.web.server import create_server
 
 KEY = "the-key-of-the-doors"
 WAITS, MISTAKE = "order.waits", "order.mistaken"
@@ -39,7 +39,7 @@ async def serve(stored: Path, seconds: float, connections: int, requests: int) -
             file.write(f"{tenant} {event['name']}\n")
         return no_answer if event["name"] == WAITS else answer
 
-    def told(answered: Answered) -> None:
+    def told(answered: HttpAnswer) -> None:
         sys.stderr.write(f"told {answered.tenant} {answered.status}\n" * (answered.status == 500))
         sys.stderr.flush()
 
@@ -49,13 +49,13 @@ async def serve(stored: Path, seconds: float, connections: int, requests: int) -
     async def metrics() -> tuple[str, bytes]:
         return "text/plain", b"# a large page\n" * 100_000
 
-    limits = Limits(seconds=seconds, requests=requests)
-    doors = Doors(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, told)
-    bounds = Bounds(seconds, seconds * 2, connections)
+    limits = RequestLimits(seconds=seconds, requests=requests)
+    doors = EventEndpoint(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, told)
+    bounds = ConnectionLimits(seconds, seconds * 2, connections)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         sys.stdout.write(f"{listening.getsockname()[1]}\n")
         sys.stdout.flush()
-        server = server_of(service_app(doors, Seen(ready, metrics)), bounds, grace=1)
+        server = create_server(create_app(doors, StatusPages(ready, metrics)), bounds, grace=1)
         await server.serve(sockets=[listening])
 
 

@@ -9,8 +9,7 @@ from hooks import START, Time, beside, hooked, until
 
 from engine.findings.errors import AddressError
 from engine.wire import webhook
-from engine.wire.notifying import PARKED, STREAM_STOPPED, Hook, Notice, Notifier
-from engine.wire.notifying.notifier import RETRY_SECONDS
+from engine.wire.notices import PARKED, RETRY_SECONDS, STREAM_STOPPED, Notice, Notifier, Webhook
 
 
 def parked(seconds: int, reason: str = "findings") -> Notice:
@@ -24,7 +23,7 @@ STOPPED = Notice(STREAM_STOPPED, "dodici", "the integration had stopped", START,
 def test_a_hundred_parked_in_a_minute_are_one_message() -> None:
     with hooked() as hook:
         time = Time()
-        notifier = Notifier(Hook(hook.url), time.passing())
+        notifier = Notifier(Webhook(hook.url), time.passing())
 
         async def script() -> None:
             for second in range(100):
@@ -51,7 +50,7 @@ def test_a_hundred_parked_in_a_minute_are_one_message() -> None:
 
 def test_a_stream_that_stops_is_told_at_once() -> None:
     with hooked() as hook:
-        notifier = Notifier(Hook(hook.url), Time().passing())
+        notifier = Notifier(Webhook(hook.url), Time().passing())
 
         async def script() -> None:
             notifier.tell(parked(0))
@@ -68,7 +67,7 @@ def test_a_webhook_that_may_take_it_later_is_told_again(status: int) -> None:
     with hooked() as hook:
         hook.answers.extend([status, status])
         time = Time()
-        notifier = Notifier(Hook(hook.url), time.passing())
+        notifier = Notifier(Webhook(hook.url), time.passing())
 
         async def script() -> None:
             notifier.tell(STOPPED)
@@ -85,7 +84,7 @@ def test_what_is_not_taken_is_given_up_and_counted(status: int, attempts: int) -
     with hooked() as hook:
         hook.answers.extend([status] * attempts)
         time = Time()
-        notifier = Notifier(Hook(hook.url), time.passing())
+        notifier = Notifier(Webhook(hook.url), time.passing())
 
         async def script() -> None:
             notifier.tell(STOPPED)
@@ -102,7 +101,7 @@ def test_what_is_told_while_a_message_is_on_its_way_becomes_one_message() -> Non
     with hooked() as hook:
         hook.answers.append(500)
         time = Time()
-        notifier = Notifier(Hook(hook.url), time.passing())
+        notifier = Notifier(Webhook(hook.url), time.passing())
 
         async def script() -> None:
             notifier.tell(STOPPED)

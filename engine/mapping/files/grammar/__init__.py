@@ -1,9 +1,9 @@
-"""The keys of the mapping language, said once.
+"""The keys of the mapping language, declared once.
 
-From here come the JSON Schemas in `schemas/` (for editors and for our own
-findings) and the table of keys in mappings/README.md; tests hold them equal.
-Overlays are partial, so a schema describes a mapping after merging; what must
-be there at least is checked where the plan is made.
+The JSON Schemas in `schemas/` (for editors and for our own findings) and the
+table of keys in mappings/README.md are derived from here; tests keep them equal.
+Overlays are partial, so a schema describes a mapping after merging; the compiler
+of plans checks which keys are required.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ __all__ = [
 
 
 def mapping_schema() -> Schema:
-    """The JSON Schema of a mapping file."""
+    """Return the JSON Schema of a mapping file."""
     return document(
         "erpmap mapping", block("A mapping: one event becomes NetSuite records.", MAPPING)
     )
 
 
 def tenant_schema() -> Schema:
-    """The JSON Schema of a tenant.yaml."""
+    """Return the JSON Schema of a tenant.yaml."""
     return document(
         "erpmap tenant", block("A tenant: its accounts, mappings and settings.", TENANT)
     )
 
 
 def list_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:
-    """Every key of a schema with its description, in order: `("fields.NAME.path", "…")`."""
+    """List every key of a schema with its description, in order: `("fields.NAME.path", "…")`."""
     rows: list[tuple[str, str]] = []
     for key, child in schema.get("properties", {}).items():
         rows.append((trail + key, child.get("description", "")))

@@ -1,4 +1,4 @@
-"""Small words to say a JSON Schema with: each returns a schema."""
+"""Builders of JSON Schemas: each function returns a schema."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ VERSION = {"const": LANGUAGE_VERSION, "description": "the version of the languag
 
 
 def document(title: str, schema: Schema) -> Schema:
-    """A whole schema with its head."""
+    """Return a whole schema with its head."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return head | schema
 
 
 def text(description: str, **more: Any) -> Schema:
-    """A string."""
+    """Return the schema of a string."""
     return {"type": "string", "description": description} | more
 
 
 def flag(description: str) -> Schema:
-    """A boolean."""
+    """Return the schema of a boolean."""
     return {"type": "boolean", "description": description}
 
 
 def value(description: str) -> Schema:
-    """Any YAML value."""
+    """Return the schema of any YAML value."""
     return {"description": description}
 
 
 def texts(description: str) -> Schema:
-    """A list of strings, not empty."""
+    """Return the schema of a list of strings that is not empty."""
     return {"type": "array", "description": description, "items": {"type": "string"}, "minItems": 1}
 
 
 def one_or_more(description: str) -> Schema:
-    """A string, or a list of them."""
+    """Return the schema of a string or a list of strings."""
     return {"type": ["string", "array"], "description": description, "items": {"type": "string"}}
 
 
 def tree(description: str) -> Schema:
-    """A map whose keys are not ours to know."""
+    """Return the schema of a map with any keys."""
     return {"type": "object", "description": description}
 
 
 def block(description: str, keys: Schema, *, required: tuple[str, ...] = ()) -> Schema:
-    """A map with these keys and no others."""
+    """Return the schema of a map with these keys and no others."""
     block: Schema = {
         "type": "object",
         "description": description,
@@ -61,7 +61,7 @@ def block(description: str, keys: Schema, *, required: tuple[str, ...] = ()) -> 
 
 
 def named(description: str, entry: Schema) -> Schema:
-    """A map from names that authors choose to entries of one shape."""
+    """Return the schema of a map from names that authors choose to entries of one shape."""
     return {
         "type": "object",
         "description": description,
@@ -71,10 +71,10 @@ def named(description: str, entry: Schema) -> Schema:
 
 
 def by_name(description: str, entry: Schema) -> Schema:
-    """A map from names that NetSuite has given, such as `salesTeam`, to entries of one shape."""
+    """Return the schema of a map from names of the ledger, such as `salesTeam`, to entries of one shape."""
     return {"type": "object", "description": description, "additionalProperties": entry}
 
 
 def text_or(schema: Schema) -> Schema:
-    """A string as the short form of a map."""
+    """Return a schema that also accepts a string, as the short form of a map."""
     return schema | {"type": ["string", schema["type"]]}

@@ -31,18 +31,18 @@ TYPES = (
     "list",
     "table",
 )
-_TYPE = text("how the value is read; without it, as it is", enum=list(TYPES))
-_WHEN = text("JMESPath; only when it is true")
-_IF = text("a Jinja expression; only when it is true") | {"type": ["string", "boolean"]}
+_TYPE = text("the type of the value; without it the value is not converted", enum=list(TYPES))
+_WHEN = text("JMESPath; applies only when it is true")
+_IF = text("a Jinja expression; applies only when it is true") | {"type": ["string", "boolean"]}
 _RULE = text("the retry rule to follow")
 _BODY = tree("the NetSuite payload; leaves are templates")
 
 _SETTING = block(
-    "A setting that a tenant must or may give.",
+    "A setting that a tenant must or may set.",
     {
         "type": _TYPE,
-        "default": value("used when the tenant says nothing"),
-        "optional": flag("the tenant may say nothing; the setting is then null"),
+        "default": value("the value when the tenant does not set it"),
+        "optional": flag("the tenant may leave it out; the setting is then null"),
         "summary": text("what it is for"),
     },
 )
@@ -57,7 +57,7 @@ _SOURCE = block(
             "description": "the query's variables, each a JMESPath",
             "additionalProperties": {"type": "string"},
         },
-        "select": text("JMESPath over the answer's data: what the source's name stands for"),
+        "select": text("JMESPath over the answer's data; its result is the source"),
         "when": _WHEN,
         "absent": text("the retry rule to follow when there is no such document (null or 404)"),
         "summary": text("what it is for"),
@@ -67,11 +67,11 @@ _SOURCE = block(
 _PLAIN_FIELD = {
     "path": text("JMESPath over event, tenant, settings and the sources"),
     "type": _TYPE,
-    "optional": flag("absence is fine; the field is then null"),
+    "optional": flag("the value may be absent; the field is then null"),
     "default": value("the value when it is absent"),
     "each": text("JMESPath to a list: the field is a list with an entry for each element"),
     "join": named(
-        "other lists' elements, joined to each entry by a key",
+        "elements of other lists, joined to each entry by a key",
         block(
             "One joined list.",
             {
@@ -82,7 +82,7 @@ _PLAIN_FIELD = {
         ),
     ),
     "values": named(
-        "computed for each entry, in Jinja, from its fields and the fields before",
+        "values computed for each entry, in Jinja, from its fields and earlier fields",
         text("a template"),
     ),
     "summary": text("what it is for"),
@@ -102,7 +102,7 @@ _FIELD = text_or(
         "A value extracted from the documents: a JMESPath, or a map.",
         _PLAIN_FIELD
         | _ENTRY_FIELDS
-        | {"choose": named("several ways; the first whose `when` holds is taken", _OPTION)},
+        | {"choose": named("several options; the first whose `when` is true is used", _OPTION)},
     )
 )
 
@@ -112,7 +112,7 @@ _COMPUTED = text_or(
         {
             "is": text("a template"),
             "type": _TYPE,
-            "optional": flag("absence is fine; the value is then null"),
+            "optional": flag("the value may be absent; it is then null"),
             "summary": text("what it is for"),
         },
     )
@@ -124,23 +124,23 @@ _LOOKUP = block(
         "values": tree("the table itself: key → value, maps within maps for several keys"),
         "file": text("a CSV, YAML or JSON file, in the tenant's folder or beside the mapping"),
         "suiteql": text(
-            "a SuiteQL query of named columns; `{keys}` stands for the list of keys asked for"
+            "a SuiteQL query of named columns; `{keys}` stands for the list of requested keys"
         ),
         "parameter": text(
             "the name of an AWS Systems Manager parameter that holds the whole table"
         ),
         "key": one_or_more("the key columns of a CSV file, or the names of the keys"),
         "value": text("the column that holds the value; without it the whole row"),
-        "keys": text("JMESPath over the fields: the keys a live lookup will be asked for"),
-        "cache": text("how long a live answer is kept; 5 minutes without it", pattern=DURATION),
+        "keys": text("JMESPath over the fields: the keys that a live lookup queries"),
+        "cache": text("how long a live answer is kept; 5 minutes by default", pattern=DURATION),
         "ignore_case": flag("upper and lower case are the same"),
         "prefix": {
             "type": "integer",
             "minimum": 1,
             "maximum": 100,
-            "description": "when a key is not there, its first so many characters are tried",
+            "description": "number of characters; a missing key is looked up again by this many of its first characters",
         },
-        "default": value("the value for a key that is not there"),
+        "default": value("the value for a missing key"),
         "summary": text("what it is for"),
     },
 )
@@ -148,7 +148,7 @@ _LOOKUP = block(
 _LINE = {
     "if": _IF,
     "stored": text(
-        "`negated` when NetSuite keeps the amount with the other sign", enum=["negated"]
+        "`negated` when NetSuite stores the amount with the opposite sign", enum=["negated"]
     ),
     "body": _BODY,
 }
@@ -158,8 +158,8 @@ _LINES = block(
     | {
         "for": text("`NAME in LIST`: a line for each entry of a list"),
         "after": named(
-            "lines that stand directly behind the line they belong to",
-            block("A line behind another.", _LINE),
+            "lines that directly follow the line they belong to",
+            block("A line that follows another line.", _LINE),
         ),
     },
 )
@@ -184,19 +184,21 @@ _RECORD = block(
             required=("record",),
         ),
         "match": by_name(
-            "update: for each sublist of the body, the column that tells which line is meant",
+            "update: for each sublist of the body, the column that identifies a line",
             text("a column"),
         ),
-        "landed": text("update: a Jinja expression over `found` that is true once it is written"),
+        "landed": text(
+            "update: a Jinja expression over `found` that is true once the record is updated"
+        ),
         "serialize": text(
-            "a template; deliveries of one process and of equal text write it one after another"
+            "a template; within one process, deliveries with equal text write the record one after another"
         ),
         "earlier": named(
-            "create: the external ids that earlier integrations gave it; one that stands is not made again",
+            "create: external ids from earlier integrations; if a record with one of them exists, none is created",
             text("a template"),
         ),
         "body": _BODY,
-        "confirm": tree("read back after writing; a difference is a state of its own"),
+        "confirm": tree("fields to read back after writing; a difference is a state of its own"),
         "summary": text("what it is for"),
     },
 )
@@ -204,12 +206,12 @@ _RECORD = block(
 _CHECK = block(
     "A rule a payload must meet.",
     {
-        "of": text("the record whose payload is `body`; the last one if not said"),
+        "of": text("the record whose payload is `body`; by default the last one"),
         "terms": named(
             "templates, each a number",
             {"type": ["string", "number"], "description": "a template or a number"},
         ),
-        "holds": text("a Jinja expression that must be true; `summary` tells what it is about"),
+        "holds": text("a Jinja expression that must be true; `summary` describes it"),
         "sums_to": {
             "type": ["number", "string"],
             "description": "what the terms must add up to: a number or a template",
@@ -230,13 +232,13 @@ _RETRY = block(
     {
         "on": {
             "type": "array",
-            "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins; what may pass and is under none waits by `unavailable`",
+            "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins; a temporary error that no rule names follows `unavailable`",
             "items": {"type": ["string", "integer"]},
         },
         "respond": {
             "type": "integer",
             "enum": [200, 500],
-            "description": "what the sender is told",
+            "description": "the HTTP status for the sender",
         },
         "wait": {
             "type": "array",
@@ -244,7 +246,7 @@ _RETRY = block(
             "items": {"type": "string", "pattern": DURATION},
             "minItems": 1,
         },
-        "for": text("how long to go on", pattern=DURATION),
+        "for": text("how long to retry", pattern=DURATION),
         "then": text("what to do afterwards", enum=["park"]),
         "summary": text("what it is for"),
     },
@@ -254,19 +256,19 @@ MAPPING: Schema = {
     "erpmap": VERSION,
     "mapping": text("the mapping's name", pattern=NAME),
     "summary": text("what it does, in a sentence"),
-    "extends": one_or_more("mappings that this one builds on; later ones win"),
+    "extends": one_or_more("mappings that this one extends; later ones win"),
     "on": block(
-        "The events this mapping wants.",
+        "The events that this mapping accepts.",
         {
             "event": text("the event's name"),
             "when": _WHEN,
-            "identity": text("JMESPath: what makes two events the same one"),
+            "identity": text("JMESPath: two events with the same identity are the same event"),
         },
     ),
-    "settings": named("what a tenant must or may say, used as settings.NAME", _SETTING),
+    "settings": named("what a tenant must or may set, used as settings.NAME", _SETTING),
     "sources": named("documents fetched in order; each name is a root of later paths", _SOURCE),
     "ready": named(
-        "conditions to wait for; not ready is no error",
+        "conditions to wait for; not being ready is not an error",
         block(
             "One condition.",
             {"check": text("JMESPath that must be true"), "otherwise": _RULE},

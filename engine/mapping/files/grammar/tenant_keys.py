@@ -10,8 +10,8 @@ _REFERENCE = "a reference: ${env:NAME} or ${file:PATH}"
 
 TENANT: Schema = {
     "erpmap": VERSION,
-    "tenant": text("the tenant's name, which is its folder's name", pattern="^[a-z][a-z0-9_-]*$"),
-    "summary": text("who it is, in a sentence"),
+    "tenant": text("the tenant's name, the same as its folder's", pattern="^[a-z][a-z0-9_-]*$"),
+    "summary": text("the tenant in a sentence"),
     "newstore": block(
         "The NewStore side.",
         {
@@ -35,11 +35,11 @@ TENANT: Schema = {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 500,
-                "description": "requests at once that erpmap may have open",
+                "description": "maximum concurrent requests of erpmap",
             },
             "closed_period": text(
-                "what becomes of a transaction whose accounting period is closed: park (where it is not "
-                "said), or first_open_day: its tranDate moves to the first open day after it",
+                "what to do with a transaction whose accounting period is closed: park (the default), "
+                "or first_open_day: its tranDate moves to the next open day",
                 enum=["park", "first_open_day"],
             ),
             "auth": block(
@@ -70,11 +70,11 @@ TENANT: Schema = {
         required=("account",),
     ),
     "network": block(
-        "How this machine reaches both.",
+        "How this machine connects to both.",
         {
             "environment": flag(
-                "true: proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE, "
-                "SSL_CERT_DIR) of the environment count; they do not by themselves"
+                "true: use the environment's proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates "
+                "(SSL_CERT_FILE, SSL_CERT_DIR); by default they are ignored"
             ),
         },
     ),
@@ -86,29 +86,29 @@ TENANT: Schema = {
             "from": text("go-live: older orders are ignored", format="date"),
             "posted": text(
                 "a CSV file in the tenant's folder: orders that an earlier integration has already posted "
-                "are ignored; `order` is an id or number, `event` (if said) the event that is meant"
+                "are ignored; column `order` holds an id or number, the optional column `event` an event name"
             ),
             "url": text(
-                "where NewStore's Event Stream finds this service, https://HOST/events/TENANT, or "
+                "the address of this service for NewStore's Event Stream, https://HOST/events/TENANT, or "
                 + _REFERENCE
             ),
             "stream": text(
-                "the id of the Event Stream's integration; erpmap-TENANT where it is not said",
+                "the id of the Event Stream's integration; by default erpmap-TENANT",
                 pattern="^[a-z0-9-]{1,50}$",
             ),
-            "restart": flag("true: the service starts the integration again when it has stopped"),
+            "restart": flag("true: the service restarts the integration when it has stopped"),
         },
     ),
-    "mappings": texts("the mappings that are live, in the order they are asked")
+    "mappings": texts("the mappings that are live, in the order in which they are tried")
     | {"maxItems": 100, "uniqueItems": True},
-    "settings": tree("the settings its mappings ask for"),
+    "settings": tree("the settings that its mappings declare"),
     "notify": block(
-        "Who is told about trouble.",
+        "Where alerts are sent.",
         {
             "webhook": text("an address, " + _REFERENCE),
             "on": {
                 "type": "array",
-                "description": "what to tell about",
+                "description": "the causes of an alert",
                 "items": {"type": "string", "enum": list(EVENTS)},
             },
         },

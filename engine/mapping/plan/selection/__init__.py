@@ -1,8 +1,8 @@
-"""What a GraphQL query selects, and what its answers hold.
+"""GraphQL queries: what they select, and what their answers contain.
 
 Queries are checked against NewStore's types when a mapping is compiled; the
-shape found then says which parts of an answer are money and which may be cut
-short. Importing this imports graphql-core, which takes a while.
+resulting shape shows which parts of an answer are money and which may be
+truncated. Importing this package imports graphql-core, which is slow.
 """
 
 from __future__ import annotations

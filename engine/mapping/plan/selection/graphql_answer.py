@@ -1,4 +1,4 @@
-"""Answers to GraphQL queries: whether they are whole, and their money made exact. Pure."""
+"""Answers to GraphQL queries: checked for errors and truncation, with exact money. Pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _STEP = re.compile(r"[A-Za-z_]\w{0,60}|[0-9]{1,6}", re.ASCII)
 
 
 def read_response(document: object, selection: Selection) -> object:
-    """The `data` of a GraphQL answer, its money exact.
+    """Return the `data` of a GraphQL answer with exact money.
 
-    An answer with any error is no success, whatever else it holds. Raise
+    An answer with any error is a failure, even if it holds data. Raise
     ExpressionError: E1005 the answer holds errors, E1006 it holds no data,
-    E0510 an amount that is no number.
+    E0510 an amount that is not a number.
     """
     if not isinstance(document, Mapping):
         raise ExpressionError(
@@ -32,7 +32,7 @@ def read_response(document: object, selection: Selection) -> object:
         )
     problems = document.get("errors")
     if problems:
-        raise _answered_with(problems)
+        raise _answer_error(problems)
     data = document.get("data")
     if not isinstance(data, Mapping):
         raise ExpressionError(
@@ -42,23 +42,24 @@ def read_response(document: object, selection: Selection) -> object:
 
 
 def exact_money(document: object, selection: Selection) -> object:
-    """A copy of the answer's data in which every amount of money is int or Decimal.
+    """Return a copy of the answer's data in which every amount of money is int or Decimal.
 
-    Amounts come as text or as number. What is not selected stays as it is, and
-    so does null. Raise ExpressionError (E0510) naming the first amount that is
-    no number, and how many more there are.
+    Amounts come as text or as number. Null and everything that is not selected
+    stay unchanged. Raise ExpressionError (E0510) that names the first amount that
+    is not a number, and the number of others.
     """
     doubts: list[object] = []
-    exact = _exact(document, selection, selection.lists, doubts)
+    exact = _make_exact(document, selection, selection.lists, doubts)
     if doubts:
-        raise _no_amounts(document, selection)
+        raise _amounts_error(document, selection)
     return exact
 
 
 def find_truncated(document: object, selection: Selection) -> tuple[str, ...]:
-    """The paths of the connections that were cut short, e.g. `order.items`.
+    """Return the paths of the truncated connections, e.g. `order.items`.
 
-    Known from `pageInfo { hasNextPage }`, where the query asks for it: only a clear no counts as one.
+    Read from `pageInfo { hasNextPage }`, where the query selects it: any value except false counts
+    as truncated.
     """
     return tuple(
         path.rpartition(".")[0].rpartition(".")[0]
@@ -69,10 +70,10 @@ def find_truncated(document: object, selection: Selection) -> tuple[str, ...]:
     )
 
 
-def _exact(value: object, selection: Selection, lists: int, doubts: list[object]) -> object:
-    """The value with its money exact; `doubts` takes what is no amount."""
+def _make_exact(value: object, selection: Selection, lists: int, doubts: list[object]) -> object:
+    """Return the value with exact money; `doubts` receives the values that are not amounts."""
     if lists and isinstance(value, list):
-        return [_exact(entry, selection, lists - 1, doubts) for entry in value]
+        return [_make_exact(entry, selection, lists - 1, doubts) for entry in value]
     if selection.is_money:
         amount = _amount(value)
         if amount is None and value is not None:
@@ -83,12 +84,12 @@ def _exact(value: object, selection: Selection, lists: int, doubts: list[object]
     exact = dict(value)
     for name in selection.children.keys() & exact.keys():
         child = selection.children[name]
-        exact[name] = _exact(exact[name], child, child.lists, doubts)
+        exact[name] = _make_exact(exact[name], child, child.lists, doubts)
     return exact
 
 
 def _amount(value: object) -> Number | None:
-    """The exact amount; None for null and for what is no amount."""
+    """Return the exact amount; None for null and for anything that is not an amount."""
     if isinstance(value, str):
         return parse_number(value) if is_numeric(value) else None
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
@@ -99,10 +100,10 @@ def _amount(value: object) -> Number | None:
 def _walk(
     value: object, selection: Selection, lists: int, path: str, *, leaf: str | None = None
 ) -> Iterator[tuple[str, object, Selection]]:
-    """Everything selected that the answer holds, with its path.
+    """Yield every selected value that the answer holds, with its path.
 
-    With `leaf`, values that hold no others are left out unless they are of that name: most of an
-    answer are such values, and a walk over it is taken for every order.
+    With `leaf`, a value without children is skipped unless it has that name: most values of an
+    answer have no children, and every order's answer is walked.
     """
     if lists and isinstance(value, list):
         for index, entry in enumerate(value):
@@ -120,13 +121,13 @@ def _walk(
                 yield from _walk(value.get(name), child, child.lists, inner, leaf=leaf)
 
 
-def _no_amounts(document: object, selection: Selection) -> ExpressionError:
-    (path, value), *others = (
+def _amounts_error(document: object, selection: Selection) -> ExpressionError:
+    (path, value), *rest = (
         (path, value)
         for path, value, inner in _walk(document, selection, selection.lists, "")
         if inner.is_money and value is not None and _amount(value) is None
     )
-    more = f", and {len(others):,} more like it" if others else ""
+    more = f", and {len(rest):,} more like it" if rest else ""
     return ExpressionError(
         "E0510",
         f"{path} is {describe_value(value)}, not an amount{more}",
@@ -134,12 +135,12 @@ def _no_amounts(document: object, selection: Selection) -> ExpressionError:
     )
 
 
-def _answered_with(problems: object) -> ExpressionError:
-    (first, *others) = problems if isinstance(problems, list) else [problems]
-    # What the server says may quote a customer's data; where it failed is what the query asks for.
+def _answer_error(problems: object) -> ExpressionError:
+    (first, *rest) = problems if isinstance(problems, list) else [problems]
+    # The server's message may quote a customer's data; the path holds only names of the query.
     where = first.get("path") if isinstance(first, Mapping) else None
     at = f" at {_dotted(where)}" if isinstance(where, list) else ""
-    more = f", and {len(others):,} more" if others else ""
+    more = f", and {len(rest):,} more" if rest else ""
     return ExpressionError(
         "E1005",
         f"the answer reports an error{at}{more}",

@@ -1,6 +1,6 @@
-"""NewStore's types: as shipped, or as a tenant's own SDL says. Which of their fields are money.
+"""NewStore's types, bundled or from a tenant's own SDL, and which of their fields are money.
 
-A text is read once, however many tenants and loads have it.
+Each text is read once for all tenants and loads.
 """
 
 from __future__ import annotations
@@ -33,55 +33,56 @@ _SUGGESTION = " Did you mean "
 
 # NewStore may send them as text or as number.
 _MONEY = "BigFloat"
-# What no amount is, whatever its field is called.
+# Scalars that are never an amount, whatever the name of their field.
 _NO_MONEY = frozenset(("Boolean", "Cursor", "Datetime", "ID"))
 
 
 @cache
 def load_newstore_schema() -> GraphQLSchema:
-    """NewStore's types as shipped."""
+    """Load the bundled types of NewStore."""
     path = bundled("schemas") / _SCHEMA_FILE
     return read_schema(SourceText(path.name, path.read_text(encoding="utf-8")))
 
 
 def read_schema(text: SourceText) -> GraphQLSchema:
-    """The types of an SDL text, e.g. a tenant's own; raise SpecError (E1008) when it has none."""
+    """Read the types of an SDL text, e.g. a tenant's own; raise SpecError (E1008)."""
     try:
-        return _built(text.content)
+        return _build_schema(text.content)
     except (GraphQLError, TypeError, RecursionError) as error:
         offset = (getattr(error, "positions", None) or [0])[0]
         message, hint = reword_message(str(getattr(error, "message", "it cannot be understood")))
         finding = Finding("E1008", message, place_of(text, offset), hint=hint)
-        raise SpecError(f"{text.name} is no GraphQL schema", [finding]) from error
+        raise SpecError(f"{text.name} is not a GraphQL schema", [finding]) from error
 
 
 def is_money(on: GraphQLNamedType, field: str, kind: GraphQLNamedType) -> bool:
-    """Whether a field of a type holds an amount of money.
+    """Return whether a field of a type holds an amount of money.
 
-    In a tenant's own types an amount may have another scalar: there, what the types shipped say of
-    the field counts; and of a type that they do not know, the field's name, unless it is a text.
+    In a tenant's own types an amount may have another scalar. Then the bundled types decide; for a
+    type that they do not have, the field's name decides, unless the field is a text.
     """
     if not isinstance(kind, GraphQLScalarType) or kind.name in _NO_MONEY:
         return False
     if kind.name == _MONEY:
         return True
-    known = _amounts()
+    known = _money_fields()
     if on.name in known:
         return field in known[on.name]
-    return kind.name not in {"Int", "String"} and field in _always_amounts()
+    return kind.name not in {"Int", "String"} and field in _always_money()
 
 
 def reword_message(message: str) -> tuple[str, str | None]:
-    """A message of graphql-core in our manner, and its suggestion as the hint."""
+    """Return a message of graphql-core in our style, and its suggestion as the hint."""
     words = " ".join(message.removeprefix("Syntax Error: ").split())
     words = words.replace("<EOF>", "the end of the query").replace("ected Name", "ected a name")
-    said, _, suggestion = words.partition(_SUGGESTION)
-    said = said.rstrip(".")[:_LONGEST_MESSAGE]
-    return said[:1].lower() + said[1:], f"did you mean {suggestion}" if suggestion else None
+    problem, _, suggestion = words.partition(_SUGGESTION)
+    problem = problem.rstrip(".")[:_LONGEST_MESSAGE]
+    hint = f"did you mean {suggestion}" if suggestion else None
+    return problem[:1].lower() + problem[1:], hint
 
 
 @lru_cache(maxsize=8)
-def _built(content: str) -> GraphQLSchema:
+def _build_schema(content: str) -> GraphQLSchema:
     document = parse(content)
     for error in validate_sdl(document):
         raise error
@@ -92,11 +93,13 @@ def _built(content: str) -> GraphQLSchema:
 
 
 @cache
-def _amounts() -> Mapping[str, frozenset[str]]:
-    """The fields that are money in the types as shipped, by type."""
+def _money_fields() -> Mapping[str, frozenset[str]]:
+    """Return the fields that are money in the bundled types, by type."""
     return {
         name: frozenset(
-            field for field, how in kind.fields.items() if get_named_type(how.type).name == _MONEY
+            field
+            for field, definition in kind.fields.items()
+            if get_named_type(definition.type).name == _MONEY
         )
         for name, kind in load_newstore_schema().type_map.items()
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
@@ -104,13 +107,13 @@ def _amounts() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def _always_amounts() -> frozenset[str]:
-    """The names of fields that are money wherever they stand in the types as shipped."""
+def _always_money() -> frozenset[str]:
+    """Return the names of fields that are money in every bundled type that has them."""
     types = load_newstore_schema().type_map
-    others = {
+    never_or_sometimes = {
         field
-        for name, amounts in _amounts().items()
+        for name, amounts in _money_fields().items()
         for field in getattr(types[name], "fields", ())
         if field not in amounts
     }
-    return frozenset().union(*_amounts().values()) - others
+    return frozenset().union(*_money_fields().values()) - never_or_sometimes

@@ -14,13 +14,12 @@ _CONNECTION = "Connection"
 class Selection:
     """One selected field, or the whole answer.
 
-    `name` is its name in the schema (its parent knows the name in the
-    answer), `type_name` its type without list and null; `children` are the
-    selections within, by their names in the answer. `lists` counts the lists
-    around one value, `is_money` says that it holds an amount, `paged` that a
-    connection was given a page size, `takes` which of `first`, `offset` and
-    `after` the schema knows for it;
-    `offset` and `length` are where the field stands in the query.
+    `name` is its name in the schema (its name in the answer is a key of its
+    parent's `children`), `type_name` its type without list and null; `children`
+    are the selections within, by their names in the answer. `lists` is the number
+    of lists around one value; `is_money` is true for an amount, `paged` for a
+    connection with a page size; `takes` lists which of `first`, `offset` and
+    `after` the schema has for it; `offset` and `length` are its place in the query.
     """
 
     name: str
@@ -45,8 +44,8 @@ class Selection:
         return self.type_name.endswith(_CONNECTION)
 
     @property
-    def tells_more(self) -> bool:
-        """Whether an answer will say that entries were left out."""
+    def shows_next_page(self) -> bool:
+        """Whether the answer shows that entries were left out."""
         return any(
             inner.name == "hasNextPage"
             for child in self.children.values()
@@ -55,12 +54,12 @@ class Selection:
         )
 
     def child(self, name: str) -> Selection | None:
-        """What is selected within, by its name in the answer."""
+        """Return a selection within, by its name in the answer."""
         return self.children.get(name)
 
 
 def walk_selections(selection: Selection, path: str = "") -> Iterator[tuple[str, Selection]]:
-    """Every selection within, with its dotted path in the answer."""
+    """Yield every selection within, with its dotted path in the answer."""
     for name, child in selection.children.items():
         inner = f"{path}.{name}" if path else name
         yield inner, child
@@ -70,10 +69,10 @@ def walk_selections(selection: Selection, path: str = "") -> Iterator[tuple[str,
 def check_page_sizes(
     selection: Selection, place_at: Callable[[int, int], Place] | None = None
 ) -> tuple[Finding, ...]:
-    """A warning (W1004) for every connection whose entries could be cut short unseen.
+    """Return a warning (W1004) for every connection that could be truncated unnoticed.
 
-    NewStore documents no default page size: a connection is safe when it asks
-    for one and for `pageInfo { hasNextPage }`, which `truncated` looks at.
+    NewStore documents no default page size: a connection is safe when the query has
+    a page size and selects `pageInfo { hasNextPage }`, which `find_truncated` reads.
     `place_at` turns an offset and a length in the query into a place.
     """
     return tuple(
@@ -85,11 +84,11 @@ def check_page_sizes(
             severity=Severity.WARNING,
         )
         for path, child in walk_selections(selection)
-        if child.is_connection and not (child.paged and child.tells_more)
+        if child.is_connection and not (child.paged and child.shows_next_page)
     )
 
 
 def _hazard(path: str, connection: Selection) -> str:
     if connection.paged:
-        return f"{path} does not say whether entries were left out"
-    return f"{path} has no page size"
+        return f"{path} does not select `hasNextPage`, so missing entries would go unnoticed"
+    return f"{path} has no page size, so entries may be missing"

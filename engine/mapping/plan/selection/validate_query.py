@@ -1,7 +1,7 @@
 """GraphQL queries, checked against the types of NewStore.
 
-Hostile texts are bounded before the parser and the rules of graphql-core see
-them. Offsets count characters within the query.
+Texts are bounded before the parser and the rules of graphql-core read them.
+Offsets count characters within the query.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _MAX_CHARACTERS = 50_000
 _MAX_TOKENS = 2_000
 _MAX_DEPTH = 50
 
-# Roughly the words of a query: texts and comments in one piece, so that brackets in them do not count.
+# Roughly the words of a query; a string or comment is one piece, so that brackets in it do not count.
 _PIECE = re.compile(r'"""[\s\S]*?(?:"""|\Z)|"(?:[^"\\\n]++|\\.)*+"?|#[^\n]*|[\w$@.]+|[^\s,\w]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 _WORD = re.compile(r"\w+")
 
 
 def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
-    """The shape of the answers to a query; fragments and aliases are followed.
+    """Return the shape of the answers to a query; fragments and aliases are followed.
 
-    Without a schema it is NewStore's as shipped. Raise the first of the errors
+    The default schema is the bundled one of NewStore. Raise the first of the errors
     that `check_query` finds.
     """
     schema = schema or load_newstore_schema()
@@ -50,7 +50,7 @@ def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
 
 
 def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[ExpressionError, ...]:
-    """Everything that is wrong with a query, in the order of its text.
+    """Return every mistake in a query, in the order of its text.
 
     E1001 it does not parse, E1002 it does not fit the schema, E1003 it is not
     exactly one query, E1007 it is too large.
@@ -58,28 +58,28 @@ def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[Expres
     return _examine(query, schema or load_newstore_schema())[1]
 
 
-# The mappings of a tenant mostly share a query.
+# The mappings of a tenant usually share a query.
 @lru_cache(maxsize=32)
 def _examine(
     query: str, schema: GraphQLSchema
 ) -> tuple[DocumentNode | None, tuple[ExpressionError, ...]]:
     if _is_too_large(query):
-        return None, (_too_large(),)
+        return None, (_size_error(),)
     try:
         document = parse(query)
     except GraphQLError as error:
-        return None, (_error("E1001", error, query),)
+        return None, (_query_error("E1001", error, query),)
     try:
-        errors = [_error("E1002", error, query) for error in validate(schema, document)]
+        errors = [_query_error("E1002", error, query) for error in validate(schema, document)]
     except RecursionError:
-        return None, (_too_large(),)
-    found = sorted([*_operations(document, query), *errors], key=lambda error: error.offset)
-    # Whatever names no place only says that checking was given up.
+        return None, (_size_error(),)
+    found = sorted([*_check_operations(document, query), *errors], key=lambda error: error.offset)
+    # An error without a place only means that graphql-core stopped checking.
     placed = tuple(error for error in found if error.code != "E1007")
     return document, placed or tuple(found[:1])
 
 
-def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
+def _check_operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     operations = [
         node for node in document.definitions if isinstance(node, OperationDefinitionNode)
     ]
@@ -91,26 +91,26 @@ def _operations(document: DocumentNode, query: str) -> list[ExpressionError]:
     return [
         ExpressionError(
             "E1003",
-            f"the text must hold exactly one query, and holds {kinds}",
-            hint="a source reads one query; make a second source of another one",
+            f"the text must hold exactly one query, but holds {kinds}",
+            hint="each source has one query; add a second source for another query",
             offset=offset,
             length=_word_length(query, offset),
         )
     ]
 
 
-def _error(code: str, error: GraphQLError, query: str) -> ExpressionError:
+def _query_error(code: str, error: GraphQLError, query: str) -> ExpressionError:
     if not error.positions:
-        return _too_large()
-    # Where the text ends too early, behind its last word; not behind the blanks after it.
-    offset = min(_start(error), len(query.rstrip()))
+        return _size_error()
+    # If the text ends too early, the place is after its last word, not after the blanks behind it.
+    offset = min(_error_offset(error), len(query.rstrip()))
     message, hint = reword_message(error.message)
     length = _word_length(query, offset)
     return ExpressionError(code, message, hint=hint, offset=offset, length=length)
 
 
-def _start(error: GraphQLError) -> int:
-    """Where the error is: for a field with an alias at its name, which is what is wrong."""
+def _error_offset(error: GraphQLError) -> int:
+    """Return the offset of the error; for a field with an alias that of its name, not of the alias."""
     node = error.nodes[0] if error.nodes else None
     if isinstance(node, FieldNode) and node.alias and node.name.loc:
         return node.name.loc.start
@@ -130,9 +130,9 @@ def _is_too_large(query: str) -> bool:
     return len(pieces) > _MAX_TOKENS or max(depths, default=0) > _MAX_DEPTH
 
 
-def _too_large() -> ExpressionError:
+def _size_error() -> ExpressionError:
     return ExpressionError(
         "E1007",
         "the query is too large to be checked",
-        hint=f"at most {_MAX_TOKENS:,} words and {_MAX_DEPTH} levels; select what the mapping reads",
+        hint=f"at most {_MAX_TOKENS:,} words and {_MAX_DEPTH} levels; select only what the mapping reads",
     )

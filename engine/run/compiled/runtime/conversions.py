@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from ....documents.exact import Number
-from ....documents.numbers import is_numeric
-from ....documents.numbers import parse_number as parse_json_number
+from ....documents.numbers import is_numeric, parse_number
 from ....findings.errors import DoubtError
 from ....language.types import convert_value
 from .doubts import misfit_error, require_number, require_whole
@@ -26,13 +25,13 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?").fullmatch
 
 
 @lru_cache(maxsize=_MAX_AMOUNTS)
-def parse_number(text: str) -> Number:
+def parse_amount(text: str) -> Number:
     """Return the number that a text spells."""
     if _PLAIN_NUMBER(text) is not None:
         return Decimal(text) if "." in text else int(text)
     if not is_numeric(text):
         raise DoubtError
-    found = parse_json_number(text)
+    found = parse_number(text)
     if found is None:
         raise DoubtError
     return require_number(found)
@@ -41,13 +40,13 @@ def parse_number(text: str) -> Number:
 def to_amount(value: Any) -> Number | None:
     """Return the exact amount of a GraphQL answer's money; null stays null."""
     if value.__class__ is str:
-        return parse_number(value)
+        return parse_amount(value)
     return None if value is None else require_number(value)
 
 
 def _decimal(value: Any) -> Decimal:
     if value.__class__ is str:
-        value = parse_number(value)
+        value = parse_amount(value)
     found = require_number(value)
     return found if isinstance(found, Decimal) else Decimal(found)
 

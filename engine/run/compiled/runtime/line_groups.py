@@ -16,14 +16,14 @@ class KeptLines(NamedTuple):
     name: str
     sign: int
     bodies: Bodies
-    behind: tuple[KeptLines, ...] = ()
+    after_groups: tuple[KeptLines, ...] = ()
     each: Sequence[Bodies] = ()
 
 
 def build_line_group(kept: KeptLines) -> LineGroup:
     """Build the lines of a group, each with its `after` lines."""
     lines = _build_lines(kept)
-    found: dict[str, list[RenderedLine]] = {behind.name: [] for behind in kept.behind}
+    found: dict[str, list[RenderedLine]] = {group.name: [] for group in kept.after_groups}
     for line in lines:
         for after in line.after:
             found[after.group].append(after)
@@ -42,12 +42,12 @@ def build_all_lines_group(bodies: Bodies, groups: Sequence[KeptLines]) -> LineGr
 
 
 def _build_lines(kept: KeptLines) -> list[RenderedLine]:
-    behind = [(iter(_build_lines(each)), each.each) for each in kept.behind]
+    after_lines = [(iter(_build_lines(each)), each.each) for each in kept.after_groups]
     return [
         RenderedLine(
             body=body,
             stored_sign=kept.sign,
-            after=tuple(next(lines) for lines, each in behind for _ in each[index]),
+            after=tuple(next(lines) for lines, each in after_lines for _ in each[index]),
             group=kept.name,
         )
         for index, body in enumerate(kept.bodies)

@@ -8,8 +8,7 @@ from enum import Enum
 from typing import Final
 
 from ....findings.errors import DoubtError, LookupMissingError
-from ....mapping.lookups import Table
-from ....mapping.lookups import look_up as look_up_row
+from ....mapping.lookups import Table, look_up
 from ....mapping.lookups.table import Key, Row
 from .doubts import misfit_error
 
@@ -51,18 +50,18 @@ def check_key_part(value: object) -> None:
         raise misfit_error(value)
 
 
-def look_up(table: Table | None, key: tuple[object, ...]) -> object:
+def find_answer(table: Table | None, key: tuple[object, ...]) -> object:
     """Return the table's answer by all its ways of matching, or its default."""
     if table is None:
         raise DoubtError
-    return look_up_row(table, key)
+    return look_up(table, key)
 
 
-def look_up_cached(
+def find_answer_cached(
     answers: dict[tuple[object, ...], object], table: Table, key: tuple[object, ...]
 ) -> object:
     """Return the answer of a mapping's table; keep it if all of the key is short text."""
-    answer = look_up_row(table, key)
+    answer = look_up(table, key)
     if len(answers) < _MAX_ANSWERS and all(map(_is_short, key)):
         answers[key] = answer
     return answer
@@ -72,14 +71,14 @@ def _is_short(part: object) -> bool:
     return isinstance(part, str) and len(part) <= _MAX_PART_LENGTH
 
 
-def look_up_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
+def find_answer_or_missing(table: Table | None, key: tuple[object, ...]) -> object:
     """Return the table's answer, or MISSING."""
     try:
-        return look_up(table, key)
+        return find_answer(table, key)
     except LookupMissingError:
         return MISSING
 
 
-def keeps_own_tables(given: Iterable[str], own: frozenset[str]) -> bool:
+def keeps_own_tables(tables: Iterable[str], own: frozenset[str]) -> bool:
     """Whether no table of an order replaces one of the mapping's own."""
-    return own.isdisjoint(given)
+    return own.isdisjoint(tables)

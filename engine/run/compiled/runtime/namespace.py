@@ -16,31 +16,30 @@ from ....documents.money import MINOR_UNITS
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
-from ....language.functions.access import get_entry as get_any_entry
+from ....language.functions.access import get_entry
 from ....language.functions.declare import Parameter
 from ....language.functions.numbers import FEW, STICKY, round_ratio
-from ....language.functions.time_zones import load_zone
 from ....language.functions.values import CHARACTERS_PER_STEP, require_value, size
 from ....language.lines import LineGroup
+from ....language.moments import load_zone
 from ....language.templates.operators import calculate, compare
 from ....mapping.lookups.table import key_text
 from ...bodies import as_json
 from ...envelope import read_order_number
 from ...inputs import ABSENT
 from ...outcome import Outcome, Payload, Proof, RunState
-from .conversions import CONVERSIONS, parse_number, to_amount
+from .conversions import CONVERSIONS, parse_amount, to_amount
 from .doubts import MAX_LEVELS, misfit_error, require_number, require_whole
-from .fit_cache import body_fits
 from .line_groups import KeptLines, build_all_lines_group, build_line_group
 from .lookup_answers import (
     MISSING,
     NOTHING_NEEDED,
     check_key_part,
+    find_answer,
+    find_answer_cached,
+    find_answer_or_missing,
     get_exact_rows,
     keeps_own_tables,
-    look_up,
-    look_up_cached,
-    look_up_or_missing,
 )
 from .path_walk import (
     equal_in_paths,
@@ -77,10 +76,10 @@ def check_argument(parameter: Parameter, value: object) -> None:
         raise refusal
 
 
-def get_entry(value: object, key: object) -> object:
+def require_entry(value: object, key: object) -> object:
     """Return the value under a key of any value."""
     try:
-        return get_any_entry(value, key)
+        return get_entry(value, key)
     except LookupError as error:
         raise NothingError from error
 
@@ -136,10 +135,10 @@ def compute_quotient(left: Number, right: Number) -> Decimal:
 
 def percent(part: Number, whole_part: Number, places: int) -> Decimal:
     """Return a part in per cent of the whole: see the function `percent`."""
-    compute_quotient = STICKY.divide(part * 100, whole_part)
-    if compute_quotient.adjusted() >= FEW or places > FEW:
+    quotient = STICKY.divide(part * 100, whole_part)
+    if quotient.adjusted() >= FEW or places > FEW:
         return round_ratio(part * 100, whole_part, places)
-    result = quantize(compute_quotient, UNITS[places])
+    result = quantize(quotient, UNITS[places])
     return result or result.copy_abs()
 
 
@@ -188,6 +187,38 @@ def join_key(value: Any) -> str | None:
     return format_plain(value) if is_number(value) else None
 
 
+# The number of signatures kept for one record.
+_MAX_SIGNATURES = 4_096
+# Classes whose values all fit or all do not. A decimal may or may not be written as an integer, and the
+# contents of a list or map are not part of a signature.
+_ALIKE = frozenset({str, int, bool})
+
+
+def body_fits(
+    seen: set[object],
+    accepts: Callable[[object], bool],
+    body: object,
+    signature: tuple[object, ...],
+) -> bool:
+    """Whether a body fits; a body with a known signature is not validated again."""
+    if signature in seen:
+        return True
+    if not accepts(body):
+        return False
+    if len(seen) < _MAX_SIGNATURES and all(_is_alike(part) for part in signature):
+        seen.add(signature)
+    return True
+
+
+def _is_alike(part: object) -> bool:
+    """Whether bodies with this part in their signature fit alike; None stands for no signature."""
+    if part is None:
+        return False
+    if isinstance(part, type):
+        return part in _ALIKE or part is type(OMIT)
+    return not isinstance(part, tuple | frozenset) or all(map(_is_alike, part))
+
+
 NAMES: dict[str, object] = {
     each.__name__: each
     for each in (
@@ -211,11 +242,11 @@ NAMES: dict[str, object] = {
         format_date,
         body_fits,
         flatten,
-        look_up,
-        look_up_or_missing,
+        find_answer,
+        find_answer_or_missing,
         measure_weight,
         require_id_text,
-        get_entry,
+        require_entry,
         is_amount,
         is_number,
         is_true,
@@ -237,12 +268,12 @@ NAMES: dict[str, object] = {
         place_value,
         format_plain,
         compute_quotient,
-        look_up_cached,
+        find_answer_cached,
         replay,
         get_exact_rows,
         equal_in_paths,
         size,
-        parse_number,
+        parse_amount,
         sum_stored,
         sum_taxes,
         format_text,

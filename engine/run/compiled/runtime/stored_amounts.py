@@ -51,9 +51,9 @@ def sum_taxes(lines: KeptLines, rate: str, unit: Decimal | None) -> Number:
     total: Number = 0
     for index, body in enumerate(lines.bodies):
         own = _stored(body, lines.sign, unit)
-        for behind in lines.behind:
-            for other in behind.each[index]:
-                own += _stored(other, behind.sign, unit)
+        for after_group in lines.after_groups:
+            for after in after_group.each[index]:
+                own += _stored(after, after_group.sign, unit)
         per_cent = body[rate]
         if per_cent.__class__ is not Decimal:
             require_whole(per_cent)

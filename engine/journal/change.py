@@ -1,0 +1,204 @@
+"""Changes that an operator makes to deliveries: retry, park, resolve, restore. Each is one transaction.
+
+A delivery whose state does not allow the change gives a finding, and the others are changed. Each
+change is recorded with the operator's name. Callers give the due deliveries to their engine within
+the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ..findings.diagnostics import Finding
+from .claim import DueDelivery
+from .deliveries import DeliveryFilter, find_blocking
+from .finish import release_next
+from .recover import recover_deliveries
+from .states import DeliveryState
+from .tables import ACTS, DELIVERIES, EVENTS
+
+BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAction:
+    """The operator of a change, its time (milliseconds since 1970), and the operator's words."""
+
+    by: str
+    at: int
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """The ids of changed deliveries, those that are now due, and findings for the unchanged ones."""
+
+    ids: tuple[int, ...] = ()
+    due: tuple[DueDelivery, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def retry_deliveries(
+    connection: Connection,
+    chosen: DeliveryFilter,
+    action: OperatorAction,
+    *,
+    anew: bool = False,
+) -> ChangeResult:
+    """Make parked and waiting deliveries due now, and reset the counts of their retry rules.
+
+    An unsure delivery stays unsure: its next attempt looks for its records before it writes. That
+    attempt repeats with the inputs of the earlier one, unless `anew` makes it fetch them again.
+    """
+    return _change_each(connection, chosen, action, ("retry", partial(_retry, anew=anew)))
+
+
+def park_deliveries(
+    connection: Connection, chosen: DeliveryFilter, action: OperatorAction
+) -> ChangeResult:
+    """Park waiting deliveries, until an operator retries or resolves them."""
+    return _change_each(connection, chosen, action, ("park", _park))
+
+
+def resolve_deliveries(
+    connection: Connection, chosen: DeliveryFilter, action: OperatorAction
+) -> ChangeResult:
+    """End parked deliveries that a person has handled; release the next ones of their orders."""
+    return _change_each(connection, chosen, action, ("resolve", _resolve))
+
+
+def mark_restored(connection: Connection, now: int) -> ChangeResult:
+    """Make all open deliveries of a journal that was restored from a backup unsure.
+
+    Their records may have been written after the backup: the next attempt looks before it writes.
+    Running deliveries become due, because no process holds them any more. The shop sends events that
+    are not in the backup again (`stream replay`); external ids show which records exist already.
+    """
+    recovered = recover_deliveries(connection, now)
+    is_open = DELIVERIES.c.state.not_in(DeliveryState.final())
+    unsure = connection.execute(
+        update(DELIVERIES)
+        .where(is_open)
+        .values(is_unsure=True)
+        .returning(DELIVERIES.c.id, DELIVERIES.c.tenant)
+    ).all()
+    tenants = {row.id: str(row.tenant) for row in unsure}
+    due = tuple(DueDelivery(id_, tenants[id_]) for id_ in recovered)
+    return ChangeResult(tuple(sorted(tenants)), due)
+
+
+# The new values of a delivery; or the words and the hint of a finding.
+_Outcome = Mapping[str, object] | tuple[str, str]
+_Change = Callable[[Connection, Any, OperatorAction], _Outcome]
+
+
+def _change_each(
+    connection: Connection,
+    chosen: DeliveryFilter,
+    action: OperatorAction,
+    named: tuple[str, _Change],
+) -> ChangeResult:
+    name, change = named
+    changed: list[int] = []
+    due: list[DueDelivery] = []
+    findings: list[Finding] = []
+    for row in connection.execute(_select_locked(chosen)).all():
+        values = change(connection, row, action)
+        if isinstance(values, tuple):
+            findings.append(_refusal(row, *values))
+            continue
+        _write(connection, row.id, values, action)
+        noted = {"at": action.at, "act": name, "by": action.by, "words": action.words}
+        connection.execute(insert(ACTS).values(delivery_id=row.id, **noted))
+        changed.append(row.id)
+        due += _find_due(connection, row, values, action)
+    return ChangeResult(tuple(changed), tuple(due), tuple(findings))
+
+
+def _select_locked(chosen: DeliveryFilter) -> Any:
+    """A query for the selected deliveries, in the order of ids, that locks them against a claim."""
+    return select(DELIVERIES).where(chosen.condition()).order_by(DELIVERIES.c.id).with_for_update()
+
+
+def _write(
+    connection: Connection, id_: int, values: Mapping[str, object], action: OperatorAction
+) -> None:
+    row = update(DELIVERIES).where(DELIVERIES.c.id == id_)
+    connection.execute(row.values(**values, changed_at=action.at))
+
+
+def _find_due(
+    connection: Connection, row: Any, values: Mapping[str, object], action: OperatorAction
+) -> list[DueDelivery]:
+    """The delivery that a change has made due: this one, or the next of its order."""
+    if values["state"] == DeliveryState.WAITING:
+        return [DueDelivery(row.id, row.tenant)]
+    if values["state"] not in DeliveryState.final():
+        return []
+    released = release_next(connection, row.id, action.at)
+    return [] if released is None else [DueDelivery(released, row.tenant)]
+
+
+def _retry(connection: Connection, row: Any, action: OperatorAction, *, anew: bool) -> _Outcome:
+    if row.state not in (DeliveryState.PARKED, DeliveryState.WAITING):
+        return _explain_refusal(connection, row, "be retried")
+    document = select(EVENTS.c.document).where(EVENTS.c.id == row.event_id)
+    if connection.scalar(document) is None:
+        return (
+            "cannot be retried: its event was purged",
+            "handle the order by hand, then `resolve` it",
+        )
+    return {
+        "state": DeliveryState.WAITING,
+        "reason": None,
+        "words": None,
+        "fingerprint": None,
+        "due_at": action.at,
+        "starts": 0,
+        "waited": "{}",
+        "anew_at": action.at if anew else row.anew_at,
+        "posted": "[]" if anew else row.posted,
+    }
+
+
+def _park(connection: Connection, row: Any, action: OperatorAction) -> _Outcome:
+    if row.state != DeliveryState.WAITING:
+        return _explain_refusal(connection, row, "be parked")
+    return {
+        "state": DeliveryState.PARKED,
+        "reason": BY_HAND,
+        "words": action.words,
+        "fingerprint": None,
+        "due_at": None,
+    }
+
+
+def _resolve(connection: Connection, row: Any, action: OperatorAction) -> _Outcome:
+    if row.state != DeliveryState.PARKED:
+        return _explain_refusal(connection, row, "be resolved")
+    return {"state": DeliveryState.RESOLVED, "words": action.words, "due_at": None}
+
+
+def _explain_refusal(connection: Connection, row: Any, what: str) -> tuple[str, str]:
+    """Why the state of a delivery does not allow the change, and what to do instead."""
+    state = DeliveryState(row.state)
+    hints = {
+        DeliveryState.RUNNING: "its attempt is running: try again when it has ended",
+        DeliveryState.WAITING: "park it first",
+        DeliveryState.PARKED: "`retry` or `resolve` it",
+        DeliveryState.HELD: (
+            f"it waits for delivery {find_blocking(connection, row.id)} of its order: handle that first"
+        ),
+    }
+    ended = "it has ended; `erpmap send` delivers an order again"
+    return f"cannot {what}: it is {state.value}", hints.get(state, ended)
+
+
+def _refusal(row: Any, words: str, hint: str) -> Finding:
+    subject = f"order {row.order_shown} · {row.mapping}"
+    return Finding("E1102", f"delivery {row.id} {words}", hint=hint, subject=subject)

@@ -1,0 +1,228 @@
+"""Due deliveries: found, claimed by a process, and their payloads recorded before they are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    ScalarSelect,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from ..findings.errors import JournalError
+from .pack import unpack
+from .states import DeliveryState
+from .tables import ATTEMPTS, DELIVERIES, EVENTS, SUSPECT
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery that is due; `starts` counts claims since an attempt last ended."""
+
+    id: int
+    tenant: str
+    starts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAttempt:
+    """The last attempt that may have written: its packed inputs, mapping version and payloads."""
+
+    pinned: bytes
+    version: str
+    payloads: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that a process has claimed: its event, and the results of earlier attempts.
+
+    `attempt` is the id of the new attempt; `attempts` is the number of earlier ones. `waited` has
+    for each retry rule the number of waits and the time of the first. `order` is the order number
+    that people know. `document` is the packed event. `is_unsure` says that an earlier attempt may
+    have written; `given` is then what it had.
+    """
+
+    id: int
+    attempt: int
+    tenant: str
+    mapping: str
+    document: bytes | None
+    attempts: int
+    since: int
+    is_unsure: bool
+    waited: Mapping[str, tuple[int, int]]
+    posted: str
+    given: WrittenAttempt | None
+    event_id: int
+    order: str
+
+    @property
+    def event(self) -> object:
+        """The event, None when it was purged. Raise DamagedError."""
+        return None if self.document is None else unpack(self.document)
+
+
+# Statements that each attempt needs are built once: building one takes longer than running it.
+_DUE = (
+    select(DELIVERIES.c.id, DELIVERIES.c.tenant, DELIVERIES.c.starts)
+    .where(
+        DELIVERIES.c.state == DeliveryState.WAITING.value,
+        DELIVERIES.c.tenant == bindparam("tenant"),
+        DELIVERIES.c.due_at <= bindparam("now"),
+    )
+    .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_SUSPECT = _DUE.where(SUSPECT).limit(1)
+_NEXT_DUE = select(func.min(DELIVERIES.c.due_at)).where(
+    DELIVERIES.c.state == DeliveryState.WAITING.value, DELIVERIES.c.due_at > bindparam("now")
+)
+
+
+def find_due(
+    connection: Connection, now: int, room: Mapping[str, int], *, alone: bool
+) -> list[DueDelivery]:
+    """Due deliveries, the earliest first: for each tenant at most the number in `room`.
+
+    A suspect, which may have crashed its process, comes first. It is returned only when the process
+    runs no other delivery (`alone`), and until then no other delivery is returned.
+    """
+    limits = [{"tenant": tenant, "now": now, "most": most} for tenant, most in room.items()]
+    for limit in limits:
+        suspect = connection.execute(_SUSPECT, limit).first()
+        if suspect is not None:
+            # If other deliveries kept starting, the process would never be free for the suspect.
+            return [DueDelivery(*suspect)] if alone else []
+    return [DueDelivery(*row) for limit in limits for row in connection.execute(_DUE, limit)]
+
+
+def find_next_due(connection: Connection, now: int) -> int | None:
+    """The next time after `now` at which a delivery becomes due."""
+    due_at: int | None = connection.scalar(_NEXT_DUE, {"now": now})
+    return due_at
+
+
+def select_newest_attempt(delivery: ColumnElement[int]) -> ScalarSelect[int]:
+    """The id of the newest attempt of a delivery, in any process."""
+    return (
+        select(func.max(ATTEMPTS.c.id)).where(ATTEMPTS.c.delivery_id == delivery).scalar_subquery()
+    )
+
+
+_CLAIM = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id == bindparam("of_id"), DELIVERIES.c.state == DeliveryState.WAITING.value)
+    .values(state=DeliveryState.RUNNING.value, starts=DELIVERIES.c.starts + 1)
+    .returning(DELIVERIES)
+)
+_DOCUMENT = select(EVENTS.c.document).where(EVENTS.c.id == bindparam("of_id"))
+_ATTEMPT = insert(ATTEMPTS).returning(ATTEMPTS.c.id)
+
+
+def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> Claim | None:
+    """Begin an attempt at a delivery; None when the delivery no longer waits."""
+    claimed = {"of_id": id_, "holder": holder, "changed_at": now}
+    row = connection.execute(_CLAIM, claimed).one_or_none()
+    if row is None:
+        return None
+    document = connection.scalar(_DOCUMENT, {"of_id": row.event_id})
+    given = _read_written_attempt(connection, row) if row.is_unsure else None
+    first = {
+        "delivery_id": id_,
+        "number": row.attempts + 1,
+        "holder": holder,
+        "started_at": now,
+    }
+    attempt = connection.scalar(_ATTEMPT, first)
+    assert attempt is not None
+    waited = {rule: (times, since) for rule, (times, since) in json.loads(row.waited).items()}
+    return Claim(
+        id=id_,
+        attempt=attempt,
+        tenant=row.tenant,
+        mapping=row.mapping,
+        document=document,
+        attempts=row.attempts,
+        since=row.created_at,
+        is_unsure=row.is_unsure,
+        waited=waited,
+        posted=row.posted,
+        given=given,
+        event_id=row.event_id,
+        order=row.order_shown,
+    )
+
+
+def _read_written_attempt(connection: Connection, row: Row[Any]) -> WrittenAttempt | None:
+    before = connection.execute(
+        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version, ATTEMPTS.c.payloads)
+        .where(ATTEMPTS.c.delivery_id == row.id, ATTEMPTS.c.pinned.is_not(None))
+        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
+        .order_by(ATTEMPTS.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if before is None else WrittenAttempt(*before)
+
+
+_RECORD_PAYLOADS = update(ATTEMPTS).where(
+    ATTEMPTS.c.id == bindparam("attempt"),
+    select_newest_attempt(bindparam("of_id")) == ATTEMPTS.c.id,
+)
+
+
+def record_payloads(
+    connection: Connection, claim: Claim, version: str, pinned: bytes, payloads: bytes
+) -> None:
+    """Record the payloads and their inputs before they are sent; from then on the attempt is unsure.
+
+    Raise JournalError when another process has taken the delivery over: then nothing may be sent.
+    """
+    values = {"version": version, "pinned": pinned, "payloads": payloads}
+    given = {**values, "attempt": claim.attempt, "of_id": claim.id}
+    if connection.execute(_RECORD_PAYLOADS, given).rowcount != 1:
+        raise JournalError("another process has taken the delivery over")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """The state of a delivery and its reason, at one time."""
+
+    state: DeliveryState
+    attempts: int
+    reason: str | None
+    words: str | None
+    mapping: str
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an attempt has ended, or none is running or due."""
+        return self.state is not DeliveryState.RUNNING and (
+            self.attempts > 0 or self.state is not DeliveryState.WAITING
+        )
+
+
+_STATUS = select(
+    DELIVERIES.c.state,
+    DELIVERIES.c.attempts,
+    DELIVERIES.c.reason,
+    DELIVERIES.c.words,
+    DELIVERIES.c.mapping,
+).where(DELIVERIES.c.id == bindparam("of_id"))
+
+
+def read_status(connection: Connection, id_: int) -> DeliveryStatus:
+    """The current status of a delivery."""
+    state, *rest = connection.execute(_STATUS, {"of_id": id_}).one()
+    return DeliveryStatus(DeliveryState(state), *rest)
