@@ -64,7 +64,7 @@ def _read_changes(faults: Mapping[str, Faults], system: str, document: object) -
             parse_fault(name): parse_seconds(of)
             for name, of in _read_inner_map(document, "spells").items()
         },
-        {name: parse_seconds(document[name]) for name in _TIMES if name in document},
+        times={name: parse_seconds(document[name]) for name in _TIMES if name in document},
     )
 
 

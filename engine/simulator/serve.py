@@ -52,7 +52,7 @@ def format_address(listening: socket.socket) -> str:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serve_in_thread(app: ASGIApp) -> Iterator[str]:
     """Serve in a thread while the block runs; the value is the address."""
     listening = listen()
     server = _build_server(app)

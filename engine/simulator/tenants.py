@@ -14,12 +14,12 @@ from ..orders.order import Order, read_order
 from ..orders.order_folders import find_orders, join_path
 from ..run import read_order_number
 from .netsuite import read_account
-from .world import Played, play
+from .world import SimulatedTenant, simulate_tenant
 
 ACCOUNT_FILE = "simulator.yaml"
 
 
-def play_tenant(folder: Folder, name: str) -> Played:
+def load_simulated_tenant(folder: Folder, name: str) -> SimulatedTenant:
     """Return a simulated tenant with the account in its simulator.yaml and an empty shop.
 
     Raise ReadError when a file is missing, SpecError when the account is not valid.
@@ -34,10 +34,10 @@ def play_tenant(folder: Folder, name: str) -> Played:
         )
     document = as_data(node)
     assert isinstance(document, Mapping)
-    return play(name, str(newstore.get("tenant")), read_account(document))
+    return simulate_tenant(name, str(newstore.get("tenant")), read_account(document))
 
 
-def add_cases(played: Played, cases: Path) -> list[str]:
+def add_cases(played: SimulatedTenant, cases: Path) -> list[str]:
     """Add the orders of a tenant's cases to its shop, and return the numbers of those added.
 
     Skip a case that is not an order of the shop (another tenant's, or a broken one).
@@ -57,7 +57,7 @@ def _read_order(path: str) -> Order | None:
         return None
 
 
-def _add_order(played: Played, order: Order) -> bool:
+def _add_order(played: SimulatedTenant, order: Order) -> bool:
     event, answer = order.event, order.sources.get("order")
     if not isinstance(event, Mapping) or not isinstance(answer, Mapping):
         return False

@@ -33,15 +33,15 @@ from .control import (
     describe_settings,
 )
 from .faults import Faults
-from .netsuite import Account, Certificate, Periods, netsuite_app
-from .newstore import Shop, newstore_app
+from .netsuite import Account, Certificate, Periods, build_netsuite_app
+from .newstore import Shop, build_newstore_app
 
 _CERTIFICATE = "simulated"
 NEWSTORE, NETSUITE = "newstore", "netsuite"
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class SimulatedTenant:
     """One simulated tenant: its shop, its account, the faults of both systems, and its keys."""
 
     name: str
@@ -80,12 +80,12 @@ class Played:
         }
 
 
-def play(
+def simulate_tenant(
     name: str,
     newstore_tenant: str,
     account: Account,
     clock: Callable[[], float] = time.time,
-) -> Played:
+) -> SimulatedTenant:
     """Return a tenant with an empty shop, an empty ledger and generated keys."""
     private = generate_private_key(SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -95,8 +95,8 @@ def play(
     client = (secrets.token_hex(8), secrets.token_urlsafe(24))
     shop = Shop(newstore_tenant, dict([client]), clock)
     faults = {NEWSTORE: Faults(), NETSUITE: Faults()}
-    netsuite = netsuite_app(account, faults=faults[NETSUITE], clock=clock)
-    return Played(
+    netsuite = build_netsuite_app(account, faults=faults[NETSUITE], clock=clock)
+    return SimulatedTenant(
         name=name,
         shop=shop,
         account=account,
@@ -107,7 +107,7 @@ def play(
     )
 
 
-def world_app(tenants: Sequence[Played]) -> Starlette:
+def build_simulator_app(tenants: Sequence[SimulatedTenant]) -> Starlette:
     """Build the application with both systems of every tenant, and the control paths."""
     routes: list[BaseRoute] = [Route("/", _overview)]
     for played in tenants:
@@ -117,7 +117,7 @@ def world_app(tenants: Sequence[Played]) -> Starlette:
     return app
 
 
-def _build_routes(played: Played) -> list[BaseRoute]:
+def _build_routes(played: SimulatedTenant) -> list[BaseRoute]:
     async def connection(_: Request) -> Response:
         return respond_json(played.connection())
 
@@ -145,7 +145,7 @@ def _build_routes(played: Played) -> list[BaseRoute]:
         return respond_json(played.shop.document())
 
     at = f"/{played.name}"
-    newstore = newstore_app(played.shop, faults=played.faults[NEWSTORE])
+    newstore = build_newstore_app(played.shop, faults=played.faults[NEWSTORE])
     return [
         Route(f"{at}/connection", connection),
         Route(f"{at}/ledger", ledger),

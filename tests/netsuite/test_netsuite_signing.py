@@ -33,10 +33,10 @@ from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, read_key
 from engine.netsuite.auth import TokenAuth
 from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
-from engine.simulator.netsuite import Account, netsuite_app, read_account
+from engine.simulator.netsuite import Account, build_netsuite_app, read_account
 from engine.simulator.netsuite.logins import Logins
 from engine.simulator.netsuite.signatures import parse_header
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20
@@ -55,7 +55,7 @@ ECHO = Scripted([JSONResponse({})])
 @pytest.fixture(scope="module")
 def echo() -> Iterator[str]:
     """The same server for every example of a property."""
-    with serving(ECHO.app()) as address:
+    with serve_in_thread(ECHO.app()) as address:
         yield address
 
 
@@ -165,8 +165,10 @@ def test_certificates_of_every_kind_are_accepted(algorithm: str) -> None:
     async def ask(netsuite: NetSuite) -> list[dict[str, object]]:
         return await netsuite.rows("SELECT id FROM item WHERE id = 501")
 
-    app = netsuite_app(account(certificates=[certificate]), faults=Faults())
-    assert asking(serving(app), ask, key=CertificateKey("c", pem(key), "k")) == [{"id": "501"}]
+    app = build_netsuite_app(account(certificates=[certificate]), faults=Faults())
+    assert asking(serve_in_thread(app), ask, key=CertificateKey("c", pem(key), "k")) == [
+        {"id": "501"}
+    ]
     assert read_key(pem(key))[1] == algorithm
 
 
@@ -222,7 +224,7 @@ def test_one_token_serves_many_requests_and_is_renewed_in_time() -> None:
 
 def test_a_token_that_ends_early_is_fetched_once_more() -> None:
     faults = Faults()
-    app = netsuite_app(account(), faults=faults)
+    app = build_netsuite_app(account(), faults=faults)
 
     async def ask(netsuite: NetSuite) -> None:
         query = "SELECT id FROM item WHERE id = 501"
@@ -234,7 +236,7 @@ def test_a_token_that_ends_early_is_fetched_once_more() -> None:
             await netsuite.rows(query)
         assert caught.value.codes == ("INVALID_LOGIN",)
 
-    asking(serving(app), ask)
+    asking(serve_in_thread(app), ask)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
 
     logged_in = read_account(ACCOUNT | {"tokens": []})
     for each in (key, certificate):
-        asking(serving(netsuite_app(logged_in, faults=Faults())), ask, key=each)
+        asking(serve_in_thread(build_netsuite_app(logged_in, faults=Faults())), ask, key=each)
     assert "httpx" in {record.name.partition(".")[0] for record in caplog.records}
     told = "\n".join([*shown, caplog.text])
     assert not [secret for secret in secrets if secret in told]

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from engine.findings.errors import ErpmapError
 from engine.newstore import Credentials, NewStore
 from engine.simulator.faults import Fault, FaultMiddleware, Faults
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 QUERY = 'query Q($id: String!) { order(id: $id, tenant: "dodici") { id } }'
 PAGE = f"<html>{MARKER} {SECRET}</html>"
@@ -113,7 +113,10 @@ def test_a_fault_tells_no_secret_and_no_body(
 
     with pytest.raises(ErpmapError) as caught:
         asking(
-            shop, struck, serve=lambda: serving(FaultMiddleware(app(shop), faults)), deadline=2.0
+            shop,
+            struck,
+            serve=lambda: serve_in_thread(FaultMiddleware(app(shop), faults)),
+            deadline=2.0,
         )
     assert_clean(chain(caught.value), shop)
     assert_clean(caplog.text, shop)

@@ -22,8 +22,8 @@ from starlette.routing import Route
 
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import read_account
-from engine.simulator.serve import serving
-from engine.simulator.world import Played, play, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
 
 LIMITS = "/acme/netsuite/services/rest/system/v1/governanceLimits"
 
@@ -32,7 +32,7 @@ LIMITS = "/acme/netsuite/services/rest/system/v1/governanceLimits"
 class Doors:
     """A tenant that is played, asked over a socket."""
 
-    played: Played
+    played: SimulatedTenant
     http: httpx.Client
 
     def post(self, door: str, body: object) -> httpx.Response:
@@ -55,9 +55,9 @@ class Doors:
 
 @contextmanager
 def opened(**account: object) -> Iterator[Doors]:
-    played = play("acme", TENANT, read_account(ACCOUNT | account))
+    played = simulate_tenant("acme", TENANT, read_account(ACCOUNT | account))
     with (
-        serving(world_app([played])) as address,
+        serve_in_thread(build_simulator_app([played])) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=60) as http,
     ):
         yield Doors(played, http)
@@ -196,7 +196,7 @@ def test_orders_put_in_reach_a_webhook_through_everything_it_answers() -> None:
     receiver = Receiver(answers=deque([200, 503, 429, 400, 500]))
     service = Starlette(routes=[Route("/events", receiver.__call__, methods=["POST"])])
     numbers = [f"order-{number:03}" for number in range(200)]
-    with opened() as there, serving(service) as address:
+    with opened() as there, serve_in_thread(service) as address:
         there.post("settings", {"retry_pause": 0.02, "repeated": 0})
         where = {"callback_url": f"{address}/events", "api_key": "key-1"}
         registered = there.http.post(

@@ -32,9 +32,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from engine.simulator.faults import Fault, Faults
-from engine.simulator.netsuite import netsuite_app, read_account
+from engine.simulator.netsuite import build_netsuite_app, read_account
 from engine.simulator.netsuite.signatures import build_base_string, compute_signature, parse_query
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 theirs: Any = import_module("oauthlib.oauth1.rfc5849.signature")
 OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -125,9 +125,9 @@ def test_each_algorithm_with_its_key(algorithm: str) -> None:
 
 
 def test_mounted_below_a_path_the_audience_is_what_the_client_sees() -> None:
-    inner = netsuite_app(read_account(ACCOUNT), faults=Faults(), clock=lambda: NOW)
+    inner = build_netsuite_app(read_account(ACCOUNT), faults=Faults(), clock=lambda: NOW)
     app = Starlette(routes=[Mount("/netsuite", inner)])
-    with serving(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    with serve_in_thread(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
         signed = assertion(f"{address}/netsuite")
         answer = client.post(f"/netsuite{TOKEN}", data=token_form(signed))
         bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}

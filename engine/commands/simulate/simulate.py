@@ -16,8 +16,8 @@ from ...mapping.load import open_folder
 from ...simulator.faults import Fault
 from ...simulator.figures import parse_rates, parse_seconds
 from ...simulator.serve import format_address, listen, serve
-from ...simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
-from ...simulator.world import NETSUITE, Played, world_app
+from ...simulator.tenants import ACCOUNT_FILE, add_cases, load_simulated_tenant
+from ...simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 from ..selection import chosen_tenants, stop_with
 
 
@@ -44,7 +44,7 @@ def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSetti
     """Play a tenant, or all that have an account to play, until the process is stopped."""
     names = _playable(root, chosen_tenants(root, tenant), tenant)
     try:
-        played = [play_tenant(open_folder(root), name) for name in names]
+        played = [load_simulated_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
         stop_with(error.findings, "human")
     for one in played:
@@ -54,10 +54,10 @@ def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSetti
         one.shop.settings.payments_delay = trouble.payments_delay
     listening = _listening(port)
     _introduce(played, root, format_address(listening))
-    asyncio.run(serve(world_app(played), listening))
+    asyncio.run(serve(build_simulator_app(played), listening))
 
 
-def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
+def _introduce(played: Sequence[SimulatedTenant], root: Path, address: str) -> None:
     """Say what is there and what can be done with it."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
     for one in played:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
-from .app import netsuite_app
+from .app import build_netsuite_app
 from .ledger import Ledger, StoredRecord
 from .periods import Periods, parse_months
 from .read_account import read_account
@@ -18,7 +18,7 @@ __all__ = [
     "StoredRecord",
     "TaxCode",
     "TokenSecrets",
-    "netsuite_app",
+    "build_netsuite_app",
     "parse_months",
     "read_account",
 ]

@@ -51,7 +51,7 @@ _READ = {"HEAD": "GET"}
 RecordEndpoint = Callable[[RecordCall], Response]
 
 
-def netsuite_app(
+def build_netsuite_app(
     account: Account, *, faults: Faults, clock: Callable[[], float] = time.time
 ) -> Starlette:
     """Build NetSuite's REST services for one account; they can be served at any host or mount path.

@@ -21,7 +21,7 @@ TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a 
 GRAPHQL = "/api/v1/org/data/query"
 
 
-def newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
+def build_newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
     """Build the application of a shop; it may be mounted under a prefix."""
     app = Starlette(
         routes=[
