@@ -141,13 +141,13 @@ class _Struck:
 
     async def run_app(self) -> list[Message]:
         """Let the application do its work, and hold back its response."""
-        kept: list[Message] = []
+        messages: list[Message] = []
 
         async def keep(message: Message) -> None:
-            kept.append(message)
+            messages.append(message)
 
         await self.app(self.scope, self.receive, keep)
-        return kept
+        return messages
 
     async def respond(
         self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]

@@ -103,7 +103,7 @@ def test_what_the_page_posts_is_taken(doors: Doors) -> None:
         ({"rates": {"drop": "nan"}}, "not a fraction"),
         ({"rates": {"drop": True}}, "not a fraction"),
         ({"rates": {"drop": None}}, "not a fraction"),
-        ({"rates": {"drop": "0.6", "dribble": "0.6"}}, "more than 1 together"),
+        ({"rates": {"drop": "0.6", "dribble": "0.6"}}, "add up to more than 1"),
         ({"rates": {"gremlins": "0.1"}}, "'gremlins' is not a fault; use server_error"),
         ({"rates": ["drop"]}, "rates must be a map"),
         ({"script": "drop"}, "script must be a list"),
@@ -114,7 +114,7 @@ def test_what_the_page_posts_is_taken(doors: Doors) -> None:
         ({"latency": "nan"}, "not a number of seconds"),
         ({"stall": 1e9}, "not a number of seconds from 0 to 86400"),
         ({"rate": {"drop": 1}}, "the key 'rate' is not known"),
-        ([], "each a map"),
+        ([], "as a map"),
     ],
 )
 def test_faults_that_are_none_change_nothing(doors: Doors, change: object, words: str) -> None:

@@ -21,7 +21,7 @@ from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliverie
 from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...run import read_order_number
-from ...simulator.faults import Fault, Faults, Faulty
+from ...simulator.faults import Fault, FaultMiddleware, Faults
 from ...simulator.netsuite.ledger import Ledger, StoredRecord
 from ...simulator.serve import serve_in_thread
 from ...simulator.tenants import add_cases, load_simulated_tenant
@@ -87,7 +87,7 @@ class BrokenWrite:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._faults = Faults(script=deque([Fault.COMMIT_THEN_DROP]))
-        self._broken = Faulty(app, self._faults)
+        self._broken = FaultMiddleware(app, self._faults)
         self.is_armed = False
 
     @property

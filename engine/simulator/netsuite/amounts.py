@@ -68,8 +68,8 @@ def compute_amounts(
 def _price_lines(calculation: _Calculation, given: tuple[Fields, ...]) -> list[Line]:
     lines: list[Line] = []
     above: Line | None = None
-    for index, each in enumerate(given):
-        line, item = dict(each), calculation.find_item(each)
+    for index, given_line in enumerate(given):
+        line, item = dict(given_line), calculation.find_item(given_line)
         if item.kind == "Discount":
             if above is None:
                 words = "A discount item applies to the line above it, and there is none."

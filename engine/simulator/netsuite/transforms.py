@@ -117,10 +117,10 @@ def _compute_taken(
         left = compute_remaining(source, done, line)
         if done == FULFILLED and find_item(site, line).kind not in _GOODS:
             continue
-        wanted = lines.get(line["line"], {}).get("quantity", left)
-        if wanted > left or wanted < 0:
+        quantity = lines.get(line["line"], {}).get("quantity", left)
+        if quantity > left or quantity < 0:
             raise user_error(f"Only {left} of line {line['line']} can still be {done}.")
-        found[line["line"]] = wanted
+        found[line["line"]] = quantity
     return found
 
 

@@ -74,7 +74,7 @@ def list_entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
         return _DERIVED[node.kind, name](shop, node)
     stored = node.document.get(name)
     documents = stored if isinstance(stored, list) else []
-    found = [node.build_child(kind, each, f"{name}/{at}") for at, each in enumerate(documents)]
+    found = [node.build_child(kind, entry, f"{name}/{at}") for at, entry in enumerate(documents)]
     return PartialList(found) if isinstance(stored, PartialList) else found
 
 

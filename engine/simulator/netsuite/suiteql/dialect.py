@@ -67,10 +67,14 @@ def _replace_functions(tree: exp.Select) -> exp.Select:
         call = node.expression if isinstance(node, exp.Dot) else None
         if not isinstance(call, exp.Anonymous) or node.this.name.upper() != "BUILTIN":
             return node
-        given = call.expressions
-        if call.name.upper() != "DF" or len(given) != 1 or not isinstance(given[0], exp.Column):
+        arguments = call.expressions
+        if (
+            call.name.upper() != "DF"
+            or len(arguments) != 1
+            or not isinstance(arguments[0], exp.Column)
+        ):
             raise invalid_search(f"Unknown function BUILTIN.{call.name}")
-        column = given[0]
+        column = arguments[0]
         shown = exp.func("builtin_df", exp.Literal.string(column.name.lower()), column)
         parent = node.parent
         is_selected = isinstance(parent, exp.Select)
