@@ -10,20 +10,50 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 20
 
 
-class _Protocol(H11Protocol):
-    """uvicorn's HTTP protocol; requests get their transport, so that a fault can abort it."""
+class _Connection(asyncio.Protocol):
+    """Wraps uvicorn's protocol for a connection, so that a fault can abort the connection.
+
+    It calls uvicorn's protocol through asyncio's methods only. `transports` holds the transport of
+    each open connection by the address of its client.
+    """
+
+    def __init__(self, inner: asyncio.Protocol, transports: dict[Any, asyncio.Transport]) -> None:
+        self._inner = inner
+        self._transports = transports
+        self._client: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Put the connection's transport into the state of its requests."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
+        """Store the transport while the connection is open."""
+        self._client = transport.get_extra_info("peername")
+        self._transports[self._client] = transport
+        self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on received data."""
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Pass on the end of the received data."""
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        """Pass on that the client reads slowly."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on that the client has caught up."""
+        self._inner.resume_writing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Drop the transport."""
+        self._transports.pop(self._client, None)
+        self._inner.connection_lost(error)
 
 
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
@@ -80,15 +110,32 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
 
 
 def _build_server(app: ASGIApp) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
-        )
+    transports: dict[Any, asyncio.Transport] = {}
+
+    async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+        """Give each request the transport of its connection."""
+        scope["state"] = {**scope.get("state", {}), "transport": transports.get(scope["client"])}
+        await app(scope, receive, send)
+
+    config = _build_config(with_transport, "h11")
+    config.load()
+    inner: Any = config.http_protocol_class
+
+    def connect(**parts: Any) -> _Connection:
+        return _Connection(inner(**parts), transports)
+
+    # uvicorn's types require a class here; its server only calls it.
+    return uvicorn.Server(_build_config(with_transport, connect))
+
+
+def _build_config(app: ASGIApp, http: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=http,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
     )

@@ -26,6 +26,7 @@ from netsuite_account import ACCOUNT, PRIVATE_KEY, pem_of
 from netsuite_server import CERTIFICATE_KEY, REAL, TOKEN_KEY, Scripted, asking
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
+from scale import scaled
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from engine.findings.errors import CredentialError, LedgerError
@@ -59,7 +60,9 @@ def echo() -> Iterator[str]:
         yield address
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=scaled(50, full=1_500), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     path=ODD, queries=st.lists(st.tuples(ODD, ODD), max_size=3), raw=ODD,
     key=st.builds(TokenKey, SECRET, SECRET, SECRET, SECRET),

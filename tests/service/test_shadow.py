@@ -6,13 +6,13 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import subprocess
 import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-from commanded import ERPMAP, Commanded, played_with
+from command import erpmap
+from commanded import Commanded, played_with
 from conftest import ROOT
 from serviced import send
 from shopping import orders
@@ -212,6 +212,6 @@ def _rows(journal: Path, query: str) -> list[Any]:
 
 
 def _report(journal: Path, *arguments: str) -> tuple[int, Any]:
-    command = [ERPMAP, "shadow", *arguments, "--journal", f"sqlite:///{journal}"]
-    done = subprocess.run([*command, "--format", "json"], capture_output=True, check=False)
+    at_journal = ("--journal", f"sqlite:///{journal}", "--format", "json")
+    done = erpmap("shadow", *arguments, *at_journal)
     return done.returncode, json.loads(done.stdout)

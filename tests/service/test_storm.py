@@ -1,11 +1,10 @@
 """A storm of events, each sent once to three times and shuffled, while NetSuite fails in every way.
 
-`ERPMAP_STORM=5000 pytest tests/service/test_storm.py -s` is the whole of it, and prints figures.
+`pytest --full tests/service/test_storm.py -s` is the whole of it, 5,000 orders, and prints figures.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import sys
@@ -21,6 +20,7 @@ from random import Random
 
 from conftest import ROOT
 from orders import Purchase, Sample
+from scale import scaled
 from serviced import Service, send
 from shopping import orders
 
@@ -30,7 +30,7 @@ from engine.simulator.serve import serve_in_thread
 from engine.simulator.tenants import load_simulated_tenant
 from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
-ORDERS = int(os.environ.get("ERPMAP_STORM", "120"))
+ORDERS = scaled(120, full=5_000)
 SENDERS = 8
 RATES = {
     Fault.COMMIT_THEN_TIMEOUT: 30,

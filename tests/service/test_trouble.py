@@ -7,12 +7,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import erpmap
 from conftest import ROOT
+from processes import Process
 from serviced import Service, send
 from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +25,6 @@ from engine.simulator.serve import serve_in_thread
 from engine.simulator.tenants import load_simulated_tenant
 from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
-ERPMAP = str(Path(sys.executable).with_name("erpmap"))
 SAMPLES = [sample for what, sample in orders(20) if what.channel_type == "web"][:5]
 
 
@@ -33,7 +33,7 @@ class Poisonous:
 
     def __init__(self, app: ASGIApp, order: str) -> None:
         self.app, self.order = app, order.encode()
-        self.victim: subprocess.Popen[bytes] | None = None
+        self.victim: Process | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def watched() -> Message:
@@ -142,9 +142,7 @@ def test_a_damaged_journal_is_a_sentence(tmp_path: Path) -> None:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [ERPMAP, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    return erpmap(*arguments)
 
 
 def _played() -> SimulatedTenant:

@@ -28,6 +28,7 @@ from netsuite_account import (
     token_form,
 )
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
+from scale import scaled
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -219,7 +220,7 @@ HOSTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(100, full=3_000), deadline=None)
 @given(host=HOSTS, path=PATHS, query=PAIRS, secrets=st.tuples(TEXTS, TEXTS),
        encode=st.sampled_from([quote, quote_plus]))  # fmt: skip
 def test_base_strings_and_signatures_are_those_of_oauthlib(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netsuite_account import SUITEQL, NetSuite, line, netsuite, order
+from scale import scaled
 
 from engine.simulator.netsuite.refusals import RefusalError
 from engine.simulator.netsuite.suiteql.dialect import translate_query
@@ -210,7 +211,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(100, full=3_000), deadline=None)
 @given(st.lists(WORDS, max_size=14).map(lambda words: "SELECT " + " ".join(words)))
 def test_any_words_are_translated_or_refused(query: str) -> None:
     with suppress(RefusalError):

@@ -262,7 +262,7 @@ def _read_custom_fields(kinds: _Map) -> dict[str, dict[str, str]]:
         for name in fields.members:
             if not str(name).startswith(prefix) or str(name) != str(name).lower():
                 fields.add_finding(
-                    "E0205", str(name), f"is not a name in lower case that begins with {prefix}"
+                    "E0205", str(name), f"does not begin with {prefix}, or is not in lower case"
                 )
         found[kind] = {
             str(name): fields.read_text(name, among=CUSTOM_TYPES) for name in fields.members

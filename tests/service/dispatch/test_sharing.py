@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from postgres_server import database
+from processes import Process, start
 from starlette.types import Receive, Scope, Send
 from waiting import until
 
@@ -46,11 +45,9 @@ class Counting:
 
 
 @contextmanager
-def asking(url: str, address: str, tasks: int) -> Iterator[subprocess.Popen[bytes]]:
+def asking(url: str, address: str, tasks: int) -> Iterator[Process]:
     arguments = (url, address, str(MOST), str(tasks), str(DEADLINE))
-    one = subprocess.Popen(
-        [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    one = start(*arguments, script=_SCRIPT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         yield one
     finally:
