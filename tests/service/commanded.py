@@ -20,8 +20,8 @@ from serviced import KEY, Service
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.mapping.load import open_folder
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant
 
 _PAUSE = 0.01
 
@@ -94,9 +94,9 @@ class Holding:
         await self.app(scope, receive, send)
 
 
-def played_with(*samples: Sample, mappings: Path = ROOT / "mappings") -> Played:
+def played_with(*samples: Sample, mappings: Path = ROOT / "mappings") -> SimulatedTenant:
     """dodici, with these orders in its shop."""
-    played = play_tenant(open_folder(mappings), "dodici")
+    played = load_simulated_tenant(open_folder(mappings), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
     return played

@@ -26,9 +26,9 @@ from engine.mapping.plan import Plan
 from engine.newstore import RateLimiter
 from engine.run import is_wanted
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import NETSUITE, NEWSTORE, SimulatedTenant, build_simulator_app
 
 MAPPINGS = ROOT / "mappings"
 ORDERS = scaled(250, full=1_000)
@@ -60,11 +60,11 @@ def test_each_order_stands_exactly_once_to_the_cent() -> None:
     bought = list(orders(ORDERS))
     folder = open_folder(MAPPINGS)
     plans = load_tenant(folder, "dodici").plans
-    played = play_tenant(folder, "dodici")
+    played = load_simulated_tenant(folder, "dodici")
     _put_trouble(played)
     for _, sample in bought:
         played.shop.add(sample.event, sample.order, sample.account)
-    with serving(world_app([played])) as address:
+    with serve_in_thread(build_simulator_app([played])) as address:
         deliveries = asyncio.run(_all_delivered(address, plans, [one for _, one in bought]))
     others = [one for one in deliveries if one.state is not AttemptState.DELIVERED]
     assert Counter((one.state, one.reason, one.words) for one in others) == {}
@@ -74,7 +74,7 @@ def test_each_order_stands_exactly_once_to_the_cent() -> None:
     assert set(struck) == set(RATES) == set(Fault), "a fault that never struck proves nothing"
 
 
-def _put_trouble(played: Played) -> None:
+def _put_trouble(played: SimulatedTenant) -> None:
     rates = {fault: Fraction(part, 1000) for fault, part in RATES.items()}
     for faults in played.faults.values():
         faults.change(rates=rates)
@@ -110,7 +110,7 @@ async def _all_delivered(
         )
 
 
-def _assert_once_and_exact(played: Played, purchases: Sequence[Purchase]) -> None:
+def _assert_once_and_exact(played: SimulatedTenant, purchases: Sequence[Purchase]) -> None:
     ledger = played.netsuite.state.ledger
     stored = {one.external_id: one for one in ledger.transactions()}
     assert len(stored) == len(ledger.transactions()) == len(purchases)

@@ -34,9 +34,9 @@ from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.pgqueuer import QueuedJob, install, put
 from engine.service.dispatch.route import arrival_of
 from engine.service.dispatch.tenants import ReadyTenant
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 ORDERS = 24
 # Slow enough to be killed in the middle.
@@ -49,7 +49,7 @@ class Shop:
 
     journal: str
     simulator: str
-    played: Played
+    played: SimulatedTenant
     events: Sequence[Any]
 
     def store(self, *, with_jobs: bool = True, seconds: int = 0) -> int:
@@ -96,11 +96,11 @@ class Shop:
 @contextmanager
 def shop() -> Iterator[Shop]:
     samples = [sample for _, sample in orders(ORDERS)]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
     played.faults["netsuite"].latency = LATENCY
-    with database() as journal, serving(world_app([played])) as simulator:
+    with database() as journal, serve_in_thread(build_simulator_app([played])) as simulator:
         asyncio.run(install(journal))
         yield Shop(journal, simulator, played, [sample.event for sample in samples])
 

@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import NETSUITE, Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
 SAMPLES = [sample for what, sample in orders(20) if what.channel_type == "web"][:5]
 
@@ -49,8 +49,8 @@ def test_an_event_that_kills_its_worker_is_parked_at_the_third_time(tmp_path: Pa
     """The others that were under way with it are delivered, and no third start is held against them."""
     played, journal = _played(), tmp_path / "journal.db"
     poison = SAMPLES[2].event["payload"]["id"]
-    world = Poisonous(world_app([played]), str(poison))
-    with serving(world) as simulator:
+    world = Poisonous(build_simulator_app([played]), str(poison))
+    with serve_in_thread(world) as simulator:
         left = list(SAMPLES)
         for _ in range(3):
             with Service(journal, simulator) as service:
@@ -72,7 +72,10 @@ def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path
     played, journal = _played(), tmp_path / "journal.db"
     faults = played.faults[NETSUITE]
     faults.change(rates={}, spells={Fault.MAINTENANCE: 3600})
-    with serving(world_app([played])) as simulator, Service(journal, simulator) as service:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator) as service,
+    ):
         statuses = [_status(service, sample.event) for sample in SAMPLES]
         assert statuses == [200, 200, 500, 500, 500]
         states = {state for (state,) in _rows(journal, "SELECT state FROM deliveries")}
@@ -115,7 +118,10 @@ def test_a_second_service_on_one_file_is_refused(
     """By whatever name it has it; the first goes on, and a command beside it may read."""
     played, journal = _played(), tmp_path / "journal.db"
     (tmp_path / "elsewhere").mkdir()
-    with serving(world_app([played])) as simulator, Service(journal, simulator) as first:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator) as first,
+    ):
         url = f"sqlite:///{reached(journal)}"
         second = _run("serve", "dodici", "--journal", url, "--port", "0", "--simulator", simulator)
         assert second.returncode == 1
@@ -139,8 +145,8 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return erpmap(*arguments)
 
 
-def _played() -> Played:
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+def _played() -> SimulatedTenant:
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in SAMPLES:
         played.shop.add(sample.event, sample.order, sample.account)
     return played

@@ -14,7 +14,7 @@ from netsuite_account import SUITEQL, NetSuite, line, netsuite, order
 from scale import scaled
 
 from engine.simulator.netsuite.refusals import RefusalError
-from engine.simulator.netsuite.suiteql.dialect import translated
+from engine.simulator.netsuite.suiteql.dialect import translate_query
 
 
 @pytest.fixture(scope="module")
@@ -215,5 +215,5 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=14).map(lambda words: "SELECT " + " ".join(words)))
 def test_any_words_are_translated_or_refused(query: str) -> None:
     with suppress(RefusalError):
-        sql, _ = translated(query)
+        sql, _ = translate_query(query)
         assert sql.startswith("SELECT")
