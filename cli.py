@@ -18,7 +18,7 @@ from engine import __version__
 from engine.commands.doctor.options import doctor
 from engine.commands.ledger.options import ledger
 from engine.commands.options import complete_tenant
-from engine.commands.output.streams import forget_output, open_streams
+from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
 from engine.commands.reconcile.options import reconcile
 from engine.commands.render.options import render
@@ -49,11 +49,11 @@ class Program(click.Group):
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:
-            forget_output()
+            discard_output()
             sys.exit(READER_LEFT)
         except OSError as error:
             if error.filename is None:
-                forget_output()
+                discard_output()
             what = error.filename or "the output"
             click.echo(f"Error: {what}: {error.strerror or 'broken'}", err=True)
             sys.exit(FINDINGS)
@@ -66,7 +66,7 @@ class Program(click.Group):
             click.echo("stopped", err=True)
             ctx.exit(STOPPED)
         except BrokenPipeError:
-            forget_output()
+            discard_output()
             ctx.exit(READER_LEFT)
 
 
@@ -127,10 +127,10 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate dodici --format github
     """
     from engine.commands.output.terminal import print_data, print_validation
-    from engine.commands.selection import chosen_tenants, load_named
+    from engine.commands.selection import load_named_tenant, select_tenants
     from engine.orders.report.findings import FORMATS
 
-    loaded = [load_named(root, name) for name in chosen_tenants(root, tenant)]
+    loaded = [load_named_tenant(root, name) for name in select_tenants(root, tenant)]
     findings = [finding for one in loaded for finding in one.findings]
     if form == "human":
         print_validation(loaded)
@@ -159,11 +159,11 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     erpmap test --update                     then read the difference before you commit it
     """
     from engine.commands.output.terminal import print_cases
-    from engine.commands.selection import chosen_tenants, run_cases
+    from engine.commands.selection import run_cases, select_tenants
 
     results = [
         (name, result)
-        for name in chosen_tenants(root, tenant)
+        for name in select_tenants(root, tenant)
         for result in run_cases(root, name, pattern, form)
     ]
     failed = [result for _, result in results if not result.passed]
@@ -208,18 +208,18 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands.selection import chosen_tenants, show_function, stop_with
+    from engine.commands.selection import exit_with_findings, print_function, select_tenants
     from engine.findings.errors import ReadError
     from engine.mapping.load import load_mapping_node, open_folder
     from engine.orders.report.origins import origin_lines
 
-    (name,) = chosen_tenants(root, tenant)
+    (name,) = select_tenants(root, tenant)
     if python:
-        show_function(root, name, mapping)
+        print_function(root, name, mapping)
     try:
         loaded = load_mapping_node(open_folder(root), name, mapping)
     except ReadError as error:
-        stop_with(error.findings, "human")
+        exit_with_findings(error.findings, "human")
     for line in origin_lines(loaded.node):
         click.echo(line)
 

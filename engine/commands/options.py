@@ -56,7 +56,7 @@ class Duration(click.ParamType[float]):
         return float(match[1]) * _SECONDS[match[2]]
 
 
-def chosen_simulator(address: str | None) -> str | None:
+def check_simulator(address: str | None) -> str | None:
     """The simulator's address, and a word on stderr that it is none of the real systems.
 
     Whoever has forgotten ERPMAP_SIMULATOR reads there what is not spoken to. Raise UsageError for an

@@ -55,7 +55,7 @@ _KINDS: dict[type[ErpmapError], str] = {
 }
 
 
-def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
+def select_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
     there = list_tenants(root)
     if tenant is None and there:
@@ -76,24 +76,24 @@ def chosen_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")
 
 
-def load_named(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
+def load_named_tenant(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
     """The tenant of that name, loaded from the folder of mappings."""
     return load_tenant(open_folder(root, shown_as), tenant)
 
 
-def ready_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
+def load_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
     """The tenant's plans, or an end with its findings."""
-    return ready_tenant(root, tenant, mapping, form)[1]
+    return load_ready_tenant(root, tenant, mapping, form)[1]
 
 
-def ready_tenant(
+def load_ready_tenant(
     root: Path, tenant: str, mapping: str | None, form: str
 ) -> tuple[LoadedTenant, tuple[Plan, ...]]:
     """The tenant and those of its plans that are asked for, or an end with its findings."""
-    (name,) = chosen_tenants(root, tenant)
-    loaded = load_named(root, name)
+    (name,) = select_tenants(root, tenant)
+    loaded = load_named_tenant(root, name)
     if not loaded.ok:
-        stop_with(loaded.findings, form)
+        exit_with_findings(loaded.findings, form)
     if form == "human" and loaded.findings:
         print_findings(loaded.findings, stderr=True)
     plans = tuple(plan for plan in loaded.plans if mapping in (None, plan.name))
@@ -103,9 +103,9 @@ def ready_tenant(
     return loaded, plans
 
 
-def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:
+def print_function(root: Path, tenant: str, mapping: str) -> NoReturn:
     """Print the function that a mapping is compiled to, or why it has none, and exit."""
-    (plan,) = ready_plans(root, tenant, mapping, "human")
+    (plan,) = load_plans(root, tenant, mapping, "human")
     try:
         print_data(format_function(plan))
     except NotCompiledError as error:
@@ -114,7 +114,7 @@ def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:
     sys.exit(0)
 
 
-def recorded_answers(
+def read_recorded_lookups(
     root: Path, tenant: str, lookups: Iterable[tuple[str, Path]], form: str
 ) -> dict[str, SourceText]:
     """The recorded answers of live lookups: the tenant's, and over them those named."""
@@ -122,10 +122,10 @@ def recorded_answers(
         recorded = read_recorded_tables(root / tenant / "cases" / LOOKUPS)
         return recorded | {name: read_text(path) for name, path in lookups}
     except ReadError as error:
-        stop_with(error.findings, form)
+        exit_with_findings(error.findings, form)
 
 
-def awaited(work: Awaitable[T], form: str) -> T:
+def run_or_exit(work: Awaitable[T], form: str) -> T:
     """The result; what a system or a credential refuses ends in a sentence or in JSON."""
 
     async def result() -> T:
@@ -134,10 +134,10 @@ def awaited(work: Awaitable[T], form: str) -> T:
     try:
         return asyncio.run(result())
     except ErpmapError as error:
-        stop_at(error, form)
+        exit_with_error(error, form)
 
 
-def stop_with(findings: Iterable[Finding], form: str) -> NoReturn:
+def exit_with_findings(findings: Iterable[Finding], form: str) -> NoReturn:
     """Print findings where they belong and end."""
     if form == "json":
         print_json({"findings": [as_document(finding) for finding in findings]})
@@ -146,10 +146,10 @@ def stop_with(findings: Iterable[Finding], form: str) -> NoReturn:
     sys.exit(FINDINGS)
 
 
-def stop_at(error: ErpmapError, form: str) -> NoReturn:
+def exit_with_error(error: ErpmapError, form: str) -> NoReturn:
     """Print why nothing could be done, and end: its findings, or a sentence; as JSON on stdout."""
     if isinstance(error, FindingsError):
-        stop_with(error.findings, form)
+        exit_with_findings(error.findings, form)
     if form == "json":
         print_json({"findings": [], "error": error_document(error)})
     else:
@@ -169,7 +169,7 @@ def error_document(error: ErpmapError) -> dict[str, object]:
     }
 
 
-def render_one(
+def render_order(
     plans: Sequence[Plan],
     event: Path,
     sources: Sequence[tuple[str, Path]],
@@ -181,7 +181,7 @@ def render_one(
     try:
         outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
     except ReadError as error:
-        stop_with(error.findings, form)
+        exit_with_findings(error.findings, form)
     print_outcomes(outcomes, form)
     sys.exit(exit_code({outcome.state for outcome in outcomes}))
 
@@ -210,7 +210,7 @@ def refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -
             raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
 
 
-def outcomes_below(
+def render_folder(
     plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
 ) -> Iterator[tuple[str, Outcome]]:
     """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
@@ -230,10 +230,10 @@ def exit_code(states: Collection[RunState]) -> int:
 
 def run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[CaseResult]:
     """Run the tenant's cases whose names hold the pattern, as they come."""
-    loaded = load_named(root, tenant, root.resolve().name)
+    loaded = load_named_tenant(root, tenant, root.resolve().name)
     if not loaded.ok:
-        stop_with(loaded.findings, form)
-    shared = recorded_answers(root, tenant, (), form)
+        exit_with_findings(loaded.findings, form)
+    shared = read_recorded_lookups(root, tenant, (), form)
     cases = [case for case in find_cases(root / tenant / "cases") if pattern in case[0]]
     with progress(f"cases of {tenant}") as bar:
         for name, folder in bar.track(cases):

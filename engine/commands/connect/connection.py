@@ -83,22 +83,22 @@ class KnownSystems:
             yield self.netsuite.address.base_url
 
 
-def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
+def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
     """The connection a tenant.yaml describes; `folder` is the tenant's.
 
     Raise CredentialError naming every secret that is missing, AddressError for a name that is none,
     and for a proxy or certificates of the environment that cannot be used where they count.
     """
-    known = known_of(tenant, folder, environ)
+    known = read_known_systems(tenant, folder, environ)
     if known.newstore is None or known.netsuite is None:
-        raise together(known.troubles)
+        raise merge_troubles(known.troubles)
     newstore, netsuite = known.newstore, known.netsuite
     return Connection(
         newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
     )
 
 
-def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownSystems:
+def read_known_systems(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownSystems:
     """What a tenant.yaml says of each system, as far as its secrets are there.
 
     Proxies and certificates of the environment that cannot be used are troubles where they count.
@@ -108,17 +108,17 @@ def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownS
     troubles: list[CredentialError | AddressError] = []
     newstore = netsuite = None
     try:
-        newstore = _newstore(document, References(folder, environ))
+        newstore = _read_newstore(document, References(folder, environ))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     try:
-        netsuite = _netsuite(document, References(folder, environ))
+        netsuite = _read_netsuite(document, References(folder, environ))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     return KnownSystems(newstore, netsuite, tuple(troubles))
 
 
-def both(connection: Connection) -> KnownSystems:
+def as_known_systems(connection: Connection) -> KnownSystems:
     """A connection as the systems that can be spoken to: both."""
     return KnownSystems(
         NewStoreAccess(connection.newstore, connection.newstore_credentials),
@@ -126,7 +126,9 @@ def both(connection: Connection) -> KnownSystems:
     )
 
 
-def together(troubles: Sequence[CredentialError | AddressError]) -> CredentialError | AddressError:
+def merge_troubles(
+    troubles: Sequence[CredentialError | AddressError],
+) -> CredentialError | AddressError:
     """The troubles as one: the first that is no missing secret, else all secrets that are missing."""
     missing: list[str] = []
     for trouble in troubles:
@@ -137,34 +139,34 @@ def together(troubles: Sequence[CredentialError | AddressError]) -> CredentialEr
     return CredentialError(f"{many} missing", missing=tuple(missing))
 
 
-def _newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
-    block = _block(document, "newstore")
+def _read_newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
+    block = _read_block(document, "newstore")
     client_id, client_secret = (
-        references.resolve(_text(block, key, "newstore"), f"newstore.{key}")
+        references.resolve(_read_text(block, key, "newstore"), f"newstore.{key}")
         for key in ("client_id", "client_secret")
     )
-    _complete(references)
+    _require_complete(references)
     address = newstore_address(str(block["tenant"]))
     if _trusts_environment(document):
-        _look_at_environment(address.token_url, address.base_url)
+        _check_environment(address.token_url, address.base_url)
         address = replace(address, trusts_environment=True)
     return NewStoreAccess(address, Credentials(client_id, client_secret))
 
 
-def _netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
-    block = _block(document, "netsuite")
-    key = _key(_block(block, "auth", "netsuite."), references)
-    _complete(references)
+def _read_netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
+    block = _read_block(document, "netsuite")
+    key = _read_key(_read_block(block, "auth", "netsuite."), references)
+    _require_complete(references)
     allowance = block.get("allowance", _ALLOWANCE)
     assert isinstance(allowance, int)
     address = netsuite_address(str(block["account"]))
     if _trusts_environment(document):
-        _look_at_environment(address.base_url)
+        _check_environment(address.base_url)
         address = replace(address, trusts_environment=True)
     return NetSuiteAccess(address, key, allowance)
 
 
-def _complete(references: References) -> None:
+def _require_complete(references: References) -> None:
     """Raise CredentialError naming all that is missing."""
     if references.missing:
         raise CredentialError("secrets are missing", missing=tuple(references.missing))
@@ -181,32 +183,33 @@ def _trusts_environment(document: Mapping[str, object]) -> bool:
     return isinstance(network, Mapping) and network.get("environment") is True
 
 
-def _look_at_environment(*urls: str) -> None:
+def _check_environment(*urls: str) -> None:
     """Raise AddressError, before anything is sent, for what the environment says and is of no use."""
     trusted(from_environment=True)
     for url in urls:
         proxy_for(url)
 
 
-def _key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:
+def _read_key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:
     """The one way of signing in that a tenant names; a certificate goes first."""
     kind, names = ("certificate", _CERTIFICATE) if "certificate" in auth else ("token", _TOKEN)
-    block = _block(auth, kind, "netsuite.auth.")
+    block = _read_block(auth, kind, "netsuite.auth.")
     about = f"netsuite.auth.{kind}"
     texts = {
-        name: references.resolve(_text(block, name, about), f"{about}.{name}") for name in names
+        name: references.resolve(_read_text(block, name, about), f"{about}.{name}")
+        for name in names
     }
     return CertificateKey(**texts) if kind == "certificate" else TokenKey(**texts)
 
 
-def _block(block: Mapping[str, object], name: str, above: str = "") -> Mapping[str, object]:
+def _read_block(block: Mapping[str, object], name: str, above: str = "") -> Mapping[str, object]:
     inner = block.get(name)
     if not isinstance(inner, Mapping):
         raise CredentialError(f"tenant.yaml does not say `{above}{name}`, so nothing is connected")
     return inner
 
 
-def _text(block: Mapping[str, object], name: str, about: str) -> str:
+def _read_text(block: Mapping[str, object], name: str, about: str) -> str:
     value = block.get(name)
     if value is None:
         raise CredentialError(f"tenant.yaml does not say `{about}.{name}`")

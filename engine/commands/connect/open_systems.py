@@ -16,7 +16,7 @@ from ...run.compiled import find_lookup_keys
 from ...service.tenant_settings import closed_period_of
 from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
-from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
+from .connection import Connection, NetSuiteAccess, NewStoreAccess, as_known_systems
 
 _DEADLINE = 60.0
 
@@ -49,7 +49,7 @@ async def open_systems(
     `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `rate_limiter`,
     those that write to one account `turns` and an `allowance`; alone, the connection's counts.
     """
-    known = both(connection)
+    known = as_known_systems(connection)
     assert known.newstore is not None
     assert known.netsuite is not None
     async with AsyncExitStack() as stack:

@@ -13,7 +13,7 @@ from ...mapping.files.tenant import Tenant
 from ...newstore import REQUESTS_A_SECOND, RateLimiter
 from ...service.reload.systems_opener import SystemsOpener, TenantConnection
 from ...wire.allowance import Allowance
-from .connection import Connection, connection_of
+from .connection import Connection, read_connection
 from .open_systems import open_systems
 from .simulator import simulated_connection
 
@@ -46,7 +46,7 @@ class TenantOpener:
         """
         if self.simulator is not None:
             return await simulated_connection(tenant.name, self.simulator)
-        return connection_of(tenant, self.root / tenant.name, os.environ)
+        return read_connection(tenant, self.root / tenant.name, os.environ)
 
     @asynccontextmanager
     async def open(

@@ -30,26 +30,26 @@ async def simulated_connection(tenant: str, address: str) -> Connection:
     CredentialError when the simulator does not know the tenant.
     """
     base = loopback(address)
-    response = await _asked(tenant, base, "connection", _BOUNDS)
+    response = await _request(tenant, base, "connection", _BOUNDS)
     document = document_in(response, about="the simulator's answer")
     try:
-        return _read(document, base)
+        return _read_connection(document, base)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _no_simulator(base, response) from None
+        raise _malformed_answer(base, response) from None
 
 
 async def simulated_ledger(tenant: str, address: str) -> list[Mapping[str, object]]:
     """The records that a tenant's simulated NetSuite holds, by id. Raises as simulated_connection."""
     base = loopback(address)
-    response = await _asked(tenant, base, "ledger", _LEDGER)
+    response = await _request(tenant, base, "ledger", _LEDGER)
     document = document_in(response, about="the simulator's answer")
     records = document.get("records") if isinstance(document, Mapping) else None
     if not isinstance(records, list) or not all(isinstance(one, Mapping) for one in records):
-        raise _no_simulator(base, response)
+        raise _malformed_answer(base, response)
     return records
 
 
-async def _asked(tenant: str, base: str, door: str, bounds: ExchangeBounds) -> httpx.Response:
+async def _request(tenant: str, base: str, door: str, bounds: ExchangeBounds) -> httpx.Response:
     """What a simulator answers at a door of a tenant."""
     try:
         async with open_client(base, bounds) as client:
@@ -62,12 +62,12 @@ async def _asked(tenant: str, base: str, door: str, bounds: ExchangeBounds) -> h
     return response
 
 
-def _no_simulator(base: str, response: httpx.Response) -> NoAnswerError:
+def _malformed_answer(base: str, response: httpx.Response) -> NoAnswerError:
     words = f"what answers at {base} is no simulator of erpmap ({words_of(response)})"
     return NoAnswerError("malformed", words, sent=True)
 
 
-def _read(document: object, base: str) -> Connection:
+def _read_connection(document: object, base: str) -> Connection:
     if not isinstance(document, Mapping):
         raise TypeError("no map")
     newstore, netsuite = document["newstore"], document["netsuite"]

@@ -27,16 +27,25 @@ from ..connect import (
     KnownSystems,
     WebhookSettings,
     closed_period_of,
+    merge_troubles,
     open_netsuite,
     open_newstore,
-    together,
     trusts_environment,
 )
 from ..connect.connection import NetSuiteAccess, NewStoreAccess
 from . import netsuite, newstore
-from .events import some_key, webhook
-from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
-from .steps import CheckStep, carried_out, named, within
+from .events import check_event_keys, check_webhook
+from .network import (
+    Addresses,
+    Host,
+    check_clock,
+    connect,
+    connect_through_proxy,
+    host_of,
+    resolve_name,
+    to_utc,
+)
+from .steps import CheckStep, as_health_check, run_steps, run_within
 
 Connect = Callable[[], Awaitable[KnownSystems]]
 CREDENTIALS, SIMULATOR = "credentials", "simulator"
@@ -72,7 +81,7 @@ class ServiceSettings:
     notify: Callable[[], WebhookSettings | None] | None = None
 
 
-async def checks(
+async def run_checks(
     loaded: LoadedTenant,
     connect_: Connect,
     bench: DoctorSetup | None = None,
@@ -88,10 +97,12 @@ async def checks(
     """
     bench = bench or DoctorSetup()
     given: list[KnownSystems] = []
-    yield named(first, await within(partial(_connected, connect_, given, first), bench.deadline))
+    yield as_health_check(
+        first, await run_within(partial(_check_credentials, connect_, given, first), bench.deadline)
+    )
     known = given[0] if given else KnownSystems()
-    for name in _unconnected(known):
-        yield named(name, skipped(f"not tried without {first}"))
+    for name in _unreachable_checks(known):
+        yield as_health_check(name, skipped(f"not tried without {first}"))
     async with AsyncExitStack() as stack:
         steps = list(_network_steps(known, bench))
         if known.newstore is not None:
@@ -103,21 +114,21 @@ async def checks(
             steps += _period_steps(loaded, netsuite_, bench)
         steps += _parameter_steps(loaded, bench)
         steps += _service_steps(service or ServiceSettings())
-        told = await stack.enter_async_context(
-            aclosing(carried_out(steps, deadline=bench.deadline))
-        )
+        told = await stack.enter_async_context(aclosing(run_steps(steps, deadline=bench.deadline)))
         async for check in told:
             yield check
 
 
 def _service_steps(service: ServiceSettings) -> Iterator[CheckStep]:
     if service.keys is not None:
-        yield CheckStep("event keys", partial(some_key, service.keys))
+        yield CheckStep("event keys", partial(check_event_keys, service.keys))
     if service.notify is not None:
-        yield CheckStep("webhook", partial(webhook, service.notify))
+        yield CheckStep("webhook", partial(check_webhook, service.notify))
 
 
-async def _connected(connect_: Connect, given: list[KnownSystems], first: str) -> CheckResult:
+async def _check_credentials(
+    connect_: Connect, given: list[KnownSystems], first: str
+) -> CheckResult:
     """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
     known = await connect_()
     troubles = list(known.troubles)
@@ -130,13 +141,13 @@ async def _connected(connect_: Connect, given: list[KnownSystems], first: str) -
     given.append(known)
     if not troubles:
         return ok(_FOUND[first])
-    trouble = together(troubles)
+    trouble = merge_troubles(troubles)
     if isinstance(trouble, CredentialError):
         return failed(trouble.words, "\n".join(trouble.missing))
     return failed(str(trouble))
 
 
-def _unconnected(known: KnownSystems) -> Iterator[str]:
+def _unreachable_checks(known: KnownSystems) -> Iterator[str]:
     if known.newstore is None and known.netsuite is None:
         yield "network"
     if known.netsuite is None:
@@ -154,52 +165,58 @@ def _network_steps(known: KnownSystems, bench: DoctorSetup) -> Iterator[CheckSte
     direct = [host for host, proxy in proxies.items() if proxy is None]
     context = bench.trusted or trusted(from_environment=trust_env)
     for host in direct:
-        yield CheckStep(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
+        yield CheckStep(f"name {_shown(host)}", partial(resolve_name, host, bench.addresses))
     for host, proxy in proxies.items():
         if proxy is None:
             ask = partial(connect, host, context, bench.wall)
-            yield CheckStep(_reach(host), ask, (f"name {_shown(host)}",))
+            yield CheckStep(_connection_step(host), ask, (f"name {_shown(host)}",))
         else:
-            yield CheckStep(_reach(host), partial(through, host, proxy))
+            yield CheckStep(_connection_step(host), partial(connect_through_proxy, host, proxy))
     if known.netsuite is not None:
         address = known.netsuite.address
-        ask = partial(told_time, address, bench.wall)
-        yield CheckStep("clock", ask, (_reach(host_of(address.base_url)),))
+        ask = partial(check_clock, address, bench.wall)
+        yield CheckStep("clock", ask, (_connection_step(host_of(address.base_url)),))
 
 
 def _newstore_steps(
     plans: Sequence[Plan], access: NewStoreAccess, there: NewStore
 ) -> Iterator[CheckStep]:
     token_host, host = map(host_of, (access.address.token_url, access.address.base_url))
-    yield CheckStep(_TOKEN, partial(newstore.token, there), (_reach(token_host),))
-    needs = (_reach(host), _TOKEN)
-    yield CheckStep("NewStore orders", partial(newstore.query, there), needs)
-    for path in newstore.paths(plans):
-        ask = partial(newstore.document, there, path)
-        yield CheckStep(f"NewStore {path.replace(newstore.NOBODY, '…')}", ask, needs)
+    yield CheckStep(_TOKEN, partial(newstore.check_token, there), (_connection_step(token_host),))
+    needs = (_connection_step(host), _TOKEN)
+    yield CheckStep("NewStore orders", partial(newstore.check_query, there), needs)
+    for path in newstore.list_paths(plans):
+        ask = partial(newstore.check_document, there, path)
+        yield CheckStep(f"NewStore {path.replace(newstore.UNUSED_ID, '…')}", ask, needs)
 
 
 def _netsuite_steps(
     plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: DoctorSetup
 ) -> Iterator[CheckStep]:
-    reached = _reach(host_of(access.address.base_url))
-    yield CheckStep(_LOGIN, partial(netsuite.login, there), (reached,))
-    yield CheckStep(_SUITEQL, partial(netsuite.suiteql, there), (_LOGIN,))
-    for record in netsuite.records_written(plans):
-        yield CheckStep(f"create {record}", partial(netsuite.create, there, record), (_LOGIN,))
+    reached = _connection_step(host_of(access.address.base_url))
+    yield CheckStep(_LOGIN, partial(netsuite.check_login, there), (reached,))
+    yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, there), (_LOGIN,))
+    for record in netsuite.list_created_records(plans):
+        yield CheckStep(
+            f"create {record}", partial(netsuite.check_create, there, record), (_LOGIN,)
+        )
     for name, live in _named_lookups(plans, is_parameter=False):
-        yield CheckStep(f"lookup {name}", partial(netsuite.lookup, there, live), (_SUITEQL,))
-    for name, find in netsuite.records_ensured(plans):
-        yield CheckStep(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
-    yield CheckStep("certificate", partial(_lasting, access, bench))
-    yield CheckStep("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
+        yield CheckStep(f"lookup {name}", partial(netsuite.check_lookup, there, live), (_SUITEQL,))
+    for name, find in netsuite.list_find_queries(plans):
+        yield CheckStep(f"find {name}", partial(netsuite.check_find, there, find), (_SUITEQL,))
+    yield CheckStep("certificate", partial(_check_certificate, access, bench))
+    yield CheckStep(
+        "allowance", partial(netsuite.check_allowance, there, access.allowance), (_LOGIN,)
+    )
 
 
 def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: DoctorSetup) -> Iterator[CheckStep]:
     """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
     tenant = loaded.tenant
     if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
-        ask = partial(netsuite.periods, there, datetime.fromtimestamp(bench.wall(), UTC).date())
+        ask = partial(
+            netsuite.check_periods, there, datetime.fromtimestamp(bench.wall(), UTC).date()
+        )
         yield CheckStep("accounting periods", ask, (_SUITEQL,))
 
 
@@ -207,7 +224,7 @@ def _parameter_steps(loaded: LoadedTenant, bench: DoctorSetup) -> Iterator[Check
     trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
     parameters = bench.parameters or ParameterStore(trust_env=trust_env)
     for name, live in _named_lookups(loaded.plans, is_parameter=True):
-        yield CheckStep(f"parameter {name}", partial(_parameter, parameters, live))
+        yield CheckStep(f"parameter {name}", partial(_check_parameter, parameters, live))
 
 
 def _named_lookups(
@@ -223,18 +240,18 @@ def _named_lookups(
                 yield f"{plan.name}.{live.name}", live
 
 
-async def _parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
+async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
     """Whether a parameter can be read and is a table. Raise FindingsError."""
     assert live.parameter is not None
     table_of_parameter(live, await parameters.read(live.parameter))
     return ok("it can be read, and is a table")
 
 
-async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, utc(bench.wall()))
+async def _check_certificate(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
+    return certificate_expiry(access.key, to_utc(bench.wall()))
 
 
-def _reach(host: Host) -> str:
+def _connection_step(host: Host) -> str:
     return f"connection {_shown(host)}"
 
 

@@ -20,18 +20,18 @@ from ...orders.report.excerpt import clean
 from ..connect import (
     Connection,
     KnownSystems,
-    both,
-    connection_of,
+    as_known_systems,
     event_keys,
     has_event_keys,
     has_webhook,
-    known_of,
     notify_of,
+    read_connection,
+    read_known_systems,
     simulated_connection,
 )
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, chosen_tenants, load_named, stop_with
-from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, checks
+from ..selection import FINDINGS, exit_with_findings, load_named_tenant, select_tenants
+from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, run_checks
 
 _MARKS = {
     HealthStatus.OK: ("✓", "green"),
@@ -42,14 +42,14 @@ _MARKS = {
 _NAME_WIDTH = 36
 
 
-def examine(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
+def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
     """Check a tenant's connections, show what comes out, and exit: 0 when nothing failed."""
-    (name,) = chosen_tenants(root, tenant)
-    loaded = load_named(root, name)
+    (name,) = select_tenants(root, tenant)
+    loaded = load_named_tenant(root, name)
     if not loaded.ok:
-        stop_with(loaded.findings, form)
-    show = _nothing if form == "json" else _print_check
-    told = asyncio.run(_examined(root, loaded, simulator, show))
+        exit_with_findings(loaded.findings, form)
+    show = _show_nothing if form == "json" else _print_check
+    told = asyncio.run(_run_checks(root, loaded, simulator, show))
     if form == "json":
         print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
     else:
@@ -68,29 +68,29 @@ def connecting(
 
 async def _own(root: Path, loaded: LoadedTenant) -> Connection:
     assert loaded.tenant is not None
-    return connection_of(loaded.tenant, root / loaded.name, os.environ)
+    return read_connection(loaded.tenant, root / loaded.name, os.environ)
 
 
-async def _examined(
+async def _run_checks(
     root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[HealthCheck], None]
 ) -> list[HealthCheck]:
     async def known() -> KnownSystems:
         if simulator is not None:
-            return both(await simulated_connection(loaded.name, simulator))
+            return as_known_systems(await simulated_connection(loaded.name, simulator))
         assert loaded.tenant is not None
-        return known_of(loaded.tenant, root / loaded.name, os.environ)
+        return read_known_systems(loaded.tenant, root / loaded.name, os.environ)
 
     told = []
     first = CREDENTIALS if simulator is None else SIMULATOR
-    service = _service(root, loaded, is_simulated=simulator is not None)
-    async with aclosing(checks(loaded, known, first=first, service=service)) as coming:
+    service = _service_settings(root, loaded, is_simulated=simulator is not None)
+    async with aclosing(run_checks(loaded, known, first=first, service=service)) as coming:
         async for check in coming:
             show(check)
             told.append(check)
     return told
 
 
-def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
+def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
     """What the service would need, as far as the tenant says any of it."""
     tenant = loaded.tenant
     if tenant is None:
@@ -102,7 +102,7 @@ def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> Service
     )
 
 
-def _nothing(_: HealthCheck) -> None:
+def _show_nothing(_: HealthCheck) -> None:
     """A document is written as a whole."""
 
 
@@ -119,11 +119,11 @@ def _print_counts(told: list[HealthCheck]) -> None:
     counts = (
         (verdict, sum(check.verdict is verdict for check in told)) for verdict in HealthStatus
     )
-    words = ", ".join(_counted(count, verdict) for verdict, count in counts if count)
+    words = ", ".join(_format_count(count, verdict) for verdict, count in counts if count)
     is_bad = any(check.verdict is HealthStatus.FAILED for check in told)
     console().print(Text(words, style="bold red" if is_bad else "green"))
 
 
-def _counted(count: int, verdict: HealthStatus) -> str:
+def _format_count(count: int, verdict: HealthStatus) -> str:
     several = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
     return f"{count} {verdict.value}{several}"

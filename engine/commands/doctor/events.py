@@ -9,7 +9,7 @@ from ...findings.health import CheckResult, ok, warning
 from ..connect import EventKeys, WebhookSettings
 
 
-async def webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
+async def check_webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
     """Whether the webhook of `notify` has an address that can be used; deliveries go on without it."""
     try:
         notify()
@@ -20,7 +20,7 @@ async def webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
     return ok("its address is there; nothing was sent")
 
 
-async def some_key(keys: Callable[[], EventKeys]) -> CheckResult:
+async def check_event_keys(keys: Callable[[], EventKeys]) -> CheckResult:
     """Whether one of the keys in tenant.yaml can be read; who only sends orders needs none."""
     found = keys()
     hint = "\n".join(found.missing)

@@ -1,6 +1,6 @@
 """NetSuite: login, SuiteQL, the records that may be created, the queries of mappings, the allowance.
 
-Nothing is created: see `create`.
+Nothing is created: see `check_create`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ...run.ledger import Verdict
 _LIMITS = "/services/rest/system/v1/governanceLimits"
 _LOGIN = "SELECT id FROM currency WHERE id = 0"
 # A key, value and id that nothing has; a text of digits fits columns of texts and of numbers.
-_NOTHING = "999999999"
+_UNUSED_ID = "999999999"
 _REFERENCES = ("entity", "customer", "subsidiary")
 _DENIED = ("INSUFFICIENT_PERMISSION", "PERMISSION_MISSING")
 _TRAIL = "each refused login stands in NetSuite under Setup > Users/Roles > View Login Audit Trail"
@@ -30,7 +30,7 @@ _QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find tr
 _ROLE = "give the role of the integration the permission {}"
 
 
-async def login(netsuite: NetSuite) -> CheckResult:
+async def check_login(netsuite: NetSuite) -> CheckResult:
     """Whether the account lets us in: the first thing that is asked. Raise LedgerError."""
     try:
         await netsuite.rows(_LOGIN)
@@ -42,16 +42,16 @@ async def login(netsuite: NetSuite) -> CheckResult:
     return ok("the account lets us in")
 
 
-async def suiteql(netsuite: NetSuite) -> CheckResult:
+async def check_suiteql(netsuite: NetSuite) -> CheckResult:
     """Whether transactions can be looked up, as each delivery does before it writes again."""
     try:
-        await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_NOTHING}")
+        await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_UNUSED_ID}")
     except LedgerError as error:
         return failed(str(error), _QUERIES if error.verdict == Verdict.REFUSED else "")
     return ok("transactions can be looked up")
 
 
-async def periods(netsuite: NetSuite, today: date) -> CheckResult:
+async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
     """Whether open accounting periods are shown. Raise LedgerError."""
     found = await first_open_day(netsuite, today)
     if isinstance(found, str):
@@ -60,7 +60,7 @@ async def periods(netsuite: NetSuite, today: date) -> CheckResult:
     return ok(f"the first open day is {found}")
 
 
-async def create(netsuite: NetSuite, record: str) -> CheckResult:
+async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
     """Whether the role may create a type of record, told by what a POST is refused for.
 
     It refers to a form, and where the type has them to a customer and a subsidiary, that do not
@@ -69,7 +69,7 @@ async def create(netsuite: NetSuite, record: str) -> CheckResult:
     (§6.1). The names are right, so that the permission is what is looked at. Should something be
     created all the same, it is told with its id.
     """
-    answer = await netsuite.create(record, _impossible(record))
+    answer = await netsuite.create(record, _impossible_body(record))
     if answer.verdict is Verdict.DELIVERED:
         words = f"NetSuite has created {record} {answer.id} of references to nothing"
         return failed(words, "delete that record, and report this")
@@ -83,20 +83,20 @@ async def create(netsuite: NetSuite, record: str) -> CheckResult:
     return failed(answer.words, "try again")
 
 
-async def lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
+async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
     """Whether the query of a live lookup is answered. Raise ExpressionError."""
     assert live.query is not None
-    return await _answered(netsuite, query_for(live.query, keys_for(_NOTHING, live.options)))
+    return await _check_query(netsuite, query_for(live.query, keys_for(_UNUSED_ID, live.options)))
 
 
-async def finding(netsuite: NetSuite, find: Find) -> CheckResult:
+async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
     """Whether the query is answered that looks for a record before it is made."""
-    return await _answered(
-        netsuite, filled(find.text, {name: _NOTHING for name, _ in find.parameters})
+    return await _check_query(
+        netsuite, filled(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
     )
 
 
-async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
+async def check_allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     """Whether as many requests at once as are ours may be; only administrators are told.
 
     The members of the answer: Oracle's help, article_0625010817.
@@ -108,7 +108,7 @@ async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
             hint = "ask an administrator for the limit of the integration"
             return skipped("NetSuite tells its limits to administrators only", hint)
         raise
-    limit = _limit(limits)
+    limit = _find_limit(limits)
     if limit is None:
         return skipped("the answer tells no limit")
     if ours > limit:
@@ -117,13 +117,13 @@ async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     return ok(f"allowance {ours} of {limit}")
 
 
-def records_written(plans: Sequence[Plan]) -> Iterator[str]:
+def list_created_records(plans: Sequence[Plan]) -> Iterator[str]:
     """The types of record that are created, each once: an update makes none."""
     records = (record for plan in plans for record in plan.records if record.write != "update")
     yield from dict.fromkeys(record.record for record in records)
 
 
-def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
+def list_find_queries(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
     """What records are looked for by first, each query once, with the name of its record."""
     told: set[str] = set()
     for plan in plans:
@@ -133,7 +133,7 @@ def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
                 yield f"{plan.name}.{record.name}", record.find
 
 
-async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
+async def _check_query(netsuite: NetSuite, query: str) -> CheckResult:
     try:
         await netsuite.rows(query)
     except LedgerError as error:
@@ -143,14 +143,14 @@ async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
     return ok("the query is answered")
 
 
-def _impossible(record: str) -> dict[str, object]:
+def _impossible_body(record: str) -> dict[str, object]:
     schema = load_record_schema(record)
     fields = schema.schema.get("properties", {}) if schema is not None else {}
     names = ("customForm", *(name for name in _REFERENCES if name in fields))
-    return {name: {"id": _NOTHING} for name in names}
+    return {name: {"id": _UNUSED_ID} for name in names}
 
 
-def _limit(limits: Mapping[str, object]) -> int | None:
+def _find_limit(limits: Mapping[str, object]) -> int | None:
     """The integration's own limit, else what is not given to any, else the account's."""
     for name in ("integration", "accountUnallocated", "account"):
         limit = limits.get(f"{name}ConcurrencyLimit")

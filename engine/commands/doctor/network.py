@@ -45,7 +45,7 @@ def host_of(url: str) -> Host:
     return Host(parts.hostname or "", parts.port or (443 if has_tls else 80), has_tls)
 
 
-async def resolve(host: Host, addresses: Addresses) -> CheckResult:
+async def resolve_name(host: Host, addresses: Addresses) -> CheckResult:
     """Whether the name has an address; `addresses` is `socket.getaddrinfo`, which blocks."""
     try:
         found = await asyncio.to_thread(addresses, host.name, host.port)
@@ -78,10 +78,12 @@ async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float])
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-    return _lasting(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
+    return (
+        _check_expiry(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
+    )
 
 
-async def through(host: Host, proxy: str) -> CheckResult:
+async def connect_through_proxy(host: Host, proxy: str) -> CheckResult:
     """Whether a host is reached through the environment's proxy. Raise NoAnswerError, AddressError."""
     scheme = "https" if host.has_tls else "http"
     shown = urlsplit(proxy).netloc.rpartition("@")[2]  # never a password
@@ -96,7 +98,7 @@ async def through(host: Host, proxy: str) -> CheckResult:
     return ok(f"open, through the proxy {shown}")
 
 
-async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> CheckResult:
+async def check_clock(address: NetSuiteAddress, now: Callable[[], float]) -> CheckResult:
     """How far this machine's clock is from the one behind an address.
 
     Assertions and signatures are judged by the time that NetSuite has (netsuite.md §4.1, §4.2).
@@ -105,7 +107,7 @@ async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Check
     trust_env = address.trusts_environment
     async with open_client(address.base_url, _BOUNDS, trust_env=trust_env) as client:
         response = await client.head("/")
-    there = _moment(response.headers.get("date", ""))
+    there = _parse_date(response.headers.get("date", ""))
     if there is None:
         return skipped("the answer does not tell the time")
     ahead = round(now() - there)
@@ -116,7 +118,7 @@ async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> Check
     return warning(words, hint) if abs(ahead) > _APART else ok(words)
 
 
-def _lasting(certificate: dict[str, str], now: float) -> CheckResult:
+def _check_expiry(certificate: dict[str, str], now: float) -> CheckResult:
     days = int((ssl.cert_time_to_seconds(certificate["notAfter"]) - now) // _DAY)
     words = f"its certificate is good for {days} day{'s' if days != 1 else ''}"
     return ok(words) if days >= _FEW_DAYS else warning(words, "its operator has to renew it")
@@ -127,7 +129,7 @@ def _reason(error: OSError) -> str:
     return error.strerror if error.errno and error.strerror else type(error).__name__
 
 
-def _moment(text: str) -> float | None:
+def _parse_date(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -135,6 +137,6 @@ def _moment(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def utc(now: float) -> datetime:
+def to_utc(now: float) -> datetime:
     """A moment in UTC."""
     return datetime.fromtimestamp(now, UTC)

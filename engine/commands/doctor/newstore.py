@@ -13,14 +13,14 @@ from ...run import ABSENT
 
 _QUERY = "query ErpmapDoctor { orders(first: 1) { nodes { id } } }"
 # An id that nothing has.
-NOBODY = "00000000-0000-0000-0000-000000000000"
+UNUSED_ID = "00000000-0000-0000-0000-000000000000"
 _FILLED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _CLIENT = "check newstore.client_id and client_secret, and that they are of this tenant and stage"
 _SCOPE = "give the API client the permission to read it"
 
 
-async def token(newstore: NewStore) -> CheckResult:
+async def check_token(newstore: NewStore) -> CheckResult:
     """Whether a token is given. Raise NoAnswerError."""
     try:
         await newstore.sign_in()
@@ -29,7 +29,7 @@ async def token(newstore: NewStore) -> CheckResult:
     return ok("a token is given")
 
 
-async def query(newstore: NewStore) -> CheckResult:
+async def check_query(newstore: NewStore) -> CheckResult:
     """Whether orders may be queried. Raise NoAnswerError."""
     try:
         answer = await newstore.query(_QUERY, {})
@@ -42,7 +42,7 @@ async def query(newstore: NewStore) -> CheckResult:
     return failed(f"the answer to a query for one order holds errors{codes}", _SCOPE)
 
 
-async def document(newstore: NewStore, path: str) -> CheckResult:
+async def check_document(newstore: NewStore, path: str) -> CheckResult:
     """Whether a REST document may be read; that there is none is as good. Raise NoAnswerError."""
     try:
         found = await newstore.get(path)
@@ -53,10 +53,10 @@ async def document(newstore: NewStore, path: str) -> CheckResult:
     return ok("may be read; nothing is there" if found is ABSENT else "may be read")
 
 
-def paths(plans: Sequence[Plan]) -> Iterator[str]:
+def list_paths(plans: Sequence[Plan]) -> Iterator[str]:
     """The path of each REST source, with an id that nothing has for what an order would fill in."""
     texts = (str(source.rest.at.value) for plan in plans for source in plan.sources if source.rest)
-    yield from dict.fromkeys(_FILLED.sub(NOBODY, text).strip() for text in texts)
+    yield from dict.fromkeys(_FILLED.sub(UNUSED_ID, text).strip() for text in texts)
 
 
 def _hint(error: ShopError) -> str:

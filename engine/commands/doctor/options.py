@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -23,6 +23,6 @@ def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
     erpmap doctor dodici
     erpmap doctor dodici --simulator http://127.0.0.1:8100
     """
-    from .doctor import examine
+    from .doctor import check_tenant
 
-    examine(root, tenant, chosen_simulator(simulator), form)
+    check_tenant(root, tenant, check_simulator(simulator), form)

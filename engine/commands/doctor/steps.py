@@ -20,7 +20,7 @@ from ...findings.health import CheckResult, HealthCheck, HealthStatus, failed, s
 _AT_ONCE = 4
 _BLOCKING = (HealthStatus.FAILED, HealthStatus.SKIPPED)
 # What systems and their clients say no with; their words hold no secret and no customer's data.
-TROUBLES = (
+EXPECTED_ERRORS = (
     AddressError,
     CredentialError,
     ExpressionError,
@@ -40,7 +40,7 @@ class CheckStep:
     needs: tuple[str, ...] = ()
 
 
-async def carried_out(
+async def run_steps(
     steps: Sequence[CheckStep], *, deadline: float
 ) -> AsyncGenerator[HealthCheck, None]:
     """The check of each step, in the order of the steps; `deadline` is in seconds, for one step.
@@ -51,7 +51,7 @@ async def carried_out(
     tasks: dict[str, asyncio.Task[HealthCheck]] = {}
     for step in steps:
         before = [tasks[name] for name in step.needs]
-        tasks[step.name] = asyncio.create_task(_check(step, before, turns, deadline))
+        tasks[step.name] = asyncio.create_task(_run_step(step, before, turns, deadline))
     try:
         for task in tasks.values():
             yield await task
@@ -61,23 +61,23 @@ async def carried_out(
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
-async def within(ask: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
+async def run_within(ask: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
     """What a question comes to; what systems do is a failure, and so is that they take too long."""
     try:
         async with asyncio.timeout(deadline):
             return await ask()
     except TimeoutError:
         return failed(f"no whole answer within {deadline:g} s", "try again; else ask its operator")
-    except TROUBLES as error:
+    except EXPECTED_ERRORS as error:
         return failed(*_words(error))
 
 
-def named(name: str, said: CheckResult) -> HealthCheck:
+def as_health_check(name: str, said: CheckResult) -> HealthCheck:
     """What was said, as a check."""
     return HealthCheck(name, said.verdict, said.words, said.hint)
 
 
-async def _check(
+async def _run_step(
     step: CheckStep,
     before: Sequence[asyncio.Task[HealthCheck]],
     turns: asyncio.Semaphore,
@@ -86,9 +86,9 @@ async def _check(
     for task in before:
         check = await task
         if check.verdict in _BLOCKING:
-            return named(step.name, skipped(f"not tried without {check.name}"))
+            return as_health_check(step.name, skipped(f"not tried without {check.name}"))
     async with turns:
-        return named(step.name, await within(step.ask, deadline))
+        return as_health_check(step.name, await run_within(step.ask, deadline))
 
 
 def _words(error: Exception) -> tuple[str, str]:

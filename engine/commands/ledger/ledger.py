@@ -17,7 +17,7 @@ from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..connect import simulated_ledger
 from ..output.terminal import console, print_json
-from ..selection import chosen_tenants, stop_at
+from ..selection import exit_with_error, select_tenants
 
 _LINES = "item"
 _TEXTS = ("record", "id", "externalId", "tranDate")
@@ -32,11 +32,11 @@ _BESIDE_LINES = {
 
 def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
     """Print the records that the simulator holds for a tenant, and exit."""
-    (name,) = chosen_tenants(root, tenant)
+    (name,) = select_tenants(root, tenant)
     try:
         records = asyncio.run(simulated_ledger(name, simulator))
     except ErpmapError as error:
-        stop_at(error, form)
+        exit_with_error(error, form)
     if form == "json":
         print_json(records)
     else:
@@ -51,12 +51,12 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
     for heading in ("total", "lines", "amount"):
         table.add_column(heading, justify="right", overflow="fold")
     for record in records:
-        parts = _parts(record)
+        parts = _total_parts(record)
         table.add_row(
             *(clean(str(record.get(key, ""))) for key in _TEXTS),
-            _shown(record.get("total")),
+            _format_amount(record.get("total")),
             "\n".join(clean(name) for name, _ in parts),
-            "\n".join(_shown(value) for _, value in parts),
+            "\n".join(_format_amount(value) for _, value in parts),
         )
     if records:
         console().print(table)
@@ -64,9 +64,9 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
     console().print(f"{clean(tenant)}: {many}")
 
 
-def _parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
+def _total_parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
     """What the total is made of: the lines, and what stands beside them."""
-    lines = [(_item(line), line.get("amount")) for line in _lines(record)]
+    lines = [(_describe_item(line), line.get("amount")) for line in _lines(record)]
     beside = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
     return [*lines, *((name, value) for name, value in beside if is_number(value) and value)]
 
@@ -78,7 +78,7 @@ def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [line for line in lines if isinstance(line, Mapping)]
 
 
-def _item(line: Mapping[str, object]) -> str:
+def _describe_item(line: Mapping[str, object]) -> str:
     """The quantity, where there is one, and the item's id: `2 x 4001`."""
     item = line.get("item")
     id_ = item.get("id", "?") if isinstance(item, Mapping) else item
@@ -86,6 +86,6 @@ def _item(line: Mapping[str, object]) -> str:
     return f"{id_}" if quantity is None else f"{quantity} x {id_}"
 
 
-def _shown(value: object) -> str:
+def _format_amount(value: object) -> str:
     """An amount for people; nothing for what is no number."""
     return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -21,7 +21,7 @@ def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
     erpmap ledger dodici --simulator http://127.0.0.1:8100
     erpmap ledger dodici --format json
     """
-    address = chosen_simulator(simulator)
+    address = check_simulator(simulator)
     if address is None:
         raise click.UsageError("only a simulator has a ledger: --simulator URL or ERPMAP_SIMULATOR")
     from .ledger import show_ledger

@@ -18,10 +18,10 @@ from rich.text import Text
 from ...orders.report.excerpt import clean
 from ...orders.report.summary import MAX_MESSAGES, OutcomeGroup, OutcomeSummary
 from ...run import RunState
-from .terminal import COUNTED, STATE_COLOURS, console, has_terminal
+from .terminal import STATE_COLOURS, STATE_WORDS, console, has_terminal
 
 # Whoever has more than these has a mistake that the first ones show.
-_MOST_GROUPS, _MOST_MESSAGES = 50, 5
+_MAX_GROUPS, _SHOWN_MESSAGES = 50, 5
 
 
 class RenderRate(ProgressColumn):
@@ -33,7 +33,7 @@ class RenderRate(ProgressColumn):
         return Text(f"{done / elapsed:,.0f}/s" if done and elapsed else "")
 
 
-def bar_of_orders(*, visible: bool) -> Progress:
+def order_progress(*, visible: bool) -> Progress:
     """A progress bar on stderr with the speed; it leaves nothing behind."""
     return Progress(
         TextColumn("rendering"),
@@ -56,11 +56,11 @@ def print_digest(digest: OutcomeSummary) -> None:
     for state in RunState:
         kinds = [kind for kind in digest.kinds if kind[0] is state]
         for kind in sorted(kinds, key=lambda kind: (-digest.kinds[kind], kind[1:])):
-            words = (COUNTED[state], clean(kind[1]), clean(kind[2]), f"{digest.kinds[kind]:,}")
+            words = (STATE_WORDS[state], clean(kind[1]), clean(kind[2]), f"{digest.kinds[kind]:,}")
             table.add_row(*words, style=STATE_COLOURS[state])
     target = console()
     target.print(table)
-    said = (f"{digest.states[state]:,} {COUNTED[state]}" for state in RunState)
+    said = (f"{digest.states[state]:,} {STATE_WORDS[state]}" for state in RunState)
     target.print(f"{digest.orders:,} orders: {', '.join(said)}")
     _print_groups(digest)
 
@@ -68,9 +68,9 @@ def print_digest(digest: OutcomeSummary) -> None:
 def _print_groups(digest: OutcomeSummary) -> None:
     target = console(stderr=True)
     groups = sorted(digest.groups.values(), key=lambda group: -group.orders)
-    for group in groups[:_MOST_GROUPS]:
+    for group in groups[:_MAX_GROUPS]:
         _print_group(group)
-    rest = len(groups) - _MOST_GROUPS
+    rest = len(groups) - _MAX_GROUPS
     if rest > 0 or digest.unlisted:
         beyond = sum(digest.unlisted.values())
         words = f"and {max(0, rest):,} more kinds of findings"
@@ -86,9 +86,9 @@ def _print_group(group: OutcomeGroup) -> None:
     many = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
     target.print(Text.assemble(*group.shown, (f"   {many} {clean(group.first)}\n", "bold")), end="")
     if len(group.messages) > 1:
-        for message, count in group.messages.most_common(_MOST_MESSAGES):
+        for message, count in group.messages.most_common(_SHOWN_MESSAGES):
             target.print(Text(f"   {count:>9,} × {message}"))
-    rest = len(group.messages) - _MOST_MESSAGES
+    rest = len(group.messages) - _SHOWN_MESSAGES
     if rest > 0:
         many = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
         target.print(f"   and {many} other messages")

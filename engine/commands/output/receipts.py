@@ -30,7 +30,7 @@ def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
         print_json([delivery_document(delivery) for delivery in deliveries])
         return
     for delivery in deliveries:
-        console().print(Text(clean(sentence(delivery)), style=_COLOURS[delivery.state]))
+        console().print(Text(clean(describe_delivery(delivery)), style=_COLOURS[delivery.state]))
         for posted in delivery.posted:
             moved = f"  {posted.moved.words}, whose period is closed" if posted.moved else ""
             shown = (
@@ -45,9 +45,9 @@ def _print_remarks(delivery: Delivery) -> None:
     """What to do about it, and the proofs of an order in which one does not hold, on stderr."""
     if delivery.wait is not None:
         words = f"not tried any more now: send it again after {delivery.wait:g} s"
-        print_words(f"order {delivery.order}: {words}, or give it more --patience")
+        print_note(f"order {delivery.order}: {words}, or give it more --patience")
     if delivery.is_unsure:
-        print_words(
+        print_note(
             f"order {delivery.order}: something may have been written; sending it again looks first"
         )
     if not all(proof.holds for proof in delivery.proofs):
@@ -63,7 +63,7 @@ def print_prepared(
         print_outcomes([outcome for outcome, _ in prepared], form)
         for one in (one for _, foreseen in prepared for one in foreseen or ()):
             shown = one.payload.external_id or one.payload.name
-            print_words(f"{one.payload.record} {shown}: {one.words}")
+            print_note(f"{one.payload.record} {shown}: {one.words}")
         return
     documents = []
     for outcome, foreseen in prepared:
@@ -72,15 +72,15 @@ def print_prepared(
     print_json(documents)
 
 
-def print_words(words: str) -> None:
+def print_note(words: str) -> None:
     """A line for people, on stderr."""
     console(stderr=True).print(Text(clean(words)))
 
 
-def sentence(delivery: Delivery) -> str:
+def describe_delivery(delivery: Delivery) -> str:
     """What became of a delivery, in a line."""
     tried = f" after {delivery.attempts} attempts" if delivery.attempts > 1 else ""
-    why = ", ".join(part for part in (delivery.reason, _said(delivery)) if part)
+    why = ", ".join(part for part in (delivery.reason, _words_without_finding(delivery)) if part)
     head = f"order {delivery.order} · {delivery.mapping}: {delivery.state}{tried}"
     return f"{head}: {why}" if why else head
 
@@ -95,7 +95,7 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
         "reason": delivery.reason,
         "words": delivery.words,
         "attempts": delivery.attempts,
-        "wait": None if delivery.wait is None else _exact(delivery.wait),
+        "wait": None if delivery.wait is None else _format_seconds(delivery.wait),
         "is_unsure": delivery.is_unsure,
         "posted": [posted.document() for posted in delivery.posted],
         "proofs": [proof.document() for proof in delivery.proofs],
@@ -103,11 +103,11 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def _exact(seconds: float) -> Decimal:
+def _format_seconds(seconds: float) -> Decimal:
     """Seconds as JSON of ours holds numbers: whole milliseconds, without a trailing zero."""
     return Decimal(f"{seconds:.3f}".rstrip("0").rstrip("."))
 
 
-def _said(delivery: Delivery) -> str | None:
+def _words_without_finding(delivery: Delivery) -> str | None:
     """The words, where no finding says the same below."""
     return None if select_errors(delivery.findings) else delivery.words

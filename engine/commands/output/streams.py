@@ -17,7 +17,7 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def forget_output() -> None:
+def discard_output() -> None:
     """Let what cannot be written vanish, or the interpreter complains of it again at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -42,8 +42,8 @@ _PLAIN_WIDTH = 160
 # What JSON may hold as it is and a terminal would obey; escaped there, which is the same JSON.
 _HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Whoever has more than these has one mistake many times; `--format json` holds them all.
-_MOST_FINDINGS = 200
-COUNTED = {
+_MAX_FINDINGS = 200
+STATE_WORDS = {
     RunState.RENDERED: "rendered",
     RunState.IGNORED: "ignored",
     RunState.NOT_READY: "not ready",
@@ -85,10 +85,10 @@ def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
     if not ordered:
         return
     target = console(stderr=stderr)
-    for finding in islice(ordered, _MOST_FINDINGS):
+    for finding in islice(ordered, _MAX_FINDINGS):
         target.print(Text.assemble(*as_styled(finding)))
-    if len(ordered) > _MOST_FINDINGS:
-        target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
+    if len(ordered) > _MAX_FINDINGS:
+        target.print(f"and {len(ordered) - _MAX_FINDINGS:,} more; --format json shows all")
     target.print(
         Text(count_findings(ordered), style="bold red" if select_errors(ordered) else "bold yellow")
     )
@@ -175,7 +175,7 @@ def print_summary(
         table.add_column(heading, overflow="fold")
     for heading in ("total", "balance"):
         table.add_column(heading, justify="right", overflow="fold")
-    rows = list(_told(outcomes))
+    rows = list(_shown_outcomes(outcomes))
     for name, outcome in rows:
         meant = name in failing
         style = "yellow" if meant else STATE_COLOURS[outcome.state]
@@ -183,10 +183,10 @@ def print_summary(
     target = console()
     target.print(table)
     counts = Counter(outcome.state for _, outcome in rows)
-    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in RunState))
+    target.print(", ".join(f"{counts[state]:,} {STATE_WORDS[state]}" for state in RunState))
 
 
-def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
+def _shown_outcomes(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
     """For each order the mappings that wanted it; the first one's word when none did."""
     by_order: dict[str, list[Outcome]] = {}
     for name, outcome in outcomes:
@@ -214,11 +214,11 @@ def _summary_row(name: str, outcome: Outcome, *, meant_to_fail: bool) -> tuple[s
         why,
         clean(last.external_id or last.record) if last else "",
         format_amount(total.sum, total.currency) + clean(currency) if total else "",
-        _verdict(balance),
+        _format_balance(balance),
     )
 
 
-def _verdict(proof: Proof | None) -> str:
+def _format_balance(proof: Proof | None) -> str:
     if proof is None:
         return ""
     if proof.holds:
@@ -244,12 +244,12 @@ def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated
         return
     target = console()
     for tenant, result in results:
-        verdict, style = _verdict_on(result, updated=updated)
+        verdict, style = _case_verdict(result, updated=updated)
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
         if verdict == "failed":
             target.print(_highlighted(_clean_lines(result.difference()), "diff"))
-    verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
+    verdicts = Counter(_case_verdict(result, updated=updated)[0] for _, result in results)
     named = [word for word in ("updated", "new") if verdicts[word]]
     target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
     if verdicts["new"]:
@@ -258,7 +258,7 @@ def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated
         target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
 
 
-def _verdict_on(result: CaseResult, *, updated: bool) -> tuple[str, str]:
+def _case_verdict(result: CaseResult, *, updated: bool) -> tuple[str, str]:
     if result.passed:
         return "passed", "green"
     if updated and result.is_complete:

@@ -21,11 +21,11 @@ from ...service.dispatch.open_engine import enqueue_into
 from ...service.dispatch.worker import Enqueue
 from ..output.terminal import print_findings, print_json
 from ..selection import FINDINGS
-from . import time_text as moments
-from .open_journal import ids_of, journal_at, tell_no_such_reason
+from . import time_text
+from .open_journal import find_named, open_existing_journal, warn_of_unknown_reason
 
-_AT_ONCE = 200
-_SINCE = (
+_BATCH = 200
+_RESTORED_NOTE = (
     "what was erased, parked or resolved since the backup is not so in it: repeat that; "
     "then `erpmap stream replay` of the time since"
 )
@@ -42,7 +42,7 @@ class DeliverySelection:
     usual: DeliveryState
 
 
-def change(
+def change_deliveries(
     url: str, wish: DeliverySelection, what: tuple[Change, str], act: OperatorAction, *, form: str
 ) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
@@ -52,24 +52,24 @@ def change(
     do, words = what
     if not wish.names and wish.choice == DeliveryFilter():
         raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
-    with journal_at(url) as journal:
+    with open_existing_journal(url) as journal:
         enqueue = enqueue_into(url)
         findings: list[Finding] = []
         changed: list[int] = []
-        for choice, found in _choices(journal, wish):
+        for choice, found in _select_batches(journal, wish):
             findings += found
-            one = _changed(journal, choice, (do, act), enqueue)
+            one = _change_batch(journal, choice, (do, act), enqueue)
             changed += one.ids
             findings += one.findings
         if not changed:
-            tell_no_such_reason(journal, wish.choice.reason)
-    _tell(changed, findings, words, form)
+            warn_of_unknown_reason(journal, wish.choice.reason)
+    _print_changes(changed, findings, words, form)
 
 
-def restore(url: str, form: str) -> NoReturn:
+def restore_journal(url: str, form: str) -> NoReturn:
     """Make all that is on its way look before it writes."""
-    with journal_at(url) as journal:
-        at, enqueue = moments.now(), enqueue_into(url)
+    with open_existing_journal(url) as journal:
+        at, enqueue = time_text.now(), enqueue_into(url)
 
         def work(connection: Connection) -> ChangeResult:
             found = mark_restored(connection, at)
@@ -78,38 +78,40 @@ def restore(url: str, form: str) -> NoReturn:
 
         changed = journal.run_blocking(work)
     if form == "human":
-        click.echo(_SINCE, err=True)
-    _tell(changed.ids, (), "on the way will look before writing", form)
+        click.echo(_RESTORED_NOTE, err=True)
+    _print_changes(changed.ids, (), "on the way will look before writing", form)
 
 
-def _choices(
+def _select_batches(
     journal: Writer, wish: DeliverySelection
 ) -> Iterator[tuple[DeliveryFilter, list[Finding]]]:
     """The deliveries wished for, few at a time, and the findings about names of none."""
     if wish.names:
-        ids, findings = journal.run_blocking(lambda c: _named(c, wish))
-        yield DeliveryFilter(ids=tuple(ids[:_AT_ONCE])), findings
-        for start in range(_AT_ONCE, len(ids), _AT_ONCE):
-            yield DeliveryFilter(ids=tuple(ids[start : start + _AT_ONCE])), []
+        ids, findings = journal.run_blocking(lambda c: _select_named(c, wish))
+        yield DeliveryFilter(ids=tuple(ids[:_BATCH])), findings
+        for start in range(_BATCH, len(ids), _BATCH):
+            yield DeliveryFilter(ids=tuple(ids[start : start + _BATCH])), []
         return
     choice = wish.choice if wish.choice.states else replace(wish.choice, states=(wish.usual,))
-    found = _next(journal, choice, 0)
+    found = _next_ids(journal, choice, 0)
     while found:
         yield DeliveryFilter(ids=tuple(found)), []
-        found = _next(journal, choice, found[-1])
+        found = _next_ids(journal, choice, found[-1])
 
 
-def _next(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
-    found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_AT_ONCE))
+def _next_ids(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
+    found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_BATCH))
     return [one.id for one in found]
 
 
-def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], list[Finding]]:
+def _select_named(
+    connection: Connection, wish: DeliverySelection
+) -> tuple[list[int], list[Finding]]:
     """Of an order with several deliveries, those are meant that stand as they usually do."""
     ids: list[int] = []
     findings: list[Finding] = []
     for name in wish.names:
-        own, missing = ids_of(connection, [name])
+        own, missing = find_named(connection, [name])
         findings += missing
         usual = DeliveryFilter(ids=tuple(own), states=(wish.usual,))
         meant = list_deliveries(connection, usual, most=len(own)) if len(own) > 1 else []
@@ -117,7 +119,7 @@ def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], 
     return list(dict.fromkeys(ids)), findings
 
 
-def _changed(
+def _change_batch(
     journal: Writer, choice: DeliveryFilter, what: tuple[Change, OperatorAction], enqueue: Enqueue
 ) -> ChangeResult:
     do, act = what
@@ -135,7 +137,9 @@ def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqu
         enqueue(connection, [Job(one.id, one.tenant, at) for one in found.due])
 
 
-def _tell(changed: Sequence[int], findings: Sequence[Finding], words: str, form: str) -> NoReturn:
+def _print_changes(
+    changed: Sequence[int], findings: Sequence[Finding], words: str, form: str
+) -> NoReturn:
     if form == "json":
         found = [as_document(finding) for finding in findings]
         print_json({"changed": list(changed), "findings": found})

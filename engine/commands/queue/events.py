@@ -14,17 +14,17 @@ from ...journal.events import EventFilter, UndeliveredEvent, count_undelivered, 
 from ...journal.pack import unpack
 from ...orders.report.excerpt import clean
 from ..output.terminal import console, print_json
-from ..selection import stop_with
-from . import time_text as moments
-from .open_journal import journal_at
+from ..selection import exit_with_findings
+from . import time_text
+from .open_journal import open_existing_journal
 
 # So many of one order are shown.
-MOST_OF_ORDER = 50
+MAX_EVENTS_OF_ORDER = 50
 
 
 def show_events(url: str, choice: EventFilter, *, after: int, most: int, form: str) -> None:
     """Print a page of the events chosen, and how many there are."""
-    with journal_at(url) as journal:
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: list_undelivered(c, choice, after=after, most=most))
         total = journal.run_blocking(lambda c: count_undelivered(c, choice))
     next_ = found[-1].id if len(found) == most else None
@@ -51,7 +51,7 @@ def show_undelivered(
             return
     if document is not None:
         hint = "it has no delivery" if document == "payload" else "it was purged or erased"
-        stop_with(
+        exit_with_findings(
             [Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form
         )
     if form == "json":
@@ -65,13 +65,13 @@ def print_events(found: Sequence[UndeliveredEvent]) -> None:
     for one in found:
         times = "1 time" if one.arrivals == 1 else f"{one.arrivals:,} times"
         head = f"event {one.id} · order {one.order} · {one.tenant} · {one.name}: "
-        came = f"came {times}, first {moments.shown(one.received_at)}, "
+        came = f"came {times}, first {time_text.format_moment(one.received_at)}, "
         console().print(Text(clean(f"{head}{came}{one.fate}: {one.reason or 'no reason is kept'}")))
 
 
 def event_document(one: UndeliveredEvent) -> dict[str, object]:
     """An event as a JSON object."""
-    return {**one.row(), "received_at": moments.written(one.received_at)}
+    return {**one.row(), "received_at": time_text.format_iso(one.received_at)}
 
 
 def _print_table(found: Sequence[UndeliveredEvent]) -> None:
@@ -86,7 +86,7 @@ def _print_table(found: Sequence[UndeliveredEvent]) -> None:
             clean(one.name),
             one.fate.value,
             f"{one.arrivals:,}×",
-            moments.shown(one.received_at),
+            time_text.format_moment(one.received_at),
             clean(one.reason or ""),
         )
     console().print(table)

@@ -1,4 +1,4 @@
-"""What `queue list`, `show` and `export` do: look, and change nothing."""
+"""What `queue list`, `show` and `export_deliveries` do: look, and change nothing."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from ...journal.events import (
 from ...journal.pack import unpack
 from ...journal.writer import Writer
 from ..output.terminal import print_data, print_json
-from ..selection import stop_with
-from . import time_text as moments
-from .events import MOST_OF_ORDER, event_document, print_events, show_undelivered
-from .open_journal import journal_at, one_of, tell_no_such_reason
+from ..selection import exit_with_findings
+from . import time_text
+from .events import MAX_EVENTS_OF_ORDER, event_document, print_events, show_undelivered
+from .open_journal import find_delivery, open_existing_journal, warn_of_unknown_reason
 from .report import (
     cause_document,
+    history_document,
     listed_document,
     print_causes,
     print_counts,
-    print_listed,
-    print_whole,
-    whole_document,
+    print_delivery_table,
+    print_history,
 )
-from .stored_documents import moved_words, moves_in, why_absent
+from .stored_documents import explain_absence, list_moved_dates
 
 _PAGE = 500
 
 
 def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: str) -> None:
     """Print a page of the deliveries chosen, and how many there are."""
-    with journal_at(url) as journal:
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=most))
         total = journal.run_blocking(lambda c: count_deliveries(c, choice))
         counts = journal.run_blocking(
@@ -58,7 +58,7 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
         )
         fates = journal.run_blocking(count_by_fate)
         if not found:
-            tell_no_such_reason(journal, choice.reason)
+            warn_of_unknown_reason(journal, choice.reason)
     unrouted = {
         name: of[EventFate.UNROUTED] for name, of in fates.items() if EventFate.UNROUTED in of
     }
@@ -69,72 +69,74 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
         print_json({**document, "unrouted_events": unrouted})
         return
     if found:
-        print_listed(found, moments.now())
-    _say(f"{len(found):,} of {total:,} deliveries; all there are:")
+        print_delivery_table(found, time_text.now())
+    _print_note(f"{len(found):,} of {total:,} deliveries; all there are:")
     print_counts(counts)
     ignored = sum(of.get(EventFate.IGNORED, 0) for of in fates.values())
     if ignored:
-        _say(f"{ignored:,} events were ignored: `erpmap queue list --events`")
+        _print_note(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
-        _say(f"{name}: {count:,} events wait for mappings that can run")
+        _print_note(f"{name}: {count:,} events wait for mappings that can run")
     if next_ is not None and total > len(found):
-        _say(f"more: --after {next_}")
+        _print_note(f"more: --after {next_}")
 
 
 def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
     """Print why deliveries are parked, the most frequent cause first."""
-    with journal_at(url) as journal:
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: count_by_cause(c, choice))
         if not found:
-            tell_no_such_reason(journal, choice.reason)
+            warn_of_unknown_reason(journal, choice.reason)
     if form == "json":
         print_json([cause_document(one) for one in found])
         return
     if found:
-        print_causes(found, moments.now())
-    _say(f"{sum(one.count for one in found):,} parked for {len(found):,} causes")
+        print_causes(found, time_text.now())
+    _print_note(f"{sum(one.count for one in found):,} parked for {len(found):,} causes")
 
 
-def show_one(url: str, name: str, *, document: str | None, attempt: int | None, form: str) -> None:
+def show_delivery(
+    url: str, name: str, *, document: str | None, attempt: int | None, form: str
+) -> None:
     """Print one delivery; or the `document` asked for: its event, or the payload it sent.
 
     Of an order whose events began none, print these.
     """
-    with journal_at(url) as journal:
-        events = _of_no_delivery(journal, name)
+    with open_existing_journal(url) as journal:
+        events = _undelivered_events(journal, name)
         if events:
             show_undelivered(events, name, document=document, form=form)
             return
-        one = _whole(journal, name, form)
+        one = _require_history(journal, name, form)
         others = journal.run_blocking(
-            lambda c: list_others_of_order(c, one.listed.event, MOST_OF_ORDER)
+            lambda c: list_others_of_order(c, one.listed.event, MAX_EVENTS_OF_ORDER)
         )
     if document is not None:
-        print_json(_document(one, document, attempt, form))
+        print_json(_stored_document(one, document, attempt, form))
     elif form == "json":
         documents = [event_document(event) for event in others]
-        print_json(whole_document(one) | {"other_events": documents})
+        print_json(history_document(one) | {"other_events": documents})
     else:
-        print_whole(one)
+        print_history(one)
         print_events(others)
 
 
-def export(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
+def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
     """Print all deliveries chosen, each a line of JSON, with all about them."""
-    with journal_at(url) as journal:
+    with open_existing_journal(url) as journal:
         for listed in _pages(journal, choice):
-            one = _kept(journal, listed.id)
+            one = _read_history(journal, listed.id)
             if one is not None:
-                line = whole_document(one) | (_documents(one) if documents else {})
+                line = history_document(one) | (_all_documents(one) if documents else {})
                 print_data(write_json_bytes(line) + b"\n")
 
 
-def _of_no_delivery(journal: Writer, name: str) -> list[UndeliveredEvent]:
+def _undelivered_events(journal: Writer, name: str) -> list[UndeliveredEvent]:
     """The events of an order none of which has begun a delivery."""
     if journal.run_blocking(lambda c: find_ids(c, name)):
         return []
     return journal.run_blocking(
-        lambda c: list_undelivered(c, EventFilter(order=name), most=MOST_OF_ORDER)
+        lambda c: list_undelivered(c, EventFilter(order=name), most=MAX_EVENTS_OF_ORDER)
     )
 
 
@@ -149,17 +151,17 @@ def _page(journal: Writer, choice: DeliveryFilter, after: int) -> list[ListedDel
     return journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_PAGE))
 
 
-def _kept(journal: Writer, id_: int) -> DeliveryHistory | None:
+def _read_history(journal: Writer, id_: int) -> DeliveryHistory | None:
     return journal.run_blocking(lambda c: read_history(c, id_))
 
 
-def _whole(journal: Writer, name: str, form: str) -> DeliveryHistory:
-    one = _kept(journal, one_of(journal, name, form))
+def _require_history(journal: Writer, name: str, form: str) -> DeliveryHistory:
+    one = _read_history(journal, find_delivery(journal, name, form))
     assert one is not None
     return one
 
 
-def _document(one: DeliveryHistory, document: str, attempt: int | None, form: str) -> object:
+def _stored_document(one: DeliveryHistory, document: str, attempt: int | None, form: str) -> object:
     """The event, or the payloads of the attempt asked for, else of the last that had any.
 
     Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
@@ -169,15 +171,15 @@ def _document(one: DeliveryHistory, document: str, attempt: int | None, form: st
         asked = [at for at in one.attempts if attempt in (None, at["number"])]
         last = next((at for at in reversed(asked) if at["payloads"]), None)
         packed = None if last is None else last["payloads"]
-        if last is not None and (moved := moves_in(last)):
-            _say(f"as rendered; {moved_words(moved)}")
+        if last is not None and (moved := list_moved_dates(last)):
+            _print_note(f"as rendered; {describe_moved_dates(moved)}")
     if packed is None:
         words = f"delivery {one.listed.id} has no {document} that is kept"
-        stop_with([Finding("E1104", words, hint=why_absent(one))], form)
+        exit_with_findings([Finding("E1104", words, hint=explain_absence(one))], form)
     return unpack(packed)
 
 
-def _documents(one: DeliveryHistory) -> dict[str, object]:
+def _all_documents(one: DeliveryHistory) -> dict[str, object]:
     """The event and what the attempts were given and sent, in full."""
     kept = one.event["document"]
     return {
@@ -192,5 +194,5 @@ def _documents(one: DeliveryHistory) -> dict[str, object]:
     }
 
 
-def _say(words: str) -> None:
+def _print_note(words: str) -> None:
     click.echo(words, err=True)

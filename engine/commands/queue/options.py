@@ -46,7 +46,7 @@ class Since(click.ParamType[int]):
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * 1000
 
 
-def chosen(command: Any) -> Any:
+def filter_options(command: Any) -> Any:
     """The options that choose deliveries."""
     options = (
         click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's."),
@@ -75,7 +75,7 @@ def chosen(command: Any) -> Any:
     return command
 
 
-def listing(command: Any) -> Any:
+def list_options(command: Any) -> Any:
     """The options that say what is listed, and which page of it."""
     events = "Events without a delivery of their own, with the rule."
     options = (
@@ -95,27 +95,32 @@ name_argument = click.argument("name", metavar="ID|ORDER")
 by_option = click.option("--by", help="Who does it.  [default: your name here]")
 
 
-def choice_of(chosen: dict[str, Any]) -> DeliveryFilter:
-    """What the options of `chosen` choose."""
+def delivery_filter(filter_options: dict[str, Any]) -> DeliveryFilter:
+    """What the options of `filter_options` choose."""
     from ...journal.deliveries import DeliveryFilter
     from ...journal.states import DeliveryState
 
-    states = tuple(DeliveryState(state) for state in chosen.pop("states"))
-    return DeliveryFilter(**chosen, states=states)
+    states = tuple(DeliveryState(state) for state in filter_options.pop("states"))
+    return DeliveryFilter(**filter_options, states=states)
 
 
-def event_choice_of(chosen: dict[str, Any]) -> EventFilter:
+def event_filter(filter_options: dict[str, Any]) -> EventFilter:
     """What those of them choose that are about events; the others are about deliveries: wrong use."""
     from ...journal.events import EventFilter
 
     for option in ("mapping", "states", "cause"):
-        if chosen[option]:
+        if filter_options[option]:
             name = "state" if option == "states" else option
             raise click.UsageError(f"--{name} is about deliveries, which these events do not have")
-    return EventFilter(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
+    return EventFilter(
+        filter_options["tenant"],
+        filter_options["order"],
+        filter_options["reason"],
+        filter_options["since"],
+    )
 
 
-def act_of(by: str | None, words: str | None) -> OperatorAction:
+def operator_action(by: str | None, words: str | None) -> OperatorAction:
     """Who does it, now, and why; by the name of the user where nobody says another."""
     import getpass
     import os
@@ -160,9 +165,9 @@ def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
     \b
     erpmap queue purge --older-than 90d --dry-run
     """
-    from .upkeep import remove_old
+    from .upkeep import purge_documents
 
-    remove_old(journal, older_than, dry_run=dry_run, form=form)
+    purge_documents(journal, older_than, dry_run=dry_run, form=form)
 
 
 @click.command()
@@ -186,11 +191,11 @@ def erase(
     from .upkeep import erase_customer, erase_order
 
     if order is not None:
-        erase_order(journal, tenant, order, act_of(by, None), form)
+        erase_order(journal, tenant, order, operator_action(by, None), form)
     assert email is not None
     if "@" not in email:
         raise click.UsageError(f"{email!r} is no address")
-    erase_customer(journal, tenant, email, act_of(by, None), form)
+    erase_customer(journal, tenant, email, operator_action(by, None), form)
 
 
 @click.command()
@@ -206,9 +211,9 @@ def restored(journal: str, form: str) -> None:
     \b
     erpmap queue restored
     """
-    from .change import restore
+    from .change import restore_journal
 
-    restore(journal, form)
+    restore_journal(journal, form)
 
 
 @click.group()
@@ -230,11 +235,11 @@ def queue() -> None:
 
 
 @queue.command("list")
-@chosen
-@listing
+@filter_options
+@list_options
 @journal_option
 @format_option
-def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> None:
+def list_(after: int, limit: int, journal: str, form: str, **filter_options: Any) -> None:
     """List deliveries, the oldest first: those that have not ended, or those chosen.
 
     With --events, what has no delivery: events that a rule ignores, that are the same as another, or
@@ -249,16 +254,18 @@ def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> Non
     from .events import show_events
     from .list import show_causes, show_list
 
-    everything, causes, events = (chosen.pop(one) for one in ("everything", "causes", "events"))
+    everything, causes, events = (
+        filter_options.pop(one) for one in ("everything", "causes", "events")
+    )
     if events:
-        show_events(journal, event_choice_of(chosen), after=after, most=limit, form=form)
+        show_events(journal, event_filter(filter_options), after=after, most=limit, form=form)
         return
     if causes:
-        show_causes(journal, choice_of(chosen), form)
+        show_causes(journal, delivery_filter(filter_options), form)
         return
-    if not everything and not chosen["states"] and not chosen["order"]:
-        chosen["states"] = STATES[:4]
-    show_list(journal, choice_of(chosen), after=after, most=limit, form=form)
+    if not everything and not filter_options["states"] and not filter_options["order"]:
+        filter_options["states"] = STATES[:4]
+    show_list(journal, delivery_filter(filter_options), after=after, most=limit, form=form)
 
 
 @queue.command()
@@ -279,20 +286,25 @@ def show(name: str, document: str | None, attempt: int | None, journal: str, for
     erpmap queue show 12
     erpmap queue show DO000000101 --payload
     """
-    from .list import show_one
+    from .list import show_delivery
 
-    show_one(journal, name, document=document, attempt=attempt, form=form)
+    show_delivery(journal, name, document=document, attempt=attempt, form=form)
 
 
 @queue.command()
 @names_argument
-@chosen
+@filter_options
 @click.option("--anew", is_flag=True, help="Fetch sources anew, also where an attempt is unsure.")
 @by_option
 @journal_option
 @format_option
 def retry(
-    names: tuple[str, ...], anew: bool, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...],
+    anew: bool,
+    by: str | None,
+    journal: str,
+    form: str,
+    **filter_options: Any,
 ) -> None:
     """Deliver parked or waiting ones now: those named, or all parked ones chosen.
 
@@ -305,21 +317,23 @@ def retry(
     """
     from ...journal.change import retry_deliveries as do
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
-    change(journal, wish, (partial(do, anew=anew), "due now"), act_of(by, None), form=form)
+    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
+    change_deliveries(
+        journal, wish, (partial(do, anew=anew), "due now"), operator_action(by, None), form=form
+    )
 
 
 @queue.command()
 @names_argument
-@chosen
+@filter_options
 @click.option("--because", metavar="WORDS", help="Why, for those who look later.")
 @by_option
 @journal_option
 @format_option
 def park(
-    names: tuple[str, ...], because: str | None, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...], because: str | None, by: str | None, journal: str, form: str, **filter_options: Any
 ) -> None:  # fmt: skip
     """Keep waiting deliveries from being tried, until they are retried or resolved.
 
@@ -328,21 +342,26 @@ def park(
     """
     from ...journal.change import park_deliveries as do
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.WAITING)
-    change(journal, wish, (do, "parked"), act_of(by, because), form=form)
+    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.WAITING)
+    change_deliveries(journal, wish, (do, "parked"), operator_action(by, because), form=form)
 
 
 @queue.command()
 @names_argument
-@chosen
+@filter_options
 @click.option("--because", metavar="WORDS", required=True, help="What was done about it.")
 @by_option
 @journal_option
 @format_option
 def resolve(
-    names: tuple[str, ...], because: str, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...],
+    because: str,
+    by: str | None,
+    journal: str,
+    form: str,
+    **filter_options: Any,
 ) -> None:
     """End parked deliveries that a person has seen to; nothing is posted for them any more.
 
@@ -353,25 +372,25 @@ def resolve(
     """
     from ...journal.change import resolve_deliveries as do
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
-    change(journal, wish, (do, "resolved"), act_of(by, because), form=form)
+    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
+    change_deliveries(journal, wish, (do, "resolved"), operator_action(by, because), form=form)
 
 
 @queue.command()
-@chosen
+@filter_options
 @click.option("--documents", is_flag=True, help="With events, sources and payloads in full.")
 @journal_option
-def export(documents: bool, journal: str, **chosen: Any) -> None:
+def export(documents: bool, journal: str, **filter_options: Any) -> None:
     """Write deliveries with all about them as lines of JSON: all, or those chosen.
 
     \b
     erpmap queue export --since 2026-11-01 > november.jsonl
     """
-    from .list import export as write
+    from .list import export_deliveries as write
 
-    write(journal, choice_of(chosen), documents=documents)
+    write(journal, delivery_filter(filter_options), documents=documents)
 
 
 @queue.command()

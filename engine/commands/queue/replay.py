@@ -25,10 +25,10 @@ from ...run import Outcome
 from ...run.compiled import get_program
 from ...service.dispatch.pinned_plan import plan_of
 from ..output.terminal import print_findings, print_json
-from ..selection import FINDINGS, stop_with
-from .compare_documents import DocumentDifference, differences, print_differences
-from .open_journal import journal_at, one_of
-from .stored_documents import moved_words, moves_in, why_absent
+from ..selection import FINDINGS, exit_with_findings
+from .compare_documents import DocumentDifference, find_differences, print_differences
+from .open_journal import find_delivery, open_existing_journal
+from .stored_documents import explain_absence, list_moved_dates
 
 THEN, NOW = "then", "now"
 
@@ -66,7 +66,7 @@ class ReplayResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _StoredAttempt:
     """What an attempt was given and what it sent, as it is kept."""
 
     one: DeliveryHistory
@@ -93,22 +93,22 @@ def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
     With the mapping of then, what the mapping of now makes of it is shown too.
     """
     try:
-        with journal_at(url) as journal:
-            given = _given(journal, one_of(journal, asked.name, form), asked.attempt)
-            plans = {NOW: _plan_of_now(root, given)}
+        with open_existing_journal(url) as journal:
+            given = _read_attempt(journal, find_delivery(journal, asked.name, form), asked.attempt)
+            plans = {NOW: _current_plan(root, given)}
             if asked.mapping == THEN:
-                plans[THEN] = _plan_of_then(journal, given)
+                plans[THEN] = _stored_plan(journal, given)
         if plans[asked.mapping] is None:
             words = "its mapping is not there now, or has findings"
-            raise _unable(given.one, words, "name its folder: --mappings DIR")
+            raise _not_renderable(given.one, words, "name its folder: --mappings DIR")
     except SpecError as error:
-        stop_with(error.findings, form)
-    rendered = {key: _replayed(given, plan) for key, plan in plans.items() if plan is not None}
+        exit_with_findings(error.findings, form)
+    rendered = {key: _render_again(given, plan) for key, plan in plans.items() if plan is not None}
     _show(rendered, asked.mapping, form)
     sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
 
 
-def _given(journal: Writer, id_: int, number: int | None) -> _Given:
+def _read_attempt(journal: Writer, id_: int, number: int | None) -> _StoredAttempt:
     one = journal.run_blocking(lambda c: read_history(c, id_))
     assert one is not None
     kept = [
@@ -116,24 +116,26 @@ def _given(journal: Writer, id_: int, number: int | None) -> _Given:
     ]
     if not kept or one.event["document"] is None:
         words = "nothing is kept of what it was given"
-        raise _unable(one, words, why_absent(one))
-    return _Given(one, kept[-1])
+        raise _not_renderable(one, words, explain_absence(one))
+    return _StoredAttempt(one, kept[-1])
 
 
-def _plan_of_then(journal: Writer, given: _Given) -> Plan:
+def _stored_plan(journal: Writer, given: _StoredAttempt) -> Plan:
     """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
     version = given.version
     texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
-        raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
+        raise _not_renderable(
+            given.one, "the mapping it was made with is not kept", "try --mapping now"
+        )
     plan = plan_of(texts, version)
     if plan is None:
         words = "this erpmap makes another mapping of the files of then"
-        raise _unable(given.one, words, "use the erpmap of then, or try --mapping now")
+        raise _not_renderable(given.one, words, "use the erpmap of then, or try --mapping now")
     return plan
 
 
-def _plan_of_now(root: Path, given: _Given) -> Plan | None:
+def _current_plan(root: Path, given: _StoredAttempt) -> Plan | None:
     listed = given.one.listed
     return _plan_in(load_tenant(open_folder(root), listed.tenant), listed.mapping)
 
@@ -142,7 +144,7 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
     return next((plan for plan in loaded.plans if plan.name == mapping), None)
 
 
-def _replayed(given: _Given, plan: Plan) -> ReplayResult:
+def _render_again(given: _StoredAttempt, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
     event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
     assert isinstance(pinned, Mapping)
@@ -156,12 +158,12 @@ def _replayed(given: _Given, plan: Plan) -> ReplayResult:
         outcome,
         payloads,
         write_json_bytes(payloads) == unpack_text(sent),
-        tuple(differences(unpack(sent), payloads)),
-        moves_in(given.attempt),
+        tuple(find_differences(unpack(sent), payloads)),
+        list_moved_dates(given.attempt),
     )
 
 
-def _unable(one: DeliveryHistory, words: str, hint: str) -> SpecError:
+def _not_renderable(one: DeliveryHistory, words: str, hint: str) -> SpecError:
     message = f"delivery {one.listed.id} cannot be rendered again: {words}"
     return SpecError(message, [Finding("E1104", message, hint=hint)])
 
@@ -173,23 +175,23 @@ def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None
         print_json({"mapping": mapping, **asked.document(), **more})
         return
     print_json(asked.payloads)
-    _say(f"attempt {asked.attempt}, mapping of {mapping}: {_verdict(asked)}")
+    _print_note(f"attempt {asked.attempt}, mapping of {mapping}: {_describe_result(asked)}")
     print_findings(asked.outcome.findings, stderr=True)
     if mapping == NOW:
         print_differences(asked.differences)
     elif now is None:
-        _say("the mapping is not there now, or has findings")
+        _print_note("the mapping is not there now, or has findings")
     elif now.version != asked.version:
-        _say(f"mapping of now: {_verdict(now)}")
+        _print_note(f"mapping of now: {_describe_result(now)}")
         print_differences(now.differences)
         print_findings(now.outcome.findings, stderr=True)
     else:
-        _say("the mapping is the same now")
+        _print_note("the mapping is the same now")
 
 
-def _verdict(one: ReplayResult) -> str:
+def _describe_result(one: ReplayResult) -> str:
     if one.is_same and one.moved:
-        return f"the same as was rendered, byte for byte; {moved_words(one.moved)}"
+        return f"the same as was rendered, byte for byte; {describe_moved_dates(one.moved)}"
     if one.is_same:
         return "the same as was sent, byte for byte"
     if not one.payloads:
@@ -197,5 +199,5 @@ def _verdict(one: ReplayResult) -> str:
     return f"differs from what was sent in {len(one.differences):,} places"
 
 
-def _say(words: str) -> None:
+def _print_note(words: str) -> None:
     click.echo(words, err=True)

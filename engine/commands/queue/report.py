@@ -16,7 +16,7 @@ from ...journal.pack import unpack
 from ...journal.states import DeliveryState
 from ...orders.report.excerpt import clean
 from ..output.terminal import console
-from . import time_text as moments
+from . import time_text
 
 COLOURS = {
     DeliveryState.WAITING: "yellow",
@@ -27,8 +27,8 @@ COLOURS = {
     DeliveryState.IGNORED: "dim",
     DeliveryState.RESOLVED: "green",
 }
-_WORDS = 60
-_MOMENTS = (
+_MAX_WORDS_LENGTH = 60
+_MOMENT_COLUMNS = (
     "at",
     "first_at",
     "last_at",
@@ -39,10 +39,10 @@ _MOMENTS = (
     "started_at",
     "ended_at",
 )
-_HEAVY = ("document", "pinned", "payloads")
+_DOCUMENT_COLUMNS = ("document", "pinned", "payloads")
 
 
-def print_listed(found: Sequence[ListedDelivery], at: int) -> None:
+def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
     """A row for each delivery."""
     table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
     for one in found:
@@ -54,9 +54,9 @@ def print_listed(found: Sequence[ListedDelivery], at: int) -> None:
             clean(one.mapping),
             one.state.value,
             str(one.attempts),
-            f"{moments.age(one.changed_at, at)} ago",
-            moments.shown(one.due_at),
-            clean(shortened(why, _WORDS)),
+            f"{time_text.format_age(one.changed_at, at)} ago",
+            time_text.format_moment(one.due_at),
+            clean(shortened(why, _MAX_WORDS_LENGTH)),
             style=COLOURS[one.state],
         )
     console().print(table)
@@ -72,9 +72,9 @@ def print_causes(found: Sequence[ParkedCause], at: int) -> None:
             clean(one.tenant),
             clean(one.mapping),
             clean(one.reason or ""),
-            f"{moments.age(one.first_at, at)} ago",
+            f"{time_text.format_age(one.first_at, at)} ago",
             str(one.example),
-            clean(shortened(one.words or "", _WORDS)),
+            clean(shortened(one.words or "", _MAX_WORDS_LENGTH)),
         )
     console().print(table)
 
@@ -91,7 +91,7 @@ def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         console().print(Text(clean(f"{name}: {words}")))
 
 
-def print_whole(one: DeliveryHistory) -> None:
+def print_history(one: DeliveryHistory) -> None:
     """A delivery with its event, what stands in NetSuite, its attempts and what people did."""
     listed, target = one.listed, console()
     head = f"delivery {listed.id} · order {listed.order} · {listed.tenant} · {listed.mapping}: "
@@ -99,19 +99,19 @@ def print_whole(one: DeliveryHistory) -> None:
     for name, value in _facts(one):
         target.print(Text(clean(f"  {name.ljust(10)} {value}")))
     if listed.posted:
-        target.print(_posted(listed.posted))
-    target.print(_attempts(one.attempts))
+        target.print(_records_table(listed.posted))
+    target.print(_attempts_table(one.attempts))
     if one.acts:
-        target.print(_acts(one.acts))
+        target.print(_actions_table(one.acts))
 
 
-def whole_document(one: DeliveryHistory) -> dict[str, object]:
+def history_document(one: DeliveryHistory) -> dict[str, object]:
     """The same as a JSON object; documents are told by their size only."""
     return {
         **listed_document(one.listed),
-        "event": _row(one.event),
-        "attempts": [_row(attempt) for attempt in one.attempts],
-        "acts": [_row(act) for act in one.acts],
+        "event": _row_document(one.event),
+        "attempts": [_row_document(attempt) for attempt in one.attempts],
+        "acts": [_row_document(act) for act in one.acts],
     }
 
 
@@ -131,8 +131,8 @@ def print_audit(found: AuditReport) -> None:
     target = console()
     target.print(table)
     events, deliveries = sum(found.fates.values()), sum(found.states.values())
-    target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_sums(found.fates)}")
-    target.print(f"{deliveries:,} deliveries: {_sums(found.states)}")
+    target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_format_counts(found.fates)}")
+    target.print(f"{deliveries:,} deliveries: {_format_counts(found.states)}")
     verdict = "everything adds up" if found.holds else "something does not add up"
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
@@ -157,7 +157,7 @@ def audit_document(found: AuditReport) -> dict[str, object]:
     }
 
 
-def _sums(counts: Mapping[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
 
 
@@ -166,7 +166,7 @@ def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
     came = event["arrivals"]
     yield (
         "event",
-        f"{event['id']}  {event['name']}  {moments.shown(event['received_at'])}"
+        f"{event['id']}  {event['name']}  {time_text.format_moment(event['received_at'])}"
         + (f"  came {came} times" if came > 1 else ""),
     )
     yield "identity", listed.identity
@@ -175,13 +175,13 @@ def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
     if listed.cause:
         yield "cause", listed.cause
     if listed.due_at is not None:
-        yield "due", moments.shown(listed.due_at)
+        yield "due", time_text.format_moment(listed.due_at)
     if listed.is_unsure:
         yield "unsure", "something may have been written: the next attempt looks first"
 
 
-def _posted(posted: Sequence[Mapping[str, Any]]) -> Table:
-    moves = [_moved(one) for one in posted]
+def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
+    moves = [_describe_move(one) for one in posted]
     table = _table("in NetSuite", "id", "external id", "how", *(["moved"] if any(moves) else []))
     for one, moved in zip(posted, moves, strict=True):
         cells = [one["record"], one["id"], one["external_id"] or "", one["how"]]
@@ -190,53 +190,55 @@ def _posted(posted: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
+def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("attempt", "begun", "took", "ended in", "version", "NetSuite", "why")
     for one in attempts:
         ended = one["ended_at"]
         why = ": ".join(part for part in (one["reason"], one["words"]) if part)
         table.add_row(
             str(one["number"]),
-            moments.shown(one["started_at"]),
+            time_text.format_moment(one["started_at"]),
             "" if ended is None else f"{ended - one['started_at']:,} ms",
             one["state"] or "under way, or broken off",
             (one["version"] or "")[:12],
-            clean(", ".join(_answered(one["answers"]))),
-            clean(shortened(why, _WORDS)),
+            clean(", ".join(_describe_answers(one["answers"]))),
+            clean(shortened(why, _MAX_WORDS_LENGTH)),
         )
     return table
 
 
-def _answered(answers: bytes | None) -> Iterable[str]:
+def _describe_answers(answers: bytes | None) -> Iterable[str]:
     document: Any = [] if answers is None else unpack(answers)
     for one in document:
         statuses = [
             f"HTTP {answer['status']}" if answer["status"] else str(answer["class"])
             for answer in one["answers"]
         ]
-        moved = _moved(one)
+        moved = _describe_move(one)
         ended = one["how"] or one["stopped"] or ""
         yield " ".join([one["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
 
 
-def _moved(one: Mapping[str, Any]) -> str:
+def _describe_move(one: Mapping[str, Any]) -> str:
     """The tranDate in place of one whose period was closed; journals of before know of none."""
     moved = one.get("moved")
     return f"tranDate {moved['to']} instead of {moved['from']}" if moved else ""
 
 
-def _acts(acts: Sequence[Mapping[str, Any]]) -> Table:
+def _actions_table(acts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("when", "who", "did", "because")
     for one in acts:
         words = clean(one["words"] or "")
-        table.add_row(moments.shown(one["at"]), clean(one["by"]), one["act"], words)
+        table.add_row(time_text.format_moment(one["at"]), clean(one["by"]), one["act"], words)
     return table
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, object]:
+def _row_document(row: Mapping[str, Any]) -> dict[str, object]:
     """A row of the journal as a JSON object: answers in full, other documents by their size."""
-    plain = {name: value for name, value in row.items() if name not in (*_HEAVY, "answers")}
-    sizes = {name: len(row[name]) for name in _HEAVY if row.get(name) is not None}
+    plain = {
+        name: value for name, value in row.items() if name not in (*_DOCUMENT_COLUMNS, "answers")
+    }
+    sizes = {name: len(row[name]) for name in _DOCUMENT_COLUMNS if row.get(name) is not None}
     if row.get("answers") is not None:
         plain["answers"] = unpack(row["answers"])
     return _with_moments(plain) | ({"packed_bytes": sizes} if sizes else {})
@@ -244,7 +246,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, object]:
 
 def _with_moments(document: Mapping[str, Any]) -> dict[str, object]:
     return {
-        name: moments.written(value) if name in _MOMENTS else value
+        name: time_text.format_iso(value) if name in _MOMENT_COLUMNS else value
         for name, value in document.items()
     }
 

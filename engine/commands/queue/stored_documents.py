@@ -7,23 +7,23 @@ from typing import Any
 
 from ...journal.deliveries import DeliveryHistory
 from ...journal.pack import unpack
-from . import time_text as moments
+from . import time_text
 
 # What an attempt is rendered from is kept with it, and removed by `purge` and `erase` alone.
-_NOTHING_YET = "nothing was written yet"
+_NOT_WRITTEN = "nothing was written yet"
 
 
-def why_absent(one: DeliveryHistory) -> str:
+def explain_absence(one: DeliveryHistory) -> str:
     """Why a delivery has no such document, for people: erased, purged, or never written."""
     erased = [act for act in one.acts if act["act"] == "erase"]
     if erased:
-        return f"its order was erased at {moments.shown(erased[-1]['at'])}"
+        return f"its order was erased at {time_text.format_moment(erased[-1]['at'])}"
     if one.event["document"] is None:
         return "it was purged: it ended long ago"
-    return _NOTHING_YET
+    return _NOT_WRITTEN
 
 
-def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
+def list_moved_dates(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
     """The records whose tranDate is not the payload's: `record`, `from` and `to` of each.
 
     The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
@@ -32,7 +32,7 @@ def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
 
 
-def moved_words(moved: list[dict[str, str]]) -> str:
+def describe_moved_dates(moved: list[dict[str, str]]) -> str:
     """The same for people: `salesOrder's tranDate was sent as 2026-12-01 instead of 2026-11-30`."""
     return ", ".join(
         f"{one['record']}'s tranDate was sent as {one['to']} instead of {one['from']}"

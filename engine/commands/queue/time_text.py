@@ -13,19 +13,19 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def shown(moment: int | None) -> str:
+def format_moment(moment: int | None) -> str:
     """`2026-11-24 20:45:12`, or nothing."""
-    return "" if moment is None else _at(moment).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if moment is None else _to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def written(moment: int | None) -> str | None:
+def format_iso(moment: int | None) -> str | None:
     """`2026-11-24T20:45:12.345Z` for programs."""
     if moment is None:
         return None
-    return _at(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _to_datetime(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def age(moment: int, at: int) -> str:
+def format_age(moment: int, at: int) -> str:
     """How long ago, roughly: `12 s`, `5 min`, `3 h` or `2 d`."""
     seconds = max(0, at - moment) // 1000
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
@@ -34,5 +34,5 @@ def age(moment: int, at: int) -> str:
     return f"{seconds} s"
 
 
-def _at(moment: int) -> datetime:
+def _to_datetime(moment: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=moment)

@@ -72,7 +72,7 @@ class ExpectedOutcome:
         return to_decimal(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
 
-async def expected(
+async def render_expected(
     plans: Sequence[Plan], order: ShopOrder, opened: OpenSystems, go_live: GoLive
 ) -> ExpectedOutcome:
     """What the mappings make of an order. Raises what NewStore does when it is asked for the order."""
@@ -95,11 +95,11 @@ async def expected(
             if isinstance(prepared, NotPrepared):
                 return ExpectedOutcome(f"it cannot be rendered: {prepared.answer.words}", plan.name)
             if prepared.outcome.state is not RunState.IGNORED:
-                return _made(plan, prepared.outcome)
+                return _expected_outcome(plan, prepared.outcome)
     return ExpectedOutcome("no mapping wants it", is_wanted=False)
 
 
-def _made(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
+def _expected_outcome(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
     if outcome.state is RunState.NOT_READY:
         return ExpectedOutcome(f"not ready: {outcome.reason}", plan.name, is_waiting=True)
     if outcome.state is RunState.FAILED:
@@ -112,7 +112,9 @@ def _made(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
     return ExpectedOutcome("", plan.name, payload)
 
 
-async def differing(opened: OpenSystems, payload: Payload, there: Transaction) -> tuple[str, ...]:
+async def compare_record(
+    opened: OpenSystems, payload: Payload, there: Transaction
+) -> tuple[str, ...]:
     """In what the record of a transaction differs from the payload, as a delivery compares them.
 
     Raise LedgerError.
@@ -125,13 +127,13 @@ async def differing(opened: OpenSystems, payload: Payload, there: Transaction) -
     confirm = payload.details.get("confirm", {})
     may_move = opened.systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
     # References to records that are written before are not known here, and not compared.
-    known = {name: value for name, value in payload.body.items() if not _is_open(value)}
+    known = {name: value for name, value in payload.body.items() if not _has_reference(value)}
     return tuple(
         dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found, may_move=may_move)))
     )
 
 
-def _is_open(value: object) -> bool:
+def _has_reference(value: object) -> bool:
     if isinstance(value, Mapping):
-        return "$record" in value or any(map(_is_open, value.values()))
+        return "$record" in value or any(map(_has_reference, value.values()))
     return False

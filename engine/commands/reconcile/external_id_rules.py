@@ -49,15 +49,15 @@ class IdPattern:
         return _ENCODED.sub(lambda match: chr(int(match[1], 16)), external_id[len(before) : end])
 
 
-def about_orders(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+def select_order_plans(plans: Sequence[Plan]) -> tuple[Plan, ...]:
     """The mappings that make a transaction of an order itself."""
     return tuple(plan for plan in plans if plan.trigger.event in _EVENTS and plan.records)
 
 
-def patterns_of(plans: Sequence[Plan]) -> Mapping[str, IdPattern]:
+def find_id_patterns(plans: Sequence[Plan]) -> Mapping[str, IdPattern]:
     """Those mappings whose external id follows from the order, by their names."""
     found = ((plan, main_record(plan)) for plan in plans)
-    patterns = (_pattern(plan, record) for plan, record in found)
+    patterns = (_id_pattern(plan, record) for plan, record in found)
     return {pattern.mapping: pattern for pattern in patterns if pattern is not None}
 
 
@@ -66,17 +66,17 @@ def main_record(plan: Plan) -> Record:
     return plan.records[-1]
 
 
-def _pattern(plan: Plan, record: Record) -> IdPattern | None:
-    parts = _parts(record.external_id)
+def _id_pattern(plan: Plan, record: Record) -> IdPattern | None:
+    parts = _split_template(record.external_id)
     if parts is None:
         return None
     before, name, after = parts
     field = next((one for one in plan.fields if isinstance(one, Field) and one.name == name), None)
-    member = None if field is None else _member(plan, field.path.path.text.strip())
+    member = None if field is None else _order_member(plan, field.path.path.text.strip())
     return None if member is None else IdPattern(plan.name, record.record, before, member, after)
 
 
-def _parts(template: TemplateAt | None) -> tuple[str, str, str] | None:
+def _split_template(template: TemplateAt | None) -> tuple[str, str, str] | None:
     """The text before the one name in a template, the name, and the text behind it."""
     parts = () if template is None else template.template.parts
     names = [index for index, part in enumerate(parts) if not isinstance(part, str)]
@@ -90,7 +90,7 @@ def _parts(template: TemplateAt | None) -> tuple[str, str, str] | None:
     return before, node.name, after
 
 
-def _member(plan: Plan, path: str) -> str | None:
+def _order_member(plan: Plan, path: str) -> str | None:
     """Which member of an order a path leads to, in the event or in the order that was queried."""
     if path in _IN_EVENT:
         return _IN_EVENT[path]

@@ -13,16 +13,16 @@ from ...documents.exact import add
 from ...findings.errors import ExpressionError, NoAnswerError, ShopError
 from ...mapping.plan import Plan
 from ..connect import OpenSystems
-from .expected_payloads import ExpectedOutcome, GoLive, differing, expected
+from .expected_payloads import ExpectedOutcome, GoLive, compare_record, render_expected
 from .external_id_rules import IdPattern
 from .result import ExtraTransaction, ReconciledOrder, ReconcileStatus
 from .shop_orders import ShopOrder
-from .transactions import Transaction, with_external_ids
+from .transactions import Transaction, fetch_by_external_ids
 
 # Rendered at once; NewStore's pace and NetSuite's allowance are kept by their clients.
-_AT_ONCE = 4
+_MAX_CONCURRENT = 4
 # After so many orders that did not tell how a mapping's totals come out, all are rendered.
-_SAMPLES = 5
+_MAX_SAMPLES = 5
 _OK = 200
 
 
@@ -62,7 +62,7 @@ class OrderJudge:
         doubtful: list[ShopOrder] = []
         for order in orders:
             if order.flaw is not None:
-                found.append(_unjudged(order, order.flaw))
+                found.append(_unjudged_order(order, order.flaw))
             elif (plain := self._plainly(order)) is not None:
                 found.append(plain)
             elif self._is_sample(order):
@@ -74,7 +74,7 @@ class OrderJudge:
     async def _all_rendered(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
         if orders:
             self.asking.told(f"{len(orders):,} orders are rendered, to know what should be there")
-        room = asyncio.Semaphore(_AT_ONCE)
+        room = asyncio.Semaphore(_MAX_CONCURRENT)
 
         async def one(order: ShopOrder) -> ReconciledOrder:
             async with room:
@@ -120,19 +120,19 @@ class OrderJudge:
         names = {pattern.mapping for _, pattern in self._candidates(order).values()}
         unknown = [name for name in names if name not in self.rules]
         self.samples.update(unknown)
-        return any(self.samples[name] <= _SAMPLES for name in unknown)
+        return any(self.samples[name] <= _MAX_SAMPLES for name in unknown)
 
     async def _rendered(self, order: ShopOrder) -> ReconciledOrder:
         """The verdict by what the mappings make of it; one bad order does not hide the others."""
         asking = self.asking
         try:
-            wanted = await expected(asking.plans, order, asking.opened, asking.go_live)
+            wanted = await render_expected(asking.plans, order, asking.opened, asking.go_live)
         except ExpressionError as error:
-            return _unjudged(order, error.message)
+            return _unjudged_order(order, error.message)
         except (ShopError, NoAnswerError) as error:
             if not _is_about_the_order(error):
                 raise
-            return _unjudged(order, str(error))
+            return _unjudged_order(order, str(error))
         return await self._held_against(order, wanted)
 
     async def _held_against(self, order: ShopOrder, wanted: ExpectedOutcome) -> ReconciledOrder:
@@ -158,7 +158,7 @@ class OrderJudge:
         """The transaction with the first id that one has; it is asked for where none was foretold."""
         found = [one for one, _ in candidates.values() if one.external_id == external_ids[0]]
         if not found:
-            there = await with_external_ids(self.asking.opened.netsuite, external_ids)
+            there = await fetch_by_external_ids(self.asking.opened.netsuite, external_ids)
             found = [one for id_ in external_ids for one in there.get(id_, ())]
         return found[0] if found else None
 
@@ -194,7 +194,7 @@ class OrderJudge:
             gap = Decimal(add(there.total, -wanted.total))
         words: tuple[str, ...] = (f"its total is {there.total}, not {wanted.total}",) if gap else ()
         if self.asking.exact or there.record != wanted.payload.record.lower():
-            words += await differing(self.asking.opened, wanted.payload, there)
+            words += await compare_record(self.asking.opened, wanted.payload, there)
         verdict = ReconcileStatus.DIFFERING if words else ReconcileStatus.BOOKED
         return ReconciledOrder(order, verdict, "; ".join(words), there, gap)
 
@@ -208,7 +208,7 @@ class OrderJudge:
             self.rules.setdefault(wanted.mapping, rule)
 
 
-def _unjudged(order: ShopOrder, words: str) -> ReconciledOrder:
+def _unjudged_order(order: ShopOrder, words: str) -> ReconciledOrder:
     return ReconciledOrder(order, ReconcileStatus.UNJUDGED, f"cannot be judged: {words}")
 
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from ...journal.counts import OrderStatus, read_order_statuses
 from ...journal.writer import Writer
 from ...netsuite import safe_id
-from .external_id_rules import NUMBER, IdPattern, about_orders, patterns_of
+from .external_id_rules import NUMBER, IdPattern, find_id_patterns, select_order_plans
 from .judge_order import OrderJudge, ReconcileSystems
 from .result import ExtraTransaction, ReconcileResult, ReconcileStatus
-from .shop_orders import ShopOrder, known, orders_between
-from .transactions import Transaction, beginning_with, with_external_ids
+from .shop_orders import ShopOrder, fetch_orders, find_existing
+from .transactions import Transaction, fetch_by_external_ids, fetch_by_prefix
 
 _DAY = timedelta(days=1)  # a transaction's date is that of a zone, and may be one before or after
 
@@ -29,26 +29,30 @@ class TimeWindow:
 async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
     """All orders made in a window against NetSuite. Raise ShopError, NoAnswerError, LedgerError."""
     opened = asking.opened
-    orders = await orders_between(opened.newstore, window.start, window.end)
+    orders = await fetch_orders(opened.newstore, window.start, window.end)
     asking.told(f"{len(orders):,} orders in NewStore")
-    plans = about_orders(asking.plans)
-    patterns = patterns_of(plans)
+    plans = select_order_plans(asking.plans)
+    patterns = find_id_patterns(plans)
     ids = _external_ids(orders, patterns)
-    there = await with_external_ids(opened.netsuite, ids)
+    there = await fetch_by_external_ids(opened.netsuite, ids)
     asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
     judging = OrderJudge(replace(asking, plans=plans), patterns, there)
     found = await judging.judge(orders)
-    extra = [*judging.extra, *await _left_over(asking, window, patterns, set(ids))]
+    extra = [*judging.extra, *await _find_extra(asking, window, patterns, set(ids))]
     found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
-    return ReconcileResult(found, extra, _notes(asking, patterns))
+    return ReconcileResult(found, extra, _list_gaps(asking, patterns))
 
 
-async def with_journal(report: ReconcileResult, journal: Writer, tenant: str) -> ReconcileResult:
+async def add_journal_states(
+    report: ReconcileResult, journal: Writer, tenant: str
+) -> ReconcileResult:
     """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
     open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
     there = await journal.run(lambda connection: read_order_statuses(connection, tenant, open_ones))
     found = [
-        replace(one, journal=_told(there.get(one.order.id, []))) if one.verdict in _OPEN else one
+        replace(one, journal=_describe_statuses(there.get(one.order.id, [])))
+        if one.verdict in _OPEN
+        else one
         for one in report.found
     ]
     return replace(report, found=found)
@@ -62,7 +66,7 @@ _OPEN = (
 )
 
 
-def _told(standings: Sequence[OrderStatus]) -> str:
+def _describe_statuses(standings: Sequence[OrderStatus]) -> str:
     if not standings:
         return "not in the journal"
     return ", ".join(
@@ -76,7 +80,7 @@ def _external_ids(orders: Sequence[ShopOrder], patterns: Mapping[str, IdPattern]
     return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
-async def _left_over(
+async def _find_extra(
     asking: ReconcileSystems,
     window: TimeWindow,
     patterns: Mapping[str, IdPattern],
@@ -86,8 +90,8 @@ async def _left_over(
     candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
     first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
     for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
-        for there in await beginning_with(asking.opened.netsuite, beginning, first, last):
-            meant = [one for one in patterns.values() if _is_of(there, one)]
+        for there in await fetch_by_prefix(asking.opened.netsuite, beginning, first, last):
+            meant = [one for one in patterns.values() if _matches(there, one)]
             if meant and there.external_id not in explained:
                 candidates[there.id] = (there, meant)
     names: dict[str, set[str]] = {}
@@ -96,7 +100,9 @@ async def _left_over(
             member = pattern.member_in(there.external_id)
             names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
     newstore = asking.opened.newstore
-    there_are = {field: await known(newstore, field, sorted(names[field])) for field in names}
+    there_are = {
+        field: await find_existing(newstore, field, sorted(names[field])) for field in names
+    }
     return [
         ExtraTransaction(there, "NewStore has no such order")
         for there, meant in candidates.values()
@@ -110,15 +116,15 @@ async def _left_over(
 _FIELDS = {True: "externalId", False: "id"}
 
 
-def _is_of(there: Transaction, pattern: IdPattern) -> bool:
+def _matches(there: Transaction, pattern: IdPattern) -> bool:
     is_type = there.record == pattern.record.lower()
     return is_type and pattern.member_in(there.external_id) is not None
 
 
-def _notes(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
+def _list_gaps(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
     """What could not be looked at, and why."""
     notes = []
-    about = {plan.name for plan in about_orders(asking.plans)}
+    about = {plan.name for plan in select_order_plans(asking.plans)}
     for plan in asking.plans:
         pattern = patterns.get(plan.name)
         if plan.name not in about:

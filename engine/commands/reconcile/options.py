@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..options import Moment, chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import Moment, check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -59,7 +59,5 @@ def reconcile(
     from .reconcile import ReconcileRequest, run
 
     run(
-        ReconcileRequest(
-            root, tenant, start, end, exact, journal, chosen_simulator(simulator), form
-        )
+        ReconcileRequest(root, tenant, start, end, exact, journal, check_simulator(simulator), form)
     )

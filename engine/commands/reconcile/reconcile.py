@@ -22,15 +22,15 @@ from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
 from ..connect import open_systems
 from ..doctor.doctor import connecting
-from ..output.receipts import print_words
+from ..output.receipts import print_note
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, NOT_READY, awaited, ready_tenant
+from ..selection import FINDINGS, NOT_READY, load_ready_tenant, run_or_exit
 from .expected_payloads import GoLive
 from .judge_order import ReconcileSystems
-from .match_orders import TimeWindow, reconcile, with_journal
+from .match_orders import TimeWindow, add_journal_states, reconcile
 from .result import DaySums, ReconciledOrder, ReconcileResult, ReconcileStatus
 
-_MOST = 50
+_MAX_ROWS = 50
 _COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
 _AMOUNTS = ("ordered", "in NetSuite", "off by")
 
@@ -51,8 +51,8 @@ class ReconcileRequest:
 
 def run(asked: ReconcileRequest) -> NoReturn:
     """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
-    loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
-    report = awaited(_reconciled(asked, loaded), asked.form)
+    loaded, _ = load_ready_tenant(asked.root, asked.tenant, None, asked.form)
+    report = run_or_exit(_reconcile_tenant(asked, loaded), asked.form)
     if asked.form == "json":
         head = {
             "tenant": asked.tenant,
@@ -62,16 +62,16 @@ def run(asked: ReconcileRequest) -> NoReturn:
         }
         print_json({**head, **report.document()})
     else:
-        _print(report)
+        _print_result(report)
     if report.is_off:
         sys.exit(FINDINGS)
     sys.exit(NOT_READY if report.is_waiting else 0)
 
 
-async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
+async def _reconcile_tenant(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
     if asked.journal is not None:
-        _check_there(asked.journal)
-    told = print_words if asked.form == "human" else _nothing
+        _require_journal(asked.journal)
+    told = print_note if asked.form == "human" else _show_nothing
     connection = await connecting(asked.root, loaded, asked.simulator)()
     async with open_systems(connection) as there:
         assert loaded.tenant is not None
@@ -82,14 +82,14 @@ async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> Reconcil
     if asked.journal is None:
         return report
     with open_journal(asked.journal) as journal:
-        return await with_journal(report, journal, loaded.name)
+        return await add_journal_states(report, journal, loaded.name)
 
 
-def _nothing(_: str) -> None:
+def _show_nothing(_: str) -> None:
     """A document is written as a whole."""
 
 
-def _check_there(url: str) -> None:
+def _require_journal(url: str) -> None:
     """Raise JournalError for a file that is not there: one that is made now says nothing."""
     file = journal_file(url)
     if file is not None and not file.is_file():
@@ -106,7 +106,7 @@ def _go_live(loaded: LoadedTenant) -> GoLive:
     return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
 
 
-def _print(report: ReconcileResult) -> None:
+def _print_result(report: ReconcileResult) -> None:
     target = console()
     table = Table(box=SIMPLE)
     for heading in _COLUMNS[:2]:
@@ -118,7 +118,7 @@ def _print(report: ReconcileResult) -> None:
     target.print(table)
     for verdict, style in _SHOWN.items():
         _print_found(report.of(verdict), style)
-    for one in report.extra[:_MOST]:
+    for one in report.extra[:_MAX_ROWS]:
         there = one.transaction
         head = f"extra  {there.external_id}  {there.record} {there.id} of {there.day}"
         target.print(Text(clean(f"{head}: {one.words}"), style="red"))
@@ -166,7 +166,7 @@ def _style(day: str, sums: DaySums) -> str:
 
 
 def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
-    for one in found[:_MOST]:
+    for one in found[:_MAX_ROWS]:
         order = one.order
         total = "?" if order.total is None else format_plain(order.total)
         head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
@@ -176,8 +176,8 @@ def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
 
 
 def _print_rest(count: int) -> None:
-    if count > _MOST:
-        console().print(f"and {count - _MOST:,} more; --format json shows all")
+    if count > _MAX_ROWS:
+        console().print(f"and {count - _MAX_ROWS:,} more; --format json shows all")
 
 
 def _print_sentence(report: ReconcileResult) -> None:

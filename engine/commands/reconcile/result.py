@@ -125,11 +125,11 @@ class ReconcileResult:
 
     def days(self) -> dict[tuple[str, str], DaySums]:
         """The sums by day (UTC) and currency, in order."""
-        return _summed((one.order.when("%Y-%m-%d"), one) for one in self.found)
+        return _sum_by_day((one.order.when("%Y-%m-%d"), one) for one in self.found)
 
     def totals(self) -> dict[tuple[str, str], DaySums]:
         """The sums by currency, under the day `total`."""
-        return _summed(("total", one) for one in self.found)
+        return _sum_by_day(("total", one) for one in self.found)
 
     def document(self) -> dict[str, object]:
         """As JSON."""
@@ -148,7 +148,7 @@ class ReconcileResult:
         }
 
 
-def _summed(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
+def _sum_by_day(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
     sums: dict[tuple[str, str], DaySums] = {}
     for day, one in named:
         sums.setdefault((day, one.order.currency), DaySums()).take(one)

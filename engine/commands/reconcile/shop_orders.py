@@ -13,7 +13,7 @@ from ...newstore import NewStore
 from ...newstore.event_stream import moment_of, told
 
 PAGE = 200
-MOST = 500_000
+MAX_ORDERS = 500_000
 _FIELDS = "pageInfo { hasNextPage endCursor } nodes { id externalId createdAt grandTotal currency }"
 _BETWEEN = (
     "query ($from: Datetime!, $to: Datetime!, $size: Int!, $after: Cursor) {"
@@ -50,7 +50,7 @@ class ShopOrder:
         return "?" if self.at is None else self.at.strftime(form)
 
 
-async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
+async def fetch_orders(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
     """All orders that NewStore made from `start` up to `end`, which is not included.
 
     One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise ShopError, NoAnswerError: also for pages that do not end or do not fit.
@@ -62,19 +62,19 @@ async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> 
         variables = window if after is None else {**window, "after": after}
         page = _connection(await newstore.query(_BETWEEN, variables))
         before = len(found)
-        found |= {order.id or repr(order): order for order in map(_order, _nodes(page))}
+        found |= {order.id or repr(order): order for order in map(_read_order, _nodes(page))}
         info = page.get("pageInfo")
         if not isinstance(info, Mapping):
             raise _malformed("a page of orders does not say whether there are more")
         if info.get("hasNextPage") is not True:
             return list(found.values())
         cursor = info.get("endCursor")
-        if not isinstance(cursor, str) or len(found) == before or len(found) > MOST:
+        if not isinstance(cursor, str) or len(found) == before or len(found) > MAX_ORDERS:
             raise _malformed("the pages of orders do not end")
         after = cursor
 
 
-async def known(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
+async def find_existing(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
     """Those of the ids (`id`) or numbers (`externalId`) that NewStore has an order of."""
     found: set[str] = set()
     query = _NAMED.replace("FIELD", field)
@@ -104,7 +104,7 @@ def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
     return found
 
 
-def _order(node: Mapping[str, object]) -> ShopOrder:
+def _read_order(node: Mapping[str, object]) -> ShopOrder:
     id_, number = node.get("id"), node.get("externalId")
     at = moment_of(str(node.get("createdAt")))
     named = id_ if isinstance(id_, str) else ""

@@ -12,7 +12,7 @@ from ...netsuite import NetSuite, filled, literal
 from ...netsuite.look_up import internal_id
 
 # Oracle takes a thousand values in a list; the query's text stays short.
-AT_ONCE = 500
+IDS_PER_QUERY = 500
 _COLUMNS = "id, externalid, recordtype, foreigntotal, TO_CHAR(trandate, 'YYYY-MM-DD') AS day"
 _WITH_IDS = f"SELECT {_COLUMNS} FROM transaction WHERE externalid IN "  # noqa: S608 - values are literals of suiteql.py
 _OF_DAY = (
@@ -33,19 +33,19 @@ class Transaction:
     day: str
 
 
-async def with_external_ids(
+async def fetch_by_external_ids(
     netsuite: NetSuite, external_ids: Sequence[str]
 ) -> dict[str, list[Transaction]]:
     """The transactions that have one of these external ids. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
-    for start in range(0, len(external_ids), AT_ONCE):
-        listed = ", ".join(map(literal, external_ids[start : start + AT_ONCE]))
-        for one in _read(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
+    for start in range(0, len(external_ids), IDS_PER_QUERY):
+        listed = ", ".join(map(literal, external_ids[start : start + IDS_PER_QUERY]))
+        for one in _read_transactions(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
             found.setdefault(one.external_id, []).append(one)
     return found
 
 
-async def beginning_with(
+async def fetch_by_prefix(
     netsuite: NetSuite, beginning: str, first: date, last: date
 ) -> list[Transaction]:
     """The transactions of some days whose external ids begin so. Raise LedgerError.
@@ -61,14 +61,14 @@ async def beginning_with(
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
-        rows = _read(await netsuite.rows(filled(_OF_DAY, values)))
+        rows = _read_transactions(await netsuite.rows(filled(_OF_DAY, values)))
         # A `_` in it stands for any character in a query.
         found += [one for one in rows if one.external_id.startswith(beginning)]
         day = following
     return found
 
 
-def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
+def _read_transactions(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
             internal_id(row.get("id")),

@@ -10,7 +10,7 @@ import click
 
 from ..options import (
     Pair,
-    chosen_simulator,
+    check_simulator,
     event_option,
     format_option,
     mapping_option,
@@ -77,28 +77,28 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
-    what = _Given(**given)
+    what = _RenderOptions(**given)
     what.refuse_unclear()
     if what.order is not None:
         from ..send.send import SendRequest, render_live
 
-        simulator = chosen_simulator(what.simulator)
+        simulator = check_simulator(what.simulator)
         render_live(SendRequest(root, tenant, mapping, what.order, what.event, simulator, form))
-    from ..selection import ready_plans, recorded_answers, render_one
+    from ..selection import load_plans, read_recorded_lookups, render_order
 
-    plans = ready_plans(root, tenant, mapping, form)
-    shared = recorded_answers(root, tenant, what.lookups, form)
+    plans = load_plans(root, tenant, mapping, form)
+    shared = read_recorded_lookups(root, tenant, what.lookups, form)
     if what.folder is not None:
         from ...orders.batch import BatchTask
         from .render import render_all
 
         render_all(BatchTask(plans, what.folder, shared, form), root, what.jobs)
     assert what.event is not None
-    render_one(plans, what.event, what.sources, shared, form)
+    render_order(plans, what.event, what.sources, shared, form)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _RenderOptions:
     """What the command line says of where orders are and what is fetched for them."""
 
     event: Path | None

@@ -33,13 +33,13 @@ from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
 from ...orders.worker_pool import render_with_workers
 from ...run import Outcome, RunState
-from ..output.overview import bar_of_orders, print_digest
+from ..output.overview import order_progress, print_digest
 from ..output.terminal import has_terminal, print_data, print_findings, print_summary
 from ..selection import exit_code
 
 # Up to so many orders a person gets a row for each.
-_FEW = 200
-_ALONE_SECONDS = 1.0
+_MAX_ROWS = 200
+_SINGLE_PROCESS_SECONDS = 1.0
 
 
 def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
@@ -48,19 +48,21 @@ def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
     `jobs` processes render; None is as many as there are cores, once that is worth it.
     """
     found = find_orders(task.folder)
-    first = list(islice(found, _FEW + 1))
+    first = list(islice(found, _MAX_ROWS + 1))
     if not first:
         raise click.UsageError(f"there is no {EVENT} below {str(task.folder)!r}")
-    if len(first) <= _FEW:
+    if len(first) <= _MAX_ROWS:
         states = _render_few(task, [name for name, _ in first])
     else:
         batches = split_into_batches(chain(first, found))
-        with closing(_finished(task, describe_task(task, mappings), batches, jobs)) as finished:
+        with closing(
+            _render_batches(task, describe_task(task, mappings), batches, jobs)
+        ) as finished:
             states = _print_many(finished, task.form)
     sys.exit(exit_code(states))
 
 
-def cores() -> int:
+def count_cores() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -71,7 +73,7 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
     """Render orders of which each is told."""
     told: list[tuple[str, Outcome]] = []
     states: set[RunState] = set()
-    with bar_of_orders(visible=_is_bar_wanted(task.form)) as bar:
+    with order_progress(visible=_is_bar_wanted(task.form)) as bar:
         for name in bar.track(names):
             outcomes = run_folder(task.plans, join_path(task.folder, name), task.shared)
             states.update(outcome.state for outcome in outcomes)
@@ -85,12 +87,12 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
     return states
 
 
-def _finished(
+def _render_batches(
     task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
 ) -> Generator[tuple[Batch, FinishedBatch], None, None]:
     """Each batch with what it came to, in their order."""
-    most = cores() if jobs is None else jobs
-    alone_until = time.monotonic() + (_ALONE_SECONDS if jobs is None else 0)
+    most = count_cores() if jobs is None else jobs
+    alone_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
     while most == 1 or time.monotonic() < alone_until:
         batch = next(batches, None)
         if batch is None:
@@ -105,7 +107,7 @@ def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> s
     states: set[RunState] = set()
     done = 0
     try:
-        with bar_of_orders(visible=_is_bar_wanted(form)) as bar:
+        with order_progress(visible=_is_bar_wanted(form)) as bar:
             shown = bar.add_task("rendering", total=None)
             for batch, result in finished:
                 print_data(result.lines)

@@ -11,7 +11,7 @@ from ...findings.diagnostics import SourceText
 from ...mapping.plan.selection import read_schema
 
 # Definitions may hold each other, again and again.
-_DEEPEST, _MOST = 6, 100_000
+_MAX_DEPTH, _MAX_FIELDS = 6, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +27,32 @@ class SchemaDifference:
     opened: tuple[str, ...] = ()
 
 
-def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
+def compare_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
     """Between two schemas of a record; fields are named `item.quantity`."""
-    return _between(*({*islice(_fields(schema), _MOST)} for schema in (old, new)))
+    return _compare_names(*({*islice(_fields(schema), _MAX_FIELDS)} for schema in (old, new)))
 
 
-def between_types(old: str, new: str) -> SchemaDifference:
+def compare_types(old: str, new: str) -> SchemaDifference:
     """Between two texts of GraphQL types; fields are named `Order.currency`. Raise SpecError."""
-    return _between(set(_members(old)), set(_members(new)))
+    return _compare_names(set(_members(old)), set(_members(new)))
 
 
-def _between(old: set[str], new: set[str]) -> SchemaDifference:
-    told = {_above(name) for name in new}
-    opened = {name for name in map(_above, old) if name in new and name not in told}
-    removed = {name for name in old - new if opened.isdisjoint(_all_above(name))}
-    tops = {name for name in opened if opened.isdisjoint(_all_above(name))}
+def _compare_names(old: set[str], new: set[str]) -> SchemaDifference:
+    told = {_parent(name) for name in new}
+    opened = {name for name in map(_parent, old) if name in new and name not in told}
+    removed = {name for name in old - new if opened.isdisjoint(_ancestors(name))}
+    tops = {name for name in opened if opened.isdisjoint(_ancestors(name))}
     return SchemaDifference(
         tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
     )
 
 
-def _above(name: str) -> str:
+def _parent(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _all_above(name: str) -> Iterator[str]:
-    while name := _above(name):
+def _ancestors(name: str) -> Iterator[str]:
+    while name := _parent(name):
         yield name
 
 
@@ -63,7 +63,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
         before, node, depth = waiting.pop()
         node = _resolved(schema, node)
         properties = node.get("properties")
-        if depth > _DEEPEST or not isinstance(properties, Mapping):
+        if depth > _MAX_DEPTH or not isinstance(properties, Mapping):
             continue
         if depth and _is_shared(properties):
             continue

@@ -19,31 +19,31 @@ _CATALOG = "/services/rest/record/v1/metadata-catalog"
 # Facts: netsuite.md §1.1. The former is what the converter was made for.
 _SCHEMA, _OPENAPI = "application/schema+json", "application/swagger+json"
 # Parts of a record that are told at addresses of their own: its sublists and their lines.
-_MOST_PARTS = 200
+_MAX_PARTS = 200
 
 
-async def ask_newstore(newstore: NewStore) -> str:
+async def fetch_newstore_types(newstore: NewStore) -> str:
     """NewStore's types, as SDL. Raise ShopError, NoAnswerError, ReadError (E1008)."""
     answer = await newstore.query(get_introspection_query(descriptions=True), {})
     return build_sdl(answer if isinstance(answer, Mapping) else {})
 
 
-async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
+async def fetch_record_schema(netsuite: NetSuite, record: str) -> str:
     """The schema of a type of record, as JSON. Raise LedgerError, ReadError (E0807).
 
     Asked for as JSON Schema; where that is refused or cannot be used, as OpenAPI.
     """
     try:
-        answer = await _whole(netsuite, record)
+        answer = await _fetch_with_parts(netsuite, record)
         schema = convert_catalog(record, answer)
     except (LedgerError, ReadError) as first:
-        if isinstance(first, LedgerError) and not _is_of_form(first):
+        if isinstance(first, LedgerError) and not _is_about_format(first):
             raise
-        schema = await _from_openapi(netsuite, record, first)
+        schema = await _fetch_openapi(netsuite, record, first)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-async def _from_openapi(
+async def _fetch_openapi(
     netsuite: NetSuite, record: str, first: LedgerError | ReadError
 ) -> dict[str, Any]:
     """The same from the other form of the catalog; if that fails too, the first failure counts."""
@@ -53,18 +53,18 @@ async def _from_openapi(
         raise first from None
 
 
-async def _whole(netsuite: NetSuite, record: str) -> dict[str, Any]:
+async def _fetch_with_parts(netsuite: NetSuite, record: str) -> dict[str, Any]:
     """The JSON Schema of a record with its own parts, which it only refers to, beside it."""
     answer = await netsuite.document(_address(record), _SCHEMA)
     parts: dict[str, Any] = {}
     waiting = sorted(_parts_of(record, answer))
-    while waiting and len(parts) < _MOST_PARTS:
+    while waiting and len(parts) < _MAX_PARTS:
         name = waiting.pop()
         if name not in parts:
             try:
                 parts[name] = await netsuite.document(_address(name), _SCHEMA)
             except LedgerError as error:
-                if not _is_of_form(error):
+                if not _is_about_format(error):
                     raise
                 continue  # the lines stay open
             waiting += sorted(_parts_of(record, parts[name]) - parts.keys())
@@ -95,7 +95,7 @@ def _references(document: object) -> Iterator[str]:
             waiting += value
 
 
-def _is_of_form(error: LedgerError) -> bool:
+def _is_about_format(error: LedgerError) -> bool:
     """Whether it may be the form that was refused: not who asks, nor that nobody answers."""
     return error.verdict == Verdict.REFUSED and error.status not in (401, 403)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.group()
@@ -49,9 +49,9 @@ def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **
 
     Exit codes: 0 all came and the tenant can run with it, 1 something is missing or is not well.
     """
-    from .pull import pull, wish_of
+    from .pull import pull, read_request
 
-    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish), form)
+    pull(root, tenant, check_simulator(simulator), read_request(**wish), form)
 
 
 def _print_schema(kind: str) -> None:

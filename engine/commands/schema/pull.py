@@ -34,12 +34,19 @@ from ...orders.report.findings import as_document
 from ..connect import OpenSystems, open_systems
 from ..doctor.doctor import connecting
 from ..output.terminal import console, print_findings, print_json, print_validation
-from ..selection import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
-from .compare_snapshots import SchemaDifference, between_records, between_types
-from .fetch import ask_netsuite, ask_newstore
+from ..selection import (
+    FINDINGS,
+    error_document,
+    exit_with_error,
+    exit_with_findings,
+    load_named_tenant,
+    select_tenants,
+)
+from .compare_snapshots import SchemaDifference, compare_records, compare_types
+from .fetch import fetch_newstore_types, fetch_record_schema
 
 
-def write_whole(folder: Path, name: str, text: str) -> None:
+def write_atomically(folder: Path, name: str, text: str) -> None:
     """Write a file below a folder, in one step: nobody ever reads half of it.
 
     Raise AddressError when a link leads out of the folder, OSError when it cannot be written.
@@ -61,7 +68,7 @@ def write_whole(folder: Path, name: str, text: str) -> None:
         raise
 
 
-_TROUBLES = (
+_EXPECTED_ERRORS = (
     AddressError,
     CredentialError,
     FindingsError,
@@ -69,8 +76,8 @@ _TROUBLES = (
     ShopError,
     NoAnswerError,
 )
-_MOST_NAMES = 20
-_OWN = "the file there is"
+_MAX_NAMES = 20
+_EXISTING_FILE = "the file there is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pulled:
+class _FetchedFile:
     """A file to write below the tenant's folder, or why there is none."""
 
     name: str
@@ -92,7 +99,7 @@ class _Pulled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _StoredFile:
     """What became of a file; `is_changed`: there was none before, or one with another text."""
 
     name: str
@@ -119,18 +126,18 @@ class _Kept:
 
 def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form: str) -> NoReturn:
     """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
-    (name,) = chosen_tenants(root, tenant)
-    loaded = _loaded(root, name, form)
+    (name,) = select_tenants(root, tenant)
+    loaded = _load(root, name, form)
     try:
-        pulled = asyncio.run(_pulled(root, loaded, simulator, wish))
-    except _TROUBLES as error:
+        pulled = asyncio.run(_fetch_files(root, loaded, simulator, wish))
+    except _EXPECTED_ERRORS as error:
         if form == "json":
-            stop_at(error, form)
+            exit_with_error(error, form)
         _print_trouble("nothing was pulled", error)
         sys.exit(FINDINGS)
-    show = _nothing if form == "json" else _print_kept
-    kept = [_kept(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
-    again = None if wish.dry_run else load_named(root, name)
+    show = _show_nothing if form == "json" else _print_file
+    kept = [_store_file(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
+    again = None if wish.dry_run else load_named_tenant(root, name)
     if form == "json":
         findings = again.findings if again is not None else ()
         documents = {
@@ -139,63 +146,65 @@ def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form
         }
         print_json(documents)
     else:
-        _print_end(kept, again)
+        _print_summary(kept, again)
     is_whole = all(one.trouble is None for one in kept)
     sys.exit(0 if is_whole and (again is None or again.ok) else FINDINGS)
 
 
-def _loaded(root: Path, name: str, form: str) -> LoadedTenant:
+def _load(root: Path, name: str, form: str) -> LoadedTenant:
     """The tenant with its snapshots; where they are in its way, without: a pull replaces them."""
-    loaded = load_named(root, name)
+    loaded = load_named_tenant(root, name)
     if loaded.ok:
         return loaded
     without = load_tenant(open_folder(root), name, with_snapshots=False)
     if not without.ok:
-        stop_with(loaded.findings, form)
+        exit_with_findings(loaded.findings, form)
     return without
 
 
-async def _pulled(
+async def _fetch_files(
     root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
-) -> list[_Pulled]:
+) -> list[_FetchedFile]:
     connection = await connecting(root, loaded, simulator)()
     async with open_systems(connection) as opened:
-        wanted = _wanted(loaded, opened, wish)
-        return list(await asyncio.gather(*(_asked(name, ask) for name, ask in wanted)))
+        wanted = _list_requests(loaded, opened, wish)
+        return list(await asyncio.gather(*(_fetch_file(name, ask) for name, ask in wanted)))
 
 
-def _wanted(
+def _list_requests(
     loaded: LoadedTenant, opened: OpenSystems, wish: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
     """The files, and how their texts are had."""
     if wish.newstore:
-        yield NEWSTORE_FILE, partial(ask_newstore, opened.newstore)
+        yield NEWSTORE_FILE, partial(fetch_newstore_types, opened.newstore)
     if wish.netsuite:
         records = [record.record for plan in loaded.plans for record in plan.records]
         for record in dict.fromkeys(records):
             name = f"{NETSUITE_FOLDER}/{record}.schema.json"
-            yield name, partial(ask_netsuite, opened.netsuite, record)
+            yield name, partial(fetch_record_schema, opened.netsuite, record)
 
 
-async def _asked(name: str, ask: Callable[[], Awaitable[str]]) -> _Pulled:
+async def _fetch_file(name: str, ask: Callable[[], Awaitable[str]]) -> _FetchedFile:
     try:
-        return _Pulled(name, await ask())
-    except _TROUBLES as error:
-        return _Pulled(name, trouble=error)
+        return _FetchedFile(name, await ask())
+    except _EXPECTED_ERRORS as error:
+        return _FetchedFile(name, trouble=error)
 
 
-def _kept(folder: Path, pulled: _Pulled, *, is_dry: bool, show: Callable[[_Kept], None]) -> _Kept:
+def _store_file(
+    folder: Path, pulled: _FetchedFile, *, is_dry: bool, show: Callable[[_StoredFile], None]
+) -> _StoredFile:
     """Compare a file with what there is, tell it, and write it."""
     if pulled.trouble is not None:
-        kept = _Kept(pulled.name, trouble=pulled.trouble)
+        kept = _StoredFile(pulled.name, trouble=pulled.trouble)
     else:
-        older, whose = _older(folder, pulled.name)
-        difference = _difference(pulled.name, older, pulled.text)
-        is_changed = whose != _OWN or older != pulled.text
-        kept = _Kept(pulled.name, is_changed=is_changed, against=whose, difference=difference)
+        older, whose = _read_older(folder, pulled.name)
+        difference = _compare(pulled.name, older, pulled.text)
+        is_changed = whose != _EXISTING_FILE or older != pulled.text
+        kept = _StoredFile(pulled.name, is_changed=is_changed, against=whose, difference=difference)
         try:
             if not is_dry:
-                write_whole(folder, pulled.name, pulled.text)
+                write_atomically(folder, pulled.name, pulled.text)
                 kept = replace(kept, is_written=True)
         except AddressError as error:
             kept = replace(kept, trouble=error)
@@ -203,11 +212,11 @@ def _kept(folder: Path, pulled: _Pulled, *, is_dry: bool, show: Callable[[_Kept]
     return kept
 
 
-def _nothing(_: _Kept) -> None:
+def _show_nothing(_: _StoredFile) -> None:
     """A document is written as a whole."""
 
 
-def _print_kept(kept: _Kept) -> None:
+def _print_file(kept: _StoredFile) -> None:
     """What is new and what is gone, against the file there is, else against the one shipped."""
     target = console()
     difference = kept.difference
@@ -218,7 +227,7 @@ def _print_kept(kept: _Kept) -> None:
         _print_names("+", "green", difference.added)
         _print_names("-", "red", difference.removed)
         if difference.opened:
-            names = ", ".join(difference.opened[:_MOST_NAMES])
+            names = ", ".join(difference.opened[:_MAX_NAMES])
             target.print(Text(f"  what is in them is not told: {clean(names)}"))
     elif kept.is_changed:
         target.print(Text(f"{clean(kept.name)}: new, there is nothing to compare it with"))
@@ -226,7 +235,7 @@ def _print_kept(kept: _Kept) -> None:
         _print_trouble(kept.name, kept.trouble)
 
 
-def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
+def _print_summary(kept: Sequence[_StoredFile], again: LoadedTenant | None) -> None:
     """Which files were written and which of them are others than before, and how the tenant is then."""
     target = console()
     if again is None:
@@ -244,16 +253,16 @@ def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
 
 def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
     target = console()
-    for name in names[:_MOST_NAMES]:
+    for name in names[:_MAX_NAMES]:
         target.print(Text(f"  {sign} {clean(name)}", style=style))
-    if len(names) > _MOST_NAMES:
-        target.print(Text(f"  {sign} and {len(names) - _MOST_NAMES:,} more", style=style))
+    if len(names) > _MAX_NAMES:
+        target.print(Text(f"  {sign} and {len(names) - _MAX_NAMES:,} more", style=style))
 
 
-def _older(folder: Path, name: str) -> tuple[str, str]:
+def _read_older(folder: Path, name: str) -> tuple[str, str]:
     """The text of the schema in use, and whose it is; an empty text when there is none."""
     shipped = bundled("schemas") / name.removeprefix("schemas/")
-    for path, whose in ((folder / name, _OWN), (shipped, "the one shipped")):
+    for path, whose in ((folder / name, _EXISTING_FILE), (shipped, "the one shipped")):
         try:
             return path.read_text(encoding="utf-8"), whose
         except (OSError, ValueError):
@@ -261,17 +270,17 @@ def _older(folder: Path, name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _difference(name: str, old: str, new: str) -> SchemaDifference | None:
+def _compare(name: str, old: str, new: str) -> SchemaDifference | None:
     """None when the older text is no schema."""
     try:
         if name == NEWSTORE_FILE:
-            return between_types(old, new)
-        return between_records(_map(old), _map(new))
+            return compare_types(old, new)
+        return compare_records(_read_object(old), _read_object(new))
     except (SpecError, ValueError, RecursionError):
         return None
 
 
-def _map(text: str) -> Mapping[str, Any]:
+def _read_object(text: str) -> Mapping[str, Any]:
     document = json.loads(text)
     if not isinstance(document, dict):
         raise ValueError("no schema")  # noqa: TRY004 - as for what is no JSON
@@ -286,7 +295,7 @@ def _print_trouble(what: str, error: ErpmapError) -> None:
         print_findings(findings, stderr=True)
 
 
-def wish_of(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
+def read_request(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
     """What the command line says: without a name, both systems."""
     if not (newstore or netsuite):
         newstore = netsuite = True

@@ -8,7 +8,7 @@ import click
 
 from ..options import (
     Duration,
-    chosen_simulator,
+    check_simulator,
     event_option,
     format_option,
     mapping_option,
@@ -64,5 +64,5 @@ def send(
     from .send import SendRequest
     from .send import send as send_order
 
-    asked = SendRequest(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
+    asked = SendRequest(root, tenant, mapping, order, event, check_simulator(simulator), form)
     send_order(asked, patience=patience, dry_run=dry_run)

@@ -33,12 +33,12 @@ from ...run.ledger import Forecast
 from ..connect import (
     Connection,
     OpenSystems,
-    connection_of,
     open_systems,
+    read_connection,
     simulated_connection,
 )
-from ..output.receipts import print_deliveries, print_prepared, print_words
-from ..selection import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
+from ..output.receipts import print_deliveries, print_note, print_prepared
+from ..selection import FINDINGS, NOT_READY, exit_code, load_ready_tenant, run_or_exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,12 @@ class SendRequest:
 
 def send(asked: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
     """Deliver the order now, print what became of it, and exit."""
-    loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
+    loaded, plans = load_ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
     if dry_run:
-        _show(awaited(_prepared(asked, loaded, plans, foreseen=True), asked.form), asked.form)
-    deliveries = awaited(_delivered(asked, loaded, plans, patience), asked.form)
+        _print_and_exit(
+            run_or_exit(_prepare(asked, loaded, plans, foreseen=True), asked.form), asked.form
+        )
+    deliveries = run_or_exit(_deliver(asked, loaded, plans, patience), asked.form)
     print_deliveries(deliveries, asked.form)
     states = {delivery.state for delivery in deliveries}
     if AttemptState.PARKED in states:
@@ -72,8 +74,10 @@ def send(asked: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
 
 def render_live(asked: SendRequest) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
-    loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
-    _show(awaited(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
+    loaded, plans = load_ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
+    _print_and_exit(
+        run_or_exit(_prepare(asked, loaded, plans, foreseen=False), asked.form), asked.form
+    )
 
 
 def connection_to(asked: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
@@ -84,27 +88,30 @@ def connection_to(asked: SendRequest, loaded: LoadedTenant) -> Awaitable[Connect
     tenant = loaded.tenant
 
     async def own() -> Connection:
-        return connection_of(tenant, asked.root / asked.tenant, os.environ)
+        return read_connection(tenant, asked.root / asked.tenant, os.environ)
 
     return own()
 
 
-async def _delivered(
+async def _deliver(
     asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
     """The order through every mapping that wants it, or through all: one of them says why not."""
     passing = RetryClock(time.monotonic, asyncio.sleep, patience)
-    told = print_words if asked.form == "human" else lambda _: None
+    told = print_note if asked.form == "human" else lambda _: None
     async with open_systems(await connection_to(asked, loaded)) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        event = await _unposted(asked, loaded, opened)
+        event = await _fetch_unposted_event(asked, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
+        return [
+            await deliver(plan, event, systems, passing, told=_retry_printer(told))
+            for plan in wanted
+        ]
 
 
-def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
+def _retry_printer(say: Callable[[str], None]) -> Callable[[Delivery], None]:
     def tell(delivery: Delivery) -> None:
         wait = f"; trying again in {delivery.wait:g} s" if delivery.wait is not None else ""
         say(f"order {delivery.order} · {delivery.mapping}: not yet, {delivery.words}{wait}")
@@ -112,7 +119,7 @@ def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
     return tell
 
 
-async def _prepared(
+async def _prepare(
     asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
@@ -120,31 +127,37 @@ async def _prepared(
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        asking = _unposted(asked, loaded, opened) if foreseen else _event(asked, opened)
+        asking = (
+            _fetch_unposted_event(asked, loaded, opened)
+            if foreseen
+            else _fetch_event(asked, opened)
+        )
         event = await asking
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        outcomes = [await _outcome(plan, event, systems) for plan in wanted]
+        outcomes = [await _render(plan, event, systems) for plan in wanted]
         return [
-            (outcome, await _foreseen(outcome, systems) if foreseen else None)
+            (outcome, await _forecast(outcome, systems) if foreseen else None)
             for outcome in outcomes
         ]
 
 
-async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
+async def _render(plan: Plan, event: object, systems: Systems) -> Outcome:
     prepared = await prepare(plan, event, systems)
     if isinstance(prepared, NotPrepared):
         raise ErpmapError(prepared.answer.words)
     return prepared.outcome
 
 
-async def _foreseen(outcome: Outcome, systems: Systems) -> list[Forecast]:
+async def _forecast(outcome: Outcome, systems: Systems) -> list[Forecast]:
     look_up, closed_period = systems.ledger.look_up, systems.closed_period
     return [await look_up(payload, closed_period) for payload in outcome.payloads]
 
 
-async def _unposted(asked: SendRequest, loaded: LoadedTenant, opened: OpenSystems) -> object:
+async def _fetch_unposted_event(
+    asked: SendRequest, loaded: LoadedTenant, opened: OpenSystems
+) -> object:
     """The event, unless an earlier integration has posted its order: no id of ours would tell."""
-    event = await _event(asked, opened)
+    event = await _fetch_event(asked, opened)
     if loaded.posted.has(event):
         raise ErpmapError(
             f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
@@ -153,11 +166,11 @@ async def _unposted(asked: SendRequest, loaded: LoadedTenant, opened: OpenSystem
     return event
 
 
-async def _event(asked: SendRequest, opened: OpenSystems) -> object:
+async def _fetch_event(asked: SendRequest, opened: OpenSystems) -> object:
     """The event in the file, or the one that the order would have had."""
     if asked.event is not None:
         event = read_event(asked.event)
-        if asked.order is not None and asked.order not in _names_of(event):
+        if asked.order is not None and asked.order not in _order_names(event):
             raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
         return event
     assert asked.order is not None
@@ -170,7 +183,7 @@ async def _event(asked: SendRequest, opened: OpenSystems) -> object:
     return event
 
 
-def _names_of(event: object) -> tuple[object, ...]:
+def _order_names(event: object) -> tuple[object, ...]:
     """The id and the number that an event names its order by."""
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
@@ -178,7 +191,9 @@ def _names_of(event: object) -> tuple[object, ...]:
     return tuple(payload.get(name) for name in ("id", "external_id", "order_id"))
 
 
-def _show(prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str) -> NoReturn:
+def _print_and_exit(
+    prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
+) -> NoReturn:
     """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
     print_prepared(prepared, form)
     code = exit_code({outcome.state for outcome, _ in prepared})

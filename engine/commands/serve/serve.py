@@ -22,11 +22,11 @@ from ...service.reload.reload import WantedTenants
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
 from ..output.terminal import print_findings
-from ..selection import FINDINGS, chosen_tenants
+from ..selection import FINDINGS, select_tenants
 
 # A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
-_MOST_FINDINGS = 20
-_GOES_ON = "the version before goes on"
+_MAX_FINDINGS = 20
+_OLDER_VERSION_RUNS = "the version before goes on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ServeRequest:
 
 def run_worker(asked: ServeRequest) -> None:
     """Work until told to stop; on SQLite there is nothing to share."""
-    if _is_alone(asked.journal):
+    if _is_single_process(asked.journal):
         raise click.UsageError(
             "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
         )
@@ -58,12 +58,12 @@ def run_worker(asked: ServeRequest) -> None:
 def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]] = serve) -> None:
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
     for name in asked.tenants or (None,):
-        chosen_tenants(asked.root, name)
+        select_tenants(asked.root, name)
     if asked.shadow is not None and not list_tenants(asked.shadow):
         raise click.UsageError(
             f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
         )
-    if asked.sqs is not None and _is_alone(asked.journal):
+    if asked.sqs is not None and _is_single_process(asked.journal):
         raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
     log = open_log()
     try:
@@ -76,16 +76,16 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
             journal=asked.journal,
             host=asked.host,
             port=asked.port,
-            told=_telling(log, "tenant"),
-            listening=partial(_listening, log),
+            told=_trouble_reporter(log, "tenant"),
+            listening=partial(_log_address, log),
             watchers=(LogObserver(log), *([] if traces is None else [traces])),
             stop_seconds=asked.stop_within,
             shadow=asked.shadow,
             shadow_asks=asked.shadow_asks,
-            shadow_told=_telling(log, "shadow"),
+            shadow_told=_trouble_reporter(log, "shadow"),
             sqs=asked.sqs,
         )
-        asyncio.run(_served(serves, served))
+        asyncio.run(_run_service(serves, served))
         log.info("stopped")
         if traces is not None:
             traces.close()
@@ -94,7 +94,7 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
         sys.exit(FINDINGS)
 
 
-def _is_alone(journal: str) -> bool:
+def _is_single_process(journal: str) -> bool:
     """Whether a journal is for one process. A malformed address is wrong use."""
     try:
         return journal_file(journal) is not None
@@ -102,48 +102,50 @@ def _is_alone(journal: str) -> bool:
         raise click.UsageError(str(error)) from error
 
 
-async def _served(
+async def _run_service(
     serves: Callable[[ServiceRequest], Awaitable[None]], served: ServiceRequest
 ) -> None:
     await serves(served)
 
 
-def _telling(log: Logger, what: str) -> Callable[[str, TenantTrouble | None], None]:
+def _trouble_reporter(log: Logger, what: str) -> Callable[[str, TenantTrouble | None], None]:
     """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
-    return partial(_people_told, what) if sys.stderr.isatty() else partial(_told, log, what)
+    return (
+        partial(_print_trouble, what) if sys.stderr.isatty() else partial(_log_trouble, log, what)
+    )
 
 
-def _people_told(what: str, name: str, trouble: TenantTrouble | None) -> None:
+def _print_trouble(what: str, name: str, trouble: TenantTrouble | None) -> None:
     shown = name if what == "tenant" else f"{what} of {name}"
-    click.echo(f"{shown}: {'ready' if trouble is None else _whole(trouble)}", err=True)
+    click.echo(f"{shown}: {'ready' if trouble is None else _describe_trouble(trouble)}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
 
 
-def _whole(trouble: TenantTrouble) -> str:
+def _describe_trouble(trouble: TenantTrouble) -> str:
     """What is wrong, what goes on, and which command shows more."""
-    goes_on = (_GOES_ON,) if trouble.is_outdated else ()
+    goes_on = (_OLDER_VERSION_RUNS,) if trouble.is_outdated else ()
     run = (f"`{trouble.run}` shows more",) if trouble.run else ()
     return "; ".join((trouble.words, *goes_on, *run))
 
 
-def _told(log: Logger, what: str, name: str, trouble: TenantTrouble | None) -> None:
+def _log_trouble(log: Logger, what: str, name: str, trouble: TenantTrouble | None) -> None:
     if trouble is None:
         ready = f"{what} ready"
         log.info(ready, tenant=name)
         return
-    findings = [_short(finding) for finding in trouble.findings[:_MOST_FINDINGS]]
+    findings = [_describe_place(finding) for finding in trouble.findings[:_MAX_FINDINGS]]
     message = f"{what} in trouble"
-    goes_on = _GOES_ON if trouble.is_outdated else None
+    goes_on = _OLDER_VERSION_RUNS if trouble.is_outdated else None
     more = {"then": goes_on, "run": trouble.run or None, "findings": findings}
     log.warning(message, tenant=name, why=trouble.words, **more)
 
 
-def _short(finding: Finding) -> str:
+def _describe_place(finding: Finding) -> str:
     """Its code and place: what it quotes is for those who read the mappings, not the log."""
     place = finding.place
     return finding.code if place is None else f"{finding.code} {place.text.name}:{place.line}"
 
 
-def _listening(log: Logger, address: str) -> None:
+def _log_address(log: Logger, address: str) -> None:
     log.info("listening", address=address)

@@ -22,10 +22,10 @@ from ...journal.shadows import (
 )
 from ...journal.writer import Writer
 from ..output.terminal import print_json
-from ..queue.open_journal import journal_at
+from ..queue.open_journal import open_existing_journal
 from ..selection import FINDINGS
 from .shadow_report import print_orders, print_shadows, shadows_document
-from .shadow_sums import NOTHING, ShadowOrder, ShadowTotals, named
+from .shadow_sums import WITHOUT_DIFFERENCE, ShadowOrder, ShadowTotals, field_name
 
 _PAGE = 500
 
@@ -42,9 +42,11 @@ class ShadowRequest:
 
 def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
     """Print what the newest version of each mapping makes different; exit 0 when nothing is, else 1."""
-    with journal_at(url) as journal:
-        found = [*_shadows(journal, asked.choice)]
-        listed = [*islice(_orders(journal, asked, found), asked.most)] if asked.is_listed else None
+    with open_existing_journal(url) as journal:
+        found = [*_sum_shadows(journal, asked.choice)]
+        listed = (
+            [*islice(_list_orders(journal, asked, found), asked.most)] if asked.is_listed else None
+        )
     for one in found:
         one.only(asked.field or "")
     shown = [one for one in found if asked.field is None or one.fields]
@@ -59,36 +61,36 @@ def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
     sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
 
 
-def _shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals]:
+def _sum_shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals]:
     every = journal.run_blocking(lambda c: count_results(c, choice))
     for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
         mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
-        for version in _versions(mine, every=choice.version is not None):
+        for version in _select_versions(mine, every=choice.version is not None):
             shadow = ShadowTotals(tenant, mapping, version)
             for one in mine:
                 if one.shadow == version:
                     shadow.count(one)
-            for noted in _noted(journal, _of(choice, shadow)):
+            for noted in _read_notes(journal, _own_filter(choice, shadow)):
                 shadow.add(noted)
             yield shadow
 
 
-def _versions(found: Iterable[ShadowCount], *, every: bool) -> list[str]:
+def _select_versions(found: Iterable[ShadowCount], *, every: bool) -> list[str]:
     """The newest version, and what has none; or all that were asked for."""
     last: dict[str, int] = {}
     for one in found:
         last[one.shadow] = max(one.last, last.get(one.shadow, 0))
-    named = sorted((version for version in last if version), key=lambda one: last[one])
-    return named if every else [*named[-1:], *([""] if "" in last else [])]
+    field_name = sorted((version for version in last if version), key=lambda one: last[one])
+    return field_name if every else [*field_name[-1:], *([""] if "" in last else [])]
 
 
-def _of(choice: ShadowFilter, shadow: ShadowTotals) -> ShadowFilter:
-    others = tuple(result for result in ShadowResult if result not in NOTHING)
+def _own_filter(choice: ShadowFilter, shadow: ShadowTotals) -> ShadowFilter:
+    others = tuple(result for result in ShadowResult if result not in WITHOUT_DIFFERENCE)
     own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=others)
     return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
 
 
-def _noted(journal: Writer, choice: ShadowFilter) -> Iterator[StoredNote]:
+def _read_notes(journal: Writer, choice: ShadowFilter) -> Iterator[StoredNote]:
     after = 0
     while found := journal.run_blocking(
         partial(list_notes, chosen=choice, after=after, most=_PAGE)
@@ -97,16 +99,16 @@ def _noted(journal: Writer, choice: ShadowFilter) -> Iterator[StoredNote]:
         after = found[-1].id
 
 
-def _orders(
+def _list_orders(
     journal: Writer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
 ) -> Iterator[ShadowOrder]:
     for shadow in shadows:
-        for one in _noted(journal, _of(asked.choice, shadow)):
+        for one in _read_notes(journal, _own_filter(asked.choice, shadow)):
             every = (one.document or {}).get("differences", ())
             chosen = tuple(
                 each
                 for each in every
-                if (asked.field or "") in named(each["record"], each["field"])
+                if (asked.field or "") in field_name(each["record"], each["field"])
             )
             if chosen or asked.field is None:
                 yield ShadowOrder(shadow, one, chosen)

@@ -15,8 +15,8 @@ from ...journal.shadows import ShadowResult
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..output.terminal import console
-from ..queue import time_text as moments
-from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
+from ..queue import time_text
+from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, field_name
 
 COLOURS = {
     ShadowResult.SAME: "green",
@@ -51,14 +51,14 @@ def print_shadows(found: Sequence[ShadowTotals]) -> None:
     if not found:
         target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
     for one in found:
-        target.print(Text(clean(_head(one)), style="bold"))
-        target.print(_results(one))
+        target.print(Text(clean(_heading(one)), style="bold"))
+        target.print(_results_table(one))
         if one.fields:
-            target.print(_fields(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
+            target.print(_fields_table(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
         if one.findings:
-            target.print(_findings(one))
+            target.print(_findings_table(one))
         if one.sums:
-            target.print(_sums(one))
+            target.print(_sums_table(one))
         if one.unlisted:
             target.print(f"and {one.unlisted:,} differences more")
 
@@ -70,8 +70,8 @@ def print_orders(orders: Sequence[ShadowOrder]) -> None:
         result = one.noted.result
         head = clean(one.noted.order), str(one.noted.delivery or ""), result.value
         for each in one.differences or ({"record": "", "field": one.noted.reason or ""},):
-            name = named(each["record"], each["field"])
-            values = (_value(each, side) for side in ("live", "shadow"))
+            name = field_name(each["record"], each["field"])
+            values = (_format_value(each, side) for side in ("live", "shadow"))
             table.add_row(*head, clean(name), *values, style=COLOURS[result])
     console().print(table)
 
@@ -80,20 +80,20 @@ def shadows_document(
     found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
 ) -> dict[str, object]:
     """The same as a JSON object; `orders` where they were asked for."""
-    listed = {} if orders is None else {"orders": [_order(one) for one in orders]}
-    return {"shadows": [_shadow(one) for one in found], **listed}
+    listed = {} if orders is None else {"orders": [_order_document(one) for one in orders]}
+    return {"shadows": [_shadow_document(one) for one in found], **listed}
 
 
-def _head(one: ShadowTotals) -> str:
+def _heading(one: ShadowTotals) -> str:
     version = f"version {one.version[:12]}" if one.version else "without a version"
     live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
     if one.live == {one.version}:
         live = ", which is the live one"
-    span = f"{moments.shown(one.first_at)} to {moments.shown(one.last_at)}"
+    span = f"{time_text.format_moment(one.first_at)} to {time_text.format_moment(one.last_at)}"
     return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
 
 
-def _results(one: ShadowTotals) -> Table:
+def _results_table(one: ShadowTotals) -> Table:
     table = _table("events", "result", "what", "why")
     for result in ShadowResult:
         reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
@@ -108,22 +108,22 @@ def _results(one: ShadowTotals) -> Table:
     return table
 
 
-def _fields(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
+def _fields_table(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
     table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
     for (record, name, rule, at), one in fields:
         table.add_row(
             f"{one.orders:,}",
-            clean(named(record, name)),
+            clean(field_name(record, name)),
             f"{clean(rule)}\n{clean(at)}",
-            "" if one.by is None else _signed(one.by),
+            "" if one.by is None else _format_signed(one.by),
             clean(one.example),
-            _value(one.values, "live"),
-            _value(one.values, "shadow"),
+            _format_value(one.values, "live"),
+            _format_value(one.values, "shadow"),
         )
     return table
 
 
-def _findings(one: ShadowTotals) -> Table:
+def _findings_table(one: ShadowTotals) -> Table:
     table = _table("orders", "finding", "where", "e.g.", "words")
     for (code, place), wrong in one.findings.items():
         words = clean(shortened(wrong.message, 100))
@@ -131,24 +131,24 @@ def _findings(one: ShadowTotals) -> Table:
     return table
 
 
-def _sums(one: ShadowTotals) -> Table:
+def _sums_table(one: ShadowTotals) -> Table:
     table = _table("events", "result", "check", "live", "shadow", "", "by")
     for (result, check, currency), total in one.sums.items():
         live, shadow = (format_amount(value, currency) for value in (total.live, total.shadow))
-        by = _signed(subtract(total.shadow, total.live))
+        by = _format_signed(subtract(total.shadow, total.live))
         row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
         table.add_row(*row, style=COLOURS[result])
     return table
 
 
-def _shadow(one: ShadowTotals) -> dict[str, object]:
+def _shadow_document(one: ShadowTotals) -> dict[str, object]:
     return {
         "tenant": one.tenant,
         "mapping": one.mapping,
         "version": one.version or None,
         "live": sorted(one.live),
-        "first_at": moments.written(one.first_at),
-        "last_at": moments.written(one.last_at),
+        "first_at": time_text.format_iso(one.first_at),
+        "last_at": time_text.format_iso(one.last_at),
         "results": {result.value: count for result, count in sorted(one.results.items())},
         "reasons": [
             {"result": result.value, "reason": reason, "events": count}
@@ -180,7 +180,7 @@ def _shadow(one: ShadowTotals) -> dict[str, object]:
     }
 
 
-def _order(one: ShadowOrder) -> dict[str, object]:
+def _order_document(one: ShadowOrder) -> dict[str, object]:
     noted = one.noted
     return {
         "tenant": one.shadow.tenant,
@@ -191,16 +191,16 @@ def _order(one: ShadowOrder) -> dict[str, object]:
         "delivery": noted.delivery,
         "result": noted.result.value,
         "reason": noted.reason,
-        "at": moments.written(noted.at),
+        "at": time_text.format_iso(noted.at),
         "differences": [dict(each) for each in one.differences],
     }
 
 
-def _signed(number: Number) -> str:
+def _format_signed(number: Number) -> str:
     return f"+{format_plain(number)}" if number > 0 else format_plain(number)
 
 
-def _value(values: Mapping[str, object], side: str) -> str:
+def _format_value(values: Mapping[str, object], side: str) -> str:
     return clean(shortened(write_json(values[side]), _VALUE)) if side in values else ""
 
 

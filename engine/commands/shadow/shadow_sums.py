@@ -16,9 +16,9 @@ from ...findings.errors import ExpressionError
 from ...journal.shadows import ShadowCount, ShadowResult, StoredNote
 
 # Fields and findings beyond so many are counted together.
-_MOST_KINDS = 1_000
+_MAX_KINDS = 1_000
 # What says nothing about the new version.
-NOTHING = (ShadowResult.SAME, ShadowResult.DROPPED)
+WITHOUT_DIFFERENCE = (ShadowResult.SAME, ShadowResult.DROPPED)
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class FieldSum:
             self.example, self.values = noted.order, values
         self.orders += noted.id != self._last
         self._last = noted.id
-        self.by = _further(self.by, values) if is_money(one["field"]) else None
+        self.by = _add_difference(self.by, values) if is_money(one["field"]) else None
 
 
 @dataclass(slots=True)
@@ -87,13 +87,13 @@ class ShadowTotals:
     def only(self, name: str) -> None:
         """Leave out all fields but those whose names hold this text."""
         self.fields = {
-            key: one for key, one in self.fields.items() if name in named(key[0], key[1])
+            key: one for key, one in self.fields.items() if name in field_name(key[0], key[1])
         }
 
     @property
     def is_same(self) -> bool:
         """Whether nothing that was compared differs."""
-        return set(self.results) <= set(NOTHING)
+        return set(self.results) <= set(WITHOUT_DIFFERENCE)
 
     def count(self, one: ShadowCount) -> None:
         """Add how often it had a result."""
@@ -115,7 +115,7 @@ class ShadowTotals:
                 found.add(one, each)
         self.unlisted += document.get("more", 0)
         for each in document.get("sums", ()):
-            _summed(
+            _add_sums(
                 self.sums.setdefault(
                     (one.result, each["check"], each["currency"] or ""), DifferenceSum()
                 ),
@@ -129,7 +129,7 @@ class ShadowTotals:
                 wrong.orders, (wrong.example, wrong.message) = wrong.orders + 1, first
 
     def _at(self, kinds: dict[Any, Any], key: object, make: Callable[[], Any]) -> Any:
-        if key not in kinds and len(kinds) >= _MOST_KINDS:
+        if key not in kinds and len(kinds) >= _MAX_KINDS:
             self.unlisted += 1
             return None
         return kinds.setdefault(key, make())
@@ -153,12 +153,12 @@ def is_money(name: str) -> bool:
     return _MONEY.search(name) is not None
 
 
-def named(record: str, name: str) -> str:
+def field_name(record: str, name: str) -> str:
     """A field with its record, as `sales_order.body.memo`."""
     return ".".join(part for part in (record, name) if part)
 
 
-def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
+def _add_difference(by: Number | None, values: Mapping[str, Any]) -> Number | None:
     """The sum with one more difference; None when a value is no number, or it does not fit."""
     if by is None or not values or not all(map(is_number, values.values())):
         return None
@@ -168,7 +168,7 @@ def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
         return None
 
 
-def _summed(total: DifferenceSum, one: Mapping[str, Any]) -> None:
+def _add_sums(total: DifferenceSum, one: Mapping[str, Any]) -> None:
     total.orders += 1
     total.live = add(total.live, one.get("live", 0))
     total.shadow = add(total.shadow, one.get("shadow", 0))

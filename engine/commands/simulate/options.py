@@ -51,7 +51,7 @@ def simulate(
     erpmap simulate dodici
     erpmap simulate dodici --fault commit_then_drop=0.2 --payments-delay 10s
     """
+    from .simulate import read_settings
     from .simulate import simulate as play
-    from .simulate import trouble_of
 
-    play(root, tenant, port, trouble_of(latency, payments_delay, faults))
+    play(root, tenant, port, read_settings(latency, payments_delay, faults))

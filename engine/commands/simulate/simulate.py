@@ -18,7 +18,7 @@ from ...simulator.figures import rates_in, seconds_in
 from ...simulator.serve import address_of, listen, serve
 from ...simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
 from ...simulator.world import NETSUITE, Played, world_app
-from ..selection import chosen_tenants, stop_with
+from ..selection import exit_with_findings, select_tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class SimulationSettings:
     rates: Mapping[Fault, Fraction]
 
 
-def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
+def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
     """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
         return SimulationSettings(
-            seconds_in(latency), payments_delay, rates_in(map(_named_part, faults))
+            seconds_in(latency), payments_delay, rates_in(map(_split_fault, faults))
         )
     except ValueError as error:
         raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
@@ -42,22 +42,22 @@ def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> Si
 
 def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSettings) -> None:
     """Play a tenant, or all that have an account to play, until the process is stopped."""
-    names = _playable(root, chosen_tenants(root, tenant), tenant)
+    names = _select_simulated(root, select_tenants(root, tenant), tenant)
     try:
         played = [play_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
-        stop_with(error.findings, "human")
+        exit_with_findings(error.findings, "human")
     for one in played:
         one.faults[NETSUITE].change(rates=trouble.rates)
         for each in one.faults.values():
             each.latency = trouble.latency
         one.shop.settings.payments_delay = trouble.payments_delay
-    listening = _listening(port)
-    _introduce(played, root, address_of(listening))
+    listening = _open_socket(port)
+    _print_introduction(played, root, address_of(listening))
     asyncio.run(serve(world_app(played), listening))
 
 
-def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
+def _print_introduction(played: Sequence[Played], root: Path, address: str) -> None:
     """Say what is there and what can be done with it."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
     for one in played:
@@ -70,7 +70,7 @@ def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
             click.echo(f"  try: {order}", err=True)
 
 
-def _playable(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
+def _select_simulated(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
     there = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
     if not there:
         missing = asked or "any tenant"
@@ -81,12 +81,12 @@ def _playable(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
     return there
 
 
-def _named_part(fault: str) -> tuple[str, str]:
+def _split_fault(fault: str) -> tuple[str, str]:
     name, _, part = fault.partition("=")
     return name, part
 
 
-def _listening(port: int) -> socket.socket:
+def _open_socket(port: int) -> socket.socket:
     try:
         return listen(port)
     except OSError as error:

@@ -10,7 +10,7 @@ import click
 from ..options import (
     Duration,
     Moment,
-    chosen_simulator,
+    check_simulator,
     format_option,
     simulator_option,
     tenant_argument,
@@ -74,7 +74,7 @@ def register(
     from .register import register as register_
     from .stream_target import RegistrationTerms, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    asked = StreamRequest(root, tenant, None, check_simulator(simulator), form)
     register_(asked, RegistrationTerms(url, since, all_events, update))
 
 
@@ -98,10 +98,10 @@ def status(
     from .status import show_status
     from .stream_target import StreamRequest
 
-    show_status(StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+    show_status(StreamRequest(root, tenant, integration, check_simulator(simulator), form))
 
 
-def _simple(verb: str, words: str) -> None:
+def _add_state_command(verb: str, words: str) -> None:
     """A command that does one thing to an integration."""
 
     @stream.command(verb, help=words)
@@ -113,13 +113,15 @@ def _simple(verb: str, words: str) -> None:
     def command(
         root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
     ) -> None:
-        from .register import do
+        from .register import change_state
         from .stream_target import StreamRequest
 
-        do(verb, StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+        change_state(
+            verb, StreamRequest(root, tenant, integration, check_simulator(simulator), form)
+        )
 
 
-_simple(
+_add_state_command(
     "start",
     """Start the integration of TENANT; NewStore sends what it missed in the last 30 days.
 
@@ -129,7 +131,7 @@ _simple(
     Exit codes: 0 done, 1 there is none, or NewStore refuses.
     """,
 )
-_simple(
+_add_state_command(
     "stop",
     """Stop the integration of TENANT; for 30 days NewStore keeps what it misses.
 
@@ -139,7 +141,7 @@ _simple(
     Exit codes: 0 done, 1 there is none, or NewStore refuses.
     """,
 )
-_simple(
+_add_state_command(
     "delete",
     """Delete the integration of TENANT, with its log and rejected events. NewStore keeps nothing.
 
@@ -187,11 +189,11 @@ def rejected(
         raise click.UsageError("give an EVENT or --all, not both")
     if verb is not None and event is None and not everything:
         raise click.UsageError(f"say which: EVENT --{verb}, or --all --{verb}")
-    from .rejected import see_to_rejected
+    from .rejected import handle_rejected
     from .stream_target import StreamRequest
 
-    see_to_rejected(
-        StreamRequest(root, tenant, integration, chosen_simulator(simulator), form), event, verb
+    handle_rejected(
+        StreamRequest(root, tenant, integration, check_simulator(simulator), form), event, verb
     )
 
 
@@ -238,7 +240,7 @@ def replay(
     from .replay import replay as replay_
     from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    asked = StreamRequest(root, tenant, None, check_simulator(simulator), form)
     replay_(
         asked, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
     )

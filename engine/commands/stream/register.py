@@ -12,15 +12,15 @@ from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, Registration
 from ..output.terminal import print_json
-from ..selection import FINDINGS, stop_at
+from ..selection import FINDINGS, exit_with_error
 from .stream_target import (
     RegistrationTerms,
     StreamRequest,
-    ours_of,
-    registration_of,
-    say,
-    sentence,
-    with_newstore,
+    build_registration,
+    describe_integration,
+    load_integration,
+    print_line,
+    run_with_newstore,
 )
 
 _CONFLICT = 409
@@ -28,17 +28,21 @@ _CONFLICT = 409
 
 def register(asked: StreamRequest, terms: RegistrationTerms) -> NoReturn:
     """Register the integration, or change the one there is; print it and exit."""
-    ours = ours_of(asked)
-    wanted = registration_of(asked, ours, terms)
-    there = with_newstore(asked, ours, lambda newstore: _put(newstore, wanted, terms))
+    ours = load_integration(asked)
+    wanted = build_registration(asked, ours, terms)
+    there = run_with_newstore(
+        asked, ours, lambda newstore: _register_or_update(newstore, wanted, terms)
+    )
     if asked.form == "json":
         print_json(asdict(there))
     else:
-        say(sentence(there), "green" if there.is_running else "red")
+        print_line(describe_integration(there), "green" if there.is_running else "red")
     sys.exit(0 if there.is_running else FINDINGS)
 
 
-async def _put(newstore: NewStore, wanted: Registration, terms: RegistrationTerms) -> Integration:
+async def _register_or_update(
+    newstore: NewStore, wanted: Registration, terms: RegistrationTerms
+) -> Integration:
     try:
         return await stream.register(newstore, wanted)
     except ShopError as error:
@@ -58,16 +62,16 @@ async def _put(newstore: NewStore, wanted: Registration, terms: RegistrationTerm
     return there
 
 
-def do(verb: str, asked: StreamRequest) -> NoReturn:
+def change_state(verb: str, asked: StreamRequest) -> NoReturn:
     """Start, stop or delete the integration, and exit."""
-    ours = ours_of(asked)
-    if not with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):
-        stop_at(ErpmapError(f"there is no integration {ours.id}"), asked.form)
+    ours = load_integration(asked)
+    if not run_with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):
+        exit_with_error(ErpmapError(f"there is no integration {ours.id}"), asked.form)
     said = _DONE[verb]
     if asked.form == "json":
         print_json({"tenant": asked.tenant, "integration": ours.id, "done": said})
     else:
-        say(f"{ours.id}: {said}", "green")
+        print_line(f"{ours.id}: {said}", "green")
     sys.exit(0)
 
 

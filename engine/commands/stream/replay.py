@@ -10,17 +10,17 @@ from typing import NoReturn
 
 from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
 from ...newstore.replay import replay as replay_events
-from ..output.receipts import print_words
+from ..output.receipts import print_note
 from ..output.terminal import print_json
 from ..selection import FINDINGS, NOT_READY
 from .stream_target import (
     RegistrationTerms,
     ReplayWindow,
     StreamRequest,
-    ours_of,
-    registration_of,
-    say,
-    with_newstore,
+    build_registration,
+    load_integration,
+    print_line,
+    run_with_newstore,
 )
 
 # NewStore does not tell how many events there were: maybe none.
@@ -32,12 +32,14 @@ _WHOLE = (
 
 def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
     """Have the window's events sent again, wait, say what became of it, and exit."""
-    ours = ours_of(asked)
-    permanent = registration_of(asked, ours, terms)
+    ours = load_integration(asked)
+    permanent = build_registration(asked, ours, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
-    told = print_words if asked.form == "human" else lambda _: None
+    told = print_note if asked.form == "human" else lambda _: None
     waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
-    ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))
+    ended = run_with_newstore(
+        asked, ours, lambda newstore: replay_events(newstore, wanted, waiting)
+    )
     if asked.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})
     else:
@@ -49,13 +51,15 @@ def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow)
 
 def _print_replayed(asked: StreamRequest, ended: StreamReplay) -> None:
     if not ended.is_over:
-        say(f"{ended.integration} still runs; the same command goes on waiting for it", "yellow")
+        print_line(
+            f"{ended.integration} still runs; the same command goes on waiting for it", "yellow"
+        )
     elif ended.is_whole:
-        say(_WHOLE, "green")
+        print_line(_WHOLE, "green")
     if ended.rejected:
         option = f"--integration {ended.integration}"
         hint = f"erpmap stream rejected {asked.tenant} {option}"
-        say(f"{ended.rejected} events were rejected: {hint}", "red")
+        print_line(f"{ended.rejected} events were rejected: {hint}", "red")
     if ended.in_doubt:
         hint = "erpmap reconcile tells what is missing"
-        say(f"the last attempt before its end failed, maybe not all was sent: {hint}", "red")
+        print_line(f"the last attempt before its end failed, maybe not all was sent: {hint}", "red")

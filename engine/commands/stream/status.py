@@ -11,17 +11,24 @@ from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, LoggedEvent, RejectedEvent
 from ..output.terminal import print_json
 from ..selection import FINDINGS
-from .stream_target import OwnIntegration, StreamRequest, ours_of, say, sentence, with_newstore
+from .stream_target import (
+    OwnIntegration,
+    StreamRequest,
+    describe_integration,
+    load_integration,
+    print_line,
+    run_with_newstore,
+)
 
 _MISSING = "missing"
 
 
 def show_status(asked: StreamRequest) -> NoReturn:
     """Print where the integration stands, and exit: 0 when all that is wanted is sent."""
-    ours = ours_of(asked)
-    found = with_newstore(asked, ours, lambda newstore: _seen(newstore, ours.id))
+    ours = load_integration(asked)
+    found = run_with_newstore(asked, ours, lambda newstore: _read_status(newstore, ours.id))
     there, logs, rejected, others = found
-    left_out = _left_out(ours, there)
+    left_out = _list_left_out(ours, there)
     if asked.form == "json":
         document: dict[str, object] = {
             "tenant": asked.tenant,
@@ -40,10 +47,10 @@ def show_status(asked: StreamRequest) -> NoReturn:
     sys.exit(0 if there is not None and there.is_running and not left_out else FINDINGS)
 
 
-_Seen = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
+_StreamStatus = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
 
 
-async def _seen(newstore: NewStore, id_: str) -> _Seen:
+async def _read_status(newstore: NewStore, id_: str) -> _StreamStatus:
     everyone = await stream.integrations(newstore)
     there = next((one for one in everyone if one.id == id_), None)
     others = [one for one in everyone if one.id != id_]
@@ -53,27 +60,31 @@ async def _seen(newstore: NewStore, id_: str) -> _Seen:
     return there, logs, await stream.rejected(newstore, id_), others
 
 
-def _left_out(ours: OwnIntegration, there: Integration | None) -> list[str]:
+def _list_left_out(ours: OwnIntegration, there: Integration | None) -> list[str]:
     """The events that a mapping wants and the integration does not send."""
     if there is None or there.events is None or there.kind == "temporary":
         return []
     return [name for name in ours.wanted if name not in there.events]
 
 
-def _print_status(asked: StreamRequest, ours: OwnIntegration, found: _Seen) -> None:
+def _print_status(asked: StreamRequest, ours: OwnIntegration, found: _StreamStatus) -> None:
     there, logs, rejected, others = found
     if there is None:
-        say(f"{ours.id}: there is no such integration", "bold red")
-        say(f"  erpmap stream register {asked.tenant} --url https://HOST/events/{asked.tenant}")
+        print_line(f"{ours.id}: there is no such integration", "bold red")
+        print_line(
+            f"  erpmap stream register {asked.tenant} --url https://HOST/events/{asked.tenant}"
+        )
     else:
-        say(sentence(there), "green" if there.is_running else "bold red")
+        print_line(describe_integration(there), "green" if there.is_running else "bold red")
     for entry in logs:
-        say(f"  {entry.at}  {entry.action}  {entry.reason}")
+        print_line(f"  {entry.at}  {entry.action}  {entry.reason}")
     if there is not None and not there.is_running and there.kind != "temporary":
-        say(f"  erpmap stream start {asked.tenant} sends what it missed in the last 30 days")
-    for name in _left_out(ours, there):
-        say(f"  {name} is wanted by a mapping and not sent: erpmap stream register --update", "red")
+        print_line(f"  erpmap stream start {asked.tenant} sends what it missed in the last 30 days")
+    for name in _list_left_out(ours, there):
+        print_line(
+            f"  {name} is wanted by a mapping and not sent: erpmap stream register --update", "red"
+        )
     if rejected:
-        say(f"  {len(rejected)} rejected: erpmap stream rejected {asked.tenant}", "yellow")
+        print_line(f"  {len(rejected)} rejected: erpmap stream rejected {asked.tenant}", "yellow")
     for other in others:
-        say(f"  beside it: {sentence(other)}", "dim")
+        print_line(f"  beside it: {describe_integration(other)}", "dim")

@@ -21,15 +21,21 @@ from ...wire import webhook
 from ..connect import (
     NewStoreAccess,
     StreamSettings,
-    both,
+    as_known_systems,
     event_key,
-    known_of,
     open_newstore,
+    read_known_systems,
     simulated_connection,
     stream_settings,
 )
 from ..output.terminal import console
-from ..selection import awaited, chosen_tenants, load_named, stop_at, stop_with
+from ..selection import (
+    exit_with_error,
+    exit_with_findings,
+    load_named_tenant,
+    run_or_exit,
+    select_tenants,
+)
 
 T = TypeVar("T")
 
@@ -79,7 +85,7 @@ class OwnIntegration:
         return tuple(sorted({plan.trigger.event for plan in self.loaded.plans}))
 
 
-def registration_of(
+def build_registration(
     asked: StreamRequest, ours: OwnIntegration, terms: RegistrationTerms
 ) -> Registration:
     """What the integration is to be. Wrong use, or an end with a sentence."""
@@ -92,51 +98,51 @@ def registration_of(
         url = webhook(url, simulated=asked.simulator is not None)
         key = event_key(ours.loaded.tenant, ours.folder, os.environ)
     except ErpmapError as error:
-        stop_at(error, asked.form)
+        exit_with_error(error, asked.form)
     events = None if terms.all_events else ours.wanted
     return Registration(ours.id, url, key, events, terms.since)
 
 
-def ours_of(asked: StreamRequest) -> OwnIntegration:
+def load_integration(asked: StreamRequest) -> OwnIntegration:
     """The tenant and its settings, or an end with what is wrong."""
-    (name,) = chosen_tenants(asked.root, asked.tenant)
-    loaded = load_named(asked.root, name)
+    (name,) = select_tenants(asked.root, asked.tenant)
+    loaded = load_named_tenant(asked.root, name)
     if not loaded.ok:
-        stop_with(loaded.findings, asked.form)
+        exit_with_findings(loaded.findings, asked.form)
     assert loaded.tenant is not None
     try:
         settings = stream_settings(loaded.tenant, asked.root / name, os.environ)
     except ErpmapError as error:
-        stop_at(error, asked.form)
+        exit_with_error(error, asked.form)
     id_ = asked.integration or settings.integration
     return OwnIntegration(loaded, settings, asked.root / name, id_)
 
 
-def with_newstore(
+def run_with_newstore(
     asked: StreamRequest, ours: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
 ) -> T:
     """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
 
     async def done() -> T:
-        async with open_newstore(await _access(asked, ours)) as newstore:
+        async with open_newstore(await _newstore_access(asked, ours)) as newstore:
             return await work(newstore)
 
-    return awaited(done(), asked.form)
+    return run_or_exit(done(), asked.form)
 
 
-async def _access(asked: StreamRequest, ours: OwnIntegration) -> NewStoreAccess:
+async def _newstore_access(asked: StreamRequest, ours: OwnIntegration) -> NewStoreAccess:
     """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
     assert ours.loaded.tenant is not None
     if asked.simulator is not None:
-        known = both(await simulated_connection(ours.loaded.name, asked.simulator))
+        known = as_known_systems(await simulated_connection(ours.loaded.name, asked.simulator))
     else:
-        known = known_of(ours.loaded.tenant, ours.folder, os.environ)
+        known = read_known_systems(ours.loaded.tenant, ours.folder, os.environ)
     if known.newstore is None:
         raise known.troubles[0]
     return known.newstore
 
 
-def sentence(there: Integration) -> str:
+def describe_integration(there: Integration) -> str:
     """An integration in a line."""
     events = "all events" if there.events is None else ", ".join(there.events)
     url = there.callback_url or "somewhere else than a webhook"
@@ -144,6 +150,6 @@ def sentence(there: Integration) -> str:
     return f"{there.id}{kind}: {there.status}, {events} to {url}"
 
 
-def say(words: str, style: str = "") -> None:
+def print_line(words: str, style: str = "") -> None:
     """A line for people."""
     console().print(Text(clean(words), style=style))
