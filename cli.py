@@ -126,17 +126,9 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
     erpmap validate
     erpmap validate dodici --format github
     """
-    from engine.commands.output.terminal import print_data, print_validation
-    from engine.commands.selection import load_named_tenant, select_tenants
-    from engine.orders.report.findings import FORMATS
+    from engine.commands.mappings import validate_tenants
 
-    loaded = [load_named_tenant(root, name) for name in select_tenants(root, tenant)]
-    findings = [finding for one in loaded for finding in one.findings]
-    if form == "human":
-        print_validation(loaded)
-    else:
-        print_data(FORMATS[form](findings))
-    sys.exit(0 if all(one.ok for one in loaded) else FINDINGS)
+    validate_tenants(root, tenant, form)
 
 
 @main.command()
@@ -158,22 +150,9 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     erpmap test dodici --case exchange
     erpmap test --update                     then read the difference before you commit it
     """
-    from engine.commands.output.terminal import print_cases
-    from engine.commands.selection import run_cases, select_tenants
+    from engine.commands.mappings import test_tenants
 
-    results = [
-        (name, result)
-        for name in select_tenants(root, tenant)
-        for result in run_cases(root, name, pattern, form)
-    ]
-    failed = [result for _, result in results if not result.passed]
-    if update:
-        from engine.orders.cases import update_expectation as accept
-
-        for result in failed:
-            accept(result)
-    print_cases(results, form, updated=update)
-    sys.exit(FINDINGS if (failed and not update) or not results else 0)
+    test_tenants(root, tenant, pattern, update=update, form=form)
 
 
 @main.command()
@@ -208,20 +187,11 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands.selection import exit_with_findings, print_function, select_tenants
-    from engine.findings.errors import ReadError
-    from engine.mapping.load import load_mapping_node, open_folder
-    from engine.orders.report.origins import origin_lines
+    from engine.commands.mappings import show_function, show_mapping
 
-    (name,) = select_tenants(root, tenant)
     if python:
-        print_function(root, name, mapping)
-    try:
-        loaded = load_mapping_node(open_folder(root), name, mapping)
-    except ReadError as error:
-        exit_with_findings(error.findings, "human")
-    for line in origin_lines(loaded.node):
-        click.echo(line)
+        show_function(root, tenant, mapping)
+    show_mapping(root, tenant, mapping)
 
 
 @main.command()

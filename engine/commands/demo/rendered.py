@@ -10,7 +10,8 @@ from ...orders.order import run_folder
 from ...orders.order_folders import join_path
 from ...run import Outcome, RunState
 from ..output.terminal import print_heading, print_summary
-from ..selection import load_plans, read_recorded_lookups, render_folder
+from ..render.render import render_folder
+from ..tenants import load_plans, read_recorded_lookups
 
 TENANT = "dodici"
 _TENANTS = (TENANT, "nordhus")

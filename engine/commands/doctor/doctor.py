@@ -29,8 +29,9 @@ from ..connect import (
     read_known_systems,
     simulated_connection,
 )
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, exit_with_findings, load_named_tenant, select_tenants
+from ..tenants import load_named_tenant, select_tenants
 from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, run_checks
 
 _MARKS = {

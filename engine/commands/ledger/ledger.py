@@ -16,8 +16,9 @@ from ...findings.errors import ErpmapError
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..connect import simulated_ledger
+from ..exit import exit_with_error
 from ..output.terminal import console, print_json
-from ..selection import exit_with_error, select_tenants
+from ..tenants import select_tenants
 
 _LINES = "item"
 _TEXTS = ("record", "id", "externalId", "tranDate")

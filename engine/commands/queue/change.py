@@ -19,8 +19,8 @@ from ...orders.report.findings import as_document
 from ...service.dispatch.engine import Job
 from ...service.dispatch.open_engine import enqueue_into
 from ...service.dispatch.worker import Enqueue
+from ..exit import FINDINGS
 from ..output.terminal import print_findings, print_json
-from ..selection import FINDINGS
 from . import time_text
 from .open_journal import find_named, open_existing_journal, warn_of_unknown_reason
 

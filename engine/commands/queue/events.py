@@ -13,8 +13,8 @@ from ...findings.diagnostics import Finding
 from ...journal.events import EventFilter, UndeliveredEvent, count_undelivered, list_undelivered
 from ...journal.pack import unpack
 from ...orders.report.excerpt import clean
+from ..exit import exit_with_findings
 from ..output.terminal import console, print_json
-from ..selection import exit_with_findings
 from . import time_text
 from .open_journal import open_existing_journal
 

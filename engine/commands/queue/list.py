@@ -29,8 +29,8 @@ from ...journal.events import (
 )
 from ...journal.pack import unpack
 from ...journal.writer import Writer
+from ..exit import exit_with_findings
 from ..output.terminal import print_data, print_json
-from ..selection import exit_with_findings
 from . import time_text
 from .events import MAX_EVENTS_OF_ORDER, event_document, print_events, show_undelivered
 from .open_journal import find_delivery, open_existing_journal, warn_of_unknown_reason
@@ -43,7 +43,7 @@ from .report import (
     print_delivery_table,
     print_history,
 )
-from .stored_documents import explain_absence, list_moved_dates
+from .stored_documents import describe_moved_dates, explain_absence, list_moved_dates
 
 _PAGE = 500
 

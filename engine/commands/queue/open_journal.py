@@ -18,7 +18,7 @@ from ...journal.deliveries import find_ids, list_names, list_reasons
 from ...journal.events import EventFilter, list_undelivered
 from ...journal.writer import Writer
 from ...orders.report.excerpt import clean
-from ..selection import FINDINGS, exit_with_findings
+from ..exit import FINDINGS, exit_with_findings
 
 
 @contextmanager

@@ -24,11 +24,11 @@ from ...orders.report.findings import as_document
 from ...run import Outcome
 from ...run.compiled import get_program
 from ...service.dispatch.pinned_plan import plan_of
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_findings, print_json
-from ..selection import FINDINGS, exit_with_findings
 from .compare_documents import DocumentDifference, find_differences, print_differences
 from .open_journal import find_delivery, open_existing_journal
-from .stored_documents import explain_absence, list_moved_dates
+from .stored_documents import describe_moved_dates, explain_absence, list_moved_dates
 
 THEN, NOW = "then", "now"
 

@@ -26,8 +26,8 @@ from ...journal.retention import count_purgeable, purge_events
 from ...journal.tables import EVENTS
 from ...journal.writer import Writer
 from ...orders.report.findings import as_document
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_findings, print_json, progress
-from ..selection import FINDINGS, exit_with_findings
 from .open_journal import open_existing_journal
 from .report import audit_document, print_audit
 

@@ -22,9 +22,10 @@ from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
 from ..connect import open_systems
 from ..doctor.doctor import connecting
+from ..exit import FINDINGS, NOT_READY, run_or_exit
 from ..output.receipts import print_note
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, NOT_READY, load_ready_tenant, run_or_exit
+from ..tenants import load_ready_tenant
 from .expected_payloads import GoLive
 from .judge_order import ReconcileSystems
 from .match_orders import TimeWindow, add_journal_states, reconcile

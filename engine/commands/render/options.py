@@ -77,29 +77,32 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
-    what = _RenderOptions(**given)
-    what.refuse_unclear()
-    if what.order is not None:
+    options = _RenderOptions(**given)
+    options.check()
+    if options.order is not None:
         from ..send.send import SendRequest, render_live
 
-        simulator = check_simulator(what.simulator)
-        render_live(SendRequest(root, tenant, mapping, what.order, what.event, simulator, form))
-    from ..selection import load_plans, read_recorded_lookups, render_order
+        simulator = check_simulator(options.simulator)
+        render_live(
+            SendRequest(root, tenant, mapping, options.order, options.event, simulator, form)
+        )
+    from ..tenants import load_plans, read_recorded_lookups
+    from .render import render_order
 
     plans = load_plans(root, tenant, mapping, form)
-    shared = read_recorded_lookups(root, tenant, what.lookups, form)
-    if what.folder is not None:
+    shared = read_recorded_lookups(root, tenant, options.lookups, form)
+    if options.folder is not None:
         from ...orders.batch import BatchTask
         from .render import render_all
 
-        render_all(BatchTask(plans, what.folder, shared, form), root, what.jobs)
-    assert what.event is not None
-    render_order(plans, what.event, what.sources, shared, form)
+        render_all(BatchTask(plans, options.folder, shared, form), root, options.jobs)
+    assert options.event is not None
+    render_order(plans, options.event, options.sources, shared, form)
 
 
 @dataclass(frozen=True, slots=True)
 class _RenderOptions:
-    """What the command line says of where orders are and what is fetched for them."""
+    """Where orders come from and what is fetched for them."""
 
     event: Path | None
     sources: tuple[tuple[str, Path], ...]
@@ -109,14 +112,20 @@ class _RenderOptions:
     order: str | None
     simulator: str | None
 
-    def refuse_unclear(self) -> None:
-        """Raise UsageError unless it is clear which order is meant, or which folder of orders."""
+    def check(self) -> None:
+        """Raise UsageError for options that do not go together, and for stdin read twice."""
         if self.order is not None:
             if any((self.sources, self.lookups, self.folder, self.jobs)):
                 raise click.UsageError("--order fetches all itself; of files it takes --event only")
             return
         if (self.event is None) == (self.folder is None):
             raise click.UsageError("give one of --event FILE, --order ID and --all DIR")
-        from ..selection import refuse_ambiguous
-
-        refuse_ambiguous(self.event, self.sources, self.jobs)
+        names = [name for name, _ in self.sources]
+        if self.event is not None and self.jobs is not None:
+            raise click.UsageError("--jobs N needs --all DIR")
+        if self.event is None and names:
+            raise click.UsageError("--all reads each order's sources from its folder, not --source")
+        if len({"event", *names}) <= len(names):
+            raise click.UsageError("each --source needs its own name, other than event")
+        if [str(path) for path in (self.event, *(path for _, path in self.sources))].count("-") > 1:
+            raise click.UsageError("only one document can come from stdin")

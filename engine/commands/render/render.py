@@ -17,7 +17,9 @@ from typing import NoReturn
 
 import click
 
-from ...findings.errors import WorkerError
+from ...findings.diagnostics import SourceText
+from ...findings.errors import ReadError, WorkerError
+from ...mapping.plan import Plan
 from ...orders.batch import (
     Batch,
     BatchSettings,
@@ -27,19 +29,54 @@ from ...orders.batch import (
     render_batch,
     split_into_batches,
 )
-from ...orders.order import run_folder
+from ...orders.order import read_named_order, run_folder, run_order
 from ...orders.order_folders import EVENT, find_orders, join_path
 from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
 from ...orders.worker_pool import render_with_workers
 from ...run import Outcome, RunState
+from ..exit import exit_code, exit_with_findings
 from ..output.overview import order_progress, print_digest
-from ..output.terminal import has_terminal, print_data, print_findings, print_summary
-from ..selection import exit_code
+from ..output.terminal import (
+    has_terminal,
+    print_data,
+    print_findings,
+    print_outcomes,
+    print_summary,
+    progress,
+)
 
 # Up to so many orders a person gets a row for each.
 _MAX_ROWS = 200
 _SINGLE_PROCESS_SECONDS = 1.0
+
+
+def render_order(
+    plans: Sequence[Plan],
+    event: Path,
+    sources: Sequence[tuple[str, Path]],
+    shared: dict[str, SourceText],
+    form: str,
+) -> NoReturn:
+    """Render the order in the files named, print, and exit."""
+    _refuse_unknown(plans, sources)
+    try:
+        outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
+    except ReadError as error:
+        exit_with_findings(error.findings, form)
+    print_outcomes(outcomes, form)
+    sys.exit(exit_code({outcome.state for outcome in outcomes}))
+
+
+def render_folder(
+    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
+) -> Iterator[tuple[str, Outcome]]:
+    """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
+    names = [name for name, _ in find_orders(folder)]
+    with progress("rendering") as bar:
+        for name in bar.track(names):
+            for outcome in run_folder(plans, join_path(folder, name), shared):
+                yield name, outcome
 
 
 def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
@@ -67,6 +104,15 @@ def count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
+    """Refuse a source that no mapping asks for: nearly always a slip of the name."""
+    known = {source.name for plan in plans for source in plan.sources}
+    for name, _ in sources:
+        if name not in known:
+            shown = ", ".join(sorted(known)) or "none"
+            raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
 
 
 def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:

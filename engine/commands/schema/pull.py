@@ -33,15 +33,9 @@ from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ..connect import OpenSystems, open_systems
 from ..doctor.doctor import connecting
+from ..exit import FINDINGS, error_document, exit_with_error, exit_with_findings
 from ..output.terminal import console, print_findings, print_json, print_validation
-from ..selection import (
-    FINDINGS,
-    error_document,
-    exit_with_error,
-    exit_with_findings,
-    load_named_tenant,
-    select_tenants,
-)
+from ..tenants import load_named_tenant, select_tenants
 from .compare_snapshots import SchemaDifference, compare_records, compare_types
 from .fetch import fetch_newstore_types, fetch_record_schema
 

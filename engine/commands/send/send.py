@@ -37,8 +37,9 @@ from ..connect import (
     read_connection,
     simulated_connection,
 )
+from ..exit import FINDINGS, NOT_READY, exit_code, run_or_exit
 from ..output.receipts import print_deliveries, print_note, print_prepared
-from ..selection import FINDINGS, NOT_READY, exit_code, load_ready_tenant, run_or_exit
+from ..tenants import load_ready_tenant
 
 
 @dataclass(frozen=True, slots=True)

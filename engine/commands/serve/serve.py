@@ -21,8 +21,9 @@ from ...service.monitoring.traces import tracing
 from ...service.reload.reload import WantedTenants
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
+from ..exit import FINDINGS
 from ..output.terminal import print_findings
-from ..selection import FINDINGS, select_tenants
+from ..tenants import select_tenants
 
 # A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
 _MAX_FINDINGS = 20

@@ -21,9 +21,9 @@ from ...journal.shadows import (
     list_notes,
 )
 from ...journal.writer import Writer
+from ..exit import FINDINGS
 from ..output.terminal import print_json
 from ..queue.open_journal import open_existing_journal
-from ..selection import FINDINGS
 from .shadow_report import print_orders, print_shadows, shadows_document
 from .shadow_sums import WITHOUT_DIFFERENCE, ShadowOrder, ShadowTotals, field_name
 

@@ -18,7 +18,8 @@ from ...simulator.figures import rates_in, seconds_in
 from ...simulator.serve import address_of, listen, serve
 from ...simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
 from ...simulator.world import NETSUITE, Played, world_app
-from ..selection import exit_with_findings, select_tenants
+from ..exit import exit_with_findings
+from ..tenants import select_tenants
 
 
 @dataclass(frozen=True, slots=True)

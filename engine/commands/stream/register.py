@@ -11,8 +11,8 @@ from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, Registration
+from ..exit import FINDINGS, exit_with_error
 from ..output.terminal import print_json
-from ..selection import FINDINGS, exit_with_error
 from .stream_target import (
     RegistrationTerms,
     StreamRequest,

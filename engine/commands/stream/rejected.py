@@ -11,9 +11,9 @@ from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import RejectedEvent
+from ..exit import FINDINGS
 from ..output.receipts import print_note
 from ..output.terminal import print_json
-from ..selection import FINDINGS
 from .stream_target import StreamRequest, load_integration, print_line, run_with_newstore
 
 _NOT_DELIVERED = 502

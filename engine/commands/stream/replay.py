@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
 from ...newstore.replay import replay as replay_events
+from ..exit import FINDINGS, NOT_READY
 from ..output.receipts import print_note
 from ..output.terminal import print_json
-from ..selection import FINDINGS, NOT_READY
 from .stream_target import (
     RegistrationTerms,
     ReplayWindow,

@@ -9,8 +9,8 @@ from typing import NoReturn
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, LoggedEvent, RejectedEvent
+from ..exit import FINDINGS
 from ..output.terminal import print_json
-from ..selection import FINDINGS
 from .stream_target import (
     OwnIntegration,
     StreamRequest,

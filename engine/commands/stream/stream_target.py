@@ -28,14 +28,9 @@ from ..connect import (
     simulated_connection,
     stream_settings,
 )
+from ..exit import exit_with_error, exit_with_findings, run_or_exit
 from ..output.terminal import console
-from ..selection import (
-    exit_with_error,
-    exit_with_findings,
-    load_named_tenant,
-    run_or_exit,
-    select_tenants,
-)
+from ..tenants import load_named_tenant, select_tenants
 
 T = TypeVar("T")
 
