@@ -18,20 +18,20 @@ from .output.terminal import print_findings
 
 def select_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     """The tenant asked for, or all there are."""
-    there = list_tenants(root)
-    if tenant is None and there:
-        return there
+    tenants = list_tenants(root)
+    if tenant is None and tenants:
+        return tenants
     if (root / "tenant.yaml").is_file():
         raise click.UsageError(f"{str(root)!r} is a tenant: --mappings names the folder it is in")
     if tenant is None and root.is_dir():
         raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
-    if tenant in there:
+    if tenant in tenants:
         return (tenant,)
     if not root.is_dir():
         hint = "name it with --mappings DIR or ERPMAP_MAPPINGS"
         raise click.UsageError(f"there is no folder {str(root)!r}; {hint}")
     known = (
-        ", ".join(ascii(name)[1:-1] for name in there)
+        ", ".join(ascii(name)[1:-1] for name in tenants)
         or "none: a tenant is a folder with a tenant.yaml"
     )
     raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")

@@ -72,7 +72,7 @@ class KnownSystems:
     def trusts_environment(self) -> bool:
         """Whether proxies and certificates of the environment count, on the way to one or both."""
         systems = (self.newstore, self.netsuite)
-        return any(one is not None and one.address.trusts_environment for one in systems)
+        return any(system is not None and system.address.trusts_environment for system in systems)
 
     def urls(self) -> Iterator[str]:
         """The addresses that are spoken to."""
@@ -89,10 +89,10 @@ def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
     Raise CredentialError naming every secret that is missing, AddressError for a name that is none,
     and for a proxy or certificates of the environment that cannot be used where they count.
     """
-    known = read_known_systems(tenant, folder, environ)
-    if known.newstore is None or known.netsuite is None:
-        raise merge_troubles(known.troubles)
-    newstore, netsuite = known.newstore, known.netsuite
+    systems = read_known_systems(tenant, folder, environ)
+    if systems.newstore is None or systems.netsuite is None:
+        raise merge_troubles(systems.troubles)
+    newstore, netsuite = systems.newstore, systems.netsuite
     return Connection(
         newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
     )
@@ -135,8 +135,8 @@ def merge_troubles(
         if isinstance(trouble, AddressError) or not trouble.missing:
             return trouble
         missing += trouble.missing
-    many = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
-    return CredentialError(f"{many} missing", missing=tuple(missing))
+    count = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
+    return CredentialError(f"{count} missing", missing=tuple(missing))
 
 
 def _read_newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:

@@ -49,15 +49,15 @@ async def open_systems(
     `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `rate_limiter`,
     those that write to one account `turns` and an `allowance`; alone, the connection's counts.
     """
-    known = as_known_systems(connection)
-    assert known.newstore is not None
-    assert known.netsuite is not None
+    access = as_known_systems(connection)
+    assert access.newstore is not None
+    assert access.netsuite is not None
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
-            open_newstore(known.newstore, deadline=deadline, rate_limiter=rate_limiter)
+            open_newstore(access.newstore, deadline=deadline, rate_limiter=rate_limiter)
         )
         netsuite = await stack.enter_async_context(
-            open_netsuite(known.netsuite, deadline=deadline, allowance=allowance)
+            open_netsuite(access.netsuite, deadline=deadline, allowance=allowance)
         )
         parameters = ParameterStore(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)

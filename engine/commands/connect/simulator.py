@@ -44,16 +44,16 @@ async def simulated_ledger(tenant: str, address: str) -> list[Mapping[str, objec
     response = await _request(tenant, base, "ledger", _LEDGER)
     document = document_in(response, about="the simulator's answer")
     records = document.get("records") if isinstance(document, Mapping) else None
-    if not isinstance(records, list) or not all(isinstance(one, Mapping) for one in records):
+    if not isinstance(records, list) or not all(isinstance(record, Mapping) for record in records):
         raise _malformed_answer(base, response)
     return records
 
 
-async def _request(tenant: str, base: str, door: str, bounds: ExchangeBounds) -> httpx.Response:
+async def _request(tenant: str, base: str, resource: str, bounds: ExchangeBounds) -> httpx.Response:
     """What a simulator answers at a door of a tenant."""
     try:
         async with open_client(base, bounds) as client:
-            response = await client.get(f"{base}/{quote(tenant, safe='')}/{door}")
+            response = await client.get(f"{base}/{quote(tenant, safe='')}/{resource}")
     except NoAnswerError as error:
         words = f"the simulator at {base}: {error}; is `erpmap simulate` running there?"
         raise NoAnswerError(error.kind, words, sent=False) from error

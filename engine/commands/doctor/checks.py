@@ -83,8 +83,8 @@ class ServiceSettings:
 
 async def run_checks(
     loaded: LoadedTenant,
-    connect_: Connect,
-    bench: DoctorSetup | None = None,
+    connect_systems: Connect,
+    setup: DoctorSetup | None = None,
     *,
     first: str = CREDENTIALS,
     service: ServiceSettings | None = None,
@@ -95,27 +95,32 @@ async def run_checks(
     does; `first` is the name of that check, and a system that is not known is skipped. Raises
     nothing that a system does.
     """
-    bench = bench or DoctorSetup()
-    given: list[KnownSystems] = []
+    setup = setup or DoctorSetup()
+    reachable: list[KnownSystems] = []
     yield as_health_check(
-        first, await run_within(partial(_check_credentials, connect_, given, first), bench.deadline)
+        first,
+        await run_within(
+            partial(_check_credentials, connect_systems, reachable, first), setup.deadline
+        ),
     )
-    known = given[0] if given else KnownSystems()
+    known = reachable[0] if reachable else KnownSystems()
     for name in _unreachable_checks(known):
         yield as_health_check(name, skipped(f"not tried without {first}"))
     async with AsyncExitStack() as stack:
-        steps = list(_network_steps(known, bench))
+        steps = list(_network_steps(known, setup))
         if known.newstore is not None:
-            newstore_ = await stack.enter_async_context(open_newstore(known.newstore))
-            steps += _newstore_steps(loaded.plans, known.newstore, newstore_)
+            newstore_client = await stack.enter_async_context(open_newstore(known.newstore))
+            steps += _newstore_steps(loaded.plans, known.newstore, newstore_client)
         if known.netsuite is not None:
-            netsuite_ = await stack.enter_async_context(open_netsuite(known.netsuite))
-            steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
-            steps += _period_steps(loaded, netsuite_, bench)
-        steps += _parameter_steps(loaded, bench)
+            netsuite_client = await stack.enter_async_context(open_netsuite(known.netsuite))
+            steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_client, setup)
+            steps += _period_steps(loaded, netsuite_client, setup)
+        steps += _parameter_steps(loaded, setup)
         steps += _service_steps(service or ServiceSettings())
-        told = await stack.enter_async_context(aclosing(run_steps(steps, deadline=bench.deadline)))
-        async for check in told:
+        results = await stack.enter_async_context(
+            aclosing(run_steps(steps, deadline=setup.deadline))
+        )
+        async for check in results:
             yield check
 
 
@@ -127,10 +132,10 @@ def _service_steps(service: ServiceSettings) -> Iterator[CheckStep]:
 
 
 async def _check_credentials(
-    connect_: Connect, given: list[KnownSystems], first: str
+    connect_systems: Connect, reachable: list[KnownSystems], first: str
 ) -> CheckResult:
     """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
-    known = await connect_()
+    known = await connect_systems()
     troubles = list(known.troubles)
     if known.netsuite is not None and isinstance(known.netsuite.key, CertificateKey):
         try:
@@ -138,7 +143,7 @@ async def _check_credentials(
         except CredentialError as error:
             known = replace(known, netsuite=None)
             troubles.append(error)
-    given.append(known)
+    reachable.append(known)
     if not troubles:
         return ok(_FOUND[first])
     trouble = merge_troubles(troubles)
@@ -158,71 +163,73 @@ def _unreachable_checks(known: KnownSystems) -> Iterator[str]:
         yield "NetSuite"
 
 
-def _network_steps(known: KnownSystems, bench: DoctorSetup) -> Iterator[CheckStep]:
+def _network_steps(known: KnownSystems, setup: DoctorSetup) -> Iterator[CheckStep]:
     """Each host once: its name and a connection, or a connection through the environment's proxy."""
     trust_env = known.trusts_environment
     proxies = {host_of(url): proxy_for(url) if trust_env else None for url in known.urls()}
     direct = [host for host, proxy in proxies.items() if proxy is None]
-    context = bench.trusted or trusted(from_environment=trust_env)
+    context = setup.trusted or trusted(from_environment=trust_env)
     for host in direct:
-        yield CheckStep(f"name {_shown(host)}", partial(resolve_name, host, bench.addresses))
+        yield CheckStep(f"name {_shown(host)}", partial(resolve_name, host, setup.addresses))
     for host, proxy in proxies.items():
         if proxy is None:
-            ask = partial(connect, host, context, bench.wall)
-            yield CheckStep(_connection_step(host), ask, (f"name {_shown(host)}",))
+            action = partial(connect, host, context, setup.wall)
+            yield CheckStep(_connection_step(host), action, (f"name {_shown(host)}",))
         else:
             yield CheckStep(_connection_step(host), partial(connect_through_proxy, host, proxy))
     if known.netsuite is not None:
         address = known.netsuite.address
-        ask = partial(check_clock, address, bench.wall)
-        yield CheckStep("clock", ask, (_connection_step(host_of(address.base_url)),))
+        action = partial(check_clock, address, setup.wall)
+        yield CheckStep("clock", action, (_connection_step(host_of(address.base_url)),))
 
 
 def _newstore_steps(
-    plans: Sequence[Plan], access: NewStoreAccess, there: NewStore
+    plans: Sequence[Plan], access: NewStoreAccess, client: NewStore
 ) -> Iterator[CheckStep]:
     token_host, host = map(host_of, (access.address.token_url, access.address.base_url))
-    yield CheckStep(_TOKEN, partial(newstore.check_token, there), (_connection_step(token_host),))
+    yield CheckStep(_TOKEN, partial(newstore.check_token, client), (_connection_step(token_host),))
     needs = (_connection_step(host), _TOKEN)
-    yield CheckStep("NewStore orders", partial(newstore.check_query, there), needs)
+    yield CheckStep("NewStore orders", partial(newstore.check_query, client), needs)
     for path in newstore.list_paths(plans):
-        ask = partial(newstore.check_document, there, path)
-        yield CheckStep(f"NewStore {path.replace(newstore.UNUSED_ID, '…')}", ask, needs)
+        action = partial(newstore.check_document, client, path)
+        yield CheckStep(f"NewStore {path.replace(newstore.UNUSED_ID, '…')}", action, needs)
 
 
 def _netsuite_steps(
-    plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: DoctorSetup
+    plans: Sequence[Plan], access: NetSuiteAccess, client: NetSuite, setup: DoctorSetup
 ) -> Iterator[CheckStep]:
     reached = _connection_step(host_of(access.address.base_url))
-    yield CheckStep(_LOGIN, partial(netsuite.check_login, there), (reached,))
-    yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, there), (_LOGIN,))
+    yield CheckStep(_LOGIN, partial(netsuite.check_login, client), (reached,))
+    yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, client), (_LOGIN,))
     for record in netsuite.list_created_records(plans):
         yield CheckStep(
-            f"create {record}", partial(netsuite.check_create, there, record), (_LOGIN,)
+            f"create {record}", partial(netsuite.check_create, client, record), (_LOGIN,)
         )
     for name, live in _named_lookups(plans, is_parameter=False):
-        yield CheckStep(f"lookup {name}", partial(netsuite.check_lookup, there, live), (_SUITEQL,))
+        yield CheckStep(f"lookup {name}", partial(netsuite.check_lookup, client, live), (_SUITEQL,))
     for name, find in netsuite.list_find_queries(plans):
-        yield CheckStep(f"find {name}", partial(netsuite.check_find, there, find), (_SUITEQL,))
-    yield CheckStep("certificate", partial(_check_certificate, access, bench))
+        yield CheckStep(f"find {name}", partial(netsuite.check_find, client, find), (_SUITEQL,))
+    yield CheckStep("certificate", partial(_check_certificate, access, setup))
     yield CheckStep(
-        "allowance", partial(netsuite.check_allowance, there, access.allowance), (_LOGIN,)
+        "allowance", partial(netsuite.check_allowance, client, access.allowance), (_LOGIN,)
     )
 
 
-def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: DoctorSetup) -> Iterator[CheckStep]:
+def _period_steps(
+    loaded: LoadedTenant, client: NetSuite, setup: DoctorSetup
+) -> Iterator[CheckStep]:
     """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
     tenant = loaded.tenant
     if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
-        ask = partial(
-            netsuite.check_periods, there, datetime.fromtimestamp(bench.wall(), UTC).date()
+        action = partial(
+            netsuite.check_periods, client, datetime.fromtimestamp(setup.wall(), UTC).date()
         )
-        yield CheckStep("accounting periods", ask, (_SUITEQL,))
+        yield CheckStep("accounting periods", action, (_SUITEQL,))
 
 
-def _parameter_steps(loaded: LoadedTenant, bench: DoctorSetup) -> Iterator[CheckStep]:
+def _parameter_steps(loaded: LoadedTenant, setup: DoctorSetup) -> Iterator[CheckStep]:
     trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
-    parameters = bench.parameters or ParameterStore(trust_env=trust_env)
+    parameters = setup.parameters or ParameterStore(trust_env=trust_env)
     for name, live in _named_lookups(loaded.plans, is_parameter=True):
         yield CheckStep(f"parameter {name}", partial(_check_parameter, parameters, live))
 
@@ -231,12 +238,12 @@ def _named_lookups(
     plans: Sequence[Plan], *, is_parameter: bool
 ) -> Iterator[tuple[str, LiveLookup]]:
     """Each question that lookups ask, once, with the name of the first mapping's lookup."""
-    asked: set[str | None] = set()
+    seen: set[str | None] = set()
     for plan in plans:
         for live in plan.live_lookups:
-            question = live.parameter if is_parameter else live.query
-            if question is not None and question not in asked:
-                asked.add(question)
+            source = live.parameter if is_parameter else live.query
+            if source is not None and source not in seen:
+                seen.add(source)
                 yield f"{plan.name}.{live.name}", live
 
 
@@ -247,8 +254,8 @@ async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> Chec
     return ok("it can be read, and is a table")
 
 
-async def _check_certificate(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, to_utc(bench.wall()))
+async def _check_certificate(access: NetSuiteAccess, setup: DoctorSetup) -> CheckResult:
+    return certificate_expiry(access.key, to_utc(setup.wall()))
 
 
 def _connection_step(host: Host) -> str:

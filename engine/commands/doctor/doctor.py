@@ -50,12 +50,12 @@ def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> N
     if not loaded.ok:
         exit_with_findings(loaded.findings, form)
     show = _show_nothing if form == "json" else _print_check
-    told = asyncio.run(_run_checks(root, loaded, simulator, show))
+    checks = asyncio.run(_run_checks(root, loaded, simulator, show))
     if form == "json":
-        print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
+        print_json([{**asdict(check), "verdict": check.verdict.value} for check in checks])
     else:
-        _print_counts(told)
-    sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in told) else 0)
+        _print_counts(checks)
+    sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in checks) else 0)
 
 
 def connecting(
@@ -75,20 +75,20 @@ async def _own(root: Path, loaded: LoadedTenant) -> Connection:
 async def _run_checks(
     root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[HealthCheck], None]
 ) -> list[HealthCheck]:
-    async def known() -> KnownSystems:
+    async def read_systems() -> KnownSystems:
         if simulator is not None:
             return as_known_systems(await simulated_connection(loaded.name, simulator))
         assert loaded.tenant is not None
         return read_known_systems(loaded.tenant, root / loaded.name, os.environ)
 
-    told = []
+    results = []
     first = CREDENTIALS if simulator is None else SIMULATOR
     service = _service_settings(root, loaded, is_simulated=simulator is not None)
-    async with aclosing(run_checks(loaded, known, first=first, service=service)) as coming:
-        async for check in coming:
+    async with aclosing(run_checks(loaded, read_systems, first=first, service=service)) as running:
+        async for check in running:
             show(check)
-            told.append(check)
-    return told
+            results.append(check)
+    return results
 
 
 def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
@@ -116,15 +116,15 @@ def _print_check(check: HealthCheck) -> None:
         target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(line)}"))
 
 
-def _print_counts(told: list[HealthCheck]) -> None:
+def _print_counts(checks: list[HealthCheck]) -> None:
     counts = (
-        (verdict, sum(check.verdict is verdict for check in told)) for verdict in HealthStatus
+        (verdict, sum(check.verdict is verdict for check in checks)) for verdict in HealthStatus
     )
     words = ", ".join(_format_count(count, verdict) for verdict, count in counts if count)
-    is_bad = any(check.verdict is HealthStatus.FAILED for check in told)
+    is_bad = any(check.verdict is HealthStatus.FAILED for check in checks)
     console().print(Text(words, style="bold red" if is_bad else "green"))
 
 
 def _format_count(count: int, verdict: HealthStatus) -> str:
-    several = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
-    return f"{count} {verdict.value}{several}"
+    plural = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
+    return f"{count} {verdict.value}{plural}"

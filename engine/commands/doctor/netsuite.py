@@ -96,7 +96,7 @@ async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
     )
 
 
-async def check_allowance(netsuite: NetSuite, ours: int) -> CheckResult:
+async def check_allowance(netsuite: NetSuite, configured: int) -> CheckResult:
     """Whether as many requests at once as are ours may be; only administrators are told.
 
     The members of the answer: Oracle's help, article_0625010817.
@@ -111,10 +111,12 @@ async def check_allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     limit = _find_limit(limits)
     if limit is None:
         return skipped("the answer tells no limit")
-    if ours > limit:
-        words = f"allowance {ours} is more than the {limit} requests at once that NetSuite takes"
+    if configured > limit:
+        words = (
+            f"allowance {configured} is more than the {limit} requests at once that NetSuite takes"
+        )
         return warning(words, f"set netsuite.allowance to {limit} or less in tenant.yaml")
-    return ok(f"allowance {ours} of {limit}")
+    return ok(f"allowance {configured} of {limit}")
 
 
 def list_created_records(plans: Sequence[Plan]) -> Iterator[str]:
@@ -125,11 +127,11 @@ def list_created_records(plans: Sequence[Plan]) -> Iterator[str]:
 
 def list_find_queries(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
     """What records are looked for by first, each query once, with the name of its record."""
-    told: set[str] = set()
+    seen: set[str] = set()
     for plan in plans:
         for record in plan.records:
-            if record.find is not None and record.find.text not in told:
-                told.add(record.find.text)
+            if record.find is not None and record.find.text not in seen:
+                seen.add(record.find.text)
                 yield f"{plan.name}.{record.name}", record.find
 
 

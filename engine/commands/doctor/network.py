@@ -107,10 +107,10 @@ async def check_clock(address: NetSuiteAddress, now: Callable[[], float]) -> Che
     trust_env = address.trusts_environment
     async with open_client(address.base_url, _BOUNDS, trust_env=trust_env) as client:
         response = await client.head("/")
-    there = _parse_date(response.headers.get("date", ""))
-    if there is None:
+    remote = _parse_date(response.headers.get("date", ""))
+    if remote is None:
         return skipped("the answer does not tell the time")
-    ahead = round(now() - there)
+    ahead = round(now() - remote)
     words = f"{abs(ahead):,} s {'ahead' if ahead >= 0 else 'behind'}"
     hint = "set this machine's clock, as with NTP: signatures are judged by time"
     if abs(ahead) > _TOO_FAR_APART:

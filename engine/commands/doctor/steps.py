@@ -36,7 +36,7 @@ class CheckStep:
     """A check to carry out; `needs` are names of steps before it that have to succeed."""
 
     name: str
-    ask: Callable[[], Awaitable[CheckResult]]
+    action: Callable[[], Awaitable[CheckResult]]
     needs: tuple[str, ...] = ()
 
 
@@ -47,11 +47,11 @@ async def run_steps(
 
     Names are unique. Whoever stops listening ends what is still under way.
     """
-    turns = asyncio.Semaphore(_AT_ONCE)
+    slots = asyncio.Semaphore(_AT_ONCE)
     tasks: dict[str, asyncio.Task[HealthCheck]] = {}
     for step in steps:
         before = [tasks[name] for name in step.needs]
-        tasks[step.name] = asyncio.create_task(_run_step(step, before, turns, deadline))
+        tasks[step.name] = asyncio.create_task(_run_step(step, before, slots, deadline))
     try:
         for task in tasks.values():
             yield await task
@@ -61,34 +61,34 @@ async def run_steps(
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
-async def run_within(ask: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
+async def run_within(action: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
     """What a question comes to; what systems do is a failure, and so is that they take too long."""
     try:
         async with asyncio.timeout(deadline):
-            return await ask()
+            return await action()
     except TimeoutError:
         return failed(f"no whole answer within {deadline:g} s", "try again; else ask its operator")
     except EXPECTED_ERRORS as error:
         return failed(*_words(error))
 
 
-def as_health_check(name: str, said: CheckResult) -> HealthCheck:
+def as_health_check(name: str, result: CheckResult) -> HealthCheck:
     """What was said, as a check."""
-    return HealthCheck(name, said.verdict, said.words, said.hint)
+    return HealthCheck(name, result.verdict, result.words, result.hint)
 
 
 async def _run_step(
     step: CheckStep,
     before: Sequence[asyncio.Task[HealthCheck]],
-    turns: asyncio.Semaphore,
+    slots: asyncio.Semaphore,
     deadline: float,
 ) -> HealthCheck:
     for task in before:
         check = await task
         if check.verdict in _BLOCKING:
             return as_health_check(step.name, skipped(f"not tried without {check.name}"))
-    async with turns:
-        return as_health_check(step.name, await run_within(step.ask, deadline))
+    async with slots:
+        return as_health_check(step.name, await run_within(step.action, deadline))
 
 
 def _words(error: Exception) -> tuple[str, str]:

@@ -61,15 +61,15 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
         )
     if records:
         console().print(table)
-    many = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
-    console().print(f"{clean(tenant)}: {many}")
+    count = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
+    console().print(f"{clean(tenant)}: {count}")
 
 
 def _total_parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
     """What the total is made of: the lines, and what stands beside them."""
     lines = [(_describe_item(line), line.get("amount")) for line in _lines(record)]
-    beside = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
-    return [*lines, *((name, value) for name, value in beside if is_number(value) and value)]
+    extras = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
+    return [*lines, *((name, value) for name, value in extras if is_number(value) and value)]
 
 
 def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:

@@ -60,8 +60,8 @@ def print_digest(digest: OutcomeSummary) -> None:
             table.add_row(*words, style=STATE_COLOURS[state])
     target = console()
     target.print(table)
-    said = (f"{digest.states[state]:,} {STATE_WORDS[state]}" for state in RunState)
-    target.print(f"{digest.orders:,} orders: {', '.join(said)}")
+    counts = (f"{digest.states[state]:,} {STATE_WORDS[state]}" for state in RunState)
+    target.print(f"{digest.orders:,} orders: {', '.join(counts)}")
     _print_groups(digest)
 
 
@@ -83,13 +83,15 @@ def _print_groups(digest: OutcomeSummary) -> None:
 def _print_group(group: OutcomeGroup) -> None:
     """The first finding as always; then how many orders have it, and with which other messages."""
     target = console(stderr=True)
-    many = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
-    target.print(Text.assemble(*group.shown, (f"   {many} {clean(group.first)}\n", "bold")), end="")
+    heading = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
+    target.print(
+        Text.assemble(*group.shown, (f"   {heading} {clean(group.first)}\n", "bold")), end=""
+    )
     if len(group.messages) > 1:
         for message, count in group.messages.most_common(_SHOWN_MESSAGES):
             target.print(Text(f"   {count:>9,} × {message}"))
     rest = len(group.messages) - _SHOWN_MESSAGES
     if rest > 0:
-        many = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
-        target.print(f"   and {many} other messages")
+        others = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
+        target.print(f"   and {others} other messages")
     target.print()

@@ -61,14 +61,18 @@ def print_prepared(
     """Outcomes as `render` shows them, each with what writing its records would do, if foreseen."""
     if form == "human":
         print_outcomes([outcome for outcome, _ in prepared], form)
-        for one in (one for _, foreseen in prepared for one in foreseen or ()):
-            shown = one.payload.external_id or one.payload.name
-            print_note(f"{one.payload.record} {shown}: {one.words}")
+        for forecast in (forecast for _, forecasts in prepared for forecast in forecasts or ()):
+            shown = forecast.payload.external_id or forecast.payload.name
+            print_note(f"{forecast.payload.record} {shown}: {forecast.words}")
         return
     documents = []
-    for outcome, foreseen in prepared:
-        told = {} if foreseen is None else {"foreseen": [one.document() for one in foreseen]}
-        documents.append(outcome_document(outcome) | told)
+    for outcome, forecasts in prepared:
+        more = (
+            {}
+            if forecasts is None
+            else {"foreseen": [forecast.document() for forecast in forecasts]}
+        )
+        documents.append(outcome_document(outcome) | more)
     print_json(documents)
 
 

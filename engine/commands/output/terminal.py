@@ -177,9 +177,9 @@ def print_summary(
         table.add_column(heading, justify="right", overflow="fold")
     rows = list(_shown_outcomes(outcomes))
     for name, outcome in rows:
-        meant = name in failing
-        style = "yellow" if meant else STATE_COLOURS[outcome.state]
-        table.add_row(*_summary_row(name, outcome, meant_to_fail=meant), style=style)
+        must_fail = name in failing
+        style = "yellow" if must_fail else STATE_COLOURS[outcome.state]
+        table.add_row(*_summary_row(name, outcome, meant_to_fail=must_fail), style=style)
     target = console()
     target.print(table)
     counts = Counter(outcome.state for _, outcome in rows)
@@ -191,8 +191,8 @@ def _shown_outcomes(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[s
     by_order: dict[str, list[Outcome]] = {}
     for name, outcome in outcomes:
         by_order.setdefault(name, []).append(outcome)
-    for name, its_own in by_order.items():
-        for outcome in select_outcomes(its_own):
+    for name, of_order in by_order.items():
+        for outcome in select_outcomes(of_order):
             yield name, outcome
 
 
@@ -229,12 +229,16 @@ def _format_balance(proof: Proof | None) -> str:
 def print_validation(loaded: Sequence[LoadedTenant]) -> None:
     """Every finding, and a line for each tenant."""
     target = console()
-    for one in loaded:
-        print_findings(one.findings, stderr=False)
-        names = ", ".join(plan.name for plan in one.plans)
-        many = "s" if len(one.plans) != 1 else ""
-        verdict = f"{len(one.plans)} mapping{many} ready: {names}" if one.ok else "cannot run"
-        target.print(Text(f"{clean(one.name)}: {verdict}", style="green" if one.ok else "red"))
+    for tenant in loaded:
+        print_findings(tenant.findings, stderr=False)
+        names = ", ".join(plan.name for plan in tenant.plans)
+        plural = "s" if len(tenant.plans) != 1 else ""
+        verdict = (
+            f"{len(tenant.plans)} mapping{plural} ready: {names}" if tenant.ok else "cannot run"
+        )
+        target.print(
+            Text(f"{clean(tenant.name)}: {verdict}", style="green" if tenant.ok else "red")
+        )
 
 
 def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:

@@ -43,27 +43,32 @@ class DeliverySelection:
 
 
 def change_deliveries(
-    url: str, wish: DeliverySelection, what: tuple[Change, str], act: OperatorAction, *, form: str
+    url: str,
+    selection: DeliverySelection,
+    change: tuple[Change, str],
+    act: OperatorAction,
+    *,
+    form: str,
 ) -> NoReturn:
     """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
 
     `what` is the change, and words for what has become of those it was done to.
     """
-    do, words = what
-    if not wish.names and wish.choice == DeliveryFilter():
+    apply, result_words = change
+    if not selection.names and selection.choice == DeliveryFilter():
         raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
     with open_existing_journal(url) as journal:
         enqueue = enqueue_into(url)
         findings: list[Finding] = []
         changed: list[int] = []
-        for choice, found in _select_batches(journal, wish):
+        for choice, found in _select_batches(journal, selection):
             findings += found
-            one = _change_batch(journal, choice, (do, act), enqueue)
-            changed += one.ids
-            findings += one.findings
+            result = _change_batch(journal, choice, (apply, act), enqueue)
+            changed += result.ids
+            findings += result.findings
         if not changed:
-            warn_of_unknown_reason(journal, wish.choice.reason)
-    _print_changes(changed, findings, words, form)
+            warn_of_unknown_reason(journal, selection.choice.reason)
+    _print_changes(changed, findings, result_words, form)
 
 
 def restore_journal(url: str, form: str) -> NoReturn:
@@ -83,16 +88,20 @@ def restore_journal(url: str, form: str) -> NoReturn:
 
 
 def _select_batches(
-    journal: Writer, wish: DeliverySelection
+    journal: Writer, selection: DeliverySelection
 ) -> Iterator[tuple[DeliveryFilter, list[Finding]]]:
     """The deliveries wished for, few at a time, and the findings about names of none."""
-    if wish.names:
-        ids, findings = journal.run_blocking(lambda c: _select_named(c, wish))
+    if selection.names:
+        ids, findings = journal.run_blocking(lambda c: _select_named(c, selection))
         yield DeliveryFilter(ids=tuple(ids[:_BATCH])), findings
         for start in range(_BATCH, len(ids), _BATCH):
             yield DeliveryFilter(ids=tuple(ids[start : start + _BATCH])), []
         return
-    choice = wish.choice if wish.choice.states else replace(wish.choice, states=(wish.usual,))
+    choice = (
+        selection.choice
+        if selection.choice.states
+        else replace(selection.choice, states=(selection.usual,))
+    )
     found = _next_ids(journal, choice, 0)
     while found:
         yield DeliveryFilter(ids=tuple(found)), []
@@ -101,31 +110,33 @@ def _select_batches(
 
 def _next_ids(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
     found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_BATCH))
-    return [one.id for one in found]
+    return [delivery.id for delivery in found]
 
 
 def _select_named(
-    connection: Connection, wish: DeliverySelection
+    connection: Connection, selection: DeliverySelection
 ) -> tuple[list[int], list[Finding]]:
     """Of an order with several deliveries, those are meant that stand as they usually do."""
     ids: list[int] = []
     findings: list[Finding] = []
-    for name in wish.names:
-        own, missing = find_named(connection, [name])
+    for name in selection.names:
+        found, missing = find_named(connection, [name])
         findings += missing
-        usual = DeliveryFilter(ids=tuple(own), states=(wish.usual,))
-        meant = list_deliveries(connection, usual, most=len(own)) if len(own) > 1 else []
-        ids += [one.id for one in meant] or own
+        usual = DeliveryFilter(ids=tuple(found), states=(selection.usual,))
+        in_usual_state = (
+            list_deliveries(connection, usual, most=len(found)) if len(found) > 1 else []
+        )
+        ids += [delivery.id for delivery in in_usual_state] or found
     return list(dict.fromkeys(ids)), findings
 
 
 def _change_batch(
-    journal: Writer, choice: DeliveryFilter, what: tuple[Change, OperatorAction], enqueue: Enqueue
+    journal: Writer, choice: DeliveryFilter, change: tuple[Change, OperatorAction], enqueue: Enqueue
 ) -> ChangeResult:
-    do, act = what
+    apply, act = change
 
     def work(connection: Connection) -> ChangeResult:
-        found = do(connection, choice, act)
+        found = apply(connection, choice, act)
         _enqueue(connection, found, act.at, enqueue)
         return found
 
@@ -134,7 +145,7 @@ def _change_batch(
 
 def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue) -> None:
     if found.due:
-        enqueue(connection, [Job(one.id, one.tenant, at) for one in found.due])
+        enqueue(connection, [Job(delivery.id, delivery.tenant, at) for delivery in found.due])
 
 
 def _print_changes(

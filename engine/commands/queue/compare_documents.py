@@ -51,8 +51,8 @@ def print_differences(found: Sequence[DocumentDifference]) -> None:
     table = Table(box=SIMPLE)
     for heading in ("where", "sent", "now"):
         table.add_column(heading, overflow="fold")
-    for one in found[:_MAX_ROWS]:
-        cells = (one.place, one.before, one.now)
+    for difference in found[:_MAX_ROWS]:
+        cells = (difference.place, difference.before, difference.now)
         table.add_row(*(clean(shortened(cell or "", 80)) for cell in cells))
     target = console(stderr=True)
     target.print(table)

@@ -30,7 +30,7 @@ def show_events(url: str, choice: EventFilter, *, after: int, most: int, form: s
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
         print_json(
-            {"events": [event_document(one) for one in found], "chosen": total, "next": next_}
+            {"events": [event_document(event) for event in found], "chosen": total, "next": next_}
         )
         return
     if found:
@@ -45,7 +45,7 @@ def show_undelivered(
 ) -> None:
     """Print the events of an order that has no delivery, or their documents as they arrived."""
     if document == "event":
-        documents = [unpack(one.document) for one in found if one.document is not None]
+        documents = [unpack(event.document) for event in found if event.document is not None]
         if documents:
             print_json(documents[0] if len(documents) == 1 else documents)
             return
@@ -55,38 +55,40 @@ def show_undelivered(
             [Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form
         )
     if form == "json":
-        print_json({"events": [event_document(one) for one in found]})
+        print_json({"events": [event_document(event) for event in found]})
     else:
         print_events(found)
 
 
 def print_events(found: Sequence[UndeliveredEvent]) -> None:
     """A line for each."""
-    for one in found:
-        times = "1 time" if one.arrivals == 1 else f"{one.arrivals:,} times"
-        head = f"event {one.id} · order {one.order} · {one.tenant} · {one.name}: "
-        came = f"came {times}, first {time_text.format_moment(one.received_at)}, "
-        console().print(Text(clean(f"{head}{came}{one.fate}: {one.reason or 'no reason is kept'}")))
+    for event in found:
+        times = "1 time" if event.arrivals == 1 else f"{event.arrivals:,} times"
+        head = f"event {event.id} · order {event.order} · {event.tenant} · {event.name}: "
+        came = f"came {times}, first {time_text.format_moment(event.received_at)}, "
+        console().print(
+            Text(clean(f"{head}{came}{event.fate}: {event.reason or 'no reason is kept'}"))
+        )
 
 
-def event_document(one: UndeliveredEvent) -> dict[str, object]:
+def event_document(event: UndeliveredEvent) -> dict[str, object]:
     """An event as a JSON object."""
-    return {**one.row(), "received_at": time_text.format_iso(one.received_at)}
+    return {**event.row(), "received_at": time_text.format_iso(event.received_at)}
 
 
 def _print_table(found: Sequence[UndeliveredEvent]) -> None:
     table = Table(box=SIMPLE)
     for heading in ("id", "tenant", "order", "event", "fate", "came", "first", "why"):
         table.add_column(heading, overflow="fold")
-    for one in found:
+    for event in found:
         table.add_row(
-            str(one.id),
-            clean(one.tenant),
-            clean(one.order),
-            clean(one.name),
-            one.fate.value,
-            f"{one.arrivals:,}×",
-            time_text.format_moment(one.received_at),
-            clean(one.reason or ""),
+            str(event.id),
+            clean(event.tenant),
+            clean(event.order),
+            clean(event.name),
+            event.fate.value,
+            f"{event.arrivals:,}×",
+            time_text.format_moment(event.received_at),
+            clean(event.reason or ""),
         )
     console().print(table)

@@ -64,7 +64,7 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
     }
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
-        deliveries = [listed_document(one) for one in found]
+        deliveries = [listed_document(delivery) for delivery in found]
         document = {"deliveries": deliveries, "chosen": total, "next": next_, "counts": counts}
         print_json({**document, "unrouted_events": unrouted})
         return
@@ -88,11 +88,11 @@ def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
         if not found:
             warn_of_unknown_reason(journal, choice.reason)
     if form == "json":
-        print_json([cause_document(one) for one in found])
+        print_json([cause_document(cause) for cause in found])
         return
     if found:
         print_causes(found, time_text.now())
-    _print_note(f"{sum(one.count for one in found):,} parked for {len(found):,} causes")
+    _print_note(f"{sum(cause.count for cause in found):,} parked for {len(found):,} causes")
 
 
 def show_delivery(
@@ -107,27 +107,27 @@ def show_delivery(
         if events:
             show_undelivered(events, name, document=document, form=form)
             return
-        one = _require_history(journal, name, form)
-        others = journal.run_blocking(
-            lambda c: list_others_of_order(c, one.listed.event, MAX_EVENTS_OF_ORDER)
+        history = _require_history(journal, name, form)
+        other_events = journal.run_blocking(
+            lambda c: list_others_of_order(c, history.listed.event, MAX_EVENTS_OF_ORDER)
         )
     if document is not None:
-        print_json(_stored_document(one, document, attempt, form))
+        print_json(_stored_document(history, document, attempt, form))
     elif form == "json":
-        documents = [event_document(event) for event in others]
-        print_json(history_document(one) | {"other_events": documents})
+        documents = [event_document(event) for event in other_events]
+        print_json(history_document(history) | {"other_events": documents})
     else:
-        print_history(one)
-        print_events(others)
+        print_history(history)
+        print_events(other_events)
 
 
 def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
     """Print all deliveries chosen, each a line of JSON, with all about them."""
     with open_existing_journal(url) as journal:
         for listed in _pages(journal, choice):
-            one = _read_history(journal, listed.id)
-            if one is not None:
-                line = history_document(one) | (_all_documents(one) if documents else {})
+            history = _read_history(journal, listed.id)
+            if history is not None:
+                line = history_document(history) | (_all_documents(history) if documents else {})
                 print_data(write_json_bytes(line) + b"\n")
 
 
@@ -156,32 +156,34 @@ def _read_history(journal: Writer, id_: int) -> DeliveryHistory | None:
 
 
 def _require_history(journal: Writer, name: str, form: str) -> DeliveryHistory:
-    one = _read_history(journal, find_delivery(journal, name, form))
-    assert one is not None
-    return one
+    history = _read_history(journal, find_delivery(journal, name, form))
+    assert history is not None
+    return history
 
 
-def _stored_document(one: DeliveryHistory, document: str, attempt: int | None, form: str) -> object:
+def _stored_document(
+    history: DeliveryHistory, document: str, attempt: int | None, form: str
+) -> object:
     """The event, or the payloads of the attempt asked for, else of the last that had any.
 
     Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
     """
-    packed = one.event["document"]
+    packed = history.event["document"]
     if document != "event":
-        asked = [at for at in one.attempts if attempt in (None, at["number"])]
-        last = next((at for at in reversed(asked) if at["payloads"]), None)
+        attempts = [row for row in history.attempts if attempt in (None, row["number"])]
+        last = next((row for row in reversed(attempts) if row["payloads"]), None)
         packed = None if last is None else last["payloads"]
         if last is not None and (moved := list_moved_dates(last)):
             _print_note(f"as rendered; {describe_moved_dates(moved)}")
     if packed is None:
-        words = f"delivery {one.listed.id} has no {document} that is kept"
-        exit_with_findings([Finding("E1104", words, hint=explain_absence(one))], form)
+        words = f"delivery {history.listed.id} has no {document} that is kept"
+        exit_with_findings([Finding("E1104", words, hint=explain_absence(history))], form)
     return unpack(packed)
 
 
-def _all_documents(one: DeliveryHistory) -> dict[str, object]:
+def _all_documents(history: DeliveryHistory) -> dict[str, object]:
     """The event and what the attempts were given and sent, in full."""
-    kept = one.event["document"]
+    kept = history.event["document"]
     return {
         "event_document": None if kept is None else unpack(kept),
         "attempt_documents": [
@@ -189,7 +191,7 @@ def _all_documents(one: DeliveryHistory) -> dict[str, object]:
                 name: None if attempt[name] is None else unpack(attempt[name])
                 for name in ("pinned", "payloads")
             }
-            for attempt in one.attempts
+            for attempt in history.attempts
         ],
     }
 

@@ -73,11 +73,11 @@ def warn_of_unknown_reason(journal: Writer, reason: str | None) -> None:
     """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
     if reason is None:
         return
-    there = journal.run_blocking(list_reasons)
-    if reason in there:
+    known = journal.run_blocking(list_reasons)
+    if reason in known:
         return
-    listed = ", ".join(clean(one) for one in there) or "none"
-    hint = did_you_mean(reason, there, otherwise=f"those there are: {listed}")
+    listed = ", ".join(clean(name) for name in known) or "none"
+    hint = did_you_mean(reason, known, otherwise=f"those there are: {listed}")
     click.echo(f"no delivery has the reason {quoted(reason)}; {hint}", err=True)
 
 

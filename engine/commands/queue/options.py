@@ -255,7 +255,7 @@ def list_(after: int, limit: int, journal: str, form: str, **filter_options: Any
     from .list import show_causes, show_list
 
     everything, causes, events = (
-        filter_options.pop(one) for one in ("everything", "causes", "events")
+        filter_options.pop(name) for name in ("everything", "causes", "events")
     )
     if events:
         show_events(journal, event_filter(filter_options), after=after, most=limit, form=form)
@@ -315,13 +315,17 @@ def retry(
     erpmap queue retry --cause 1f3a5c7e9b2d
     erpmap queue retry --tenant dodici --reason throttled
     """
-    from ...journal.change import retry_deliveries as do
+    from ...journal.change import retry_deliveries
     from ...journal.states import DeliveryState
     from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
+    selection = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
     change_deliveries(
-        journal, wish, (partial(do, anew=anew), "due now"), operator_action(by, None), form=form
+        journal,
+        selection,
+        (partial(retry_deliveries, anew=anew), "due now"),
+        operator_action(by, None),
+        form=form,
     )
 
 
@@ -340,12 +344,14 @@ def park(
     \b
     erpmap queue park 12 --because "the customer calls back"
     """
-    from ...journal.change import park_deliveries as do
+    from ...journal.change import park_deliveries
     from ...journal.states import DeliveryState
     from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.WAITING)
-    change_deliveries(journal, wish, (do, "parked"), operator_action(by, because), form=form)
+    selection = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.WAITING)
+    change_deliveries(
+        journal, selection, (park_deliveries, "parked"), operator_action(by, because), form=form
+    )
 
 
 @queue.command()
@@ -370,12 +376,18 @@ def resolve(
     \b
     erpmap queue resolve 12 --because "entered by hand as SO-4711"
     """
-    from ...journal.change import resolve_deliveries as do
+    from ...journal.change import resolve_deliveries
     from ...journal.states import DeliveryState
     from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
-    change_deliveries(journal, wish, (do, "resolved"), operator_action(by, because), form=form)
+    selection = DeliverySelection(names, delivery_filter(filter_options), DeliveryState.PARKED)
+    change_deliveries(
+        journal,
+        selection,
+        (resolve_deliveries, "resolved"),
+        operator_action(by, because),
+        form=form,
+    )
 
 
 @queue.command()

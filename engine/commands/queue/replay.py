@@ -60,7 +60,7 @@ class ReplayResult:
             "same": self.is_same,
             "moved": self.moved,
             "payloads": self.payloads,
-            "differences": [one.document() for one in self.differences],
+            "differences": [difference.document() for difference in self.differences],
             "findings": [as_document(finding) for finding in self.outcome.findings],
         }
 
@@ -69,12 +69,12 @@ class ReplayResult:
 class _StoredAttempt:
     """What an attempt was given and what it sent, as it is kept."""
 
-    one: DeliveryHistory
+    history: DeliveryHistory
     attempt: Mapping[str, Any]
 
     @property
     def version(self) -> StoredVersion:
-        listed = self.one.listed
+        listed = self.history.listed
         return StoredVersion(listed.tenant, listed.mapping, self.attempt["version"])
 
 
@@ -87,56 +87,58 @@ class ReplayRequest:
     attempt: int | None
 
 
-def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
+def replay(url: str, root: Path, request: ReplayRequest, form: str) -> NoReturn:
     """Render a delivery again, show how it differs, and exit: 0 when it is what was sent.
 
     With the mapping of then, what the mapping of now makes of it is shown too.
     """
     try:
         with open_existing_journal(url) as journal:
-            given = _read_attempt(journal, find_delivery(journal, asked.name, form), asked.attempt)
-            plans = {NOW: _current_plan(root, given)}
-            if asked.mapping == THEN:
-                plans[THEN] = _stored_plan(journal, given)
-        if plans[asked.mapping] is None:
+            stored = _read_attempt(
+                journal, find_delivery(journal, request.name, form), request.attempt
+            )
+            plans = {NOW: _current_plan(root, stored)}
+            if request.mapping == THEN:
+                plans[THEN] = _stored_plan(journal, stored)
+        if plans[request.mapping] is None:
             words = "its mapping is not there now, or has findings"
-            raise _not_renderable(given.one, words, "name its folder: --mappings DIR")
+            raise _not_renderable(stored.history, words, "name its folder: --mappings DIR")
     except SpecError as error:
         exit_with_findings(error.findings, form)
-    rendered = {key: _render_again(given, plan) for key, plan in plans.items() if plan is not None}
-    _show(rendered, asked.mapping, form)
-    sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
+    rendered = {key: _render_again(stored, plan) for key, plan in plans.items() if plan is not None}
+    _show(rendered, request.mapping, form)
+    sys.exit(0 if rendered[request.mapping].is_same else FINDINGS)
 
 
 def _read_attempt(journal: Writer, id_: int, number: int | None) -> _StoredAttempt:
-    one = journal.run_blocking(lambda c: read_history(c, id_))
-    assert one is not None
+    history = journal.run_blocking(lambda c: read_history(c, id_))
+    assert history is not None
     kept = [
-        at for at in one.attempts if at["pinned"] is not None and number in (None, at["number"])
+        at for at in history.attempts if at["pinned"] is not None and number in (None, at["number"])
     ]
-    if not kept or one.event["document"] is None:
+    if not kept or history.event["document"] is None:
         words = "nothing is kept of what it was given"
-        raise _not_renderable(one, words, explain_absence(one))
-    return _StoredAttempt(one, kept[-1])
+        raise _not_renderable(history, words, explain_absence(history))
+    return _StoredAttempt(history, kept[-1])
 
 
-def _stored_plan(journal: Writer, given: _StoredAttempt) -> Plan:
+def _stored_plan(journal: Writer, stored: _StoredAttempt) -> Plan:
     """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
-    version = given.version
+    version = stored.version
     texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
         raise _not_renderable(
-            given.one, "the mapping it was made with is not kept", "try --mapping now"
+            stored.history, "the mapping it was made with is not kept", "try --mapping now"
         )
     plan = plan_of(texts, version)
     if plan is None:
         words = "this erpmap makes another mapping of the files of then"
-        raise _not_renderable(given.one, words, "use the erpmap of then, or try --mapping now")
+        raise _not_renderable(stored.history, words, "use the erpmap of then, or try --mapping now")
     return plan
 
 
-def _current_plan(root: Path, given: _StoredAttempt) -> Plan | None:
-    listed = given.one.listed
+def _current_plan(root: Path, stored: _StoredAttempt) -> Plan | None:
+    listed = stored.history.listed
     return _plan_in(load_tenant(open_folder(root), listed.tenant), listed.mapping)
 
 
@@ -144,44 +146,44 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
     return next((plan for plan in loaded.plans if plan.name == mapping), None)
 
 
-def _render_again(given: _StoredAttempt, plan: Plan) -> ReplayResult:
+def _render_again(stored: _StoredAttempt, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
-    event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
+    event, pinned = unpack(stored.history.event["document"]), unpack(stored.attempt["pinned"])
     assert isinstance(pinned, Mapping)
     outcome = get_program(plan).run(unpinned(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
-    sent = given.attempt["payloads"]
+    sent = stored.attempt["payloads"]
     return ReplayResult(
-        given.one.listed.id,
-        given.attempt["number"],
+        stored.history.listed.id,
+        stored.attempt["number"],
         plan.version,
         outcome,
         payloads,
         write_json_bytes(payloads) == unpack_text(sent),
         tuple(find_differences(unpack(sent), payloads)),
-        list_moved_dates(given.attempt),
+        list_moved_dates(stored.attempt),
     )
 
 
-def _not_renderable(one: DeliveryHistory, words: str, hint: str) -> SpecError:
-    message = f"delivery {one.listed.id} cannot be rendered again: {words}"
+def _not_renderable(history: DeliveryHistory, words: str, hint: str) -> SpecError:
+    message = f"delivery {history.listed.id} cannot be rendered again: {words}"
     return SpecError(message, [Finding("E1104", message, hint=hint)])
 
 
 def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None:
-    asked, now = rendered[mapping], rendered.get(NOW)
+    result, now = rendered[mapping], rendered.get(NOW)
     if form == "json":
         more = {} if mapping == NOW else {"now": None if now is None else now.document()}
-        print_json({"mapping": mapping, **asked.document(), **more})
+        print_json({"mapping": mapping, **result.document(), **more})
         return
-    print_json(asked.payloads)
-    _print_note(f"attempt {asked.attempt}, mapping of {mapping}: {_describe_result(asked)}")
-    print_findings(asked.outcome.findings, stderr=True)
+    print_json(result.payloads)
+    _print_note(f"attempt {result.attempt}, mapping of {mapping}: {_describe_result(result)}")
+    print_findings(result.outcome.findings, stderr=True)
     if mapping == NOW:
-        print_differences(asked.differences)
+        print_differences(result.differences)
     elif now is None:
         _print_note("the mapping is not there now, or has findings")
-    elif now.version != asked.version:
+    elif now.version != result.version:
         _print_note(f"mapping of now: {_describe_result(now)}")
         print_differences(now.differences)
         print_findings(now.outcome.findings, stderr=True)
@@ -189,14 +191,14 @@ def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None
         _print_note("the mapping is the same now")
 
 
-def _describe_result(one: ReplayResult) -> str:
-    if one.is_same and one.moved:
-        return f"the same as was rendered, byte for byte; {describe_moved_dates(one.moved)}"
-    if one.is_same:
+def _describe_result(result: ReplayResult) -> str:
+    if result.is_same and result.moved:
+        return f"the same as was rendered, byte for byte; {describe_moved_dates(result.moved)}"
+    if result.is_same:
         return "the same as was sent, byte for byte"
-    if not one.payloads:
-        return f"the order is {one.outcome.state.value}"
-    return f"differs from what was sent in {len(one.differences):,} places"
+    if not result.payloads:
+        return f"the order is {result.outcome.state.value}"
+    return f"differs from what was sent in {len(result.differences):,} places"
 
 
 def _print_note(words: str) -> None:

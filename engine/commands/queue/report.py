@@ -45,19 +45,19 @@ _DOCUMENT_COLUMNS = ("document", "pinned", "payloads")
 def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
     """A row for each delivery."""
     table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
-    for one in found:
-        why = ": ".join(part for part in (one.reason, one.words) if part)
+    for delivery in found:
+        why = ": ".join(part for part in (delivery.reason, delivery.words) if part)
         table.add_row(
-            str(one.id),
-            clean(one.tenant),
-            clean(one.order),
-            clean(one.mapping),
-            one.state.value,
-            str(one.attempts),
-            f"{time_text.format_age(one.changed_at, at)} ago",
-            time_text.format_moment(one.due_at),
+            str(delivery.id),
+            clean(delivery.tenant),
+            clean(delivery.order),
+            clean(delivery.mapping),
+            delivery.state.value,
+            str(delivery.attempts),
+            f"{time_text.format_age(delivery.changed_at, at)} ago",
+            time_text.format_moment(delivery.due_at),
             clean(shortened(why, _MAX_WORDS_LENGTH)),
-            style=COLOURS[one.state],
+            style=COLOURS[delivery.state],
         )
     console().print(table)
 
@@ -65,23 +65,23 @@ def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
 def print_causes(found: Sequence[ParkedCause], at: int) -> None:
     """A row for each cause, and how to see or retry what has it."""
     table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "e.g.", "why")
-    for one in found:
+    for cause in found:
         table.add_row(
-            one.cause or "",
-            str(one.count),
-            clean(one.tenant),
-            clean(one.mapping),
-            clean(one.reason or ""),
-            f"{time_text.format_age(one.first_at, at)} ago",
-            str(one.example),
-            clean(shortened(one.words or "", _MAX_WORDS_LENGTH)),
+            cause.cause or "",
+            str(cause.count),
+            clean(cause.tenant),
+            clean(cause.mapping),
+            clean(cause.reason or ""),
+            f"{time_text.format_age(cause.first_at, at)} ago",
+            str(cause.example),
+            clean(shortened(cause.words or "", _MAX_WORDS_LENGTH)),
         )
     console().print(table)
 
 
-def cause_document(one: ParkedCause) -> dict[str, object]:
+def cause_document(cause: ParkedCause) -> dict[str, object]:
     """A cause as a JSON object."""
-    return _with_moments({name: getattr(one, name) for name in one.__slots__})
+    return _with_moments({name: getattr(cause, name) for name in cause.__slots__})
 
 
 def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -91,43 +91,43 @@ def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         console().print(Text(clean(f"{name}: {words}")))
 
 
-def print_history(one: DeliveryHistory) -> None:
+def print_history(history: DeliveryHistory) -> None:
     """A delivery with its event, what stands in NetSuite, its attempts and what people did."""
-    listed, target = one.listed, console()
+    listed, target = history.listed, console()
     head = f"delivery {listed.id} · order {listed.order} · {listed.tenant} · {listed.mapping}: "
     target.print(Text.assemble(clean(head), (listed.state.value, COLOURS[listed.state])))
-    for name, value in _facts(one):
+    for name, value in _facts(history):
         target.print(Text(clean(f"  {name.ljust(10)} {value}")))
     if listed.posted:
         target.print(_records_table(listed.posted))
-    target.print(_attempts_table(one.attempts))
-    if one.acts:
-        target.print(_actions_table(one.acts))
+    target.print(_attempts_table(history.attempts))
+    if history.acts:
+        target.print(_actions_table(history.acts))
 
 
-def history_document(one: DeliveryHistory) -> dict[str, object]:
+def history_document(history: DeliveryHistory) -> dict[str, object]:
     """The same as a JSON object; documents are told by their size only."""
     return {
-        **listed_document(one.listed),
-        "event": _row_document(one.event),
-        "attempts": [_row_document(attempt) for attempt in one.attempts],
-        "acts": [_row_document(act) for act in one.acts],
+        **listed_document(history.listed),
+        "event": _row_document(history.event),
+        "attempts": [_row_document(attempt) for attempt in history.attempts],
+        "acts": [_row_document(act) for act in history.acts],
     }
 
 
-def listed_document(one: ListedDelivery) -> dict[str, object]:
+def listed_document(delivery: ListedDelivery) -> dict[str, object]:
     """A delivery of a list as a JSON object."""
-    return _with_moments(one.document())
+    return _with_moments(delivery.document())
 
 
 def print_audit(found: AuditReport) -> None:
     """A row for each check, then the sums."""
     table = _table("checked", "what must hold", "count", "off", "e.g.")
-    for one in found.results:
-        examples = ", ".join(map(str, one.examples))
-        style = "green" if one.holds else "bold red"
-        mark = "✓" if one.holds else "✗"
-        table.add_row(f"{mark} {one.of}", one.name, f"{one.count:,}", f"{one.off:,}", examples, style=style)  # fmt: skip
+    for check in found.results:
+        examples = ", ".join(map(str, check.examples))
+        style = "green" if check.holds else "bold red"
+        mark = "✓" if check.holds else "✗"
+        table.add_row(f"{mark} {check.of}", check.name, f"{check.count:,}", f"{check.off:,}", examples, style=style)  # fmt: skip
     target = console()
     target.print(table)
     events, deliveries = sum(found.fates.values()), sum(found.states.values())
@@ -146,13 +146,13 @@ def audit_document(found: AuditReport) -> dict[str, object]:
         "deliveries": found.states,
         "checks": [
             {
-                "of": one.of,
-                "must": one.name,
-                "count": one.count,
-                "off": one.off,
-                "examples": list(one.examples),
+                "of": check.of,
+                "must": check.name,
+                "count": check.count,
+                "off": check.off,
+                "examples": list(check.examples),
             }
-            for one in found.results
+            for check in found.results
         ],
     }
 
@@ -161,8 +161,8 @@ def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
 
 
-def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
-    listed, event = one.listed, one.event
+def _facts(history: DeliveryHistory) -> Iterable[tuple[str, str]]:
+    listed, event = history.listed, history.event
     came = event["arrivals"]
     yield (
         "event",
@@ -181,10 +181,10 @@ def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
 
 
 def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
-    moves = [_describe_move(one) for one in posted]
+    moves = [_describe_move(record) for record in posted]
     table = _table("in NetSuite", "id", "external id", "how", *(["moved"] if any(moves) else []))
-    for one, moved in zip(posted, moves, strict=True):
-        cells = [one["record"], one["id"], one["external_id"] or "", one["how"]]
+    for record, moved in zip(posted, moves, strict=True):
+        cells = [record["record"], record["id"], record["external_id"] or "", record["how"]]
         cells += [moved] if any(moves) else []
         table.add_row(*(clean(str(cell)) for cell in cells))
     return table
@@ -192,16 +192,16 @@ def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
 
 def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("attempt", "begun", "took", "ended in", "version", "NetSuite", "why")
-    for one in attempts:
-        ended = one["ended_at"]
-        why = ": ".join(part for part in (one["reason"], one["words"]) if part)
+    for attempt in attempts:
+        ended = attempt["ended_at"]
+        why = ": ".join(part for part in (attempt["reason"], attempt["words"]) if part)
         table.add_row(
-            str(one["number"]),
-            time_text.format_moment(one["started_at"]),
-            "" if ended is None else f"{ended - one['started_at']:,} ms",
-            one["state"] or "under way, or broken off",
-            (one["version"] or "")[:12],
-            clean(", ".join(_describe_answers(one["answers"]))),
+            str(attempt["number"]),
+            time_text.format_moment(attempt["started_at"]),
+            "" if ended is None else f"{ended - attempt['started_at']:,} ms",
+            attempt["state"] or "under way, or broken off",
+            (attempt["version"] or "")[:12],
+            clean(", ".join(_describe_answers(attempt["answers"]))),
             clean(shortened(why, _MAX_WORDS_LENGTH)),
         )
     return table
@@ -209,27 +209,29 @@ def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
 
 def _describe_answers(answers: bytes | None) -> Iterable[str]:
     document: Any = [] if answers is None else unpack(answers)
-    for one in document:
+    for record in document:
         statuses = [
             f"HTTP {answer['status']}" if answer["status"] else str(answer["class"])
-            for answer in one["answers"]
+            for answer in record["answers"]
         ]
-        moved = _describe_move(one)
-        ended = one["how"] or one["stopped"] or ""
-        yield " ".join([one["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
+        moved = _describe_move(record)
+        ended = record["how"] or record["stopped"] or ""
+        yield " ".join([record["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
 
 
-def _describe_move(one: Mapping[str, Any]) -> str:
+def _describe_move(record: Mapping[str, Any]) -> str:
     """The tranDate in place of one whose period was closed; journals of before know of none."""
-    moved = one.get("moved")
+    moved = record.get("moved")
     return f"tranDate {moved['to']} instead of {moved['from']}" if moved else ""
 
 
 def _actions_table(acts: Sequence[Mapping[str, Any]]) -> Table:
     table = _table("when", "who", "did", "because")
-    for one in acts:
-        words = clean(one["words"] or "")
-        table.add_row(time_text.format_moment(one["at"]), clean(one["by"]), one["act"], words)
+    for action in acts:
+        words = clean(action["words"] or "")
+        table.add_row(
+            time_text.format_moment(action["at"]), clean(action["by"]), action["act"], words
+        )
     return table
 
 

@@ -13,12 +13,12 @@ from . import time_text
 _NOT_WRITTEN = "nothing was written yet"
 
 
-def explain_absence(one: DeliveryHistory) -> str:
+def explain_absence(history: DeliveryHistory) -> str:
     """Why a delivery has no such document, for people: erased, purged, or never written."""
-    erased = [act for act in one.acts if act["act"] == "erase"]
+    erased = [act for act in history.acts if act["act"] == "erase"]
     if erased:
         return f"its order was erased at {time_text.format_moment(erased[-1]['at'])}"
-    if one.event["document"] is None:
+    if history.event["document"] is None:
         return "it was purged: it ended long ago"
     return _NOT_WRITTEN
 
@@ -29,12 +29,16 @@ def list_moved_dates(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
     The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
     """
     answers: Any = [] if attempt["answers"] is None else unpack(attempt["answers"])
-    return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
+    return [
+        {"record": str(record["record"]), **record["moved"]}
+        for record in answers
+        if record.get("moved")
+    ]
 
 
 def describe_moved_dates(moved: list[dict[str, str]]) -> str:
     """The same for people: `salesOrder's tranDate was sent as 2026-12-01 instead of 2026-11-30`."""
     return ", ".join(
-        f"{one['record']}'s tranDate was sent as {one['to']} instead of {one['from']}"
-        for one in moved
+        f"{record['record']}'s tranDate was sent as {record['to']} instead of {record['from']}"
+        for record in moved
     )

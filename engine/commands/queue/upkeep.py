@@ -101,9 +101,9 @@ def _erase_and_exit(
     journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form: str
 ) -> NoReturn:
     results = [_erase_order(journal, key, act) for key in keys]
-    findings = [one.finding for one in results if one.finding is not None]
-    erased = [one for one in results if one.finding is None]
-    events = sum(one.events for one in erased)
+    findings = [result.finding for result in results if result.finding is not None]
+    erased = [result for result in results if result.finding is None]
+    events = sum(result.events for result in erased)
     if form == "json":
         found = [as_document(finding) for finding in findings]
         print_json({"orders": len(erased), "events": events, "findings": found})

@@ -89,9 +89,9 @@ async def render_expected(
             "an earlier integration has posted it", is_wanted=False, may_stand=True
         )
     for plan in plans:
-        its_event = {**event, "name": plan.trigger.event}
-        if is_wanted(plan, its_event):
-            prepared = await prepare(plan, its_event, opened.systems)
+        order_event = {**event, "name": plan.trigger.event}
+        if is_wanted(plan, order_event):
+            prepared = await prepare(plan, order_event, opened.systems)
             if isinstance(prepared, NotPrepared):
                 return ExpectedOutcome(f"it cannot be rendered: {prepared.answer.words}", plan.name)
             if prepared.outcome.state is not RunState.IGNORED:
@@ -106,30 +106,32 @@ def _expected_outcome(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
         codes = ", ".join(dict.fromkeys(finding.code for finding in outcome.findings))
         return ExpectedOutcome(f"with findings: {codes}", plan.name)
     name = plan.records[-1].name
-    payload = next((one for one in outcome.payloads if one.name == name), None)
+    payload = next((payload for payload in outcome.payloads if payload.name == name), None)
     if payload is None:
         return ExpectedOutcome(f"the mapping writes no {name} for it", plan.name, is_wanted=False)
     return ExpectedOutcome("", plan.name, payload)
 
 
 async def compare_record(
-    opened: OpenSystems, payload: Payload, there: Transaction
+    opened: OpenSystems, payload: Payload, transaction: Transaction
 ) -> tuple[str, ...]:
     """In what the record of a transaction differs from the payload, as a delivery compares them.
 
     Raise LedgerError.
     """
-    if there.record != payload.record.lower():
-        return (f"it is a {there.record}, not a {payload.record}",)
-    found = await opened.netsuite.read(payload.record, there.id)
+    if transaction.record != payload.record.lower():
+        return (f"it is a {transaction.record}, not a {payload.record}",)
+    found = await opened.netsuite.read(payload.record, transaction.id)
     if found is None:
         return ("the record cannot be read",)
     confirm = payload.details.get("confirm", {})
     may_move = opened.systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
     # References to records that are written before are not known here, and not compared.
-    known = {name: value for name, value in payload.body.items() if not _has_reference(value)}
+    comparable = {name: value for name, value in payload.body.items() if not _has_reference(value)}
     return tuple(
-        dict.fromkeys((*differences(known, found), *unconfirmed(confirm, found, may_move=may_move)))
+        dict.fromkeys(
+            (*differences(comparable, found), *unconfirmed(confirm, found, may_move=may_move))
+        )
     )
 
 

@@ -71,7 +71,9 @@ def _id_pattern(plan: Plan, record: Record) -> IdPattern | None:
     if parts is None:
         return None
     before, name, after = parts
-    field = next((one for one in plan.fields if isinstance(one, Field) and one.name == name), None)
+    field = next(
+        (field for field in plan.fields if isinstance(field, Field) and field.name == name), None
+    )
     member = None if field is None else _order_member(plan, field.path.path.text.strip())
     return None if member is None else IdPattern(plan.name, record.record, before, member, after)
 
@@ -94,7 +96,9 @@ def _order_member(plan: Plan, path: str) -> str | None:
     """Which member of an order a path leads to, in the event or in the order that was queried."""
     if path in _IN_EVENT:
         return _IN_EVENT[path]
-    source, _, member = path.partition(".")
-    queried = (one.select for one in plan.sources if one.name == source and one.graphql)
+    source_name, _, member = path.partition(".")
+    queried = (
+        source.select for source in plan.sources if source.name == source_name and source.graphql
+    )
     is_order = any(select is not None and select.path.text.strip() == "order" for select in queried)
     return _IN_ORDER.get(member) if is_order else None

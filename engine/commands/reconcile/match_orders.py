@@ -26,34 +26,36 @@ class TimeWindow:
     end: datetime
 
 
-async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
+async def reconcile(systems: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
     """All orders made in a window against NetSuite. Raise ShopError, NoAnswerError, LedgerError."""
-    opened = asking.opened
+    opened = systems.opened
     orders = await fetch_orders(opened.newstore, window.start, window.end)
-    asking.told(f"{len(orders):,} orders in NewStore")
-    plans = select_order_plans(asking.plans)
+    systems.report(f"{len(orders):,} orders in NewStore")
+    plans = select_order_plans(systems.plans)
     patterns = find_id_patterns(plans)
     ids = _external_ids(orders, patterns)
-    there = await fetch_by_external_ids(opened.netsuite, ids)
-    asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
-    judging = OrderJudge(replace(asking, plans=plans), patterns, there)
-    found = await judging.judge(orders)
-    extra = [*judging.extra, *await _find_extra(asking, window, patterns, set(ids))]
-    found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
-    return ReconcileResult(found, extra, _list_gaps(asking, patterns))
+    transactions = await fetch_by_external_ids(opened.netsuite, ids)
+    systems.report(f"{sum(map(len, transactions.values())):,} of their transactions in NetSuite")
+    judge = OrderJudge(replace(systems, plans=plans), patterns, transactions)
+    found = await judge.judge(orders)
+    extra = [*judge.extra, *await _find_extra(systems, window, patterns, set(ids))]
+    found.sort(key=lambda order: (order.order.when("%Y-%m-%dT%H:%M:%S.%f"), order.order.id))
+    return ReconcileResult(found, extra, _list_gaps(systems, patterns))
 
 
 async def add_journal_states(
     report: ReconcileResult, journal: Writer, tenant: str
 ) -> ReconcileResult:
     """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
-    open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
-    there = await journal.run(lambda connection: read_order_statuses(connection, tenant, open_ones))
+    open_ones = [order.order.id for order in report.found if order.verdict in _OPEN]
+    statuses = await journal.run(
+        lambda connection: read_order_statuses(connection, tenant, open_ones)
+    )
     found = [
-        replace(one, journal=_describe_statuses(there.get(one.order.id, [])))
-        if one.verdict in _OPEN
-        else one
-        for one in report.found
+        replace(order, journal=_describe_statuses(statuses.get(order.order.id, [])))
+        if order.verdict in _OPEN
+        else order
+        for order in report.found
     ]
     return replace(report, found=found)
 
@@ -66,12 +68,12 @@ _OPEN = (
 )
 
 
-def _describe_statuses(standings: Sequence[OrderStatus]) -> str:
-    if not standings:
+def _describe_statuses(statuses: Sequence[OrderStatus]) -> str:
+    if not statuses:
         return "not in the journal"
     return ", ".join(
-        f"{one.mapping} {one.state}" + (f" ({one.reason})" if one.reason else "")
-        for one in standings
+        f"{status.mapping} {status.state}" + (f" ({status.reason})" if status.reason else "")
+        for status in statuses
     )
 
 
@@ -81,7 +83,7 @@ def _external_ids(orders: Sequence[ShopOrder], patterns: Mapping[str, IdPattern]
 
 
 async def _find_extra(
-    asking: ReconcileSystems,
+    systems: ReconcileSystems,
     window: TimeWindow,
     patterns: Mapping[str, IdPattern],
     explained: set[str],
@@ -89,26 +91,29 @@ async def _find_extra(
     """The transactions of these days that look like ours, and whose order NewStore does not have."""
     candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
     first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
-    for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
-        for there in await fetch_by_prefix(asking.opened.netsuite, beginning, first, last):
-            meant = [one for one in patterns.values() if _matches(there, one)]
-            if meant and there.external_id not in explained:
-                candidates[there.id] = (there, meant)
+    for beginning in dict.fromkeys(
+        safe_id(pattern.before) for pattern in patterns.values() if pattern.before
+    ):
+        for transaction in await fetch_by_prefix(systems.opened.netsuite, beginning, first, last):
+            matching = [pattern for pattern in patterns.values() if _matches(transaction, pattern)]
+            if matching and transaction.external_id not in explained:
+                candidates[transaction.id] = (transaction, matching)
     names: dict[str, set[str]] = {}
-    for there, meant in candidates.values():
-        for pattern in meant:
-            member = pattern.member_in(there.external_id)
+    for transaction, matching in candidates.values():
+        for pattern in matching:
+            member = pattern.member_in(transaction.external_id)
             names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
-    newstore = asking.opened.newstore
+    newstore = systems.opened.newstore
     there_are = {
         field: await find_existing(newstore, field, sorted(names[field])) for field in names
     }
     return [
-        ExtraTransaction(there, "NewStore has no such order")
-        for there, meant in candidates.values()
+        ExtraTransaction(transaction, "NewStore has no such order")
+        for transaction, matching in candidates.values()
         if not any(
-            one.member_in(there.external_id) in there_are[_FIELDS[one.member == NUMBER]]
-            for one in meant
+            pattern.member_in(transaction.external_id)
+            in there_are[_FIELDS[pattern.member == NUMBER]]
+            for pattern in matching
         )
     ]
 
@@ -116,16 +121,16 @@ async def _find_extra(
 _FIELDS = {True: "externalId", False: "id"}
 
 
-def _matches(there: Transaction, pattern: IdPattern) -> bool:
-    is_type = there.record == pattern.record.lower()
-    return is_type and pattern.member_in(there.external_id) is not None
+def _matches(transaction: Transaction, pattern: IdPattern) -> bool:
+    is_type = transaction.record == pattern.record.lower()
+    return is_type and pattern.member_in(transaction.external_id) is not None
 
 
-def _list_gaps(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
+def _list_gaps(systems: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
     """What could not be looked at, and why."""
     notes = []
-    about = {plan.name for plan in select_order_plans(asking.plans)}
-    for plan in asking.plans:
+    about = {plan.name for plan in select_order_plans(systems.plans)}
+    for plan in systems.plans:
         pattern = patterns.get(plan.name)
         if plan.name not in about:
             notes.append(f"{plan.name} is about {plan.trigger.event}, not about orders: left out")

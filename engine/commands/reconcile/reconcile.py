@@ -50,16 +50,16 @@ class ReconcileRequest:
     form: str
 
 
-def run(asked: ReconcileRequest) -> NoReturn:
+def run(request: ReconcileRequest) -> NoReturn:
     """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
-    loaded, _ = load_ready_tenant(asked.root, asked.tenant, None, asked.form)
-    report = run_or_exit(_reconcile_tenant(asked, loaded), asked.form)
-    if asked.form == "json":
+    loaded, _ = load_ready_tenant(request.root, request.tenant, None, request.form)
+    report = run_or_exit(_reconcile_tenant(request, loaded), request.form)
+    if request.form == "json":
         head = {
-            "tenant": asked.tenant,
-            "from": asked.start.isoformat(),
-            "to": asked.end.isoformat(),
-            "exact": asked.exact,
+            "tenant": request.tenant,
+            "from": request.start.isoformat(),
+            "to": request.end.isoformat(),
+            "exact": request.exact,
         }
         print_json({**head, **report.document()})
     else:
@@ -69,20 +69,24 @@ def run(asked: ReconcileRequest) -> NoReturn:
     sys.exit(NOT_READY if report.is_waiting else 0)
 
 
-async def _reconcile_tenant(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
-    if asked.journal is not None:
-        _require_journal(asked.journal)
-    told = print_note if asked.form == "human" else _show_nothing
-    connection = await connecting(asked.root, loaded, asked.simulator)()
-    async with open_systems(connection) as there:
+async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
+    if request.journal is not None:
+        _require_journal(request.journal)
+    report_progress = print_note if request.form == "human" else _show_nothing
+    connection = await connecting(request.root, loaded, request.simulator)()
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
-        asking = ReconcileSystems(
-            loaded.plans, there.for_tenant(loaded.tenant), _go_live(loaded), asked.exact, told
+        systems = ReconcileSystems(
+            loaded.plans,
+            clients.for_tenant(loaded.tenant),
+            _go_live(loaded),
+            request.exact,
+            report_progress,
         )
-        report = await reconcile(asking, TimeWindow(asked.start, asked.end))
-    if asked.journal is None:
+        report = await reconcile(systems, TimeWindow(request.start, request.end))
+    if request.journal is None:
         return report
-    with open_journal(asked.journal) as journal:
+    with open_journal(request.journal) as journal:
         return await add_journal_states(report, journal, loaded.name)
 
 
@@ -119,10 +123,10 @@ def _print_result(report: ReconcileResult) -> None:
     target.print(table)
     for verdict, style in _SHOWN.items():
         _print_found(report.of(verdict), style)
-    for one in report.extra[:_MAX_ROWS]:
-        there = one.transaction
-        head = f"extra  {there.external_id}  {there.record} {there.id} of {there.day}"
-        target.print(Text(clean(f"{head}: {one.words}"), style="red"))
+    for extra in report.extra[:_MAX_ROWS]:
+        transaction = extra.transaction
+        head = f"extra  {transaction.external_id}  {transaction.record} {transaction.id} of {transaction.day}"
+        target.print(Text(clean(f"{head}: {extra.words}"), style="red"))
     _print_rest(len(report.extra))
     for note in report.notes:
         target.print(Text(clean(note), style="dim"))
@@ -167,11 +171,13 @@ def _style(day: str, sums: DaySums) -> str:
 
 
 def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
-    for one in found[:_MAX_ROWS]:
-        order = one.order
+    for result in found[:_MAX_ROWS]:
+        order = result.order
         total = "?" if order.total is None else format_plain(order.total)
-        head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
-        words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
+        head = f"{result.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
+        words = "; ".join(
+            filter(None, (result.words, result.journal and f"journal: {result.journal}"))
+        )
         console().print(Text(clean(f"{head}: {words}"), style=style))
     _print_rest(len(found))
 

@@ -89,15 +89,15 @@ class DaySums:
         """What NetSuite has more than NewStore."""
         return Decimal(add(self.booked, -self.ordered))
 
-    def take(self, one: ReconciledOrder) -> None:
+    def take(self, order: ReconciledOrder) -> None:
         """Count an order; what is ignored is no money that was to be booked, what is unjudged may be."""
-        self.counts[one.verdict] += 1
-        total = one.order.total or ZERO
-        if one.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
+        self.counts[order.verdict] += 1
+        total = order.order.total or ZERO
+        if order.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
             return
         self.ordered = Decimal(add(self.ordered, total))
-        if one.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
-            self.booked = Decimal(add(self.booked, add(total, one.gap or ZERO)))
+        if order.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
+            self.booked = Decimal(add(self.booked, add(total, order.gap or ZERO)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +110,26 @@ class ReconcileResult:
 
     def of(self, verdict: ReconcileStatus) -> list[ReconciledOrder]:
         """The orders of one verdict."""
-        return [one for one in self.found if one.verdict is verdict]
+        return [order for order in self.found if order.verdict is verdict]
 
     @property
     def is_off(self) -> bool:
         """Whether a person has to look."""
         bad = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
-        return bool(self.extra) or any(one.verdict in bad for one in self.found)
+        return bool(self.extra) or any(order.verdict in bad for order in self.found)
 
     @property
     def is_waiting(self) -> bool:
         """Whether there are orders that will be there later."""
-        return any(one.verdict is ReconcileStatus.WAITING for one in self.found)
+        return any(order.verdict is ReconcileStatus.WAITING for order in self.found)
 
     def days(self) -> dict[tuple[str, str], DaySums]:
         """The sums by day (UTC) and currency, in order."""
-        return _sum_by_day((one.order.when("%Y-%m-%d"), one) for one in self.found)
+        return _sum_by_day((order.order.when("%Y-%m-%d"), order) for order in self.found)
 
     def totals(self) -> dict[tuple[str, str], DaySums]:
         """The sums by currency, under the day `total`."""
-        return _sum_by_day(("total", one) for one in self.found)
+        return _sum_by_day(("total", order) for order in self.found)
 
     def document(self) -> dict[str, object]:
         """As JSON."""
@@ -150,8 +150,8 @@ class ReconcileResult:
 
 def _sum_by_day(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
     sums: dict[tuple[str, str], DaySums] = {}
-    for day, one in named:
-        sums.setdefault((day, one.order.currency), DaySums()).take(one)
+    for day, order in named:
+        sums.setdefault((day, order.order.currency), DaySums()).take(order)
     return dict(sorted(sums.items()))
 
 
@@ -160,10 +160,10 @@ def _sums_documents(sums: dict[tuple[str, str], DaySums]) -> list[dict[str, obje
         {
             "day": day,
             "currency": currency,
-            "orders": {verdict.value: count for verdict, count in one.counts.items()},
-            "ordered": one.ordered,
-            "booked": one.booked,
-            "off": one.off,
+            "orders": {verdict.value: count for verdict, count in day_sums.counts.items()},
+            "ordered": day_sums.ordered,
+            "booked": day_sums.booked,
+            "off": day_sums.off,
         }
-        for (day, currency), one in sums.items()
+        for (day, currency), day_sums in sums.items()
     ]

@@ -79,8 +79,8 @@ async def find_existing(newstore: NewStore, field: str, values: Sequence[str]) -
     found: set[str] = set()
     query = _NAMED.replace("FIELD", field)
     for start in range(0, len(values), PAGE):
-        asked = list(values[start : start + PAGE])
-        answer = await newstore.query(query, {"values": asked, "size": 2 * PAGE})
+        batch = list(values[start : start + PAGE])
+        answer = await newstore.query(query, {"values": batch, "size": 2 * PAGE})
         found.update(str(node.get(field)) for node in _nodes(_connection(answer)))
     return found
 

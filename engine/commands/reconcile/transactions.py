@@ -40,13 +40,15 @@ async def fetch_by_external_ids(
     found: dict[str, list[Transaction]] = {}
     for start in range(0, len(external_ids), IDS_PER_QUERY):
         listed = ", ".join(map(literal, external_ids[start : start + IDS_PER_QUERY]))
-        for one in _read_transactions(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
-            found.setdefault(one.external_id, []).append(one)
+        for transaction in _read_transactions(
+            await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")
+        ):
+            found.setdefault(transaction.external_id, []).append(transaction)
     return found
 
 
 async def fetch_by_prefix(
-    netsuite: NetSuite, beginning: str, first: date, last: date
+    netsuite: NetSuite, prefix: str, first: date, last: date
 ) -> list[Transaction]:
     """The transactions of some days whose external ids begin so. Raise LedgerError.
 
@@ -57,13 +59,13 @@ async def fetch_by_prefix(
     while day <= last:
         following = day + timedelta(days=1)
         values = {
-            "beginning": f"{beginning}%",
+            "beginning": f"{prefix}%",
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
         rows = _read_transactions(await netsuite.rows(filled(_OF_DAY, values)))
         # A `_` in it stands for any character in a query.
-        found += [one for one in rows if one.external_id.startswith(beginning)]
+        found += [transaction for transaction in rows if transaction.external_id.startswith(prefix)]
         day = following
     return found
 

@@ -117,7 +117,7 @@ def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) 
 
 def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
     """Render orders of which each is told."""
-    told: list[tuple[str, Outcome]] = []
+    rendered: list[tuple[str, Outcome]] = []
     states: set[RunState] = set()
     with order_progress(visible=_is_bar_wanted(task.form)) as bar:
         for name in bar.track(names):
@@ -126,10 +126,10 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
             if task.form == "json":
                 print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
             else:
-                told += [(name, outcome) for outcome in outcomes]
+                rendered += [(name, outcome) for outcome in outcomes]
     if task.form == "human":
-        print_summary(told)
-        print_findings((f for _, outcome in told for f in outcome.findings), stderr=True)
+        print_summary(rendered)
+        print_findings((f for _, outcome in rendered for f in outcome.findings), stderr=True)
     return states
 
 
@@ -137,14 +137,14 @@ def _render_batches(
     task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
 ) -> Generator[tuple[Batch, FinishedBatch], None, None]:
     """Each batch with what it came to, in their order."""
-    most = count_cores() if jobs is None else jobs
-    alone_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
-    while most == 1 or time.monotonic() < alone_until:
+    processes = count_cores() if jobs is None else jobs
+    single_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
+    while processes == 1 or time.monotonic() < single_until:
         batch = next(batches, None)
         if batch is None:
             return
         yield batch, render_batch(task, batch.names)
-    yield from render_with_workers(settings, batches, most)
+    yield from render_with_workers(settings, batches, processes)
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:

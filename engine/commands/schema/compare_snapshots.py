@@ -38,8 +38,8 @@ def compare_types(old: str, new: str) -> SchemaDifference:
 
 
 def _compare_names(old: set[str], new: set[str]) -> SchemaDifference:
-    told = {_parent(name) for name in new}
-    opened = {name for name in map(_parent, old) if name in new and name not in told}
+    described = {_parent(name) for name in new}
+    opened = {name for name in map(_parent, old) if name in new and name not in described}
     removed = {name for name in old - new if opened.isdisjoint(_ancestors(name))}
     tops = {name for name in opened if opened.isdisjoint(_ancestors(name))}
     return SchemaDifference(

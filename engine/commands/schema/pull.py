@@ -49,16 +49,16 @@ def write_atomically(folder: Path, name: str, text: str) -> None:
     if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise AddressError(f"{quoted(name)} leads out of the tenant's folder")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -105,43 +105,45 @@ class _StoredFile:
 
     def document(self) -> dict[str, object]:
         """As a JSON object; `difference` is null where there is nothing to compare with."""
-        told = self.difference
+        difference = self.difference
         findings = self.trouble.findings if isinstance(self.trouble, FindingsError) else ()
         return {
             "name": self.name,
             "is_written": self.is_written,
             "is_changed": self.is_changed,
-            "against": self.against if told is not None else None,
-            "difference": None if told is None else asdict(told),
+            "against": self.against if difference is not None else None,
+            "difference": None if difference is None else asdict(difference),
             "findings": [as_document(replace(finding, place=None)) for finding in findings],
             "error": None if self.trouble is None else error_document(self.trouble),
         }
 
 
-def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form: str) -> NoReturn:
+def pull(
+    root: Path, tenant: str, simulator: str | None, request: PullRequest, form: str
+) -> NoReturn:
     """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
     (name,) = select_tenants(root, tenant)
     loaded = _load(root, name, form)
     try:
-        pulled = asyncio.run(_fetch_files(root, loaded, simulator, wish))
+        fetched = asyncio.run(_fetch_files(root, loaded, simulator, request))
     except _EXPECTED_ERRORS as error:
         if form == "json":
             exit_with_error(error, form)
         _print_trouble("nothing was pulled", error)
         sys.exit(FINDINGS)
     show = _show_nothing if form == "json" else _print_file
-    kept = [_store_file(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
-    again = None if wish.dry_run else load_named_tenant(root, name)
+    files = [_store_file(root / name, file, is_dry=request.dry_run, show=show) for file in fetched]
+    again = None if request.dry_run else load_named_tenant(root, name)
     if form == "json":
         findings = again.findings if again is not None else ()
         documents = {
-            "files": [one.document() for one in kept],
+            "files": [file.document() for file in files],
             "findings": [as_document(finding) for finding in findings],
         }
         print_json(documents)
     else:
-        _print_summary(kept, again)
-    is_whole = all(one.trouble is None for one in kept)
+        _print_summary(files, again)
+    is_whole = all(file.trouble is None for file in files)
     sys.exit(0 if is_whole and (again is None or again.ok) else FINDINGS)
 
 
@@ -157,86 +159,88 @@ def _load(root: Path, name: str, form: str) -> LoadedTenant:
 
 
 async def _fetch_files(
-    root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
+    root: Path, loaded: LoadedTenant, simulator: str | None, request: PullRequest
 ) -> list[_FetchedFile]:
     connection = await connecting(root, loaded, simulator)()
     async with open_systems(connection) as opened:
-        wanted = _list_requests(loaded, opened, wish)
-        return list(await asyncio.gather(*(_fetch_file(name, ask) for name, ask in wanted)))
+        wanted = _list_requests(loaded, opened, request)
+        return list(await asyncio.gather(*(_fetch_file(name, fetch) for name, fetch in wanted)))
 
 
 def _list_requests(
-    loaded: LoadedTenant, opened: OpenSystems, wish: PullRequest
+    loaded: LoadedTenant, opened: OpenSystems, request: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
     """The files, and how their texts are had."""
-    if wish.newstore:
+    if request.newstore:
         yield NEWSTORE_FILE, partial(fetch_newstore_types, opened.newstore)
-    if wish.netsuite:
+    if request.netsuite:
         records = [record.record for plan in loaded.plans for record in plan.records]
         for record in dict.fromkeys(records):
             name = f"{NETSUITE_FOLDER}/{record}.schema.json"
             yield name, partial(fetch_record_schema, opened.netsuite, record)
 
 
-async def _fetch_file(name: str, ask: Callable[[], Awaitable[str]]) -> _FetchedFile:
+async def _fetch_file(name: str, fetch: Callable[[], Awaitable[str]]) -> _FetchedFile:
     try:
-        return _FetchedFile(name, await ask())
+        return _FetchedFile(name, await fetch())
     except _EXPECTED_ERRORS as error:
         return _FetchedFile(name, trouble=error)
 
 
 def _store_file(
-    folder: Path, pulled: _FetchedFile, *, is_dry: bool, show: Callable[[_StoredFile], None]
+    folder: Path, fetched: _FetchedFile, *, is_dry: bool, show: Callable[[_StoredFile], None]
 ) -> _StoredFile:
     """Compare a file with what there is, tell it, and write it."""
-    if pulled.trouble is not None:
-        kept = _StoredFile(pulled.name, trouble=pulled.trouble)
+    if fetched.trouble is not None:
+        file = _StoredFile(fetched.name, trouble=fetched.trouble)
     else:
-        older, whose = _read_older(folder, pulled.name)
-        difference = _compare(pulled.name, older, pulled.text)
-        is_changed = whose != _EXISTING_FILE or older != pulled.text
-        kept = _StoredFile(pulled.name, is_changed=is_changed, against=whose, difference=difference)
+        older, against = _read_older(folder, fetched.name)
+        difference = _compare(fetched.name, older, fetched.text)
+        is_changed = against != _EXISTING_FILE or older != fetched.text
+        file = _StoredFile(
+            fetched.name, is_changed=is_changed, against=against, difference=difference
+        )
         try:
             if not is_dry:
-                write_atomically(folder, pulled.name, pulled.text)
-                kept = replace(kept, is_written=True)
+                write_atomically(folder, fetched.name, fetched.text)
+                file = replace(file, is_written=True)
         except AddressError as error:
-            kept = replace(kept, trouble=error)
-    show(kept)
-    return kept
+            file = replace(file, trouble=error)
+    show(file)
+    return file
 
 
 def _show_nothing(_: _StoredFile) -> None:
     """A document is written as a whole."""
 
 
-def _print_file(kept: _StoredFile) -> None:
+def _print_file(file: _StoredFile) -> None:
     """What is new and what is gone, against the file there is, else against the one shipped."""
     target = console()
-    difference = kept.difference
+    difference = file.difference
     if difference is not None:
         added, removed = len(difference.added), len(difference.removed)
         words = f"{difference.count:,} fields, {added:,} added and {removed:,} removed"
-        target.print(Text(f"{clean(kept.name)}: {words}, against {kept.against}"))
+        target.print(Text(f"{clean(file.name)}: {words}, against {file.against}"))
         _print_names("+", "green", difference.added)
         _print_names("-", "red", difference.removed)
         if difference.opened:
             names = ", ".join(difference.opened[:_MAX_NAMES])
             target.print(Text(f"  what is in them is not told: {clean(names)}"))
-    elif kept.is_changed:
-        target.print(Text(f"{clean(kept.name)}: new, there is nothing to compare it with"))
-    if kept.trouble is not None:
-        _print_trouble(kept.name, kept.trouble)
+    elif file.is_changed:
+        target.print(Text(f"{clean(file.name)}: new, there is nothing to compare it with"))
+    if file.trouble is not None:
+        _print_trouble(file.name, file.trouble)
 
 
-def _print_summary(kept: Sequence[_StoredFile], again: LoadedTenant | None) -> None:
+def _print_summary(files: Sequence[_StoredFile], again: LoadedTenant | None) -> None:
     """Which files were written and which of them are others than before, and how the tenant is then."""
     target = console()
     if again is None:
         target.print("nothing was written: this is a dry run")
         return
-    changed = [one.name for one in kept if one.is_written and one.is_changed]
-    written = sum(one.is_written for one in kept)
+    changed = [file.name for file in files if file.is_written and file.is_changed]
+    written = sum(file.is_written for file in files)
     target.print(f"{written:,} written, {len(changed):,} of them changed")
     for name in changed:
         target.print(Text(f"  {clean(name)}"))
@@ -256,9 +260,9 @@ def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
 def _read_older(folder: Path, name: str) -> tuple[str, str]:
     """The text of the schema in use, and whose it is; an empty text when there is none."""
     shipped = bundled("schemas") / name.removeprefix("schemas/")
-    for path, whose in ((folder / name, _EXISTING_FILE), (shipped, "the one shipped")):
+    for path, source in ((folder / name, _EXISTING_FILE), (shipped, "the one shipped")):
         try:
-            return path.read_text(encoding="utf-8"), whose
+            return path.read_text(encoding="utf-8"), source
         except (OSError, ValueError):
             continue
     return "", ""
@@ -281,8 +285,8 @@ def _read_object(text: str) -> Mapping[str, Any]:
     return document
 
 
-def _print_trouble(what: str, error: ErpmapError) -> None:
-    words = "\n".join(map(clean, f"{what}: {error}".splitlines()))
+def _print_trouble(subject: str, error: ErpmapError) -> None:
+    words = "\n".join(map(clean, f"{subject}: {error}".splitlines()))
     console(stderr=True).print(Text(words, style="bold red"))
     if isinstance(error, FindingsError):
         findings = [replace(finding, place=None) for finding in error.findings]

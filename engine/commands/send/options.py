@@ -64,5 +64,5 @@ def send(
     from .send import SendRequest
     from .send import send as send_order
 
-    asked = SendRequest(root, tenant, mapping, order, event, check_simulator(simulator), form)
-    send_order(asked, patience=patience, dry_run=dry_run)
+    request = SendRequest(root, tenant, mapping, order, event, check_simulator(simulator), form)
+    send_order(request, patience=patience, dry_run=dry_run)

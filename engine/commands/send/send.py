@@ -58,57 +58,58 @@ class SendRequest:
     form: str
 
 
-def send(asked: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
+def send(request: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
     """Deliver the order now, print what became of it, and exit."""
-    loaded, plans = load_ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
+    loaded, plans = load_ready_tenant(request.root, request.tenant, request.mapping, request.form)
     if dry_run:
         _print_and_exit(
-            run_or_exit(_prepare(asked, loaded, plans, foreseen=True), asked.form), asked.form
+            run_or_exit(_prepare(request, loaded, plans, with_forecast=True), request.form),
+            request.form,
         )
-    deliveries = run_or_exit(_deliver(asked, loaded, plans, patience), asked.form)
-    print_deliveries(deliveries, asked.form)
+    deliveries = run_or_exit(_deliver(request, loaded, plans, patience), request.form)
+    print_deliveries(deliveries, request.form)
     states = {delivery.state for delivery in deliveries}
     if AttemptState.PARKED in states:
         sys.exit(FINDINGS)
     sys.exit(NOT_READY if AttemptState.WAITING in states else 0)
 
 
-def render_live(asked: SendRequest) -> NoReturn:
+def render_live(request: SendRequest) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
-    loaded, plans = load_ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
+    loaded, plans = load_ready_tenant(request.root, request.tenant, request.mapping, request.form)
     _print_and_exit(
-        run_or_exit(_prepare(asked, loaded, plans, foreseen=False), asked.form), asked.form
+        run_or_exit(_prepare(request, loaded, plans, with_forecast=False), request.form),
+        request.form,
     )
 
 
-def connection_to(asked: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
+def connection_to(request: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
     """The tenant's own connection, or the simulator's. Raise CredentialError, AddressError."""
-    if asked.simulator is not None:
-        return simulated_connection(asked.tenant, asked.simulator)
+    if request.simulator is not None:
+        return simulated_connection(request.tenant, request.simulator)
     assert loaded.tenant is not None
     tenant = loaded.tenant
 
     async def own() -> Connection:
-        return read_connection(tenant, asked.root / asked.tenant, os.environ)
+        return read_connection(tenant, request.root / request.tenant, os.environ)
 
     return own()
 
 
 async def _deliver(
-    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
+    request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
     """The order through every mapping that wants it, or through all: one of them says why not."""
-    passing = RetryClock(time.monotonic, asyncio.sleep, patience)
-    told = print_note if asked.form == "human" else lambda _: None
-    async with open_systems(await connection_to(asked, loaded)) as clients:
+    clock = RetryClock(time.monotonic, asyncio.sleep, patience)
+    note = print_note if request.form == "human" else lambda _: None
+    async with open_systems(await connection_to(request, loaded)) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        event = await _fetch_unposted_event(asked, loaded, opened)
+        event = await _fetch_unposted_event(request, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [
-            await deliver(plan, event, systems, passing, told=_retry_printer(told))
-            for plan in wanted
+            await deliver(plan, event, systems, clock, told=_retry_printer(note)) for plan in wanted
         ]
 
 
@@ -121,23 +122,23 @@ def _retry_printer(say: Callable[[str], None]) -> Callable[[Delivery], None]:
 
 
 async def _prepare(
-    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
+    request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, with_forecast: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
-    async with open_systems(await connection_to(asked, loaded)) as clients:
+    async with open_systems(await connection_to(request, loaded)) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        asking = (
-            _fetch_unposted_event(asked, loaded, opened)
-            if foreseen
-            else _fetch_event(asked, opened)
+        fetching = (
+            _fetch_unposted_event(request, loaded, opened)
+            if with_forecast
+            else _fetch_event(request, opened)
         )
-        event = await asking
+        event = await fetching
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         outcomes = [await _render(plan, event, systems) for plan in wanted]
         return [
-            (outcome, await _forecast(outcome, systems) if foreseen else None)
+            (outcome, await _forecast(outcome, systems) if with_forecast else None)
             for outcome in outcomes
         ]
 
@@ -155,10 +156,10 @@ async def _forecast(outcome: Outcome, systems: Systems) -> list[Forecast]:
 
 
 async def _fetch_unposted_event(
-    asked: SendRequest, loaded: LoadedTenant, opened: OpenSystems
+    request: SendRequest, loaded: LoadedTenant, opened: OpenSystems
 ) -> object:
     """The event, unless an earlier integration has posted its order: no id of ours would tell."""
-    event = await _fetch_event(asked, opened)
+    event = await _fetch_event(request, opened)
     if loaded.posted.has(event):
         raise ErpmapError(
             f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
@@ -167,19 +168,19 @@ async def _fetch_unposted_event(
     return event
 
 
-async def _fetch_event(asked: SendRequest, opened: OpenSystems) -> object:
+async def _fetch_event(request: SendRequest, opened: OpenSystems) -> object:
     """The event in the file, or the one that the order would have had."""
-    if asked.event is not None:
-        event = read_event(asked.event)
-        if asked.order is not None and asked.order not in _order_names(event):
-            raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
+    if request.event is not None:
+        event = read_event(request.event)
+        if request.order is not None and request.order not in _order_names(event):
+            raise ErpmapError(f"the event is about another order than {request.order[:64]!r}")
         return event
-    assert asked.order is not None
+    assert request.order is not None
     tenant = opened.newstore.address.tenant
-    event = await event_of(opened.newstore, tenant, asked.order)
+    event = await event_of(opened.newstore, tenant, request.order)
     if event is None:
         raise ErpmapError(
-            f"NewStore has no order {asked.order[:64]!r}, or several; give its id, or its number as people know it"
+            f"NewStore has no order {request.order[:64]!r}, or several; give its id, or its number as people know it"
         )
     return event
 
@@ -198,5 +199,7 @@ def _print_and_exit(
     """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
     print_prepared(prepared, form)
     code = exit_code({outcome.state for outcome, _ in prepared})
-    is_trouble = any(one.is_trouble for _, foreseen in prepared for one in foreseen or ())
+    is_trouble = any(
+        forecast.is_trouble for _, forecasts in prepared for forecast in forecasts or ()
+    )
     sys.exit(FINDINGS if is_trouble else code)

@@ -21,7 +21,7 @@ host_option = click.option(
 
 def shadow_options(command: Command) -> Command:
     """The options of a new version of the mappings beside the live one."""
-    beside = click.option(
+    shadow_option = click.option(
         "--shadow",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         envvar="ERPMAP_SHADOW",
@@ -29,12 +29,12 @@ def shadow_options(command: Command) -> Command:
         metavar="DIR",
         help="Mappings to run beside the live ones; nothing is posted, `erpmap shadow` tells what differs.",
     )
-    asking = click.option(
+    asks_option = click.option(
         "--shadow-asks",
         is_flag=True,
         help="They may read in NewStore and NetSuite what the live ones did not ask for.",
     )
-    return beside(asking(command))
+    return shadow_option(asks_option(command))
 
 
 def _queue_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
@@ -100,7 +100,7 @@ def service_options(command: Command) -> Command:
 @click.option("--port", type=PORT, default=8080, show_default=True, help="0: any free one.")
 @stop_option("it is left for the next start")
 @click.pass_obj
-def serve(root: Path, /, **asked: Any) -> None:
+def serve(root: Path, /, **options: Any) -> None:
     """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
 
     NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
@@ -120,7 +120,7 @@ def serve(root: Path, /, **asked: Any) -> None:
     """
     from .serve import ServeRequest, run
 
-    run(ServeRequest(root, **asked))
+    run(ServeRequest(root, **options))
 
 
 @click.command()
@@ -129,7 +129,7 @@ def serve(root: Path, /, **asked: Any) -> None:
 @click.option("--port", type=PORT, help="Where it is seen; 0: any free one.  [default: nowhere]")
 @stop_option("others take it over")
 @click.pass_obj
-def worker(root: Path, /, **asked: Any) -> None:
+def worker(root: Path, /, **options: Any) -> None:
     """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
 
     Any number of workers share a journal on PostgreSQL; on SQLite `erpmap serve` works alone.
@@ -144,4 +144,4 @@ def worker(root: Path, /, **asked: Any) -> None:
     """
     from .serve import ServeRequest, run_worker
 
-    run_worker(ServeRequest(root, **asked))
+    run_worker(ServeRequest(root, **options))

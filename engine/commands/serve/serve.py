@@ -47,46 +47,50 @@ class ServeRequest:
     port: int | None = None
 
 
-def run_worker(asked: ServeRequest) -> None:
+def run_worker(request: ServeRequest) -> None:
     """Work until told to stop; on SQLite there is nothing to share."""
-    if _is_single_process(asked.journal):
+    if _is_single_process(request.journal):
         raise click.UsageError(
             "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
         )
-    run(asked, work)
+    run(request, work)
 
 
-def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]] = serve) -> None:
+def run(
+    request: ServeRequest, run_forever: Callable[[ServiceRequest], Awaitable[None]] = serve
+) -> None:
     """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
-    for name in asked.tenants or (None,):
-        select_tenants(asked.root, name)
-    if asked.shadow is not None and not list_tenants(asked.shadow):
+    for name in request.tenants or (None,):
+        select_tenants(request.root, name)
+    if request.shadow is not None and not list_tenants(request.shadow):
         raise click.UsageError(
-            f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
+            f"there is no tenant in {str(request.shadow)!r}: --shadow names a folder of mappings"
         )
-    if asked.sqs is not None and _is_single_process(asked.journal):
+    if request.sqs is not None and _is_single_process(request.journal):
         raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
     log = open_log()
     try:
         traces = tracing()
-        served = ServiceRequest(
-            wanted=WantedTenants(asked.root, asked.tenants, takes_events=serves is not work),
-            opener=tenant_opener(
-                asked.root, asked.simulator, requests_a_second=asked.newstore_rate
+        service = ServiceRequest(
+            wanted=WantedTenants(
+                request.root, request.tenants, takes_events=run_forever is not work
             ),
-            journal=asked.journal,
-            host=asked.host,
-            port=asked.port,
+            opener=tenant_opener(
+                request.root, request.simulator, requests_a_second=request.newstore_rate
+            ),
+            journal=request.journal,
+            host=request.host,
+            port=request.port,
             told=_trouble_reporter(log, "tenant"),
             listening=partial(_log_address, log),
             watchers=(LogObserver(log), *([] if traces is None else [traces])),
-            stop_seconds=asked.stop_within,
-            shadow=asked.shadow,
-            shadow_asks=asked.shadow_asks,
+            stop_seconds=request.stop_within,
+            shadow=request.shadow,
+            shadow_asks=request.shadow_asks,
             shadow_told=_trouble_reporter(log, "shadow"),
-            sqs=asked.sqs,
+            sqs=request.sqs,
         )
-        asyncio.run(_run_service(serves, served))
+        asyncio.run(_run_service(run_forever, service))
         log.info("stopped")
         if traces is not None:
             traces.close()
@@ -104,20 +108,22 @@ def _is_single_process(journal: str) -> bool:
 
 
 async def _run_service(
-    serves: Callable[[ServiceRequest], Awaitable[None]], served: ServiceRequest
+    run_forever: Callable[[ServiceRequest], Awaitable[None]], service: ServiceRequest
 ) -> None:
-    await serves(served)
+    await run_forever(service)
 
 
-def _trouble_reporter(log: Logger, what: str) -> Callable[[str, TenantTrouble | None], None]:
+def _trouble_reporter(log: Logger, subject: str) -> Callable[[str, TenantTrouble | None], None]:
     """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
     return (
-        partial(_print_trouble, what) if sys.stderr.isatty() else partial(_log_trouble, log, what)
+        partial(_print_trouble, subject)
+        if sys.stderr.isatty()
+        else partial(_log_trouble, log, subject)
     )
 
 
-def _print_trouble(what: str, name: str, trouble: TenantTrouble | None) -> None:
-    shown = name if what == "tenant" else f"{what} of {name}"
+def _print_trouble(subject: str, name: str, trouble: TenantTrouble | None) -> None:
+    shown = name if subject == "tenant" else f"{subject} of {name}"
     click.echo(f"{shown}: {'ready' if trouble is None else _describe_trouble(trouble)}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
@@ -130,13 +136,13 @@ def _describe_trouble(trouble: TenantTrouble) -> str:
     return "; ".join((trouble.words, *goes_on, *run))
 
 
-def _log_trouble(log: Logger, what: str, name: str, trouble: TenantTrouble | None) -> None:
+def _log_trouble(log: Logger, subject: str, name: str, trouble: TenantTrouble | None) -> None:
     if trouble is None:
-        ready = f"{what} ready"
+        ready = f"{subject} ready"
         log.info(ready, tenant=name)
         return
     findings = [_describe_place(finding) for finding in trouble.findings[:_MAX_FINDINGS]]
-    message = f"{what} in trouble"
+    message = f"{subject} in trouble"
     goes_on = _OLDER_VERSION_RUNS if trouble.is_outdated else None
     more = {"then": goes_on, "run": trouble.run or None, "findings": findings}
     log.warning(message, tenant=name, why=trouble.words, **more)

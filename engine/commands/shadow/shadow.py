@@ -40,53 +40,55 @@ class ShadowRequest:
     most: int
 
 
-def show_shadow(url: str, asked: ShadowRequest, form: str) -> NoReturn:
+def show_shadow(url: str, request: ShadowRequest, form: str) -> NoReturn:
     """Print what the newest version of each mapping makes different; exit 0 when nothing is, else 1."""
     with open_existing_journal(url) as journal:
-        found = [*_sum_shadows(journal, asked.choice)]
+        found = [*_sum_shadows(journal, request.choice)]
         listed = (
-            [*islice(_list_orders(journal, asked, found), asked.most)] if asked.is_listed else None
+            [*islice(_list_orders(journal, request, found), request.most)]
+            if request.is_listed
+            else None
         )
-    for one in found:
-        one.only(asked.field or "")
-    shown = [one for one in found if asked.field is None or one.fields]
+    for totals in found:
+        totals.only(request.field or "")
+    shown = [totals for totals in found if request.field is None or totals.fields]
     if form == "json":
         print_json(shadows_document(shown, listed))
-    elif asked.field is not None and not shown:
-        click.echo(f"no field that differs has {quoted(asked.field)} in its name", err=True)
+    elif request.field is not None and not shown:
+        click.echo(f"no field that differs has {quoted(request.field)} in its name", err=True)
     else:
         print_shadows(shown)
         if listed is not None:
             print_orders(listed)
-    sys.exit(0 if all(one.is_same for one in found) else FINDINGS)
+    sys.exit(0 if all(totals.is_same for totals in found) else FINDINGS)
 
 
 def _sum_shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals]:
-    every = journal.run_blocking(lambda c: count_results(c, choice))
-    for tenant, mapping in dict.fromkeys((one.tenant, one.mapping) for one in every):
-        mine = [one for one in every if (one.tenant, one.mapping) == (tenant, mapping)]
-        for version in _select_versions(mine, every=choice.version is not None):
+    counts = journal.run_blocking(lambda c: count_results(c, choice))
+    for tenant, mapping in dict.fromkeys((count.tenant, count.mapping) for count in counts):
+        own = [count for count in counts if (count.tenant, count.mapping) == (tenant, mapping)]
+        for version in _select_versions(own, all_versions=choice.version is not None):
             shadow = ShadowTotals(tenant, mapping, version)
-            for one in mine:
-                if one.shadow == version:
-                    shadow.count(one)
+            for count in own:
+                if count.shadow == version:
+                    shadow.count(count)
             for noted in _read_notes(journal, _own_filter(choice, shadow)):
                 shadow.add(noted)
             yield shadow
 
 
-def _select_versions(found: Iterable[ShadowCount], *, every: bool) -> list[str]:
+def _select_versions(found: Iterable[ShadowCount], *, all_versions: bool) -> list[str]:
     """The newest version, and what has none; or all that were asked for."""
     last: dict[str, int] = {}
-    for one in found:
-        last[one.shadow] = max(one.last, last.get(one.shadow, 0))
-    field_name = sorted((version for version in last if version), key=lambda one: last[one])
-    return field_name if every else [*field_name[-1:], *([""] if "" in last else [])]
+    for count in found:
+        last[count.shadow] = max(count.last, last.get(count.shadow, 0))
+    field_name = sorted((version for version in last if version), key=lambda count: last[count])
+    return field_name if all_versions else [*field_name[-1:], *([""] if "" in last else [])]
 
 
 def _own_filter(choice: ShadowFilter, shadow: ShadowTotals) -> ShadowFilter:
-    others = tuple(result for result in ShadowResult if result not in WITHOUT_DIFFERENCE)
-    own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=others)
+    differing = tuple(result for result in ShadowResult if result not in WITHOUT_DIFFERENCE)
+    own = replace(choice, tenant=shadow.tenant, mapping=shadow.mapping, results=differing)
     return replace(own, version=shadow.version or None, is_nameless=not shadow.version)
 
 
@@ -100,15 +102,15 @@ def _read_notes(journal: Writer, choice: ShadowFilter) -> Iterator[StoredNote]:
 
 
 def _list_orders(
-    journal: Writer, asked: ShadowRequest, shadows: Iterable[ShadowTotals]
+    journal: Writer, request: ShadowRequest, shadows: Iterable[ShadowTotals]
 ) -> Iterator[ShadowOrder]:
     for shadow in shadows:
-        for one in _read_notes(journal, _own_filter(asked.choice, shadow)):
-            every = (one.document or {}).get("differences", ())
+        for note in _read_notes(journal, _own_filter(request.choice, shadow)):
+            differences = (note.document or {}).get("differences", ())
             chosen = tuple(
-                each
-                for each in every
-                if (asked.field or "") in field_name(each["record"], each["field"])
+                difference
+                for difference in differences
+                if (request.field or "") in field_name(difference["record"], difference["field"])
             )
-            if chosen or asked.field is None:
-                yield ShadowOrder(shadow, one, chosen)
+            if chosen or request.field is None:
+                yield ShadowOrder(shadow, note, chosen)

@@ -50,17 +50,19 @@ def print_shadows(found: Sequence[ShadowTotals]) -> None:
     target = console()
     if not found:
         target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
-    for one in found:
-        target.print(Text(clean(_heading(one)), style="bold"))
-        target.print(_results_table(one))
-        if one.fields:
-            target.print(_fields_table(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
-        if one.findings:
-            target.print(_findings_table(one))
-        if one.sums:
-            target.print(_sums_table(one))
-        if one.unlisted:
-            target.print(f"and {one.unlisted:,} differences more")
+    for totals in found:
+        target.print(Text(clean(_heading(totals)), style="bold"))
+        target.print(_results_table(totals))
+        if totals.fields:
+            target.print(
+                _fields_table(sorted(totals.fields.items(), key=lambda row: -row[1].orders))
+            )
+        if totals.findings:
+            target.print(_findings_table(totals))
+        if totals.sums:
+            target.print(_sums_table(totals))
+        if totals.unlisted:
+            target.print(f"and {totals.unlisted:,} differences more")
 
 
 def print_orders(orders: Sequence[ShadowOrder]) -> None:
@@ -80,25 +82,31 @@ def shadows_document(
     found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
 ) -> dict[str, object]:
     """The same as a JSON object; `orders` where they were asked for."""
-    listed = {} if orders is None else {"orders": [_order_document(one) for one in orders]}
-    return {"shadows": [_shadow_document(one) for one in found], **listed}
+    listed = {} if orders is None else {"orders": [_order_document(order) for order in orders]}
+    return {"shadows": [_shadow_document(totals) for totals in found], **listed}
 
 
-def _heading(one: ShadowTotals) -> str:
-    version = f"version {one.version[:12]}" if one.version else "without a version"
-    live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
-    if one.live == {one.version}:
+def _heading(totals: ShadowTotals) -> str:
+    version = f"version {totals.version[:12]}" if totals.version else "without a version"
+    live = (
+        f" beside {', '.join(sorted(live_version[:12] for live_version in totals.live))}"
+        if totals.live
+        else ""
+    )
+    if totals.live == {totals.version}:
         live = ", which is the live one"
-    span = f"{time_text.format_moment(one.first_at)} to {time_text.format_moment(one.last_at)}"
-    return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
+    span = (
+        f"{time_text.format_moment(totals.first_at)} to {time_text.format_moment(totals.last_at)}"
+    )
+    return f"{totals.tenant} · {totals.mapping} · {version}{live} · {span}"
 
 
-def _results_table(one: ShadowTotals) -> Table:
+def _results_table(totals: ShadowTotals) -> Table:
     table = _table("events", "result", "what", "why")
     for result in ShadowResult:
-        reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
+        reasons = [(why, count) for (of, why), count in totals.reasons.items() if of is result]
         why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
-        count = one.results[result]
+        count = totals.results[result]
         alike = sum(n for _, n in reasons) if result is ShadowResult.SAME else 0
         if count - alike:
             row = f"{count - alike:,}", result.value, _MEANINGS[result], "" if alike else why
@@ -110,30 +118,30 @@ def _results_table(one: ShadowTotals) -> Table:
 
 def _fields_table(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
     table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
-    for (record, name, rule, at), one in fields:
+    for (record, name, rule, at), field_sum in fields:
         table.add_row(
-            f"{one.orders:,}",
+            f"{field_sum.orders:,}",
             clean(field_name(record, name)),
             f"{clean(rule)}\n{clean(at)}",
-            "" if one.by is None else _format_signed(one.by),
-            clean(one.example),
-            _format_value(one.values, "live"),
-            _format_value(one.values, "shadow"),
+            "" if field_sum.by is None else _format_signed(field_sum.by),
+            clean(field_sum.example),
+            _format_value(field_sum.values, "live"),
+            _format_value(field_sum.values, "shadow"),
         )
     return table
 
 
-def _findings_table(one: ShadowTotals) -> Table:
+def _findings_table(totals: ShadowTotals) -> Table:
     table = _table("orders", "finding", "where", "e.g.", "words")
-    for (code, place), wrong in one.findings.items():
+    for (code, place), wrong in totals.findings.items():
         words = clean(shortened(wrong.message, 100))
         table.add_row(f"{wrong.orders:,}", code, clean(place), clean(wrong.example), words)
     return table
 
 
-def _sums_table(one: ShadowTotals) -> Table:
+def _sums_table(totals: ShadowTotals) -> Table:
     table = _table("events", "result", "check", "live", "shadow", "", "by")
-    for (result, check, currency), total in one.sums.items():
+    for (result, check, currency), total in totals.sums.items():
         live, shadow = (format_amount(value, currency) for value in (total.live, total.shadow))
         by = _format_signed(subtract(total.shadow, total.live))
         row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
@@ -141,23 +149,23 @@ def _sums_table(one: ShadowTotals) -> Table:
     return table
 
 
-def _shadow_document(one: ShadowTotals) -> dict[str, object]:
+def _shadow_document(totals: ShadowTotals) -> dict[str, object]:
     return {
-        "tenant": one.tenant,
-        "mapping": one.mapping,
-        "version": one.version or None,
-        "live": sorted(one.live),
-        "first_at": time_text.format_iso(one.first_at),
-        "last_at": time_text.format_iso(one.last_at),
-        "results": {result.value: count for result, count in sorted(one.results.items())},
+        "tenant": totals.tenant,
+        "mapping": totals.mapping,
+        "version": totals.version or None,
+        "live": sorted(totals.live),
+        "first_at": time_text.format_iso(totals.first_at),
+        "last_at": time_text.format_iso(totals.last_at),
+        "results": {result.value: count for result, count in sorted(totals.results.items())},
         "reasons": [
             {"result": result.value, "reason": reason, "events": count}
-            for (result, reason), count in one.reasons.items()
+            for (result, reason), count in totals.reasons.items()
         ],
         "fields": [
             {"record": record, "field": name, "rule": rule, "at": at or None, "orders": each.orders}
             | {"by": each.by, "example": {"order": each.example, **each.values}}
-            for (record, name, rule, at), each in one.fields.items()
+            for (record, name, rule, at), each in totals.fields.items()
         ],
         "sums": [
             {
@@ -169,30 +177,30 @@ def _shadow_document(one: ShadowTotals) -> dict[str, object]:
                 "shadow": each.shadow,
                 "by": subtract(each.shadow, each.live),
             }
-            for (result, check, currency), each in one.sums.items()
+            for (result, check, currency), each in totals.sums.items()
         ],
         "findings": [
             {"code": code, "place": place or None, "orders": each.orders}
             | {"example": {"order": each.example, "message": each.message}}
-            for (code, place), each in one.findings.items()
+            for (code, place), each in totals.findings.items()
         ],
-        "unlisted": one.unlisted,
+        "unlisted": totals.unlisted,
     }
 
 
-def _order_document(one: ShadowOrder) -> dict[str, object]:
-    noted = one.noted
+def _order_document(order: ShadowOrder) -> dict[str, object]:
+    noted = order.noted
     return {
-        "tenant": one.shadow.tenant,
-        "mapping": one.shadow.mapping,
-        "version": one.shadow.version or None,
+        "tenant": order.shadow.tenant,
+        "mapping": order.shadow.mapping,
+        "version": order.shadow.version or None,
         "order": noted.order,
         "event": noted.event,
         "delivery": noted.delivery,
         "result": noted.result.value,
         "reason": noted.reason,
         "at": time_text.format_iso(noted.at),
-        "differences": [dict(each) for each in one.differences],
+        "differences": [dict(difference) for difference in order.differences],
     }
 
 

@@ -95,14 +95,14 @@ class ShadowTotals:
         """Whether nothing that was compared differs."""
         return set(self.results) <= set(WITHOUT_DIFFERENCE)
 
-    def count(self, one: ShadowCount) -> None:
+    def count(self, result: ShadowCount) -> None:
         """Add how often it had a result."""
-        self.results[one.result] += one.count
-        self.live |= one.live
-        if one.result is ShadowResult.SAME and one.reason is not None:
-            self.reasons[one.result, one.reason] += one.count
-        self.first_at = min(one.first_at, self.first_at or one.first_at)
-        self.last_at = max(one.last_at, self.last_at or one.last_at)
+        self.results[result.result] += result.count
+        self.live |= result.live
+        if result.result is ShadowResult.SAME and result.reason is not None:
+            self.reasons[result.result, result.reason] += result.count
+        self.first_at = min(result.first_at, self.first_at or result.first_at)
+        self.last_at = max(result.last_at, self.last_at or result.last_at)
 
     def add(self, one: StoredNote) -> None:
         """Add what differs in one event."""
@@ -168,7 +168,7 @@ def _add_difference(by: Number | None, values: Mapping[str, Any]) -> Number | No
         return None
 
 
-def _add_sums(total: DifferenceSum, one: Mapping[str, Any]) -> None:
+def _add_sums(total: DifferenceSum, sums: Mapping[str, Any]) -> None:
     total.orders += 1
-    total.live = add(total.live, one.get("live", 0))
-    total.shadow = add(total.shadow, one.get("shadow", 0))
+    total.live = add(total.live, sums.get("live", 0))
+    total.shadow = add(total.shadow, sums.get("shadow", 0))

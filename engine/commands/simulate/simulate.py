@@ -1,4 +1,4 @@
-"""What `erpmap simulate` does: tenants played on loopback until it is told to stop."""
+"""What `erpmap simulate` does: tenants simulations on loopback until it is told to stop."""
 
 from __future__ import annotations
 
@@ -41,45 +41,43 @@ def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) ->
         raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
 
 
-def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSettings) -> None:
+def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSettings) -> None:
     """Play a tenant, or all that have an account to play, until the process is stopped."""
     names = _select_simulated(root, select_tenants(root, tenant), tenant)
     try:
-        played = [play_tenant(open_folder(root), name) for name in names]
+        simulations = [play_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
         exit_with_findings(error.findings, "human")
-    for one in played:
-        one.faults[NETSUITE].change(rates=trouble.rates)
-        for each in one.faults.values():
-            each.latency = trouble.latency
-        one.shop.settings.payments_delay = trouble.payments_delay
+    for simulation in simulations:
+        simulation.faults[NETSUITE].change(rates=settings.rates)
+        for faults in simulation.faults.values():
+            faults.latency = settings.latency
+        simulation.shop.settings.payments_delay = settings.payments_delay
     listening = _open_socket(port)
-    _print_introduction(played, root, address_of(listening))
-    asyncio.run(serve(world_app(played), listening))
+    _print_introduction(simulations, root, address_of(listening))
+    asyncio.run(serve(world_app(simulations), listening))
 
 
-def _print_introduction(played: Sequence[Played], root: Path, address: str) -> None:
+def _print_introduction(simulations: Sequence[Played], root: Path, address: str) -> None:
     """Say what is there and what can be done with it."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
-    for one in played:
-        numbers = sorted(add_cases(one, root / one.name / "cases"))
-        click.echo(f"{one.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
+    for tenant in simulations:
+        numbers = sorted(add_cases(tenant, root / tenant.name / "cases"))
+        click.echo(f"{tenant.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
         if numbers:
-            order = (
-                f"erpmap send {one.name} --order {numbers[len(numbers) > 1]} --simulator {address}"
-            )
+            order = f"erpmap send {tenant.name} --order {numbers[len(numbers) > 1]} --simulator {address}"
             click.echo(f"  try: {order}", err=True)
 
 
-def _select_simulated(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
-    there = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
-    if not there:
-        missing = asked or "any tenant"
+def _select_simulated(root: Path, names: Sequence[str], tenant: str | None) -> list[str]:
+    simulated = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
+    if not simulated:
+        missing = tenant or "any tenant"
         raise click.UsageError(
             f"there is no {ACCOUNT_FILE} for {missing}: it says what its NetSuite account holds; "
             "see mappings/dodici for one"
         )
-    return there
+    return simulated
 
 
 def _split_fault(fault: str) -> tuple[str, str]:

@@ -74,8 +74,8 @@ def register(
     from .register import register as register_
     from .stream_target import RegistrationTerms, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, check_simulator(simulator), form)
-    register_(asked, RegistrationTerms(url, since, all_events, update))
+    request = StreamRequest(root, tenant, None, check_simulator(simulator), form)
+    register_(request, RegistrationTerms(url, since, all_events, update))
 
 
 @stream.command()
@@ -240,7 +240,7 @@ def replay(
     from .replay import replay as replay_
     from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, check_simulator(simulator), form)
+    request = StreamRequest(root, tenant, None, check_simulator(simulator), form)
     replay_(
-        asked, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
+        request, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
     )

@@ -26,18 +26,18 @@ from .stream_target import (
 _CONFLICT = 409
 
 
-def register(asked: StreamRequest, terms: RegistrationTerms) -> NoReturn:
+def register(request: StreamRequest, terms: RegistrationTerms) -> NoReturn:
     """Register the integration, or change the one there is; print it and exit."""
-    ours = load_integration(asked)
-    wanted = build_registration(asked, ours, terms)
-    there = run_with_newstore(
-        asked, ours, lambda newstore: _register_or_update(newstore, wanted, terms)
+    own = load_integration(request)
+    wanted = build_registration(request, own, terms)
+    integration = run_with_newstore(
+        request, own, lambda newstore: _register_or_update(newstore, wanted, terms)
     )
-    if asked.form == "json":
-        print_json(asdict(there))
+    if request.form == "json":
+        print_json(asdict(integration))
     else:
-        print_line(describe_integration(there), "green" if there.is_running else "red")
-    sys.exit(0 if there.is_running else FINDINGS)
+        print_line(describe_integration(integration), "green" if integration.is_running else "red")
+    sys.exit(0 if integration.is_running else FINDINGS)
 
 
 async def _register_or_update(
@@ -56,22 +56,22 @@ async def _register_or_update(
         await stream.change(newstore, wanted)
     finally:  # it ran before, and what it misses is lost after a while
         await stream.start(newstore, wanted.id)
-    there = await stream.integration(newstore, wanted.id)
-    if there is None:
+    integration = await stream.integration(newstore, wanted.id)
+    if integration is None:
         raise ErpmapError(f"the integration {wanted.id} was deleted meanwhile")
-    return there
+    return integration
 
 
-def change_state(verb: str, asked: StreamRequest) -> NoReturn:
+def change_state(verb: str, request: StreamRequest) -> NoReturn:
     """Start, stop or delete the integration, and exit."""
-    ours = load_integration(asked)
-    if not run_with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):
-        exit_with_error(ErpmapError(f"there is no integration {ours.id}"), asked.form)
-    said = _DONE[verb]
-    if asked.form == "json":
-        print_json({"tenant": asked.tenant, "integration": ours.id, "done": said})
+    own = load_integration(request)
+    if not run_with_newstore(request, own, lambda newstore: _VERBS[verb](newstore, own.id)):
+        exit_with_error(ErpmapError(f"there is no integration {own.id}"), request.form)
+    done = _DONE[verb]
+    if request.form == "json":
+        print_json({"tenant": request.tenant, "integration": own.id, "done": done})
     else:
-        print_line(f"{ours.id}: {said}", "green")
+        print_line(f"{own.id}: {done}", "green")
     sys.exit(0)
 
 

@@ -19,15 +19,19 @@ from .stream_target import StreamRequest, load_integration, print_line, run_with
 _NOT_DELIVERED = 502
 
 
-def handle_rejected(asked: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
+def handle_rejected(request: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
     """List rejected events, show one, or have them sent again or deleted; exit."""
-    ours = load_integration(asked)
+    own = load_integration(request)
     if verb is None:
-        found = run_with_newstore(asked, ours, lambda there: _select_events(there, ours.id, event))
-        _print_rejected(found, asked, is_whole=event is not None)
+        found = run_with_newstore(
+            request, own, lambda newstore: _select_events(newstore, own.id, event)
+        )
+        _print_rejected(found, request, is_whole=event is not None)
         sys.exit(FINDINGS if found and event is None else 0)
-    done = run_with_newstore(asked, ours, lambda there: _handle_each(there, ours.id, event, verb))
-    if asked.form == "json":
+    done = run_with_newstore(
+        request, own, lambda newstore: _handle_each(newstore, own.id, event, verb)
+    )
+    if request.form == "json":
         print_json(done)
     else:
         for id_, words in done.items():
@@ -52,8 +56,8 @@ async def _handle_each(
 ) -> dict[str, str]:
     """What became of each event."""
     return {
-        one.id: await _handle_event(newstore, id_, one.id, verb)
-        for one in await _select_events(newstore, id_, event)
+        rejected.id: await _handle_event(newstore, id_, rejected.id, verb)
+        for rejected in await _select_events(newstore, id_, event)
     }
 
 
@@ -71,15 +75,15 @@ async def _handle_event(newstore: NewStore, id_: str, event: str, verb: str) -> 
 
 
 def _print_rejected(
-    found: Sequence[RejectedEvent], asked: StreamRequest, *, is_whole: bool
+    found: Sequence[RejectedEvent], request: StreamRequest, *, is_whole: bool
 ) -> None:
-    if asked.form == "json":
-        print_json([asdict(one) for one in found])
+    if request.form == "json":
+        print_json([asdict(event) for event in found])
         return
-    for one in found:
-        print_line(f"{one.id}  {one.at}  {one.name}  {one.reason}")
+    for event in found:
+        print_line(f"{event.id}  {event.at}  {event.name}  {event.reason}")
         if is_whole:
-            print_json(one.event)
+            print_json(event.event)
     if not found:
         print_line("no event is rejected", "green")
     elif not is_whole:

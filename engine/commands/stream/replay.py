@@ -30,26 +30,26 @@ _WHOLE = (
 )
 
 
-def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
+def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
     """Have the window's events sent again, wait, say what became of it, and exit."""
-    ours = load_integration(asked)
-    permanent = build_registration(asked, ours, terms)
+    own = load_integration(request)
+    permanent = build_registration(request, own, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
-    told = print_note if asked.form == "human" else lambda _: None
-    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
+    report = print_note if request.form == "human" else lambda _: None
+    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, report)
     ended = run_with_newstore(
-        asked, ours, lambda newstore: replay_events(newstore, wanted, waiting)
+        request, own, lambda newstore: replay_events(newstore, wanted, waiting)
     )
-    if asked.form == "json":
+    if request.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})
     else:
-        _print_replayed(asked, ended)
+        _print_replayed(request, ended)
     if not ended.is_over:
         sys.exit(NOT_READY)
     sys.exit(0 if ended.is_whole else FINDINGS)
 
 
-def _print_replayed(asked: StreamRequest, ended: StreamReplay) -> None:
+def _print_replayed(request: StreamRequest, ended: StreamReplay) -> None:
     if not ended.is_over:
         print_line(
             f"{ended.integration} still runs; the same command goes on waiting for it", "yellow"
@@ -58,7 +58,7 @@ def _print_replayed(asked: StreamRequest, ended: StreamReplay) -> None:
         print_line(_WHOLE, "green")
     if ended.rejected:
         option = f"--integration {ended.integration}"
-        hint = f"erpmap stream rejected {asked.tenant} {option}"
+        hint = f"erpmap stream rejected {request.tenant} {option}"
         print_line(f"{ended.rejected} events were rejected: {hint}", "red")
     if ended.in_doubt:
         hint = "erpmap reconcile tells what is missing"

@@ -81,68 +81,68 @@ class OwnIntegration:
 
 
 def build_registration(
-    asked: StreamRequest, ours: OwnIntegration, terms: RegistrationTerms
+    request: StreamRequest, own: OwnIntegration, terms: RegistrationTerms
 ) -> Registration:
     """What the integration is to be. Wrong use, or an end with a sentence."""
-    url = terms.url or ours.settings.url
+    url = terms.url or own.settings.url
     if url is None:
-        hint = f"--url https://HOST/events/{asked.tenant}, or `events: {{url: …}}` in tenant.yaml"
+        hint = f"--url https://HOST/events/{request.tenant}, or `events: {{url: …}}` in tenant.yaml"
         raise click.UsageError(f"say where NewStore finds the service: {hint}")
-    assert ours.loaded.tenant is not None
+    assert own.loaded.tenant is not None
     try:
-        url = webhook(url, simulated=asked.simulator is not None)
-        key = event_key(ours.loaded.tenant, ours.folder, os.environ)
+        url = webhook(url, simulated=request.simulator is not None)
+        key = event_key(own.loaded.tenant, own.folder, os.environ)
     except ErpmapError as error:
-        exit_with_error(error, asked.form)
-    events = None if terms.all_events else ours.wanted
-    return Registration(ours.id, url, key, events, terms.since)
+        exit_with_error(error, request.form)
+    events = None if terms.all_events else own.wanted
+    return Registration(own.id, url, key, events, terms.since)
 
 
-def load_integration(asked: StreamRequest) -> OwnIntegration:
+def load_integration(request: StreamRequest) -> OwnIntegration:
     """The tenant and its settings, or an end with what is wrong."""
-    (name,) = select_tenants(asked.root, asked.tenant)
-    loaded = load_named_tenant(asked.root, name)
+    (name,) = select_tenants(request.root, request.tenant)
+    loaded = load_named_tenant(request.root, name)
     if not loaded.ok:
-        exit_with_findings(loaded.findings, asked.form)
+        exit_with_findings(loaded.findings, request.form)
     assert loaded.tenant is not None
     try:
-        settings = stream_settings(loaded.tenant, asked.root / name, os.environ)
+        settings = stream_settings(loaded.tenant, request.root / name, os.environ)
     except ErpmapError as error:
-        exit_with_error(error, asked.form)
-    id_ = asked.integration or settings.integration
-    return OwnIntegration(loaded, settings, asked.root / name, id_)
+        exit_with_error(error, request.form)
+    id_ = request.integration or settings.integration
+    return OwnIntegration(loaded, settings, request.root / name, id_)
 
 
 def run_with_newstore(
-    asked: StreamRequest, ours: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
+    request: StreamRequest, own: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
 ) -> T:
     """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
 
     async def done() -> T:
-        async with open_newstore(await _newstore_access(asked, ours)) as newstore:
+        async with open_newstore(await _newstore_access(request, own)) as newstore:
             return await work(newstore)
 
-    return run_or_exit(done(), asked.form)
+    return run_or_exit(done(), request.form)
 
 
-async def _newstore_access(asked: StreamRequest, ours: OwnIntegration) -> NewStoreAccess:
+async def _newstore_access(request: StreamRequest, own: OwnIntegration) -> NewStoreAccess:
     """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
-    assert ours.loaded.tenant is not None
-    if asked.simulator is not None:
-        known = as_known_systems(await simulated_connection(ours.loaded.name, asked.simulator))
+    assert own.loaded.tenant is not None
+    if request.simulator is not None:
+        systems = as_known_systems(await simulated_connection(own.loaded.name, request.simulator))
     else:
-        known = read_known_systems(ours.loaded.tenant, ours.folder, os.environ)
-    if known.newstore is None:
-        raise known.troubles[0]
-    return known.newstore
+        systems = read_known_systems(own.loaded.tenant, own.folder, os.environ)
+    if systems.newstore is None:
+        raise systems.troubles[0]
+    return systems.newstore
 
 
-def describe_integration(there: Integration) -> str:
+def describe_integration(integration: Integration) -> str:
     """An integration in a line."""
-    events = "all events" if there.events is None else ", ".join(there.events)
-    url = there.callback_url or "somewhere else than a webhook"
-    kind = "" if there.kind == "permanent" else f" ({there.kind})"
-    return f"{there.id}{kind}: {there.status}, {events} to {url}"
+    events = "all events" if integration.events is None else ", ".join(integration.events)
+    url = integration.callback_url or "somewhere else than a webhook"
+    kind = "" if integration.kind == "permanent" else f" ({integration.kind})"
+    return f"{integration.id}{kind}: {integration.status}, {events} to {url}"
 
 
 def print_line(words: str, style: str = "") -> None:
