@@ -1,9 +1,9 @@
-"""The command line: parse, call, print, exit.
+"""The command line: reads the arguments, calls the command, exits.
 
-Exit codes: 0 done; 1 findings, cases that fail, parked, or output that cannot be written; 2 wrong use;
-3 not ready yet or still waiting (render, send); 130 stopped by Ctrl-C; 141 the reader of stdout left.
-stdout carries data, stderr words and progress. What is slow to import is imported by the command
-that needs it, so that `erpmap --help` answers at once.
+Exit codes: 0 done; 1 findings, failed cases, a parked order, or output that cannot be written;
+2 wrong use; 3 not ready yet or still waiting (render, send, reconcile, stream replay); 130 stopped by
+Ctrl-C; 141 the reader of stdout closed it. stdout carries data, stderr messages and progress. A
+command imports slow modules itself, so that `erpmap --help` starts fast.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.commands.simulate.options import simulate
 from engine.commands.stream.options import stream
 
 FINDINGS, STOPPED = 1, 130
-# As of a program that SIGPIPE ends: what was not read is not known to be well.
+# As for a program that SIGPIPE ends: 0 would claim that the whole output was read.
 READER_LEFT = 141
 
 _FORMATS = ("human", "json", "github", "sarif")
@@ -38,10 +38,10 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Program(click.Group):
-    """The commands, and what ends them from outside: a full disk, a closed pipe, Ctrl-C."""
+    """The group of all commands; handles a full disk, a closed pipe and Ctrl-C."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; what files and streams refuse ends in a sentence, not in a traceback."""
+        """Run a command; print a message, not a traceback, for a file or stream that fails."""
         open_streams()
         try:
             try:
@@ -54,12 +54,12 @@ class Program(click.Group):
         except OSError as error:
             if error.filename is None:
                 discard_output()
-            what = error.filename or "the output"
-            click.echo(f"Error: {what}: {error.strerror or 'broken'}", err=True)
+            name = error.filename or "the output"
+            click.echo(f"Error: {name}: {error.strerror or 'cannot be read or written'}", err=True)
             sys.exit(FINDINGS)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a program that waits for it can tell Ctrl-C from findings."""
+        """Run the command; exit with a code of its own for Ctrl-C and for a closed pipe."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -76,23 +76,23 @@ class Program(click.Group):
     "--mappings",
     type=click.Path(path_type=Path),
     envvar="ERPMAP_MAPPINGS",
-    help="The folder of mappings.  [default: ./mappings]",
+    help="The folder that holds the tenants' folders.  [default: ./mappings]",
 )
 @click.pass_context
 def main(ctx: click.Context, mappings: Path | None) -> None:
     """Turn NewStore orders into NetSuite transactions, driven by YAML mappings.
 
     \b
-    erpmap validate                          every finding of every tenant
+    erpmap validate                          check the mappings of every tenant
     erpmap render dodici --event E.json --source order=O.json
-    erpmap test dodici                       the tenant's cases
-    erpmap simulate dodici                   NewStore and NetSuite played on this machine; then, beside it:
+    erpmap test dodici                       run the tenant's cases
+    erpmap simulate dodici                   simulate NewStore and NetSuite; then, in another terminal:
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
     erpmap ledger dodici --simulator http://127.0.0.1:8100
-    erpmap doctor dodici                     every connection and credential, asked for real
+    erpmap doctor dodici                     check every connection and credential
 
     Exit codes: 0 done, 1 findings or a system that refuses, 2 wrong use, 3 not ready yet or still
-    waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout left.
+    waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout closed it.
     """
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
@@ -120,7 +120,7 @@ for _command in _COMMANDS:
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
 def validate(root: Path, tenant: str | None, form: str) -> None:
-    """Check the mappings of TENANT, or of all: every finding, with its place.
+    """Check the mappings of TENANT, or of all tenants; print every finding with its place.
 
     \b
     erpmap validate
@@ -133,22 +133,24 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
-@click.option("--case", "pattern", help="Only cases whose name contains this.", default="")
-@click.option("--update", is_flag=True, help="Make what comes out now the expectation.")
+@click.option("--case", "pattern", help="Only cases whose name contains this text.", default="")
+@click.option(
+    "--update", is_flag=True, help="Write the present outcome of failed cases as the expected one."
+)
 @click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 @click.pass_obj
 def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) -> None:
-    """Run the cases of TENANT, or of all: orders with the outcome they must have.
+    """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
 
-    A case is a folder below TENANT/cases with event.json, a file for each source, and what must
-    come out: payloads.json, findings.txt or outcome.txt.
+    A case is a folder below TENANT/cases with event.json, a file for each source, and the expected
+    outcome: payloads.json, findings.txt or outcome.txt.
 
     \b
     erpmap test dodici
     erpmap test dodici --case exchange
-    erpmap test --update                     then read the difference before you commit it
+    erpmap test --update                     read the difference before you commit it
     """
     from engine.commands.mappings import test_tenants
 
@@ -178,10 +180,10 @@ def demo(*, dry: bool, show_all: bool) -> None:
 @main.command()
 @click.argument("tenant", shell_complete=complete_tenant)
 @click.argument("mapping")
-@click.option("--python", is_flag=True, help="The Python function that it is compiled to.")
+@click.option("--python", is_flag=True, help="Show the Python function that it is compiled to.")
 @click.pass_obj
 def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
-    """Show a mapping with all its overlays applied, and where each key comes from.
+    """Show a mapping with its overlays applied, and the file and line of each key.
 
     \b
     erpmap show dodici sales_order

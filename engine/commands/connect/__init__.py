@@ -26,7 +26,7 @@ from .connection import (
     trusts_environment,
 )
 from .open_systems import OpenSystems, open_netsuite, open_newstore, open_systems
-from .opener import TenantOpener, tenant_opener
+from .opener import TenantOpener, resolve_connection, tenant_opener
 from .simulator import simulated_connection, simulated_ledger
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "open_systems",
     "read_connection",
     "read_known_systems",
+    "resolve_connection",
     "simulated_connection",
     "simulated_ledger",
     "stream_settings",

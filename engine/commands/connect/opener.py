@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...delivery import Systems
 from ...mapping.files.tenant import Tenant
+from ...mapping.load import LoadedTenant
 from ...newstore import REQUESTS_A_SECOND, RateLimiter
 from ...service.reload.systems_opener import SystemsOpener, TenantConnection
 from ...wire.allowance import Allowance
@@ -61,6 +62,17 @@ class TenantOpener:
             allowance=allowance,
         ) as opened:
             yield opened.systems
+
+
+async def resolve_connection(root: Path, loaded: LoadedTenant, simulator: str | None) -> Connection:
+    """Return the connection that a tenant's tenant.yaml describes, or a simulator's.
+
+    Raise CredentialError, AddressError; with a simulator also NoAnswerError.
+    """
+    if simulator is not None:
+        return await simulated_connection(loaded.name, simulator)
+    assert loaded.tenant is not None
+    return read_connection(loaded.tenant, root / loaded.name, os.environ)
 
 
 def tenant_opener(

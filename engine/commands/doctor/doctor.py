@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import partial
@@ -18,14 +18,12 @@ from ...findings.health import HealthCheck, HealthStatus
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
 from ..connect import (
-    Connection,
     KnownSystems,
     as_known_systems,
     event_keys,
     has_event_keys,
     has_webhook,
     notify_of,
-    read_connection,
     read_known_systems,
     simulated_connection,
 )
@@ -56,20 +54,6 @@ def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> N
     else:
         _print_counts(checks)
     sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in checks) else 0)
-
-
-def connecting(
-    root: Path, loaded: LoadedTenant, simulator: str | None
-) -> Callable[[], Awaitable[Connection]]:
-    """How a tenant is connected: as its tenant.yaml says, or to a simulator."""
-    if simulator is not None:
-        return partial(simulated_connection, loaded.name, simulator)
-    return partial(_own, root, loaded)
-
-
-async def _own(root: Path, loaded: LoadedTenant) -> Connection:
-    assert loaded.tenant is not None
-    return read_connection(loaded.tenant, root / loaded.name, os.environ)
 
 
 async def _run_checks(

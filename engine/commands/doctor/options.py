@@ -15,9 +15,9 @@ from ..options import check_simulator, format_option, simulator_option, tenant_a
 @format_option
 @click.pass_obj
 def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
-    """Check every connection, credential, clock and permission that TENANT needs, for real.
+    """Check every connection, credential, clock and permission that TENANT needs.
 
-    Nothing is written, in NewStore or NetSuite.
+    The checks send real requests to NewStore and NetSuite and write nothing there.
 
     \b
     erpmap doctor dodici

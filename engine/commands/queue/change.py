@@ -1,4 +1,4 @@
-"""What `queue retry`, `park`, `resolve` and `restored` do: many deliveries in small transactions."""
+"""What `queue retry`, `park`, `resolve` and `restored` do: change deliveries in small transactions."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from .open_journal import find_named, open_existing_journal, warn_of_unknown_rea
 
 _BATCH = 200
 _RESTORED_NOTE = (
-    "what was erased, parked or resolved since the backup is not so in it: repeat that; "
-    "then `erpmap stream replay` of the time since"
+    "the journal lacks what was erased, parked or resolved since the backup: repeat that; "
+    "then run `erpmap stream replay` for the time since the backup"
 )
 
 Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
@@ -35,7 +35,10 @@ Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
 
 @dataclass(frozen=True, slots=True)
 class DeliverySelection:
-    """Which deliveries: those named (ids, or numbers of orders), or those chosen that stand so."""
+    """Which deliveries are changed: those in `names` (ids or order numbers), else those of `choice`.
+
+    `usual` is the state of the deliveries meant where `choice` or an order's number names no state.
+    """
 
     names: tuple[str, ...]
     choice: DeliveryFilter
@@ -50,13 +53,13 @@ def change_deliveries(
     *,
     form: str,
 ) -> NoReturn:
-    """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
+    """Change deliveries, print how many and each refusal, and exit: 1 when one was refused.
 
-    `what` is the change, and words for what has become of those it was done to.
+    `change` is the change, and the words for deliveries it was applied to.
     """
     apply, result_words = change
     if not selection.names and selection.choice == DeliveryFilter():
-        raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
+        raise click.UsageError("name deliveries, or select them: --cause, --reason, --order, …")
     with open_existing_journal(url) as journal:
         enqueue = enqueue_into(url)
         findings: list[Finding] = []
@@ -72,7 +75,7 @@ def change_deliveries(
 
 
 def restore_journal(url: str, form: str) -> NoReturn:
-    """Make all that is on its way look before it writes."""
+    """Mark all deliveries on their way, so that each is looked up before it is written."""
     with open_existing_journal(url) as journal:
         at, enqueue = time_text.now(), enqueue_into(url)
 
@@ -84,13 +87,13 @@ def restore_journal(url: str, form: str) -> NoReturn:
         changed = journal.run_blocking(work)
     if form == "human":
         click.echo(_RESTORED_NOTE, err=True)
-    _print_changes(changed.ids, (), "on the way will look before writing", form)
+    _print_changes(changed.ids, (), "on their way will be looked up before they are written", form)
 
 
 def _select_batches(
     journal: Writer, selection: DeliverySelection
 ) -> Iterator[tuple[DeliveryFilter, list[Finding]]]:
-    """The deliveries wished for, few at a time, and the findings about names of none."""
+    """Yield the selected deliveries in batches, with a finding for each name without a delivery."""
     if selection.names:
         ids, findings = journal.run_blocking(lambda c: _select_named(c, selection))
         yield DeliveryFilter(ids=tuple(ids[:_BATCH])), findings
@@ -116,7 +119,7 @@ def _next_ids(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
 def _select_named(
     connection: Connection, selection: DeliverySelection
 ) -> tuple[list[int], list[Finding]]:
-    """Of an order with several deliveries, those are meant that stand as they usually do."""
+    """Return the ids of the named deliveries; of an order with several, those in the usual state."""
     ids: list[int] = []
     findings: list[Finding] = []
     for name in selection.names:

@@ -1,4 +1,4 @@
-"""Where two documents differ: each place with what stood there and what stands there now."""
+"""Compare two documents: each place that differs, with the value before and the value now."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class DocumentDifference:
-    """A place, as in `[1].body.item.items[0].rate`; the values are JSON, None where there is none."""
+    """A place such as `[1].body.item.items[0].rate`; the values are JSON, None where there is none."""
 
     place: str
     before: str | None
     now: str | None
 
     def document(self) -> dict[str, object]:
-        """As a JSON object."""
+        """Return the difference as a JSON object."""
         return {"place": self.place, "before": self.before, "now": self.now}
 
 
 def find_differences(before: object, now: object, place: str = "") -> Iterator[DocumentDifference]:
-    """Where two documents of JSON's kinds differ, numbers by how they are written."""
+    """Yield the differences of two JSON documents; numbers are compared as they are written."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys(chain(before, now)):
             inner = f"{place}.{key}" if place else str(key)
@@ -45,7 +45,7 @@ def find_differences(before: object, now: object, place: str = "") -> Iterator[D
 
 
 def print_differences(found: Sequence[DocumentDifference]) -> None:
-    """A row for each, on stderr."""
+    """Print a row for each difference on stderr."""
     if not found:
         return
     table = Table(box=SIMPLE)

@@ -1,4 +1,4 @@
-"""What `queue list --events` and `queue show ORDER` say of events that have no delivery of their own."""
+"""What `queue list --events` and `queue show ORDER` print about events without a delivery of their own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..output.terminal import console, print_json
 from . import time_text
 from .open_journal import open_existing_journal
 
-# So many of one order are shown.
+# Events of one order that are shown.
 MAX_EVENTS_OF_ORDER = 50
 
 
 def show_events(url: str, choice: EventFilter, *, after: int, most: int, form: str) -> None:
-    """Print a page of the events chosen, and how many there are."""
+    """Print a page of the selected events, and how many there are."""
     with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: list_undelivered(c, choice, after=after, most=most))
         total = journal.run_blocking(lambda c: count_undelivered(c, choice))
@@ -43,16 +43,16 @@ def show_events(url: str, choice: EventFilter, *, after: int, most: int, form: s
 def show_undelivered(
     found: Sequence[UndeliveredEvent], name: str, *, document: str | None, form: str
 ) -> None:
-    """Print the events of an order that has no delivery, or their documents as they arrived."""
+    """Print the events of an order without a delivery, or their documents as they arrived."""
     if document == "event":
         documents = [unpack(event.document) for event in found if event.document is not None]
         if documents:
             print_json(documents[0] if len(documents) == 1 else documents)
             return
     if document is not None:
-        hint = "it has no delivery" if document == "payload" else "it was purged or erased"
+        hint = "the order has no delivery" if document == "payload" else "it was purged or erased"
         exit_with_findings(
-            [Finding("E1104", f"order {name} has no {document} that is kept", hint=hint)], form
+            [Finding("E1104", f"the journal keeps no {document} of order {name}", hint=hint)], form
         )
     if form == "json":
         print_json({"events": [event_document(event) for event in found]})
@@ -61,18 +61,18 @@ def show_undelivered(
 
 
 def print_events(found: Sequence[UndeliveredEvent]) -> None:
-    """A line for each."""
+    """Print a line for each event."""
     for event in found:
         times = "1 time" if event.arrivals == 1 else f"{event.arrivals:,} times"
         head = f"event {event.id} · order {event.order} · {event.tenant} · {event.name}: "
         came = f"came {times}, first {time_text.format_moment(event.received_at)}, "
         console().print(
-            Text(clean(f"{head}{came}{event.fate}: {event.reason or 'no reason is kept'}"))
+            Text(clean(f"{head}{came}{event.fate}: {event.reason or 'the journal keeps no reason'}"))
         )
 
 
 def event_document(event: UndeliveredEvent) -> dict[str, object]:
-    """An event as a JSON object."""
+    """Return an event as a JSON object."""
     return {**event.row(), "received_at": time_text.format_iso(event.received_at)}
 
 

@@ -49,7 +49,7 @@ _PAGE = 500
 
 
 def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: str) -> None:
-    """Print a page of the deliveries chosen, and how many there are."""
+    """Print a page of the selected deliveries, and how many there are."""
     with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=most))
         total = journal.run_blocking(lambda c: count_deliveries(c, choice))
@@ -70,19 +70,19 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
         return
     if found:
         print_delivery_table(found, time_text.now())
-    _print_note(f"{len(found):,} of {total:,} deliveries; all there are:")
+    _print_note(f"{len(found):,} of {total:,} deliveries; the whole journal:")
     print_counts(counts)
     ignored = sum(of.get(EventFate.IGNORED, 0) for of in fates.values())
     if ignored:
         _print_note(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
-        _print_note(f"{name}: {count:,} events wait for mappings that can run")
+        _print_note(f"{name}: {count:,} events wait until the tenant's mappings are valid")
     if next_ is not None and total > len(found):
         _print_note(f"more: --after {next_}")
 
 
 def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
-    """Print why deliveries are parked, the most frequent cause first."""
+    """Print the causes of parked deliveries, the most frequent first."""
     with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: count_by_cause(c, choice))
         if not found:
@@ -98,9 +98,9 @@ def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
 def show_delivery(
     url: str, name: str, *, document: str | None, attempt: int | None, form: str
 ) -> None:
-    """Print one delivery; or the `document` asked for: its event, or the payload it sent.
+    """Print one delivery, or only its `document`: `event`, or `payload` for the payloads it sent.
 
-    Of an order whose events began none, print these.
+    Print the events of an order without a delivery.
     """
     with open_existing_journal(url) as journal:
         events = _undelivered_events(journal, name)
@@ -122,7 +122,7 @@ def show_delivery(
 
 
 def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
-    """Print all deliveries chosen, each a line of JSON, with all about them."""
+    """Print all selected deliveries with their attempts, each as a line of JSON."""
     with open_existing_journal(url) as journal:
         for listed in _pages(journal, choice):
             history = _read_history(journal, listed.id)
@@ -132,7 +132,7 @@ def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> N
 
 
 def _undelivered_events(journal: Writer, name: str) -> list[UndeliveredEvent]:
-    """The events of an order none of which has begun a delivery."""
+    """Return the events of an order without a delivery; empty when it has one."""
     if journal.run_blocking(lambda c: find_ids(c, name)):
         return []
     return journal.run_blocking(
@@ -164,9 +164,9 @@ def _require_history(journal: Writer, name: str, form: str) -> DeliveryHistory:
 def _stored_document(
     history: DeliveryHistory, document: str, attempt: int | None, form: str
 ) -> object:
-    """The event, or the payloads of the attempt asked for, else of the last that had any.
+    """Return the event, or the payloads of the given attempt, else of the last that has any.
 
-    Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
+    Payloads are as they were rendered; a note on stderr names a day that was sent instead.
     """
     packed = history.event["document"]
     if document != "event":
@@ -176,13 +176,13 @@ def _stored_document(
         if last is not None and (moved := list_moved_dates(last)):
             _print_note(f"as rendered; {describe_moved_dates(moved)}")
     if packed is None:
-        words = f"delivery {history.listed.id} has no {document} that is kept"
+        words = f"the journal keeps no {document} of delivery {history.listed.id}"
         exit_with_findings([Finding("E1104", words, hint=explain_absence(history))], form)
     return unpack(packed)
 
 
 def _all_documents(history: DeliveryHistory) -> dict[str, object]:
-    """The event and what the attempts were given and sent, in full."""
+    """Return the event, and the inputs and payloads of each attempt, in full."""
     kept = history.event["document"]
     return {
         "event_document": None if kept is None else unpack(kept),

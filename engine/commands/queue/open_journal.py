@@ -1,4 +1,4 @@
-"""A journal opened for a command: it has to be there, and trouble with it ends in a sentence."""
+"""Opens the journal for a command, and finds the deliveries that a user names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..exit import FINDINGS, exit_with_findings
 
 @contextmanager
 def open_existing_journal(url: str) -> Iterator[Writer]:
-    """The journal while the block runs; what goes wrong with it is said, and ends the command."""
+    """Open a journal that exists, for the block; print an error of the journal and exit with 1."""
     try:
         file = journal_file(url)
         if file is not None and not file.is_file():
@@ -39,7 +39,7 @@ def open_existing_journal(url: str) -> Iterator[Writer]:
 
 
 def find_named(connection: Connection, names: Iterable[str]) -> tuple[list[int], list[Finding]]:
-    """The deliveries that were named, by id or by order; a finding for each name of none."""
+    """Return the ids of deliveries named by id or order, and a finding for each unknown name."""
     ids: list[int] = []
     findings = []
     for name in names:
@@ -47,20 +47,20 @@ def find_named(connection: Connection, names: Iterable[str]) -> tuple[list[int],
         ids += found
         if not found:
             hint = _describe_undelivered(connection, name) or did_you_mean(
-                name, list_names(connection), otherwise="`erpmap queue list` shows those there are"
+                name, list_names(connection), otherwise="`erpmap queue list --all` lists the deliveries"
             )
             findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
     return list(dict.fromkeys(ids)), findings
 
 
 def _describe_undelivered(connection: Connection, name: str) -> str | None:
-    """What became of an order's event that began no delivery, if there is one."""
+    """Return a hint about an order's event without a delivery, if there is one."""
     found = list_undelivered(connection, EventFilter(order=name), most=1)
     return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
 
 
 def find_delivery(journal: Writer, name: str, form: str) -> int:
-    """The delivery that was named; of an order with several, the first is shown as a choice."""
+    """Return the id of the named delivery. Raise UsageError for an order with several."""
     ids, findings = journal.run_blocking(lambda c: find_named(c, [name]))
     if findings:
         exit_with_findings(findings, form)
@@ -70,17 +70,17 @@ def find_delivery(journal: Writer, name: str, form: str) -> int:
 
 
 def warn_of_unknown_reason(journal: Writer, reason: str | None) -> None:
-    """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
+    """Warn on stderr that no delivery has the given reason: it may be misspelt."""
     if reason is None:
         return
     known = journal.run_blocking(list_reasons)
     if reason in known:
         return
     listed = ", ".join(clean(name) for name in known) or "none"
-    hint = did_you_mean(reason, known, otherwise=f"those there are: {listed}")
+    hint = did_you_mean(reason, known, otherwise=f"the reasons in the journal: {listed}")
     click.echo(f"no delivery has the reason {quoted(reason)}; {hint}", err=True)
 
 
 def _refuse_ambiguous(name: str, ids: Sequence[int]) -> NoReturn:
     shown = ", ".join(map(str, ids[:10]))
-    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: name one of {shown}")
+    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: give one of their ids, {shown}")

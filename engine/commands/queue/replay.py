@@ -1,4 +1,4 @@
-"""What `queue replay` does: a delivery rendered again from what it was given; nothing is posted."""
+"""What `queue replay` does: render a delivery again from its stored documents; nothing is posted."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ THEN, NOW = "then", "now"
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """An attempt rendered again by a mapping, held against what was rendered then.
+    """An attempt rendered again by a mapping, compared with what was rendered then.
 
-    `is_same` says that the payloads are the same to the last byte. `moved` are the days that were sent
-    in place of theirs.
+    `is_same`: the payloads are equal byte for byte. `moved` holds the days that were sent in place of
+    the rendered ones.
     """
 
     delivery: int
@@ -51,7 +51,7 @@ class ReplayResult:
     moved: list[dict[str, str]]
 
     def document(self) -> dict[str, object]:
-        """As a JSON object."""
+        """Return the result as a JSON object."""
         return {
             "delivery": self.delivery,
             "attempt": self.attempt,
@@ -67,7 +67,7 @@ class ReplayResult:
 
 @dataclass(frozen=True, slots=True)
 class _StoredAttempt:
-    """What an attempt was given and what it sent, as it is kept."""
+    """The stored inputs and payloads of an attempt."""
 
     history: DeliveryHistory
     attempt: Mapping[str, Any]
@@ -80,7 +80,7 @@ class _StoredAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
-    """Which delivery, by its id or order, of which attempt, and with the mapping of `then` or `now`."""
+    """What to replay: a delivery by id or order, an attempt, and the mapping of `then` or `now`."""
 
     name: str
     mapping: str
@@ -88,9 +88,9 @@ class ReplayRequest:
 
 
 def replay(url: str, root: Path, request: ReplayRequest, form: str) -> NoReturn:
-    """Render a delivery again, show how it differs, and exit: 0 when it is what was sent.
+    """Render a delivery again, print the differences, and exit: 0 when the payloads are those sent.
 
-    With the mapping of then, what the mapping of now makes of it is shown too.
+    With the mapping of then, also print the differences that the present mapping makes.
     """
     try:
         with open_existing_journal(url) as journal:
@@ -101,8 +101,10 @@ def replay(url: str, root: Path, request: ReplayRequest, form: str) -> NoReturn:
             if request.mapping == THEN:
                 plans[THEN] = _stored_plan(journal, stored)
         if plans[request.mapping] is None:
-            words = "its mapping is not there now, or has findings"
-            raise _not_renderable(stored.history, words, "name its folder: --mappings DIR")
+            words = "its mapping no longer exists, or has findings"
+            raise _not_renderable(
+                stored.history, words, "name the folder of mappings with --mappings DIR"
+            )
     except SpecError as error:
         exit_with_findings(error.findings, form)
     rendered = {key: _render_again(stored, plan) for key, plan in plans.items() if plan is not None}
@@ -117,23 +119,25 @@ def _read_attempt(journal: Writer, id_: int, number: int | None) -> _StoredAttem
         at for at in history.attempts if at["pinned"] is not None and number in (None, at["number"])
     ]
     if not kept or history.event["document"] is None:
-        words = "nothing is kept of what it was given"
+        words = "the journal keeps no documents of the attempt"
         raise _not_renderable(history, words, explain_absence(history))
     return _StoredAttempt(history, kept[-1])
 
 
 def _stored_plan(journal: Writer, stored: _StoredAttempt) -> Plan:
-    """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
+    """Compile the mapping of then from its stored texts. Raise SpecError (E1104)."""
     version = stored.version
     texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
         raise _not_renderable(
-            stored.history, "the mapping it was made with is not kept", "try --mapping now"
+            stored.history, "the journal keeps no text of its mapping", "try --mapping now"
         )
     plan = plan_of(texts, version)
     if plan is None:
-        words = "this erpmap makes another mapping of the files of then"
-        raise _not_renderable(stored.history, words, "use the erpmap of then, or try --mapping now")
+        words = "this version of erpmap compiles its files to another mapping"
+        raise _not_renderable(
+            stored.history, words, "use the erpmap version of that time, or try --mapping now"
+        )
     return plan
 
 
@@ -147,7 +151,7 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
 
 
 def _render_again(stored: _StoredAttempt, plan: Plan) -> ReplayResult:
-    """What a mapping makes of the very inputs that the attempt was given."""
+    """Render the stored inputs of an attempt with a mapping."""
     event, pinned = unpack(stored.history.event["document"]), unpack(stored.attempt["pinned"])
     assert isinstance(pinned, Mapping)
     outcome = get_program(plan).run(unpinned(plan, event, pinned))
@@ -182,23 +186,24 @@ def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None
     if mapping == NOW:
         print_differences(result.differences)
     elif now is None:
-        _print_note("the mapping is not there now, or has findings")
+        _print_note("the mapping no longer exists, or has findings")
     elif now.version != result.version:
         _print_note(f"mapping of now: {_describe_result(now)}")
         print_differences(now.differences)
         print_findings(now.outcome.findings, stderr=True)
     else:
-        _print_note("the mapping is the same now")
+        _print_note("the present mapping is the same")
 
 
 def _describe_result(result: ReplayResult) -> str:
     if result.is_same and result.moved:
-        return f"the same as was rendered, byte for byte; {describe_moved_dates(result.moved)}"
+        return f"the payloads that were rendered, byte for byte; {describe_moved_dates(result.moved)}"
     if result.is_same:
-        return "the same as was sent, byte for byte"
+        return "the payloads that were sent, byte for byte"
     if not result.payloads:
         return f"the order is {result.outcome.state.value}"
-    return f"differs from what was sent in {len(result.differences):,} places"
+    places = "1 place" if len(result.differences) == 1 else f"{len(result.differences):,} places"
+    return f"the payloads differ from those sent in {places}"
 
 
 def _print_note(words: str) -> None:

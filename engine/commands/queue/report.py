@@ -1,4 +1,4 @@
-"""How the journal is shown: tables for people, JSON for programs."""
+"""Formats the journal: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _DOCUMENT_COLUMNS = ("document", "pinned", "payloads")
 
 
 def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
-    """A row for each delivery."""
+    """Print a row for each delivery."""
     table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
     for delivery in found:
         why = ": ".join(part for part in (delivery.reason, delivery.words) if part)
@@ -63,7 +63,7 @@ def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
 
 
 def print_causes(found: Sequence[ParkedCause], at: int) -> None:
-    """A row for each cause, and how to see or retry what has it."""
+    """Print a row for each cause of parked deliveries."""
     table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "e.g.", "why")
     for cause in found:
         table.add_row(
@@ -80,19 +80,19 @@ def print_causes(found: Sequence[ParkedCause], at: int) -> None:
 
 
 def cause_document(cause: ParkedCause) -> dict[str, object]:
-    """A cause as a JSON object."""
+    """Return a cause as a JSON object."""
     return _with_moments({name: getattr(cause, name) for name in cause.__slots__})
 
 
 def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """A line for each tenant: how many stand where."""
+    """Print a line for each tenant: how many deliveries are in each state."""
     for name, states in counts.items():
         words = ", ".join(f"{count:,} {state}" for state, count in states.items())
         console().print(Text(clean(f"{name}: {words}")))
 
 
 def print_history(history: DeliveryHistory) -> None:
-    """A delivery with its event, what stands in NetSuite, its attempts and what people did."""
+    """Print a delivery with its event, its records in NetSuite, its attempts and what people did."""
     listed, target = history.listed, console()
     head = f"delivery {listed.id} · order {listed.order} · {listed.tenant} · {listed.mapping}: "
     target.print(Text.assemble(clean(head), (listed.state.value, COLOURS[listed.state])))
@@ -106,7 +106,7 @@ def print_history(history: DeliveryHistory) -> None:
 
 
 def history_document(history: DeliveryHistory) -> dict[str, object]:
-    """The same as a JSON object; documents are told by their size only."""
+    """Return a delivery's history as a JSON object; of documents only the size."""
     return {
         **listed_document(history.listed),
         "event": _row_document(history.event),
@@ -116,12 +116,12 @@ def history_document(history: DeliveryHistory) -> dict[str, object]:
 
 
 def listed_document(delivery: ListedDelivery) -> dict[str, object]:
-    """A delivery of a list as a JSON object."""
+    """Return a delivery of a list as a JSON object."""
     return _with_moments(delivery.document())
 
 
 def print_audit(found: AuditReport) -> None:
-    """A row for each check, then the sums."""
+    """Print a row for each check, then the counts of events and deliveries."""
     table = _table("checked", "what must hold", "count", "off", "e.g.")
     for check in found.results:
         examples = ", ".join(map(str, check.examples))
@@ -133,12 +133,12 @@ def print_audit(found: AuditReport) -> None:
     events, deliveries = sum(found.fates.values()), sum(found.states.values())
     target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_format_counts(found.fates)}")
     target.print(f"{deliveries:,} deliveries: {_format_counts(found.states)}")
-    verdict = "everything adds up" if found.holds else "something does not add up"
+    verdict = "everything adds up" if found.holds else "the journal does not add up: see the rows marked ✗"
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
 
 def audit_document(found: AuditReport) -> dict[str, object]:
-    """The same as a JSON object."""
+    """Return the checks and counts as a JSON object."""
     return {
         "holds": found.holds,
         "arrivals": found.arrivals,
@@ -177,7 +177,7 @@ def _facts(history: DeliveryHistory) -> Iterable[tuple[str, str]]:
     if listed.due_at is not None:
         yield "due", time_text.format_moment(listed.due_at)
     if listed.is_unsure:
-        yield "unsure", "something may have been written: the next attempt looks first"
+        yield "unsure", "a record may have been written: the next attempt looks it up first"
 
 
 def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
@@ -199,7 +199,7 @@ def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
             str(attempt["number"]),
             time_text.format_moment(attempt["started_at"]),
             "" if ended is None else f"{ended - attempt['started_at']:,} ms",
-            attempt["state"] or "under way, or broken off",
+            attempt["state"] or "running, or interrupted",
             (attempt["version"] or "")[:12],
             clean(", ".join(_describe_answers(attempt["answers"]))),
             clean(shortened(why, _MAX_WORDS_LENGTH)),
@@ -220,7 +220,7 @@ def _describe_answers(answers: bytes | None) -> Iterable[str]:
 
 
 def _describe_move(record: Mapping[str, Any]) -> str:
-    """The tranDate in place of one whose period was closed; journals of before know of none."""
+    """Describe the tranDate sent in place of one in a closed period; older journals hold none."""
     moved = record.get("moved")
     return f"tranDate {moved['to']} instead of {moved['from']}" if moved else ""
 
@@ -236,7 +236,7 @@ def _actions_table(acts: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _row_document(row: Mapping[str, Any]) -> dict[str, object]:
-    """A row of the journal as a JSON object: answers in full, other documents by their size."""
+    """Return a row of the journal as a JSON object: answers in full, of other documents the size."""
     plain = {
         name: value for name, value in row.items() if name not in (*_DOCUMENT_COLUMNS, "answers")
     }

@@ -1,4 +1,4 @@
-"""What `queue audit`, `purge` and `erase` do."""
+"""What `queue audit`, `purge` and `erase` do: check the journal, and remove documents from it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _BATCH = 200
 
 
 def show_audit(url: str, form: str) -> NoReturn:
-    """Print whether the journal adds up, and exit: 0 when it does."""
+    """Print the checks of the journal, and exit: 0 when all hold."""
     with open_existing_journal(url) as journal:
         found = journal.run_blocking(audit_journal)
     if form == "json":
@@ -46,7 +46,10 @@ def show_audit(url: str, form: str) -> NoReturn:
 
 
 def purge_documents(url: str, before: int, *, dry_run: bool, form: str) -> None:
-    """Remove documents of what ended before a moment, in batches, and print how many events."""
+    """Remove the documents of deliveries that ended before a moment; print how many events.
+
+    They are removed in batches, each in a transaction of its own.
+    """
     with open_existing_journal(url) as journal:
         total = journal.run_blocking(lambda c: count_purgeable(c, before))
         if not dry_run:
@@ -64,12 +67,12 @@ def purge_documents(url: str, before: int, *, dry_run: bool, form: str) -> None:
 def erase_order(
     url: str, tenant: str | None, order: str, act: OperatorAction, form: str
 ) -> NoReturn:
-    """Erase what is kept of an order, print it, and exit: 1 when it is refused."""
+    """Erase the documents of an order, print how many, and exit: 1 when it is refused."""
     with open_existing_journal(url) as journal:
         keys = journal.run_blocking(lambda c: find_orders(c, tenant, order))
         if not keys:
             near = journal.run_blocking(lambda c: list(list_names(c)))
-            hint = did_you_mean(order, near, otherwise="`erpmap queue list` shows those there are")
+            hint = did_you_mean(order, near, otherwise="`erpmap queue list --all` lists the deliveries")
             finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
             exit_with_findings([finding], form)
         _erase_and_exit(journal, keys, act, form)
@@ -78,11 +81,11 @@ def erase_order(
 def erase_customer(
     url: str, tenant: str | None, email: str, act: OperatorAction, form: str
 ) -> NoReturn:
-    """Erase all orders that name an address, print how many, and exit: 1 when one is refused."""
+    """Erase all orders that contain an address, print how many, and exit: 1 when one is refused."""
     with open_existing_journal(url) as journal:
         keys: set[OrderKey] = set()
         newest = journal.run_blocking(_newest_event)
-        with progress("looking") as bar:
+        with progress("searching") as bar:
             for start in bar.track(range(0, newest + 1, _BATCH)):
                 span = range(start, start + _BATCH)
                 keys |= _find_orders_of(journal, tenant, email, span)

@@ -20,8 +20,7 @@ from ...journal.database import journal_file, open_journal
 from ...mapping.files.nodes import as_data
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
-from ..connect import open_systems
-from ..doctor.doctor import connecting
+from ..connect import open_systems, resolve_connection
 from ..exit import FINDINGS, NOT_READY, run_or_exit
 from ..output.receipts import print_note
 from ..output.terminal import console, print_json
@@ -73,7 +72,7 @@ async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> 
     if request.journal is not None:
         _require_journal(request.journal)
     report_progress = print_note if request.form == "human" else _show_nothing
-    connection = await connecting(request.root, loaded, request.simulator)()
+    connection = await resolve_connection(request.root, loaded, request.simulator)
     async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         systems = ReconcileSystems(

@@ -1,4 +1,4 @@
-"""`erpmap render`: the payloads of an order, dry."""
+"""The options of `erpmap render`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..options import (
     "sources",
     type=Pair(),
     multiple=True,
-    help="A fetched document: NAME=FILE; repeatable.",
+    help="A source from a file: NAME=FILE; repeatable.",
 )
 @click.option(
     "--lookup",
@@ -37,14 +37,14 @@ from ..options import (
     "lookups",
     type=Pair(),
     multiple=True,
-    help="A live lookup's recorded answers: NAME=FILE.",
+    help="Recorded answers of a live lookup: NAME=FILE; repeatable.",
 )
 @mapping_option
 @click.option(
     "--all",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Every order in the folders below DIR.",
+    help="Render every order in the folders below DIR.",
     metavar="DIR",
 )
 @click.option(
@@ -59,17 +59,17 @@ from ..options import (
 @format_option
 @click.pass_obj
 def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: Any) -> None:
-    """Render the NetSuite payloads of an order, dry, with the proof that they balance.
+    """Render the NetSuite payloads of an order, with the proof that they balance. Writes nothing.
 
-    The payloads go to stdout, words to stderr. With --all, DIR holds a folder for each order with
-    event.json and SOURCE.json (for the base mappings order.json, for exchanges account.json too);
-    --format json then writes one line for each mapping of an order. Of more than 200 orders people
-    get counts, and each kind of finding once. Live lookups are answered from --lookup, or from
-    files in TENANT/cases/lookups.
+    The payloads go to stdout, messages to stderr. With --all, DIR holds a folder for each order with
+    event.json and SOURCE.json (order.json for the base mappings, for exchanges account.json too);
+    --format json then writes one line for each order and mapping. For more than 200 orders, the
+    human format prints counts, and each kind of finding once. Live lookups use the answers of
+    --lookup, or of the files in TENANT/cases/lookups.
 
-    With --order the order, its payments and all lookups are asked of the live systems; nothing is
-    written there. NewStore keeps no events, so the event is made of the order; what only an event
-    tells (tax_provider_details) is there when you give it too, with --event.
+    With --order, the order, its payments and all lookups are read from the live systems. NewStore
+    keeps no events, so the event is built from the order; values that only an event has
+    (tax_provider_details) are missing unless you add --event.
 
     \b
     erpmap render dodici --event event.json --source order=order.json
@@ -116,7 +116,7 @@ class _RenderOptions:
         """Raise UsageError for options that do not go together, and for stdin read twice."""
         if self.order is not None:
             if any((self.sources, self.lookups, self.folder, self.jobs)):
-                raise click.UsageError("--order fetches all itself; of files it takes --event only")
+                raise click.UsageError("--order fetches every document: use it without --source, --lookup, --all and --jobs")
             return
         if (self.event is None) == (self.folder is None):
             raise click.UsageError("give one of --event FILE, --order ID and --all DIR")

@@ -31,8 +31,7 @@ from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
-from ..connect import OpenSystems, open_systems
-from ..doctor.doctor import connecting
+from ..connect import OpenSystems, open_systems, resolve_connection
 from ..exit import FINDINGS, error_document, exit_with_error, exit_with_findings
 from ..output.terminal import console, print_findings, print_json, print_validation
 from ..tenants import load_named_tenant, select_tenants
@@ -161,7 +160,7 @@ def _load(root: Path, name: str, form: str) -> LoadedTenant:
 async def _fetch_files(
     root: Path, loaded: LoadedTenant, simulator: str | None, request: PullRequest
 ) -> list[_FetchedFile]:
-    connection = await connecting(root, loaded, simulator)()
+    connection = await resolve_connection(root, loaded, simulator)
     async with open_systems(connection) as opened:
         wanted = _list_requests(loaded, opened, request)
         return list(await asyncio.gather(*(_fetch_file(name, fetch) for name, fetch in wanted)))

@@ -6,10 +6,9 @@ What cannot be reached is a sentence, or JSON where that is asked for, and exit 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -30,13 +29,7 @@ from ...newstore import event_of
 from ...orders.order import read_event
 from ...run import Outcome, is_wanted
 from ...run.ledger import Forecast
-from ..connect import (
-    Connection,
-    OpenSystems,
-    open_systems,
-    read_connection,
-    simulated_connection,
-)
+from ..connect import OpenSystems, open_systems, resolve_connection
 from ..exit import FINDINGS, NOT_READY, exit_code, run_or_exit
 from ..output.receipts import print_deliveries, print_note, print_prepared
 from ..tenants import load_ready_tenant
@@ -83,26 +76,14 @@ def render_live(request: SendRequest) -> NoReturn:
     )
 
 
-def connection_to(request: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
-    """The tenant's own connection, or the simulator's. Raise CredentialError, AddressError."""
-    if request.simulator is not None:
-        return simulated_connection(request.tenant, request.simulator)
-    assert loaded.tenant is not None
-    tenant = loaded.tenant
-
-    async def own() -> Connection:
-        return read_connection(tenant, request.root / request.tenant, os.environ)
-
-    return own()
-
-
 async def _deliver(
     request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
     """The order through every mapping that wants it, or through all: one of them says why not."""
     clock = RetryClock(time.monotonic, asyncio.sleep, patience)
     note = print_note if request.form == "human" else lambda _: None
-    async with open_systems(await connection_to(request, loaded)) as clients:
+    connection = await resolve_connection(request.root, loaded, request.simulator)
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
@@ -125,7 +106,8 @@ async def _prepare(
     request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, with_forecast: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
     """What each mapping that wants the order makes of it, and what writing it would do."""
-    async with open_systems(await connection_to(request, loaded)) as clients:
+    connection = await resolve_connection(request.root, loaded, request.simulator)
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems

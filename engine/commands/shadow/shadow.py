@@ -80,10 +80,10 @@ def _sum_shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals
 def _select_versions(found: Iterable[ShadowCount], *, all_versions: bool) -> list[str]:
     """The newest version, and what has none; or all that were asked for."""
     last: dict[str, int] = {}
-    for count in found:
-        last[count.shadow] = max(count.last, last.get(count.shadow, 0))
-    field_name = sorted((version for version in last if version), key=lambda count: last[count])
-    return field_name if all_versions else [*field_name[-1:], *([""] if "" in last else [])]
+    for row in found:
+        last[row.shadow] = max(row.last, last.get(row.shadow, 0))
+    versions = sorted((version for version in last if version), key=lambda row: last[row])
+    return versions if all_versions else [*versions[-1:], *([""] if "" in last else [])]
 
 
 def _own_filter(choice: ShadowFilter, shadow: ShadowTotals) -> ShadowFilter:
