@@ -37,7 +37,7 @@ _KINDS: dict[type[ErpmapError], str] = {
 
 
 def run_or_exit(work: Awaitable[T], form: str) -> T:
-    """The result; what a system or a credential refuses ends in a sentence or in JSON."""
+    """Run the work and return its result; print an ErpmapError and exit with 1."""
 
     async def result() -> T:
         return await work
@@ -49,7 +49,7 @@ def run_or_exit(work: Awaitable[T], form: str) -> T:
 
 
 def exit_with_findings(findings: Iterable[Finding], form: str) -> NoReturn:
-    """Print findings where they belong and end."""
+    """Print findings, on stderr or as JSON on stdout, and exit with 1."""
     if form == "json":
         print_json({"findings": [as_document(finding) for finding in findings]})
     else:
@@ -58,7 +58,7 @@ def exit_with_findings(findings: Iterable[Finding], form: str) -> NoReturn:
 
 
 def exit_with_error(error: ErpmapError, form: str) -> NoReturn:
-    """Print why nothing could be done, and end: its findings, or a sentence; as JSON on stdout."""
+    """Print an error, its findings if it has any, and exit with 1; as JSON on stdout."""
     if isinstance(error, FindingsError):
         exit_with_findings(error.findings, form)
     if form == "json":
@@ -69,7 +69,7 @@ def exit_with_error(error: ErpmapError, form: str) -> NoReturn:
 
 
 def error_document(error: ErpmapError) -> dict[str, object]:
-    """An error as a JSON object: its kind, its words, and each secret that is missing."""
+    """Return an error as a JSON object: its kind, its message, and each missing secret."""
     words, missing = str(error), list[str]()
     if isinstance(error, CredentialError):
         words, missing = error.words, list(error.missing)
@@ -81,7 +81,7 @@ def error_document(error: ErpmapError) -> dict[str, object]:
 
 
 def exit_code(states: Collection[RunState]) -> int:
-    """The exit code that tells how orders ended: findings before not ready."""
+    """Return the exit code for the states of orders: findings go before not ready."""
     if RunState.FAILED in states:
         return FINDINGS
     return NOT_READY if RunState.NOT_READY in states else 0

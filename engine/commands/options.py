@@ -114,7 +114,10 @@ event_option = click.option(
     "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - reads stdin."
 )
 order_option = click.option(
-    "--order", "-o", metavar="ID", help="The order's id or number; its documents are fetched from NewStore."
+    "--order",
+    "-o",
+    metavar="ID",
+    help="The order's id or number; its documents are fetched from NewStore.",
 )
 simulator_option = click.option(
     "--simulator",

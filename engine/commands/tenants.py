@@ -1,4 +1,4 @@
-"""The tenants that a command works on: selected, loaded, or refused with their findings."""
+"""Selects and loads the tenants of a command; a tenant with errors ends it with its findings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .output.terminal import print_findings
 
 
 def select_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
-    """The tenant asked for, or all there are."""
+    """Return the named tenant, or all tenants. Raise UsageError where there is none."""
     tenants = list_tenants(root)
     if tenant is None and tenants:
         return tenants
     if (root / "tenant.yaml").is_file():
-        raise click.UsageError(f"{str(root)!r} is a tenant: --mappings names the folder it is in")
+        raise click.UsageError(f"{str(root)!r} is a tenant: give its parent folder with --mappings")
     if tenant is None and root.is_dir():
         raise click.UsageError(f"there is no tenant in {str(root)!r}: no folder has a tenant.yaml")
     if tenant in tenants:
@@ -38,19 +38,19 @@ def select_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
 
 
 def load_named_tenant(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
-    """The tenant of that name, loaded from the folder of mappings."""
+    """Load a tenant from the folder of mappings; findings name its files below `shown_as`."""
     return load_tenant(open_folder(root, shown_as), tenant)
 
 
 def load_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
-    """The tenant's plans, or an end with its findings."""
+    """Return the tenant's plans, or only that of `mapping`; exit with its findings on errors."""
     return load_ready_tenant(root, tenant, mapping, form)[1]
 
 
 def load_ready_tenant(
     root: Path, tenant: str, mapping: str | None, form: str
 ) -> tuple[LoadedTenant, tuple[Plan, ...]]:
-    """The tenant and those of its plans that are asked for, or an end with its findings."""
+    """Return the tenant and its plans, or only that of `mapping`; exit with its findings on errors."""
     (name,) = select_tenants(root, tenant)
     loaded = load_named_tenant(root, name)
     if not loaded.ok:
@@ -67,7 +67,7 @@ def load_ready_tenant(
 def read_recorded_lookups(
     root: Path, tenant: str, lookups: Iterable[tuple[str, Path]], form: str
 ) -> dict[str, SourceText]:
-    """The recorded answers of live lookups: the tenant's, and over them those named."""
+    """Return the recorded answers of live lookups: the tenant's, replaced by those of `lookups`."""
     try:
         recorded = read_recorded_tables(root / tenant / "cases" / LOOKUPS)
         return recorded | {name: read_text(path) for name, path in lookups}

@@ -1,4 +1,4 @@
-"""A tenant's systems, opened: credentials resolved here, at the edge, and nowhere before."""
+"""Connects to a tenant's systems. Credentials are resolved here, at the edge, and nowhere before."""
 
 from __future__ import annotations
 

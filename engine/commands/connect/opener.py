@@ -1,4 +1,4 @@
-"""Opens the systems of the service's tenants: the one place where the service meets both systems."""
+"""Opens the systems of the service's tenants, and resolves the connection of a command's tenant."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class TenantOpener:
-    """Opens tenants whose folders are below `root`, at a `simulator` where one is named.
+    """Opens the systems of tenants below `root`, or a `simulator` in their place.
 
-    NewStore counts requests by IP: all tenants share the `rate_limiter`. `deadline` is in seconds, for
-    one exchange.
+    NewStore limits requests by IP address: all tenants share the `rate_limiter`. `deadline` is in
+    seconds for one exchange.
     """
 
     root: Path
@@ -82,5 +82,5 @@ def tenant_opener(
     requests_a_second: int = REQUESTS_A_SECOND,
     deadline: float = DEADLINE,
 ) -> SystemsOpener:
-    """Return an opener of tenants, to be handed to the service."""
+    """Return the opener that the service is started with."""
     return TenantOpener(root, simulator, RateLimiter(requests_a_second), deadline)

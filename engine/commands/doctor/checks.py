@@ -1,4 +1,4 @@
-"""The checks of a tenant: what there is to check, in which order, and what needs what."""
+"""The checks of a tenant: which there are, in which order, and which of them need others."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ CREDENTIALS, SIMULATOR = "credentials", "simulator"
 _LOGIN, _SUITEQL = "NetSuite login", "NetSuite SuiteQL"
 _TOKEN = "NewStore token"  # noqa: S105 - a name
 _FOUND = {
-    CREDENTIALS: "all are there, and the key can be used",
-    SIMULATOR: "it plays the tenant, with credentials of its own",
+    CREDENTIALS: "all secrets are there, and the key can be read",
+    SIMULATOR: "it simulates the tenant, with credentials of its own",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorSetup:
-    """What checks are carried out with.
+    """What the checks use.
 
-    `deadline` is in seconds, for one check; `wall` gives seconds since 1970; `trusted` says whose
-    certificates are accepted, `parameters` reads those of AWS: None for both as the tenant says;
-    `addresses` finds those of names.
+    `deadline` is in seconds, for one check; `wall` returns seconds since 1970; `addresses` resolves
+    names. `trusted` holds the accepted certificates, `parameters` reads those of AWS; None for either
+    follows the tenant.yaml.
     """
 
     deadline: float = 30.0
@@ -75,7 +75,7 @@ class DoctorSetup:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """What only the service needs, where the tenant says it: keys of its events, and its webhook."""
+    """The keys of events and the webhook, which only the service needs; None where a tenant has none."""
 
     keys: Callable[[], EventKeys] | None = None
     notify: Callable[[], WebhookSettings | None] | None = None
@@ -89,11 +89,11 @@ async def run_checks(
     first: str = CREDENTIALS,
     service: ServiceSettings | None = None,
 ) -> AsyncGenerator[HealthCheck, None]:
-    """Each check of a tenant without errors, in order, as soon as it and those before it are there.
+    """Yield the checks of a tenant without errors, in order, each as soon as it has ended.
 
-    `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
-    does; `first` is the name of that check, and a system that is not known is skipped. Raises
-    nothing that a system does.
+    `connect_systems` returns the systems that can be reached, and may raise as `simulated_connection`
+    does; `first` is the name of that check. The checks of a system that cannot be reached are skipped.
+    Failures of systems are results, and raise nothing.
     """
     setup = setup or DoctorSetup()
     reachable: list[KnownSystems] = []
@@ -105,7 +105,7 @@ async def run_checks(
     )
     known = reachable[0] if reachable else KnownSystems()
     for name in _unreachable_checks(known):
-        yield as_health_check(name, skipped(f"not tried without {first}"))
+        yield as_health_check(name, skipped(f"skipped: needs {first}"))
     async with AsyncExitStack() as stack:
         steps = list(_network_steps(known, setup))
         if known.newstore is not None:
@@ -134,7 +134,7 @@ def _service_steps(service: ServiceSettings) -> Iterator[CheckStep]:
 async def _check_credentials(
     connect_systems: Connect, reachable: list[KnownSystems], first: str
 ) -> CheckResult:
-    """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
+    """Check every secret and the key; append the systems that can be reached to `reachable`."""
     known = await connect_systems()
     troubles = list(known.troubles)
     if known.netsuite is not None and isinstance(known.netsuite.key, CertificateKey):
@@ -164,7 +164,7 @@ def _unreachable_checks(known: KnownSystems) -> Iterator[str]:
 
 
 def _network_steps(known: KnownSystems, setup: DoctorSetup) -> Iterator[CheckStep]:
-    """Each host once: its name and a connection, or a connection through the environment's proxy."""
+    """Yield the steps of each host: its name and a connection, or one through the environment's proxy."""
     trust_env = known.trusts_environment
     proxies = {host_of(url): proxy_for(url) if trust_env else None for url in known.urls()}
     direct = [host for host, proxy in proxies.items() if proxy is None]
@@ -218,7 +218,7 @@ def _netsuite_steps(
 def _period_steps(
     loaded: LoadedTenant, client: NetSuite, setup: DoctorSetup
 ) -> Iterator[CheckStep]:
-    """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
+    """Yield a step where orders may move out of a closed period: it needs the open periods."""
     tenant = loaded.tenant
     if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
         action = partial(
@@ -237,7 +237,7 @@ def _parameter_steps(loaded: LoadedTenant, setup: DoctorSetup) -> Iterator[Check
 def _named_lookups(
     plans: Sequence[Plan], *, is_parameter: bool
 ) -> Iterator[tuple[str, LiveLookup]]:
-    """Each question that lookups ask, once, with the name of the first mapping's lookup."""
+    """Yield each query or parameter of lookups once, under the name of its first lookup."""
     seen: set[str | None] = set()
     for plan in plans:
         for live in plan.live_lookups:
@@ -248,7 +248,7 @@ def _named_lookups(
 
 
 async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
-    """Whether a parameter can be read and is a table. Raise FindingsError."""
+    """Check that a parameter can be read and is a table. Raise FindingsError."""
     assert live.parameter is not None
     table_of_parameter(live, await parameters.read(live.parameter))
     return ok("it can be read, and is a table")

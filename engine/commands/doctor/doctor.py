@@ -1,4 +1,4 @@
-"""What `erpmap doctor` does: the checks of a tenant, each shown when it is there."""
+"""What `erpmap doctor` does: run the checks of a tenant, and print each when it has ended."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NAME_WIDTH = 36
 
 
 def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
-    """Check a tenant's connections, show what comes out, and exit: 0 when nothing failed."""
+    """Check a tenant, print the results, and exit: 0 when no check failed."""
     (name,) = select_tenants(root, tenant)
     loaded = load_named_tenant(root, name)
     if not loaded.ok:
@@ -76,7 +76,7 @@ async def _run_checks(
 
 
 def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
-    """What the service would need, as far as the tenant says any of it."""
+    """Return the keys of events and the webhook that the tenant configures."""
     tenant = loaded.tenant
     if tenant is None:
         return ServiceSettings()
@@ -88,7 +88,7 @@ def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -
 
 
 def _show_nothing(_: HealthCheck) -> None:
-    """A document is written as a whole."""
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
 def _print_check(check: HealthCheck) -> None:

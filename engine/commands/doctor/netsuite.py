@@ -1,6 +1,6 @@
-"""NetSuite: login, SuiteQL, the records that may be created, the queries of mappings, the allowance.
+"""Checks NetSuite: login, SuiteQL, permission to create records, queries of mappings, the allowance.
 
-Nothing is created: see `check_create`.
+Creates nothing: see `check_create`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROLE = "give the role of the integration the permission {}"
 
 
 async def check_login(netsuite: NetSuite) -> CheckResult:
-    """Whether the account lets us in: the first thing that is asked. Raise LedgerError."""
+    """Check the login with the first request of all. Raise LedgerError."""
     try:
         await netsuite.rows(_LOGIN)
     except LedgerError as error:
@@ -39,11 +39,11 @@ async def check_login(netsuite: NetSuite) -> CheckResult:
             return failed(str(error), _TRAIL)
         if error.verdict != Verdict.REFUSED:
             raise
-    return ok("the account lets us in")
+    return ok("the login is accepted")
 
 
 async def check_suiteql(netsuite: NetSuite) -> CheckResult:
-    """Whether transactions can be looked up, as each delivery does before it writes again."""
+    """Check that transactions can be looked up, as a delivery does before it writes again."""
     try:
         await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_UNUSED_ID}")
     except LedgerError as error:
@@ -52,7 +52,7 @@ async def check_suiteql(netsuite: NetSuite) -> CheckResult:
 
 
 async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
-    """Whether open accounting periods are shown. Raise LedgerError."""
+    """Check that open accounting periods can be read. Raise LedgerError."""
     found = await first_open_day(netsuite, today)
     if isinstance(found, str):
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
@@ -61,43 +61,43 @@ async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
 
 
 async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
-    """Whether the role may create a type of record, told by what a POST is refused for.
+    """Check that the role may create a type of record, by the error that refuses an invalid POST.
 
-    It refers to a form, and where the type has them to a customer and a subsidiary, that do not
-    exist, has no lines, and asks for an error at any unknown name. Each of these alone is refused:
-    a reference to nothing always (netsuite.md §1.6), a transaction without its customer or lines
-    (§6.1). The names are right, so that the permission is what is looked at. Should something be
-    created all the same, it is told with its id.
+    The body refers to a form, and where the type has them to a customer and a subsidiary, that do not
+    exist, has no lines, and requests an error for any unknown name. Each of these alone is refused:
+    a reference to a missing record always (netsuite.md §1.6), a transaction without its customer or
+    lines (§6.1). The field names are valid, so that NetSuite checks the permission. If a record is
+    created nevertheless, the check fails and names its id.
     """
     answer = await netsuite.create(record, _impossible_body(record))
     if answer.verdict is Verdict.DELIVERED:
-        words = f"NetSuite has created {record} {answer.id} of references to nothing"
+        words = f"NetSuite has created {record} {answer.id} from references to records that do not exist"
         return failed(words, "delete that record, and report this")
     if answer.status in (401, 403) or set(answer.codes) & set(_DENIED):
         return failed(f"it may not be created: {answer.words}", _ROLE.format("to create it"))
     if answer.status == 404 or "TYPE_UNKNOWN" in answer.codes:
         words = f"there is no such type of record: {answer.words}"
-        return failed(words, "check its name; its feature may be off in the account")
+        return failed(words, "check its name; its feature may be disabled in the account")
     if answer.verdict in (Verdict.REFUSED, Verdict.DUPLICATE):
-        return ok("may be created, as far as a body tells that is refused for what it refers to")
+        return ok("may be created: NetSuite refused only the invalid references of the test")
     return failed(answer.words, "try again")
 
 
 async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
-    """Whether the query of a live lookup is answered. Raise ExpressionError."""
+    """Check that NetSuite answers the query of a live lookup. Raise ExpressionError."""
     assert live.query is not None
     return await _check_query(netsuite, query_for(live.query, keys_for(_UNUSED_ID, live.options)))
 
 
 async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
-    """Whether the query is answered that looks for a record before it is made."""
+    """Check that NetSuite answers the query that looks for a record before it is created."""
     return await _check_query(
         netsuite, filled(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
     )
 
 
 async def check_allowance(netsuite: NetSuite, configured: int) -> CheckResult:
-    """Whether as many requests at once as are ours may be; only administrators are told.
+    """Check the configured allowance against NetSuite's limit, which only administrators may read.
 
     The members of the answer: Oracle's help, article_0625010817.
     """
@@ -106,27 +106,27 @@ async def check_allowance(netsuite: NetSuite, configured: int) -> CheckResult:
     except LedgerError as error:
         if error.verdict == Verdict.REFUSED:
             hint = "ask an administrator for the limit of the integration"
-            return skipped("NetSuite tells its limits to administrators only", hint)
+            return skipped("only administrators may read NetSuite's limits", hint)
         raise
     limit = _find_limit(limits)
     if limit is None:
-        return skipped("the answer tells no limit")
+        return skipped("NetSuite's answer holds no limit")
     if configured > limit:
         words = (
-            f"allowance {configured} is more than the {limit} requests at once that NetSuite takes"
+            f"allowance {configured} is more than NetSuite's limit of {limit} concurrent requests"
         )
         return warning(words, f"set netsuite.allowance to {limit} or less in tenant.yaml")
-    return ok(f"allowance {configured} of {limit}")
+    return ok(f"allowance {configured} of {limit} concurrent requests")
 
 
 def list_created_records(plans: Sequence[Plan]) -> Iterator[str]:
-    """The types of record that are created, each once: an update makes none."""
+    """Yield each type of record that the mappings create, once; an update creates none."""
     records = (record for plan in plans for record in plan.records if record.write != "update")
     yield from dict.fromkeys(record.record for record in records)
 
 
 def list_find_queries(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
-    """What records are looked for by first, each query once, with the name of its record."""
+    """Yield each query that looks for a record before it is created, once, with the record's name."""
     seen: set[str] = set()
     for plan in plans:
         for record in plan.records:
@@ -153,7 +153,7 @@ def _impossible_body(record: str) -> dict[str, object]:
 
 
 def _find_limit(limits: Mapping[str, object]) -> int | None:
-    """The integration's own limit, else what is not given to any, else the account's."""
+    """Return the integration's limit, else the account's unallocated one, else the account's."""
     for name in ("integration", "accountUnallocated", "account"):
         limit = limits.get(f"{name}ConcurrencyLimit")
         if isinstance(limit, int) and not isinstance(limit, bool):

@@ -1,4 +1,4 @@
-"""What `erpmap ledger` shows: the records that a simulated NetSuite holds."""
+"""What `erpmap ledger` does: print the records of a simulated NetSuite."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..tenants import select_tenants
 
 _LINES = "item"
 _TEXTS = ("record", "id", "externalId", "tranDate")
-# What NetSuite adds to the lines to make the total.
+# NetSuite adds these fields to the lines for the total.
 _BESIDE_LINES = {
     "discountTotal": "discount",
     "shippingCost": "shipping",
@@ -32,7 +32,7 @@ _BESIDE_LINES = {
 
 
 def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
-    """Print the records that the simulator holds for a tenant, and exit."""
+    """Print a tenant's records in the simulator, and exit."""
     (name,) = select_tenants(root, tenant)
     try:
         records = asyncio.run(simulated_ledger(name, simulator))
@@ -66,7 +66,7 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
 
 
 def _total_parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
-    """What the total is made of: the lines, and what stands beside them."""
+    """Return the parts of the total: the lines, and the fields beside them."""
     lines = [(_describe_item(line), line.get("amount")) for line in _lines(record)]
     extras = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
     return [*lines, *((name, value) for name, value in extras if is_number(value) and value)]
@@ -80,7 +80,7 @@ def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 
 def _describe_item(line: Mapping[str, object]) -> str:
-    """The quantity, where there is one, and the item's id: `2 x 4001`."""
+    """Return the quantity, where there is one, and the item's id: `2 x 4001`."""
     item = line.get("item")
     id_ = item.get("id", "?") if isinstance(item, Mapping) else item
     quantity = line.get("quantity")
@@ -88,5 +88,5 @@ def _describe_item(line: Mapping[str, object]) -> str:
 
 
 def _format_amount(value: object) -> str:
-    """An amount for people; nothing for what is no number."""
+    """Format an amount; empty when it is not a number."""
     return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so

@@ -1,4 +1,4 @@
-"""Very many orders, for people: how many became what, and each kind of finding once."""
+"""Prints a digest of many orders: the count of each outcome, and each kind of finding once."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ...orders.report.summary import MAX_MESSAGES, OutcomeGroup, OutcomeSummary
 from ...run import RunState
 from .terminal import STATE_COLOURS, STATE_WORDS, console, has_terminal
 
-# Whoever has more than these has a mistake that the first ones show.
+# More groups and messages than these rarely show another mistake.
 _MAX_GROUPS, _SHOWN_MESSAGES = 50, 5
 
 
 class RenderRate(ProgressColumn):
-    """How many orders are done in a second."""
+    """Orders rendered in a second."""
 
     def render(self, task: Task) -> Text:
-        """The speed since the beginning: batches come in bursts."""
+        """Return the average rate since the start, because batches come in bursts."""
         done, elapsed = task.completed, task.elapsed
         return Text(f"{done / elapsed:,.0f}/s" if done and elapsed else "")
 
 
 def order_progress(*, visible: bool) -> Progress:
-    """A progress bar on stderr with the speed; it leaves nothing behind."""
+    """Return a progress bar with the rate for stderr; it disappears at the end."""
     return Progress(
         TextColumn("rendering"),
         BarColumn(),
@@ -48,7 +48,7 @@ def order_progress(*, visible: bool) -> Progress:
 
 
 def print_digest(digest: OutcomeSummary) -> None:
-    """A row for each thing that became of orders, on stdout; the findings in groups, on stderr."""
+    """Print a row for each kind of outcome on stdout, and groups of findings on stderr."""
     table = Table(box=SIMPLE)
     for heading in ("outcome", "mapping", "why"):
         table.add_column(heading, overflow="fold")
@@ -74,14 +74,14 @@ def _print_groups(digest: OutcomeSummary) -> None:
     if rest > 0 or digest.unlisted:
         beyond = sum(digest.unlisted.values())
         words = f"and {max(0, rest):,} more kinds of findings"
-        target.print(words + (f", and {beyond:,} findings beyond" if beyond else ""))
+        target.print(words + (f", and {beyond:,} findings that are not grouped" if beyond else ""))
     if groups:
         words = f"{digest.refused:,} order{'s' if digest.refused > 1 else ''} with findings"
         target.print(Text(f"{words}; --format json shows them all", style="bold red"))
 
 
 def _print_group(group: OutcomeGroup) -> None:
-    """The first finding as always; then how many orders have it, and with which other messages."""
+    """Print a group's first finding, how many orders have it, and its other messages."""
     target = console(stderr=True)
     heading = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
     target.print(

@@ -1,4 +1,4 @@
-"""What people and programs see of deliveries."""
+"""Prints deliveries, and the predictions of a dry run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COLOURS = {
 
 
 def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
-    """A line for each delivery and each of its records on stdout, findings on stderr; or JSON."""
+    """Print a line for each delivery and record on stdout, and findings on stderr; or JSON."""
     if form == "json":
         print_json([delivery_document(delivery) for delivery in deliveries])
         return
@@ -42,13 +42,13 @@ def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
 
 
 def _print_remarks(delivery: Delivery) -> None:
-    """What to do about it, and the proofs of an order in which one does not hold, on stderr."""
+    """Print what to do next, and all proofs of an order if one of them fails, on stderr."""
     if delivery.wait is not None:
-        words = f"not tried any more now: send it again after {delivery.wait:g} s"
-        print_note(f"order {delivery.order}: {words}, or give it more --patience")
+        words = f"no more attempts now: send it again after {delivery.wait:g} s"
+        print_note(f"order {delivery.order}: {words}, or with a longer --patience")
     if delivery.is_unsure:
         print_note(
-            f"order {delivery.order}: something may have been written; sending it again looks first"
+            f"order {delivery.order}: a record may have been written; sending it again looks it up first"
         )
     if not all(proof.holds for proof in delivery.proofs):
         for proof in delivery.proofs:
@@ -58,7 +58,7 @@ def _print_remarks(delivery: Delivery) -> None:
 def print_prepared(
     prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
 ) -> None:
-    """Outcomes as `render` shows them, each with what writing its records would do, if foreseen."""
+    """Print outcomes as `render` does, each with the predicted effect of writing its records."""
     if form == "human":
         print_outcomes([outcome for outcome, _ in prepared], form)
         for forecast in (forecast for _, forecasts in prepared for forecast in forecasts or ()):
@@ -77,12 +77,12 @@ def print_prepared(
 
 
 def print_note(words: str) -> None:
-    """A line for people, on stderr."""
+    """Print a line on stderr."""
     console(stderr=True).print(Text(clean(words)))
 
 
 def describe_delivery(delivery: Delivery) -> str:
-    """What became of a delivery, in a line."""
+    """Return one line on how a delivery ended."""
     tried = f" after {delivery.attempts} attempts" if delivery.attempts > 1 else ""
     why = ", ".join(part for part in (delivery.reason, _words_without_finding(delivery)) if part)
     head = f"order {delivery.order} · {delivery.mapping}: {delivery.state}{tried}"
@@ -90,7 +90,7 @@ def describe_delivery(delivery: Delivery) -> str:
 
 
 def delivery_document(delivery: Delivery) -> dict[str, object]:
-    """A delivery as a JSON object; `wait` in seconds, null where it waits for nothing."""
+    """Return a delivery as a JSON object; `wait` is in seconds, null when it does not wait."""
     return {
         "tenant": delivery.tenant,
         "mapping": delivery.mapping,
@@ -108,10 +108,10 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
 
 
 def _format_seconds(seconds: float) -> Decimal:
-    """Seconds as JSON of ours holds numbers: whole milliseconds, without a trailing zero."""
+    """Return seconds as a JSON number: rounded to milliseconds, without trailing zeros."""
     return Decimal(f"{seconds:.3f}".rstrip("0").rstrip("."))
 
 
 def _words_without_finding(delivery: Delivery) -> str | None:
-    """The words, where no finding says the same below."""
+    """Return the delivery's words, or None when the findings below say the same."""
     return None if select_errors(delivery.findings) else delivery.words

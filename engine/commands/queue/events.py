@@ -67,7 +67,9 @@ def print_events(found: Sequence[UndeliveredEvent]) -> None:
         head = f"event {event.id} · order {event.order} · {event.tenant} · {event.name}: "
         came = f"came {times}, first {time_text.format_moment(event.received_at)}, "
         console().print(
-            Text(clean(f"{head}{came}{event.fate}: {event.reason or 'the journal keeps no reason'}"))
+            Text(
+                clean(f"{head}{came}{event.fate}: {event.reason or 'the journal keeps no reason'}")
+            )
         )
 
 

@@ -1,4 +1,4 @@
-"""What `queue list`, `show` and `export_deliveries` do: look, and change nothing."""
+"""What `queue list`, `show` and `export` do: read the journal and print deliveries."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def find_named(connection: Connection, names: Iterable[str]) -> tuple[list[int],
         ids += found
         if not found:
             hint = _describe_undelivered(connection, name) or did_you_mean(
-                name, list_names(connection), otherwise="`erpmap queue list --all` lists the deliveries"
+                name,
+                list_names(connection),
+                otherwise="`erpmap queue list --all` lists the deliveries",
             )
             findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
     return list(dict.fromkeys(ids)), findings

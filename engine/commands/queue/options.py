@@ -41,7 +41,9 @@ class Since(click.ParamType[int]):
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{text!r} is neither a duration such as 2h nor a date such as 2026-11-24", param, ctx
+                f"{text!r} is neither a duration such as 2h nor a date such as 2026-11-24",
+                param,
+                ctx,
             )
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * 1000
 
@@ -62,7 +64,9 @@ def filter_options(command: Any) -> Any:
             "--reason", help="Only with this reason, such as `findings` or `period_closed`."
         ),
         click.option("--order", "-o", metavar="ID", help="Only of this order."),
-        click.option("--cause", help="Only with this cause; `queue list --causes` shows the causes."),
+        click.option(
+            "--cause", help="Only with this cause; `queue list --causes` shows the causes."
+        ),
         click.option(
             "--since",
             type=Since(),
@@ -82,7 +86,9 @@ def list_options(command: Any) -> Any:
         click.option("--all", "everything", is_flag=True, help="Also deliveries that have ended."),
         click.option("--causes", is_flag=True, help="List each cause of parked deliveries once."),
         click.option("--events", is_flag=True, help=events),
-        click.option("--after", type=click.IntRange(min=0), default=0, help="Only ids after this one."),
+        click.option(
+            "--after", type=click.IntRange(min=0), default=0, help="Only ids after this one."
+        ),
         click.option(
             "--limit",
             type=click.IntRange(1, 10_000),
@@ -98,11 +104,13 @@ def list_options(command: Any) -> Any:
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID|ORDER]...")
 name_argument = click.argument("name", metavar="ID|ORDER")
-by_option = click.option("--by", help="The name recorded with the action.  [default: your user name]")
+by_option = click.option(
+    "--by", help="The name recorded with the action.  [default: your user name]"
+)
 
 
 def delivery_filter(filters: dict[str, Any]) -> DeliveryFilter:
-    """What the options of `filter_options` choose."""
+    """Return the filter that the options of `filter_options` describe."""
     from ...journal.deliveries import DeliveryFilter
     from ...journal.states import DeliveryState
 
@@ -117,7 +125,9 @@ def event_filter(filters: dict[str, Any]) -> EventFilter:
     for option in ("mapping", "states", "cause"):
         if filters[option]:
             name = "state" if option == "states" else option
-            raise click.UsageError(f"--{name} selects deliveries; --events lists events without one")
+            raise click.UsageError(
+                f"--{name} selects deliveries; --events lists events without one"
+            )
     return EventFilter(
         filters["tenant"],
         filters["order"],
@@ -159,7 +169,13 @@ def audit(journal: str, form: str) -> None:
 
 
 @click.command()
-@click.option("--older-than", type=Since(), required=True, metavar="AGE", help="Only of deliveries that ended before this time, as in 90d.")
+@click.option(
+    "--older-than",
+    type=Since(),
+    required=True,
+    metavar="AGE",
+    help="Only of deliveries that ended before this time, as in 90d.",
+)
 @click.option("--dry-run", is_flag=True, help="Print how many events; remove nothing.")
 @journal_option
 @format_option
@@ -302,7 +318,11 @@ def show(name: str, document: str | None, attempt: int | None, journal: str, for
 @queue.command()
 @names_argument
 @filter_options
-@click.option("--anew", is_flag=True, help="Fetch the sources again, even if the last attempt may have written something.")
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Fetch the sources again, even if the last attempt may have written something.",
+)
 @by_option
 @journal_option
 @format_option
@@ -365,7 +385,12 @@ def park(
 @queue.command()
 @names_argument
 @filter_options
-@click.option("--because", metavar="WORDS", required=True, help="What was done instead, shown by `queue show`.")
+@click.option(
+    "--because",
+    metavar="WORDS",
+    required=True,
+    help="What was done instead, shown by `queue show`.",
+)
 @by_option
 @journal_option
 @format_option

@@ -197,7 +197,9 @@ def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None
 
 def _describe_result(result: ReplayResult) -> str:
     if result.is_same and result.moved:
-        return f"the payloads that were rendered, byte for byte; {describe_moved_dates(result.moved)}"
+        return (
+            f"the payloads that were rendered, byte for byte; {describe_moved_dates(result.moved)}"
+        )
     if result.is_same:
         return "the payloads that were sent, byte for byte"
     if not result.payloads:

@@ -133,7 +133,11 @@ def print_audit(found: AuditReport) -> None:
     events, deliveries = sum(found.fates.values()), sum(found.states.values())
     target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_format_counts(found.fates)}")
     target.print(f"{deliveries:,} deliveries: {_format_counts(found.states)}")
-    verdict = "everything adds up" if found.holds else "the journal does not add up: see the rows marked ✗"
+    verdict = (
+        "everything adds up"
+        if found.holds
+        else "the journal does not add up: see the rows marked ✗"
+    )
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
 

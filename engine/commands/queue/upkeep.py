@@ -72,7 +72,9 @@ def erase_order(
         keys = journal.run_blocking(lambda c: find_orders(c, tenant, order))
         if not keys:
             near = journal.run_blocking(lambda c: list(list_names(c)))
-            hint = did_you_mean(order, near, otherwise="`erpmap queue list --all` lists the deliveries")
+            hint = did_you_mean(
+                order, near, otherwise="`erpmap queue list --all` lists the deliveries"
+            )
             finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
             exit_with_findings([finding], form)
         _erase_and_exit(journal, keys, act, form)

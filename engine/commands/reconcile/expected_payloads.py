@@ -1,4 +1,4 @@
-"""What a tenant's mappings make of one order now, from live sources, without writing anything."""
+"""Renders what NetSuite should hold for an order, from live sources, without writing anything."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from .transactions import Transaction
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
-    """The first day of orders that are ours, and in which zone it begins; None for all.
+    """The first day of orders that are posted by erpmap, in `zone`; None for all orders.
 
-    `posted` are those of them that an earlier integration had.
+    `posted` are the orders since that day that an earlier integration has posted.
     """
 
     day: date | None
@@ -38,11 +38,11 @@ class GoLive:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOutcome:
-    """What should stand in NetSuite for an order.
+    """The transaction that NetSuite should hold for an order.
 
     `payload` is the transaction, when it can be rendered. Without it `words` say why: with
-    `is_wanted` false there should be none (with `may_stand` an earlier integration's), with
-    `is_waiting` it will be there later.
+    `is_wanted` false NetSuite should hold none (with `may_stand` that of an earlier integration),
+    with `is_waiting` it is not ready yet.
     """
 
     words: str
@@ -54,20 +54,20 @@ class ExpectedOutcome:
 
     @property
     def external_id(self) -> str | None:
-        """Its external id as NetSuite is given it."""
+        """Return its external id as it is sent to NetSuite."""
         external_id = self.payload.external_id if self.payload else None
         return None if external_id is None else safe_id(external_id)
 
     @property
     def external_ids(self) -> tuple[str, ...]:
-        """All external ids that it may stand under: its own, then those of earlier integrations."""
+        """Return all external ids that it may have: its own, then those of earlier integrations."""
         earlier = earlier_ids(self.payload.details) if self.payload else ()
         own = () if self.external_id is None else (self.external_id,)
         return (*own, *(safe_id(external_id) for _, external_id in earlier))
 
     @property
     def total(self) -> Decimal | None:
-        """The total that the mapping confirms; None where it confirms none."""
+        """Return the total that the mapping confirms; None where it confirms none."""
         confirm = self.payload.details.get("confirm") if self.payload else None
         return to_decimal(confirm.get("total")) if isinstance(confirm, Mapping) else None
 
@@ -75,15 +75,15 @@ class ExpectedOutcome:
 async def render_expected(
     plans: Sequence[Plan], order: ShopOrder, opened: OpenSystems, go_live: GoLive
 ) -> ExpectedOutcome:
-    """What the mappings make of an order. Raises what NewStore does when it is asked for the order."""
+    """Render an order by the mapping that wants it. Raise as reading the order from NewStore does."""
     tenant = opened.newstore.address.tenant
     event = await event_of(opened.newstore, tenant, order.id)
     if event is None and order.number is not None:
         event = await event_of(opened.newstore, tenant, order.number)
     if event is None:
-        return ExpectedOutcome("NewStore lists the order and does not give it")
+        return ExpectedOutcome("NewStore lists the order and does not return it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
-        return ExpectedOutcome("it is older than the tenant's going live", is_wanted=False)
+        return ExpectedOutcome("it is older than the first day of `events.from`", is_wanted=False)
     if go_live.posted.has(event):
         return ExpectedOutcome(
             "an earlier integration has posted it", is_wanted=False, may_stand=True
@@ -115,7 +115,7 @@ def _expected_outcome(plan: Plan, outcome: Outcome) -> ExpectedOutcome:
 async def compare_record(
     opened: OpenSystems, payload: Payload, transaction: Transaction
 ) -> tuple[str, ...]:
-    """In what the record of a transaction differs from the payload, as a delivery compares them.
+    """Return the differences of a transaction's record and the payload, as a delivery compares them.
 
     Raise LedgerError.
     """
@@ -126,7 +126,7 @@ async def compare_record(
         return ("the record cannot be read",)
     confirm = payload.details.get("confirm", {})
     may_move = opened.systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY
-    # References to records that are written before are not known here, and not compared.
+    # The ids of records that are written before it are unknown here; references to them are left out.
     comparable = {name: value for name, value in payload.body.items() if not _has_reference(value)}
     return tuple(
         dict.fromkeys(

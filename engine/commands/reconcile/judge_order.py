@@ -1,4 +1,4 @@
-"""Each order judged: plainly where its external id and total are as foretold, else rendered first."""
+"""Judges each order: directly when its external id and total are as predicted, else after rendering it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .result import ExtraTransaction, ReconciledOrder, ReconcileStatus
 from .shop_orders import ShopOrder
 from .transactions import Transaction, fetch_by_external_ids
 
-# Rendered at once; NewStore's pace and NetSuite's allowance are kept by their clients.
+# Orders rendered concurrently; the clients keep NewStore's rate and NetSuite's allowance.
 _MAX_CONCURRENT = 4
-# After so many orders that did not tell how a mapping's totals come out, all are rendered.
+# After so many samples without a rule for a mapping's totals, all its orders are rendered.
 _MAX_SAMPLES = 5
 _OK = 200
 
 
 class TotalRule(StrEnum):
-    """How the totals of a mapping's transactions come out, as seen in one that was rendered."""
+    """The total of a mapping's transactions, as learned from one that was rendered."""
 
     ZERO = "zero"  # payments are among the lines
     ORDER = "order"  # what the customer pays
@@ -36,7 +36,10 @@ class TotalRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReconcileSystems:
-    """What is asked with: `exact` has every order rendered and compared line by line."""
+    """The mappings and systems to reconcile with; `exact`: every order is compared line by line.
+
+    `report` receives lines of progress.
+    """
 
     plans: Sequence[Plan]
     opened: OpenSystems
@@ -47,7 +50,7 @@ class ReconcileSystems:
 
 @dataclass(slots=True)
 class OrderJudge:
-    """Judges orders; `there` are the transactions by external id, `extra` those nobody expects."""
+    """Judges orders by `transactions`, keyed by external id, and collects `extra` ones without an order."""
 
     systems: ReconcileSystems
     patterns: Mapping[str, IdPattern]
@@ -57,7 +60,7 @@ class OrderJudge:
     samples: Counter[str] = field(default_factory=Counter)
 
     async def judge(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
-        """The verdict on each order. Raise ShopError, NoAnswerError, LedgerError."""
+        """Judge each order. Raise ShopError, NoAnswerError, LedgerError."""
         found: list[ReconciledOrder] = []
         doubtful: list[ShopOrder] = []
         for order in orders:
@@ -73,9 +76,7 @@ class OrderJudge:
 
     async def _judge_all_rendered(self, orders: Sequence[ShopOrder]) -> list[ReconciledOrder]:
         if orders:
-            self.systems.report(
-                f"{len(orders):,} orders are rendered, to know what should be there"
-            )
+            self.systems.report(f"{len(orders):,} orders must be rendered to judge them")
         slots = asyncio.Semaphore(_MAX_CONCURRENT)
 
         async def judge_in_slot(order: ShopOrder) -> ReconciledOrder:
@@ -85,12 +86,12 @@ class OrderJudge:
         tasks = [asyncio.ensure_future(judge_in_slot(order)) for order in orders]
         try:
             return list(await asyncio.gather(*tasks))
-        finally:  # where one fails, nothing can be said of the whole
+        finally:  # if one fails, the result would not be complete
             for task in tasks:
                 task.cancel()
 
     def _candidates(self, order: ShopOrder) -> dict[str, tuple[Transaction, IdPattern]]:
-        """The transactions that have an external id of the order's, by their ids."""
+        """Return the transactions with a predicted external id of the order, by their ids."""
         return {
             transaction.id: (transaction, pattern)
             for pattern in self.patterns.values()
@@ -98,7 +99,7 @@ class OrderJudge:
         }
 
     def _judge_by_id(self, order: ShopOrder) -> ReconciledOrder | None:
-        """Booked, when the one transaction there is is as foretold; None when that is not known."""
+        """Return the order as booked if its only transaction is as predicted; None if that is unclear."""
         candidates = list(self._candidates(order).values())
         if self.systems.exact or len(candidates) != 1:
             return None
@@ -118,14 +119,14 @@ class OrderJudge:
         return rule is TotalRule.NONE or (rule is TotalRule.ZERO and transaction.total == 0)
 
     def _is_sample(self, order: ShopOrder) -> bool:
-        """Whether rendering the order may tell how its mapping's totals come out."""
+        """Whether rendering the order may give the rule for its mapping's totals."""
         names = {pattern.mapping for _, pattern in self._candidates(order).values()}
         unknown = [name for name in names if name not in self.rules]
         self.samples.update(unknown)
         return any(self.samples[name] <= _MAX_SAMPLES for name in unknown)
 
     async def _judge_rendered(self, order: ShopOrder) -> ReconciledOrder:
-        """The verdict by what the mappings make of it; one bad order does not hide the others."""
+        """Judge an order by its rendered payload; an error of one order does not end the command."""
         systems = self.systems
         try:
             expected = await render_expected(systems.plans, order, systems.opened, systems.go_live)
@@ -159,7 +160,7 @@ class OrderJudge:
         external_ids: Sequence[str],
         candidates: Mapping[str, tuple[Transaction, IdPattern]],
     ) -> Transaction | None:
-        """The transaction with the first id that one has; it is asked for where none was foretold."""
+        """Return the transaction with the first of the ids; look it up if it was not predicted."""
         found = [
             transaction
             for transaction, _ in candidates.values()
@@ -176,7 +177,7 @@ class OrderJudge:
         expected: ExpectedOutcome,
         candidates: Sequence[tuple[Transaction, IdPattern]],
     ) -> ReconciledOrder:
-        """The verdict on an order that nothing can be rendered of."""
+        """Judge an order that cannot be rendered."""
         if not expected.is_wanted:
             strange = () if expected.may_stand else candidates
             self.extra += [
@@ -210,7 +211,7 @@ class OrderJudge:
         return ReconciledOrder(order, verdict, "; ".join(words), transaction, gap)
 
     def _learn_total_rule(self, order: ShopOrder, expected: ExpectedOutcome) -> None:
-        """Keep how the totals of a mapping come out, when the order tells."""
+        """Store the rule for the totals of a mapping, if the order shows it."""
         assert expected.mapping is not None
         if expected.total is None:
             self.rules.setdefault(expected.mapping, TotalRule.NONE)
@@ -224,7 +225,7 @@ def _unjudged_order(order: ShopOrder, words: str) -> ReconciledOrder:
 
 
 def _is_about_the_order(error: ShopError | NoAnswerError) -> bool:
-    """Whether NewStore has answered, and what it says of this order is of no use."""
+    """Whether NewStore has answered, but not with a usable order."""
     if isinstance(error, ShopError):
         return error.status == _OK
     return error.kind in ("malformed", "oversized")

@@ -1,4 +1,4 @@
-"""Both lists read, each order judged, and what is left over looked up in NewStore."""
+"""Reads both lists, judges each order, and looks up the orders of extra transactions in NewStore."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from .result import ExtraTransaction, ReconcileResult, ReconcileStatus
 from .shop_orders import ShopOrder, fetch_orders, find_existing
 from .transactions import Transaction, fetch_by_external_ids, fetch_by_prefix
 
-_DAY = timedelta(days=1)  # a transaction's date is that of a zone, and may be one before or after
+_DAY = timedelta(
+    days=1
+)  # a transaction's date depends on a zone: a day earlier or later than in UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class TimeWindow:
 
 
 async def reconcile(systems: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
-    """All orders made in a window against NetSuite. Raise ShopError, NoAnswerError, LedgerError."""
+    """Reconcile all orders created in a window. Raise ShopError, NoAnswerError, LedgerError."""
     opened = systems.opened
     orders = await fetch_orders(opened.newstore, window.start, window.end)
     systems.report(f"{len(orders):,} orders in NewStore")
@@ -46,7 +48,7 @@ async def reconcile(systems: ReconcileSystems, window: TimeWindow) -> ReconcileR
 async def add_journal_states(
     report: ReconcileResult, journal: Writer, tenant: str
 ) -> ReconcileResult:
-    """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
+    """Return the result with the delivery states of orders that are not booked. Raise JournalError."""
     open_ones = [order.order.id for order in report.found if order.verdict in _OPEN]
     statuses = await journal.run(
         lambda connection: read_order_statuses(connection, tenant, open_ones)
@@ -88,7 +90,7 @@ async def _find_extra(
     patterns: Mapping[str, IdPattern],
     explained: set[str],
 ) -> list[ExtraTransaction]:
-    """The transactions of these days that look like ours, and whose order NewStore does not have."""
+    """Return the transactions of these days that match a pattern and have no order in NewStore."""
     candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
     first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
     for beginning in dict.fromkeys(
@@ -127,13 +129,13 @@ def _matches(transaction: Transaction, pattern: IdPattern) -> bool:
 
 
 def _list_gaps(systems: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
-    """What could not be looked at, and why."""
+    """List what was not compared, and why."""
     notes = []
     about = {plan.name for plan in select_order_plans(systems.plans)}
     for plan in systems.plans:
         pattern = patterns.get(plan.name)
         if plan.name not in about:
-            notes.append(f"{plan.name} is about {plan.trigger.event}, not about orders: left out")
+            notes.append(f"{plan.name} handles {plan.trigger.event}, not orders: not compared")
         elif pattern is None:
             notes.append(
                 f"{plan.name} computes its external ids: its orders were rendered, and "
@@ -141,7 +143,7 @@ def _list_gaps(systems: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> 
             )
         elif not pattern.before:
             notes.append(
-                f"{plan.name}: external ids begin with nothing of ours, so transactions without "
+                f"{plan.name}: its external ids have no fixed beginning, so transactions without "
                 "an order were not looked for"
             )
     return notes

@@ -19,10 +19,10 @@ from ..options import Moment, check_simulator, format_option, simulator_option, 
     required=True,
     help="Only orders created in NewStore from this moment on.",
 )
-@click.option("--to", "end", type=Moment(), required=True, help="Only orders created before this moment.")
 @click.option(
-    "--exact", is_flag=True, help="Render every order and compare it line by line; slow."
+    "--to", "end", type=Moment(), required=True, help="Only orders created before this moment."
 )
+@click.option("--exact", is_flag=True, help="Render every order and compare it line by line; slow.")
 @click.option(
     "--journal",
     metavar="URL",

@@ -1,4 +1,4 @@
-"""What `erpmap reconcile` does: both systems asked, the report shown, an exit code that can be relied on."""
+"""What `erpmap reconcile` does: compare both systems, print the result, and exit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ReconcileRequest:
 
 
 def run(request: ReconcileRequest) -> NoReturn:
-    """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
+    """Reconcile, print the result, and exit: 1 when something is off, 3 when orders only wait."""
     loaded, _ = load_ready_tenant(request.root, request.tenant, None, request.form)
     report = run_or_exit(_reconcile_tenant(request, loaded), request.form)
     if request.form == "json":
@@ -90,18 +90,18 @@ async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> 
 
 
 def _show_nothing(_: str) -> None:
-    """A document is written as a whole."""
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
 def _require_journal(url: str) -> None:
-    """Raise JournalError for a file that is not there: one that is made now says nothing."""
+    """Raise JournalError for a missing file: a new journal would be empty."""
     file = journal_file(url)
     if file is not None and not file.is_file():
         raise JournalError(f"there is no journal at {str(file)!r}")
 
 
 def _go_live(loaded: LoadedTenant) -> GoLive:
-    """The tenant's first day, in the zone that its service counts it in."""
+    """Return the tenant's first day, in the zone that the service uses for it."""
     document = as_data(loaded.tenant.node) if loaded.tenant else None
     events = document.get("events") if isinstance(document, dict) else None
     since = events.get("from") if isinstance(events, dict) else None
@@ -193,5 +193,5 @@ def _print_sentence(report: ReconcileResult) -> None:
     words = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     style = "bold red" if report.is_off else "yellow" if words else "green"
     console().print(
-        Text(words or "every order stands in NetSuite once, with its total", style=style)
+        Text(words or "every order is booked in NetSuite once, with its total", style=style)
     )

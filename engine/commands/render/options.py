@@ -116,7 +116,9 @@ class _RenderOptions:
         """Raise UsageError for options that do not go together, and for stdin read twice."""
         if self.order is not None:
             if any((self.sources, self.lookups, self.folder, self.jobs)):
-                raise click.UsageError("--order fetches every document: use it without --source, --lookup, --all and --jobs")
+                raise click.UsageError(
+                    "--order fetches every document: use it without --source, --lookup, --all and --jobs"
+                )
             return
         if (self.event is None) == (self.folder is None):
             raise click.UsageError("give one of --event FILE, --order ID and --all DIR")

@@ -1,7 +1,8 @@
-"""Every order below a folder, rendered: few at once and in full, many by all cores and in short.
+"""What `erpmap render` does: render one order from files, or every order below a folder.
 
-Workers take as long to start as a thousand orders take to render. So this
-process renders for a second itself; only what is left then is worth them.
+A few orders are printed in full; many are rendered on all cores and summarized. Starting the worker
+processes takes as long as rendering a thousand orders, so this process renders alone for a second and
+starts them only for the rest.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from ..output.terminal import (
     progress,
 )
 
-# Up to so many orders a person gets a row for each.
+# The human format prints a row for each of up to so many orders.
 _MAX_ROWS = 200
 _SINGLE_PROCESS_SECONDS = 1.0
 
@@ -58,7 +59,7 @@ def render_order(
     shared: dict[str, SourceText],
     form: str,
 ) -> NoReturn:
-    """Render the order in the files named, print, and exit."""
+    """Render the order in the given files, print it, and exit."""
     _refuse_unknown(plans, sources)
     try:
         outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
@@ -71,7 +72,7 @@ def render_order(
 def render_folder(
     plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
 ) -> Iterator[tuple[str, Outcome]]:
-    """Each order's outcomes, as they come, while a bar on stderr shows how far it is."""
+    """Yield the outcomes of each order below a folder; show a progress bar on stderr."""
     names = [name for name, _ in find_orders(folder)]
     with progress("rendering") as bar:
         for name in bar.track(names):
@@ -80,9 +81,9 @@ def render_folder(
 
 
 def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
-    """Render every order below a folder with a tenant of `mappings`, print, and exit.
+    """Render every order below a folder with a tenant of `mappings`, print them, and exit.
 
-    `jobs` processes render; None is as many as there are cores, once that is worth it.
+    `jobs` processes render; with None one for each core, after the first second.
     """
     found = find_orders(task.folder)
     first = list(islice(found, _MAX_ROWS + 1))
@@ -100,23 +101,23 @@ def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
 
 
 def count_cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
-    """Refuse a source that no mapping asks for: nearly always a slip of the name."""
+    """Raise UsageError for a source that no mapping has: its name is nearly always misspelt."""
     known = {source.name for plan in plans for source in plan.sources}
     for name, _ in sources:
         if name not in known:
             shown = ", ".join(sorted(known)) or "none"
-            raise click.UsageError(f"no mapping has a source {name!r}; there are: {shown}")
+            raise click.UsageError(f"no mapping has a source {name!r}; the sources are: {shown}")
 
 
 def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
-    """Render orders of which each is told."""
+    """Render orders and print each of them; return their states."""
     rendered: list[tuple[str, Outcome]] = []
     states: set[RunState] = set()
     with order_progress(visible=_is_bar_wanted(task.form)) as bar:
@@ -136,7 +137,7 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
 def _render_batches(
     task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
 ) -> Generator[tuple[Batch, FinishedBatch], None, None]:
-    """Each batch with what it came to, in their order."""
+    """Yield each batch with its result, in order."""
     processes = count_cores() if jobs is None else jobs
     single_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
     while processes == 1 or time.monotonic() < single_until:
@@ -148,7 +149,7 @@ def _render_batches(
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:
-    """Print lines as they come, or in the end a digest of all."""
+    """Print JSON lines as they come, or a digest at the end; return the states."""
     digest = OutcomeSummary()
     states: set[RunState] = set()
     done = 0
@@ -170,5 +171,5 @@ def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> s
 
 
 def _is_bar_wanted(form: str) -> bool:
-    """Whether a bar would not stand amidst the data: lines on a terminal show how far it is."""
+    """Whether to show a bar: not between JSON lines on a terminal, which show the progress themselves."""
     return form == "human" or not has_terminal()

@@ -35,7 +35,11 @@ def schema_of_tenant() -> None:
 @tenant_argument
 @simulator_option
 @click.option("--newstore", is_flag=True, help="Pull only NewStore's types.")
-@click.option("--netsuite", is_flag=True, help="Pull only NetSuite's schemas of the records that the mappings write.")
+@click.option(
+    "--netsuite",
+    is_flag=True,
+    help="Pull only NetSuite's schemas of the records that the mappings write.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @format_option
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""`erpmap schema pull`: fetches a tenant's own schemas, compares, writes and tries them."""
+"""What `erpmap schema pull` does: fetch a tenant's own schemas, compare, write and validate them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from .fetch import fetch_newstore_types, fetch_record_schema
 
 
 def write_atomically(folder: Path, name: str, text: str) -> None:
-    """Write a file below a folder, in one step: nobody ever reads half of it.
+    """Write a file below a folder in one step: a reader never sees half of it.
 
     Raise AddressError when a link leads out of the folder, OSError when it cannot be written.
     """
@@ -70,12 +70,12 @@ _EXPECTED_ERRORS = (
     NoAnswerError,
 )
 _MAX_NAMES = 20
-_EXISTING_FILE = "the file there is"
+_EXISTING_FILE = "the existing file"
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What is pulled, and whether it is only looked at."""
+    """The systems whose schemas are pulled; with `dry_run` nothing is written."""
 
     newstore: bool
     netsuite: bool
@@ -84,7 +84,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class _FetchedFile:
-    """A file to write below the tenant's folder, or why there is none."""
+    """A fetched file to write below the tenant's folder, or the error of fetching it."""
 
     name: str
     text: str = ""
@@ -93,7 +93,7 @@ class _FetchedFile:
 
 @dataclass(frozen=True, slots=True)
 class _StoredFile:
-    """What became of a file; `is_changed`: there was none before, or one with another text."""
+    """The result of storing a file; `is_changed`: it did not exist, or had another text."""
 
     name: str
     is_written: bool = False
@@ -103,7 +103,7 @@ class _StoredFile:
     trouble: ErpmapError | None = None
 
     def document(self) -> dict[str, object]:
-        """As a JSON object; `difference` is null where there is nothing to compare with."""
+        """Return the result as a JSON object; `difference` is null without an older schema."""
         difference = self.difference
         findings = self.trouble.findings if isinstance(self.trouble, FindingsError) else ()
         return {
@@ -120,7 +120,7 @@ class _StoredFile:
 def pull(
     root: Path, tenant: str, simulator: str | None, request: PullRequest, form: str
 ) -> NoReturn:
-    """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
+    """Pull a tenant's schemas, print the changes, and exit: 0 when all were fetched and it is valid."""
     (name,) = select_tenants(root, tenant)
     loaded = _load(root, name, form)
     try:
@@ -147,7 +147,7 @@ def pull(
 
 
 def _load(root: Path, name: str, form: str) -> LoadedTenant:
-    """The tenant with its snapshots; where they are in its way, without: a pull replaces them."""
+    """Load the tenant; if only its snapshots make it invalid, without them: a pull replaces them."""
     loaded = load_named_tenant(root, name)
     if loaded.ok:
         return loaded
@@ -169,7 +169,7 @@ async def _fetch_files(
 def _list_requests(
     loaded: LoadedTenant, opened: OpenSystems, request: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
-    """The files, and how their texts are had."""
+    """Yield the name of each file, and the function that fetches its text."""
     if request.newstore:
         yield NEWSTORE_FILE, partial(fetch_newstore_types, opened.newstore)
     if request.netsuite:
@@ -189,7 +189,7 @@ async def _fetch_file(name: str, fetch: Callable[[], Awaitable[str]]) -> _Fetche
 def _store_file(
     folder: Path, fetched: _FetchedFile, *, is_dry: bool, show: Callable[[_StoredFile], None]
 ) -> _StoredFile:
-    """Compare a file with what there is, tell it, and write it."""
+    """Compare a fetched file with the older schema, show the difference, and write it."""
     if fetched.trouble is not None:
         file = _StoredFile(fetched.name, trouble=fetched.trouble)
     else:
@@ -210,11 +210,11 @@ def _store_file(
 
 
 def _show_nothing(_: _StoredFile) -> None:
-    """A document is written as a whole."""
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
 def _print_file(file: _StoredFile) -> None:
-    """What is new and what is gone, against the file there is, else against the one shipped."""
+    """Print added and removed fields against the existing file, else against the bundled schema."""
     target = console()
     difference = file.difference
     if difference is not None:
@@ -225,18 +225,18 @@ def _print_file(file: _StoredFile) -> None:
         _print_names("-", "red", difference.removed)
         if difference.opened:
             names = ", ".join(difference.opened[:_MAX_NAMES])
-            target.print(Text(f"  what is in them is not told: {clean(names)}"))
+            target.print(Text(f"  their inner fields are not described: {clean(names)}"))
     elif file.is_changed:
-        target.print(Text(f"{clean(file.name)}: new, there is nothing to compare it with"))
+        target.print(Text(f"{clean(file.name)}: new, without an older schema to compare with"))
     if file.trouble is not None:
         _print_trouble(file.name, file.trouble)
 
 
 def _print_summary(files: Sequence[_StoredFile], again: LoadedTenant | None) -> None:
-    """Which files were written and which of them are others than before, and how the tenant is then."""
+    """Print which files were written and changed, and the tenant's findings with them."""
     target = console()
     if again is None:
-        target.print("nothing was written: this is a dry run")
+        target.print("dry run: nothing was written")
         return
     changed = [file.name for file in files if file.is_written and file.is_changed]
     written = sum(file.is_written for file in files)
@@ -257,9 +257,9 @@ def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
 
 
 def _read_older(folder: Path, name: str) -> tuple[str, str]:
-    """The text of the schema in use, and whose it is; an empty text when there is none."""
+    """Return the text of the schema in use, and its source; empty texts when there is none."""
     shipped = bundled("schemas") / name.removeprefix("schemas/")
-    for path, source in ((folder / name, _EXISTING_FILE), (shipped, "the one shipped")):
+    for path, source in ((folder / name, _EXISTING_FILE), (shipped, "the bundled schema")):
         try:
             return path.read_text(encoding="utf-8"), source
         except (OSError, ValueError):
@@ -268,7 +268,7 @@ def _read_older(folder: Path, name: str) -> tuple[str, str]:
 
 
 def _compare(name: str, old: str, new: str) -> SchemaDifference | None:
-    """None when the older text is no schema."""
+    """Compare two schemas; None when the older text is not a schema."""
     try:
         if name == NEWSTORE_FILE:
             return compare_types(old, new)
@@ -280,7 +280,7 @@ def _compare(name: str, old: str, new: str) -> SchemaDifference | None:
 def _read_object(text: str) -> Mapping[str, Any]:
     document = json.loads(text)
     if not isinstance(document, dict):
-        raise ValueError("no schema")  # noqa: TRY004 - as for what is no JSON
+        raise ValueError("no schema")  # noqa: TRY004 - as for a text that is not JSON
     return document
 
 
@@ -293,7 +293,7 @@ def _print_trouble(subject: str, error: ErpmapError) -> None:
 
 
 def read_request(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
-    """What the command line says: without a name, both systems."""
+    """Return the request of the command line; without --newstore or --netsuite, both."""
     if not (newstore or netsuite):
         newstore = netsuite = True
     return PullRequest(newstore, netsuite, dry_run)

@@ -1,6 +1,6 @@
-"""What the commands do that speak to NewStore and NetSuite: send one order, render it, simulate.
+"""What `erpmap send` and `render --order` do: read the live systems, and deliver or render one order.
 
-What cannot be reached is a sentence, or JSON where that is asked for, and exit code 1.
+A system that cannot be reached ends the command with a message, or JSON, and exit code 1.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from ..tenants import load_ready_tenant
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """Which order of which tenant, and where: `order` is an id or number, `event` a file.
+    """The order to send: `order` is an id or number, `event` a file; with both, the event counts.
 
-    With both, the sources are fetched for that event. `simulator` is an address on loopback.
+    `simulator` is an address on loopback.
     """
 
     root: Path
@@ -52,7 +52,7 @@ class SendRequest:
 
 
 def send(request: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
-    """Deliver the order now, print what became of it, and exit."""
+    """Deliver the order now, print its deliveries, and exit; with `dry_run` only predict them."""
     loaded, plans = load_ready_tenant(request.root, request.tenant, request.mapping, request.form)
     if dry_run:
         _print_and_exit(
@@ -79,7 +79,7 @@ def render_live(request: SendRequest) -> NoReturn:
 async def _deliver(
     request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
-    """The order through every mapping that wants it, or through all: one of them says why not."""
+    """Deliver the order by each mapping that wants it; if none does, by all, which give the reason."""
     clock = RetryClock(time.monotonic, asyncio.sleep, patience)
     note = print_note if request.form == "human" else lambda _: None
     connection = await resolve_connection(request.root, loaded, request.simulator)
@@ -105,7 +105,7 @@ def _retry_printer(say: Callable[[str], None]) -> Callable[[Delivery], None]:
 async def _prepare(
     request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, with_forecast: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
-    """What each mapping that wants the order makes of it, and what writing it would do."""
+    """Render the order by each mapping that wants it, and predict the effect of writing it."""
     connection = await resolve_connection(request.root, loaded, request.simulator)
     async with open_systems(connection) as clients:
         assert loaded.tenant is not None
@@ -140,35 +140,40 @@ async def _forecast(outcome: Outcome, systems: Systems) -> list[Forecast]:
 async def _fetch_unposted_event(
     request: SendRequest, loaded: LoadedTenant, opened: OpenSystems
 ) -> object:
-    """The event, unless an earlier integration has posted its order: no id of ours would tell."""
+    """Return the event. Raise ErpmapError if an earlier integration has posted its order.
+
+    Its records have none of our external ids, so a lookup would not find them.
+    """
     event = await _fetch_event(request, opened)
     if loaded.posted.has(event):
         raise ErpmapError(
             f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
-            "to send it all the same, take it out of that file"
+            "to send it anyway, remove it from that file"
         )
     return event
 
 
 async def _fetch_event(request: SendRequest, opened: OpenSystems) -> object:
-    """The event in the file, or the one that the order would have had."""
+    """Return the event in the file, or one built from the order in NewStore."""
     if request.event is not None:
         event = read_event(request.event)
         if request.order is not None and request.order not in _order_names(event):
-            raise ErpmapError(f"the event is about another order than {request.order[:64]!r}")
+            raise ErpmapError(
+                f"{request.event}: the event is not about order {request.order[:64]!r}"
+            )
         return event
     assert request.order is not None
     tenant = opened.newstore.address.tenant
     event = await event_of(opened.newstore, tenant, request.order)
     if event is None:
         raise ErpmapError(
-            f"NewStore has no order {request.order[:64]!r}, or several; give its id, or its number as people know it"
+            f"NewStore has no order {request.order[:64]!r}, or several with this number; check the number, or give the order's id"
         )
     return event
 
 
 def _order_names(event: object) -> tuple[object, ...]:
-    """The id and the number that an event names its order by."""
+    """Return the id and number of an event's order."""
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
         return ()
@@ -178,7 +183,7 @@ def _order_names(event: object) -> tuple[object, ...]:
 def _print_and_exit(
     prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
 ) -> NoReturn:
-    """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
+    """Print the outcomes and predictions, and exit; a predicted failure counts as a finding."""
     print_prepared(prepared, form)
     code = exit_code({outcome.state for outcome, _ in prepared})
     is_trouble = any(

@@ -1,4 +1,4 @@
-"""What `erpmap serve` does: say what is served, serve it, and end as told."""
+"""What `erpmap serve` and `erpmap worker` do: check the arguments and run the service until it stops."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ..exit import FINDINGS
 from ..output.terminal import print_findings
 from ..tenants import select_tenants
 
-# A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
+# Findings of a tenant in one line of the log; `erpmap validate` prints them all.
 _MAX_FINDINGS = 20
-_OLDER_VERSION_RUNS = "the version before goes on"
+_OLDER_VERSION_RUNS = "the previous version keeps running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class ServeRequest:
 
 
 def run_worker(request: ServeRequest) -> None:
-    """Work until told to stop; on SQLite there is nothing to share."""
+    """Deliver until a signal stops the process. Raise UsageError for a journal on SQLite."""
     if _is_single_process(request.journal):
         raise click.UsageError(
-            "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
+            "a worker needs a journal on PostgreSQL; on SQLite run `erpmap serve` alone"
         )
     run(request, work)
 
@@ -59,7 +59,7 @@ def run_worker(request: ServeRequest) -> None:
 def run(
     request: ServeRequest, run_forever: Callable[[ServiceRequest], Awaitable[None]] = serve
 ) -> None:
-    """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
+    """Run the service until a signal stops it; print an error that prevents it, and exit with 1."""
     for name in request.tenants or (None,):
         select_tenants(request.root, name)
     if request.shadow is not None and not list_tenants(request.shadow):
@@ -67,7 +67,7 @@ def run(
             f"there is no tenant in {str(request.shadow)!r}: --shadow names a folder of mappings"
         )
     if request.sqs is not None and _is_single_process(request.journal):
-        raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
+        raise click.UsageError("--sqs needs a journal on PostgreSQL: give one with --journal")
     log = open_log()
     try:
         traces = tracing()
@@ -100,7 +100,7 @@ def run(
 
 
 def _is_single_process(journal: str) -> bool:
-    """Whether a journal is for one process. A malformed address is wrong use."""
+    """Whether only one process can use the journal. Raise UsageError for a malformed address."""
     try:
         return journal_file(journal) is not None
     except JournalError as error:
@@ -114,7 +114,7 @@ async def _run_service(
 
 
 def _trouble_reporter(log: Logger, subject: str) -> Callable[[str, TenantTrouble | None], None]:
-    """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
+    """Return the function that reports a tenant's state: on a terminal as text, else in the log."""
     return (
         partial(_print_trouble, subject)
         if sys.stderr.isatty()
@@ -130,7 +130,7 @@ def _print_trouble(subject: str, name: str, trouble: TenantTrouble | None) -> No
 
 
 def _describe_trouble(trouble: TenantTrouble) -> str:
-    """What is wrong, what goes on, and which command shows more."""
+    """Return what is wrong, which version runs, and the command that shows more."""
     goes_on = (_OLDER_VERSION_RUNS,) if trouble.is_outdated else ()
     run = (f"`{trouble.run}` shows more",) if trouble.run else ()
     return "; ".join((trouble.words, *goes_on, *run))
@@ -149,7 +149,7 @@ def _log_trouble(log: Logger, subject: str, name: str, trouble: TenantTrouble | 
 
 
 def _describe_place(finding: Finding) -> str:
-    """Its code and place: what it quotes is for those who read the mappings, not the log."""
+    """Return a finding's code and place; the log must not hold what its message quotes."""
     place = finding.place
     return finding.code if place is None else f"{finding.code} {place.text.name}:{place.line}"
 

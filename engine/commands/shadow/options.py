@@ -11,7 +11,9 @@ from ..queue.options import Since
 @click.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--mapping", "-m", help="Only this mapping.")
-@click.option("--version", help="Versions that begin with this text, not the newest of each mapping.")
+@click.option(
+    "--version", help="Versions that begin with this text, not the newest of each mapping."
+)
 @click.option("--field", metavar="TEXT", help="Only fields whose names contain this text, with the orders in which they differ.")  # fmt: skip
 @click.option("--orders", is_flag=True, help="List the orders that differ.")
 @click.option("--since", type=Since(), metavar="TIME", help="Only events compared since this time: 2h, 30d or 2026-11-24.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""What `erpmap shadow` does: what a new version of the mappings makes different, added up over events."""
+"""What `erpmap shadow` does: sum up the differences that a new version of the mappings makes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ShadowRequest:
-    """What is to be shown; `field` is a part of the name of a field, `most` how many orders are listed."""
+    """What is shown; `field` is a part of a field's name, `most` the number of orders listed."""
 
     choice: ShadowFilter
     field: str | None
@@ -41,7 +41,7 @@ class ShadowRequest:
 
 
 def show_shadow(url: str, request: ShadowRequest, form: str) -> NoReturn:
-    """Print what the newest version of each mapping makes different; exit 0 when nothing is, else 1."""
+    """Print the differences of the newest version of each mapping; exit 0 when there are none, else 1."""
     with open_existing_journal(url) as journal:
         found = [*_sum_shadows(journal, request.choice)]
         listed = (
@@ -78,7 +78,7 @@ def _sum_shadows(journal: Writer, choice: ShadowFilter) -> Iterator[ShadowTotals
 
 
 def _select_versions(found: Iterable[ShadowCount], *, all_versions: bool) -> list[str]:
-    """The newest version, and what has none; or all that were asked for."""
+    """Return the newest version, and the empty one of notes without a version; or all versions."""
     last: dict[str, int] = {}
     for row in found:
         last[row.shadow] = max(row.last, last.get(row.shadow, 0))

@@ -1,4 +1,4 @@
-"""How a shadow is shown: tables for people, JSON for programs."""
+"""Formats the results of a shadow: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ COLOURS = {
 _MEANINGS = {
     ShadowResult.SAME: "the same payloads",
     ShadowResult.DIFFERENT: "other payloads",
-    ShadowResult.FINDINGS: "it ends in findings",
-    ShadowResult.UNREADY: "it waits, the live one does not",
-    ShadowResult.UNWANTED: "it does not want the event",
-    ShadowResult.GAINED: "it alone writes something",
-    ShadowResult.UNANSWERED: "it asks for what the live one did not",
-    ShadowResult.BROKEN: "it could not run",
-    ShadowResult.DROPPED: "not compared: too much to do",
+    ShadowResult.FINDINGS: "the shadow has findings",
+    ShadowResult.UNREADY: "only the shadow is not ready",
+    ShadowResult.UNWANTED: "the shadow does not want the event",
+    ShadowResult.GAINED: "only the shadow writes records",
+    ShadowResult.UNANSWERED: "it needs a document that the live mapping did not read",
+    ShadowResult.BROKEN: "the shadow could not run",
+    ShadowResult.DROPPED: "not compared: the service was too busy",
 }
-# Neither has payloads, and both for the same reason.
+# Both end without payloads for the same reason.
 _STOPPED_ALIKE = "the same findings or rule: no payloads"
 _VALUE = 40
 
 
 def print_shadows(found: Sequence[ShadowTotals]) -> None:
-    """What each of them came to."""
+    """Print the tables of each version."""
     target = console()
     if not found:
-        target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
+        target.print("no event has been compared yet: run `erpmap serve --shadow DIR`")
     for totals in found:
         target.print(Text(clean(_heading(totals)), style="bold"))
         target.print(_results_table(totals))
@@ -62,11 +62,11 @@ def print_shadows(found: Sequence[ShadowTotals]) -> None:
         if totals.sums:
             target.print(_sums_table(totals))
         if totals.unlisted:
-            target.print(f"and {totals.unlisted:,} differences more")
+            target.print(f"and {totals.unlisted:,} more differences")
 
 
 def print_orders(orders: Sequence[ShadowOrder]) -> None:
-    """A row for each difference of each order."""
+    """Print a row for each difference of each order."""
     table = _table("order", "delivery", "result", "field", "live", "shadow")
     for one in orders:
         result = one.noted.result
@@ -81,7 +81,7 @@ def print_orders(orders: Sequence[ShadowOrder]) -> None:
 def shadows_document(
     found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
 ) -> dict[str, object]:
-    """The same as a JSON object; `orders` where they were asked for."""
+    """Return the results as a JSON object; `orders` is None when they are not listed."""
     listed = {} if orders is None else {"orders": [_order_document(order) for order in orders]}
     return {"shadows": [_shadow_document(totals) for totals in found], **listed}
 

@@ -1,4 +1,4 @@
-"""What `erpmap simulate` does: tenants simulations on loopback until it is told to stop."""
+"""What `erpmap simulate` does: simulate tenants' systems on loopback until a signal stops it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..tenants import select_tenants
 
 @dataclass(frozen=True, slots=True)
 class SimulationSettings:
-    """What makes playing hard: seconds before each answer, seconds until payments, NetSuite's faults."""
+    """Seconds before each answer, seconds until payments appear, and the rates of NetSuite's faults."""
 
     latency: float
     payments_delay: float
@@ -32,7 +32,7 @@ class SimulationSettings:
 
 
 def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
-    """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
+    """Return the settings of the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
         return SimulationSettings(
             seconds_in(latency), payments_delay, rates_in(map(_split_fault, faults))
@@ -42,7 +42,7 @@ def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) ->
 
 
 def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSettings) -> None:
-    """Play a tenant, or all that have an account to play, until the process is stopped."""
+    """Simulate a tenant, or all with a simulator.yaml, until the process is stopped."""
     names = _select_simulated(root, select_tenants(root, tenant), tenant)
     try:
         simulations = [play_tenant(open_folder(root), name) for name in names]
@@ -59,7 +59,7 @@ def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSett
 
 
 def _print_introduction(simulations: Sequence[Played], root: Path, address: str) -> None:
-    """Say what is there and what can be done with it."""
+    """Print the address, the orders of each tenant, and a command to try."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
     for tenant in simulations:
         numbers = sorted(add_cases(tenant, root / tenant.name / "cases"))
@@ -74,8 +74,8 @@ def _select_simulated(root: Path, names: Sequence[str], tenant: str | None) -> l
     if not simulated:
         missing = tenant or "any tenant"
         raise click.UsageError(
-            f"there is no {ACCOUNT_FILE} for {missing}: it says what its NetSuite account holds; "
-            "see mappings/dodici for one"
+            f"there is no {ACCOUNT_FILE} for {missing}: it describes the simulated NetSuite account; "
+            "see mappings/dodici for an example"
         )
     return simulated
 
@@ -89,5 +89,5 @@ def _open_socket(port: int) -> socket.socket:
     try:
         return listen(port)
     except OSError as error:
-        hint = "choose another with --port, or --port 0 for any that is free"
-        raise click.UsageError(f"port {port} cannot be had ({error.strerror}); {hint}") from error
+        hint = "choose another with --port; --port 0 takes any free one"
+        raise click.UsageError(f"port {port} cannot be used ({error.strerror}); {hint}") from error

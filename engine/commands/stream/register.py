@@ -1,4 +1,4 @@
-"""An integration registered, changed, started, stopped, deleted."""
+"""What `stream register`, `start`, `stop` and `delete` do to an integration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CONFLICT = 409
 
 
 def register(request: StreamRequest, terms: RegistrationTerms) -> NoReturn:
-    """Register the integration, or change the one there is; print it and exit."""
+    """Register the integration, or with --update change the existing one; print it and exit."""
     own = load_integration(request)
     wanted = build_registration(request, own, terms)
     integration = run_with_newstore(
@@ -49,16 +49,16 @@ async def _register_or_update(
         if error.status != _CONFLICT:
             raise
     if not terms.update:
-        words = "--update gives it this address, key and filter"
-        raise ErpmapError(f"there is an integration {wanted.id} already; {words}")
+        words = "--update changes its address, key and filter"
+        raise ErpmapError(f"the integration {wanted.id} exists already; {words}")
     await stream.stop(newstore, wanted.id)
     try:
         await stream.change(newstore, wanted)
-    finally:  # it ran before, and what it misses is lost after a while
+    finally:  # it ran before, and events that it misses are lost after a while
         await stream.start(newstore, wanted.id)
     integration = await stream.integration(newstore, wanted.id)
     if integration is None:
-        raise ErpmapError(f"the integration {wanted.id} was deleted meanwhile")
+        raise ErpmapError(f"the integration {wanted.id} was deleted in the meantime")
     return integration
 
 

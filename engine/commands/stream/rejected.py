@@ -1,4 +1,4 @@
-"""Events that were answered with 400: listed, shown, sent again, deleted."""
+"""What `stream rejected` does: list, show, retry and delete events that were answered with 400."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_DELIVERED = 502
 
 
 def handle_rejected(request: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
-    """List rejected events, show one, or have them sent again or deleted; exit."""
+    """List rejected events, show one, or retry or delete them; exit."""
     own = load_integration(request)
     if verb is None:
         found = run_with_newstore(
@@ -47,14 +47,14 @@ async def _select_events(newstore: NewStore, id_: str, event: str | None) -> lis
         return await stream.rejected(newstore, id_)
     found = await stream.rejected_event(newstore, id_, event)
     if found is None:
-        raise ErpmapError(f"no event of that id is rejected: {event[:64]!r}")
+        raise ErpmapError(f"there is no rejected event with the id {event[:64]!r}")
     return [found]
 
 
 async def _handle_each(
     newstore: NewStore, id_: str, event: str | None, verb: str
 ) -> dict[str, str]:
-    """What became of each event."""
+    """Retry or delete each event; return the result by event id."""
     return {
         rejected.id: await _handle_event(newstore, id_, rejected.id, verb)
         for rejected in await _select_events(newstore, id_, event)
@@ -87,4 +87,4 @@ def _print_rejected(
     if not found:
         print_line("no event is rejected", "green")
     elif not is_whole:
-        print_note("show one with its id; --retry sends it again, --delete forgets it")
+        print_note("show an event by its id; --retry sends it again, --delete removes it")

@@ -1,4 +1,4 @@
-"""A window's events sent again, and the end waited for."""
+"""What `stream replay` does: have a window's events sent again, and wait for the end."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .stream_target import (
     run_with_newstore,
 )
 
-# NewStore does not tell how many events there were: maybe none.
+# NewStore does not report how many events there were: perhaps none.
 _WHOLE = (
-    "what NewStore has of the window was sent again and taken; it does not tell how many events "
-    "these were: `erpmap queue list --all` shows what came"
+    "NewStore has sent the events of the window again, and all were accepted; it does not report how "
+    "many there were: `erpmap queue list --all` shows them"
 )
 
 
 def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
-    """Have the window's events sent again, wait, say what became of it, and exit."""
+    """Have the window's events sent again, wait for the end, print the result, and exit."""
     own = load_integration(request)
     permanent = build_registration(request, own, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
@@ -52,7 +52,7 @@ def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindo
 def _print_replayed(request: StreamRequest, ended: StreamReplay) -> None:
     if not ended.is_over:
         print_line(
-            f"{ended.integration} still runs; the same command goes on waiting for it", "yellow"
+            f"{ended.integration} still runs; repeat the command to wait for it again", "yellow"
         )
     elif ended.is_whole:
         print_line(_WHOLE, "green")
@@ -61,5 +61,8 @@ def _print_replayed(request: StreamRequest, ended: StreamReplay) -> None:
         hint = f"erpmap stream rejected {request.tenant} {option}"
         print_line(f"{ended.rejected} events were rejected: {hint}", "red")
     if ended.in_doubt:
-        hint = "erpmap reconcile tells what is missing"
-        print_line(f"the last attempt before its end failed, maybe not all was sent: {hint}", "red")
+        hint = "erpmap reconcile shows missing orders"
+        print_line(
+            f"the last attempt before its end failed, some events may not have been sent: {hint}",
+            "red",
+        )

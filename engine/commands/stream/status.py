@@ -1,4 +1,4 @@
-"""Where an integration stands, for people and programs."""
+"""What `stream status` does: print the state, log and rejected events of an integration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MISSING = "missing"
 
 
 def show_status(request: StreamRequest) -> NoReturn:
-    """Print where the integration stands, and exit: 0 when all that is wanted is sent."""
+    """Print the integration's status, and exit: 0 when it runs and sends all wanted events."""
     own = load_integration(request)
     found = run_with_newstore(request, own, lambda newstore: _read_status(newstore, own.id))
     integration, logs, rejected, others = found
@@ -61,7 +61,7 @@ async def _read_status(newstore: NewStore, id_: str) -> _StreamStatus:
 
 
 def _list_left_out(own: OwnIntegration, integration: Integration | None) -> list[str]:
-    """The events that a mapping wants and the integration does not send."""
+    """Return the events that a mapping wants and the integration does not send."""
     if integration is None or integration.events is None or integration.kind == "temporary":
         return []
     return [name for name in own.wanted if name not in integration.events]
@@ -70,7 +70,7 @@ def _list_left_out(own: OwnIntegration, integration: Integration | None) -> list
 def _print_status(request: StreamRequest, own: OwnIntegration, found: _StreamStatus) -> None:
     integration, logs, rejected, others = found
     if integration is None:
-        print_line(f"{own.id}: there is no such integration", "bold red")
+        print_line(f"{own.id}: there is no such integration; register it:", "bold red")
         print_line(
             f"  erpmap stream register {request.tenant} --url https://HOST/events/{request.tenant}"
         )
@@ -82,13 +82,14 @@ def _print_status(request: StreamRequest, own: OwnIntegration, found: _StreamSta
         print_line(f"  {entry.at}  {entry.action}  {entry.reason}")
     if integration is not None and not integration.is_running and integration.kind != "temporary":
         print_line(
-            f"  erpmap stream start {request.tenant} sends what it missed in the last 30 days"
+            f"  erpmap stream start {request.tenant} starts it and sends the events missed in the last 30 days"
         )
     for name in _list_left_out(own, integration):
         print_line(
-            f"  {name} is wanted by a mapping and not sent: erpmap stream register --update", "red"
+            f"  a mapping wants {name}, which is not sent: run erpmap stream register {request.tenant} --update",
+            "red",
         )
     if rejected:
         print_line(f"  {len(rejected)} rejected: erpmap stream rejected {request.tenant}", "yellow")
     for other in others:
-        print_line(f"  beside it: {describe_integration(other)}", "dim")
+        print_line(f"  another integration: {describe_integration(other)}", "dim")

@@ -1,4 +1,4 @@
-"""Which integration of which tenant is asked about, and the way to it."""
+"""The integration that a `stream` command works on, and the connection to NewStore."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """Which integration of which tenant: the tenant's own where none is named."""
+    """The integration of a tenant; without an id, the tenant's own."""
 
     root: Path
     tenant: str
@@ -48,7 +48,7 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationTerms:
-    """What is said about a registration; without `url` the tenant.yaml says it."""
+    """The options of a registration; without `url` that of the tenant.yaml."""
 
     url: str | None
     since: datetime | None
@@ -58,7 +58,7 @@ class RegistrationTerms:
 
 @dataclass(frozen=True, slots=True)
 class ReplayWindow:
-    """What is sent again, and how many seconds its end is waited for."""
+    """The window of events to send again; `patience` is in seconds."""
 
     start: datetime
     end: datetime
@@ -67,7 +67,7 @@ class ReplayWindow:
 
 @dataclass(frozen=True, slots=True)
 class OwnIntegration:
-    """A loaded tenant and what it says of its stream."""
+    """A loaded tenant with the settings of its stream."""
 
     loaded: LoadedTenant
     settings: StreamSettings
@@ -76,18 +76,21 @@ class OwnIntegration:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The names of the events that its mappings want."""
+        """Return the names of the events that its mappings want."""
         return tuple(sorted({plan.trigger.event for plan in self.loaded.plans}))
 
 
 def build_registration(
     request: StreamRequest, own: OwnIntegration, terms: RegistrationTerms
 ) -> Registration:
-    """What the integration is to be. Wrong use, or an end with a sentence."""
+    """Return the registration of the integration; exit with an error for an invalid address or key.
+
+    Raise UsageError without an address.
+    """
     url = terms.url or own.settings.url
     if url is None:
         hint = f"--url https://HOST/events/{request.tenant}, or `events: {{url: …}}` in tenant.yaml"
-        raise click.UsageError(f"say where NewStore finds the service: {hint}")
+        raise click.UsageError(f"give the service's address for NewStore: {hint}")
     assert own.loaded.tenant is not None
     try:
         url = webhook(url, simulated=request.simulator is not None)
@@ -99,7 +102,7 @@ def build_registration(
 
 
 def load_integration(request: StreamRequest) -> OwnIntegration:
-    """The tenant and its settings, or an end with what is wrong."""
+    """Return the tenant and its stream settings; exit with its findings or error."""
     (name,) = select_tenants(request.root, request.tenant)
     loaded = load_named_tenant(request.root, name)
     if not loaded.ok:
@@ -116,7 +119,7 @@ def load_integration(request: StreamRequest) -> OwnIntegration:
 def run_with_newstore(
     request: StreamRequest, own: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
 ) -> T:
-    """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
+    """Run the work with the tenant's NewStore, or the simulator's; exit with an error's message."""
 
     async def done() -> T:
         async with open_newstore(await _newstore_access(request, own)) as newstore:
@@ -126,7 +129,10 @@ def run_with_newstore(
 
 
 async def _newstore_access(request: StreamRequest, own: OwnIntegration) -> NewStoreAccess:
-    """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
+    """Return the address and credentials of NewStore, without NetSuite's secrets.
+
+    Raise CredentialError, AddressError, NoAnswerError.
+    """
     assert own.loaded.tenant is not None
     if request.simulator is not None:
         systems = as_known_systems(await simulated_connection(own.loaded.name, request.simulator))
@@ -138,13 +144,13 @@ async def _newstore_access(request: StreamRequest, own: OwnIntegration) -> NewSt
 
 
 def describe_integration(integration: Integration) -> str:
-    """An integration in a line."""
+    """Describe an integration in a line."""
     events = "all events" if integration.events is None else ", ".join(integration.events)
-    url = integration.callback_url or "somewhere else than a webhook"
+    url = integration.callback_url or "a target other than a webhook"
     kind = "" if integration.kind == "permanent" else f" ({integration.kind})"
     return f"{integration.id}{kind}: {integration.status}, {events} to {url}"
 
 
 def print_line(words: str, style: str = "") -> None:
-    """A line for people."""
+    """Print a line."""
     console().print(Text(clean(words), style=style))
