@@ -94,7 +94,11 @@ def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
         raise merge_troubles(systems.troubles)
     newstore, netsuite = systems.newstore, systems.netsuite
     return Connection(
-        newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
+        newstore=newstore.address,
+        newstore_credentials=newstore.credentials,
+        netsuite=netsuite.address,
+        netsuite_key=netsuite.key,
+        allowance=netsuite.allowance,
     )
 
 

@@ -83,4 +83,9 @@ def tenant_opener(
     deadline: float = DEADLINE,
 ) -> SystemsOpener:
     """Return the opener that the service is started with."""
-    return TenantOpener(root, simulator, RateLimiter(requests_a_second), deadline)
+    return TenantOpener(
+        root=root,
+        simulator=simulator,
+        rate_limiter=RateLimiter(requests_a_second),
+        deadline=deadline,
+    )

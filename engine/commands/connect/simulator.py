@@ -72,11 +72,11 @@ def _read_connection(document: object, base: str) -> Connection:
         raise TypeError("no map")
     newstore, netsuite = document["newstore"], document["netsuite"]
     return Connection(
-        newstore_at(newstore["tenant"], base + newstore["path"]),
-        Credentials(newstore["client_id"], newstore["client_secret"]),
-        netsuite_at(netsuite["account"], base + netsuite["path"]),
-        CertificateKey(
+        newstore=newstore_at(newstore["tenant"], base + newstore["path"]),
+        newstore_credentials=Credentials(newstore["client_id"], newstore["client_secret"]),
+        netsuite=netsuite_at(netsuite["account"], base + netsuite["path"]),
+        netsuite_key=CertificateKey(
             str(netsuite["client_id"]), str(netsuite["key"]), str(netsuite["certificate"])
         ),
-        max(1, int(netsuite["allowance"])),
+        allowance=max(1, int(netsuite["allowance"])),
     )

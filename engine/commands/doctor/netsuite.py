@@ -140,7 +140,7 @@ async def _check_query(netsuite: NetSuite, query: str) -> CheckResult:
         await netsuite.rows(query)
     except LedgerError as error:
         is_unknown = "IDENTIFIER_UNKNOWN" in error.codes
-        hint = "correct the query" if is_unknown else _ROLE.format("for what the query asks")
+        hint = "correct the query" if is_unknown else _ROLE.format("to read what the query selects")
         return failed(str(error), hint if error.verdict == Verdict.REFUSED else "try again")
     return ok("the query is answered")
 

@@ -76,7 +76,7 @@ async def run_within(action: Callable[[], Awaitable[CheckResult]], deadline: flo
 
 def as_health_check(name: str, result: CheckResult) -> HealthCheck:
     """Return a result as a named check."""
-    return HealthCheck(name, result.verdict, result.words, result.hint)
+    return HealthCheck(name=name, verdict=result.verdict, words=result.words, hint=result.hint)
 
 
 async def _run_step(

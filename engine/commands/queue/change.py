@@ -87,7 +87,7 @@ def restore_journal(url: str, form: str) -> NoReturn:
         changed = journal.run_blocking(work)
     if form == "human":
         click.echo(_RESTORED_NOTE, err=True)
-    _print_changes(changed.ids, (), "on their way will be looked up before they are written", form)
+    _print_changes(changed.ids, (), "marked to be looked up before the next write", form)
 
 
 def _select_batches(

@@ -129,15 +129,15 @@ def event_filter(filters: dict[str, Any]) -> EventFilter:
                 f"--{name} selects deliveries; --events lists events without one"
             )
     return EventFilter(
-        filters["tenant"],
-        filters["order"],
-        filters["reason"],
-        filters["since"],
+        tenant=filters["tenant"],
+        order=filters["order"],
+        rule=filters["reason"],
+        since=filters["since"],
     )
 
 
 def operator_action(by: str | None, words: str | None) -> OperatorAction:
-    """Return who acts, when (now) and why; without `by` under the name of the user."""
+    """Return an action of the present moment by `by`, else by the current user, with its reason."""
     import getpass
     import os
 

@@ -158,14 +158,14 @@ def _render_again(stored: _StoredAttempt, plan: Plan) -> ReplayResult:
     payloads = [payload.document() for payload in outcome.payloads]
     sent = stored.attempt["payloads"]
     return ReplayResult(
-        stored.history.listed.id,
-        stored.attempt["number"],
-        plan.version,
-        outcome,
-        payloads,
-        write_json_bytes(payloads) == unpack_text(sent),
-        tuple(find_differences(unpack(sent), payloads)),
-        list_moved_dates(stored.attempt),
+        delivery=stored.history.listed.id,
+        attempt=stored.attempt["number"],
+        version=plan.version,
+        outcome=outcome,
+        payloads=payloads,
+        is_same=write_json_bytes(payloads) == unpack_text(sent),
+        differences=tuple(find_differences(unpack(sent), payloads)),
+        moved=list_moved_dates(stored.attempt),
     )
 
 

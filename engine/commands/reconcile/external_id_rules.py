@@ -75,7 +75,13 @@ def _id_pattern(plan: Plan, record: Record) -> IdPattern | None:
         (field for field in plan.fields if isinstance(field, Field) and field.name == name), None
     )
     member = None if field is None else _order_member(plan, field.path.path.text.strip())
-    return None if member is None else IdPattern(plan.name, record.record, before, member, after)
+    return (
+        None
+        if member is None
+        else IdPattern(
+            mapping=plan.name, record=record.record, before=before, member=member, after=after
+        )
+    )
 
 
 def _split_template(template: TemplateAt | None) -> tuple[str, str, str] | None:

@@ -190,9 +190,16 @@ class OrderJudge:
             return ReconciledOrder(order, verdict, expected.words)
         transaction, pattern = candidates[0]
         if self._fits(order, transaction, pattern) and not self.systems.exact:
-            return ReconciledOrder(order, ReconcileStatus.BOOKED, expected.words, transaction)
+            return ReconciledOrder(
+                order=order,
+                verdict=ReconcileStatus.BOOKED,
+                words=expected.words,
+                transaction=transaction,
+            )
         words = f"it cannot be compared: {expected.words}"
-        return ReconciledOrder(order, ReconcileStatus.DIFFERING, words, transaction)
+        return ReconciledOrder(
+            order=order, verdict=ReconcileStatus.DIFFERING, words=words, transaction=transaction
+        )
 
     async def _compare_booked(
         self, order: ShopOrder, expected: ExpectedOutcome, transaction: Transaction
@@ -208,7 +215,9 @@ class OrderJudge:
         if self.systems.exact or transaction.record != expected.payload.record.lower():
             words += await compare_record(self.systems.opened, expected.payload, transaction)
         verdict = ReconcileStatus.DIFFERING if words else ReconcileStatus.BOOKED
-        return ReconciledOrder(order, verdict, "; ".join(words), transaction, gap)
+        return ReconciledOrder(
+            order=order, verdict=verdict, words="; ".join(words), transaction=transaction, gap=gap
+        )
 
     def _learn_total_rule(self, order: ShopOrder, expected: ExpectedOutcome) -> None:
         """Store the rule for the totals of a mapping, if the order shows it."""

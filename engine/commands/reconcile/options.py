@@ -59,5 +59,14 @@ def reconcile(
     from .reconcile import ReconcileRequest, run
 
     run(
-        ReconcileRequest(root, tenant, start, end, exact, journal, check_simulator(simulator), form)
+        ReconcileRequest(
+            root=root,
+            tenant=tenant,
+            start=start,
+            end=end,
+            exact=exact,
+            journal=journal,
+            simulator=check_simulator(simulator),
+            form=form,
+        )
     )

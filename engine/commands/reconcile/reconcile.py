@@ -76,11 +76,11 @@ async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> 
     async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         systems = ReconcileSystems(
-            loaded.plans,
-            clients.for_tenant(loaded.tenant),
-            _go_live(loaded),
-            request.exact,
-            report_progress,
+            plans=loaded.plans,
+            opened=clients.for_tenant(loaded.tenant),
+            go_live=_go_live(loaded),
+            exact=request.exact,
+            report=report_progress,
         )
         report = await reconcile(systems, TimeWindow(request.start, request.end))
     if request.journal is None:

@@ -113,7 +113,14 @@ def _read_order(node: Mapping[str, object]) -> ShopOrder:
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
     total = to_decimal(node.get("grandTotal"))
-    return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
+    return ShopOrder(
+        id=named,
+        number=str(number) if number else None,
+        at=at,
+        total=total,
+        currency=currency,
+        flaw=flaw,
+    )
 
 
 def _malformed(words: str) -> NoAnswerError:

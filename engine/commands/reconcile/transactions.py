@@ -73,11 +73,11 @@ async def fetch_by_prefix(
 def _read_transactions(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
-            internal_id(row.get("id")),
-            str(row.get("externalid", "")),
-            str(row.get("recordtype", "")).lower(),
-            to_decimal(row.get("foreigntotal")),
-            str(row.get("day", "?")),
+            id=internal_id(row.get("id")),
+            external_id=str(row.get("externalid", "")),
+            record=str(row.get("recordtype", "")).lower(),
+            total=to_decimal(row.get("foreigntotal")),
+            day=str(row.get("day", "?")),
         )
         for row in rows
     ]

@@ -84,7 +84,15 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
 
         simulator = check_simulator(options.simulator)
         render_live(
-            SendRequest(root, tenant, mapping, options.order, options.event, simulator, form)
+            SendRequest(
+                root=root,
+                tenant=tenant,
+                mapping=mapping,
+                order=options.order,
+                event=options.event,
+                simulator=simulator,
+                form=form,
+            )
         )
     from ..tenants import load_plans, read_recorded_lookups
     from .render import render_order
@@ -95,7 +103,11 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
         from ...orders.batch import BatchTask
         from .render import render_all
 
-        render_all(BatchTask(plans, options.folder, shared, form), root, options.jobs)
+        render_all(
+            BatchTask(plans=plans, folder=options.folder, shared=shared, form=form),
+            root,
+            options.jobs,
+        )
     assert options.event is not None
     render_order(plans, options.event, options.sources, shared, form)
 

@@ -43,7 +43,10 @@ def _compare_names(old: set[str], new: set[str]) -> SchemaDifference:
     removed = {name for name in old - new if opened.isdisjoint(_ancestors(name))}
     tops = {name for name in opened if opened.isdisjoint(_ancestors(name))}
     return SchemaDifference(
-        tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
+        added=tuple(sorted(new - old)),
+        removed=tuple(sorted(removed)),
+        count=len(new),
+        opened=tuple(sorted(tops)),
     )
 
 

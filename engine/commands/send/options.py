@@ -64,5 +64,13 @@ def send(
     from .send import SendRequest
     from .send import send as send_order
 
-    request = SendRequest(root, tenant, mapping, order, event, check_simulator(simulator), form)
+    request = SendRequest(
+        root=root,
+        tenant=tenant,
+        mapping=mapping,
+        order=order,
+        event=event,
+        simulator=check_simulator(simulator),
+        form=form,
+    )
     send_order(request, patience=patience, dry_run=dry_run)

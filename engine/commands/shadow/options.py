@@ -46,5 +46,11 @@ def shadow(
     from ...journal.shadows import ShadowFilter
     from .shadow import ShadowRequest, show_shadow
 
-    choice = ShadowFilter(tenant, mapping, version, since)
-    show_shadow(journal, ShadowRequest(choice, field, orders or field is not None, limit), form)
+    choice = ShadowFilter(tenant=tenant, mapping=mapping, version=version, since=since)
+    show_shadow(
+        journal,
+        ShadowRequest(
+            choice=choice, field=field, is_listed=orders or field is not None, most=limit
+        ),
+        form,
+    )

@@ -78,8 +78,12 @@ def register(
     from .register import register as register_
     from .stream_target import RegistrationTerms, StreamRequest
 
-    request = StreamRequest(root, tenant, None, check_simulator(simulator), form)
-    register_(request, RegistrationTerms(url, since, all_events, update))
+    request = StreamRequest(
+        root=root, tenant=tenant, integration=None, simulator=check_simulator(simulator), form=form
+    )
+    register_(
+        request, RegistrationTerms(url=url, since=since, all_events=all_events, update=update)
+    )
 
 
 @stream.command()
@@ -102,7 +106,15 @@ def status(
     from .status import show_status
     from .stream_target import StreamRequest
 
-    show_status(StreamRequest(root, tenant, integration, check_simulator(simulator), form))
+    show_status(
+        StreamRequest(
+            root=root,
+            tenant=tenant,
+            integration=integration,
+            simulator=check_simulator(simulator),
+            form=form,
+        )
+    )
 
 
 def _add_state_command(verb: str, words: str) -> None:
@@ -121,7 +133,14 @@ def _add_state_command(verb: str, words: str) -> None:
         from .stream_target import StreamRequest
 
         change_state(
-            verb, StreamRequest(root, tenant, integration, check_simulator(simulator), form)
+            verb,
+            StreamRequest(
+                root=root,
+                tenant=tenant,
+                integration=integration,
+                simulator=check_simulator(simulator),
+                form=form,
+            ),
         )
 
 
@@ -197,7 +216,15 @@ def rejected(
     from .stream_target import StreamRequest
 
     handle_rejected(
-        StreamRequest(root, tenant, integration, check_simulator(simulator), form), event, verb
+        StreamRequest(
+            root=root,
+            tenant=tenant,
+            integration=integration,
+            simulator=check_simulator(simulator),
+            form=form,
+        ),
+        event,
+        verb,
     )
 
 
@@ -244,7 +271,11 @@ def replay(
     from .replay import replay as replay_
     from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
 
-    request = StreamRequest(root, tenant, None, check_simulator(simulator), form)
+    request = StreamRequest(
+        root=root, tenant=tenant, integration=None, simulator=check_simulator(simulator), form=form
+    )
     replay_(
-        request, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
+        request,
+        RegistrationTerms(url=url, since=None, all_events=all_events, update=False),
+        ReplayWindow(start, end, patience),
     )

@@ -36,7 +36,9 @@ def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindo
     permanent = build_registration(request, own, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
     report = print_note if request.form == "human" else lambda _: None
-    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, report)
+    waiting = ReplayPatience(
+        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, told=report
+    )
     ended = run_with_newstore(
         request, own, lambda newstore: replay_events(newstore, wanted, waiting)
     )

@@ -98,7 +98,7 @@ def build_registration(
     except ErpmapError as error:
         exit_with_error(error, request.form)
     events = None if terms.all_events else own.wanted
-    return Registration(own.id, url, key, events, terms.since)
+    return Registration(id=own.id, callback_url=url, api_key=key, events=events, starts=terms.since)
 
 
 def load_integration(request: StreamRequest) -> OwnIntegration:
@@ -113,7 +113,7 @@ def load_integration(request: StreamRequest) -> OwnIntegration:
     except ErpmapError as error:
         exit_with_error(error, request.form)
     id_ = request.integration or settings.integration
-    return OwnIntegration(loaded, settings, request.root / name, id_)
+    return OwnIntegration(loaded=loaded, settings=settings, folder=request.root / name, id=id_)
 
 
 def run_with_newstore(

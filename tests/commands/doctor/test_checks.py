@@ -101,9 +101,9 @@ def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: Doctor
     assert "no connection" in connection.words
     for name in ("clock", "NetSuite login"):
         assert found[name].verdict is SKIPPED
-        assert found[name].words == f"not tried without {connection.name}"
-    assert found["create salesOrder"].words == "not tried without NetSuite login"
-    assert found["find m.customer"].words == "not tried without NetSuite SuiteQL"
+        assert found[name].words == f"skipped: needs {connection.name}"
+    assert found["create salesOrder"].words == "skipped: needs NetSuite login"
+    assert found["find m.customer"].words == "skipped: needs NetSuite SuiteQL"
     assert found["NewStore orders"].verdict is OK
 
 
@@ -163,7 +163,7 @@ def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: DoctorSetup) -> None:
         found = by_name(told(loaded, address, change=change, bench=bench))
     assert found["NewStore token"].verdict is FAILED
     assert "client_secret" in found["NewStore token"].hint
-    assert found["NewStore orders"].words == "not tried without NewStore token"
+    assert found["NewStore orders"].words == "skipped: needs NewStore token"
     assert found["NetSuite login"].verdict is OK
 
 
