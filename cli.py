@@ -161,7 +161,7 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
 @click.option("--dry", is_flag=True, help="Render only; deliver nothing.")
 @click.option("--all", "show_all", is_flag=True, help="List every example order too.")
 def demo(*, dry: bool, show_all: bool) -> None:
-    """Render and deliver five example orders, with the proof that each transaction balances.
+    """Render and deliver five example orders, with the proof that each balances.
 
     NewStore and NetSuite are simulated on this machine, and `erpmap serve` takes the events. An event
     comes twice, payments come late, the network breaks in mid-write, and the last order is meant to

@@ -15,7 +15,9 @@ from ..options import check_simulator, format_option, simulator_option, tenant_a
 @format_option
 @click.pass_obj
 def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
-    """Show the records of TENANT's simulated NetSuite, each with its date, total and lines.
+    """Show the records of TENANT's simulated NetSuite.
+
+    Each record is shown with its external id, date, total and lines.
 
     \b
     erpmap ledger dodici --simulator http://127.0.0.1:8100

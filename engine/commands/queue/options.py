@@ -156,7 +156,9 @@ def operator_action(by: str | None, words: str | None) -> OperatorAction:
 @journal_option
 @format_option
 def audit(journal: str, form: str) -> None:
-    """Check that the journal is consistent: each event has its fate, each delivery its place.
+    """Check that the journal is consistent.
+
+    Each event must have exactly one fate, and each delivery one state.
 
     \b
     erpmap queue audit
@@ -180,9 +182,10 @@ def audit(journal: str, form: str) -> None:
 @journal_option
 @format_option
 def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
-    """Remove the documents of old deliveries that have ended: events, sources, payloads, messages.
+    """Remove the documents of old deliveries that have ended.
 
-    Ids, states and external ids stay, so that a late duplicate is still recognized.
+    Events, sources, payloads and messages are removed. Ids, states and external ids stay, so that a
+    late duplicate is still recognized.
 
     \b
     erpmap queue purge --older-than 90d --dry-run
@@ -202,7 +205,9 @@ def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
 def erase(
     order: str | None, email: str | None, tenant: str | None, by: str | None, journal: str, form: str
 ) -> None:  # fmt: skip
-    """Erase a customer's data from all documents and messages; a delivery on its way is refused.
+    """Erase a customer's data from the journal's documents and messages.
+
+    An order with a delivery that has not ended is refused.
 
     \b
     erpmap queue erase --email ann@example.com
@@ -224,12 +229,12 @@ def erase(
 @journal_option
 @format_option
 def restored(journal: str, form: str) -> None:
-    """Prepare a journal that was restored from a backup, before the service is started on it.
+    """Prepare a journal that was restored from a backup.
 
-    Deliveries on their way may have been written since the backup: each is looked up in NetSuite
-    before it is written. Afterwards run `stream replay` for the events since the backup; an order
-    that is posted already is not posted again. Repeat what people did since the backup: `erase`
-    first, then `park` and `resolve`.
+    Run it before the service is started on the journal. Deliveries that have not ended may have been
+    written since the backup: each is looked up in NetSuite before it is written. Afterwards run
+    `stream replay` for the events since the backup; an order that is posted already is not posted
+    again. Repeat what people did since the backup: `erase` first, then `park` and `resolve`.
 
     \b
     erpmap queue restored
@@ -241,9 +246,9 @@ def restored(journal: str, form: str) -> None:
 
 @click.group()
 def queue() -> None:
-    """Look at the journal and change waiting or parked deliveries, also while the service runs.
+    """Show the journal, and change waiting or parked deliveries.
 
-    Name a delivery by its id, or by the number of its order.
+    The service may run meanwhile. Name a delivery by its id, or by the number of its order.
 
     \b
     erpmap queue list                        deliveries that have not ended

@@ -41,7 +41,7 @@ def reconcile(
     simulator: str | None,
     form: str,
 ) -> None:
-    """Compare the orders of TENANT in NewStore with its transactions in NetSuite: count and money.
+    """Compare the orders of TENANT in NewStore with its transactions in NetSuite.
 
     Reports, by day and currency, orders without a transaction, transactions whose total differs from
     the total that the mapping gives now, and transactions without an order. Writes nothing. Moments

@@ -11,7 +11,7 @@ from ..options import check_simulator, format_option, simulator_option, tenant_a
 
 @click.group()
 def schema() -> None:
-    """Print the JSON Schema of mapping and tenant files, or pull the schemas of a tenant's systems.
+    """Print the JSON Schemas of our files, or pull those of a tenant's systems.
 
     \b
     erpmap schema mapping > mapping.schema.json

@@ -103,7 +103,9 @@ def service_options(command: Command) -> Command:
 @stop_option("they are left for the next start")
 @click.pass_obj
 def serve(root: Path, /, **options: Any) -> None:
-    """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
+    """Receive events for all tenants, or those named, and deliver them.
+
+    It runs until SIGTERM or Ctrl-C; a second SIGTERM stops it at once.
 
     NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
     Each event is stored on disk before it is answered; its transaction is written once, whatever
@@ -116,7 +118,7 @@ def serve(root: Path, /, **options: Any) -> None:
     erpmap serve dodici --shadow ../mappings-next
 
     GET /healthz, /readyz and /metrics report its health. The log is on stderr: JSON, or plain lines
-    on a terminal. A second SIGTERM stops it at once.
+    on a terminal.
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 it cannot serve (the journal, the queue, the port), 2
     wrong use.
@@ -137,9 +139,10 @@ def serve(root: Path, /, **options: Any) -> None:
 @stop_option("other processes take them over")
 @click.pass_obj
 def worker(root: Path, /, **options: Any) -> None:
-    """Deliver events that `erpmap serve` has received, until SIGTERM or Ctrl-C; receive none.
+    """Deliver events that `erpmap serve` has received, and receive none.
 
-    Any number of workers share a journal on PostgreSQL. On SQLite only `erpmap serve` delivers.
+    It runs until SIGTERM or Ctrl-C. Any number of workers share a journal on PostgreSQL; on SQLite
+    only `erpmap serve` delivers.
 
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap

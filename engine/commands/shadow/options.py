@@ -31,10 +31,10 @@ def shadow(
     journal: str,
     form: str,
 ) -> None:
-    """Show how the mappings of `serve --shadow` differ from the live ones on the events received.
+    """Show how the mappings of `serve --shadow` differ from the live ones.
 
-    The tables count events by result, differences by field and rule, and findings; for money they
-    compare the sums of the checks.
+    Both run on the events received. The tables count events by result, differences by field and
+    rule, and findings; for money they compare the sums of the checks.
 
     \b
     erpmap shadow dodici

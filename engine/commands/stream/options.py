@@ -95,7 +95,7 @@ def register(
 def status(
     root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
 ) -> None:
-    """Show whether NewStore sends the events of TENANT, its last log entries, and rejected events.
+    """Show the state of TENANT's integration, its log and rejected events.
 
     \b
     erpmap stream status dodici
@@ -146,7 +146,9 @@ def _add_state_command(verb: str, words: str) -> None:
 
 _add_state_command(
     "start",
-    """Start the integration of TENANT; NewStore also sends the events missed in the last 30 days.
+    """Start the integration of TENANT.
+
+    NewStore also sends the events that it has missed in the last 30 days.
 
     \b
     erpmap stream start dodici
@@ -196,9 +198,9 @@ def rejected(
     simulator: str | None,
     form: str,
 ) -> None:
-    """List the events of TENANT that the service answered with 400; show, retry or delete them.
+    """List, show, retry or delete the events that the service answered with 400.
 
-    NewStore keeps the last thirty.
+    NewStore keeps the last thirty of TENANT.
 
     \b
     erpmap stream rejected dodici
@@ -257,9 +259,10 @@ def replay(
     simulator: str | None,
     form: str,
 ) -> None:
-    """Have NewStore send the events of TENANT between two moments again, and wait for the end.
+    """Have NewStore send the events of TENANT between two moments again.
 
-    Events that came before are recognized and not delivered twice. Moments are in UTC.
+    The command waits for the end. Events that came before are recognized and not delivered twice.
+    Moments are in UTC.
 
     \b
     erpmap stream replay dodici --from 2026-11-01 --to 2026-11-02T06:00
