@@ -14,10 +14,10 @@ import click
 from ...findings.errors import FindingsError
 from ...mapping.load import open_folder
 from ...simulator.faults import Fault
-from ...simulator.figures import rates_in, seconds_in
-from ...simulator.serve import address_of, listen, serve
-from ...simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
-from ...simulator.world import NETSUITE, Played, world_app
+from ...simulator.figures import parse_rates, parse_seconds
+from ...simulator.serve import format_address, listen, serve
+from ...simulator.tenants import ACCOUNT_FILE, add_cases, load_simulated_tenant
+from ...simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 from ..exit import exit_with_findings
 from ..tenants import select_tenants
 
@@ -35,7 +35,7 @@ def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) ->
     """Return the settings of the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
         return SimulationSettings(
-            seconds_in(latency), payments_delay, rates_in(map(_split_fault, faults))
+            parse_seconds(latency), payments_delay, parse_rates(map(_split_fault, faults))
         )
     except ValueError as error:
         raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
@@ -45,7 +45,7 @@ def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSett
     """Simulate a tenant, or all with a simulator.yaml, until the process is stopped."""
     names = _select_simulated(root, select_tenants(root, tenant), tenant)
     try:
-        simulations = [play_tenant(open_folder(root), name) for name in names]
+        simulations = [load_simulated_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
         exit_with_findings(error.findings, "human")
     for simulation in simulations:
@@ -54,11 +54,11 @@ def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSett
             faults.latency = settings.latency
         simulation.shop.settings.payments_delay = settings.payments_delay
     listening = _open_socket(port)
-    _print_introduction(simulations, root, address_of(listening))
-    asyncio.run(serve(world_app(simulations), listening))
+    _print_introduction(simulations, root, format_address(listening))
+    asyncio.run(serve(build_simulator_app(simulations), listening))
 
 
-def _print_introduction(simulations: Sequence[Played], root: Path, address: str) -> None:
+def _print_introduction(simulations: Sequence[SimulatedTenant], root: Path, address: str) -> None:
     """Print the address, the orders of each tenant, and a command to try."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
     for tenant in simulations:
