@@ -50,7 +50,7 @@ def order_progress(*, visible: bool) -> Progress:
 def print_digest(digest: OutcomeSummary) -> None:
     """Print a row for each kind of outcome on stdout, and groups of findings on stderr."""
     table = Table(box=SIMPLE)
-    for heading in ("outcome", "mapping", "why"):
+    for heading in ("outcome", "mapping", "reason"):
         table.add_column(heading, overflow="fold")
     table.add_column("orders", justify="right")
     for state in RunState:

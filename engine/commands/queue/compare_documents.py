@@ -49,7 +49,7 @@ def print_differences(found: Sequence[DocumentDifference]) -> None:
     if not found:
         return
     table = Table(box=SIMPLE)
-    for heading in ("where", "sent", "now"):
+    for heading in ("place", "sent", "now"):
         table.add_column(heading, overflow="fold")
     for difference in found[:_MAX_ROWS]:
         cells = (difference.place, difference.before, difference.now)

@@ -65,10 +65,12 @@ def print_events(found: Sequence[UndeliveredEvent]) -> None:
     for event in found:
         times = "1 time" if event.arrivals == 1 else f"{event.arrivals:,} times"
         head = f"event {event.id} · order {event.order} · {event.tenant} · {event.name}: "
-        came = f"came {times}, first {time_text.format_moment(event.received_at)}, "
+        arrivals = f"arrived {times}, first {time_text.format_moment(event.received_at)}, "
         console().print(
             Text(
-                clean(f"{head}{came}{event.fate}: {event.reason or 'the journal keeps no reason'}")
+                clean(
+                    f"{head}{arrivals}{event.fate}: {event.reason or 'the journal keeps no reason'}"
+                )
             )
         )
 
@@ -80,7 +82,7 @@ def event_document(event: UndeliveredEvent) -> dict[str, object]:
 
 def _print_table(found: Sequence[UndeliveredEvent]) -> None:
     table = Table(box=SIMPLE)
-    for heading in ("id", "tenant", "order", "event", "fate", "came", "first", "why"):
+    for heading in ("id", "tenant", "order", "event", "fate", "arrivals", "first", "reason"):
         table.add_column(heading, overflow="fold")
     for event in found:
         table.add_row(
@@ -89,7 +91,7 @@ def _print_table(found: Sequence[UndeliveredEvent]) -> None:
             clean(event.order),
             clean(event.name),
             event.fate.value,
-            f"{event.arrivals:,}×",
+            f"{event.arrivals:,}",
             time_text.format_moment(event.received_at),
             clean(event.reason or ""),
         )

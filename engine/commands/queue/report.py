@@ -44,7 +44,9 @@ _DOCUMENT_COLUMNS = ("document", "pinned", "payloads")
 
 def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
     """Print a row for each delivery."""
-    table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
+    table = _table(
+        "id", "tenant", "order", "mapping", "state", "attempts", "changed", "due", "reason"
+    )
     for delivery in found:
         why = ": ".join(part for part in (delivery.reason, delivery.words) if part)
         table.add_row(
@@ -64,7 +66,7 @@ def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
 
 def print_causes(found: Sequence[ParkedCause], at: int) -> None:
     """Print a row for each cause of parked deliveries."""
-    table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "e.g.", "why")
+    table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "example", "message")
     for cause in found:
         table.add_row(
             cause.cause or "",
@@ -122,7 +124,7 @@ def listed_document(delivery: ListedDelivery) -> dict[str, object]:
 
 def print_audit(found: AuditReport) -> None:
     """Print a row for each check, then the counts of events and deliveries."""
-    table = _table("checked", "what must hold", "count", "off", "e.g.")
+    table = _table("checked", "what must hold", "count", "failed", "examples")
     for check in found.results:
         examples = ", ".join(map(str, check.examples))
         style = "green" if check.holds else "bold red"
@@ -167,15 +169,15 @@ def _format_counts(counts: Mapping[str, int]) -> str:
 
 def _facts(history: DeliveryHistory) -> Iterable[tuple[str, str]]:
     listed, event = history.listed, history.event
-    came = event["arrivals"]
+    arrivals = event["arrivals"]
     yield (
         "event",
         f"{event['id']}  {event['name']}  {time_text.format_moment(event['received_at'])}"
-        + (f"  came {came} times" if came > 1 else ""),
+        + (f"  arrived {arrivals} times" if arrivals > 1 else ""),
     )
     yield "identity", listed.identity
     if listed.reason or listed.words:
-        yield "why", ": ".join(part for part in (listed.reason, listed.words) if part)
+        yield "reason", ": ".join(part for part in (listed.reason, listed.words) if part)
     if listed.cause:
         yield "cause", listed.cause
     if listed.due_at is not None:
@@ -195,7 +197,7 @@ def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("attempt", "begun", "took", "ended in", "version", "NetSuite", "why")
+    table = _table("attempt", "started", "duration", "state", "version", "NetSuite", "reason")
     for attempt in attempts:
         ended = attempt["ended_at"]
         why = ": ".join(part for part in (attempt["reason"], attempt["words"]) if part)
@@ -230,7 +232,7 @@ def _describe_move(record: Mapping[str, Any]) -> str:
 
 
 def _actions_table(acts: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("when", "who", "did", "because")
+    table = _table("at", "by", "action", "reason")
     for action in acts:
         words = clean(action["words"] or "")
         table.add_row(

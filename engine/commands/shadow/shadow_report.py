@@ -102,7 +102,7 @@ def _heading(totals: ShadowTotals) -> str:
 
 
 def _results_table(totals: ShadowTotals) -> Table:
-    table = _table("events", "result", "what", "why")
+    table = _table("events", "result", "meaning", "reasons")
     for result in ShadowResult:
         reasons = [(why, count) for (of, why), count in totals.reasons.items() if of is result]
         why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
@@ -117,7 +117,7 @@ def _results_table(totals: ShadowTotals) -> Table:
 
 
 def _fields_table(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
-    table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
+    table = _table("orders", "field", "rule", "difference", "example", "live", "shadow")
     for (record, name, rule, at), field_sum in fields:
         table.add_row(
             f"{field_sum.orders:,}",
@@ -132,7 +132,7 @@ def _fields_table(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) 
 
 
 def _findings_table(totals: ShadowTotals) -> Table:
-    table = _table("orders", "finding", "where", "e.g.", "words")
+    table = _table("orders", "finding", "place", "example", "message")
     for (code, place), wrong in totals.findings.items():
         words = clean(shortened(wrong.message, 100))
         table.add_row(f"{wrong.orders:,}", code, clean(place), clean(wrong.example), words)
@@ -140,7 +140,7 @@ def _findings_table(totals: ShadowTotals) -> Table:
 
 
 def _sums_table(totals: ShadowTotals) -> Table:
-    table = _table("events", "result", "check", "live", "shadow", "", "by")
+    table = _table("events", "result", "check", "live", "shadow", "", "difference")
     for (result, check, currency), total in totals.sums.items():
         live, shadow = (format_amount(value, currency) for value in (total.live, total.shadow))
         by = _format_signed(subtract(total.shadow, total.live))
