@@ -172,7 +172,7 @@ def test_the_ledger_is_a_table() -> None:
 def test_only_a_simulator_has_a_ledger() -> None:
     shown = erpmap("ledger", "dodici")
     assert shown.returncode == 2
-    assert "only a simulator has a ledger" in shown.stderr
+    assert "name a simulator with --simulator URL" in shown.stderr
 
 
 def test_a_refused_login_is_said_in_words_wherever_it_is_met(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_payments_that_come_late_are_waited_for() -> None:
         (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), 1, "no connection"),
         (("--order", ORDER, "--patience", "soon"), 2, "is not a duration"),
         (("--order", ORDER, "--mapping", "nothing"), 2, "has no mapping"),
-        ((), 2, "say which order"),
+        ((), 2, "name the order with"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
@@ -285,13 +285,13 @@ def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--fault", "drop"), "a fault is FAULT=PART"),
-        (("--fault", "gremlins=0.1"), "faults are"),
+        (("--fault", "drop"), "write --fault FAULT=PART"),
+        (("--fault", "gremlins=0.1"), "is not a fault"),
         (("--fault", "drop=2"), "from 0 to 1"),
         (("--fault", "drop=1/0"), "from 0 to 1"),
-        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "more than 1 together"),
-        (("--latency", "long"), "no number of seconds"),
-        (("--latency", "inf"), "no number of seconds"),
+        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "add up to more than 1"),
+        (("--latency", "long"), "is not a number of seconds"),
+        (("--latency", "inf"), "is not a number of seconds"),
     ],
 )
 def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words: str) -> None:

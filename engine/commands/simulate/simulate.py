@@ -34,11 +34,14 @@ class SimulationSettings:
 def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
     """Return the settings of the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
-        return SimulationSettings(
-            parse_seconds(latency), payments_delay, parse_rates(map(_split_fault, faults))
-        )
+        seconds = parse_seconds(latency)
     except ValueError as error:
-        raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
+        raise click.UsageError(f"--latency: {error}") from None
+    try:
+        rates = parse_rates(map(_split_fault, faults))
+    except ValueError as error:
+        raise click.UsageError(f"{error}; write --fault FAULT=PART, as in drop=0.05") from None
+    return SimulationSettings(seconds, payments_delay, rates)
 
 
 def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSettings) -> None:

@@ -111,7 +111,7 @@ def test_a_status_fails_for_what_is_stopped_missing_or_leaves_out_events(stage: 
     assert stage.run("stop", "dodici").returncode == 0
     stopped = stage.run("status", "dodici")
     assert stopped.returncode == 1
-    assert "erpmap stream start dodici sends what it missed" in stopped.stdout
+    assert "erpmap stream start dodici starts it and sends the events missed" in stopped.stdout
     stage.happen("missed")
     assert stage.run("start", "dodici").returncode == 0
     assert stage.run("status", "dodici").returncode == 0
@@ -163,7 +163,7 @@ def test_a_replay_sends_the_windows_events_and_leaves_nothing_behind(stage: Stag
     assert done.returncode == 0, done.stderr
     assert stage.receiver.ids == ["one", "two"]
     assert stage.receiver.keys == [f"Bearer {KEY}"] * 2
-    assert "was sent again and taken; it does not tell how many" in done.stdout
+    assert "all were accepted; it does not report how many" in done.stdout
     assert stage.played.shop.stream.integrations == {}
 
 
@@ -207,7 +207,7 @@ def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage
         (("replay", "dodici", "--from", "2026-11-02", "--to", "2026-11-01"), 2, "has to be later"),
         (("replay", "dodici", "--from", "soon", "--to", "2026-12-01"), 2, "is not a moment"),
         (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is in the future"),
-        (("rejected", "dodici", "--retry"), 2, "say which"),
+        (("rejected", "dodici", "--retry"), 2, "name the event, or give --all"),
         (("rejected", "dodici", "x", "--all"), 2, "not both"),
         (("start", "dodici", "--integration", "../x"), 1, "an integration's id is"),
     ],
