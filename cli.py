@@ -1,9 +1,9 @@
-"""The command line: parse, call, print, exit.
+"""The command line: reads the arguments, calls the command, exits.
 
-Exit codes: 0 done; 1 findings, cases that fail, parked, or output that cannot be written; 2 wrong use;
-3 not ready yet or still waiting (render, send); 130 stopped by Ctrl-C; 141 the reader of stdout left.
-stdout carries data, stderr words and progress. What is slow to import is imported by the command
-that needs it, so that `erpmap --help` answers at once.
+Exit codes: 0 done; 1 findings, failed cases, a parked order, or output that cannot be written;
+2 wrong use; 3 not ready yet or still waiting (render, send, reconcile, stream replay); 130 stopped by
+Ctrl-C; 141 the reader of stdout closed it. stdout carries data, stderr messages and progress. A
+command imports slow modules itself, so that `erpmap --help` starts fast.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine import __version__
 from engine.commands.doctor.options import doctor
 from engine.commands.ledger.options import ledger
 from engine.commands.options import complete_tenant
-from engine.commands.output.streams import forget_output, open_streams
+from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
 from engine.commands.reconcile.options import reconcile
 from engine.commands.render.options import render
@@ -30,7 +30,7 @@ from engine.commands.simulate.options import simulate
 from engine.commands.stream.options import stream
 
 FINDINGS, STOPPED = 1, 130
-# As of a program that SIGPIPE ends: what was not read is not known to be well.
+# As for a program that SIGPIPE ends: 0 would claim that the whole output was read.
 READER_LEFT = 141
 
 _FORMATS = ("human", "json", "github", "sarif")
@@ -38,10 +38,10 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Program(click.Group):
-    """The commands, and what ends them from outside: a full disk, a closed pipe, Ctrl-C."""
+    """The group of all commands; handles a full disk, a closed pipe and Ctrl-C."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; what files and streams refuse ends in a sentence, not in a traceback."""
+        """Run a command; print a message, not a traceback, for a file or stream that fails."""
         open_streams()
         try:
             try:
@@ -49,24 +49,24 @@ class Program(click.Group):
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:
-            forget_output()
+            discard_output()
             sys.exit(READER_LEFT)
         except OSError as error:
             if error.filename is None:
-                forget_output()
-            what = error.filename or "the output"
-            click.echo(f"Error: {what}: {error.strerror or 'broken'}", err=True)
+                discard_output()
+            name = error.filename or "the output"
+            click.echo(f"Error: {name}: {error.strerror or 'cannot be read or written'}", err=True)
             sys.exit(FINDINGS)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a program that waits for it can tell Ctrl-C from findings."""
+        """Run the command; exit with a code of its own for Ctrl-C and for a closed pipe."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
             ctx.exit(STOPPED)
         except BrokenPipeError:
-            forget_output()
+            discard_output()
             ctx.exit(READER_LEFT)
 
 
@@ -76,23 +76,23 @@ class Program(click.Group):
     "--mappings",
     type=click.Path(path_type=Path),
     envvar="ERPMAP_MAPPINGS",
-    help="The folder of mappings.  [default: ./mappings]",
+    help="The folder that holds the tenants' folders.  [default: ./mappings]",
 )
 @click.pass_context
 def main(ctx: click.Context, mappings: Path | None) -> None:
     """Turn NewStore orders into NetSuite transactions, driven by YAML mappings.
 
     \b
-    erpmap validate                          every finding of every tenant
+    erpmap validate                          check the mappings of every tenant
     erpmap render dodici --event E.json --source order=O.json
-    erpmap test dodici                       the tenant's cases
-    erpmap simulate dodici                   NewStore and NetSuite played on this machine; then, beside it:
+    erpmap test dodici                       run the tenant's cases
+    erpmap simulate dodici                   simulate NewStore and NetSuite; then, in another terminal:
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
     erpmap ledger dodici --simulator http://127.0.0.1:8100
-    erpmap doctor dodici                     every connection and credential, asked for real
+    erpmap doctor dodici                     check every connection and credential
 
     Exit codes: 0 done, 1 findings or a system that refuses, 2 wrong use, 3 not ready yet or still
-    waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout left.
+    waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout closed it.
     """
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
@@ -120,67 +120,48 @@ for _command in _COMMANDS:
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
 def validate(root: Path, tenant: str | None, form: str) -> None:
-    """Check the mappings of TENANT, or of all: every finding, with its place.
+    """Check the mappings of TENANT, or of all tenants; print every finding with its place.
 
     \b
     erpmap validate
     erpmap validate dodici --format github
     """
-    from engine.commands.output.terminal import print_data, print_validation
-    from engine.commands.selection import chosen_tenants, load_named
-    from engine.orders.report.findings import FORMATS
+    from engine.commands.mappings import validate_tenants
 
-    loaded = [load_named(root, name) for name in chosen_tenants(root, tenant)]
-    findings = [finding for one in loaded for finding in one.findings]
-    if form == "human":
-        print_validation(loaded)
-    else:
-        print_data(FORMATS[form](findings))
-    sys.exit(0 if all(one.ok for one in loaded) else FINDINGS)
+    validate_tenants(root, tenant, form)
 
 
 @main.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
-@click.option("--case", "pattern", help="Only cases whose name contains this.", default="")
-@click.option("--update", is_flag=True, help="Make what comes out now the expectation.")
+@click.option("--case", "pattern", help="Only cases whose name contains this text.", default="")
+@click.option(
+    "--update", is_flag=True, help="Write the present outcome of failed cases as the expected one."
+)
 @click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 @click.pass_obj
 def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) -> None:
-    """Run the cases of TENANT, or of all: orders with the outcome they must have.
+    """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
 
-    A case is a folder below TENANT/cases with event.json, a file for each source, and what must
-    come out: payloads.json, findings.txt or outcome.txt.
+    A case is a folder below TENANT/cases with event.json, a file for each source, and the expected
+    outcome: payloads.json, findings.txt or outcome.txt.
 
     \b
     erpmap test dodici
     erpmap test dodici --case exchange
-    erpmap test --update                     then read the difference before you commit it
+    erpmap test --update                     read the difference before you commit it
     """
-    from engine.commands.output.terminal import print_cases
-    from engine.commands.selection import chosen_tenants, run_cases
+    from engine.commands.mappings import test_tenants
 
-    results = [
-        (name, result)
-        for name in chosen_tenants(root, tenant)
-        for result in run_cases(root, name, pattern, form)
-    ]
-    failed = [result for _, result in results if not result.passed]
-    if update:
-        from engine.orders.cases import update_expectation as accept
-
-        for result in failed:
-            accept(result)
-    print_cases(results, form, updated=update)
-    sys.exit(FINDINGS if (failed and not update) or not results else 0)
+    test_tenants(root, tenant, pattern, update=update, form=form)
 
 
 @main.command()
 @click.option("--dry", is_flag=True, help="Render only; deliver nothing.")
 @click.option("--all", "show_all", is_flag=True, help="List every example order too.")
 def demo(*, dry: bool, show_all: bool) -> None:
-    """Render and deliver five example orders, with the proof that each transaction balances.
+    """Render and deliver five example orders, with the proof that each balances.
 
     NewStore and NetSuite are simulated on this machine, and `erpmap serve` takes the events. An event
     comes twice, payments come late, the network breaks in mid-write, and the last order is meant to
@@ -199,29 +180,20 @@ def demo(*, dry: bool, show_all: bool) -> None:
 @main.command()
 @click.argument("tenant", shell_complete=complete_tenant)
 @click.argument("mapping")
-@click.option("--python", is_flag=True, help="The Python function that it is compiled to.")
+@click.option("--python", is_flag=True, help="Show the Python function that it is compiled to.")
 @click.pass_obj
 def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
-    """Show a mapping with all its overlays applied, and where each key comes from.
+    """Show a mapping with its overlays applied, and the file and line of each key.
 
     \b
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands.selection import chosen_tenants, show_function, stop_with
-    from engine.findings.errors import ReadError
-    from engine.mapping.load import load_mapping_node, open_folder
-    from engine.orders.report.origins import origin_lines
+    from engine.commands.mappings import show_function, show_mapping
 
-    (name,) = chosen_tenants(root, tenant)
     if python:
-        show_function(root, name, mapping)
-    try:
-        loaded = load_mapping_node(open_folder(root), name, mapping)
-    except ReadError as error:
-        stop_with(error.findings, "human")
-    for line in origin_lines(loaded.node):
-        click.echo(line)
+        show_function(root, tenant, mapping)
+    show_mapping(root, tenant, mapping)
 
 
 @main.command()

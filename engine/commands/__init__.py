@@ -1,1 +1,1 @@
-"""What each command does, and how it is shown."""
+"""The commands: a folder for each verb that users type, and what they share."""

@@ -1,4 +1,4 @@
-"""What options have in common: how tenants are completed, how pairs and durations are written."""
+"""Arguments and options that several commands share, and the types of their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def complete_tenant(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The tenants whose names begin so, for the shell."""
+    """Return the tenants whose names begin with the incomplete text, for the shell."""
     parent = ctx.find_root()
     root = Path(parent.params.get("mappings") or os.environ.get("ERPMAP_MAPPINGS") or "mappings")
     names = (path.parent.name for path in root.glob("*/tenant.yaml"))
@@ -40,26 +40,26 @@ class Pair(click.ParamType[tuple[str, Path]]):
 
 
 class Duration(click.ParamType[float]):
-    """`30s`, `5m`, `1h` or `2d` on the command line; seconds."""
+    """`30s`, `5m`, `1h` or `2d` on the command line, converted to seconds."""
 
     name = "duration"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Read the number and its unit."""
+        """Convert the number and its unit."""
         if isinstance(value, int | float):
             return float(value)
         match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
         if match is None:
-            self.fail(f"{value!r} is no duration, as 30s, 5m, 1h or 2d are", param, ctx)
+            self.fail(f"{value!r} is not a duration such as 30s, 5m, 1h or 2d", param, ctx)
         return float(match[1]) * _SECONDS[match[2]]
 
 
-def chosen_simulator(address: str | None) -> str | None:
-    """The simulator's address, and a word on stderr that it is none of the real systems.
+def check_simulator(address: str | None) -> str | None:
+    """Return the simulator's address, and note on stderr that the real systems are not used.
 
-    Whoever has forgotten ERPMAP_SIMULATOR reads there what is not spoken to. Raise UsageError for an
+    The note reminds a user who has forgotten that ERPMAP_SIMULATOR is set. Raise UsageError for an
     address that is not on loopback.
     """
     if address is None:
@@ -72,15 +72,15 @@ def chosen_simulator(address: str | None) -> str | None:
     except AddressError as error:
         raise click.UsageError(str(error)) from error
     source = click.get_current_context().get_parameter_source("simulator")
-    whence = " (said by ERPMAP_SIMULATOR)" if source is ParameterSource.ENVIRONMENT else ""
-    click.echo(f"simulator at {address}{whence}: the real systems are not spoken to", err=True)
+    origin = " (from ERPMAP_SIMULATOR)" if source is ParameterSource.ENVIRONMENT else ""
+    click.echo(f"simulator at {address}{origin}: the real systems are not used", err=True)
     return address
 
 
 class Moment(click.ParamType[datetime]):
-    """A day or a moment of UTC on the command line: `2026-12-01`, `2026-12-01T06:30`, with `Z` or not.
+    """A day or a moment in UTC on the command line: `2026-12-01`, `2026-12-01T06:30`, with or without `Z`.
 
-    With `is_past` it may not be yet to come.
+    With `is_past` a moment in the future is refused.
     """
 
     name = "moment"
@@ -91,17 +91,17 @@ class Moment(click.ParamType[datetime]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        """Read it; a day is its first moment."""
+        """Convert the text; a day is its first moment."""
         if isinstance(value, datetime):
             return value
         match = _MOMENT.fullmatch(str(value))
         try:
             moment = datetime.fromisoformat(match[1] if match else "").replace(tzinfo=UTC)
         except ValueError:
-            words = f"{value!r} is no moment, as 2026-12-01 or 2026-12-01T06:30 are"
+            words = f"{value!r} is not a moment such as 2026-12-01 or 2026-12-01T06:30"
             self.fail(words, param, ctx)
         if self.is_past and moment > datetime.now(UTC):
-            self.fail(f"{value!r} is yet to come; moments are in UTC", param, ctx)
+            self.fail(f"{value!r} is in the future; moments are in UTC", param, ctx)
         return moment
 
 
@@ -111,16 +111,19 @@ format_option = click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 event_option = click.option(
-    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - is stdin."
+    "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - reads stdin."
 )
 order_option = click.option(
-    "--order", "-o", metavar="ID", help="The order's id or number: all is fetched from NewStore."
+    "--order",
+    "-o",
+    metavar="ID",
+    help="The order's id or number; its documents are fetched from NewStore.",
 )
 simulator_option = click.option(
     "--simulator",
     metavar="URL",
     envvar="ERPMAP_SIMULATOR",
-    help="Speak to `erpmap simulate` at this address on loopback, not to the real systems.",
+    help="Use `erpmap simulate` at this address on loopback, not the real systems.",
 )
 
 _JOURNAL = "sqlite:///erpmap.db"
@@ -131,5 +134,5 @@ journal_option = click.option(
     default=_JOURNAL,
     show_default=True,
     metavar="URL",
-    help="Where events and deliveries are kept: sqlite:///FILE or postgresql://…",
+    help="The journal of events and deliveries: sqlite:///FILE or postgresql://…",
 )

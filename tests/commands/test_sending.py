@@ -113,7 +113,7 @@ def test_an_order_that_is_not_paid_waits_and_says_so(address: str) -> None:
     assert sent.returncode == 3
     assert "waits for ready.paid: found 25.00, >= 63.15 is needed" in sent.stdout
     assert "waiting: payment_pending" in sent.stdout
-    assert "not tried any more now: send it again after 5 s" in sent.stderr
+    assert "no more attempts now: send it again after 5 s" in sent.stderr
     told = run(address, "send", "dodici", "--event", event, "--patience", "0s", "--format", "json")
     (delivery,) = json.loads(told.stdout)
     assert (told.returncode, delivery["state"], delivery["wait"]) == (3, "waiting", 5)
@@ -172,7 +172,7 @@ def test_the_ledger_is_a_table() -> None:
 def test_only_a_simulator_has_a_ledger() -> None:
     shown = erpmap("ledger", "dodici")
     assert shown.returncode == 2
-    assert "only a simulator has a ledger" in shown.stderr
+    assert "name a simulator with --simulator URL" in shown.stderr
 
 
 def test_a_refused_login_is_said_in_words_wherever_it_is_met(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_limit_of_requests_is_said_in_words() -> None:
 def test_what_speaks_to_a_simulator_says_so(address: str, command: str) -> None:
     asked = ("dodici", "--order", "DO999")
     ours = run(address, command, *asked).stderr
-    assert f"simulator at {address} (said by ERPMAP_SIMULATOR)" in ours
+    assert f"simulator at {address} (from ERPMAP_SIMULATOR)" in ours
     given = erpmap(command, *asked, "--simulator", address).stderr
     assert f"simulator at {address}: " in given
 
@@ -254,9 +254,9 @@ def test_payments_that_come_late_are_waited_for() -> None:
             "other hosts are not allowed",
         ),
         (("--order", ORDER, "--simulator", "http://127.0.0.1:1"), 1, "no connection"),
-        (("--order", ORDER, "--patience", "soon"), 2, "is no duration"),
+        (("--order", ORDER, "--patience", "soon"), 2, "is not a duration"),
         (("--order", ORDER, "--mapping", "nothing"), 2, "has no mapping"),
-        ((), 2, "say which order"),
+        ((), 2, "name the order with"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
@@ -270,7 +270,7 @@ def test_what_cannot_be_is_a_sentence(
 def test_a_tenant_that_the_simulator_does_not_play(address: str) -> None:
     sent = run(address, "send", "nordhus", "--order", ORDER)
     assert (sent.returncode, sent.stdout) == (1, "")
-    assert "does not play nordhus" in sent.stderr
+    assert "does not simulate nordhus" in sent.stderr
 
 
 def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
@@ -285,7 +285,7 @@ def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--fault", "drop"), "a fault is FAULT=PART"),
+        (("--fault", "drop"), "write --fault FAULT=PART"),
         (("--fault", "gremlins=0.1"), "is not a fault"),
         (("--fault", "drop=2"), "from 0 to 1"),
         (("--fault", "drop=1/0"), "from 0 to 1"),

@@ -134,7 +134,7 @@ def test_orders_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
     [
         (["--all", ".", "--jobs", "0"], "0 is not in the range"),
         (["--all", ".", "-j", "many"], "'many' is not a valid integer"),
-        (["--event", "x", "-j", "2"], "--jobs is for the many orders of --all"),
+        (["--event", "x", "-j", "2"], "--jobs N needs --all DIR"),
     ],
 )
 def test_wrong_numbers_of_processes(arguments: list[str], words: str) -> None:

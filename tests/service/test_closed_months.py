@@ -102,7 +102,7 @@ def test_what_has_moved_is_told_everywhere_and_nobody_sees_a_difference(
             assert json.loads(as_rendered.stdout)[-1]["body"]["tranDate"] == MOVED["from"]
             sent = f"salesOrder's tranDate was sent as {MOVED['to']} instead of {MOVED['from']}"
             assert sent in as_rendered.stderr
-            assert "the same as was sent" not in as_rendered.stderr
+            assert "the payloads that were sent" not in as_rendered.stderr
         assert reconciled(mappings, simulator, "2026-10-10", "2026-10-14") == (1, [], [])
         # The days of the next month hold a transaction of an order of this one.
         assert reconciled(mappings, simulator, "2026-11-01", "2026-11-02") == (0, [], [])

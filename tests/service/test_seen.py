@@ -116,7 +116,7 @@ def test_what_a_tenant_lacks_is_said_once_with_what_to_do(tmp_path: Path) -> Non
         common.write_text(f"{right}\nno_such_key: 1\n")
         until(lambda: told() == (True, True, 1, 1), "it never says that it goes on as it was")
         (line,) = [one for one in service.said("tenant in trouble") if "findings" in one["why"]]
-        assert line["then"] == "the version before goes on"
+        assert line["then"] == "the previous version keeps running"
         assert line["run"] == "erpmap validate dodici"
         common.write_text(right)
         until(lambda: told() == (True, False, 1, 0), "it never takes the mended file")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.commands.connect import Connection, KnownSystems, both, simulated_connection
-from engine.commands.doctor.checks import DoctorSetup, checks
+from engine.commands.connect import Connection, KnownSystems, as_known_systems, simulated_connection
+from engine.commands.doctor.checks import DoctorSetup, run_checks
 from engine.findings.health import HealthCheck
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
@@ -115,10 +115,10 @@ def told(
     """All checks against the simulators, over a connection that may be changed before."""
 
     async def connect() -> KnownSystems:
-        return both(change(await simulated_connection(loaded.name, address)))
+        return as_known_systems(change(await simulated_connection(loaded.name, address)))
 
     async def all_of() -> list[HealthCheck]:
-        return [check async for check in checks(loaded, connect, bench)]
+        return [check async for check in run_checks(loaded, connect, bench)]
 
     return asyncio.run(all_of())
 

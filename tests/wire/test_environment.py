@@ -16,7 +16,7 @@ from conftest import ROOT
 from netsuite_account import ACCOUNT, PRIVATE_KEY
 from proxying import proxied, without_proxies
 
-from engine.commands.connect import connection_of, open_systems, simulated_connection
+from engine.commands.connect import open_systems, read_connection, simulated_connection
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account
@@ -83,16 +83,16 @@ def test_a_tenant_asks_for_it(
     tenant = load_tenant(open_folder(copied), "dodici").tenant
     assert tenant is not None
     secrets = {f"DODICI_{name}": "x" for name in SECRETS}
-    connection = connection_of(tenant, there, secrets)
+    connection = read_connection(tenant, there, secrets)
     assert connection.newstore.trusts_environment is is_asked
     assert connection.netsuite.trusts_environment is is_asked
     monkeypatch.setenv("HTTPS_PROXY", "socks5://user:hidden@127.0.0.1:1080")
     if is_asked:
         with pytest.raises(AddressError, match="HTTPS_PROXY") as caught:
-            connection_of(tenant, there, secrets)
+            read_connection(tenant, there, secrets)
         assert "hidden" not in str(caught.value)
     else:
-        connection_of(tenant, there, secrets)
+        read_connection(tenant, there, secrets)
 
 
 @pytest.mark.parametrize(

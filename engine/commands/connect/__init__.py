@@ -1,4 +1,4 @@
-"""A tenant's systems, opened: credentials resolved here, at the edge, and nowhere before."""
+"""Connects to a tenant's systems. Credentials are resolved here, at the edge, and nowhere before."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .connection import (
     Connection,
     KnownSystems,
     NewStoreAccess,
-    both,
-    connection_of,
-    known_of,
-    together,
+    as_known_systems,
+    merge_troubles,
+    read_connection,
+    read_known_systems,
     trusts_environment,
 )
 from .open_systems import OpenSystems, open_netsuite, open_newstore, open_systems
-from .opener import TenantOpener, tenant_opener
+from .opener import TenantOpener, resolve_connection, tenant_opener
 from .simulator import simulated_connection, simulated_ledger
 
 __all__ = [
@@ -39,22 +39,23 @@ __all__ = [
     "StreamSettings",
     "TenantOpener",
     "WebhookSettings",
-    "both",
+    "as_known_systems",
     "closed_period_of",
-    "connection_of",
     "event_key",
     "event_keys",
     "has_event_keys",
     "has_webhook",
-    "known_of",
+    "merge_troubles",
     "notify_of",
     "open_netsuite",
     "open_newstore",
     "open_systems",
+    "read_connection",
+    "read_known_systems",
+    "resolve_connection",
     "simulated_connection",
     "simulated_ledger",
     "stream_settings",
     "tenant_opener",
-    "together",
     "trusts_environment",
 ]

@@ -1,4 +1,4 @@
-"""How a tenant's systems are reached: addresses from validated names, credentials from references."""
+"""Reads from a tenant.yaml how its systems are reached: validated addresses, resolved credentials."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...newstore import address_of as newstore_address
 from ...wire import proxy_for, trusted
 from ...wire.secret_references import References
 
-# What every account may do at least (netsuite.md §3).
+# Every account has at least this allowance (netsuite.md §3).
 _ALLOWANCE = 5
 _CERTIFICATE = ("client_id", "key", "id")
 _TOKEN = ("consumer_key", "consumer_secret", "token_id", "token_secret")
@@ -24,7 +24,7 @@ _TOKEN = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where both systems are and how to sign in; `allowance` is NetSuite requests at once."""
+    """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests."""
 
     newstore: NewStoreAddress
     newstore_credentials: Credentials
@@ -34,18 +34,18 @@ class Connection:
 
     @property
     def account(self) -> str:
-        """The NetSuite account."""
+        """Return the NetSuite account."""
         return self.netsuite.account
 
     @property
     def trusts_environment(self) -> bool:
-        """Whether proxies and certificates of the environment count."""
+        """Whether proxies and certificates of the environment are used."""
         return self.netsuite.trusts_environment
 
 
 @dataclass(frozen=True, slots=True)
 class NewStoreAccess:
-    """Where NewStore is and how to sign in."""
+    """The address and credentials of NewStore."""
 
     address: NewStoreAddress
     credentials: Credentials
@@ -53,7 +53,7 @@ class NewStoreAccess:
 
 @dataclass(frozen=True, slots=True)
 class NetSuiteAccess:
-    """Where NetSuite is and how to sign in; `allowance` is requests at once."""
+    """The address and credentials of NetSuite; `allowance`: maximum concurrent requests."""
 
     address: NetSuiteAddress
     key: CertificateKey | TokenKey
@@ -62,7 +62,7 @@ class NetSuiteAccess:
 
 @dataclass(frozen=True, slots=True)
 class KnownSystems:
-    """The systems that can be spoken to; `troubles` say why not to the others."""
+    """The systems that can be reached; `troubles` say why the others cannot."""
 
     newstore: NewStoreAccess | None = None
     netsuite: NetSuiteAccess | None = None
@@ -70,12 +70,12 @@ class KnownSystems:
 
     @property
     def trusts_environment(self) -> bool:
-        """Whether proxies and certificates of the environment count, on the way to one or both."""
+        """Whether a connection to either system uses proxies and certificates of the environment."""
         systems = (self.newstore, self.netsuite)
-        return any(one is not None and one.address.trusts_environment for one in systems)
+        return any(system is not None and system.address.trusts_environment for system in systems)
 
     def urls(self) -> Iterator[str]:
-        """The addresses that are spoken to."""
+        """Yield the addresses of these systems."""
         if self.newstore is not None:
             yield self.newstore.address.token_url
             yield self.newstore.address.base_url
@@ -83,95 +83,101 @@ class KnownSystems:
             yield self.netsuite.address.base_url
 
 
-def connection_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
-    """The connection a tenant.yaml describes; `folder` is the tenant's.
+def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> Connection:
+    """Return the connection that a tenant.yaml describes; `folder` is the tenant's.
 
-    Raise CredentialError naming every secret that is missing, AddressError for a name that is none,
-    and for a proxy or certificates of the environment that cannot be used where they count.
+    Raise CredentialError naming every missing secret, AddressError for an invalid name, and for a
+    proxy or certificates of the environment that are used and not valid.
     """
-    known = known_of(tenant, folder, environ)
-    if known.newstore is None or known.netsuite is None:
-        raise together(known.troubles)
-    newstore, netsuite = known.newstore, known.netsuite
+    systems = read_known_systems(tenant, folder, environ)
+    if systems.newstore is None or systems.netsuite is None:
+        raise merge_troubles(systems.troubles)
+    newstore, netsuite = systems.newstore, systems.netsuite
     return Connection(
-        newstore.address, newstore.credentials, netsuite.address, netsuite.key, netsuite.allowance
+        newstore=newstore.address,
+        newstore_credentials=newstore.credentials,
+        netsuite=netsuite.address,
+        netsuite_key=netsuite.key,
+        allowance=netsuite.allowance,
     )
 
 
-def known_of(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownSystems:
-    """What a tenant.yaml says of each system, as far as its secrets are there.
+def read_known_systems(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> KnownSystems:
+    """Return each system whose secrets are present, and why the others cannot be reached.
 
-    Proxies and certificates of the environment that cannot be used are troubles where they count.
+    Proxies and certificates of the environment that are used and not valid are among the troubles.
     """
     document = as_data(tenant.node)
     assert isinstance(document, Mapping)
     troubles: list[CredentialError | AddressError] = []
     newstore = netsuite = None
     try:
-        newstore = _newstore(document, References(folder, environ))
+        newstore = _read_newstore(document, References(folder, environ))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     try:
-        netsuite = _netsuite(document, References(folder, environ))
+        netsuite = _read_netsuite(document, References(folder, environ))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     return KnownSystems(newstore, netsuite, tuple(troubles))
 
 
-def both(connection: Connection) -> KnownSystems:
-    """A connection as the systems that can be spoken to: both."""
+def as_known_systems(connection: Connection) -> KnownSystems:
+    """Return a connection as two systems that can be reached."""
     return KnownSystems(
         NewStoreAccess(connection.newstore, connection.newstore_credentials),
         NetSuiteAccess(connection.netsuite, connection.netsuite_key, connection.allowance),
     )
 
 
-def together(troubles: Sequence[CredentialError | AddressError]) -> CredentialError | AddressError:
-    """The troubles as one: the first that is no missing secret, else all secrets that are missing."""
+def merge_troubles(
+    troubles: Sequence[CredentialError | AddressError],
+) -> CredentialError | AddressError:
+    """Return the first trouble other than a missing secret, else one error with all missing secrets."""
     missing: list[str] = []
     for trouble in troubles:
         if isinstance(trouble, AddressError) or not trouble.missing:
             return trouble
         missing += trouble.missing
-    many = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
-    return CredentialError(f"{many} missing", missing=tuple(missing))
+    count = f"{len(missing)} secrets are" if len(missing) != 1 else "a secret is"
+    return CredentialError(f"{count} missing", missing=tuple(missing))
 
 
-def _newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
-    block = _block(document, "newstore")
+def _read_newstore(document: Mapping[str, object], references: References) -> NewStoreAccess:
+    block = _read_block(document, "newstore")
     client_id, client_secret = (
-        references.resolve(_text(block, key, "newstore"), f"newstore.{key}")
+        references.resolve(_read_text(block, key, "newstore"), f"newstore.{key}")
         for key in ("client_id", "client_secret")
     )
-    _complete(references)
+    _require_complete(references)
     address = newstore_address(str(block["tenant"]))
     if _trusts_environment(document):
-        _look_at_environment(address.token_url, address.base_url)
+        _check_environment(address.token_url, address.base_url)
         address = replace(address, trusts_environment=True)
     return NewStoreAccess(address, Credentials(client_id, client_secret))
 
 
-def _netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
-    block = _block(document, "netsuite")
-    key = _key(_block(block, "auth", "netsuite."), references)
-    _complete(references)
+def _read_netsuite(document: Mapping[str, object], references: References) -> NetSuiteAccess:
+    block = _read_block(document, "netsuite")
+    key = _read_key(_read_block(block, "auth", "netsuite."), references)
+    _require_complete(references)
     allowance = block.get("allowance", _ALLOWANCE)
     assert isinstance(allowance, int)
     address = netsuite_address(str(block["account"]))
     if _trusts_environment(document):
-        _look_at_environment(address.base_url)
+        _check_environment(address.base_url)
         address = replace(address, trusts_environment=True)
     return NetSuiteAccess(address, key, allowance)
 
 
-def _complete(references: References) -> None:
-    """Raise CredentialError naming all that is missing."""
+def _require_complete(references: References) -> None:
+    """Raise CredentialError naming all missing secrets."""
     if references.missing:
         raise CredentialError("secrets are missing", missing=tuple(references.missing))
 
 
 def trusts_environment(tenant: Tenant) -> bool:
-    """Whether a tenant.yaml asks for proxies and certificates of the environment."""
+    """Whether a tenant.yaml enables proxies and certificates of the environment."""
     document = as_data(tenant.node)
     return isinstance(document, Mapping) and _trusts_environment(document)
 
@@ -181,33 +187,34 @@ def _trusts_environment(document: Mapping[str, object]) -> bool:
     return isinstance(network, Mapping) and network.get("environment") is True
 
 
-def _look_at_environment(*urls: str) -> None:
-    """Raise AddressError, before anything is sent, for what the environment says and is of no use."""
+def _check_environment(*urls: str) -> None:
+    """Raise AddressError for invalid proxies and certificates of the environment, before any request."""
     trusted(from_environment=True)
     for url in urls:
         proxy_for(url)
 
 
-def _key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:
-    """The one way of signing in that a tenant names; a certificate goes first."""
+def _read_key(auth: Mapping[str, object], references: References) -> CertificateKey | TokenKey:
+    """Return the key of the tenant's login; a certificate goes before a token."""
     kind, names = ("certificate", _CERTIFICATE) if "certificate" in auth else ("token", _TOKEN)
-    block = _block(auth, kind, "netsuite.auth.")
+    block = _read_block(auth, kind, "netsuite.auth.")
     about = f"netsuite.auth.{kind}"
     texts = {
-        name: references.resolve(_text(block, name, about), f"{about}.{name}") for name in names
+        name: references.resolve(_read_text(block, name, about), f"{about}.{name}")
+        for name in names
     }
     return CertificateKey(**texts) if kind == "certificate" else TokenKey(**texts)
 
 
-def _block(block: Mapping[str, object], name: str, above: str = "") -> Mapping[str, object]:
+def _read_block(block: Mapping[str, object], name: str, above: str = "") -> Mapping[str, object]:
     inner = block.get(name)
     if not isinstance(inner, Mapping):
-        raise CredentialError(f"tenant.yaml does not say `{above}{name}`, so nothing is connected")
+        raise CredentialError(f"tenant.yaml lacks `{above}{name}`, which the connection needs")
     return inner
 
 
-def _text(block: Mapping[str, object], name: str, about: str) -> str:
+def _read_text(block: Mapping[str, object], name: str, about: str) -> str:
     value = block.get(name)
     if value is None:
-        raise CredentialError(f"tenant.yaml does not say `{about}.{name}`")
+        raise CredentialError(f"tenant.yaml lacks `{about}.{name}`")
     return str(value)

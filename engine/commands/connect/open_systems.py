@@ -1,4 +1,4 @@
-"""Clients opened for a connection, and closed together."""
+"""Opens the clients of a connection, and closes them together."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ...run.compiled import find_lookup_keys
 from ...service.tenant_settings import closed_period_of
 from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
-from .connection import Connection, NetSuiteAccess, NewStoreAccess, both
+from .connection import Connection, NetSuiteAccess, NewStoreAccess, as_known_systems
 
 _DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSystems:
-    """The open clients of a tenant, and the same as the `systems` of deliveries."""
+    """The open clients of a tenant, and the `systems` of its deliveries, which use them."""
 
     newstore: NewStore
     netsuite: NetSuite
     systems: Systems
 
     def for_tenant(self, tenant: Tenant) -> OpenSystems:
-        """Return the same with what the tenant allows where a period is closed."""
+        """Return these clients with the tenant's setting for closed periods."""
         closed_period = closed_period_of(tenant)
         return replace(self, systems=replace(self.systems, closed_period=closed_period))
 
@@ -44,20 +44,20 @@ async def open_systems(
     turns: Turns | None = None,
     allowance: Allowance | None = None,
 ) -> AsyncIterator[OpenSystems]:
-    """A tenant's systems. Raise CredentialError when a key cannot be used at all.
+    """Open a tenant's systems. Raise CredentialError for an invalid key.
 
-    `deadline` is for one exchange, in seconds. Tenants that go out from one IP share a `rate_limiter`,
-    those that write to one account `turns` and an `allowance`; alone, the connection's counts.
+    `deadline` is in seconds for one exchange. Tenants of one IP address share a `rate_limiter`; tenants
+    of one account share `turns` and an `allowance`, which defaults to the connection's.
     """
-    known = both(connection)
-    assert known.newstore is not None
-    assert known.netsuite is not None
+    access = as_known_systems(connection)
+    assert access.newstore is not None
+    assert access.netsuite is not None
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
-            open_newstore(known.newstore, deadline=deadline, rate_limiter=rate_limiter)
+            open_newstore(access.newstore, deadline=deadline, rate_limiter=rate_limiter)
         )
         netsuite = await stack.enter_async_context(
-            open_netsuite(known.netsuite, deadline=deadline, allowance=allowance)
+            open_netsuite(access.netsuite, deadline=deadline, allowance=allowance)
         )
         parameters = ParameterStore(trust_env=connection.trusts_environment)
         stack.callback(parameters.close)
@@ -78,7 +78,7 @@ async def open_systems(
 def open_newstore(
     access: NewStoreAccess, *, deadline: float = _DEADLINE, rate_limiter: RateLimiter | None = None
 ) -> NewStore:
-    """A client of NewStore, to be entered."""
+    """Return a client of NewStore, a context manager."""
     return NewStore(
         access.address, access.credentials, rate_limiter=rate_limiter, deadline=deadline
     )
@@ -87,7 +87,7 @@ def open_newstore(
 def open_netsuite(
     access: NetSuiteAccess, *, deadline: float = _DEADLINE, allowance: Allowance | None = None
 ) -> NetSuite:
-    """A client of NetSuite, to be entered; that raises CredentialError for a key that is none."""
+    """Return a client of NetSuite, a context manager; entering raises CredentialError for an invalid key."""
     return NetSuite(
         access.address,
         access.key,

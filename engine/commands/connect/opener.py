@@ -1,4 +1,4 @@
-"""Opens the systems of the service's tenants: the one place where the service meets both systems."""
+"""Opens the systems of the service's tenants, and resolves the connection of a command's tenant."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from ...delivery import Systems
 from ...mapping.files.tenant import Tenant
+from ...mapping.load import LoadedTenant
 from ...newstore import REQUESTS_A_SECOND, RateLimiter
 from ...service.reload.systems_opener import SystemsOpener, TenantConnection
 from ...wire.allowance import Allowance
-from .connection import Connection, connection_of
+from .connection import Connection, read_connection
 from .open_systems import open_systems
 from .simulator import simulated_connection
 
@@ -23,10 +24,10 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class TenantOpener:
-    """Opens tenants whose folders are below `root`, at a `simulator` where one is named.
+    """Opens the systems of tenants below `root`, or a `simulator` in their place.
 
-    NewStore counts requests by IP: all tenants share the `rate_limiter`. `deadline` is in seconds, for
-    one exchange.
+    NewStore limits requests by IP address: all tenants share the `rate_limiter`. `deadline` is in
+    seconds for one exchange.
     """
 
     root: Path
@@ -46,7 +47,7 @@ class TenantOpener:
         """
         if self.simulator is not None:
             return await simulated_connection(tenant.name, self.simulator)
-        return connection_of(tenant, self.root / tenant.name, os.environ)
+        return read_connection(tenant, self.root / tenant.name, os.environ)
 
     @asynccontextmanager
     async def open(
@@ -63,6 +64,17 @@ class TenantOpener:
             yield opened.systems
 
 
+async def resolve_connection(root: Path, loaded: LoadedTenant, simulator: str | None) -> Connection:
+    """Return the connection that a tenant's tenant.yaml describes, or a simulator's.
+
+    Raise CredentialError, AddressError; with a simulator also NoAnswerError.
+    """
+    if simulator is not None:
+        return await simulated_connection(loaded.name, simulator)
+    assert loaded.tenant is not None
+    return read_connection(loaded.tenant, root / loaded.name, os.environ)
+
+
 def tenant_opener(
     root: Path,
     simulator: str | None,
@@ -70,5 +82,10 @@ def tenant_opener(
     requests_a_second: int = REQUESTS_A_SECOND,
     deadline: float = DEADLINE,
 ) -> SystemsOpener:
-    """Return an opener of tenants, to be handed to the service."""
-    return TenantOpener(root, simulator, RateLimiter(requests_a_second), deadline)
+    """Return the opener that the service is started with."""
+    return TenantOpener(
+        root=root,
+        simulator=simulator,
+        rate_limiter=RateLimiter(requests_a_second),
+        deadline=deadline,
+    )

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ..selection import FINDINGS
+from ..exit import FINDINGS
 from .delivered import SCENES, deliver_orders
 from .rendered import outcomes_of_case, print_all_orders
 from .story import print_introduction, print_ledger, print_scene

@@ -195,4 +195,6 @@ def _result(
     posted = {entry["external_id"] for one in deliveries for entry in one.posted}
     records = tuple(one for one in ledger.transactions() if one.external_id in posted)
     created = sum(ledger.created[one.kind.record, str(one.external_id)] for one in records)
-    return SceneResult(answers, broken, deliveries, records, created)
+    return SceneResult(
+        answers=answers, broken=broken, deliveries=deliveries, transactions=records, created=created
+    )

@@ -10,7 +10,8 @@ from ...orders.order import run_folder
 from ...orders.order_folders import join_path
 from ...run import Outcome, RunState
 from ..output.terminal import print_heading, print_summary
-from ..selection import outcomes_below, ready_plans, recorded_answers
+from ..render.render import render_folder
+from ..tenants import load_plans, read_recorded_lookups
 
 TENANT = "dodici"
 _TENANTS = (TENANT, "nordhus")
@@ -19,8 +20,8 @@ _TENANTS = (TENANT, "nordhus")
 def outcomes_of_case(case: str) -> Sequence[Outcome]:
     """The outcomes of an example order in the mappings that want its event."""
     root = bundled("mappings")
-    plans = ready_plans(root, TENANT, None, "human")
-    shared = recorded_answers(root, TENANT, (), "human")
+    plans = load_plans(root, TENANT, None, "human")
+    shared = read_recorded_lookups(root, TENANT, (), "human")
     outcomes = run_folder(plans, join_path(root / TENANT / "cases", case), shared)
     return [outcome for outcome in outcomes if outcome.state is not RunState.IGNORED]
 
@@ -29,11 +30,11 @@ def print_all_orders() -> None:
     """Print a row for each example order of every example tenant."""
     root = bundled("mappings")
     for tenant in _TENANTS:
-        plans = ready_plans(root, tenant, None, "human")
-        shared = recorded_answers(root, tenant, (), "human")
+        plans = load_plans(root, tenant, None, "human")
+        shared = read_recorded_lookups(root, tenant, (), "human")
         cases = root / tenant / "cases"
         failing = frozenset(
             name for name, _ in find_cases(cases) if (cases / name / "findings.txt").is_file()
         )
         print_heading(f"{tenant}: every example order")
-        print_summary(list(outcomes_below(plans, cases, shared)), failing)
+        print_summary(list(render_folder(plans, cases, shared)), failing)

@@ -1,4 +1,4 @@
-"""The checks of a tenant: what there is to check, in which order, and what needs what."""
+"""The checks of a tenant: which there are, in which order, and which of them need others."""
 
 from __future__ import annotations
 
@@ -27,34 +27,43 @@ from ..connect import (
     KnownSystems,
     WebhookSettings,
     closed_period_of,
+    merge_troubles,
     open_netsuite,
     open_newstore,
-    together,
     trusts_environment,
 )
 from ..connect.connection import NetSuiteAccess, NewStoreAccess
 from . import netsuite, newstore
-from .events import some_key, webhook
-from .network import Addresses, Host, connect, host_of, resolve, through, told_time, utc
-from .steps import CheckStep, carried_out, named, within
+from .events import check_event_keys, check_webhook
+from .network import (
+    Addresses,
+    Host,
+    check_clock,
+    connect,
+    connect_through_proxy,
+    host_of,
+    resolve_name,
+    to_utc,
+)
+from .steps import CheckStep, as_health_check, run_steps, run_within
 
 Connect = Callable[[], Awaitable[KnownSystems]]
 CREDENTIALS, SIMULATOR = "credentials", "simulator"
 _LOGIN, _SUITEQL = "NetSuite login", "NetSuite SuiteQL"
 _TOKEN = "NewStore token"  # noqa: S105 - a name
 _FOUND = {
-    CREDENTIALS: "all are there, and the key can be used",
-    SIMULATOR: "it plays the tenant, with credentials of its own",
+    CREDENTIALS: "all secrets are there, and the key can be read",
+    SIMULATOR: "it simulates the tenant, with credentials of its own",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorSetup:
-    """What checks are carried out with.
+    """What the checks use.
 
-    `deadline` is in seconds, for one check; `wall` gives seconds since 1970; `trusted` says whose
-    certificates are accepted, `parameters` reads those of AWS: None for both as the tenant says;
-    `addresses` finds those of names.
+    `deadline` is in seconds, for one check; `wall` returns seconds since 1970; `addresses` resolves
+    names. `trusted` holds the accepted certificates, `parameters` reads those of AWS; None for either
+    follows the tenant.yaml.
     """
 
     deadline: float = 30.0
@@ -66,60 +75,67 @@ class DoctorSetup:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """What only the service needs, where the tenant says it: keys of its events, and its webhook."""
+    """The keys of events and the webhook, which only the service needs; None where a tenant has none."""
 
     keys: Callable[[], EventKeys] | None = None
     notify: Callable[[], WebhookSettings | None] | None = None
 
 
-async def checks(
+async def run_checks(
     loaded: LoadedTenant,
-    connect_: Connect,
-    bench: DoctorSetup | None = None,
+    connect_systems: Connect,
+    setup: DoctorSetup | None = None,
     *,
     first: str = CREDENTIALS,
     service: ServiceSettings | None = None,
 ) -> AsyncGenerator[HealthCheck, None]:
-    """Each check of a tenant without errors, in order, as soon as it and those before it are there.
+    """Yield the checks of a tenant without errors, in order, each as soon as it has ended.
 
-    `connect_` gives the systems that can be spoken to, and may raise what `simulated_connection`
-    does; `first` is the name of that check, and a system that is not known is skipped. Raises
-    nothing that a system does.
+    `connect_systems` returns the systems that can be reached, and may raise as `simulated_connection`
+    does; `first` is the name of that check. The checks of a system that cannot be reached are skipped.
+    Failures of systems are results, and raise nothing.
     """
-    bench = bench or DoctorSetup()
-    given: list[KnownSystems] = []
-    yield named(first, await within(partial(_connected, connect_, given, first), bench.deadline))
-    known = given[0] if given else KnownSystems()
-    for name in _unconnected(known):
-        yield named(name, skipped(f"not tried without {first}"))
+    setup = setup or DoctorSetup()
+    reachable: list[KnownSystems] = []
+    yield as_health_check(
+        first,
+        await run_within(
+            partial(_check_credentials, connect_systems, reachable, first), setup.deadline
+        ),
+    )
+    known = reachable[0] if reachable else KnownSystems()
+    for name in _unreachable_checks(known):
+        yield as_health_check(name, skipped(f"skipped: needs {first}"))
     async with AsyncExitStack() as stack:
-        steps = list(_network_steps(known, bench))
+        steps = list(_network_steps(known, setup))
         if known.newstore is not None:
-            newstore_ = await stack.enter_async_context(open_newstore(known.newstore))
-            steps += _newstore_steps(loaded.plans, known.newstore, newstore_)
+            newstore_client = await stack.enter_async_context(open_newstore(known.newstore))
+            steps += _newstore_steps(loaded.plans, known.newstore, newstore_client)
         if known.netsuite is not None:
-            netsuite_ = await stack.enter_async_context(open_netsuite(known.netsuite))
-            steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_, bench)
-            steps += _period_steps(loaded, netsuite_, bench)
-        steps += _parameter_steps(loaded, bench)
+            netsuite_client = await stack.enter_async_context(open_netsuite(known.netsuite))
+            steps += _netsuite_steps(loaded.plans, known.netsuite, netsuite_client, setup)
+            steps += _period_steps(loaded, netsuite_client, setup)
+        steps += _parameter_steps(loaded, setup)
         steps += _service_steps(service or ServiceSettings())
-        told = await stack.enter_async_context(
-            aclosing(carried_out(steps, deadline=bench.deadline))
+        results = await stack.enter_async_context(
+            aclosing(run_steps(steps, deadline=setup.deadline))
         )
-        async for check in told:
+        async for check in results:
             yield check
 
 
 def _service_steps(service: ServiceSettings) -> Iterator[CheckStep]:
     if service.keys is not None:
-        yield CheckStep("event keys", partial(some_key, service.keys))
+        yield CheckStep("event keys", partial(check_event_keys, service.keys))
     if service.notify is not None:
-        yield CheckStep("webhook", partial(webhook, service.notify))
+        yield CheckStep("webhook", partial(check_webhook, service.notify))
 
 
-async def _connected(connect_: Connect, given: list[KnownSystems], first: str) -> CheckResult:
-    """Whether every secret is there and the key can be used; what can be spoken to, to `given`."""
-    known = await connect_()
+async def _check_credentials(
+    connect_systems: Connect, reachable: list[KnownSystems], first: str
+) -> CheckResult:
+    """Check every secret and the key; append the systems that can be reached to `reachable`."""
+    known = await connect_systems()
     troubles = list(known.troubles)
     if known.netsuite is not None and isinstance(known.netsuite.key, CertificateKey):
         try:
@@ -127,16 +143,16 @@ async def _connected(connect_: Connect, given: list[KnownSystems], first: str) -
         except CredentialError as error:
             known = replace(known, netsuite=None)
             troubles.append(error)
-    given.append(known)
+    reachable.append(known)
     if not troubles:
         return ok(_FOUND[first])
-    trouble = together(troubles)
+    trouble = merge_troubles(troubles)
     if isinstance(trouble, CredentialError):
         return failed(trouble.words, "\n".join(trouble.missing))
     return failed(str(trouble))
 
 
-def _unconnected(known: KnownSystems) -> Iterator[str]:
+def _unreachable_checks(known: KnownSystems) -> Iterator[str]:
     if known.newstore is None and known.netsuite is None:
         yield "network"
     if known.netsuite is None:
@@ -147,94 +163,102 @@ def _unconnected(known: KnownSystems) -> Iterator[str]:
         yield "NetSuite"
 
 
-def _network_steps(known: KnownSystems, bench: DoctorSetup) -> Iterator[CheckStep]:
-    """Each host once: its name and a connection, or a connection through the environment's proxy."""
+def _network_steps(known: KnownSystems, setup: DoctorSetup) -> Iterator[CheckStep]:
+    """Yield the steps of each host: its name and a connection, or one through the environment's proxy."""
     trust_env = known.trusts_environment
     proxies = {host_of(url): proxy_for(url) if trust_env else None for url in known.urls()}
     direct = [host for host, proxy in proxies.items() if proxy is None]
-    context = bench.trusted or trusted(from_environment=trust_env)
+    context = setup.trusted or trusted(from_environment=trust_env)
     for host in direct:
-        yield CheckStep(f"name {_shown(host)}", partial(resolve, host, bench.addresses))
+        yield CheckStep(f"name {_shown(host)}", partial(resolve_name, host, setup.addresses))
     for host, proxy in proxies.items():
         if proxy is None:
-            ask = partial(connect, host, context, bench.wall)
-            yield CheckStep(_reach(host), ask, (f"name {_shown(host)}",))
+            action = partial(connect, host, context, setup.wall)
+            yield CheckStep(_connection_step(host), action, (f"name {_shown(host)}",))
         else:
-            yield CheckStep(_reach(host), partial(through, host, proxy))
+            yield CheckStep(_connection_step(host), partial(connect_through_proxy, host, proxy))
     if known.netsuite is not None:
         address = known.netsuite.address
-        ask = partial(told_time, address, bench.wall)
-        yield CheckStep("clock", ask, (_reach(host_of(address.base_url)),))
+        action = partial(check_clock, address, setup.wall)
+        yield CheckStep("clock", action, (_connection_step(host_of(address.base_url)),))
 
 
 def _newstore_steps(
-    plans: Sequence[Plan], access: NewStoreAccess, there: NewStore
+    plans: Sequence[Plan], access: NewStoreAccess, client: NewStore
 ) -> Iterator[CheckStep]:
     token_host, host = map(host_of, (access.address.token_url, access.address.base_url))
-    yield CheckStep(_TOKEN, partial(newstore.token, there), (_reach(token_host),))
-    needs = (_reach(host), _TOKEN)
-    yield CheckStep("NewStore orders", partial(newstore.query, there), needs)
-    for path in newstore.paths(plans):
-        ask = partial(newstore.document, there, path)
-        yield CheckStep(f"NewStore {path.replace(newstore.NOBODY, '…')}", ask, needs)
+    yield CheckStep(_TOKEN, partial(newstore.check_token, client), (_connection_step(token_host),))
+    needs = (_connection_step(host), _TOKEN)
+    yield CheckStep("NewStore orders", partial(newstore.check_query, client), needs)
+    for path in newstore.list_paths(plans):
+        action = partial(newstore.check_document, client, path)
+        yield CheckStep(f"NewStore {path.replace(newstore.UNUSED_ID, '…')}", action, needs)
 
 
 def _netsuite_steps(
-    plans: Sequence[Plan], access: NetSuiteAccess, there: NetSuite, bench: DoctorSetup
+    plans: Sequence[Plan], access: NetSuiteAccess, client: NetSuite, setup: DoctorSetup
 ) -> Iterator[CheckStep]:
-    reached = _reach(host_of(access.address.base_url))
-    yield CheckStep(_LOGIN, partial(netsuite.login, there), (reached,))
-    yield CheckStep(_SUITEQL, partial(netsuite.suiteql, there), (_LOGIN,))
-    for record in netsuite.records_written(plans):
-        yield CheckStep(f"create {record}", partial(netsuite.create, there, record), (_LOGIN,))
+    reached = _connection_step(host_of(access.address.base_url))
+    yield CheckStep(_LOGIN, partial(netsuite.check_login, client), (reached,))
+    yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, client), (_LOGIN,))
+    for record in netsuite.list_created_records(plans):
+        yield CheckStep(
+            f"create {record}", partial(netsuite.check_create, client, record), (_LOGIN,)
+        )
     for name, live in _named_lookups(plans, is_parameter=False):
-        yield CheckStep(f"lookup {name}", partial(netsuite.lookup, there, live), (_SUITEQL,))
-    for name, find in netsuite.records_ensured(plans):
-        yield CheckStep(f"find {name}", partial(netsuite.finding, there, find), (_SUITEQL,))
-    yield CheckStep("certificate", partial(_lasting, access, bench))
-    yield CheckStep("allowance", partial(netsuite.allowance, there, access.allowance), (_LOGIN,))
+        yield CheckStep(f"lookup {name}", partial(netsuite.check_lookup, client, live), (_SUITEQL,))
+    for name, find in netsuite.list_find_queries(plans):
+        yield CheckStep(f"find {name}", partial(netsuite.check_find, client, find), (_SUITEQL,))
+    yield CheckStep("certificate", partial(_check_certificate, access, setup))
+    yield CheckStep(
+        "allowance", partial(netsuite.check_allowance, client, access.allowance), (_LOGIN,)
+    )
 
 
-def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: DoctorSetup) -> Iterator[CheckStep]:
-    """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
+def _period_steps(
+    loaded: LoadedTenant, client: NetSuite, setup: DoctorSetup
+) -> Iterator[CheckStep]:
+    """Yield a step where orders may move out of a closed period: it needs the open periods."""
     tenant = loaded.tenant
     if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
-        ask = partial(netsuite.periods, there, datetime.fromtimestamp(bench.wall(), UTC).date())
-        yield CheckStep("accounting periods", ask, (_SUITEQL,))
+        action = partial(
+            netsuite.check_periods, client, datetime.fromtimestamp(setup.wall(), UTC).date()
+        )
+        yield CheckStep("accounting periods", action, (_SUITEQL,))
 
 
-def _parameter_steps(loaded: LoadedTenant, bench: DoctorSetup) -> Iterator[CheckStep]:
+def _parameter_steps(loaded: LoadedTenant, setup: DoctorSetup) -> Iterator[CheckStep]:
     trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
-    parameters = bench.parameters or ParameterStore(trust_env=trust_env)
+    parameters = setup.parameters or ParameterStore(trust_env=trust_env)
     for name, live in _named_lookups(loaded.plans, is_parameter=True):
-        yield CheckStep(f"parameter {name}", partial(_parameter, parameters, live))
+        yield CheckStep(f"parameter {name}", partial(_check_parameter, parameters, live))
 
 
 def _named_lookups(
     plans: Sequence[Plan], *, is_parameter: bool
 ) -> Iterator[tuple[str, LiveLookup]]:
-    """Each question that lookups ask, once, with the name of the first mapping's lookup."""
-    asked: set[str | None] = set()
+    """Yield each query or parameter of lookups once, under the name of its first lookup."""
+    seen: set[str | None] = set()
     for plan in plans:
         for live in plan.live_lookups:
-            question = live.parameter if is_parameter else live.query
-            if question is not None and question not in asked:
-                asked.add(question)
+            source = live.parameter if is_parameter else live.query
+            if source is not None and source not in seen:
+                seen.add(source)
                 yield f"{plan.name}.{live.name}", live
 
 
-async def _parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
-    """Whether a parameter can be read and is a table. Raise FindingsError."""
+async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResult:
+    """Check that a parameter can be read and is a table. Raise FindingsError."""
     assert live.parameter is not None
     table_of_parameter(live, await parameters.read(live.parameter))
     return ok("it can be read, and is a table")
 
 
-async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, utc(bench.wall()))
+async def _check_certificate(access: NetSuiteAccess, setup: DoctorSetup) -> CheckResult:
+    return certificate_expiry(access.key, to_utc(setup.wall()))
 
 
-def _reach(host: Host) -> str:
+def _connection_step(host: Host) -> str:
     return f"connection {_shown(host)}"
 
 

@@ -1,11 +1,11 @@
-"""What `erpmap doctor` does: the checks of a tenant, each shown when it is there."""
+"""What `erpmap doctor` does: run the checks of a tenant, and print each when it has ended."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import partial
@@ -18,20 +18,19 @@ from ...findings.health import HealthCheck, HealthStatus
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
 from ..connect import (
-    Connection,
     KnownSystems,
-    both,
-    connection_of,
+    as_known_systems,
     event_keys,
     has_event_keys,
     has_webhook,
-    known_of,
     notify_of,
+    read_known_systems,
     simulated_connection,
 )
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, chosen_tenants, load_named, stop_with
-from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, checks
+from ..tenants import load_named_tenant, select_tenants
+from .checks import CREDENTIALS, SIMULATOR, ServiceSettings, run_checks
 
 _MARKS = {
     HealthStatus.OK: ("✓", "green"),
@@ -42,56 +41,42 @@ _MARKS = {
 _NAME_WIDTH = 36
 
 
-def examine(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
-    """Check a tenant's connections, show what comes out, and exit: 0 when nothing failed."""
-    (name,) = chosen_tenants(root, tenant)
-    loaded = load_named(root, name)
+def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> NoReturn:
+    """Check a tenant, print the results, and exit: 0 when no check failed."""
+    (name,) = select_tenants(root, tenant)
+    loaded = load_named_tenant(root, name)
     if not loaded.ok:
-        stop_with(loaded.findings, form)
-    show = _nothing if form == "json" else _print_check
-    told = asyncio.run(_examined(root, loaded, simulator, show))
+        exit_with_findings(loaded.findings, form)
+    show = _show_nothing if form == "json" else _print_check
+    checks = asyncio.run(_run_checks(root, loaded, simulator, show))
     if form == "json":
-        print_json([{**asdict(check), "verdict": check.verdict.value} for check in told])
+        print_json([{**asdict(check), "verdict": check.verdict.value} for check in checks])
     else:
-        _print_counts(told)
-    sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in told) else 0)
+        _print_counts(checks)
+    sys.exit(FINDINGS if any(check.verdict is HealthStatus.FAILED for check in checks) else 0)
 
 
-def connecting(
-    root: Path, loaded: LoadedTenant, simulator: str | None
-) -> Callable[[], Awaitable[Connection]]:
-    """How a tenant is connected: as its tenant.yaml says, or to a simulator."""
-    if simulator is not None:
-        return partial(simulated_connection, loaded.name, simulator)
-    return partial(_own, root, loaded)
-
-
-async def _own(root: Path, loaded: LoadedTenant) -> Connection:
-    assert loaded.tenant is not None
-    return connection_of(loaded.tenant, root / loaded.name, os.environ)
-
-
-async def _examined(
+async def _run_checks(
     root: Path, loaded: LoadedTenant, simulator: str | None, show: Callable[[HealthCheck], None]
 ) -> list[HealthCheck]:
-    async def known() -> KnownSystems:
+    async def read_systems() -> KnownSystems:
         if simulator is not None:
-            return both(await simulated_connection(loaded.name, simulator))
+            return as_known_systems(await simulated_connection(loaded.name, simulator))
         assert loaded.tenant is not None
-        return known_of(loaded.tenant, root / loaded.name, os.environ)
+        return read_known_systems(loaded.tenant, root / loaded.name, os.environ)
 
-    told = []
+    results = []
     first = CREDENTIALS if simulator is None else SIMULATOR
-    service = _service(root, loaded, is_simulated=simulator is not None)
-    async with aclosing(checks(loaded, known, first=first, service=service)) as coming:
-        async for check in coming:
+    service = _service_settings(root, loaded, is_simulated=simulator is not None)
+    async with aclosing(run_checks(loaded, read_systems, first=first, service=service)) as running:
+        async for check in running:
             show(check)
-            told.append(check)
-    return told
+            results.append(check)
+    return results
 
 
-def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
-    """What the service would need, as far as the tenant says any of it."""
+def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> ServiceSettings:
+    """Return the keys of events and the webhook that the tenant configures."""
     tenant = loaded.tenant
     if tenant is None:
         return ServiceSettings()
@@ -102,8 +87,8 @@ def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> Service
     )
 
 
-def _nothing(_: HealthCheck) -> None:
-    """A document is written as a whole."""
+def _show_nothing(_: HealthCheck) -> None:
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
 def _print_check(check: HealthCheck) -> None:
@@ -115,15 +100,15 @@ def _print_check(check: HealthCheck) -> None:
         target.print(Text(f"  {' ' * _NAME_WIDTH} {clean(line)}"))
 
 
-def _print_counts(told: list[HealthCheck]) -> None:
+def _print_counts(checks: list[HealthCheck]) -> None:
     counts = (
-        (verdict, sum(check.verdict is verdict for check in told)) for verdict in HealthStatus
+        (verdict, sum(check.verdict is verdict for check in checks)) for verdict in HealthStatus
     )
-    words = ", ".join(_counted(count, verdict) for verdict, count in counts if count)
-    is_bad = any(check.verdict is HealthStatus.FAILED for check in told)
+    words = ", ".join(_format_count(count, verdict) for verdict, count in counts if count)
+    is_bad = any(check.verdict is HealthStatus.FAILED for check in checks)
     console().print(Text(words, style="bold red" if is_bad else "green"))
 
 
-def _counted(count: int, verdict: HealthStatus) -> str:
-    several = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
-    return f"{count} {verdict.value}{several}"
+def _format_count(count: int, verdict: HealthStatus) -> str:
+    plural = "s" if verdict is HealthStatus.WARNING and count > 1 else ""
+    return f"{count} {verdict.value}{plural}"

@@ -1,4 +1,4 @@
-"""Whether somebody would be told of trouble. Nothing is sent: a message of a check would be taken for trouble."""
+"""Checks the keys of events and the webhook. Sends nothing: a message to the webhook would be taken for trouble."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from ...findings.health import CheckResult, ok, warning
 from ..connect import EventKeys, WebhookSettings
 
 
-async def webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
-    """Whether the webhook of `notify` has an address that can be used; deliveries go on without it."""
+async def check_webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
+    """Check the address of the webhook of `notify`; deliveries do not need it."""
     try:
         notify()
     except CredentialError as error:
-        return warning(f"nobody is told of trouble: {error.words}", "\n".join(error.missing))
+        return warning(f"no message of trouble is sent: {error.words}", "\n".join(error.missing))
     except AddressError as error:
-        return warning(f"nobody is told of trouble: {error}")
+        return warning(f"no message of trouble is sent: {error}")
     return ok("its address is there; nothing was sent")
 
 
-async def some_key(keys: Callable[[], EventKeys]) -> CheckResult:
-    """Whether one of the keys in tenant.yaml can be read; who only sends orders needs none."""
+async def check_event_keys(keys: Callable[[], EventKeys]) -> CheckResult:
+    """Check that a key of `events.keys` can be read; `erpmap send` needs none."""
     found = keys()
     hint = "\n".join(found.missing)
     if not found.there:
-        return warning("none can be read: no event would be let in", hint)
+        return warning("no key can be read: `erpmap serve` would refuse every event", hint)
     if found.missing:
         return warning(
             f"{len(found.there)} of {len(found.there) + len(found.missing)} can be read", hint

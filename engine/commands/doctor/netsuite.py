@@ -1,6 +1,6 @@
-"""NetSuite: login, SuiteQL, the records that may be created, the queries of mappings, the allowance.
+"""Checks NetSuite: login, SuiteQL, permission to create records, queries of mappings, the allowance.
 
-Nothing is created: see `create`.
+Creates nothing: see `check_create`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ...run.ledger import Verdict
 _LIMITS = "/services/rest/system/v1/governanceLimits"
 _LOGIN = "SELECT id FROM currency WHERE id = 0"
 # A key, value and id that nothing has; a text of digits fits columns of texts and of numbers.
-_NOTHING = "999999999"
+_UNUSED_ID = "999999999"
 _REFERENCES = ("entity", "customer", "subsidiary")
 _DENIED = ("INSUFFICIENT_PERMISSION", "PERMISSION_MISSING")
 _TRAIL = "each refused login stands in NetSuite under Setup > Users/Roles > View Login Audit Trail"
@@ -30,8 +30,8 @@ _QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find tr
 _ROLE = "give the role of the integration the permission {}"
 
 
-async def login(netsuite: NetSuite) -> CheckResult:
-    """Whether the account lets us in: the first thing that is asked. Raise LedgerError."""
+async def check_login(netsuite: NetSuite) -> CheckResult:
+    """Check the login with the first request of all. Raise LedgerError."""
     try:
         await netsuite.rows(_LOGIN)
     except LedgerError as error:
@@ -39,20 +39,20 @@ async def login(netsuite: NetSuite) -> CheckResult:
             return failed(str(error), _TRAIL)
         if error.verdict != Verdict.REFUSED:
             raise
-    return ok("the account lets us in")
+    return ok("the login is accepted")
 
 
-async def suiteql(netsuite: NetSuite) -> CheckResult:
-    """Whether transactions can be looked up, as each delivery does before it writes again."""
+async def check_suiteql(netsuite: NetSuite) -> CheckResult:
+    """Check that transactions can be looked up, as a delivery does before it writes again."""
     try:
-        await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_NOTHING}")
+        await look_up(netsuite, "salesOrder", f"erpmap-doctor-{_UNUSED_ID}")
     except LedgerError as error:
         return failed(str(error), _QUERIES if error.verdict == Verdict.REFUSED else "")
     return ok("transactions can be looked up")
 
 
-async def periods(netsuite: NetSuite, today: date) -> CheckResult:
-    """Whether open accounting periods are shown. Raise LedgerError."""
+async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
+    """Check that open accounting periods can be read. Raise LedgerError."""
     found = await first_open_day(netsuite, today)
     if isinstance(found, str):
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
@@ -60,44 +60,44 @@ async def periods(netsuite: NetSuite, today: date) -> CheckResult:
     return ok(f"the first open day is {found}")
 
 
-async def create(netsuite: NetSuite, record: str) -> CheckResult:
-    """Whether the role may create a type of record, told by what a POST is refused for.
+async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
+    """Check that the role may create a type of record, by the error that refuses an invalid POST.
 
-    It refers to a form, and where the type has them to a customer and a subsidiary, that do not
-    exist, has no lines, and asks for an error at any unknown name. Each of these alone is refused:
-    a reference to nothing always (netsuite.md §1.6), a transaction without its customer or lines
-    (§6.1). The names are right, so that the permission is what is looked at. Should something be
-    created all the same, it is told with its id.
+    The body refers to a form, and where the type has them to a customer and a subsidiary, that do not
+    exist, has no lines, and requests an error for any unknown name. Each of these alone is refused:
+    a reference to a missing record always (netsuite.md §1.6), a transaction without its customer or
+    lines (§6.1). The field names are valid, so that NetSuite checks the permission. If a record is
+    created nevertheless, the check fails and names its id.
     """
-    answer = await netsuite.create(record, _impossible(record))
+    answer = await netsuite.create(record, _impossible_body(record))
     if answer.verdict is Verdict.DELIVERED:
-        words = f"NetSuite has created {record} {answer.id} of references to nothing"
+        words = f"NetSuite has created {record} {answer.id} from references to records that do not exist"
         return failed(words, "delete that record, and report this")
     if answer.status in (401, 403) or set(answer.codes) & set(_DENIED):
         return failed(f"it may not be created: {answer.words}", _ROLE.format("to create it"))
     if answer.status == 404 or "TYPE_UNKNOWN" in answer.codes:
         words = f"there is no such type of record: {answer.words}"
-        return failed(words, "check its name; its feature may be off in the account")
+        return failed(words, "check its name; its feature may be disabled in the account")
     if answer.verdict in (Verdict.REFUSED, Verdict.DUPLICATE):
-        return ok("may be created, as far as a body tells that is refused for what it refers to")
+        return ok("may be created: NetSuite refused only the invalid references of the test")
     return failed(answer.words, "try again")
 
 
-async def lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
-    """Whether the query of a live lookup is answered. Raise ExpressionError."""
+async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
+    """Check that NetSuite answers the query of a live lookup. Raise ExpressionError."""
     assert live.query is not None
-    return await _answered(netsuite, query_for(live.query, keys_for(_NOTHING, live.options)))
+    return await _check_query(netsuite, query_for(live.query, keys_for(_UNUSED_ID, live.options)))
 
 
-async def finding(netsuite: NetSuite, find: Find) -> CheckResult:
-    """Whether the query is answered that looks for a record before it is made."""
-    return await _answered(
-        netsuite, filled(find.text, {name: _NOTHING for name, _ in find.parameters})
+async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
+    """Check that NetSuite answers the query that looks for a record before it is created."""
+    return await _check_query(
+        netsuite, filled(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
     )
 
 
-async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
-    """Whether as many requests at once as are ours may be; only administrators are told.
+async def check_allowance(netsuite: NetSuite, configured: int) -> CheckResult:
+    """Check the configured allowance against NetSuite's limit, which only administrators may read.
 
     The members of the answer: Oracle's help, article_0625010817.
     """
@@ -106,52 +106,54 @@ async def allowance(netsuite: NetSuite, ours: int) -> CheckResult:
     except LedgerError as error:
         if error.verdict == Verdict.REFUSED:
             hint = "ask an administrator for the limit of the integration"
-            return skipped("NetSuite tells its limits to administrators only", hint)
+            return skipped("only administrators may read NetSuite's limits", hint)
         raise
-    limit = _limit(limits)
+    limit = _find_limit(limits)
     if limit is None:
-        return skipped("the answer tells no limit")
-    if ours > limit:
-        words = f"allowance {ours} is more than the {limit} requests at once that NetSuite takes"
+        return skipped("NetSuite's answer holds no limit")
+    if configured > limit:
+        words = (
+            f"allowance {configured} is more than NetSuite's limit of {limit} concurrent requests"
+        )
         return warning(words, f"set netsuite.allowance to {limit} or less in tenant.yaml")
-    return ok(f"allowance {ours} of {limit}")
+    return ok(f"allowance {configured} of {limit} concurrent requests")
 
 
-def records_written(plans: Sequence[Plan]) -> Iterator[str]:
-    """The types of record that are created, each once: an update makes none."""
+def list_created_records(plans: Sequence[Plan]) -> Iterator[str]:
+    """Yield each type of record that the mappings create, once; an update creates none."""
     records = (record for plan in plans for record in plan.records if record.write != "update")
     yield from dict.fromkeys(record.record for record in records)
 
 
-def records_ensured(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
-    """What records are looked for by first, each query once, with the name of its record."""
-    told: set[str] = set()
+def list_find_queries(plans: Sequence[Plan]) -> Iterator[tuple[str, Find]]:
+    """Yield each query that looks for a record before it is created, once, with the record's name."""
+    seen: set[str] = set()
     for plan in plans:
         for record in plan.records:
-            if record.find is not None and record.find.text not in told:
-                told.add(record.find.text)
+            if record.find is not None and record.find.text not in seen:
+                seen.add(record.find.text)
                 yield f"{plan.name}.{record.name}", record.find
 
 
-async def _answered(netsuite: NetSuite, query: str) -> CheckResult:
+async def _check_query(netsuite: NetSuite, query: str) -> CheckResult:
     try:
         await netsuite.rows(query)
     except LedgerError as error:
         is_unknown = "IDENTIFIER_UNKNOWN" in error.codes
-        hint = "correct the query" if is_unknown else _ROLE.format("for what the query asks")
+        hint = "correct the query" if is_unknown else _ROLE.format("to read what the query selects")
         return failed(str(error), hint if error.verdict == Verdict.REFUSED else "try again")
     return ok("the query is answered")
 
 
-def _impossible(record: str) -> dict[str, object]:
+def _impossible_body(record: str) -> dict[str, object]:
     schema = load_record_schema(record)
     fields = schema.schema.get("properties", {}) if schema is not None else {}
     names = ("customForm", *(name for name in _REFERENCES if name in fields))
-    return {name: {"id": _NOTHING} for name in names}
+    return {name: {"id": _UNUSED_ID} for name in names}
 
 
-def _limit(limits: Mapping[str, object]) -> int | None:
-    """The integration's own limit, else what is not given to any, else the account's."""
+def _find_limit(limits: Mapping[str, object]) -> int | None:
+    """Return the integration's limit, else the account's unallocated one, else the account's."""
     for name in ("integration", "accountUnallocated", "account"):
         limit = limits.get(f"{name}ConcurrencyLimit")
         if isinstance(limit, int) and not isinstance(limit, bool):

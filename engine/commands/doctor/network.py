@@ -1,4 +1,4 @@
-"""The way to a host: its name, a connection, its certificate, and the time there."""
+"""Checks the network: a host's name, a connection to it, its certificate, and its clock."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Addresses = Callable[[str, int], Sequence[tuple[Any, ...]]]
 
 _DAY = 24 * 3600
 _FEW_DAYS = 14
-# In seconds. An assertion of ours is good for 300 (netsuite/signing.py): a clock that is behind by
-# as much makes none that counts.
+# In seconds. Our assertions are valid for 300 (netsuite/signing.py): a clock that is behind by as much
+# makes only expired ones.
 _APART, _TOO_FAR_APART = 60, 240
 _BOUNDS = ExchangeBounds(deadline=20.0, received=256 * 1024, inflated=1024 * 1024)
 _FIREWALL = "let this machine reach it: a firewall, a proxy or the network is in the way"
@@ -31,7 +31,7 @@ _FIREWALL = "let this machine reach it: a firewall, a proxy or the network is in
 
 @dataclass(frozen=True, slots=True, order=True)
 class Host:
-    """A host that is spoken to; without TLS only simulators are."""
+    """A host to connect to; only a simulator has no TLS."""
 
     name: str
     port: int
@@ -39,14 +39,14 @@ class Host:
 
 
 def host_of(url: str) -> Host:
-    """The host of an address that was built by us."""
+    """Return the host of a valid URL."""
     parts = urlsplit(url)
     has_tls = parts.scheme == "https"
     return Host(parts.hostname or "", parts.port or (443 if has_tls else 80), has_tls)
 
 
-async def resolve(host: Host, addresses: Addresses) -> CheckResult:
-    """Whether the name has an address; `addresses` is `socket.getaddrinfo`, which blocks."""
+async def resolve_name(host: Host, addresses: Addresses) -> CheckResult:
+    """Check that the name has an address; `addresses` is `socket.getaddrinfo`, which blocks."""
     try:
         found = await asyncio.to_thread(addresses, host.name, host.port)
     except OSError as error:
@@ -57,7 +57,7 @@ async def resolve(host: Host, addresses: Addresses) -> CheckResult:
 
 
 async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float]) -> CheckResult:
-    """Whether a connection can be opened, with TLS where it belongs; how long its certificate lasts.
+    """Check that a connection can be opened, and with TLS the expiry of its certificate.
 
     `now` is in seconds since 1970.
     """
@@ -68,7 +68,7 @@ async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float])
     except ssl.SSLCertVerificationError as error:
         words = f"its certificate is not accepted: {error.verify_message}"
         return failed(
-            words, "a proxy that opens TLS is not trusted; check this machine's clock too"
+            words, "a proxy that intercepts TLS is not trusted; check this machine's clock too"
         )
     except OSError as error:
         return failed(f"no connection ({_reason(error)})", _FIREWALL)
@@ -78,11 +78,13 @@ async def connect(host: Host, trusted: ssl.SSLContext, now: Callable[[], float])
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-    return _lasting(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
+    return (
+        _check_expiry(certificate, now()) if host.has_tls else ok("open, without TLS: a simulator")
+    )
 
 
-async def through(host: Host, proxy: str) -> CheckResult:
-    """Whether a host is reached through the environment's proxy. Raise NoAnswerError, AddressError."""
+async def connect_through_proxy(host: Host, proxy: str) -> CheckResult:
+    """Check a connection through the environment's proxy. Raise NoAnswerError, AddressError."""
     scheme = "https" if host.has_tls else "http"
     shown = urlsplit(proxy).netloc.rpartition("@")[2]  # never a password
     async with open_client(
@@ -91,43 +93,45 @@ async def through(host: Host, proxy: str) -> CheckResult:
         try:
             await client.head("/")
         except NoAnswerError as error:
-            hint = f"the proxy {shown} of the environment has to let it through"
+            hint = f"let the proxy {shown} of the environment connect to it"
             return failed(str(error), hint)
     return ok(f"open, through the proxy {shown}")
 
 
-async def told_time(address: NetSuiteAddress, now: Callable[[], float]) -> CheckResult:
-    """How far this machine's clock is from the one behind an address.
+async def check_clock(address: NetSuiteAddress, now: Callable[[], float]) -> CheckResult:
+    """Compare this machine's clock with NetSuite's.
 
-    Assertions and signatures are judged by the time that NetSuite has (netsuite.md §4.1, §4.2).
-    Raise NoAnswerError.
+    NetSuite judges assertions and signatures by its own clock (netsuite.md §4.1, §4.2). Raise
+    NoAnswerError.
     """
     trust_env = address.trusts_environment
     async with open_client(address.base_url, _BOUNDS, trust_env=trust_env) as client:
         response = await client.head("/")
-    there = _moment(response.headers.get("date", ""))
-    if there is None:
-        return skipped("the answer does not tell the time")
-    ahead = round(now() - there)
+    remote = _parse_date(response.headers.get("date", ""))
+    if remote is None:
+        return skipped("the answer has no Date header")
+    ahead = round(now() - remote)
     words = f"{abs(ahead):,} s {'ahead' if ahead >= 0 else 'behind'}"
-    hint = "set this machine's clock, as with NTP: signatures are judged by time"
+    hint = (
+        "set this machine's clock, for example by NTP: NetSuite refuses signatures of another time"
+    )
     if abs(ahead) > _TOO_FAR_APART:
         return failed(words, hint)
     return warning(words, hint) if abs(ahead) > _APART else ok(words)
 
 
-def _lasting(certificate: dict[str, str], now: float) -> CheckResult:
+def _check_expiry(certificate: dict[str, str], now: float) -> CheckResult:
     days = int((ssl.cert_time_to_seconds(certificate["notAfter"]) - now) // _DAY)
-    words = f"its certificate is good for {days} day{'s' if days != 1 else ''}"
-    return ok(words) if days >= _FEW_DAYS else warning(words, "its operator has to renew it")
+    words = f"its certificate is valid for {days} day{'s' if days != 1 else ''}"
+    return ok(words) if days >= _FEW_DAYS else warning(words, "the host's operator must renew it")
 
 
 def _reason(error: OSError) -> str:
-    """What the system calls it; never what an answer held."""
+    """Return the operating system's words for an error; never the content of an answer."""
     return error.strerror if error.errno and error.strerror else type(error).__name__
 
 
-def _moment(text: str) -> float | None:
+def _parse_date(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -135,6 +139,6 @@ def _moment(text: str) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def utc(now: float) -> datetime:
-    """A moment in UTC."""
+def to_utc(now: float) -> datetime:
+    """Return a moment in seconds since 1970 as a datetime in UTC."""
     return datetime.fromtimestamp(now, UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -15,14 +15,14 @@ from ..options import chosen_simulator, format_option, simulator_option, tenant_
 @format_option
 @click.pass_obj
 def doctor(root: Path, tenant: str, simulator: str | None, form: str) -> None:
-    """Check every connection, credential, clock and permission that TENANT needs, for real.
+    """Check every connection, credential, clock and permission that TENANT needs.
 
-    Nothing is written, in NewStore or NetSuite.
+    The checks send real requests to NewStore and NetSuite and write nothing there.
 
     \b
     erpmap doctor dodici
     erpmap doctor dodici --simulator http://127.0.0.1:8100
     """
-    from .doctor import examine
+    from .doctor import check_tenant
 
-    examine(root, tenant, chosen_simulator(simulator), form)
+    check_tenant(root, tenant, check_simulator(simulator), form)

@@ -1,4 +1,4 @@
-"""Steps carried out: what depends on nothing at once, each within a deadline, told in order."""
+"""Runs the steps of a check concurrently, each within a deadline, and yields the results in order."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ...findings.health import CheckResult, HealthCheck, HealthStatus, failed, s
 
 _AT_ONCE = 4
 _BLOCKING = (HealthStatus.FAILED, HealthStatus.SKIPPED)
-# What systems and their clients say no with; their words hold no secret and no customer's data.
-TROUBLES = (
+# Errors of systems and their clients; their messages hold no secret and no customer data.
+EXPECTED_ERRORS = (
     AddressError,
     CredentialError,
     ExpressionError,
@@ -33,25 +33,25 @@ TROUBLES = (
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """A check to carry out; `needs` are names of steps before it that have to succeed."""
+    """A check to run; `needs` are the names of earlier steps that must succeed."""
 
     name: str
-    ask: Callable[[], Awaitable[CheckResult]]
+    action: Callable[[], Awaitable[CheckResult]]
     needs: tuple[str, ...] = ()
 
 
-async def carried_out(
+async def run_steps(
     steps: Sequence[CheckStep], *, deadline: float
 ) -> AsyncGenerator[HealthCheck, None]:
-    """The check of each step, in the order of the steps; `deadline` is in seconds, for one step.
+    """Run the steps and yield their checks in order; `deadline` is in seconds, for one step.
 
-    Names are unique. Whoever stops listening ends what is still under way.
+    Names are unique. Closing the generator cancels the steps that still run.
     """
-    turns = asyncio.Semaphore(_AT_ONCE)
+    slots = asyncio.Semaphore(_AT_ONCE)
     tasks: dict[str, asyncio.Task[HealthCheck]] = {}
     for step in steps:
         before = [tasks[name] for name in step.needs]
-        tasks[step.name] = asyncio.create_task(_check(step, before, turns, deadline))
+        tasks[step.name] = asyncio.create_task(_run_step(step, before, slots, deadline))
     try:
         for task in tasks.values():
             yield await task
@@ -61,38 +61,40 @@ async def carried_out(
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
-async def within(ask: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
-    """What a question comes to; what systems do is a failure, and so is that they take too long."""
+async def run_within(action: Callable[[], Awaitable[CheckResult]], deadline: float) -> CheckResult:
+    """Run an action and return its result; an expected error or a timeout is a failed check."""
     try:
         async with asyncio.timeout(deadline):
-            return await ask()
+            return await action()
     except TimeoutError:
-        return failed(f"no whole answer within {deadline:g} s", "try again; else ask its operator")
-    except TROUBLES as error:
+        return failed(
+            f"no complete answer within {deadline:g} s", "try again; then ask the system's operator"
+        )
+    except EXPECTED_ERRORS as error:
         return failed(*_words(error))
 
 
-def named(name: str, said: CheckResult) -> HealthCheck:
-    """What was said, as a check."""
-    return HealthCheck(name, said.verdict, said.words, said.hint)
+def as_health_check(name: str, result: CheckResult) -> HealthCheck:
+    """Return a result as a named check."""
+    return HealthCheck(name=name, verdict=result.verdict, words=result.words, hint=result.hint)
 
 
-async def _check(
+async def _run_step(
     step: CheckStep,
     before: Sequence[asyncio.Task[HealthCheck]],
-    turns: asyncio.Semaphore,
+    slots: asyncio.Semaphore,
     deadline: float,
 ) -> HealthCheck:
     for task in before:
         check = await task
         if check.verdict in _BLOCKING:
-            return named(step.name, skipped(f"not tried without {check.name}"))
-    async with turns:
-        return named(step.name, await within(step.ask, deadline))
+            return as_health_check(step.name, skipped(f"skipped: needs {check.name}"))
+    async with slots:
+        return as_health_check(step.name, await run_within(step.action, deadline))
 
 
 def _words(error: Exception) -> tuple[str, str]:
-    """The words of an error and its hint; of findings the first one's."""
+    """Return the message and hint of an error; of several findings, those of the first."""
     if isinstance(error, FindingsError) and error.findings:
         first = error.findings[0]
         return first.message, first.hint or ""

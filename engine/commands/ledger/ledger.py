@@ -1,4 +1,4 @@
-"""What `erpmap ledger` shows: the records that a simulated NetSuite holds."""
+"""What `erpmap ledger` does: print the records of a simulated NetSuite."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from ...findings.errors import ErpmapError
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..connect import simulated_ledger
+from ..exit import exit_with_error
 from ..output.terminal import console, print_json
-from ..selection import chosen_tenants, stop_at
+from ..tenants import select_tenants
 
 _LINES = "item"
 _TEXTS = ("record", "id", "externalId", "tranDate")
-# What NetSuite adds to the lines to make the total.
+# NetSuite adds these fields to the lines for the total.
 _BESIDE_LINES = {
     "discountTotal": "discount",
     "shippingCost": "shipping",
@@ -31,12 +32,12 @@ _BESIDE_LINES = {
 
 
 def show_ledger(root: Path, tenant: str, simulator: str, form: str) -> NoReturn:
-    """Print the records that the simulator holds for a tenant, and exit."""
-    (name,) = chosen_tenants(root, tenant)
+    """Print a tenant's records in the simulator, and exit."""
+    (name,) = select_tenants(root, tenant)
     try:
         records = asyncio.run(simulated_ledger(name, simulator))
     except ErpmapError as error:
-        stop_at(error, form)
+        exit_with_error(error, form)
     if form == "json":
         print_json(records)
     else:
@@ -51,24 +52,24 @@ def _print_table(tenant: str, records: Sequence[Mapping[str, object]]) -> None:
     for heading in ("total", "lines", "amount"):
         table.add_column(heading, justify="right", overflow="fold")
     for record in records:
-        parts = _parts(record)
+        parts = _total_parts(record)
         table.add_row(
             *(clean(str(record.get(key, ""))) for key in _TEXTS),
-            _shown(record.get("total")),
+            _format_amount(record.get("total")),
             "\n".join(clean(name) for name, _ in parts),
-            "\n".join(_shown(value) for _, value in parts),
+            "\n".join(_format_amount(value) for _, value in parts),
         )
     if records:
         console().print(table)
-    many = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
-    console().print(f"{clean(tenant)}: {many}")
+    count = f"{len(records):,} record{'s' if len(records) != 1 else ''}"
+    console().print(f"{clean(tenant)}: {count}")
 
 
-def _parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
-    """What the total is made of: the lines, and what stands beside them."""
-    lines = [(_item(line), line.get("amount")) for line in _lines(record)]
-    beside = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
-    return [*lines, *((name, value) for name, value in beside if is_number(value) and value)]
+def _total_parts(record: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Return the parts of the total: the lines, and the fields beside them."""
+    lines = [(_describe_item(line), line.get("amount")) for line in _lines(record)]
+    extras = [(name, record.get(key)) for key, name in _BESIDE_LINES.items()]
+    return [*lines, *((name, value) for name, value in extras if is_number(value) and value)]
 
 
 def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
@@ -78,14 +79,14 @@ def _lines(record: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [line for line in lines if isinstance(line, Mapping)]
 
 
-def _item(line: Mapping[str, object]) -> str:
-    """The quantity, where there is one, and the item's id: `2 x 4001`."""
+def _describe_item(line: Mapping[str, object]) -> str:
+    """Return the quantity, where there is one, and the item's id: `2 x 4001`."""
     item = line.get("item")
     id_ = item.get("id", "?") if isinstance(item, Mapping) else item
     quantity = line.get("quantity")
     return f"{id_}" if quantity is None else f"{quantity} x {id_}"
 
 
-def _shown(value: object) -> str:
-    """An amount for people; nothing for what is no number."""
-    return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # is_number says so
+def _format_amount(value: object) -> str:
+    """Format an amount; empty when it is not a number."""
+    return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # checked by is_number

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -15,15 +15,17 @@ from ..options import chosen_simulator, format_option, simulator_option, tenant_
 @format_option
 @click.pass_obj
 def ledger(root: Path, tenant: str, simulator: str | None, form: str) -> None:
-    """Show what TENANT's simulated NetSuite holds: each record with its date, total and lines.
+    """Show the records of TENANT's simulated NetSuite.
+
+    Each record is shown with its external id, date, total and lines.
 
     \b
     erpmap ledger dodici --simulator http://127.0.0.1:8100
     erpmap ledger dodici --format json
     """
-    address = chosen_simulator(simulator)
+    address = check_simulator(simulator)
     if address is None:
-        raise click.UsageError("only a simulator has a ledger: --simulator URL or ERPMAP_SIMULATOR")
+        raise click.UsageError("name a simulator with --simulator URL or ERPMAP_SIMULATOR")
     from .ledger import show_ledger
 
     show_ledger(root, tenant, address, form)

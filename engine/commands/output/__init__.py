@@ -1,1 +1,1 @@
-"""What people see: tables, colour, receipts."""
+"""Prints results: tables and colours for people, JSON for programs."""

@@ -1,4 +1,4 @@
-"""Very many orders, for people: how many became what, and each kind of finding once."""
+"""Prints a digest of many orders: the count of each outcome, and each kind of finding once."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from rich.text import Text
 from ...orders.report.excerpt import clean
 from ...orders.report.summary import MAX_MESSAGES, OutcomeGroup, OutcomeSummary
 from ...run import RunState
-from .terminal import COUNTED, STATE_COLOURS, console, has_terminal
+from .terminal import STATE_COLOURS, STATE_WORDS, console, has_terminal
 
-# Whoever has more than these has a mistake that the first ones show.
-_MOST_GROUPS, _MOST_MESSAGES = 50, 5
+# More groups and messages than these rarely show another mistake.
+_MAX_GROUPS, _SHOWN_MESSAGES = 50, 5
 
 
 class RenderRate(ProgressColumn):
-    """How many orders are done in a second."""
+    """Orders rendered in a second."""
 
     def render(self, task: Task) -> Text:
-        """The speed since the beginning: batches come in bursts."""
+        """Return the average rate since the start, because batches come in bursts."""
         done, elapsed = task.completed, task.elapsed
         return Text(f"{done / elapsed:,.0f}/s" if done and elapsed else "")
 
 
-def bar_of_orders(*, visible: bool) -> Progress:
-    """A progress bar on stderr with the speed; it leaves nothing behind."""
+def order_progress(*, visible: bool) -> Progress:
+    """Return a progress bar with the rate for stderr; it disappears at the end."""
     return Progress(
         TextColumn("rendering"),
         BarColumn(),
@@ -48,48 +48,50 @@ def bar_of_orders(*, visible: bool) -> Progress:
 
 
 def print_digest(digest: OutcomeSummary) -> None:
-    """A row for each thing that became of orders, on stdout; the findings in groups, on stderr."""
+    """Print a row for each kind of outcome on stdout, and groups of findings on stderr."""
     table = Table(box=SIMPLE)
-    for heading in ("outcome", "mapping", "why"):
+    for heading in ("outcome", "mapping", "reason"):
         table.add_column(heading, overflow="fold")
     table.add_column("orders", justify="right")
     for state in RunState:
         kinds = [kind for kind in digest.kinds if kind[0] is state]
         for kind in sorted(kinds, key=lambda kind: (-digest.kinds[kind], kind[1:])):
-            words = (COUNTED[state], clean(kind[1]), clean(kind[2]), f"{digest.kinds[kind]:,}")
+            words = (STATE_WORDS[state], clean(kind[1]), clean(kind[2]), f"{digest.kinds[kind]:,}")
             table.add_row(*words, style=STATE_COLOURS[state])
     target = console()
     target.print(table)
-    said = (f"{digest.states[state]:,} {COUNTED[state]}" for state in RunState)
-    target.print(f"{digest.orders:,} orders: {', '.join(said)}")
+    counts = (f"{digest.states[state]:,} {STATE_WORDS[state]}" for state in RunState)
+    target.print(f"{digest.orders:,} orders: {', '.join(counts)}")
     _print_groups(digest)
 
 
 def _print_groups(digest: OutcomeSummary) -> None:
     target = console(stderr=True)
     groups = sorted(digest.groups.values(), key=lambda group: -group.orders)
-    for group in groups[:_MOST_GROUPS]:
+    for group in groups[:_MAX_GROUPS]:
         _print_group(group)
-    rest = len(groups) - _MOST_GROUPS
+    rest = len(groups) - _MAX_GROUPS
     if rest > 0 or digest.unlisted:
         beyond = sum(digest.unlisted.values())
         words = f"and {max(0, rest):,} more kinds of findings"
-        target.print(words + (f", and {beyond:,} findings beyond" if beyond else ""))
+        target.print(words + (f", and {beyond:,} findings that are not grouped" if beyond else ""))
     if groups:
         words = f"{digest.refused:,} order{'s' if digest.refused > 1 else ''} with findings"
         target.print(Text(f"{words}; --format json shows them all", style="bold red"))
 
 
 def _print_group(group: OutcomeGroup) -> None:
-    """The first finding as always; then how many orders have it, and with which other messages."""
+    """Print a group's first finding, how many orders have it, and its other messages."""
     target = console(stderr=True)
-    many = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
-    target.print(Text.assemble(*group.shown, (f"   {many} {clean(group.first)}\n", "bold")), end="")
+    heading = f"{group.orders:,} orders, the first is" if group.orders > 1 else "1 order:"
+    target.print(
+        Text.assemble(*group.shown, (f"   {heading} {clean(group.first)}\n", "bold")), end=""
+    )
     if len(group.messages) > 1:
-        for message, count in group.messages.most_common(_MOST_MESSAGES):
+        for message, count in group.messages.most_common(_SHOWN_MESSAGES):
             target.print(Text(f"   {count:>9,} × {message}"))
-    rest = len(group.messages) - _MOST_MESSAGES
+    rest = len(group.messages) - _SHOWN_MESSAGES
     if rest > 0:
-        many = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
-        target.print(f"   and {many} other messages")
+        others = f"{rest} or more" if len(group.messages) == MAX_MESSAGES else f"{rest}"
+        target.print(f"   and {others} other messages")
     target.print()

@@ -1,4 +1,4 @@
-"""What people and programs see of deliveries."""
+"""Prints deliveries, and the predictions of a dry run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _COLOURS = {
 
 
 def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
-    """A line for each delivery and each of its records on stdout, findings on stderr; or JSON."""
+    """Print a line for each delivery and record on stdout, and findings on stderr; or JSON."""
     if form == "json":
         print_json([delivery_document(delivery) for delivery in deliveries])
         return
     for delivery in deliveries:
-        console().print(Text(clean(sentence(delivery)), style=_COLOURS[delivery.state]))
+        console().print(Text(clean(describe_delivery(delivery)), style=_COLOURS[delivery.state]))
         for posted in delivery.posted:
             moved = f"  {posted.moved.words}, whose period is closed" if posted.moved else ""
             shown = (
@@ -42,13 +42,13 @@ def print_deliveries(deliveries: Sequence[Delivery], form: str) -> None:
 
 
 def _print_remarks(delivery: Delivery) -> None:
-    """What to do about it, and the proofs of an order in which one does not hold, on stderr."""
+    """Print what to do next, and all proofs of an order if one of them fails, on stderr."""
     if delivery.wait is not None:
-        words = f"not tried any more now: send it again after {delivery.wait:g} s"
-        print_words(f"order {delivery.order}: {words}, or give it more --patience")
+        words = f"no more attempts now: send it again after {delivery.wait:g} s"
+        print_note(f"order {delivery.order}: {words}, or with a longer --patience")
     if delivery.is_unsure:
-        print_words(
-            f"order {delivery.order}: something may have been written; sending it again looks first"
+        print_note(
+            f"order {delivery.order}: a record may have been written; sending it again looks it up first"
         )
     if not all(proof.holds for proof in delivery.proofs):
         for proof in delivery.proofs:
@@ -58,35 +58,39 @@ def _print_remarks(delivery: Delivery) -> None:
 def print_prepared(
     prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
 ) -> None:
-    """Outcomes as `render` shows them, each with what writing its records would do, if foreseen."""
+    """Print outcomes as `render` does, each with the predicted effect of writing its records."""
     if form == "human":
         print_outcomes([outcome for outcome, _ in prepared], form)
-        for one in (one for _, foreseen in prepared for one in foreseen or ()):
-            shown = one.payload.external_id or one.payload.name
-            print_words(f"{one.payload.record} {shown}: {one.words}")
+        for forecast in (forecast for _, forecasts in prepared for forecast in forecasts or ()):
+            shown = forecast.payload.external_id or forecast.payload.name
+            print_note(f"{forecast.payload.record} {shown}: {forecast.words}")
         return
     documents = []
-    for outcome, foreseen in prepared:
-        told = {} if foreseen is None else {"foreseen": [one.document() for one in foreseen]}
-        documents.append(outcome_document(outcome) | told)
+    for outcome, forecasts in prepared:
+        more = (
+            {}
+            if forecasts is None
+            else {"foreseen": [forecast.document() for forecast in forecasts]}
+        )
+        documents.append(outcome_document(outcome) | more)
     print_json(documents)
 
 
-def print_words(words: str) -> None:
-    """A line for people, on stderr."""
+def print_note(words: str) -> None:
+    """Print a line on stderr."""
     console(stderr=True).print(Text(clean(words)))
 
 
-def sentence(delivery: Delivery) -> str:
-    """What became of a delivery, in a line."""
+def describe_delivery(delivery: Delivery) -> str:
+    """Return one line on how a delivery ended."""
     tried = f" after {delivery.attempts} attempts" if delivery.attempts > 1 else ""
-    why = ", ".join(part for part in (delivery.reason, _said(delivery)) if part)
+    why = ", ".join(part for part in (delivery.reason, _words_without_finding(delivery)) if part)
     head = f"order {delivery.order} · {delivery.mapping}: {delivery.state}{tried}"
     return f"{head}: {why}" if why else head
 
 
 def delivery_document(delivery: Delivery) -> dict[str, object]:
-    """A delivery as a JSON object; `wait` in seconds, null where it waits for nothing."""
+    """Return a delivery as a JSON object; `wait` is in seconds, null when it does not wait."""
     return {
         "tenant": delivery.tenant,
         "mapping": delivery.mapping,
@@ -95,7 +99,7 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
         "reason": delivery.reason,
         "words": delivery.words,
         "attempts": delivery.attempts,
-        "wait": None if delivery.wait is None else _exact(delivery.wait),
+        "wait": None if delivery.wait is None else _format_seconds(delivery.wait),
         "is_unsure": delivery.is_unsure,
         "posted": [posted.document() for posted in delivery.posted],
         "proofs": [proof.document() for proof in delivery.proofs],
@@ -103,11 +107,11 @@ def delivery_document(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def _exact(seconds: float) -> Decimal:
-    """Seconds as JSON of ours holds numbers: whole milliseconds, without a trailing zero."""
+def _format_seconds(seconds: float) -> Decimal:
+    """Return seconds as a JSON number: rounded to milliseconds, without trailing zeros."""
     return Decimal(f"{seconds:.3f}".rstrip("0").rstrip("."))
 
 
-def _said(delivery: Delivery) -> str | None:
-    """The words, where no finding says the same below."""
+def _words_without_finding(delivery: Delivery) -> str | None:
+    """Return the delivery's words, or None when the findings below say the same."""
     return None if select_errors(delivery.findings) else delivery.words

@@ -1,4 +1,4 @@
-"""The process's streams: they take every character, and what cannot be written ends in a sentence."""
+"""Sets up stdin, stdout and stderr, so that every character can be written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def open_streams() -> None:
-    """Streams that take every character: what their encoding lacks is escaped, none is missing."""
+    """Replace missing streams by empty ones, and escape characters that an encoding lacks."""
     sys.stdin = sys.stdin or io.TextIOWrapper(io.BytesIO())
     sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
     sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
@@ -17,8 +17,8 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def forget_output() -> None:
-    """Let what cannot be written vanish, or the interpreter complains of it again at its end."""
+def discard_output() -> None:
+    """Discard unwritten output; otherwise the interpreter reports the error again when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

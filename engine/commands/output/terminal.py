@@ -1,7 +1,7 @@
-"""The terminal: colour and tables for people, plain text elsewhere.
+"""Prints to the terminal: colours and tables for people, plain text elsewhere.
 
-stdout carries data, stderr words and progress. Colour goes away where the
-stream is no terminal or NO_COLOR is set.
+stdout carries data, stderr messages and progress. There are no colours where the stream is not a
+terminal, or NO_COLOR is set.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from ...orders.report.outcomes import (
 from ...run import Outcome, Proof, RunState
 
 _PLAIN_WIDTH = 160
-# What JSON may hold as it is and a terminal would obey; escaped there, which is the same JSON.
+# Characters that JSON may hold and a terminal would execute; escaped, the JSON means the same.
 _HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Whoever has more than these has one mistake many times; `--format json` holds them all.
-_MOST_FINDINGS = 200
-COUNTED = {
+# More findings than these are usually one mistake repeated; `--format json` prints them all.
+_MAX_FINDINGS = 200
+STATE_WORDS = {
     RunState.RENDERED: "rendered",
     RunState.IGNORED: "ignored",
     RunState.NOT_READY: "not ready",
@@ -58,16 +58,16 @@ STATE_COLOURS = {
 
 
 class _Console(Console):
-    """A console that leaves it to the command how to end when its reader has left."""
+    """A console that raises BrokenPipeError when its reader has closed the stream."""
 
     def on_broken_pipe(self) -> None:
-        """Raise what rich would make exit code 1, which means findings."""
-        raise BrokenPipeError(errno.EPIPE, "the reader has left")
+        """Raise BrokenPipeError; rich would exit with 1, which means findings."""
+        raise BrokenPipeError(errno.EPIPE, "the reader has closed the stream")
 
 
 @cache
 def console(*, stderr: bool = False) -> Console:
-    """The console of one stream; wide enough for tables where it is no terminal."""
+    """Return the console of a stream; it is wide enough for tables where it is not a terminal."""
     width = None if has_terminal(stderr=stderr) else _PLAIN_WIDTH
     return _Console(
         stderr=stderr, width=width, soft_wrap=True, highlight=False, emoji=False, markup=False
@@ -75,34 +75,34 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def has_terminal(*, stderr: bool = False) -> bool:
-    """Whether a person looks at the stream; FORCE_COLOR colours words, and makes no person."""
+    """Whether the stream is a terminal; FORCE_COLOR adds colours, and does not make it one."""
     return (sys.stderr if stderr else sys.stdout).isatty()
 
 
 def print_findings(findings: Iterable[Finding], *, stderr: bool) -> None:
-    """Findings in reading order, and a line that counts them."""
+    """Print findings in reading order, and a line that counts them."""
     ordered = sort_findings(findings)
     if not ordered:
         return
     target = console(stderr=stderr)
-    for finding in islice(ordered, _MOST_FINDINGS):
+    for finding in islice(ordered, _MAX_FINDINGS):
         target.print(Text.assemble(*as_styled(finding)))
-    if len(ordered) > _MOST_FINDINGS:
-        target.print(f"and {len(ordered) - _MOST_FINDINGS:,} more; --format json shows all")
+    if len(ordered) > _MAX_FINDINGS:
+        target.print(f"and {len(ordered) - _MAX_FINDINGS:,} more; --format json shows all")
     target.print(
         Text(count_findings(ordered), style="bold red" if select_errors(ordered) else "bold yellow")
     )
 
 
 def print_heading(words: str) -> None:
-    """A line that tells what follows."""
+    """Print a heading."""
     target = console()
     target.print()
     target.rule(Text(words, style="bold"), align="left")
 
 
 def print_json(value: object) -> None:
-    """A JSON document as data: coloured for a terminal, else exactly its text."""
+    """Print a JSON document on stdout: coloured on a terminal, else exactly its text."""
     text = write_json(value, indent=2)
     if has_terminal():
         console().print(_highlighted(_HARMFUL.sub(_escaped, text), "json", word_wrap=True))
@@ -111,12 +111,12 @@ def print_json(value: object) -> None:
 
 
 def print_data(text: str | bytes) -> None:
-    """A text as data: in UTF-8, whatever the terminal speaks, for programs expect nothing else."""
+    """Print data on stdout, always in UTF-8, because programs expect it."""
     click.echo(text.encode() if isinstance(text, str) else text, nl=False)
 
 
 def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
-    """A text in the colours of its language."""
+    """Return a text with the colours of its language."""
     from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
 
     return Syntax(text, language, background_color="default", word_wrap=word_wrap)
@@ -127,7 +127,7 @@ def _escaped(character: re.Match[str]) -> str:
 
 
 def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
-    """The payloads of the mappings that wanted the event; all mappings' words when none did."""
+    """Print the payloads of the mappings that want the event; if none does, why not."""
     if form == "json":
         print_json([outcome_document(outcome) for outcome in outcomes])
         return
@@ -140,7 +140,7 @@ def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:
 
 
 def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
-    """What became of one order: a sentence, its proofs, its findings."""
+    """Print an outcome: one line, its proofs, its findings."""
     target = console(stderr=stderr)
     target.print(Text(clean(describe_outcome(outcome)), style=STATE_COLOURS[outcome.state]))
     for proof in outcome.proofs:
@@ -149,7 +149,7 @@ def print_outcome(outcome: Outcome, *, stderr: bool) -> None:
 
 
 def proof_table(proof: Proof) -> Table:
-    """The proof of one check as a small table."""
+    """Return the proof of a check as a table."""
     title = Text(
         f"check {proof.check}" + (f" in {clean(proof.currency)}" if proof.currency else "")
     )
@@ -166,7 +166,7 @@ def proof_table(proof: Proof) -> Table:
 def print_summary(
     outcomes: Sequence[tuple[str, Outcome]], failing: frozenset[str] = frozenset()
 ) -> None:
-    """A row for each order: what became of it, in which mapping, its total and balance.
+    """Print a row for each order: its mapping, its outcome, its total and balance.
 
     `failing` names the orders that are meant to fail; their rows say so.
     """
@@ -175,24 +175,24 @@ def print_summary(
         table.add_column(heading, overflow="fold")
     for heading in ("total", "balance"):
         table.add_column(heading, justify="right", overflow="fold")
-    rows = list(_told(outcomes))
+    rows = list(_shown_outcomes(outcomes))
     for name, outcome in rows:
-        meant = name in failing
-        style = "yellow" if meant else STATE_COLOURS[outcome.state]
-        table.add_row(*_summary_row(name, outcome, meant_to_fail=meant), style=style)
+        must_fail = name in failing
+        style = "yellow" if must_fail else STATE_COLOURS[outcome.state]
+        table.add_row(*_summary_row(name, outcome, meant_to_fail=must_fail), style=style)
     target = console()
     target.print(table)
     counts = Counter(outcome.state for _, outcome in rows)
-    target.print(", ".join(f"{counts[state]:,} {COUNTED[state]}" for state in RunState))
+    target.print(", ".join(f"{counts[state]:,} {STATE_WORDS[state]}" for state in RunState))
 
 
-def _told(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
-    """For each order the mappings that wanted it; the first one's word when none did."""
+def _shown_outcomes(outcomes: Sequence[tuple[str, Outcome]]) -> Iterator[tuple[str, Outcome]]:
+    """Yield, for each order, the outcomes of the mappings that want it; if none does, the first."""
     by_order: dict[str, list[Outcome]] = {}
     for name, outcome in outcomes:
         by_order.setdefault(name, []).append(outcome)
-    for name, its_own in by_order.items():
-        for outcome in select_outcomes(its_own):
+    for name, of_order in by_order.items():
+        for outcome in select_outcomes(of_order):
             yield name, outcome
 
 
@@ -214,11 +214,11 @@ def _summary_row(name: str, outcome: Outcome, *, meant_to_fail: bool) -> tuple[s
         why,
         clean(last.external_id or last.record) if last else "",
         format_amount(total.sum, total.currency) + clean(currency) if total else "",
-        _verdict(balance),
+        _format_balance(balance),
     )
 
 
-def _verdict(proof: Proof | None) -> str:
+def _format_balance(proof: Proof | None) -> str:
     if proof is None:
         return ""
     if proof.holds:
@@ -227,38 +227,44 @@ def _verdict(proof: Proof | None) -> str:
 
 
 def print_validation(loaded: Sequence[LoadedTenant]) -> None:
-    """Every finding, and a line for each tenant."""
+    """Print every finding, and a line for each tenant."""
     target = console()
-    for one in loaded:
-        print_findings(one.findings, stderr=False)
-        names = ", ".join(plan.name for plan in one.plans)
-        many = "s" if len(one.plans) != 1 else ""
-        verdict = f"{len(one.plans)} mapping{many} ready: {names}" if one.ok else "cannot run"
-        target.print(Text(f"{clean(one.name)}: {verdict}", style="green" if one.ok else "red"))
+    for tenant in loaded:
+        print_findings(tenant.findings, stderr=False)
+        names = ", ".join(plan.name for plan in tenant.plans)
+        plural = "s" if len(tenant.plans) != 1 else ""
+        verdict = (
+            f"{len(tenant.plans)} mapping{plural} ready: {names}" if tenant.ok else "cannot run"
+        )
+        target.print(
+            Text(f"{clean(tenant.name)}: {verdict}", style="green" if tenant.ok else "red")
+        )
 
 
 def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:
-    """Each case with its verdict, the differences, and the count."""
+    """Print each case with its verdict and differences, and the counts."""
     if form == "json":
         print_json([_case_document(tenant, result) for tenant, result in results])
         return
     target = console()
     for tenant, result in results:
-        verdict, style = _verdict_on(result, updated=updated)
+        verdict, style = _case_verdict(result, updated=updated)
         line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
         target.print(Text.assemble(*line))
         if verdict == "failed":
             target.print(_highlighted(_clean_lines(result.difference()), "diff"))
-    verdicts = Counter(_verdict_on(result, updated=updated)[0] for _, result in results)
+    verdicts = Counter(_case_verdict(result, updated=updated)[0] for _, result in results)
     named = [word for word in ("updated", "new") if verdicts[word]]
     target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
     if verdicts["new"]:
-        target.print("new cases expect nothing yet: read what render says, then test --update")
+        target.print(
+            "new cases have no expected outcome yet: check them with render, then run test --update"
+        )
     if not results:
         target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
 
 
-def _verdict_on(result: CaseResult, *, updated: bool) -> tuple[str, str]:
+def _case_verdict(result: CaseResult, *, updated: bool) -> tuple[str, str]:
     if result.passed:
         return "passed", "green"
     if updated and result.is_complete:
@@ -283,7 +289,7 @@ def _case_document(tenant: str, result: CaseResult) -> dict[str, object]:
 
 
 def progress(description: str) -> Progress:
-    """A progress bar on stderr that leaves nothing behind; invisible where there is no terminal."""
+    """Return a progress bar for stderr that disappears at the end; hidden without a terminal."""
     target = console(stderr=True)
     return Progress(
         TextColumn(description),

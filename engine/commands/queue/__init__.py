@@ -1,1 +1,1 @@
-"""The operator's side of the journal: what `erpmap queue` does, and how it is shown."""
+"""What `erpmap queue` does: show, change and clean the journal."""

@@ -1,4 +1,4 @@
-"""What `queue retry`, `park`, `resolve` and `restored` do: many deliveries in small transactions."""
+"""What `queue retry`, `park`, `resolve` and `restored` do: change deliveries in small transactions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ...orders.report.findings import as_document
 from ...service.dispatch.engine import Job
 from ...service.dispatch.open_engine import enqueue_into
 from ...service.dispatch.worker import Enqueue
+from ..exit import FINDINGS
 from ..output.terminal import print_findings, print_json
-from ..selection import FINDINGS
-from . import time_text as moments
-from .open_journal import ids_of, journal_at, tell_no_such_reason
+from . import time_text
+from .open_journal import find_named, open_existing_journal, warn_of_unknown_reason
 
-_AT_ONCE = 200
-_SINCE = (
-    "what was erased, parked or resolved since the backup is not so in it: repeat that; "
-    "then `erpmap stream replay` of the time since"
+_BATCH = 200
+_RESTORED_NOTE = (
+    "the journal lacks what was erased, parked or resolved since the backup: repeat that; "
+    "then run `erpmap stream replay` for the time since the backup"
 )
 
 Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
@@ -35,41 +35,49 @@ Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
 
 @dataclass(frozen=True, slots=True)
 class DeliverySelection:
-    """Which deliveries: those named (ids, or numbers of orders), or those chosen that stand so."""
+    """Which deliveries are changed: those in `names` (ids or order numbers), else those of `choice`.
+
+    `usual` is the state of the deliveries meant where `choice` or an order's number names no state.
+    """
 
     names: tuple[str, ...]
     choice: DeliveryFilter
     usual: DeliveryState
 
 
-def change(
-    url: str, wish: DeliverySelection, what: tuple[Change, str], act: OperatorAction, *, form: str
+def change_deliveries(
+    url: str,
+    selection: DeliverySelection,
+    change: tuple[Change, str],
+    act: OperatorAction,
+    *,
+    form: str,
 ) -> NoReturn:
-    """Do something to deliveries, say how many and which not, and exit: 1 when one was refused.
+    """Change deliveries, print how many and each refusal, and exit: 1 when one was refused.
 
-    `what` is the change, and words for what has become of those it was done to.
+    `change` is the change, and the words for deliveries it was applied to.
     """
-    do, words = what
-    if not wish.names and wish.choice == DeliveryFilter():
-        raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
-    with journal_at(url) as journal:
+    apply, result_words = change
+    if not selection.names and selection.choice == DeliveryFilter():
+        raise click.UsageError("name deliveries, or select them: --cause, --reason, --order, …")
+    with open_existing_journal(url) as journal:
         enqueue = enqueue_into(url)
         findings: list[Finding] = []
         changed: list[int] = []
-        for choice, found in _choices(journal, wish):
+        for choice, found in _select_batches(journal, selection):
             findings += found
-            one = _changed(journal, choice, (do, act), enqueue)
-            changed += one.ids
-            findings += one.findings
+            result = _change_batch(journal, choice, (apply, act), enqueue)
+            changed += result.ids
+            findings += result.findings
         if not changed:
-            tell_no_such_reason(journal, wish.choice.reason)
-    _tell(changed, findings, words, form)
+            warn_of_unknown_reason(journal, selection.choice.reason)
+    _print_changes(changed, findings, result_words, form)
 
 
-def restore(url: str, form: str) -> NoReturn:
-    """Make all that is on its way look before it writes."""
-    with journal_at(url) as journal:
-        at, enqueue = moments.now(), enqueue_into(url)
+def restore_journal(url: str, form: str) -> NoReturn:
+    """Mark all deliveries on their way, so that each is looked up before it is written."""
+    with open_existing_journal(url) as journal:
+        at, enqueue = time_text.now(), enqueue_into(url)
 
         def work(connection: Connection) -> ChangeResult:
             found = mark_restored(connection, at)
@@ -78,52 +86,60 @@ def restore(url: str, form: str) -> NoReturn:
 
         changed = journal.run_blocking(work)
     if form == "human":
-        click.echo(_SINCE, err=True)
-    _tell(changed.ids, (), "on the way will look before writing", form)
+        click.echo(_RESTORED_NOTE, err=True)
+    _print_changes(changed.ids, (), "marked to be looked up before the next write", form)
 
 
-def _choices(
-    journal: Writer, wish: DeliverySelection
+def _select_batches(
+    journal: Writer, selection: DeliverySelection
 ) -> Iterator[tuple[DeliveryFilter, list[Finding]]]:
-    """The deliveries wished for, few at a time, and the findings about names of none."""
-    if wish.names:
-        ids, findings = journal.run_blocking(lambda c: _named(c, wish))
-        yield DeliveryFilter(ids=tuple(ids[:_AT_ONCE])), findings
-        for start in range(_AT_ONCE, len(ids), _AT_ONCE):
-            yield DeliveryFilter(ids=tuple(ids[start : start + _AT_ONCE])), []
+    """Yield the selected deliveries in batches, with a finding for each name without a delivery."""
+    if selection.names:
+        ids, findings = journal.run_blocking(lambda c: _select_named(c, selection))
+        yield DeliveryFilter(ids=tuple(ids[:_BATCH])), findings
+        for start in range(_BATCH, len(ids), _BATCH):
+            yield DeliveryFilter(ids=tuple(ids[start : start + _BATCH])), []
         return
-    choice = wish.choice if wish.choice.states else replace(wish.choice, states=(wish.usual,))
-    found = _next(journal, choice, 0)
+    choice = (
+        selection.choice
+        if selection.choice.states
+        else replace(selection.choice, states=(selection.usual,))
+    )
+    found = _next_ids(journal, choice, 0)
     while found:
         yield DeliveryFilter(ids=tuple(found)), []
-        found = _next(journal, choice, found[-1])
+        found = _next_ids(journal, choice, found[-1])
 
 
-def _next(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
-    found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_AT_ONCE))
-    return [one.id for one in found]
+def _next_ids(journal: Writer, choice: DeliveryFilter, after: int) -> list[int]:
+    found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_BATCH))
+    return [delivery.id for delivery in found]
 
 
-def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], list[Finding]]:
-    """Of an order with several deliveries, those are meant that stand as they usually do."""
+def _select_named(
+    connection: Connection, selection: DeliverySelection
+) -> tuple[list[int], list[Finding]]:
+    """Return the ids of the named deliveries; of an order with several, those in the usual state."""
     ids: list[int] = []
     findings: list[Finding] = []
-    for name in wish.names:
-        own, missing = ids_of(connection, [name])
+    for name in selection.names:
+        found, missing = find_named(connection, [name])
         findings += missing
-        usual = DeliveryFilter(ids=tuple(own), states=(wish.usual,))
-        meant = list_deliveries(connection, usual, most=len(own)) if len(own) > 1 else []
-        ids += [one.id for one in meant] or own
+        usual = DeliveryFilter(ids=tuple(found), states=(selection.usual,))
+        in_usual_state = (
+            list_deliveries(connection, usual, most=len(found)) if len(found) > 1 else []
+        )
+        ids += [delivery.id for delivery in in_usual_state] or found
     return list(dict.fromkeys(ids)), findings
 
 
-def _changed(
-    journal: Writer, choice: DeliveryFilter, what: tuple[Change, OperatorAction], enqueue: Enqueue
+def _change_batch(
+    journal: Writer, choice: DeliveryFilter, change: tuple[Change, OperatorAction], enqueue: Enqueue
 ) -> ChangeResult:
-    do, act = what
+    apply, act = change
 
     def work(connection: Connection) -> ChangeResult:
-        found = do(connection, choice, act)
+        found = apply(connection, choice, act)
         _enqueue(connection, found, act.at, enqueue)
         return found
 
@@ -132,10 +148,12 @@ def _changed(
 
 def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue) -> None:
     if found.due:
-        enqueue(connection, [Job(one.id, one.tenant, at) for one in found.due])
+        enqueue(connection, [Job(delivery.id, delivery.tenant, at) for delivery in found.due])
 
 
-def _tell(changed: Sequence[int], findings: Sequence[Finding], words: str, form: str) -> NoReturn:
+def _print_changes(
+    changed: Sequence[int], findings: Sequence[Finding], words: str, form: str
+) -> NoReturn:
     if form == "json":
         found = [as_document(finding) for finding in findings]
         print_json({"changed": list(changed), "findings": found})

@@ -1,4 +1,4 @@
-"""Where two documents differ: each place with what stood there and what stands there now."""
+"""Compare two documents: each place that differs, with the value before and the value now."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ from ...findings.quote import shortened
 from ...orders.report.excerpt import clean
 from ..output.terminal import console
 
-_MOST_SHOWN = 200
+_MAX_ROWS = 200
 _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentDifference:
-    """A place, as in `[1].body.item.items[0].rate`; the values are JSON, None where there is none."""
+    """A place such as `[1].body.item.items[0].rate`; the values are JSON, None where there is none."""
 
     place: str
     before: str | None
     now: str | None
 
     def document(self) -> dict[str, object]:
-        """As a JSON object."""
+        """Return the difference as a JSON object."""
         return {"place": self.place, "before": self.before, "now": self.now}
 
 
-def differences(before: object, now: object, place: str = "") -> Iterator[DocumentDifference]:
-    """Where two documents of JSON's kinds differ, numbers by how they are written."""
+def find_differences(before: object, now: object, place: str = "") -> Iterator[DocumentDifference]:
+    """Yield the differences of two JSON documents; numbers are compared as they are written."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys(chain(before, now)):
             inner = f"{place}.{key}" if place else str(key)
-            yield from differences(before.get(key, _MISSING), now.get(key, _MISSING), inner)
+            yield from find_differences(before.get(key, _MISSING), now.get(key, _MISSING), inner)
     elif isinstance(before, list | tuple) and isinstance(now, list | tuple):
         for at in range(max(len(before), len(now))):
-            yield from differences(_at(before, at), _at(now, at), f"{place}[{at}]")
-    elif (old := _written(before)) != (new := _written(now)):
+            yield from find_differences(_at(before, at), _at(now, at), f"{place}[{at}]")
+    elif (old := _as_json(before)) != (new := _as_json(now)):
         yield DocumentDifference(place, old, new)
 
 
 def print_differences(found: Sequence[DocumentDifference]) -> None:
-    """A row for each, on stderr."""
+    """Print a row for each difference on stderr."""
     if not found:
         return
     table = Table(box=SIMPLE)
-    for heading in ("where", "sent", "now"):
+    for heading in ("place", "sent", "now"):
         table.add_column(heading, overflow="fold")
-    for one in found[:_MOST_SHOWN]:
-        cells = (one.place, one.before, one.now)
+    for difference in found[:_MAX_ROWS]:
+        cells = (difference.place, difference.before, difference.now)
         table.add_row(*(clean(shortened(cell or "", 80)) for cell in cells))
     target = console(stderr=True)
     target.print(table)
-    if len(found) > _MOST_SHOWN:
-        target.print(f"and {len(found) - _MOST_SHOWN:,} more; --format json shows all")
+    if len(found) > _MAX_ROWS:
+        target.print(f"and {len(found) - _MAX_ROWS:,} more; --format json shows all")
 
 
 def _at(entries: Sequence[object], at: int) -> object:
     return entries[at] if at < len(entries) else _MISSING
 
 
-def _written(value: object) -> str | None:
+def _as_json(value: object) -> str | None:
     return None if value is _MISSING else write_json(value)

@@ -1,4 +1,4 @@
-"""What `queue list`, `show` and `export` do: look, and change nothing."""
+"""What `queue list`, `show` and `export` do: read the journal and print deliveries."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from ...journal.events import (
 )
 from ...journal.pack import unpack
 from ...journal.writer import Writer
+from ..exit import exit_with_findings
 from ..output.terminal import print_data, print_json
-from ..selection import stop_with
-from . import time_text as moments
-from .events import MOST_OF_ORDER, event_document, print_events, show_undelivered
-from .open_journal import journal_at, one_of, tell_no_such_reason
+from . import time_text
+from .events import MAX_EVENTS_OF_ORDER, event_document, print_events, show_undelivered
+from .open_journal import find_delivery, open_existing_journal, warn_of_unknown_reason
 from .report import (
     cause_document,
+    history_document,
     listed_document,
     print_causes,
     print_counts,
-    print_listed,
-    print_whole,
-    whole_document,
+    print_delivery_table,
+    print_history,
 )
-from .stored_documents import moved_words, moves_in, why_absent
+from .stored_documents import describe_moved_dates, explain_absence, list_moved_dates
 
 _PAGE = 500
 
 
 def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: str) -> None:
-    """Print a page of the deliveries chosen, and how many there are."""
-    with journal_at(url) as journal:
+    """Print a page of the selected deliveries, and how many there are."""
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=most))
         total = journal.run_blocking(lambda c: count_deliveries(c, choice))
         counts = journal.run_blocking(
@@ -58,83 +58,85 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
         )
         fates = journal.run_blocking(count_by_fate)
         if not found:
-            tell_no_such_reason(journal, choice.reason)
+            warn_of_unknown_reason(journal, choice.reason)
     unrouted = {
         name: of[EventFate.UNROUTED] for name, of in fates.items() if EventFate.UNROUTED in of
     }
     next_ = found[-1].id if len(found) == most else None
     if form == "json":
-        deliveries = [listed_document(one) for one in found]
+        deliveries = [listed_document(delivery) for delivery in found]
         document = {"deliveries": deliveries, "chosen": total, "next": next_, "counts": counts}
         print_json({**document, "unrouted_events": unrouted})
         return
     if found:
-        print_listed(found, moments.now())
-    _say(f"{len(found):,} of {total:,} deliveries; all there are:")
+        print_delivery_table(found, time_text.now())
+    _print_note(f"{len(found):,} of {total:,} deliveries; the whole journal:")
     print_counts(counts)
     ignored = sum(of.get(EventFate.IGNORED, 0) for of in fates.values())
     if ignored:
-        _say(f"{ignored:,} events were ignored: `erpmap queue list --events`")
+        _print_note(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
-        _say(f"{name}: {count:,} events wait for mappings that can run")
+        _print_note(f"{name}: {count:,} events wait until the tenant's mappings are valid")
     if next_ is not None and total > len(found):
-        _say(f"more: --after {next_}")
+        _print_note(f"more: --after {next_}")
 
 
 def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
-    """Print why deliveries are parked, the most frequent cause first."""
-    with journal_at(url) as journal:
+    """Print the causes of parked deliveries, the most frequent first."""
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(lambda c: count_by_cause(c, choice))
         if not found:
-            tell_no_such_reason(journal, choice.reason)
+            warn_of_unknown_reason(journal, choice.reason)
     if form == "json":
-        print_json([cause_document(one) for one in found])
+        print_json([cause_document(cause) for cause in found])
         return
     if found:
-        print_causes(found, moments.now())
-    _say(f"{sum(one.count for one in found):,} parked for {len(found):,} causes")
+        print_causes(found, time_text.now())
+    _print_note(f"{sum(cause.count for cause in found):,} parked for {len(found):,} causes")
 
 
-def show_one(url: str, name: str, *, document: str | None, attempt: int | None, form: str) -> None:
-    """Print one delivery; or the `document` asked for: its event, or the payload it sent.
+def show_delivery(
+    url: str, name: str, *, document: str | None, attempt: int | None, form: str
+) -> None:
+    """Print one delivery, or only its `document`: `event`, or `payload` for the payloads it sent.
 
-    Of an order whose events began none, print these.
+    Print the events of an order without a delivery.
     """
-    with journal_at(url) as journal:
-        events = _of_no_delivery(journal, name)
+    with open_existing_journal(url) as journal:
+        events = _undelivered_events(journal, name)
         if events:
             show_undelivered(events, name, document=document, form=form)
             return
-        one = _whole(journal, name, form)
-        others = journal.run_blocking(
-            lambda c: list_others_of_order(c, one.listed.event, MOST_OF_ORDER)
+        history = _require_history(journal, name, form)
+        other_events = journal.run_blocking(
+            lambda c: list_others_of_order(c, history.listed.event, MAX_EVENTS_OF_ORDER)
         )
     if document is not None:
-        print_json(_document(one, document, attempt, form))
+        print_json(_stored_document(history, document, attempt, form))
     elif form == "json":
-        documents = [event_document(event) for event in others]
-        print_json(whole_document(one) | {"other_events": documents})
+        documents = [event_document(event) for event in other_events]
+        print_json(history_document(history) | {"other_events": documents})
     else:
-        print_whole(one)
-        print_events(others)
+        print_history(history)
+        print_events(other_events)
 
 
-def export(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
-    """Print all deliveries chosen, each a line of JSON, with all about them."""
-    with journal_at(url) as journal:
+def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> None:
+    """Print all selected deliveries with their attempts, each as a line of JSON."""
+    with open_existing_journal(url) as journal:
         for listed in _pages(journal, choice):
-            one = _kept(journal, listed.id)
-            if one is not None:
-                line = whole_document(one) | (_documents(one) if documents else {})
+            history = _read_history(journal, listed.id)
+            if history is not None:
+                line = history_document(history) | (_all_documents(history) if documents else {})
                 print_data(write_json_bytes(line) + b"\n")
 
 
-def _of_no_delivery(journal: Writer, name: str) -> list[UndeliveredEvent]:
-    """The events of an order none of which has begun a delivery."""
+def _undelivered_events(journal: Writer, name: str) -> list[UndeliveredEvent]:
+    """Return the events of an order without a delivery; empty when it has one."""
     if journal.run_blocking(lambda c: find_ids(c, name)):
         return []
     return journal.run_blocking(
-        lambda c: list_undelivered(c, EventFilter(order=name), most=MOST_OF_ORDER)
+        lambda c: list_undelivered(c, EventFilter(order=name), most=MAX_EVENTS_OF_ORDER)
     )
 
 
@@ -149,37 +151,39 @@ def _page(journal: Writer, choice: DeliveryFilter, after: int) -> list[ListedDel
     return journal.run_blocking(lambda c: list_deliveries(c, choice, after=after, most=_PAGE))
 
 
-def _kept(journal: Writer, id_: int) -> DeliveryHistory | None:
+def _read_history(journal: Writer, id_: int) -> DeliveryHistory | None:
     return journal.run_blocking(lambda c: read_history(c, id_))
 
 
-def _whole(journal: Writer, name: str, form: str) -> DeliveryHistory:
-    one = _kept(journal, one_of(journal, name, form))
-    assert one is not None
-    return one
+def _require_history(journal: Writer, name: str, form: str) -> DeliveryHistory:
+    history = _read_history(journal, find_delivery(journal, name, form))
+    assert history is not None
+    return history
 
 
-def _document(one: DeliveryHistory, document: str, attempt: int | None, form: str) -> object:
-    """The event, or the payloads of the attempt asked for, else of the last that had any.
+def _stored_document(
+    history: DeliveryHistory, document: str, attempt: int | None, form: str
+) -> object:
+    """Return the event, or the payloads of the given attempt, else of the last that has any.
 
-    Payloads are as they were rendered; a day that was sent in place of theirs is said beside them.
+    Payloads are as they were rendered; a note on stderr names a day that was sent instead.
     """
-    packed = one.event["document"]
+    packed = history.event["document"]
     if document != "event":
-        asked = [at for at in one.attempts if attempt in (None, at["number"])]
-        last = next((at for at in reversed(asked) if at["payloads"]), None)
+        attempts = [row for row in history.attempts if attempt in (None, row["number"])]
+        last = next((row for row in reversed(attempts) if row["payloads"]), None)
         packed = None if last is None else last["payloads"]
-        if last is not None and (moved := moves_in(last)):
-            _say(f"as rendered; {moved_words(moved)}")
+        if last is not None and (moved := list_moved_dates(last)):
+            _print_note(f"as rendered; {describe_moved_dates(moved)}")
     if packed is None:
-        words = f"delivery {one.listed.id} has no {document} that is kept"
-        stop_with([Finding("E1104", words, hint=why_absent(one))], form)
+        words = f"the journal keeps no {document} of delivery {history.listed.id}"
+        exit_with_findings([Finding("E1104", words, hint=explain_absence(history))], form)
     return unpack(packed)
 
 
-def _documents(one: DeliveryHistory) -> dict[str, object]:
-    """The event and what the attempts were given and sent, in full."""
-    kept = one.event["document"]
+def _all_documents(history: DeliveryHistory) -> dict[str, object]:
+    """Return the event, and the inputs and payloads of each attempt, in full."""
+    kept = history.event["document"]
     return {
         "event_document": None if kept is None else unpack(kept),
         "attempt_documents": [
@@ -187,10 +191,10 @@ def _documents(one: DeliveryHistory) -> dict[str, object]:
                 name: None if attempt[name] is None else unpack(attempt[name])
                 for name in ("pinned", "payloads")
             }
-            for attempt in one.attempts
+            for attempt in history.attempts
         ],
     }
 
 
-def _say(words: str) -> None:
+def _print_note(words: str) -> None:
     click.echo(words, err=True)

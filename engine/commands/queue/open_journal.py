@@ -1,4 +1,4 @@
-"""A journal opened for a command: it has to be there, and trouble with it ends in a sentence."""
+"""Opens the journal for a command, and finds the deliveries that a user names."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ...journal.deliveries import find_ids, list_names, list_reasons
 from ...journal.events import EventFilter, list_undelivered
 from ...journal.writer import Writer
 from ...orders.report.excerpt import clean
-from ..selection import FINDINGS, stop_with
+from ..exit import FINDINGS, exit_with_findings
 
 
 @contextmanager
-def journal_at(url: str) -> Iterator[Writer]:
-    """The journal while the block runs; what goes wrong with it is said, and ends the command."""
+def open_existing_journal(url: str) -> Iterator[Writer]:
+    """Open a journal that exists, for the block; print an error of the journal and exit with 1."""
     try:
         file = journal_file(url)
         if file is not None and not file.is_file():
@@ -32,55 +32,57 @@ def journal_at(url: str) -> Iterator[Writer]:
         with open_journal(url) as journal:
             yield journal
     except FindingsError as error:
-        stop_with(error.findings, "human")
+        exit_with_findings(error.findings, "human")
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
 
 
-def ids_of(connection: Connection, names: Iterable[str]) -> tuple[list[int], list[Finding]]:
-    """The deliveries that were named, by id or by order; a finding for each name of none."""
+def find_named(connection: Connection, names: Iterable[str]) -> tuple[list[int], list[Finding]]:
+    """Return the ids of deliveries named by id or order, and a finding for each unknown name."""
     ids: list[int] = []
     findings = []
     for name in names:
         found = find_ids(connection, name)
         ids += found
         if not found:
-            hint = _ignored(connection, name) or did_you_mean(
-                name, list_names(connection), otherwise="`erpmap queue list` shows those there are"
+            hint = _describe_undelivered(connection, name) or did_you_mean(
+                name,
+                list_names(connection),
+                otherwise="`erpmap queue list --all` lists the deliveries",
             )
             findings.append(Finding("E1101", f"there is no delivery {quoted(name)}", hint=hint))
     return list(dict.fromkeys(ids)), findings
 
 
-def _ignored(connection: Connection, name: str) -> str | None:
-    """What became of an order's event that began no delivery, if there is one."""
+def _describe_undelivered(connection: Connection, name: str) -> str | None:
+    """Return a hint about an order's event without a delivery, if there is one."""
     found = list_undelivered(connection, EventFilter(order=name), most=1)
     return f"its {found[0].name} event is {found[0].fate}: {found[0].reason}" if found else None
 
 
-def one_of(journal: Writer, name: str, form: str) -> int:
-    """The delivery that was named; of an order with several, the first is shown as a choice."""
-    ids, findings = journal.run_blocking(lambda c: ids_of(c, [name]))
+def find_delivery(journal: Writer, name: str, form: str) -> int:
+    """Return the id of the named delivery. Raise UsageError for an order with several."""
+    ids, findings = journal.run_blocking(lambda c: find_named(c, [name]))
     if findings:
-        stop_with(findings, form)
+        exit_with_findings(findings, form)
     if len(ids) > 1:
-        _say_which(name, ids)
+        _refuse_ambiguous(name, ids)
     return ids[0]
 
 
-def tell_no_such_reason(journal: Writer, reason: str | None) -> None:
-    """Say on stderr that no delivery has a reason that was asked for: it may be misspelt."""
+def warn_of_unknown_reason(journal: Writer, reason: str | None) -> None:
+    """Warn on stderr that no delivery has the given reason: it may be misspelt."""
     if reason is None:
         return
-    there = journal.run_blocking(list_reasons)
-    if reason in there:
+    known = journal.run_blocking(list_reasons)
+    if reason in known:
         return
-    listed = ", ".join(clean(one) for one in there) or "none"
-    hint = did_you_mean(reason, there, otherwise=f"those there are: {listed}")
+    listed = ", ".join(clean(name) for name in known) or "none"
+    hint = did_you_mean(reason, known, otherwise=f"the reasons in the journal: {listed}")
     click.echo(f"no delivery has the reason {quoted(reason)}; {hint}", err=True)
 
 
-def _say_which(name: str, ids: Sequence[int]) -> NoReturn:
+def _refuse_ambiguous(name: str, ids: Sequence[int]) -> NoReturn:
     shown = ", ".join(map(str, ids[:10]))
-    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: name one of {shown}")
+    raise click.UsageError(f"{name!r} has {len(ids)} deliveries: give one of their ids, {shown}")

@@ -1,4 +1,4 @@
-"""`erpmap queue`: the journal looked at, changed, held to its rules and cleaned, by people."""
+"""The options of `erpmap queue` and its commands."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resol
 
 
 class Since(click.ParamType[int]):
-    """`2h`, `30d` or `2026-11-24` on the command line; milliseconds since 1970."""
+    """`2h`, `30d` or `2026-11-24` on the command line, converted to milliseconds since 1970."""
 
     name = "since"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
-        """A duration counts back from now; a date begins in UTC."""
+        """Convert a duration before now, or a date, which begins at midnight UTC."""
         from .time_text import now
 
         if isinstance(value, int):
@@ -41,33 +41,37 @@ class Since(click.ParamType[int]):
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{text!r} is neither a duration, as 2h, nor a date, as 2026-11-24", param, ctx
+                f"{text!r} is neither a duration such as 2h nor a date such as 2026-11-24",
+                param,
+                ctx,
             )
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * 1000
 
 
-def chosen(command: Any) -> Any:
-    """The options that choose deliveries."""
+def filter_options(command: Any) -> Any:
+    """Add the options that select deliveries."""
     options = (
-        click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's."),
-        click.option("--mapping", "-m", help="Only those of this mapping."),
+        click.option("--tenant", shell_complete=complete_tenant, help="Only of this tenant."),
+        click.option("--mapping", "-m", help="Only of this mapping."),
         click.option(
             "--state",
             "states",
             type=click.Choice(STATES),
             multiple=True,
-            help="Only those that stand so; repeatable.",
+            help="Only in this state; repeatable.",
         ),
         click.option(
-            "--reason", help="Only those of this reason, as `findings` or `period_closed`."
+            "--reason", help="Only with this reason, such as `findings` or `period_closed`."
         ),
-        click.option("--order", "-o", metavar="ID", help="Only those of this order."),
-        click.option("--cause", help="Only those of this cause; `queue list --causes` shows them."),
+        click.option("--order", "-o", metavar="ID", help="Only of this order."),
+        click.option(
+            "--cause", help="Only with this cause; `queue list --causes` shows the causes."
+        ),
         click.option(
             "--since",
             type=Since(),
             metavar="TIME",
-            help="Only those that changed since: 2h, 30d or 2026-11-24.",
+            help="Only changed since this time: 2h, 30d or 2026-11-24.",
         ),
     )
     for option in reversed(options):
@@ -75,15 +79,23 @@ def chosen(command: Any) -> Any:
     return command
 
 
-def listing(command: Any) -> Any:
-    """The options that say what is listed, and which page of it."""
-    events = "Events without a delivery of their own, with the rule."
+def list_options(command: Any) -> Any:
+    """Add the options that choose what is listed, and which page of it."""
+    events = "List events without a delivery of their own, with the rule that ignored them."
     options = (
-        click.option("--all", "everything", is_flag=True, help="Those that have ended too."),
-        click.option("--causes", is_flag=True, help="Why deliveries are parked, each cause once."),
+        click.option("--all", "everything", is_flag=True, help="Also deliveries that have ended."),
+        click.option("--causes", is_flag=True, help="List each cause of parked deliveries once."),
         click.option("--events", is_flag=True, help=events),
-        click.option("--after", type=click.IntRange(min=0), default=0, help="Those after this id."),
-        click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True),
+        click.option(
+            "--after", type=click.IntRange(min=0), default=0, help="Only ids after this one."
+        ),
+        click.option(
+            "--limit",
+            type=click.IntRange(1, 10_000),
+            default=50,
+            show_default=True,
+            help="How many are listed.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -92,31 +104,40 @@ def listing(command: Any) -> Any:
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID|ORDER]...")
 name_argument = click.argument("name", metavar="ID|ORDER")
-by_option = click.option("--by", help="Who does it.  [default: your name here]")
+by_option = click.option(
+    "--by", help="The name recorded with the action.  [default: your user name]"
+)
 
 
-def choice_of(chosen: dict[str, Any]) -> DeliveryFilter:
-    """What the options of `chosen` choose."""
+def delivery_filter(filters: dict[str, Any]) -> DeliveryFilter:
+    """Return the filter that the options of `filter_options` describe."""
     from ...journal.deliveries import DeliveryFilter
     from ...journal.states import DeliveryState
 
-    states = tuple(DeliveryState(state) for state in chosen.pop("states"))
-    return DeliveryFilter(**chosen, states=states)
+    states = tuple(DeliveryState(state) for state in filters.pop("states"))
+    return DeliveryFilter(**filters, states=states)
 
 
-def event_choice_of(chosen: dict[str, Any]) -> EventFilter:
-    """What those of them choose that are about events; the others are about deliveries: wrong use."""
+def event_filter(filters: dict[str, Any]) -> EventFilter:
+    """Return the filter of events. Raise UsageError for an option that only deliveries have."""
     from ...journal.events import EventFilter
 
     for option in ("mapping", "states", "cause"):
-        if chosen[option]:
+        if filters[option]:
             name = "state" if option == "states" else option
-            raise click.UsageError(f"--{name} is about deliveries, which these events do not have")
-    return EventFilter(chosen["tenant"], chosen["order"], chosen["reason"], chosen["since"])
+            raise click.UsageError(
+                f"--{name} selects deliveries; --events lists events without one"
+            )
+    return EventFilter(
+        tenant=filters["tenant"],
+        order=filters["order"],
+        rule=filters["reason"],
+        since=filters["since"],
+    )
 
 
-def act_of(by: str | None, words: str | None) -> OperatorAction:
-    """Who does it, now, and why; by the name of the user where nobody says another."""
+def operator_action(by: str | None, words: str | None) -> OperatorAction:
+    """Return an action of the present moment by `by`, else by the current user, with its reason."""
     import getpass
     import os
 
@@ -135,12 +156,14 @@ def act_of(by: str | None, words: str | None) -> OperatorAction:
 @journal_option
 @format_option
 def audit(journal: str, form: str) -> None:
-    """Check that everything adds up: each event has its fate, each delivery its place.
+    """Check that the journal is consistent.
+
+    Each event must have exactly one fate, and each delivery one state.
 
     \b
     erpmap queue audit
 
-    Exit codes: 0 everything adds up, 1 something does not.
+    Exit codes: 0 everything adds up, 1 a check has failed.
     """
     from .upkeep import show_audit
 
@@ -148,97 +171,108 @@ def audit(journal: str, form: str) -> None:
 
 
 @click.command()
-@click.option("--older-than", type=Since(), required=True, metavar="AGE", help="As in 90d.")
-@click.option("--dry-run", is_flag=True, help="Say how many, and remove nothing.")
+@click.option(
+    "--older-than",
+    type=Since(),
+    required=True,
+    metavar="AGE",
+    help="Only of deliveries that ended before this time, as in 90d.",
+)
+@click.option("--dry-run", is_flag=True, help="Print how many events; remove nothing.")
 @journal_option
 @format_option
 def purge(older_than: int, dry_run: bool, journal: str, form: str) -> None:
-    """Remove the documents of deliveries that ended long ago: events, sources, payloads, words.
+    """Remove the documents of old deliveries that have ended.
 
-    Ids, states and external ids stay, so that a late duplicate is still known.
+    Events, sources, payloads and messages are removed. Ids, states and external ids stay, so that a
+    late duplicate is still recognized.
 
     \b
     erpmap queue purge --older-than 90d --dry-run
     """
-    from .upkeep import remove_old
+    from .upkeep import purge_documents
 
-    remove_old(journal, older_than, dry_run=dry_run, form=form)
+    purge_documents(journal, older_than, dry_run=dry_run, form=form)
 
 
 @click.command()
-@click.option("--order", "-o", metavar="ID", help="The order, by its number or id.")
-@click.option("--email", metavar="ADDRESS", help="All orders that name this address anywhere.")
-@click.option("--tenant", shell_complete=complete_tenant, help="Only this tenant's.")
+@click.option("--order", "-o", metavar="ID", help="The number or id of the order.")
+@click.option("--email", metavar="ADDRESS", help="All orders whose documents contain this address.")
+@click.option("--tenant", shell_complete=complete_tenant, help="Only of this tenant.")
 @by_option
 @journal_option
 @format_option
 def erase(
     order: str | None, email: str | None, tenant: str | None, by: str | None, journal: str, form: str
 ) -> None:  # fmt: skip
-    """Erase a customer's data from all documents and words; what is on its way is refused.
+    """Erase a customer's data from the journal's documents and messages.
+
+    An order with a delivery that has not ended is refused.
 
     \b
     erpmap queue erase --email ann@example.com
     erpmap queue erase --order DO000000101
     """
     if (order is None) == (email is None):
-        raise click.UsageError("say whose: --order ID or --email ADDRESS")
+        raise click.UsageError("name an order with --order ID, or a customer with --email ADDRESS")
     from .upkeep import erase_customer, erase_order
 
     if order is not None:
-        erase_order(journal, tenant, order, act_of(by, None), form)
+        erase_order(journal, tenant, order, operator_action(by, None), form)
     assert email is not None
     if "@" not in email:
-        raise click.UsageError(f"{email!r} is no address")
-    erase_customer(journal, tenant, email, act_of(by, None), form)
+        raise click.UsageError(f"{email!r} is not an e-mail address")
+    erase_customer(journal, tenant, email, operator_action(by, None), form)
 
 
 @click.command()
 @journal_option
 @format_option
 def restored(journal: str, form: str) -> None:
-    """Say that the journal was restored from a backup, before the service is started on it.
+    """Prepare a journal that was restored from a backup.
 
-    What is on its way in it may have been written since: it will be looked for first. Then have
-    NewStore send again what came after the backup (`stream replay`); what is known already is posted
-    once all the same. What people did since has to be repeated: `erase` first, `park`, `resolve`.
+    Run it before the service is started on the journal. Deliveries that have not ended may have been
+    written since the backup: each is looked up in NetSuite before it is written. Afterwards run
+    `stream replay` for the events since the backup; an order that is posted already is not posted
+    again. Repeat what people did since the backup: `erase` first, then `park` and `resolve`.
 
     \b
     erpmap queue restored
     """
-    from .change import restore
+    from .change import restore_journal
 
-    restore(journal, form)
+    restore_journal(journal, form)
 
 
 @click.group()
 def queue() -> None:
-    """Look at the journal and change what waits in it, also while the service runs.
+    """Show the journal, and change waiting or parked deliveries.
 
-    A delivery is named by its id, or by the number of its order.
+    The service may run meanwhile. Name a delivery by its id, or by the number of its order.
 
     \b
-    erpmap queue list                        all that has not ended
+    erpmap queue list                        deliveries that have not ended
     erpmap queue list --causes               why deliveries are parked
-    erpmap queue list --events               events that began no delivery, and by which rule
+    erpmap queue list --events               events without a delivery, with the rule
     erpmap queue show DO000000101
     erpmap queue retry --cause 1f3a5c7e9b2d
     erpmap queue audit
 
-    Exit codes: 0 done, 1 refused (findings), or something does not add up, 2 wrong use.
+    Exit codes: 0 done, 1 refused (findings) or a failed check of the audit, 2 wrong use.
     """
 
 
 @queue.command("list")
-@chosen
-@listing
+@filter_options
+@list_options
 @journal_option
 @format_option
-def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> None:
-    """List deliveries, the oldest first: those that have not ended, or those chosen.
+def list_(after: int, limit: int, journal: str, form: str, **filters: Any) -> None:
+    """List deliveries, the oldest first: those that have not ended, or those selected.
 
-    With --events, what has no delivery: events that a rule ignores, that are the same as another, or
-    that wait for their tenant's mappings. --tenant, --order, --since and --reason, which is the rule, choose.
+    With --events, list events without a delivery: a rule ignores them, they repeat another event, or
+    they wait for their tenant's mappings. Select them by --tenant, --order, --since and --reason,
+    which is the rule.
 
     \b
     erpmap queue list --state parked --tenant dodici
@@ -249,129 +283,164 @@ def list_(after: int, limit: int, journal: str, form: str, **chosen: Any) -> Non
     from .events import show_events
     from .list import show_causes, show_list
 
-    everything, causes, events = (chosen.pop(one) for one in ("everything", "causes", "events"))
+    everything, causes, events = (filters.pop(name) for name in ("everything", "causes", "events"))
     if events:
-        show_events(journal, event_choice_of(chosen), after=after, most=limit, form=form)
+        show_events(journal, event_filter(filters), after=after, most=limit, form=form)
         return
     if causes:
-        show_causes(journal, choice_of(chosen), form)
+        show_causes(journal, delivery_filter(filters), form)
         return
-    if not everything and not chosen["states"] and not chosen["order"]:
-        chosen["states"] = STATES[:4]
-    show_list(journal, choice_of(chosen), after=after, most=limit, form=form)
+    if not everything and not filters["states"] and not filters["order"]:
+        filters["states"] = STATES[:4]
+    show_list(journal, delivery_filter(filters), after=after, most=limit, form=form)
 
 
 @queue.command()
 @name_argument
 @click.option(
-    "--payload", "document", flag_value="payload", help="The payload it sent, as rendered."
+    "--payload", "document", flag_value="payload", help="Print the payloads it sent, as rendered."
 )
-@click.option("--event", "document", flag_value="event", help="The event as it arrived.")
-@click.option("--attempt", type=click.IntRange(min=1), help="Of this attempt, not the last.")
+@click.option("--event", "document", flag_value="event", help="Print the event as it arrived.")
+@click.option(
+    "--attempt", type=click.IntRange(min=1), help="The payloads of this attempt, not the last."
+)
 @journal_option
 @format_option
 def show(name: str, document: str | None, attempt: int | None, journal: str, form: str) -> None:
-    """Show a delivery: its event, its attempts, what stands in NetSuite, what people did.
+    """Show a delivery: its event, its attempts, its records in NetSuite, what people did.
 
-    Of an order without any, its events are shown, and by which rule they were ignored.
+    For an order without a delivery, show its events and the rule that ignored them.
 
     \b
     erpmap queue show 12
     erpmap queue show DO000000101 --payload
     """
-    from .list import show_one
+    from .list import show_delivery
 
-    show_one(journal, name, document=document, attempt=attempt, form=form)
+    show_delivery(journal, name, document=document, attempt=attempt, form=form)
 
 
 @queue.command()
 @names_argument
-@chosen
-@click.option("--anew", is_flag=True, help="Fetch sources anew, also where an attempt is unsure.")
+@filter_options
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Fetch the sources again, even if the last attempt may have written something.",
+)
 @by_option
 @journal_option
 @format_option
 def retry(
-    names: tuple[str, ...], anew: bool, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...],
+    anew: bool,
+    by: str | None,
+    journal: str,
+    form: str,
+    **filters: Any,
 ) -> None:
-    """Deliver parked or waiting ones now: those named, or all parked ones chosen.
+    """Deliver parked or waiting deliveries now: those named, or all parked ones selected.
 
-    Counts of attempts begin anew. What may have been written already is looked for first.
+    The count of attempts starts again. A record that may have been written is looked up first.
 
     \b
     erpmap queue retry 12 13
     erpmap queue retry --cause 1f3a5c7e9b2d
     erpmap queue retry --tenant dodici --reason throttled
     """
-    from ...journal.change import retry_deliveries as do
+    from ...journal.change import retry_deliveries
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
-    change(journal, wish, (partial(do, anew=anew), "due now"), act_of(by, None), form=form)
+    selection = DeliverySelection(names, delivery_filter(filters), DeliveryState.PARKED)
+    change_deliveries(
+        journal,
+        selection,
+        (partial(retry_deliveries, anew=anew), "due now"),
+        operator_action(by, None),
+        form=form,
+    )
 
 
 @queue.command()
 @names_argument
-@chosen
-@click.option("--because", metavar="WORDS", help="Why, for those who look later.")
+@filter_options
+@click.option("--because", metavar="WORDS", help="The reason, shown by `queue show`.")
 @by_option
 @journal_option
 @format_option
 def park(
-    names: tuple[str, ...], because: str | None, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...], because: str | None, by: str | None, journal: str, form: str, **filters: Any
 ) -> None:  # fmt: skip
-    """Keep waiting deliveries from being tried, until they are retried or resolved.
+    """Stop attempts at waiting deliveries until they are retried or resolved.
 
     \b
     erpmap queue park 12 --because "the customer calls back"
     """
-    from ...journal.change import park_deliveries as do
+    from ...journal.change import park_deliveries
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.WAITING)
-    change(journal, wish, (do, "parked"), act_of(by, because), form=form)
+    selection = DeliverySelection(names, delivery_filter(filters), DeliveryState.WAITING)
+    change_deliveries(
+        journal, selection, (park_deliveries, "parked"), operator_action(by, because), form=form
+    )
 
 
 @queue.command()
 @names_argument
-@chosen
-@click.option("--because", metavar="WORDS", required=True, help="What was done about it.")
+@filter_options
+@click.option(
+    "--because",
+    metavar="WORDS",
+    required=True,
+    help="What was done instead, shown by `queue show`.",
+)
 @by_option
 @journal_option
 @format_option
 def resolve(
-    names: tuple[str, ...], because: str, by: str | None, journal: str, form: str, **chosen: Any
+    names: tuple[str, ...],
+    because: str,
+    by: str | None,
+    journal: str,
+    form: str,
+    **filters: Any,
 ) -> None:
-    """End parked deliveries that a person has seen to; nothing is posted for them any more.
+    """End parked deliveries that a person has handled; nothing is posted for them any more.
 
-    The next delivery of the same order goes on.
+    Deliveries of the same order that were held continue.
 
     \b
     erpmap queue resolve 12 --because "entered by hand as SO-4711"
     """
-    from ...journal.change import resolve_deliveries as do
+    from ...journal.change import resolve_deliveries
     from ...journal.states import DeliveryState
-    from .change import DeliverySelection, change
+    from .change import DeliverySelection, change_deliveries
 
-    wish = DeliverySelection(names, choice_of(chosen), DeliveryState.PARKED)
-    change(journal, wish, (do, "resolved"), act_of(by, because), form=form)
+    selection = DeliverySelection(names, delivery_filter(filters), DeliveryState.PARKED)
+    change_deliveries(
+        journal,
+        selection,
+        (resolve_deliveries, "resolved"),
+        operator_action(by, because),
+        form=form,
+    )
 
 
 @queue.command()
-@chosen
-@click.option("--documents", is_flag=True, help="With events, sources and payloads in full.")
+@filter_options
+@click.option("--documents", is_flag=True, help="Add events, sources and payloads in full.")
 @journal_option
-def export(documents: bool, journal: str, **chosen: Any) -> None:
-    """Write deliveries with all about them as lines of JSON: all, or those chosen.
+def export(documents: bool, journal: str, **filters: Any) -> None:
+    """Write deliveries with their attempts as lines of JSON: all, or those selected.
 
     \b
     erpmap queue export --since 2026-11-01 > november.jsonl
     """
-    from .list import export as write
+    from .list import export_deliveries as write
 
-    write(journal, choice_of(chosen), documents=documents)
+    write(journal, delivery_filter(filters), documents=documents)
 
 
 @queue.command()
@@ -381,20 +450,20 @@ def export(documents: bool, journal: str, **chosen: Any) -> None:
     type=click.Choice(("then", "now")),
     default="then",
     show_default=True,
-    help="With the mapping as it was, or as it is.",
+    help="The mapping of the attempt (then), or the present one (now).",
 )
-@click.option("--attempt", type=click.IntRange(min=1), help="This attempt, not the last.")
+@click.option("--attempt", type=click.IntRange(min=1), help="Replay this attempt, not the last.")
 @journal_option
 @format_option
 @click.pass_obj
 def replay(
     root: Path, name: str, mapping: str, attempt: int | None, journal: str, form: str
 ) -> None:
-    """Render a delivery again from what it was given; nothing is posted.
+    """Render a delivery again from its stored documents; nothing is posted.
 
-    With the mapping of then, the payloads are those that were sent, byte for byte; what the mapping
-    of now would make different is shown below. A tranDate that moved out of a closed period was sent
-    on another day: that is said.
+    With the mapping of then, the payloads are those that were sent, byte for byte; differences that
+    the present mapping would make are shown below. A note names each tranDate that was sent on
+    another day because its period was closed.
 
     \b
     erpmap queue replay 12

@@ -1,4 +1,4 @@
-"""What `queue replay` does: a delivery rendered again from what it was given; nothing is posted."""
+"""What `queue replay` does: render a delivery again from its stored documents; nothing is posted."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from ...orders.report.findings import as_document
 from ...run import Outcome
 from ...run.compiled import get_program
 from ...service.dispatch.pinned_plan import plan_of
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_findings, print_json
-from ..selection import FINDINGS, stop_with
-from .compare_documents import DocumentDifference, differences, print_differences
-from .open_journal import journal_at, one_of
-from .stored_documents import moved_words, moves_in, why_absent
+from .compare_documents import DocumentDifference, find_differences, print_differences
+from .open_journal import find_delivery, open_existing_journal
+from .stored_documents import describe_moved_dates, explain_absence, list_moved_dates
 
 THEN, NOW = "then", "now"
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """An attempt rendered again by a mapping, held against what was rendered then.
+    """An attempt rendered again by a mapping, compared with what was rendered then.
 
-    `is_same` says that the payloads are the same to the last byte. `moved` are the days that were sent
-    in place of theirs.
+    `is_same`: the payloads are equal byte for byte. `moved` holds the days that were sent in place of
+    the rendered ones.
     """
 
     delivery: int
@@ -51,7 +51,7 @@ class ReplayResult:
     moved: list[dict[str, str]]
 
     def document(self) -> dict[str, object]:
-        """As a JSON object."""
+        """Return the result as a JSON object."""
         return {
             "delivery": self.delivery,
             "attempt": self.attempt,
@@ -60,81 +60,89 @@ class ReplayResult:
             "same": self.is_same,
             "moved": self.moved,
             "payloads": self.payloads,
-            "differences": [one.document() for one in self.differences],
+            "differences": [difference.document() for difference in self.differences],
             "findings": [as_document(finding) for finding in self.outcome.findings],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What an attempt was given and what it sent, as it is kept."""
+class _StoredAttempt:
+    """The stored inputs and payloads of an attempt."""
 
-    one: DeliveryHistory
+    history: DeliveryHistory
     attempt: Mapping[str, Any]
 
     @property
     def version(self) -> StoredVersion:
-        listed = self.one.listed
+        listed = self.history.listed
         return StoredVersion(listed.tenant, listed.mapping, self.attempt["version"])
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
-    """Which delivery, by its id or order, of which attempt, and with the mapping of `then` or `now`."""
+    """What to replay: a delivery by id or order, an attempt, and the mapping of `then` or `now`."""
 
     name: str
     mapping: str
     attempt: int | None
 
 
-def replay(url: str, root: Path, asked: ReplayRequest, form: str) -> NoReturn:
-    """Render a delivery again, show how it differs, and exit: 0 when it is what was sent.
+def replay(url: str, root: Path, request: ReplayRequest, form: str) -> NoReturn:
+    """Render a delivery again, print the differences, and exit: 0 when the payloads are those sent.
 
-    With the mapping of then, what the mapping of now makes of it is shown too.
+    With the mapping of then, also print the differences that the present mapping makes.
     """
     try:
-        with journal_at(url) as journal:
-            given = _given(journal, one_of(journal, asked.name, form), asked.attempt)
-            plans = {NOW: _plan_of_now(root, given)}
-            if asked.mapping == THEN:
-                plans[THEN] = _plan_of_then(journal, given)
-        if plans[asked.mapping] is None:
-            words = "its mapping is not there now, or has findings"
-            raise _unable(given.one, words, "name its folder: --mappings DIR")
+        with open_existing_journal(url) as journal:
+            stored = _read_attempt(
+                journal, find_delivery(journal, request.name, form), request.attempt
+            )
+            plans = {NOW: _current_plan(root, stored)}
+            if request.mapping == THEN:
+                plans[THEN] = _stored_plan(journal, stored)
+        if plans[request.mapping] is None:
+            words = "its mapping no longer exists, or has findings"
+            raise _not_renderable(
+                stored.history, words, "name the folder of mappings with --mappings DIR"
+            )
     except SpecError as error:
-        stop_with(error.findings, form)
-    rendered = {key: _replayed(given, plan) for key, plan in plans.items() if plan is not None}
-    _show(rendered, asked.mapping, form)
-    sys.exit(0 if rendered[asked.mapping].is_same else FINDINGS)
+        exit_with_findings(error.findings, form)
+    rendered = {key: _render_again(stored, plan) for key, plan in plans.items() if plan is not None}
+    _show(rendered, request.mapping, form)
+    sys.exit(0 if rendered[request.mapping].is_same else FINDINGS)
 
 
-def _given(journal: Writer, id_: int, number: int | None) -> _Given:
-    one = journal.run_blocking(lambda c: read_history(c, id_))
-    assert one is not None
+def _read_attempt(journal: Writer, id_: int, number: int | None) -> _StoredAttempt:
+    history = journal.run_blocking(lambda c: read_history(c, id_))
+    assert history is not None
     kept = [
-        at for at in one.attempts if at["pinned"] is not None and number in (None, at["number"])
+        at for at in history.attempts if at["pinned"] is not None and number in (None, at["number"])
     ]
-    if not kept or one.event["document"] is None:
-        words = "nothing is kept of what it was given"
-        raise _unable(one, words, why_absent(one))
-    return _Given(one, kept[-1])
+    if not kept or history.event["document"] is None:
+        words = "the journal keeps no documents of the attempt"
+        raise _not_renderable(history, words, explain_absence(history))
+    return _StoredAttempt(history, kept[-1])
 
 
-def _plan_of_then(journal: Writer, given: _Given) -> Plan:
-    """The mapping as it was, made again of the texts it was made of. Raise SpecError (E1104)."""
-    version = given.version
+def _stored_plan(journal: Writer, stored: _StoredAttempt) -> Plan:
+    """Compile the mapping of then from its stored texts. Raise SpecError (E1104)."""
+    version = stored.version
     texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
-        raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
+        raise _not_renderable(
+            stored.history, "the journal keeps no text of its mapping", "try --mapping now"
+        )
     plan = plan_of(texts, version)
     if plan is None:
-        words = "this erpmap makes another mapping of the files of then"
-        raise _unable(given.one, words, "use the erpmap of then, or try --mapping now")
+        words = "this version of erpmap compiles its files to another mapping"
+        raise _not_renderable(
+            stored.history, words, "use the erpmap version of that time, or try --mapping now"
+        )
     return plan
 
 
-def _plan_of_now(root: Path, given: _Given) -> Plan | None:
-    listed = given.one.listed
+def _current_plan(root: Path, stored: _StoredAttempt) -> Plan | None:
+    listed = stored.history.listed
     return _plan_in(load_tenant(open_folder(root), listed.tenant), listed.mapping)
 
 
@@ -142,60 +150,63 @@ def _plan_in(loaded: LoadedTenant, mapping: str) -> Plan | None:
     return next((plan for plan in loaded.plans if plan.name == mapping), None)
 
 
-def _replayed(given: _Given, plan: Plan) -> ReplayResult:
-    """What a mapping makes of the very inputs that the attempt was given."""
-    event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
+def _render_again(stored: _StoredAttempt, plan: Plan) -> ReplayResult:
+    """Render the stored inputs of an attempt with a mapping."""
+    event, pinned = unpack(stored.history.event["document"]), unpack(stored.attempt["pinned"])
     assert isinstance(pinned, Mapping)
     outcome = get_program(plan).run(unpinned(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
-    sent = given.attempt["payloads"]
+    sent = stored.attempt["payloads"]
     return ReplayResult(
-        given.one.listed.id,
-        given.attempt["number"],
-        plan.version,
-        outcome,
-        payloads,
-        write_json_bytes(payloads) == unpack_text(sent),
-        tuple(differences(unpack(sent), payloads)),
-        moves_in(given.attempt),
+        delivery=stored.history.listed.id,
+        attempt=stored.attempt["number"],
+        version=plan.version,
+        outcome=outcome,
+        payloads=payloads,
+        is_same=write_json_bytes(payloads) == unpack_text(sent),
+        differences=tuple(find_differences(unpack(sent), payloads)),
+        moved=list_moved_dates(stored.attempt),
     )
 
 
-def _unable(one: DeliveryHistory, words: str, hint: str) -> SpecError:
-    message = f"delivery {one.listed.id} cannot be rendered again: {words}"
+def _not_renderable(history: DeliveryHistory, words: str, hint: str) -> SpecError:
+    message = f"delivery {history.listed.id} cannot be rendered again: {words}"
     return SpecError(message, [Finding("E1104", message, hint=hint)])
 
 
 def _show(rendered: Mapping[str, ReplayResult], mapping: str, form: str) -> None:
-    asked, now = rendered[mapping], rendered.get(NOW)
+    result, now = rendered[mapping], rendered.get(NOW)
     if form == "json":
         more = {} if mapping == NOW else {"now": None if now is None else now.document()}
-        print_json({"mapping": mapping, **asked.document(), **more})
+        print_json({"mapping": mapping, **result.document(), **more})
         return
-    print_json(asked.payloads)
-    _say(f"attempt {asked.attempt}, mapping of {mapping}: {_verdict(asked)}")
-    print_findings(asked.outcome.findings, stderr=True)
+    print_json(result.payloads)
+    _print_note(f"attempt {result.attempt}, mapping of {mapping}: {_describe_result(result)}")
+    print_findings(result.outcome.findings, stderr=True)
     if mapping == NOW:
-        print_differences(asked.differences)
+        print_differences(result.differences)
     elif now is None:
-        _say("the mapping is not there now, or has findings")
-    elif now.version != asked.version:
-        _say(f"mapping of now: {_verdict(now)}")
+        _print_note("the mapping no longer exists, or has findings")
+    elif now.version != result.version:
+        _print_note(f"mapping of now: {_describe_result(now)}")
         print_differences(now.differences)
         print_findings(now.outcome.findings, stderr=True)
     else:
-        _say("the mapping is the same now")
+        _print_note("the present mapping is the same")
 
 
-def _verdict(one: ReplayResult) -> str:
-    if one.is_same and one.moved:
-        return f"the same as was rendered, byte for byte; {moved_words(one.moved)}"
-    if one.is_same:
-        return "the same as was sent, byte for byte"
-    if not one.payloads:
-        return f"the order is {one.outcome.state.value}"
-    return f"differs from what was sent in {len(one.differences):,} places"
+def _describe_result(result: ReplayResult) -> str:
+    if result.is_same and result.moved:
+        return (
+            f"the payloads that were rendered, byte for byte; {describe_moved_dates(result.moved)}"
+        )
+    if result.is_same:
+        return "the payloads that were sent, byte for byte"
+    if not result.payloads:
+        return f"the order is {result.outcome.state.value}"
+    places = "1 place" if len(result.differences) == 1 else f"{len(result.differences):,} places"
+    return f"the payloads differ from those sent in {places}"
 
 
-def _say(words: str) -> None:
+def _print_note(words: str) -> None:
     click.echo(words, err=True)

@@ -1,4 +1,4 @@
-"""How the journal is shown: tables for people, JSON for programs."""
+"""Formats the journal: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...journal.pack import unpack
 from ...journal.states import DeliveryState
 from ...orders.report.excerpt import clean
 from ..output.terminal import console
-from . import time_text as moments
+from . import time_text
 
 COLOURS = {
     DeliveryState.WAITING: "yellow",
@@ -27,8 +27,8 @@ COLOURS = {
     DeliveryState.IGNORED: "dim",
     DeliveryState.RESOLVED: "green",
 }
-_WORDS = 60
-_MOMENTS = (
+_MAX_WORDS_LENGTH = 60
+_MOMENT_COLUMNS = (
     "at",
     "first_at",
     "last_at",
@@ -39,106 +39,112 @@ _MOMENTS = (
     "started_at",
     "ended_at",
 )
-_HEAVY = ("document", "pinned", "payloads")
+_DOCUMENT_COLUMNS = ("document", "pinned", "payloads")
 
 
-def print_listed(found: Sequence[ListedDelivery], at: int) -> None:
-    """A row for each delivery."""
-    table = _table("id", "tenant", "order", "mapping", "state", "tried", "changed", "due", "why")
-    for one in found:
-        why = ": ".join(part for part in (one.reason, one.words) if part)
+def print_delivery_table(found: Sequence[ListedDelivery], at: int) -> None:
+    """Print a row for each delivery."""
+    table = _table(
+        "id", "tenant", "order", "mapping", "state", "attempts", "changed", "due", "reason"
+    )
+    for delivery in found:
+        why = ": ".join(part for part in (delivery.reason, delivery.words) if part)
         table.add_row(
-            str(one.id),
-            clean(one.tenant),
-            clean(one.order),
-            clean(one.mapping),
-            one.state.value,
-            str(one.attempts),
-            f"{moments.age(one.changed_at, at)} ago",
-            moments.shown(one.due_at),
-            clean(shortened(why, _WORDS)),
-            style=COLOURS[one.state],
+            str(delivery.id),
+            clean(delivery.tenant),
+            clean(delivery.order),
+            clean(delivery.mapping),
+            delivery.state.value,
+            str(delivery.attempts),
+            f"{time_text.format_age(delivery.changed_at, at)} ago",
+            time_text.format_moment(delivery.due_at),
+            clean(shortened(why, _MAX_WORDS_LENGTH)),
+            style=COLOURS[delivery.state],
         )
     console().print(table)
 
 
 def print_causes(found: Sequence[ParkedCause], at: int) -> None:
-    """A row for each cause, and how to see or retry what has it."""
-    table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "e.g.", "why")
-    for one in found:
+    """Print a row for each cause of parked deliveries."""
+    table = _table("cause", "parked", "tenant", "mapping", "reason", "since", "example", "message")
+    for cause in found:
         table.add_row(
-            one.cause or "",
-            str(one.count),
-            clean(one.tenant),
-            clean(one.mapping),
-            clean(one.reason or ""),
-            f"{moments.age(one.first_at, at)} ago",
-            str(one.example),
-            clean(shortened(one.words or "", _WORDS)),
+            cause.cause or "",
+            str(cause.count),
+            clean(cause.tenant),
+            clean(cause.mapping),
+            clean(cause.reason or ""),
+            f"{time_text.format_age(cause.first_at, at)} ago",
+            str(cause.example),
+            clean(shortened(cause.words or "", _MAX_WORDS_LENGTH)),
         )
     console().print(table)
 
 
-def cause_document(one: ParkedCause) -> dict[str, object]:
-    """A cause as a JSON object."""
-    return _with_moments({name: getattr(one, name) for name in one.__slots__})
+def cause_document(cause: ParkedCause) -> dict[str, object]:
+    """Return a cause as a JSON object."""
+    return _with_moments({name: getattr(cause, name) for name in cause.__slots__})
 
 
 def print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """A line for each tenant: how many stand where."""
+    """Print a line for each tenant: how many deliveries are in each state."""
     for name, states in counts.items():
         words = ", ".join(f"{count:,} {state}" for state, count in states.items())
         console().print(Text(clean(f"{name}: {words}")))
 
 
-def print_whole(one: DeliveryHistory) -> None:
-    """A delivery with its event, what stands in NetSuite, its attempts and what people did."""
-    listed, target = one.listed, console()
+def print_history(history: DeliveryHistory) -> None:
+    """Print a delivery with its event, its records in NetSuite, its attempts and what people did."""
+    listed, target = history.listed, console()
     head = f"delivery {listed.id} · order {listed.order} · {listed.tenant} · {listed.mapping}: "
     target.print(Text.assemble(clean(head), (listed.state.value, COLOURS[listed.state])))
-    for name, value in _facts(one):
+    for name, value in _facts(history):
         target.print(Text(clean(f"  {name.ljust(10)} {value}")))
     if listed.posted:
-        target.print(_posted(listed.posted))
-    target.print(_attempts(one.attempts))
-    if one.acts:
-        target.print(_acts(one.acts))
+        target.print(_records_table(listed.posted))
+    target.print(_attempts_table(history.attempts))
+    if history.acts:
+        target.print(_actions_table(history.acts))
 
 
-def whole_document(one: DeliveryHistory) -> dict[str, object]:
-    """The same as a JSON object; documents are told by their size only."""
+def history_document(history: DeliveryHistory) -> dict[str, object]:
+    """Return a delivery's history as a JSON object; of documents only the size."""
     return {
-        **listed_document(one.listed),
-        "event": _row(one.event),
-        "attempts": [_row(attempt) for attempt in one.attempts],
-        "acts": [_row(act) for act in one.acts],
+        **listed_document(history.listed),
+        "event": _row_document(history.event),
+        "attempts": [_row_document(attempt) for attempt in history.attempts],
+        "acts": [_row_document(act) for act in history.acts],
     }
 
 
-def listed_document(one: ListedDelivery) -> dict[str, object]:
-    """A delivery of a list as a JSON object."""
-    return _with_moments(one.document())
+def listed_document(delivery: ListedDelivery) -> dict[str, object]:
+    """Return a delivery of a list as a JSON object."""
+    return _with_moments(delivery.document())
 
 
 def print_audit(found: AuditReport) -> None:
-    """A row for each check, then the sums."""
-    table = _table("checked", "what must hold", "count", "off", "e.g.")
-    for one in found.results:
-        examples = ", ".join(map(str, one.examples))
-        style = "green" if one.holds else "bold red"
-        mark = "✓" if one.holds else "✗"
-        table.add_row(f"{mark} {one.of}", one.name, f"{one.count:,}", f"{one.off:,}", examples, style=style)  # fmt: skip
+    """Print a row for each check, then the counts of events and deliveries."""
+    table = _table("checked", "what must hold", "count", "failed", "examples")
+    for check in found.results:
+        examples = ", ".join(map(str, check.examples))
+        style = "green" if check.holds else "bold red"
+        mark = "✓" if check.holds else "✗"
+        table.add_row(f"{mark} {check.of}", check.name, f"{check.count:,}", f"{check.off:,}", examples, style=style)  # fmt: skip
     target = console()
     target.print(table)
     events, deliveries = sum(found.fates.values()), sum(found.states.values())
-    target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_sums(found.fates)}")
-    target.print(f"{deliveries:,} deliveries: {_sums(found.states)}")
-    verdict = "everything adds up" if found.holds else "something does not add up"
+    target.print(f"{found.arrivals:,} arrivals of {events:,} events: {_format_counts(found.fates)}")
+    target.print(f"{deliveries:,} deliveries: {_format_counts(found.states)}")
+    verdict = (
+        "everything adds up"
+        if found.holds
+        else "the journal does not add up: see the rows marked ✗"
+    )
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
 
 def audit_document(found: AuditReport) -> dict[str, object]:
-    """The same as a JSON object."""
+    """Return the checks and counts as a JSON object."""
     return {
         "holds": found.holds,
         "arrivals": found.arrivals,
@@ -146,97 +152,101 @@ def audit_document(found: AuditReport) -> dict[str, object]:
         "deliveries": found.states,
         "checks": [
             {
-                "of": one.of,
-                "must": one.name,
-                "count": one.count,
-                "off": one.off,
-                "examples": list(one.examples),
+                "of": check.of,
+                "must": check.name,
+                "count": check.count,
+                "off": check.off,
+                "examples": list(check.examples),
             }
-            for one in found.results
+            for check in found.results
         ],
     }
 
 
-def _sums(counts: Mapping[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
 
 
-def _facts(one: DeliveryHistory) -> Iterable[tuple[str, str]]:
-    listed, event = one.listed, one.event
-    came = event["arrivals"]
+def _facts(history: DeliveryHistory) -> Iterable[tuple[str, str]]:
+    listed, event = history.listed, history.event
+    arrivals = event["arrivals"]
     yield (
         "event",
-        f"{event['id']}  {event['name']}  {moments.shown(event['received_at'])}"
-        + (f"  came {came} times" if came > 1 else ""),
+        f"{event['id']}  {event['name']}  {time_text.format_moment(event['received_at'])}"
+        + (f"  arrived {arrivals} times" if arrivals > 1 else ""),
     )
     yield "identity", listed.identity
     if listed.reason or listed.words:
-        yield "why", ": ".join(part for part in (listed.reason, listed.words) if part)
+        yield "reason", ": ".join(part for part in (listed.reason, listed.words) if part)
     if listed.cause:
         yield "cause", listed.cause
     if listed.due_at is not None:
-        yield "due", moments.shown(listed.due_at)
+        yield "due", time_text.format_moment(listed.due_at)
     if listed.is_unsure:
-        yield "unsure", "something may have been written: the next attempt looks first"
+        yield "unsure", "a record may have been written: the next attempt looks it up first"
 
 
-def _posted(posted: Sequence[Mapping[str, Any]]) -> Table:
-    moves = [_moved(one) for one in posted]
+def _records_table(posted: Sequence[Mapping[str, Any]]) -> Table:
+    moves = [_describe_move(record) for record in posted]
     table = _table("in NetSuite", "id", "external id", "how", *(["moved"] if any(moves) else []))
-    for one, moved in zip(posted, moves, strict=True):
-        cells = [one["record"], one["id"], one["external_id"] or "", one["how"]]
+    for record, moved in zip(posted, moves, strict=True):
+        cells = [record["record"], record["id"], record["external_id"] or "", record["how"]]
         cells += [moved] if any(moves) else []
         table.add_row(*(clean(str(cell)) for cell in cells))
     return table
 
 
-def _attempts(attempts: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("attempt", "begun", "took", "ended in", "version", "NetSuite", "why")
-    for one in attempts:
-        ended = one["ended_at"]
-        why = ": ".join(part for part in (one["reason"], one["words"]) if part)
+def _attempts_table(attempts: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("attempt", "started", "duration", "state", "version", "NetSuite", "reason")
+    for attempt in attempts:
+        ended = attempt["ended_at"]
+        why = ": ".join(part for part in (attempt["reason"], attempt["words"]) if part)
         table.add_row(
-            str(one["number"]),
-            moments.shown(one["started_at"]),
-            "" if ended is None else f"{ended - one['started_at']:,} ms",
-            one["state"] or "under way, or broken off",
-            (one["version"] or "")[:12],
-            clean(", ".join(_answered(one["answers"]))),
-            clean(shortened(why, _WORDS)),
+            str(attempt["number"]),
+            time_text.format_moment(attempt["started_at"]),
+            "" if ended is None else f"{ended - attempt['started_at']:,} ms",
+            attempt["state"] or "running, or interrupted",
+            (attempt["version"] or "")[:12],
+            clean(", ".join(_describe_answers(attempt["answers"]))),
+            clean(shortened(why, _MAX_WORDS_LENGTH)),
         )
     return table
 
 
-def _answered(answers: bytes | None) -> Iterable[str]:
+def _describe_answers(answers: bytes | None) -> Iterable[str]:
     document: Any = [] if answers is None else unpack(answers)
-    for one in document:
+    for record in document:
         statuses = [
             f"HTTP {answer['status']}" if answer["status"] else str(answer["class"])
-            for answer in one["answers"]
+            for answer in record["answers"]
         ]
-        moved = _moved(one)
-        ended = one["how"] or one["stopped"] or ""
-        yield " ".join([one["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
+        moved = _describe_move(record)
+        ended = record["how"] or record["stopped"] or ""
+        yield " ".join([record["record"], *statuses, ended, *([f"({moved})"] if moved else [])])
 
 
-def _moved(one: Mapping[str, Any]) -> str:
-    """The tranDate in place of one whose period was closed; journals of before know of none."""
-    moved = one.get("moved")
+def _describe_move(record: Mapping[str, Any]) -> str:
+    """Describe the tranDate sent in place of one in a closed period; older journals hold none."""
+    moved = record.get("moved")
     return f"tranDate {moved['to']} instead of {moved['from']}" if moved else ""
 
 
-def _acts(acts: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("when", "who", "did", "because")
-    for one in acts:
-        words = clean(one["words"] or "")
-        table.add_row(moments.shown(one["at"]), clean(one["by"]), one["act"], words)
+def _actions_table(acts: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("at", "by", "action", "reason")
+    for action in acts:
+        words = clean(action["words"] or "")
+        table.add_row(
+            time_text.format_moment(action["at"]), clean(action["by"]), action["act"], words
+        )
     return table
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, object]:
-    """A row of the journal as a JSON object: answers in full, other documents by their size."""
-    plain = {name: value for name, value in row.items() if name not in (*_HEAVY, "answers")}
-    sizes = {name: len(row[name]) for name in _HEAVY if row.get(name) is not None}
+def _row_document(row: Mapping[str, Any]) -> dict[str, object]:
+    """Return a row of the journal as a JSON object: answers in full, of other documents the size."""
+    plain = {
+        name: value for name, value in row.items() if name not in (*_DOCUMENT_COLUMNS, "answers")
+    }
+    sizes = {name: len(row[name]) for name in _DOCUMENT_COLUMNS if row.get(name) is not None}
     if row.get("answers") is not None:
         plain["answers"] = unpack(row["answers"])
     return _with_moments(plain) | ({"packed_bytes": sizes} if sizes else {})
@@ -244,7 +254,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, object]:
 
 def _with_moments(document: Mapping[str, Any]) -> dict[str, object]:
     return {
-        name: moments.written(value) if name in _MOMENTS else value
+        name: time_text.format_iso(value) if name in _MOMENT_COLUMNS else value
         for name, value in document.items()
     }
 

@@ -1,4 +1,4 @@
-"""What is kept of an attempt: why a document of it is not there, and what was sent otherwise. Pure."""
+"""The stored documents of an attempt: why one is missing, and which dates were moved. Pure."""
 
 from __future__ import annotations
 
@@ -7,34 +7,38 @@ from typing import Any
 
 from ...journal.deliveries import DeliveryHistory
 from ...journal.pack import unpack
-from . import time_text as moments
+from . import time_text
 
-# What an attempt is rendered from is kept with it, and removed by `purge` and `erase` alone.
-_NOTHING_YET = "nothing was written yet"
+# The inputs of an attempt are stored with it; only `purge` and `erase` remove them.
+_NOT_WRITTEN = "nothing was written yet"
 
 
-def why_absent(one: DeliveryHistory) -> str:
-    """Why a delivery has no such document, for people: erased, purged, or never written."""
-    erased = [act for act in one.acts if act["act"] == "erase"]
+def explain_absence(history: DeliveryHistory) -> str:
+    """Explain why a delivery lacks a document: erased, purged, or never written."""
+    erased = [act for act in history.acts if act["act"] == "erase"]
     if erased:
-        return f"its order was erased at {moments.shown(erased[-1]['at'])}"
-    if one.event["document"] is None:
-        return "it was purged: it ended long ago"
-    return _NOTHING_YET
+        return f"its order was erased at {time_text.format_moment(erased[-1]['at'])}"
+    if history.event["document"] is None:
+        return "its documents were purged"
+    return _NOT_WRITTEN
 
 
-def moves_in(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The records whose tranDate is not the payload's: `record`, `from` and `to` of each.
+def list_moved_dates(attempt: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the records whose tranDate is not the payload's: `record`, `from` and `to` of each.
 
-    The payload is kept as it was rendered: a delivery moves the day when NetSuite has refused it.
+    The payload is stored as it was rendered: a delivery moves the day after NetSuite has refused it.
     """
     answers: Any = [] if attempt["answers"] is None else unpack(attempt["answers"])
-    return [{"record": str(one["record"]), **one["moved"]} for one in answers if one.get("moved")]
+    return [
+        {"record": str(record["record"]), **record["moved"]}
+        for record in answers
+        if record.get("moved")
+    ]
 
 
-def moved_words(moved: list[dict[str, str]]) -> str:
-    """The same for people: `salesOrder's tranDate was sent as 2026-12-01 instead of 2026-11-30`."""
+def describe_moved_dates(moved: list[dict[str, str]]) -> str:
+    """Describe them: `salesOrder's tranDate was sent as 2026-12-01 instead of 2026-11-30`."""
     return ", ".join(
-        f"{one['record']}'s tranDate was sent as {one['to']} instead of {one['from']}"
-        for one in moved
+        f"{record['record']}'s tranDate was sent as {record['to']} instead of {record['from']}"
+        for record in moved
     )

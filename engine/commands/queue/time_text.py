@@ -1,4 +1,4 @@
-"""Moments as people read and write them: milliseconds since 1970, in UTC."""
+"""Formats moments, which are milliseconds since 1970, as text in UTC."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> int:
-    """The moment now."""
+    """Return the present moment."""
     return time.time_ns() // 1_000_000
 
 
-def shown(moment: int | None) -> str:
-    """`2026-11-24 20:45:12`, or nothing."""
-    return "" if moment is None else _at(moment).strftime("%Y-%m-%d %H:%M:%S")
+def format_moment(moment: int | None) -> str:
+    """Return a moment as `2026-11-24 20:45:12`; empty for None."""
+    return "" if moment is None else _to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def written(moment: int | None) -> str | None:
-    """`2026-11-24T20:45:12.345Z` for programs."""
+def format_iso(moment: int | None) -> str | None:
+    """Return a moment as `2026-11-24T20:45:12.345Z`, for JSON."""
     if moment is None:
         return None
-    return _at(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _to_datetime(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def age(moment: int, at: int) -> str:
-    """How long ago, roughly: `12 s`, `5 min`, `3 h` or `2 d`."""
+def format_age(moment: int, at: int) -> str:
+    """Return the time between two moments, rounded down: `12 s`, `5 min`, `3 h` or `2 d`."""
     seconds = max(0, at - moment) // 1000
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
@@ -34,5 +34,5 @@ def age(moment: int, at: int) -> str:
     return f"{seconds} s"
 
 
-def _at(moment: int) -> datetime:
+def _to_datetime(moment: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=moment)

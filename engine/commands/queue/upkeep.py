@@ -1,4 +1,4 @@
-"""What `queue audit`, `purge` and `erase` do."""
+"""What `queue audit`, `purge` and `erase` do: check the journal, and remove documents from it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from ...journal.retention import count_purgeable, purge_events
 from ...journal.tables import EVENTS
 from ...journal.writer import Writer
 from ...orders.report.findings import as_document
+from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_findings, print_json, progress
-from ..selection import FINDINGS, stop_with
-from .open_journal import journal_at
+from .open_journal import open_existing_journal
 from .report import audit_document, print_audit
 
-_AT_ONCE = 200
+_BATCH = 200
 
 
 def show_audit(url: str, form: str) -> NoReturn:
-    """Print whether the journal adds up, and exit: 0 when it does."""
-    with journal_at(url) as journal:
+    """Print the checks of the journal, and exit: 0 when all hold."""
+    with open_existing_journal(url) as journal:
         found = journal.run_blocking(audit_journal)
     if form == "json":
         print_json(audit_document(found))
@@ -45,14 +45,17 @@ def show_audit(url: str, form: str) -> NoReturn:
     sys.exit(0 if found.holds else FINDINGS)
 
 
-def remove_old(url: str, before: int, *, dry_run: bool, form: str) -> None:
-    """Remove documents of what ended before a moment, in batches, and print how many events."""
-    with journal_at(url) as journal:
+def purge_documents(url: str, before: int, *, dry_run: bool, form: str) -> None:
+    """Remove the documents of deliveries that ended before a moment; print how many events.
+
+    They are removed in batches, each in a transaction of its own.
+    """
+    with open_existing_journal(url) as journal:
         total = journal.run_blocking(lambda c: count_purgeable(c, before))
         if not dry_run:
             with progress("purging") as bar:
                 task = bar.add_task("purging", total=total)
-                while removed := journal.run_blocking(lambda c: purge_events(c, before, _AT_ONCE)):
+                while removed := journal.run_blocking(lambda c: purge_events(c, before, _BATCH)):
                     bar.advance(task, removed)
     if form == "json":
         print_json({"events": total, "removed": not dry_run})
@@ -64,44 +67,48 @@ def remove_old(url: str, before: int, *, dry_run: bool, form: str) -> None:
 def erase_order(
     url: str, tenant: str | None, order: str, act: OperatorAction, form: str
 ) -> NoReturn:
-    """Erase what is kept of an order, print it, and exit: 1 when it is refused."""
-    with journal_at(url) as journal:
+    """Erase the documents of an order, print how many, and exit: 1 when it is refused."""
+    with open_existing_journal(url) as journal:
         keys = journal.run_blocking(lambda c: find_orders(c, tenant, order))
         if not keys:
             near = journal.run_blocking(lambda c: list(list_names(c)))
-            hint = did_you_mean(order, near, otherwise="`erpmap queue list` shows those there are")
+            hint = did_you_mean(
+                order, near, otherwise="`erpmap queue list --all` lists the deliveries"
+            )
             finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
-            stop_with([finding], form)
-        _erase(journal, keys, act, form)
+            exit_with_findings([finding], form)
+        _erase_and_exit(journal, keys, act, form)
 
 
 def erase_customer(
     url: str, tenant: str | None, email: str, act: OperatorAction, form: str
 ) -> NoReturn:
-    """Erase all orders that name an address, print how many, and exit: 1 when one is refused."""
-    with journal_at(url) as journal:
+    """Erase all orders that contain an address, print how many, and exit: 1 when one is refused."""
+    with open_existing_journal(url) as journal:
         keys: set[OrderKey] = set()
-        newest = journal.run_blocking(_newest)
-        with progress("looking") as bar:
-            for start in bar.track(range(0, newest + 1, _AT_ONCE)):
-                span = range(start, start + _AT_ONCE)
-                keys |= _naming(journal, tenant, email, span)
-        _erase(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
+        newest = journal.run_blocking(_newest_event)
+        with progress("searching") as bar:
+            for start in bar.track(range(0, newest + 1, _BATCH)):
+                span = range(start, start + _BATCH)
+                keys |= _find_orders_of(journal, tenant, email, span)
+        _erase_and_exit(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
 
 
-def _naming(journal: Writer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
+def _find_orders_of(journal: Writer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
     return journal.run_blocking(lambda c: find_orders_naming(c, tenant, email_test(email), span))
 
 
-def _newest(connection: Connection) -> int:
+def _newest_event(connection: Connection) -> int:
     return connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
 
-def _erase(journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form: str) -> NoReturn:
-    results = [_erased(journal, key, act) for key in keys]
-    findings = [one.finding for one in results if one.finding is not None]
-    erased = [one for one in results if one.finding is None]
-    events = sum(one.events for one in erased)
+def _erase_and_exit(
+    journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form: str
+) -> NoReturn:
+    results = [_erase_order(journal, key, act) for key in keys]
+    findings = [result.finding for result in results if result.finding is not None]
+    erased = [result for result in results if result.finding is None]
+    events = sum(result.events for result in erased)
     if form == "json":
         found = [as_document(finding) for finding in findings]
         print_json({"orders": len(erased), "events": events, "findings": found})
@@ -112,5 +119,5 @@ def _erase(journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form:
     sys.exit(FINDINGS if findings else 0)
 
 
-def _erased(journal: Writer, key: OrderKey, act: OperatorAction) -> ErasureResult:
+def _erase_order(journal: Writer, key: OrderKey, act: OperatorAction) -> ErasureResult:
     return journal.run_blocking(lambda c: erase_documents(c, key, act))

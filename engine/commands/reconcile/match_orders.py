@@ -1,4 +1,4 @@
-"""Both lists read, each order judged, and what is left over looked up in NewStore."""
+"""Reads both lists, judges each order, and looks up the orders of extra transactions in NewStore."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from ...journal.counts import OrderStatus, read_order_statuses
 from ...journal.writer import Writer
 from ...netsuite import safe_id
-from .external_id_rules import NUMBER, IdPattern, about_orders, patterns_of
+from .external_id_rules import NUMBER, IdPattern, find_id_patterns, select_order_plans
 from .judge_order import OrderJudge, ReconcileSystems
 from .result import ExtraTransaction, ReconcileResult, ReconcileStatus
-from .shop_orders import ShopOrder, known, orders_between
-from .transactions import Transaction, beginning_with, with_external_ids
+from .shop_orders import ShopOrder, fetch_orders, find_existing
+from .transactions import Transaction, fetch_by_external_ids, fetch_by_prefix
 
-_DAY = timedelta(days=1)  # a transaction's date is that of a zone, and may be one before or after
+_DAY = timedelta(
+    days=1
+)  # a transaction's date depends on a zone: a day earlier or later than in UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +28,36 @@ class TimeWindow:
     end: datetime
 
 
-async def reconcile(asking: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
-    """All orders made in a window against NetSuite. Raise ShopError, NoAnswerError, LedgerError."""
-    opened = asking.opened
-    orders = await orders_between(opened.newstore, window.start, window.end)
-    asking.told(f"{len(orders):,} orders in NewStore")
-    plans = about_orders(asking.plans)
-    patterns = patterns_of(plans)
+async def reconcile(systems: ReconcileSystems, window: TimeWindow) -> ReconcileResult:
+    """Reconcile all orders created in a window. Raise ShopError, NoAnswerError, LedgerError."""
+    opened = systems.opened
+    orders = await fetch_orders(opened.newstore, window.start, window.end)
+    systems.report(f"{len(orders):,} orders in NewStore")
+    plans = select_order_plans(systems.plans)
+    patterns = find_id_patterns(plans)
     ids = _external_ids(orders, patterns)
-    there = await with_external_ids(opened.netsuite, ids)
-    asking.told(f"{sum(map(len, there.values())):,} of their transactions in NetSuite")
-    judging = OrderJudge(replace(asking, plans=plans), patterns, there)
-    found = await judging.judge(orders)
-    extra = [*judging.extra, *await _left_over(asking, window, patterns, set(ids))]
-    found.sort(key=lambda one: (one.order.when("%Y-%m-%dT%H:%M:%S.%f"), one.order.id))
-    return ReconcileResult(found, extra, _notes(asking, patterns))
+    transactions = await fetch_by_external_ids(opened.netsuite, ids)
+    systems.report(f"{sum(map(len, transactions.values())):,} of their transactions in NetSuite")
+    judge = OrderJudge(replace(systems, plans=plans), patterns, transactions)
+    found = await judge.judge(orders)
+    extra = [*judge.extra, *await _find_extra(systems, window, patterns, set(ids))]
+    found.sort(key=lambda order: (order.order.when("%Y-%m-%dT%H:%M:%S.%f"), order.order.id))
+    return ReconcileResult(found, extra, _list_gaps(systems, patterns))
 
 
-async def with_journal(report: ReconcileResult, journal: Writer, tenant: str) -> ReconcileResult:
-    """The same, with where the journal has the deliveries of what is not booked. Raise JournalError."""
-    open_ones = [one.order.id for one in report.found if one.verdict in _OPEN]
-    there = await journal.run(lambda connection: read_order_statuses(connection, tenant, open_ones))
+async def add_journal_states(
+    report: ReconcileResult, journal: Writer, tenant: str
+) -> ReconcileResult:
+    """Return the result with the delivery states of orders that are not booked. Raise JournalError."""
+    open_ones = [order.order.id for order in report.found if order.verdict in _OPEN]
+    statuses = await journal.run(
+        lambda connection: read_order_statuses(connection, tenant, open_ones)
+    )
     found = [
-        replace(one, journal=_told(there.get(one.order.id, []))) if one.verdict in _OPEN else one
-        for one in report.found
+        replace(order, journal=_describe_statuses(statuses.get(order.order.id, [])))
+        if order.verdict in _OPEN
+        else order
+        for order in report.found
     ]
     return replace(report, found=found)
 
@@ -62,12 +70,12 @@ _OPEN = (
 )
 
 
-def _told(standings: Sequence[OrderStatus]) -> str:
-    if not standings:
+def _describe_statuses(statuses: Sequence[OrderStatus]) -> str:
+    if not statuses:
         return "not in the journal"
     return ", ".join(
-        f"{one.mapping} {one.state}" + (f" ({one.reason})" if one.reason else "")
-        for one in standings
+        f"{status.mapping} {status.state}" + (f" ({status.reason})" if status.reason else "")
+        for status in statuses
     )
 
 
@@ -76,33 +84,38 @@ def _external_ids(orders: Sequence[ShopOrder], patterns: Mapping[str, IdPattern]
     return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
 
 
-async def _left_over(
-    asking: ReconcileSystems,
+async def _find_extra(
+    systems: ReconcileSystems,
     window: TimeWindow,
     patterns: Mapping[str, IdPattern],
     explained: set[str],
 ) -> list[ExtraTransaction]:
-    """The transactions of these days that look like ours, and whose order NewStore does not have."""
+    """Return the transactions of these days that match a pattern and have no order in NewStore."""
     candidates: dict[str, tuple[Transaction, list[IdPattern]]] = {}
     first, last = (window.start - _DAY).date(), (window.end + _DAY).date()
-    for beginning in dict.fromkeys(safe_id(one.before) for one in patterns.values() if one.before):
-        for there in await beginning_with(asking.opened.netsuite, beginning, first, last):
-            meant = [one for one in patterns.values() if _is_of(there, one)]
-            if meant and there.external_id not in explained:
-                candidates[there.id] = (there, meant)
+    for beginning in dict.fromkeys(
+        safe_id(pattern.before) for pattern in patterns.values() if pattern.before
+    ):
+        for transaction in await fetch_by_prefix(systems.opened.netsuite, beginning, first, last):
+            matching = [pattern for pattern in patterns.values() if _matches(transaction, pattern)]
+            if matching and transaction.external_id not in explained:
+                candidates[transaction.id] = (transaction, matching)
     names: dict[str, set[str]] = {}
-    for there, meant in candidates.values():
-        for pattern in meant:
-            member = pattern.member_in(there.external_id)
+    for transaction, matching in candidates.values():
+        for pattern in matching:
+            member = pattern.member_in(transaction.external_id)
             names.setdefault(_FIELDS[pattern.member == NUMBER], set()).add(str(member))
-    newstore = asking.opened.newstore
-    there_are = {field: await known(newstore, field, sorted(names[field])) for field in names}
+    newstore = systems.opened.newstore
+    there_are = {
+        field: await find_existing(newstore, field, sorted(names[field])) for field in names
+    }
     return [
-        ExtraTransaction(there, "NewStore has no such order")
-        for there, meant in candidates.values()
+        ExtraTransaction(transaction, "NewStore has no such order")
+        for transaction, matching in candidates.values()
         if not any(
-            one.member_in(there.external_id) in there_are[_FIELDS[one.member == NUMBER]]
-            for one in meant
+            pattern.member_in(transaction.external_id)
+            in there_are[_FIELDS[pattern.member == NUMBER]]
+            for pattern in matching
         )
     ]
 
@@ -110,19 +123,19 @@ async def _left_over(
 _FIELDS = {True: "externalId", False: "id"}
 
 
-def _is_of(there: Transaction, pattern: IdPattern) -> bool:
-    is_type = there.record == pattern.record.lower()
-    return is_type and pattern.member_in(there.external_id) is not None
+def _matches(transaction: Transaction, pattern: IdPattern) -> bool:
+    is_type = transaction.record == pattern.record.lower()
+    return is_type and pattern.member_in(transaction.external_id) is not None
 
 
-def _notes(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
-    """What could not be looked at, and why."""
+def _list_gaps(systems: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[str]:
+    """List what was not compared, and why."""
     notes = []
-    about = {plan.name for plan in about_orders(asking.plans)}
-    for plan in asking.plans:
+    about = {plan.name for plan in select_order_plans(systems.plans)}
+    for plan in systems.plans:
         pattern = patterns.get(plan.name)
         if plan.name not in about:
-            notes.append(f"{plan.name} is about {plan.trigger.event}, not about orders: left out")
+            notes.append(f"{plan.name} handles {plan.trigger.event}, not orders: not compared")
         elif pattern is None:
             notes.append(
                 f"{plan.name} computes its external ids: its orders were rendered, and "
@@ -130,7 +143,7 @@ def _notes(asking: ReconcileSystems, patterns: Mapping[str, IdPattern]) -> list[
             )
         elif not pattern.before:
             notes.append(
-                f"{plan.name}: external ids begin with nothing of ours, so transactions without "
+                f"{plan.name}: its external ids have no fixed beginning, so transactions without "
                 "an order were not looked for"
             )
     return notes

@@ -1,4 +1,4 @@
-"""`erpmap reconcile`: the orders of a time against the transactions that stand for them."""
+"""The options of `erpmap reconcile`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..options import Moment, chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import Moment, check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.command()
@@ -17,16 +17,16 @@ from ..options import Moment, chosen_simulator, format_option, simulator_option,
     "start",
     type=Moment(is_past=True),
     required=True,
-    help="Orders NewStore made from this moment on.",
+    help="Only orders created in NewStore from this moment on.",
 )
-@click.option("--to", "end", type=Moment(), required=True, help="Up to this moment, not included.")
 @click.option(
-    "--exact", is_flag=True, help="Render every order and compare it line by line: slow, and sure."
+    "--to", "end", type=Moment(), required=True, help="Only orders created before this moment."
 )
+@click.option("--exact", is_flag=True, help="Render every order and compare it line by line; slow.")
 @click.option(
     "--journal",
     metavar="URL",
-    help="Say of what is not booked where its delivery stands: sqlite:///FILE or postgresql://…",
+    help="Show the delivery's state in this journal for orders not booked: sqlite:///FILE or postgresql://…",
 )
 @simulator_option
 @format_option
@@ -41,18 +41,18 @@ def reconcile(
     simulator: str | None,
     form: str,
 ) -> None:
-    """Compare the orders of TENANT in NewStore with its transactions in NetSuite: count and money.
+    """Compare the orders of TENANT in NewStore with its transactions in NetSuite.
 
-    By day and currency: orders that are missing in NetSuite, transactions whose total differs from
-    what the mapping makes of the order now, and transactions that stand for no order. Nothing is
-    written. Moments are in UTC.
+    Reports, by day and currency, orders without a transaction, transactions whose total differs from
+    the total that the mapping gives now, and transactions without an order. Writes nothing. Moments
+    are in UTC.
 
     \b
     erpmap reconcile dodici --from 2026-11-01 --to 2026-11-02
     erpmap reconcile dodici --from 2026-10-01 --to 2026-11-01 --format json
 
-    Exit codes: 0 all is there, 1 something is missing, differs, is too much or cannot be judged, 3
-    some orders still wait for something.
+    Exit codes: 0 every order is booked once, 1 an order is missing, differs or cannot be judged, or a
+    transaction has no order, 3 some orders are not ready yet.
     """
     if end <= start:
         raise click.UsageError("--to has to be later than --from")
@@ -60,6 +60,13 @@ def reconcile(
 
     run(
         ReconcileRequest(
-            root, tenant, start, end, exact, journal, chosen_simulator(simulator), form
+            root=root,
+            tenant=tenant,
+            start=start,
+            end=end,
+            exact=exact,
+            journal=journal,
+            simulator=check_simulator(simulator),
+            form=form,
         )
     )

@@ -1,4 +1,4 @@
-"""What `erpmap reconcile` does: both systems asked, the report shown, an exit code that can be relied on."""
+"""What `erpmap reconcile` does: compare both systems, print the result, and exit."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ...journal.database import journal_file, open_journal
 from ...mapping.files.nodes import as_data
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
-from ..connect import open_systems
-from ..doctor.doctor import connecting
-from ..output.receipts import print_words
+from ..connect import open_systems, resolve_connection
+from ..exit import FINDINGS, NOT_READY, run_or_exit
+from ..output.receipts import print_note
 from ..output.terminal import console, print_json
-from ..selection import FINDINGS, NOT_READY, awaited, ready_tenant
+from ..tenants import load_ready_tenant
 from .expected_payloads import GoLive
 from .judge_order import ReconcileSystems
-from .match_orders import TimeWindow, reconcile, with_journal
+from .match_orders import TimeWindow, add_journal_states, reconcile
 from .result import DaySums, ReconciledOrder, ReconcileResult, ReconcileStatus
 
-_MOST = 50
+_MAX_ROWS = 50
 _COLUMNS = ("day", "", "orders", "booked", "differing", "missing", "waiting", "ignored", "unjudged")
 _AMOUNTS = ("ordered", "in NetSuite", "off by")
 
@@ -49,55 +49,59 @@ class ReconcileRequest:
     form: str
 
 
-def run(asked: ReconcileRequest) -> NoReturn:
-    """Reconcile, print what came out, and exit: 1 when something is off, 3 when orders only wait."""
-    loaded, _ = ready_tenant(asked.root, asked.tenant, None, asked.form)
-    report = awaited(_reconciled(asked, loaded), asked.form)
-    if asked.form == "json":
+def run(request: ReconcileRequest) -> NoReturn:
+    """Reconcile, print the result, and exit: 1 when something is off, 3 when orders only wait."""
+    loaded, _ = load_ready_tenant(request.root, request.tenant, None, request.form)
+    report = run_or_exit(_reconcile_tenant(request, loaded), request.form)
+    if request.form == "json":
         head = {
-            "tenant": asked.tenant,
-            "from": asked.start.isoformat(),
-            "to": asked.end.isoformat(),
-            "exact": asked.exact,
+            "tenant": request.tenant,
+            "from": request.start.isoformat(),
+            "to": request.end.isoformat(),
+            "exact": request.exact,
         }
         print_json({**head, **report.document()})
     else:
-        _print(report)
+        _print_result(report)
     if report.is_off:
         sys.exit(FINDINGS)
     sys.exit(NOT_READY if report.is_waiting else 0)
 
 
-async def _reconciled(asked: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
-    if asked.journal is not None:
-        _check_there(asked.journal)
-    told = print_words if asked.form == "human" else _nothing
-    connection = await connecting(asked.root, loaded, asked.simulator)()
-    async with open_systems(connection) as there:
+async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> ReconcileResult:
+    if request.journal is not None:
+        _require_journal(request.journal)
+    report_progress = print_note if request.form == "human" else _show_nothing
+    connection = await resolve_connection(request.root, loaded, request.simulator)
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
-        asking = ReconcileSystems(
-            loaded.plans, there.for_tenant(loaded.tenant), _go_live(loaded), asked.exact, told
+        systems = ReconcileSystems(
+            plans=loaded.plans,
+            opened=clients.for_tenant(loaded.tenant),
+            go_live=_go_live(loaded),
+            exact=request.exact,
+            report=report_progress,
         )
-        report = await reconcile(asking, TimeWindow(asked.start, asked.end))
-    if asked.journal is None:
+        report = await reconcile(systems, TimeWindow(request.start, request.end))
+    if request.journal is None:
         return report
-    with open_journal(asked.journal) as journal:
-        return await with_journal(report, journal, loaded.name)
+    with open_journal(request.journal) as journal:
+        return await add_journal_states(report, journal, loaded.name)
 
 
-def _nothing(_: str) -> None:
-    """A document is written as a whole."""
+def _show_nothing(_: str) -> None:
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
-def _check_there(url: str) -> None:
-    """Raise JournalError for a file that is not there: one that is made now says nothing."""
+def _require_journal(url: str) -> None:
+    """Raise JournalError for a missing file: a new journal would be empty."""
     file = journal_file(url)
     if file is not None and not file.is_file():
         raise JournalError(f"there is no journal at {str(file)!r}")
 
 
 def _go_live(loaded: LoadedTenant) -> GoLive:
-    """The tenant's first day, in the zone that its service counts it in."""
+    """Return the tenant's first day, in the zone that the service uses for it."""
     document = as_data(loaded.tenant.node) if loaded.tenant else None
     events = document.get("events") if isinstance(document, dict) else None
     since = events.get("from") if isinstance(events, dict) else None
@@ -106,7 +110,7 @@ def _go_live(loaded: LoadedTenant) -> GoLive:
     return GoLive(day, ZoneInfo(str(zone or "UTC")), loaded.posted)
 
 
-def _print(report: ReconcileResult) -> None:
+def _print_result(report: ReconcileResult) -> None:
     target = console()
     table = Table(box=SIMPLE)
     for heading in _COLUMNS[:2]:
@@ -118,10 +122,10 @@ def _print(report: ReconcileResult) -> None:
     target.print(table)
     for verdict, style in _SHOWN.items():
         _print_found(report.of(verdict), style)
-    for one in report.extra[:_MOST]:
-        there = one.transaction
-        head = f"extra  {there.external_id}  {there.record} {there.id} of {there.day}"
-        target.print(Text(clean(f"{head}: {one.words}"), style="red"))
+    for extra in report.extra[:_MAX_ROWS]:
+        transaction = extra.transaction
+        head = f"extra  {transaction.external_id}  {transaction.record} {transaction.id} of {transaction.day}"
+        target.print(Text(clean(f"{head}: {extra.words}"), style="red"))
     _print_rest(len(report.extra))
     for note in report.notes:
         target.print(Text(clean(note), style="dim"))
@@ -166,18 +170,20 @@ def _style(day: str, sums: DaySums) -> str:
 
 
 def _print_found(found: Sequence[ReconciledOrder], style: str) -> None:
-    for one in found[:_MOST]:
-        order = one.order
+    for result in found[:_MAX_ROWS]:
+        order = result.order
         total = "?" if order.total is None else format_plain(order.total)
-        head = f"{one.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
-        words = "; ".join(filter(None, (one.words, one.journal and f"journal: {one.journal}")))
+        head = f"{result.verdict}  {order.shown}  {order.when('%Y-%m-%d %H:%M')}  {total} {order.currency}"
+        words = "; ".join(
+            filter(None, (result.words, result.journal and f"journal: {result.journal}"))
+        )
         console().print(Text(clean(f"{head}: {words}"), style=style))
     _print_rest(len(found))
 
 
 def _print_rest(count: int) -> None:
-    if count > _MOST:
-        console().print(f"and {count - _MOST:,} more; --format json shows all")
+    if count > _MAX_ROWS:
+        console().print(f"and {count - _MAX_ROWS:,} more; --format json shows all")
 
 
 def _print_sentence(report: ReconcileResult) -> None:
@@ -187,5 +193,5 @@ def _print_sentence(report: ReconcileResult) -> None:
     words = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     style = "bold red" if report.is_off else "yellow" if words else "green"
     console().print(
-        Text(words or "every order stands in NetSuite once, with its total", style=style)
+        Text(words or "every order is booked in NetSuite once, with its total", style=style)
     )

@@ -1,4 +1,4 @@
-"""What reconciling came to: plain data, and its sums by day and currency. Pure."""
+"""The result of reconciling: plain data, and its sums by day and currency. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 class ReconcileStatus(StrEnum):
-    """What became of an order in NetSuite."""
+    """The state of an order in NetSuite."""
 
     BOOKED = "booked"
     DIFFERING = "differing"
@@ -27,7 +27,7 @@ class ReconcileStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReconciledOrder:
-    """An order with its verdict; `gap` is by how much NetSuite's total is off, if it is."""
+    """An order with its verdict; `gap` is NetSuite's total less the expected one, if they differ."""
 
     order: ShopOrder
     verdict: ReconcileStatus
@@ -37,7 +37,7 @@ class ReconciledOrder:
     journal: str | None = None
 
     def document(self) -> dict[str, object]:
-        """As JSON."""
+        """Return it as a JSON object."""
         there = self.transaction
         return {
             "order": self.order.shown,
@@ -56,13 +56,13 @@ class ReconciledOrder:
 
 @dataclass(frozen=True, slots=True)
 class ExtraTransaction:
-    """A transaction that stands for no order, or for one that has another."""
+    """A transaction without an order, or of an order that has another transaction."""
 
     transaction: Transaction
     words: str
 
     def document(self) -> dict[str, object]:
-        """As JSON."""
+        """Return it as a JSON object."""
         one = self.transaction
         return {
             "transaction": one.id,
@@ -76,7 +76,7 @@ class ExtraTransaction:
 
 @dataclass(slots=True)
 class DaySums:
-    """A day's orders in one currency: how many of each verdict, what they come to, what is off."""
+    """A day's orders in one currency: the count of each verdict, and the sums of both systems."""
 
     counts: dict[ReconcileStatus, int] = field(
         default_factory=lambda: dict.fromkeys(ReconcileStatus, 0)
@@ -86,53 +86,53 @@ class DaySums:
 
     @property
     def off(self) -> Decimal:
-        """What NetSuite has more than NewStore."""
+        """Return NetSuite's sum less NewStore's."""
         return Decimal(add(self.booked, -self.ordered))
 
-    def take(self, one: ReconciledOrder) -> None:
-        """Count an order; what is ignored is no money that was to be booked, what is unjudged may be."""
-        self.counts[one.verdict] += 1
-        total = one.order.total or ZERO
-        if one.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
+    def take(self, order: ReconciledOrder) -> None:
+        """Count an order; the total of ignored and unjudged orders is left out of the sums."""
+        self.counts[order.verdict] += 1
+        total = order.order.total or ZERO
+        if order.verdict in (ReconcileStatus.IGNORED, ReconcileStatus.UNJUDGED):
             return
         self.ordered = Decimal(add(self.ordered, total))
-        if one.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
-            self.booked = Decimal(add(self.booked, add(total, one.gap or ZERO)))
+        if order.verdict in (ReconcileStatus.BOOKED, ReconcileStatus.DIFFERING):
+            self.booked = Decimal(add(self.booked, add(total, order.gap or ZERO)))
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """All of it. `notes` say what could not be looked at."""
+    """All orders, the extra transactions, and `notes` on what was not compared."""
 
     found: Sequence[ReconciledOrder]
     extra: Sequence[ExtraTransaction]
     notes: Sequence[str]
 
     def of(self, verdict: ReconcileStatus) -> list[ReconciledOrder]:
-        """The orders of one verdict."""
-        return [one for one in self.found if one.verdict is verdict]
+        """Return the orders of one verdict."""
+        return [order for order in self.found if order.verdict is verdict]
 
     @property
     def is_off(self) -> bool:
-        """Whether a person has to look."""
+        """Whether a person must look at the result."""
         bad = (ReconcileStatus.MISSING, ReconcileStatus.DIFFERING, ReconcileStatus.UNJUDGED)
-        return bool(self.extra) or any(one.verdict in bad for one in self.found)
+        return bool(self.extra) or any(order.verdict in bad for order in self.found)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether there are orders that will be there later."""
-        return any(one.verdict is ReconcileStatus.WAITING for one in self.found)
+        """Whether orders are not ready yet."""
+        return any(order.verdict is ReconcileStatus.WAITING for order in self.found)
 
     def days(self) -> dict[tuple[str, str], DaySums]:
-        """The sums by day (UTC) and currency, in order."""
-        return _summed((one.order.when("%Y-%m-%d"), one) for one in self.found)
+        """Return the sums by day (UTC) and currency, in order."""
+        return _sum_by_day((order.order.when("%Y-%m-%d"), order) for order in self.found)
 
     def totals(self) -> dict[tuple[str, str], DaySums]:
-        """The sums by currency, under the day `total`."""
-        return _summed(("total", one) for one in self.found)
+        """Return the sums by currency, under the day `total`."""
+        return _sum_by_day(("total", order) for order in self.found)
 
     def document(self) -> dict[str, object]:
-        """As JSON."""
+        """Return it as a JSON object."""
         shown = (
             ReconcileStatus.MISSING,
             ReconcileStatus.DIFFERING,
@@ -148,10 +148,10 @@ class ReconcileResult:
         }
 
 
-def _summed(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
+def _sum_by_day(named: Iterable[tuple[str, ReconciledOrder]]) -> dict[tuple[str, str], DaySums]:
     sums: dict[tuple[str, str], DaySums] = {}
-    for day, one in named:
-        sums.setdefault((day, one.order.currency), DaySums()).take(one)
+    for day, order in named:
+        sums.setdefault((day, order.order.currency), DaySums()).take(order)
     return dict(sorted(sums.items()))
 
 
@@ -160,10 +160,10 @@ def _sums_documents(sums: dict[tuple[str, str], DaySums]) -> list[dict[str, obje
         {
             "day": day,
             "currency": currency,
-            "orders": {verdict.value: count for verdict, count in one.counts.items()},
-            "ordered": one.ordered,
-            "booked": one.booked,
-            "off": one.off,
+            "orders": {verdict.value: count for verdict, count in day_sums.counts.items()},
+            "ordered": day_sums.ordered,
+            "booked": day_sums.booked,
+            "off": day_sums.off,
         }
-        for (day, currency), one in sums.items()
+        for (day, currency), day_sums in sums.items()
     ]

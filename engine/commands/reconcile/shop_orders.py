@@ -1,4 +1,4 @@
-"""The orders NewStore has of a time, page by page."""
+"""Fetches the orders that NewStore created in a window, page by page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...newstore import NewStore
 from ...newstore.event_stream import moment_of, told
 
 PAGE = 200
-MOST = 500_000
+MAX_ORDERS = 500_000
 _FIELDS = "pageInfo { hasNextPage endCursor } nodes { id externalId createdAt grandTotal currency }"
 _BETWEEN = (
     "query ($from: Datetime!, $to: Datetime!, $size: Int!, $after: Cursor) {"
@@ -28,9 +28,9 @@ _NAMED = (
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was made.
+    """An order as NewStore lists it; `total` is what the customer pays, `at` when it was created.
 
-    `flaw` says what is wrong with it where it lacks an id (then empty) or a moment (then None).
+    `flaw` names the error of an order without an id (then empty) or a moment (then None).
     """
 
     id: str
@@ -42,18 +42,19 @@ class ShopOrder:
 
     @property
     def shown(self) -> str:
-        """What people call it."""
+        """Return the name that people use."""
         return self.number or self.id or "?"
 
     def when(self, form: str) -> str:
-        """When it was made, in a form of `strftime`; `?` where that is not known."""
+        """Return when it was created, in a format of `strftime`; `?` if that is unknown."""
         return "?" if self.at is None else self.at.strftime(form)
 
 
-async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
-    """All orders that NewStore made from `start` up to `end`, which is not included.
+async def fetch_orders(newstore: NewStore, start: datetime, end: datetime) -> list[ShopOrder]:
+    """Return all orders that NewStore created from `start` up to `end`, which is not included.
 
-    One that lacks its id or its moment is there with its flaw: it must not hide the others. Raise ShopError, NoAnswerError: also for pages that do not end or do not fit.
+    An order without an id or moment is returned with its flaw, so that it does not hide the others.
+    Raise ShopError, NoAnswerError: also for pages that do not end or are malformed.
     """
     found: dict[str, ShopOrder] = {}
     window = {"from": told(start), "to": told(end), "size": PAGE}
@@ -62,31 +63,31 @@ async def orders_between(newstore: NewStore, start: datetime, end: datetime) -> 
         variables = window if after is None else {**window, "after": after}
         page = _connection(await newstore.query(_BETWEEN, variables))
         before = len(found)
-        found |= {order.id or repr(order): order for order in map(_order, _nodes(page))}
+        found |= {order.id or repr(order): order for order in map(_read_order, _nodes(page))}
         info = page.get("pageInfo")
         if not isinstance(info, Mapping):
-            raise _malformed("a page of orders does not say whether there are more")
+            raise _malformed("a page of orders lacks pageInfo")
         if info.get("hasNextPage") is not True:
             return list(found.values())
         cursor = info.get("endCursor")
-        if not isinstance(cursor, str) or len(found) == before or len(found) > MOST:
+        if not isinstance(cursor, str) or len(found) == before or len(found) > MAX_ORDERS:
             raise _malformed("the pages of orders do not end")
         after = cursor
 
 
-async def known(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
-    """Those of the ids (`id`) or numbers (`externalId`) that NewStore has an order of."""
+async def find_existing(newstore: NewStore, field: str, values: Sequence[str]) -> set[str]:
+    """Return those of the ids (`id`) or numbers (`externalId`) that an order in NewStore has."""
     found: set[str] = set()
     query = _NAMED.replace("FIELD", field)
     for start in range(0, len(values), PAGE):
-        asked = list(values[start : start + PAGE])
-        answer = await newstore.query(query, {"values": asked, "size": 2 * PAGE})
+        batch = list(values[start : start + PAGE])
+        answer = await newstore.query(query, {"values": batch, "size": 2 * PAGE})
         found.update(str(node.get(field)) for node in _nodes(_connection(answer)))
     return found
 
 
 def _connection(answer: object) -> Mapping[str, object]:
-    """The orders of an answer. One with errors holds not all that there is."""
+    """Return the orders of an answer. Raise ShopError for one with errors, which is incomplete."""
     members = answer if isinstance(answer, Mapping) else {}
     data = members.get("data")
     orders = data.get("orders") if isinstance(data, Mapping) else None
@@ -100,19 +101,26 @@ def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
     nodes = connection.get("nodes")
     found = [node for node in nodes if isinstance(node, Mapping)] if isinstance(nodes, list) else []
     if not isinstance(nodes, list) or len(found) != len(nodes):
-        raise _malformed("a page of orders holds what is no order")
+        raise _malformed("a page of orders holds a node that is not an order")
     return found
 
 
-def _order(node: Mapping[str, object]) -> ShopOrder:
+def _read_order(node: Mapping[str, object]) -> ShopOrder:
     id_, number = node.get("id"), node.get("externalId")
     at = moment_of(str(node.get("createdAt")))
     named = id_ if isinstance(id_, str) else ""
-    flaw = "its createdAt is no moment" if at is None else None
+    flaw = "its createdAt is not a moment" if at is None else None
     flaw = flaw if named else "it has no id"
     currency = str(node.get("currency") or "?")
     total = to_decimal(node.get("grandTotal"))
-    return ShopOrder(named, str(number) if number else None, at, total, currency, flaw)
+    return ShopOrder(
+        id=named,
+        number=str(number) if number else None,
+        at=at,
+        total=total,
+        currency=currency,
+        flaw=flaw,
+    )
 
 
 def _malformed(words: str) -> NoAnswerError:

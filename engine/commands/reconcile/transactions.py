@@ -1,4 +1,4 @@
-"""Transactions of NetSuite, by external ids and by what external ids begin with."""
+"""Fetches transactions of NetSuite, by external ids or by the beginning of external ids."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ...documents.exact import to_decimal
 from ...netsuite import NetSuite, filled, literal
 from ...netsuite.look_up import internal_id
 
-# Oracle takes a thousand values in a list; the query's text stays short.
-AT_ONCE = 500
+# Oracle accepts a thousand values in a list; half keeps the query's text short.
+IDS_PER_QUERY = 500
 _COLUMNS = "id, externalid, recordtype, foreigntotal, TO_CHAR(trandate, 'YYYY-MM-DD') AS day"
 _WITH_IDS = f"SELECT {_COLUMNS} FROM transaction WHERE externalid IN "  # noqa: S608 - values are literals of suiteql.py
 _OF_DAY = (
@@ -24,7 +24,7 @@ _OF_DAY = (
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction as SuiteQL lists it. `record` is its type in small letters, `day` its date."""
+    """A transaction as SuiteQL lists it. `record` is its type in lower case, `day` its date."""
 
     id: str
     external_id: str
@@ -33,49 +33,51 @@ class Transaction:
     day: str
 
 
-async def with_external_ids(
+async def fetch_by_external_ids(
     netsuite: NetSuite, external_ids: Sequence[str]
 ) -> dict[str, list[Transaction]]:
-    """The transactions that have one of these external ids. Raise LedgerError."""
+    """Return the transactions with one of these external ids, by external id. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
-    for start in range(0, len(external_ids), AT_ONCE):
-        listed = ", ".join(map(literal, external_ids[start : start + AT_ONCE]))
-        for one in _read(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
-            found.setdefault(one.external_id, []).append(one)
+    for start in range(0, len(external_ids), IDS_PER_QUERY):
+        listed = ", ".join(map(literal, external_ids[start : start + IDS_PER_QUERY]))
+        for transaction in _read_transactions(
+            await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")
+        ):
+            found.setdefault(transaction.external_id, []).append(transaction)
     return found
 
 
-async def beginning_with(
-    netsuite: NetSuite, beginning: str, first: date, last: date
+async def fetch_by_prefix(
+    netsuite: NetSuite, prefix: str, first: date, last: date
 ) -> list[Transaction]:
-    """The transactions of some days whose external ids begin so. Raise LedgerError.
+    """Return the transactions of some days whose external ids begin with the prefix. Raise LedgerError.
 
-    Each day is asked for by itself: a query gives at most 100,000 rows (netsuite.md §4).
+    Each day has a query of its own, because a query returns at most 100,000 rows (netsuite.md §4).
     """
     found: list[Transaction] = []
     day = first
     while day <= last:
         following = day + timedelta(days=1)
         values = {
-            "beginning": f"{beginning}%",
+            "beginning": f"{prefix}%",
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
-        rows = _read(await netsuite.rows(filled(_OF_DAY, values)))
-        # A `_` in it stands for any character in a query.
-        found += [one for one in rows if one.external_id.startswith(beginning)]
+        rows = _read_transactions(await netsuite.rows(filled(_OF_DAY, values)))
+        # In LIKE a `_` of the prefix matches any character.
+        found += [transaction for transaction in rows if transaction.external_id.startswith(prefix)]
         day = following
     return found
 
 
-def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
+def _read_transactions(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
-            internal_id(row.get("id")),
-            str(row.get("externalid", "")),
-            str(row.get("recordtype", "")).lower(),
-            to_decimal(row.get("foreigntotal")),
-            str(row.get("day", "?")),
+            id=internal_id(row.get("id")),
+            external_id=str(row.get("externalid", "")),
+            record=str(row.get("recordtype", "")).lower(),
+            total=to_decimal(row.get("foreigntotal")),
+            day=str(row.get("day", "?")),
         )
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""`erpmap render`: the payloads of an order, dry."""
+"""The options of `erpmap render`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from ..options import (
     Pair,
-    chosen_simulator,
+    check_simulator,
     event_option,
     format_option,
     mapping_option,
@@ -29,7 +29,7 @@ from ..options import (
     "sources",
     type=Pair(),
     multiple=True,
-    help="A fetched document: NAME=FILE; repeatable.",
+    help="A source from a file: NAME=FILE; repeatable.",
 )
 @click.option(
     "--lookup",
@@ -37,14 +37,14 @@ from ..options import (
     "lookups",
     type=Pair(),
     multiple=True,
-    help="A live lookup's recorded answers: NAME=FILE.",
+    help="Recorded answers of a live lookup: NAME=FILE; repeatable.",
 )
 @mapping_option
 @click.option(
     "--all",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Every order in the folders below DIR.",
+    help="Render every order in the folders below DIR.",
     metavar="DIR",
 )
 @click.option(
@@ -59,17 +59,17 @@ from ..options import (
 @format_option
 @click.pass_obj
 def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: Any) -> None:
-    """Render the NetSuite payloads of an order, dry, with the proof that they balance.
+    """Render the NetSuite payloads of an order, with the proof that they balance. Writes nothing.
 
-    The payloads go to stdout, words to stderr. With --all, DIR holds a folder for each order with
-    event.json and SOURCE.json (for the base mappings order.json, for exchanges account.json too);
-    --format json then writes one line for each mapping of an order. Of more than 200 orders people
-    get counts, and each kind of finding once. Live lookups are answered from --lookup, or from
-    files in TENANT/cases/lookups.
+    The payloads go to stdout, messages to stderr. With --all, DIR holds a folder for each order with
+    event.json and SOURCE.json (order.json for the base mappings, for exchanges account.json too);
+    --format json then writes one line for each order and mapping. For more than 200 orders, the
+    human format prints counts, and each kind of finding once. Live lookups use the answers of
+    --lookup, or of the files in TENANT/cases/lookups.
 
-    With --order the order, its payments and all lookups are asked of the live systems; nothing is
-    written there. NewStore keeps no events, so the event is made of the order; what only an event
-    tells (tax_provider_details) is there when you give it too, with --event.
+    With --order, the order, its payments and all lookups are read from the live systems. NewStore
+    keeps no events, so the event is built from the order; values that only an event has
+    (tax_provider_details) are missing unless you add --event.
 
     \b
     erpmap render dodici --event event.json --source order=order.json
@@ -77,29 +77,44 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
     """
-    what = _Given(**given)
-    what.refuse_unclear()
-    if what.order is not None:
+    options = _RenderOptions(**given)
+    options.check()
+    if options.order is not None:
         from ..send.send import SendRequest, render_live
 
-        simulator = chosen_simulator(what.simulator)
-        render_live(SendRequest(root, tenant, mapping, what.order, what.event, simulator, form))
-    from ..selection import ready_plans, recorded_answers, render_one
+        simulator = check_simulator(options.simulator)
+        render_live(
+            SendRequest(
+                root=root,
+                tenant=tenant,
+                mapping=mapping,
+                order=options.order,
+                event=options.event,
+                simulator=simulator,
+                form=form,
+            )
+        )
+    from ..tenants import load_plans, read_recorded_lookups
+    from .render import render_order
 
-    plans = ready_plans(root, tenant, mapping, form)
-    shared = recorded_answers(root, tenant, what.lookups, form)
-    if what.folder is not None:
+    plans = load_plans(root, tenant, mapping, form)
+    shared = read_recorded_lookups(root, tenant, options.lookups, form)
+    if options.folder is not None:
         from ...orders.batch import BatchTask
         from .render import render_all
 
-        render_all(BatchTask(plans, what.folder, shared, form), root, what.jobs)
-    assert what.event is not None
-    render_one(plans, what.event, what.sources, shared, form)
+        render_all(
+            BatchTask(plans=plans, folder=options.folder, shared=shared, form=form),
+            root,
+            options.jobs,
+        )
+    assert options.event is not None
+    render_order(plans, options.event, options.sources, shared, form)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What the command line says of where orders are and what is fetched for them."""
+class _RenderOptions:
+    """Where orders come from and what is fetched for them."""
 
     event: Path | None
     sources: tuple[tuple[str, Path], ...]
@@ -109,14 +124,22 @@ class _Given:
     order: str | None
     simulator: str | None
 
-    def refuse_unclear(self) -> None:
-        """Raise UsageError unless it is clear which order is meant, or which folder of orders."""
+    def check(self) -> None:
+        """Raise UsageError for options that do not go together, and for stdin read twice."""
         if self.order is not None:
             if any((self.sources, self.lookups, self.folder, self.jobs)):
-                raise click.UsageError("--order fetches all itself; of files it takes --event only")
+                raise click.UsageError(
+                    "--order fetches every document: use it without --source, --lookup, --all and --jobs"
+                )
             return
         if (self.event is None) == (self.folder is None):
             raise click.UsageError("give one of --event FILE, --order ID and --all DIR")
-        from ..selection import refuse_ambiguous
-
-        refuse_ambiguous(self.event, self.sources, self.jobs)
+        names = [name for name, _ in self.sources]
+        if self.event is not None and self.jobs is not None:
+            raise click.UsageError("--jobs N needs --all DIR")
+        if self.event is None and names:
+            raise click.UsageError("--all reads each order's sources from its folder, not --source")
+        if len({"event", *names}) <= len(names):
+            raise click.UsageError("each --source needs its own name, other than event")
+        if [str(path) for path in (self.event, *(path for _, path in self.sources))].count("-") > 1:
+            raise click.UsageError("only one document can come from stdin")

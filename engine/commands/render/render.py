@@ -1,7 +1,8 @@
-"""Every order below a folder, rendered: few at once and in full, many by all cores and in short.
+"""What `erpmap render` does: render one order from files, or every order below a folder.
 
-Workers take as long to start as a thousand orders take to render. So this
-process renders for a second itself; only what is left then is worth them.
+A few orders are printed in full; many are rendered on all cores and summarized. Starting the worker
+processes takes as long as rendering a thousand orders, so this process renders alone for a second and
+starts them only for the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import NoReturn
 
 import click
 
-from ...findings.errors import WorkerError
+from ...findings.diagnostics import SourceText
+from ...findings.errors import ReadError, WorkerError
+from ...mapping.plan import Plan
 from ...orders.batch import (
     Batch,
     BatchSettings,
@@ -27,85 +30,131 @@ from ...orders.batch import (
     render_batch,
     split_into_batches,
 )
-from ...orders.order import run_folder
+from ...orders.order import read_named_order, run_folder, run_order
 from ...orders.order_folders import EVENT, find_orders, join_path
 from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
 from ...orders.worker_pool import render_with_workers
 from ...run import Outcome, RunState
-from ..output.overview import bar_of_orders, print_digest
-from ..output.terminal import has_terminal, print_data, print_findings, print_summary
-from ..selection import exit_code
+from ..exit import exit_code, exit_with_findings
+from ..output.overview import order_progress, print_digest
+from ..output.terminal import (
+    has_terminal,
+    print_data,
+    print_findings,
+    print_outcomes,
+    print_summary,
+    progress,
+)
 
-# Up to so many orders a person gets a row for each.
-_FEW = 200
-_ALONE_SECONDS = 1.0
+# The human format prints a row for each of up to so many orders.
+_MAX_ROWS = 200
+_SINGLE_PROCESS_SECONDS = 1.0
+
+
+def render_order(
+    plans: Sequence[Plan],
+    event: Path,
+    sources: Sequence[tuple[str, Path]],
+    shared: dict[str, SourceText],
+    form: str,
+) -> NoReturn:
+    """Render the order in the given files, print it, and exit."""
+    _refuse_unknown(plans, sources)
+    try:
+        outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
+    except ReadError as error:
+        exit_with_findings(error.findings, form)
+    print_outcomes(outcomes, form)
+    sys.exit(exit_code({outcome.state for outcome in outcomes}))
+
+
+def render_folder(
+    plans: Sequence[Plan], folder: Path, shared: dict[str, SourceText]
+) -> Iterator[tuple[str, Outcome]]:
+    """Yield the outcomes of each order below a folder; show a progress bar on stderr."""
+    names = [name for name, _ in find_orders(folder)]
+    with progress("rendering") as bar:
+        for name in bar.track(names):
+            for outcome in run_folder(plans, join_path(folder, name), shared):
+                yield name, outcome
 
 
 def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
-    """Render every order below a folder with a tenant of `mappings`, print, and exit.
+    """Render every order below a folder with a tenant of `mappings`, print them, and exit.
 
-    `jobs` processes render; None is as many as there are cores, once that is worth it.
+    `jobs` processes render; with None one for each core, after the first second.
     """
     found = find_orders(task.folder)
-    first = list(islice(found, _FEW + 1))
+    first = list(islice(found, _MAX_ROWS + 1))
     if not first:
         raise click.UsageError(f"there is no {EVENT} below {str(task.folder)!r}")
-    if len(first) <= _FEW:
+    if len(first) <= _MAX_ROWS:
         states = _render_few(task, [name for name, _ in first])
     else:
         batches = split_into_batches(chain(first, found))
-        with closing(_finished(task, describe_task(task, mappings), batches, jobs)) as finished:
+        with closing(
+            _render_batches(task, describe_task(task, mappings), batches, jobs)
+        ) as finished:
             states = _print_many(finished, task.form)
     sys.exit(exit_code(states))
 
 
-def cores() -> int:
-    """How many cores this process may use."""
+def count_cores() -> int:
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
+    """Raise UsageError for a source that no mapping has: its name is nearly always misspelt."""
+    known = {source.name for plan in plans for source in plan.sources}
+    for name, _ in sources:
+        if name not in known:
+            shown = ", ".join(sorted(known)) or "none"
+            raise click.UsageError(f"no mapping has a source {name!r}; the sources are: {shown}")
+
+
 def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
-    """Render orders of which each is told."""
-    told: list[tuple[str, Outcome]] = []
+    """Render orders and print each of them; return their states."""
+    rendered: list[tuple[str, Outcome]] = []
     states: set[RunState] = set()
-    with bar_of_orders(visible=_is_bar_wanted(task.form)) as bar:
+    with order_progress(visible=_is_bar_wanted(task.form)) as bar:
         for name in bar.track(names):
             outcomes = run_folder(task.plans, join_path(task.folder, name), task.shared)
             states.update(outcome.state for outcome in outcomes)
             if task.form == "json":
                 print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
             else:
-                told += [(name, outcome) for outcome in outcomes]
+                rendered += [(name, outcome) for outcome in outcomes]
     if task.form == "human":
-        print_summary(told)
-        print_findings((f for _, outcome in told for f in outcome.findings), stderr=True)
+        print_summary(rendered)
+        print_findings((f for _, outcome in rendered for f in outcome.findings), stderr=True)
     return states
 
 
-def _finished(
+def _render_batches(
     task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
 ) -> Generator[tuple[Batch, FinishedBatch], None, None]:
-    """Each batch with what it came to, in their order."""
-    most = cores() if jobs is None else jobs
-    alone_until = time.monotonic() + (_ALONE_SECONDS if jobs is None else 0)
-    while most == 1 or time.monotonic() < alone_until:
+    """Yield each batch with its result, in order."""
+    processes = count_cores() if jobs is None else jobs
+    single_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
+    while processes == 1 or time.monotonic() < single_until:
         batch = next(batches, None)
         if batch is None:
             return
         yield batch, render_batch(task, batch.names)
-    yield from render_with_workers(settings, batches, most)
+    yield from render_with_workers(settings, batches, processes)
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:
-    """Print lines as they come, or in the end a digest of all."""
+    """Print JSON lines as they come, or a digest at the end; return the states."""
     digest = OutcomeSummary()
     states: set[RunState] = set()
     done = 0
     try:
-        with bar_of_orders(visible=_is_bar_wanted(form)) as bar:
+        with order_progress(visible=_is_bar_wanted(form)) as bar:
             shown = bar.add_task("rendering", total=None)
             for batch, result in finished:
                 print_data(result.lines)
@@ -122,5 +171,5 @@ def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> s
 
 
 def _is_bar_wanted(form: str) -> bool:
-    """Whether a bar would not stand amidst the data: lines on a terminal show how far it is."""
+    """Whether to show a bar: not between JSON lines on a terminal, which show the progress themselves."""
     return form == "human" or not has_terminal()

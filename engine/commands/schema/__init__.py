@@ -1,1 +1,1 @@
-"""A tenant's own schemas, pulled: fetched from its systems, compared with the stored ones, and written."""
+"""Pulls a tenant's own schemas: fetches them from its systems, compares them with the stored ones, writes them."""

@@ -1,4 +1,4 @@
-"""What a new snapshot changes against an older one: fields that came and went. Pure."""
+"""Compares two snapshots: the fields that were added and removed. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from ...findings.diagnostics import SourceText
 from ...mapping.plan.selection import read_schema
 
-# Definitions may hold each other, again and again.
-_DEEPEST, _MOST = 6, 100_000
+# Definitions may contain each other without end.
+_MAX_DEPTH, _MAX_FIELDS = 6, 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaDifference:
-    """The names of fields that only the newer or only the older has; `count` those of the newer.
+    """The fields that only the newer or only the older snapshot has; `count` of the newer's fields.
 
-    `opened` are the fields whose inside only the older one tells: nothing is removed there.
+    `opened` are the fields whose inner fields only the older one describes: these are not `removed`.
     """
 
     added: tuple[str, ...]
@@ -27,43 +27,46 @@ class SchemaDifference:
     opened: tuple[str, ...] = ()
 
 
-def between_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
-    """Between two schemas of a record; fields are named `item.quantity`."""
-    return _between(*({*islice(_fields(schema), _MOST)} for schema in (old, new)))
+def compare_records(old: Mapping[str, Any], new: Mapping[str, Any]) -> SchemaDifference:
+    """Compare two schemas of a record; fields are named `item.quantity`."""
+    return _compare_names(*({*islice(_fields(schema), _MAX_FIELDS)} for schema in (old, new)))
 
 
-def between_types(old: str, new: str) -> SchemaDifference:
-    """Between two texts of GraphQL types; fields are named `Order.currency`. Raise SpecError."""
-    return _between(set(_members(old)), set(_members(new)))
+def compare_types(old: str, new: str) -> SchemaDifference:
+    """Compare two texts of GraphQL types; fields are named `Order.currency`. Raise SpecError."""
+    return _compare_names(set(_members(old)), set(_members(new)))
 
 
-def _between(old: set[str], new: set[str]) -> SchemaDifference:
-    told = {_above(name) for name in new}
-    opened = {name for name in map(_above, old) if name in new and name not in told}
-    removed = {name for name in old - new if opened.isdisjoint(_all_above(name))}
-    tops = {name for name in opened if opened.isdisjoint(_all_above(name))}
+def _compare_names(old: set[str], new: set[str]) -> SchemaDifference:
+    described = {_parent(name) for name in new}
+    opened = {name for name in map(_parent, old) if name in new and name not in described}
+    removed = {name for name in old - new if opened.isdisjoint(_ancestors(name))}
+    tops = {name for name in opened if opened.isdisjoint(_ancestors(name))}
     return SchemaDifference(
-        tuple(sorted(new - old)), tuple(sorted(removed)), len(new), tuple(sorted(tops))
+        added=tuple(sorted(new - old)),
+        removed=tuple(sorted(removed)),
+        count=len(new),
+        opened=tuple(sorted(tops)),
     )
 
 
-def _above(name: str) -> str:
+def _parent(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _all_above(name: str) -> Iterator[str]:
-    while name := _above(name):
+def _ancestors(name: str) -> Iterator[str]:
+    while name := _parent(name):
         yield name
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
-    """The names of all fields, those of lines and inner maps behind theirs."""
+    """Yield the names of all fields, including those of lines and inner objects."""
     waiting: list[tuple[str, Any, int]] = [("", schema, 0)]
     while waiting:
         before, node, depth = waiting.pop()
         node = _resolved(schema, node)
         properties = node.get("properties")
-        if depth > _DEEPEST or not isinstance(properties, Mapping):
+        if depth > _MAX_DEPTH or not isinstance(properties, Mapping):
             continue
         if depth and _is_shared(properties):
             continue
@@ -76,7 +79,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_shared(properties: Mapping[str, Any]) -> bool:
-    """Whether it is a reference or a choice, whose members are the same everywhere."""
+    """Whether the object is a reference or a choice, whose members are always the same."""
     return properties.keys() <= {"id", "externalId", "refName", "links"}
 
 
@@ -91,7 +94,7 @@ def _resolved(schema: Mapping[str, Any], node: object) -> Mapping[str, Any]:
 
 
 def _members(text: str) -> Iterator[str]:
-    """The fields of every type, and the values of every enumeration."""
+    """Yield the fields of every type, and the values of every enumeration."""
     for name, kind in read_schema(SourceText("types", text)).type_map.items():
         if not name.startswith("__"):
             members = getattr(kind, "fields", None) or getattr(kind, "values", None) or {}

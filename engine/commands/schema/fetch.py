@@ -1,4 +1,4 @@
-"""What NewStore and NetSuite tell of their types, as the texts of snapshots."""
+"""Fetches the types of NewStore and NetSuite as the texts of snapshots."""
 
 from __future__ import annotations
 
@@ -16,55 +16,55 @@ from ...newstore import NewStore
 from ...run.ledger import Verdict
 
 _CATALOG = "/services/rest/record/v1/metadata-catalog"
-# Facts: netsuite.md §1.1. The former is what the converter was made for.
+# Facts: netsuite.md §1.1. The converter was built for the first format.
 _SCHEMA, _OPENAPI = "application/schema+json", "application/swagger+json"
-# Parts of a record that are told at addresses of their own: its sublists and their lines.
-_MOST_PARTS = 200
+# Parts of a record that have addresses of their own: its sublists and their lines.
+_MAX_PARTS = 200
 
 
-async def ask_newstore(newstore: NewStore) -> str:
-    """NewStore's types, as SDL. Raise ShopError, NoAnswerError, ReadError (E1008)."""
+async def fetch_newstore_types(newstore: NewStore) -> str:
+    """Fetch NewStore's types as SDL. Raise ShopError, NoAnswerError, ReadError (E1008)."""
     answer = await newstore.query(get_introspection_query(descriptions=True), {})
     return build_sdl(answer if isinstance(answer, Mapping) else {})
 
 
-async def ask_netsuite(netsuite: NetSuite, record: str) -> str:
-    """The schema of a type of record, as JSON. Raise LedgerError, ReadError (E0807).
+async def fetch_record_schema(netsuite: NetSuite, record: str) -> str:
+    """Fetch the schema of a type of record as JSON. Raise LedgerError, ReadError (E0807).
 
-    Asked for as JSON Schema; where that is refused or cannot be used, as OpenAPI.
+    Requests JSON Schema; where that is refused or cannot be converted, OpenAPI.
     """
     try:
-        answer = await _whole(netsuite, record)
+        answer = await _fetch_with_parts(netsuite, record)
         schema = convert_catalog(record, answer)
     except (LedgerError, ReadError) as first:
-        if isinstance(first, LedgerError) and not _is_of_form(first):
+        if isinstance(first, LedgerError) and not _is_about_format(first):
             raise
-        schema = await _from_openapi(netsuite, record, first)
+        schema = await _fetch_openapi(netsuite, record, first)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-async def _from_openapi(
+async def _fetch_openapi(
     netsuite: NetSuite, record: str, first: LedgerError | ReadError
 ) -> dict[str, Any]:
-    """The same from the other form of the catalog; if that fails too, the first failure counts."""
+    """Fetch the schema in OpenAPI; if that fails too, raise the first failure."""
     try:
         return convert_catalog(record, await netsuite.document(_address(record), _OPENAPI))
     except (LedgerError, ReadError):
         raise first from None
 
 
-async def _whole(netsuite: NetSuite, record: str) -> dict[str, Any]:
-    """The JSON Schema of a record with its own parts, which it only refers to, beside it."""
+async def _fetch_with_parts(netsuite: NetSuite, record: str) -> dict[str, Any]:
+    """Fetch the JSON Schema of a record, and add the parts that it refers to."""
     answer = await netsuite.document(_address(record), _SCHEMA)
     parts: dict[str, Any] = {}
     waiting = sorted(_parts_of(record, answer))
-    while waiting and len(parts) < _MOST_PARTS:
+    while waiting and len(parts) < _MAX_PARTS:
         name = waiting.pop()
         if name not in parts:
             try:
                 parts[name] = await netsuite.document(_address(name), _SCHEMA)
             except LedgerError as error:
-                if not _is_of_form(error):
+                if not _is_about_format(error):
                     raise
                 continue  # the lines stay open
             waiting += sorted(_parts_of(record, parts[name]) - parts.keys())
@@ -73,7 +73,7 @@ async def _whole(netsuite: NetSuite, record: str) -> dict[str, Any]:
 
 
 def _parts_of(record: str, document: object) -> set[str]:
-    """The parts of this record that a document refers to elsewhere, as `salesOrder-itemElement`."""
+    """Return the parts of a record that a document refers to, such as `salesOrder-itemElement`."""
     return {
         name
         for reference in _references(document)
@@ -95,8 +95,8 @@ def _references(document: object) -> Iterator[str]:
             waiting += value
 
 
-def _is_of_form(error: LedgerError) -> bool:
-    """Whether it may be the form that was refused: not who asks, nor that nobody answers."""
+def _is_about_format(error: LedgerError) -> bool:
+    """Whether NetSuite may have refused the format, and not the login or permission."""
     return error.verdict == Verdict.REFUSED and error.status not in (401, 403)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from ..options import chosen_simulator, format_option, simulator_option, tenant_argument
+from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
 @click.group()
 def schema() -> None:
-    """Print the schemas of our files, or pull those of a tenant's systems.
+    """Print the JSON Schemas of our files, or pull those of a tenant's systems.
 
     \b
     erpmap schema mapping > mapping.schema.json
@@ -21,37 +21,41 @@ def schema() -> None:
 
 @schema.command("mapping")
 def schema_of_mapping() -> None:
-    """Print the JSON Schema of a mapping file, for editors."""
+    """Print the JSON Schema of a mapping file, for use in editors."""
     _print_schema("mapping")
 
 
 @schema.command("tenant")
 def schema_of_tenant() -> None:
-    """Print the JSON Schema of a tenant file, for editors."""
+    """Print the JSON Schema of a tenant.yaml, for use in editors."""
     _print_schema("tenant")
 
 
 @schema.command("pull")
 @tenant_argument
 @simulator_option
-@click.option("--newstore", is_flag=True, help="Only NewStore's types.")
-@click.option("--netsuite", is_flag=True, help="Only the records that the mappings write.")
-@click.option("--dry-run", is_flag=True, help="Show what would change.")
+@click.option("--newstore", is_flag=True, help="Pull only NewStore's types.")
+@click.option(
+    "--netsuite",
+    is_flag=True,
+    help="Pull only NetSuite's schemas of the records that the mappings write.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @format_option
 @click.pass_obj
 def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **wish: bool) -> None:
-    """Ask NewStore and NetSuite for their types, and keep them in TENANT/schemas.
+    """Fetch the types of NewStore and NetSuite into TENANT/schemas.
 
     \b
     erpmap schema pull dodici --dry-run
     erpmap schema pull dodici --netsuite
     erpmap schema pull dodici --simulator http://127.0.0.1:8100
 
-    Exit codes: 0 all came and the tenant can run with it, 1 something is missing or is not well.
+    Exit codes: 0 every schema was fetched and the tenant's mappings are valid with it, 1 otherwise.
     """
-    from .pull import pull, wish_of
+    from .pull import pull, read_request
 
-    pull(root, tenant, chosen_simulator(simulator), wish_of(**wish), form)
+    pull(root, tenant, check_simulator(simulator), read_request(**wish), form)
 
 
 def _print_schema(kind: str) -> None:

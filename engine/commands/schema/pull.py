@@ -1,4 +1,4 @@
-"""`erpmap schema pull`: fetches a tenant's own schemas, compares, writes and tries them."""
+"""What `erpmap schema pull` does: fetch a tenant's own schemas, compare, write and validate them."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...mapping.snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
-from ..connect import OpenSystems, open_systems
-from ..doctor.doctor import connecting
+from ..connect import OpenSystems, open_systems, resolve_connection
+from ..exit import FINDINGS, error_document, exit_with_error, exit_with_findings
 from ..output.terminal import console, print_findings, print_json, print_validation
-from ..selection import FINDINGS, chosen_tenants, error_document, load_named, stop_at, stop_with
-from .compare_snapshots import SchemaDifference, between_records, between_types
-from .fetch import ask_netsuite, ask_newstore
+from ..tenants import load_named_tenant, select_tenants
+from .compare_snapshots import SchemaDifference, compare_records, compare_types
+from .fetch import fetch_newstore_types, fetch_record_schema
 
 
-def write_whole(folder: Path, name: str, text: str) -> None:
-    """Write a file below a folder, in one step: nobody ever reads half of it.
+def write_atomically(folder: Path, name: str, text: str) -> None:
+    """Write a file below a folder in one step: a reader never sees half of it.
 
     Raise AddressError when a link leads out of the folder, OSError when it cannot be written.
     """
@@ -48,20 +48,20 @@ def write_whole(folder: Path, name: str, text: str) -> None:
     if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise AddressError(f"{quoted(name)} leads out of the tenant's folder")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
-_TROUBLES = (
+_EXPECTED_ERRORS = (
     AddressError,
     CredentialError,
     FindingsError,
@@ -69,13 +69,13 @@ _TROUBLES = (
     ShopError,
     NoAnswerError,
 )
-_MOST_NAMES = 20
-_OWN = "the file there is"
+_MAX_NAMES = 20
+_EXISTING_FILE = "the existing file"
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What is pulled, and whether it is only looked at."""
+    """The systems whose schemas are pulled; with `dry_run` nothing is written."""
 
     newstore: bool
     netsuite: bool
@@ -83,8 +83,8 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pulled:
-    """A file to write below the tenant's folder, or why there is none."""
+class _FetchedFile:
+    """A fetched file to write below the tenant's folder, or the error of fetching it."""
 
     name: str
     text: str = ""
@@ -92,8 +92,8 @@ class _Pulled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What became of a file; `is_changed`: there was none before, or one with another text."""
+class _StoredFile:
+    """The result of storing a file; `is_changed`: it did not exist, or had another text."""
 
     name: str
     is_written: bool = False
@@ -103,137 +103,143 @@ class _Kept:
     trouble: ErpmapError | None = None
 
     def document(self) -> dict[str, object]:
-        """As a JSON object; `difference` is null where there is nothing to compare with."""
-        told = self.difference
+        """Return the result as a JSON object; `difference` is null without an older schema."""
+        difference = self.difference
         findings = self.trouble.findings if isinstance(self.trouble, FindingsError) else ()
         return {
             "name": self.name,
             "is_written": self.is_written,
             "is_changed": self.is_changed,
-            "against": self.against if told is not None else None,
-            "difference": None if told is None else asdict(told),
+            "against": self.against if difference is not None else None,
+            "difference": None if difference is None else asdict(difference),
             "findings": [as_document(replace(finding, place=None)) for finding in findings],
             "error": None if self.trouble is None else error_document(self.trouble),
         }
 
 
-def pull(root: Path, tenant: str, simulator: str | None, wish: PullRequest, form: str) -> NoReturn:
-    """Pull a tenant's schemas, tell what changes, and exit: 0 when all came and it can still run."""
-    (name,) = chosen_tenants(root, tenant)
-    loaded = _loaded(root, name, form)
+def pull(
+    root: Path, tenant: str, simulator: str | None, request: PullRequest, form: str
+) -> NoReturn:
+    """Pull a tenant's schemas, print the changes, and exit: 0 when all were fetched and it is valid."""
+    (name,) = select_tenants(root, tenant)
+    loaded = _load(root, name, form)
     try:
-        pulled = asyncio.run(_pulled(root, loaded, simulator, wish))
-    except _TROUBLES as error:
+        fetched = asyncio.run(_fetch_files(root, loaded, simulator, request))
+    except _EXPECTED_ERRORS as error:
         if form == "json":
-            stop_at(error, form)
+            exit_with_error(error, form)
         _print_trouble("nothing was pulled", error)
         sys.exit(FINDINGS)
-    show = _nothing if form == "json" else _print_kept
-    kept = [_kept(root / name, one, is_dry=wish.dry_run, show=show) for one in pulled]
-    again = None if wish.dry_run else load_named(root, name)
+    show = _show_nothing if form == "json" else _print_file
+    files = [_store_file(root / name, file, is_dry=request.dry_run, show=show) for file in fetched]
+    again = None if request.dry_run else load_named_tenant(root, name)
     if form == "json":
         findings = again.findings if again is not None else ()
         documents = {
-            "files": [one.document() for one in kept],
+            "files": [file.document() for file in files],
             "findings": [as_document(finding) for finding in findings],
         }
         print_json(documents)
     else:
-        _print_end(kept, again)
-    is_whole = all(one.trouble is None for one in kept)
+        _print_summary(files, again)
+    is_whole = all(file.trouble is None for file in files)
     sys.exit(0 if is_whole and (again is None or again.ok) else FINDINGS)
 
 
-def _loaded(root: Path, name: str, form: str) -> LoadedTenant:
-    """The tenant with its snapshots; where they are in its way, without: a pull replaces them."""
-    loaded = load_named(root, name)
+def _load(root: Path, name: str, form: str) -> LoadedTenant:
+    """Load the tenant; if only its snapshots make it invalid, without them: a pull replaces them."""
+    loaded = load_named_tenant(root, name)
     if loaded.ok:
         return loaded
     without = load_tenant(open_folder(root), name, with_snapshots=False)
     if not without.ok:
-        stop_with(loaded.findings, form)
+        exit_with_findings(loaded.findings, form)
     return without
 
 
-async def _pulled(
-    root: Path, loaded: LoadedTenant, simulator: str | None, wish: PullRequest
-) -> list[_Pulled]:
-    connection = await connecting(root, loaded, simulator)()
+async def _fetch_files(
+    root: Path, loaded: LoadedTenant, simulator: str | None, request: PullRequest
+) -> list[_FetchedFile]:
+    connection = await resolve_connection(root, loaded, simulator)
     async with open_systems(connection) as opened:
-        wanted = _wanted(loaded, opened, wish)
-        return list(await asyncio.gather(*(_asked(name, ask) for name, ask in wanted)))
+        wanted = _list_requests(loaded, opened, request)
+        return list(await asyncio.gather(*(_fetch_file(name, fetch) for name, fetch in wanted)))
 
 
-def _wanted(
-    loaded: LoadedTenant, opened: OpenSystems, wish: PullRequest
+def _list_requests(
+    loaded: LoadedTenant, opened: OpenSystems, request: PullRequest
 ) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
-    """The files, and how their texts are had."""
-    if wish.newstore:
-        yield NEWSTORE_FILE, partial(ask_newstore, opened.newstore)
-    if wish.netsuite:
+    """Yield the name of each file, and the function that fetches its text."""
+    if request.newstore:
+        yield NEWSTORE_FILE, partial(fetch_newstore_types, opened.newstore)
+    if request.netsuite:
         records = [record.record for plan in loaded.plans for record in plan.records]
         for record in dict.fromkeys(records):
             name = f"{NETSUITE_FOLDER}/{record}.schema.json"
-            yield name, partial(ask_netsuite, opened.netsuite, record)
+            yield name, partial(fetch_record_schema, opened.netsuite, record)
 
 
-async def _asked(name: str, ask: Callable[[], Awaitable[str]]) -> _Pulled:
+async def _fetch_file(name: str, fetch: Callable[[], Awaitable[str]]) -> _FetchedFile:
     try:
-        return _Pulled(name, await ask())
-    except _TROUBLES as error:
-        return _Pulled(name, trouble=error)
+        return _FetchedFile(name, await fetch())
+    except _EXPECTED_ERRORS as error:
+        return _FetchedFile(name, trouble=error)
 
 
-def _kept(folder: Path, pulled: _Pulled, *, is_dry: bool, show: Callable[[_Kept], None]) -> _Kept:
-    """Compare a file with what there is, tell it, and write it."""
-    if pulled.trouble is not None:
-        kept = _Kept(pulled.name, trouble=pulled.trouble)
+def _store_file(
+    folder: Path, fetched: _FetchedFile, *, is_dry: bool, show: Callable[[_StoredFile], None]
+) -> _StoredFile:
+    """Compare a fetched file with the older schema, show the difference, and write it."""
+    if fetched.trouble is not None:
+        file = _StoredFile(fetched.name, trouble=fetched.trouble)
     else:
-        older, whose = _older(folder, pulled.name)
-        difference = _difference(pulled.name, older, pulled.text)
-        is_changed = whose != _OWN or older != pulled.text
-        kept = _Kept(pulled.name, is_changed=is_changed, against=whose, difference=difference)
+        older, against = _read_older(folder, fetched.name)
+        difference = _compare(fetched.name, older, fetched.text)
+        is_changed = against != _EXISTING_FILE or older != fetched.text
+        file = _StoredFile(
+            fetched.name, is_changed=is_changed, against=against, difference=difference
+        )
         try:
             if not is_dry:
-                write_whole(folder, pulled.name, pulled.text)
-                kept = replace(kept, is_written=True)
+                write_atomically(folder, fetched.name, fetched.text)
+                file = replace(file, is_written=True)
         except AddressError as error:
-            kept = replace(kept, trouble=error)
-    show(kept)
-    return kept
+            file = replace(file, trouble=error)
+    show(file)
+    return file
 
 
-def _nothing(_: _Kept) -> None:
-    """A document is written as a whole."""
+def _show_nothing(_: _StoredFile) -> None:
+    """Print nothing: the JSON document is printed as a whole at the end."""
 
 
-def _print_kept(kept: _Kept) -> None:
-    """What is new and what is gone, against the file there is, else against the one shipped."""
+def _print_file(file: _StoredFile) -> None:
+    """Print added and removed fields against the existing file, else against the bundled schema."""
     target = console()
-    difference = kept.difference
+    difference = file.difference
     if difference is not None:
         added, removed = len(difference.added), len(difference.removed)
         words = f"{difference.count:,} fields, {added:,} added and {removed:,} removed"
-        target.print(Text(f"{clean(kept.name)}: {words}, against {kept.against}"))
+        target.print(Text(f"{clean(file.name)}: {words}, against {file.against}"))
         _print_names("+", "green", difference.added)
         _print_names("-", "red", difference.removed)
         if difference.opened:
-            names = ", ".join(difference.opened[:_MOST_NAMES])
-            target.print(Text(f"  what is in them is not told: {clean(names)}"))
-    elif kept.is_changed:
-        target.print(Text(f"{clean(kept.name)}: new, there is nothing to compare it with"))
-    if kept.trouble is not None:
-        _print_trouble(kept.name, kept.trouble)
+            names = ", ".join(difference.opened[:_MAX_NAMES])
+            target.print(Text(f"  their inner fields are not described: {clean(names)}"))
+    elif file.is_changed:
+        target.print(Text(f"{clean(file.name)}: new, without an older schema to compare with"))
+    if file.trouble is not None:
+        _print_trouble(file.name, file.trouble)
 
 
-def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
-    """Which files were written and which of them are others than before, and how the tenant is then."""
+def _print_summary(files: Sequence[_StoredFile], again: LoadedTenant | None) -> None:
+    """Print which files were written and changed, and the tenant's findings with them."""
     target = console()
     if again is None:
-        target.print("nothing was written: this is a dry run")
+        target.print("dry run: nothing was written")
         return
-    changed = [one.name for one in kept if one.is_written and one.is_changed]
-    written = sum(one.is_written for one in kept)
+    changed = [file.name for file in files if file.is_written and file.is_changed]
+    written = sum(file.is_written for file in files)
     target.print(f"{written:,} written, {len(changed):,} of them changed")
     for name in changed:
         target.print(Text(f"  {clean(name)}"))
@@ -244,50 +250,50 @@ def _print_end(kept: Sequence[_Kept], again: LoadedTenant | None) -> None:
 
 def _print_names(sign: str, style: str, names: Sequence[str]) -> None:
     target = console()
-    for name in names[:_MOST_NAMES]:
+    for name in names[:_MAX_NAMES]:
         target.print(Text(f"  {sign} {clean(name)}", style=style))
-    if len(names) > _MOST_NAMES:
-        target.print(Text(f"  {sign} and {len(names) - _MOST_NAMES:,} more", style=style))
+    if len(names) > _MAX_NAMES:
+        target.print(Text(f"  {sign} and {len(names) - _MAX_NAMES:,} more", style=style))
 
 
-def _older(folder: Path, name: str) -> tuple[str, str]:
-    """The text of the schema in use, and whose it is; an empty text when there is none."""
+def _read_older(folder: Path, name: str) -> tuple[str, str]:
+    """Return the text of the schema in use, and its source; empty texts when there is none."""
     shipped = bundled("schemas") / name.removeprefix("schemas/")
-    for path, whose in ((folder / name, _OWN), (shipped, "the one shipped")):
+    for path, source in ((folder / name, _EXISTING_FILE), (shipped, "the bundled schema")):
         try:
-            return path.read_text(encoding="utf-8"), whose
+            return path.read_text(encoding="utf-8"), source
         except (OSError, ValueError):
             continue
     return "", ""
 
 
-def _difference(name: str, old: str, new: str) -> SchemaDifference | None:
-    """None when the older text is no schema."""
+def _compare(name: str, old: str, new: str) -> SchemaDifference | None:
+    """Compare two schemas; None when the older text is not a schema."""
     try:
         if name == NEWSTORE_FILE:
-            return between_types(old, new)
-        return between_records(_map(old), _map(new))
+            return compare_types(old, new)
+        return compare_records(_read_object(old), _read_object(new))
     except (SpecError, ValueError, RecursionError):
         return None
 
 
-def _map(text: str) -> Mapping[str, Any]:
+def _read_object(text: str) -> Mapping[str, Any]:
     document = json.loads(text)
     if not isinstance(document, dict):
-        raise ValueError("no schema")  # noqa: TRY004 - as for what is no JSON
+        raise ValueError("no schema")  # noqa: TRY004 - as for a text that is not JSON
     return document
 
 
-def _print_trouble(what: str, error: ErpmapError) -> None:
-    words = "\n".join(map(clean, f"{what}: {error}".splitlines()))
+def _print_trouble(subject: str, error: ErpmapError) -> None:
+    words = "\n".join(map(clean, f"{subject}: {error}".splitlines()))
     console(stderr=True).print(Text(words, style="bold red"))
     if isinstance(error, FindingsError):
         findings = [replace(finding, place=None) for finding in error.findings]
         print_findings(findings, stderr=True)
 
 
-def wish_of(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
-    """What the command line says: without a name, both systems."""
+def read_request(*, newstore: bool, netsuite: bool, dry_run: bool) -> PullRequest:
+    """Return the request of the command line; without --newstore or --netsuite, both."""
     if not (newstore or netsuite):
         newstore = netsuite = True
     return PullRequest(newstore, netsuite, dry_run)

@@ -8,7 +8,7 @@ import click
 
 from ..options import (
     Duration,
-    chosen_simulator,
+    check_simulator,
     event_option,
     format_option,
     mapping_option,
@@ -23,13 +23,13 @@ from ..options import (
 @order_option
 @event_option
 @mapping_option
-@click.option("--dry-run", is_flag=True, help="Fetch, render, look up; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Fetch, render and look up; write nothing.")
 @click.option(
     "--patience",
     type=Duration(),
     default="1m",
     show_default=True,
-    help="How long to go on by the mapping's retry rules.",
+    help="How long to keep trying by the mapping's retry rules.",
 )
 @simulator_option
 @format_option
@@ -47,22 +47,30 @@ def send(
 ) -> None:
     """Deliver one order now: fetch, render, prove, write to NetSuite, confirm.
 
-    Sending an order again is harmless: its records are looked up by their external ids, compared,
-    and left as they are. With --event the sources are fetched for that event as it arrived; with
-    --order alone the event is made of the order.
+    You may send an order again: its records are looked up by their external ids, compared, and left
+    as they are. With --event the sources are fetched for the event in the file; with --order alone
+    the event is built from the order.
 
     \b
     erpmap send dodici --order DO000000101 --dry-run
     erpmap send dodici --event event.json
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
 
-    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 waiting for something. A dry
-    run: 0 it would be delivered, 1 findings or trouble that is foreseen, 3 not ready yet.
+    Exit codes: 0 delivered or ignored, 1 parked (findings, refused), 3 still waiting: send it again.
+    Of a dry run: 0 it would be delivered, 1 findings or a predicted failure, 3 not ready yet.
     """
     if not order and event is None:
-        raise click.UsageError("say which order: --order ID or --event FILE")
+        raise click.UsageError("name the order with --order ID or --event FILE")
     from .send import SendRequest
     from .send import send as send_order
 
-    asked = SendRequest(root, tenant, mapping, order, event, chosen_simulator(simulator), form)
-    send_order(asked, patience=patience, dry_run=dry_run)
+    request = SendRequest(
+        root=root,
+        tenant=tenant,
+        mapping=mapping,
+        order=order,
+        event=event,
+        simulator=check_simulator(simulator),
+        form=form,
+    )
+    send_order(request, patience=patience, dry_run=dry_run)

@@ -1,15 +1,14 @@
-"""What the commands do that speak to NewStore and NetSuite: send one order, render it, simulate.
+"""What `erpmap send` and `render --order` do: read the live systems, and deliver or render one order.
 
-What cannot be reached is a sentence, or JSON where that is asked for, and exit code 1.
+A system that cannot be reached ends the command with a message, or JSON, and exit code 1.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -30,22 +29,17 @@ from ...newstore import event_of
 from ...orders.order import read_event
 from ...run import Outcome, is_wanted
 from ...run.ledger import Forecast
-from ..connect import (
-    Connection,
-    OpenSystems,
-    connection_of,
-    open_systems,
-    simulated_connection,
-)
-from ..output.receipts import print_deliveries, print_prepared, print_words
-from ..selection import FINDINGS, NOT_READY, awaited, exit_code, ready_tenant
+from ..connect import OpenSystems, open_systems, resolve_connection
+from ..exit import FINDINGS, NOT_READY, exit_code, run_or_exit
+from ..output.receipts import print_deliveries, print_note, print_prepared
+from ..tenants import load_ready_tenant
 
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """Which order of which tenant, and where: `order` is an id or number, `event` a file.
+    """The order to send: `order` is an id or number, `event` a file; with both, the event counts.
 
-    With both, the sources are fetched for that event. `simulator` is an address on loopback.
+    `simulator` is an address on loopback.
     """
 
     root: Path
@@ -57,54 +51,50 @@ class SendRequest:
     form: str
 
 
-def send(asked: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
-    """Deliver the order now, print what became of it, and exit."""
-    loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
+def send(request: SendRequest, *, patience: float, dry_run: bool) -> NoReturn:
+    """Deliver the order now, print its deliveries, and exit; with `dry_run` only predict them."""
+    loaded, plans = load_ready_tenant(request.root, request.tenant, request.mapping, request.form)
     if dry_run:
-        _show(awaited(_prepared(asked, loaded, plans, foreseen=True), asked.form), asked.form)
-    deliveries = awaited(_delivered(asked, loaded, plans, patience), asked.form)
-    print_deliveries(deliveries, asked.form)
+        _print_and_exit(
+            run_or_exit(_prepare(request, loaded, plans, with_forecast=True), request.form),
+            request.form,
+        )
+    deliveries = run_or_exit(_deliver(request, loaded, plans, patience), request.form)
+    print_deliveries(deliveries, request.form)
     states = {delivery.state for delivery in deliveries}
     if AttemptState.PARKED in states:
         sys.exit(FINDINGS)
     sys.exit(NOT_READY if AttemptState.WAITING in states else 0)
 
 
-def render_live(asked: SendRequest) -> NoReturn:
+def render_live(request: SendRequest) -> NoReturn:
     """Render the order from live sources, print its payloads, and exit; nothing is written."""
-    loaded, plans = ready_tenant(asked.root, asked.tenant, asked.mapping, asked.form)
-    _show(awaited(_prepared(asked, loaded, plans, foreseen=False), asked.form), asked.form)
+    loaded, plans = load_ready_tenant(request.root, request.tenant, request.mapping, request.form)
+    _print_and_exit(
+        run_or_exit(_prepare(request, loaded, plans, with_forecast=False), request.form),
+        request.form,
+    )
 
 
-def connection_to(asked: SendRequest, loaded: LoadedTenant) -> Awaitable[Connection]:
-    """The tenant's own connection, or the simulator's. Raise CredentialError, AddressError."""
-    if asked.simulator is not None:
-        return simulated_connection(asked.tenant, asked.simulator)
-    assert loaded.tenant is not None
-    tenant = loaded.tenant
-
-    async def own() -> Connection:
-        return connection_of(tenant, asked.root / asked.tenant, os.environ)
-
-    return own()
-
-
-async def _delivered(
-    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
+async def _deliver(
+    request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], patience: float
 ) -> list[Delivery]:
-    """The order through every mapping that wants it, or through all: one of them says why not."""
-    passing = RetryClock(time.monotonic, asyncio.sleep, patience)
-    told = print_words if asked.form == "human" else lambda _: None
-    async with open_systems(await connection_to(asked, loaded)) as clients:
+    """Deliver the order by each mapping that wants it; if none does, by all, which give the reason."""
+    clock = RetryClock(time.monotonic, asyncio.sleep, patience)
+    note = print_note if request.form == "human" else lambda _: None
+    connection = await resolve_connection(request.root, loaded, request.simulator)
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        event = await _unposted(asked, loaded, opened)
+        event = await _fetch_unposted_event(request, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
+        return [
+            await deliver(plan, event, systems, clock, told=_retry_printer(note)) for plan in wanted
+        ]
 
 
-def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
+def _retry_printer(say: Callable[[str], None]) -> Callable[[Delivery], None]:
     def tell(delivery: Delivery) -> None:
         wait = f"; trying again in {delivery.wait:g} s" if delivery.wait is not None else ""
         say(f"order {delivery.order} · {delivery.mapping}: not yet, {delivery.words}{wait}")
@@ -112,75 +102,91 @@ def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:
     return tell
 
 
-async def _prepared(
-    asked: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, foreseen: bool
+async def _prepare(
+    request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, with_forecast: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
-    """What each mapping that wants the order makes of it, and what writing it would do."""
-    async with open_systems(await connection_to(asked, loaded)) as clients:
+    """Render the order by each mapping that wants it, and predict the effect of writing it."""
+    connection = await resolve_connection(request.root, loaded, request.simulator)
+    async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
-        asking = _unposted(asked, loaded, opened) if foreseen else _event(asked, opened)
-        event = await asking
+        fetching = (
+            _fetch_unposted_event(request, loaded, opened)
+            if with_forecast
+            else _fetch_event(request, opened)
+        )
+        event = await fetching
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        outcomes = [await _outcome(plan, event, systems) for plan in wanted]
+        outcomes = [await _render(plan, event, systems) for plan in wanted]
         return [
-            (outcome, await _foreseen(outcome, systems) if foreseen else None)
+            (outcome, await _forecast(outcome, systems) if with_forecast else None)
             for outcome in outcomes
         ]
 
 
-async def _outcome(plan: Plan, event: object, systems: Systems) -> Outcome:
+async def _render(plan: Plan, event: object, systems: Systems) -> Outcome:
     prepared = await prepare(plan, event, systems)
     if isinstance(prepared, NotPrepared):
         raise ErpmapError(prepared.answer.words)
     return prepared.outcome
 
 
-async def _foreseen(outcome: Outcome, systems: Systems) -> list[Forecast]:
+async def _forecast(outcome: Outcome, systems: Systems) -> list[Forecast]:
     look_up, closed_period = systems.ledger.look_up, systems.closed_period
     return [await look_up(payload, closed_period) for payload in outcome.payloads]
 
 
-async def _unposted(asked: SendRequest, loaded: LoadedTenant, opened: OpenSystems) -> object:
-    """The event, unless an earlier integration has posted its order: no id of ours would tell."""
-    event = await _event(asked, opened)
+async def _fetch_unposted_event(
+    request: SendRequest, loaded: LoadedTenant, opened: OpenSystems
+) -> object:
+    """Return the event. Raise ErpmapError if an earlier integration has posted its order.
+
+    Its records have none of our external ids, so a lookup would not find them.
+    """
+    event = await _fetch_event(request, opened)
     if loaded.posted.has(event):
         raise ErpmapError(
             f"an earlier integration has posted the order: {loaded.posted.file} lists it; "
-            "to send it all the same, take it out of that file"
+            "to send it anyway, remove it from that file"
         )
     return event
 
 
-async def _event(asked: SendRequest, opened: OpenSystems) -> object:
-    """The event in the file, or the one that the order would have had."""
-    if asked.event is not None:
-        event = read_event(asked.event)
-        if asked.order is not None and asked.order not in _names_of(event):
-            raise ErpmapError(f"the event is about another order than {asked.order[:64]!r}")
+async def _fetch_event(request: SendRequest, opened: OpenSystems) -> object:
+    """Return the event in the file, or one built from the order in NewStore."""
+    if request.event is not None:
+        event = read_event(request.event)
+        if request.order is not None and request.order not in _order_names(event):
+            raise ErpmapError(
+                f"{request.event}: the event is not about order {request.order[:64]!r}"
+            )
         return event
-    assert asked.order is not None
+    assert request.order is not None
     tenant = opened.newstore.address.tenant
-    event = await event_of(opened.newstore, tenant, asked.order)
+    event = await event_of(opened.newstore, tenant, request.order)
     if event is None:
         raise ErpmapError(
-            f"NewStore has no order {asked.order[:64]!r}, or several; give its id, or its number as people know it"
+            f"NewStore has no order {request.order[:64]!r}, or several with this number; check the number, or give the order's id"
         )
     return event
 
 
-def _names_of(event: object) -> tuple[object, ...]:
-    """The id and the number that an event names its order by."""
+def _order_names(event: object) -> tuple[object, ...]:
+    """Return the id and number of an event's order."""
     payload = event.get("payload") if isinstance(event, dict) else None
     if not isinstance(payload, dict):
         return ()
     return tuple(payload.get(name) for name in ("id", "external_id", "order_id"))
 
 
-def _show(prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str) -> NoReturn:
-    """Print what was prepared and foreseen, and exit; trouble that is foreseen is as good as found."""
+def _print_and_exit(
+    prepared: Sequence[tuple[Outcome, Sequence[Forecast] | None]], form: str
+) -> NoReturn:
+    """Print the outcomes and predictions, and exit; a predicted failure counts as a finding."""
     print_prepared(prepared, form)
     code = exit_code({outcome.state for outcome, _ in prepared})
-    is_trouble = any(one.is_trouble for _, foreseen in prepared for one in foreseen or ())
+    is_trouble = any(
+        forecast.is_trouble for _, forecasts in prepared for forecast in forecasts or ()
+    )
     sys.exit(FINDINGS if is_trouble else code)

@@ -1,1 +1,1 @@
-"""What `erpmap serve` does."""
+"""The verbs `erpmap serve` and `erpmap worker`."""

@@ -1,4 +1,4 @@
-"""`erpmap serve` and `erpmap worker`: the webhook service."""
+"""The options of `erpmap serve` and `erpmap worker`."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ host_option = click.option(
 
 
 def shadow_options(command: Command) -> Command:
-    """The options of a new version of the mappings beside the live one."""
-    beside = click.option(
+    """Add the options of a shadow: a new version of the mappings run beside the live one."""
+    shadow_option = click.option(
         "--shadow",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         envvar="ERPMAP_SHADOW",
         show_envvar=True,
         metavar="DIR",
-        help="Mappings to run beside the live ones; nothing is posted, `erpmap shadow` tells what differs.",
+        help="A new version of the mappings to run beside the live one. It writes nothing to NetSuite; `erpmap shadow` shows the differences.",
     )
-    asking = click.option(
+    asks_option = click.option(
         "--shadow-asks",
         is_flag=True,
-        help="They may read in NewStore and NetSuite what the live ones did not ask for.",
+        help="Let the shadow read documents from NewStore and NetSuite that the live mappings did not read.",
     )
-    return beside(asking(command))
+    return shadow_option(asks_option(command))
 
 
 def _queue_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
-    """A queue's URL, as far as can be seen without asking AWS."""
+    """Return a queue's URL after the checks that need no request to AWS."""
     if url is None:
         return None
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or len(parts.path) < 2:
-        raise click.BadParameter("a queue's URL is https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
+        raise click.BadParameter("write https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
     if parts.path.endswith(".fifo"):
         raise click.BadParameter(
-            "a FIFO queue cannot delay one message; a standard queue will do, the journal keeps the order"
+            "use a standard queue: a FIFO queue cannot delay single messages, and the journal keeps the order"
         )
     return url
 
@@ -57,19 +57,19 @@ sqs_option = click.option(
     show_envvar=True,
     metavar="URL",
     callback=_queue_url,
-    help="A standard queue of AWS that carries the keys of what is due, beside a journal on PostgreSQL.",
+    help="A standard SQS queue that hands due deliveries to the processes; needs a journal on PostgreSQL.",
 )
 
 
 def stop_option(then: str) -> Callable[[Command], Command]:
-    """How long what is under way may take in the end; `then` says what becomes of the rest."""
+    """Return the option of the time to stop; `then` says what happens to unfinished attempts."""
     return click.option(
         "--stop-within",
         type=click.FloatRange(0, 3600),
         default=30.0,
         show_default=True,
         metavar="SECONDS",
-        help=f"What is under way may take so long after SIGTERM; then {then}.",
+        help=f"Seconds that running attempts may take after SIGTERM; then {then}.",
     )
 
 
@@ -81,12 +81,12 @@ rate_option = click.option(
     default=15,
     show_default=True,
     metavar="N",
-    help="Requests to NewStore in a second, of this process; NewStore counts those of an IP.",
+    help="Requests a second to NewStore by this process; NewStore limits the requests of an IP address.",
 )
 
 
 def service_options(command: Command) -> Command:
-    """What both take beside: tenants, the journal, the queue, mappings beside the live ones."""
+    """Add what both commands share: tenants, journal, queue, shadow, request rate, simulator."""
     for option in (simulator_option, rate_option, shadow_options, sqs_option, journal_option):
         command = option(command)
     return click.argument(
@@ -97,15 +97,19 @@ def service_options(command: Command) -> Command:
 @click.command()
 @service_options
 @host_option
-@click.option("--port", type=PORT, default=8080, show_default=True, help="0: any free one.")
-@stop_option("it is left for the next start")
+@click.option(
+    "--port", type=PORT, default=8080, show_default=True, help="The port; 0 takes any free one."
+)
+@stop_option("they are left for the next start")
 @click.pass_obj
-def serve(root: Path, /, **asked: Any) -> None:
-    """Receive events for all tenants, or those named, and deliver them until SIGTERM or Ctrl-C.
+def serve(root: Path, /, **options: Any) -> None:
+    """Receive events for all tenants, or those named, and deliver them.
+
+    It runs until SIGTERM or Ctrl-C; a second SIGTERM stops it at once.
 
     NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
-    Each event is on the disk before it is answered; its transaction is written once, whatever fails
-    on the way. Mappings are loaded anew when their files change, or on SIGHUP, if their cases pass.
+    Each event is stored on disk before it is answered; its transaction is written once, whatever
+    fails on the way. Mappings are reloaded when their files change, or on SIGHUP, if their cases pass.
 
     \b
     erpmap serve
@@ -113,35 +117,42 @@ def serve(root: Path, /, **asked: Any) -> None:
     erpmap serve dodici --simulator http://127.0.0.1:8100
     erpmap serve dodici --shadow ../mappings-next
 
-    GET /healthz, /readyz and /metrics say how it is. The log is on stderr: JSON, or lines for people
-    on a terminal. A second SIGTERM ends it at once.
+    GET /healthz, /readyz and /metrics report its health. The log is on stderr: JSON, or plain lines
+    on a terminal.
 
-    Exit codes: 0 stopped as told, 1 it cannot serve (the journal, the queue, the port), 2 wrong use.
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 it cannot serve (the journal, the queue, the port), 2
+    wrong use.
     """
     from .serve import ServeRequest, run
 
-    run(ServeRequest(root, **asked))
+    run(ServeRequest(root, **options))
 
 
 @click.command()
 @service_options
 @host_option
-@click.option("--port", type=PORT, help="Where it is seen; 0: any free one.  [default: nowhere]")
-@stop_option("others take it over")
+@click.option(
+    "--port",
+    type=PORT,
+    help="The port of its health pages; 0 takes any free one.  [default: no pages]",
+)
+@stop_option("other processes take them over")
 @click.pass_obj
-def worker(root: Path, /, **asked: Any) -> None:
-    """Deliver what `erpmap serve` accepts elsewhere, until SIGTERM or Ctrl-C; receive nothing.
+def worker(root: Path, /, **options: Any) -> None:
+    """Deliver events that `erpmap serve` has received, and receive none.
 
-    Any number of workers share a journal on PostgreSQL; on SQLite `erpmap serve` works alone.
+    It runs until SIGTERM or Ctrl-C. Any number of workers share a journal on PostgreSQL; on SQLite
+    only `erpmap serve` delivers.
 
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap --port 8081
 
-    With --port, GET /healthz, /readyz and /metrics say how it is.
+    With --port, GET /healthz, /readyz and /metrics report its health.
 
-    Exit codes: 0 stopped as told, 1 it cannot work (the journal, the queue, the port), 2 wrong use.
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 it cannot work (the journal, the queue, the port), 2
+    wrong use.
     """
     from .serve import ServeRequest, run_worker
 
-    run_worker(ServeRequest(root, **asked))
+    run_worker(ServeRequest(root, **options))

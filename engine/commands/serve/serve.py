@@ -1,4 +1,4 @@
-"""What `erpmap serve` does: say what is served, serve it, and end as told."""
+"""What `erpmap serve` and `erpmap worker` do: check the arguments and run the service until it stops."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from ...service.monitoring.traces import tracing
 from ...service.reload.reload import WantedTenants
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
+from ..exit import FINDINGS
 from ..output.terminal import print_findings
-from ..selection import FINDINGS, chosen_tenants
+from ..tenants import select_tenants
 
-# A line of the log has so many findings of a tenant at most; `erpmap validate` has them all.
-_MOST_FINDINGS = 20
-_GOES_ON = "the version before goes on"
+# Findings of a tenant in one line of the log; `erpmap validate` prints them all.
+_MAX_FINDINGS = 20
+_OLDER_VERSION_RUNS = "the previous version keeps running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +47,50 @@ class ServeRequest:
     port: int | None = None
 
 
-def run_worker(asked: ServeRequest) -> None:
-    """Work until told to stop; on SQLite there is nothing to share."""
-    if _is_alone(asked.journal):
+def run_worker(request: ServeRequest) -> None:
+    """Deliver until a signal stops the process. Raise UsageError for a journal on SQLite."""
+    if _is_single_process(request.journal):
         raise click.UsageError(
-            "workers share a journal on PostgreSQL; on SQLite `erpmap serve` works"
+            "a worker needs a journal on PostgreSQL; on SQLite run `erpmap serve` alone"
         )
-    run(asked, work)
+    run(request, work)
 
 
-def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]] = serve) -> None:
-    """Serve until told to stop; what keeps it from serving is a sentence and exit code 1."""
-    for name in asked.tenants or (None,):
-        chosen_tenants(asked.root, name)
-    if asked.shadow is not None and not list_tenants(asked.shadow):
+def run(
+    request: ServeRequest, run_forever: Callable[[ServiceRequest], Awaitable[None]] = serve
+) -> None:
+    """Run the service until a signal stops it; print an error that prevents it, and exit with 1."""
+    for name in request.tenants or (None,):
+        select_tenants(request.root, name)
+    if request.shadow is not None and not list_tenants(request.shadow):
         raise click.UsageError(
-            f"there is no tenant in {str(asked.shadow)!r}: --shadow names a folder of mappings"
+            f"there is no tenant in {str(request.shadow)!r}: --shadow names a folder of mappings"
         )
-    if asked.sqs is not None and _is_alone(asked.journal):
-        raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
+    if request.sqs is not None and _is_single_process(request.journal):
+        raise click.UsageError("--sqs needs a journal on PostgreSQL: give one with --journal")
     log = open_log()
     try:
         traces = tracing()
-        served = ServiceRequest(
-            wanted=WantedTenants(asked.root, asked.tenants, takes_events=serves is not work),
-            opener=tenant_opener(
-                asked.root, asked.simulator, requests_a_second=asked.newstore_rate
+        service = ServiceRequest(
+            wanted=WantedTenants(
+                request.root, request.tenants, takes_events=run_forever is not work
             ),
-            journal=asked.journal,
-            host=asked.host,
-            port=asked.port,
-            told=_telling(log, "tenant"),
-            listening=partial(_listening, log),
+            opener=tenant_opener(
+                request.root, request.simulator, requests_a_second=request.newstore_rate
+            ),
+            journal=request.journal,
+            host=request.host,
+            port=request.port,
+            told=_trouble_reporter(log, "tenant"),
+            listening=partial(_log_address, log),
             watchers=(LogObserver(log), *([] if traces is None else [traces])),
-            stop_seconds=asked.stop_within,
-            shadow=asked.shadow,
-            shadow_asks=asked.shadow_asks,
-            shadow_told=_telling(log, "shadow"),
-            sqs=asked.sqs,
+            stop_seconds=request.stop_within,
+            shadow=request.shadow,
+            shadow_asks=request.shadow_asks,
+            shadow_told=_trouble_reporter(log, "shadow"),
+            sqs=request.sqs,
         )
-        asyncio.run(_served(serves, served))
+        asyncio.run(_run_service(run_forever, service))
         log.info("stopped")
         if traces is not None:
             traces.close()
@@ -94,56 +99,60 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
         sys.exit(FINDINGS)
 
 
-def _is_alone(journal: str) -> bool:
-    """Whether a journal is for one process. A malformed address is wrong use."""
+def _is_single_process(journal: str) -> bool:
+    """Whether only one process can use the journal. Raise UsageError for a malformed address."""
     try:
         return journal_file(journal) is not None
     except JournalError as error:
         raise click.UsageError(str(error)) from error
 
 
-async def _served(
-    serves: Callable[[ServiceRequest], Awaitable[None]], served: ServiceRequest
+async def _run_service(
+    run_forever: Callable[[ServiceRequest], Awaitable[None]], service: ServiceRequest
 ) -> None:
-    await serves(served)
+    await run_forever(service)
 
 
-def _telling(log: Logger, what: str) -> Callable[[str, TenantTrouble | None], None]:
-    """Who tells how a tenant, or its shadow, is: to people on a terminal, else to the log."""
-    return partial(_people_told, what) if sys.stderr.isatty() else partial(_told, log, what)
+def _trouble_reporter(log: Logger, subject: str) -> Callable[[str, TenantTrouble | None], None]:
+    """Return the function that reports a tenant's state: on a terminal as text, else in the log."""
+    return (
+        partial(_print_trouble, subject)
+        if sys.stderr.isatty()
+        else partial(_log_trouble, log, subject)
+    )
 
 
-def _people_told(what: str, name: str, trouble: TenantTrouble | None) -> None:
-    shown = name if what == "tenant" else f"{what} of {name}"
-    click.echo(f"{shown}: {'ready' if trouble is None else _whole(trouble)}", err=True)
+def _print_trouble(subject: str, name: str, trouble: TenantTrouble | None) -> None:
+    shown = name if subject == "tenant" else f"{subject} of {name}"
+    click.echo(f"{shown}: {'ready' if trouble is None else _describe_trouble(trouble)}", err=True)
     if trouble is not None and trouble.findings:
         print_findings(trouble.findings, stderr=True)
 
 
-def _whole(trouble: TenantTrouble) -> str:
-    """What is wrong, what goes on, and which command shows more."""
-    goes_on = (_GOES_ON,) if trouble.is_outdated else ()
+def _describe_trouble(trouble: TenantTrouble) -> str:
+    """Return what is wrong, which version runs, and the command that shows more."""
+    goes_on = (_OLDER_VERSION_RUNS,) if trouble.is_outdated else ()
     run = (f"`{trouble.run}` shows more",) if trouble.run else ()
     return "; ".join((trouble.words, *goes_on, *run))
 
 
-def _told(log: Logger, what: str, name: str, trouble: TenantTrouble | None) -> None:
+def _log_trouble(log: Logger, subject: str, name: str, trouble: TenantTrouble | None) -> None:
     if trouble is None:
-        ready = f"{what} ready"
+        ready = f"{subject} ready"
         log.info(ready, tenant=name)
         return
-    findings = [_short(finding) for finding in trouble.findings[:_MOST_FINDINGS]]
-    message = f"{what} in trouble"
-    goes_on = _GOES_ON if trouble.is_outdated else None
+    findings = [_describe_place(finding) for finding in trouble.findings[:_MAX_FINDINGS]]
+    message = f"{subject} in trouble"
+    goes_on = _OLDER_VERSION_RUNS if trouble.is_outdated else None
     more = {"then": goes_on, "run": trouble.run or None, "findings": findings}
     log.warning(message, tenant=name, why=trouble.words, **more)
 
 
-def _short(finding: Finding) -> str:
-    """Its code and place: what it quotes is for those who read the mappings, not the log."""
+def _describe_place(finding: Finding) -> str:
+    """Return a finding's code and place; the log must not hold what its message quotes."""
     place = finding.place
     return finding.code if place is None else f"{finding.code} {place.text.name}:{place.line}"
 
 
-def _listening(log: Logger, address: str) -> None:
+def _log_address(log: Logger, address: str) -> None:
     log.info("listening", address=address)

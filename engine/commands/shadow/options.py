@@ -1,4 +1,4 @@
-"""`erpmap shadow`: what a new version of the mappings makes different, on the events there were."""
+"""The options of `erpmap shadow`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from ..queue.options import Since
 @click.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--mapping", "-m", help="Only this mapping.")
-@click.option("--version", help="The versions that begin so, not the newest of each mapping.")
-@click.option("--field", metavar="TEXT", help="Fields whose names hold this, and the orders they differ in.")  # fmt: skip
+@click.option(
+    "--version", help="Versions that begin with this text, not the newest of each mapping."
+)
+@click.option("--field", metavar="TEXT", help="Only fields whose names contain this text, with the orders in which they differ.")  # fmt: skip
 @click.option("--orders", is_flag=True, help="List the orders that differ.")
-@click.option("--since", type=Since(), metavar="TIME", help="Only events compared since: 2h, 30d or 2026-11-24.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Of the orders listed.")  # fmt: skip
+@click.option("--since", type=Since(), metavar="TIME", help="Only events compared since this time: 2h, 30d or 2026-11-24.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many orders are listed.")  # fmt: skip
 @journal_option
 @format_option
 def shadow(
@@ -29,19 +31,26 @@ def shadow(
     journal: str,
     form: str,
 ) -> None:
-    """Show how the mappings of `serve --shadow` differ from the live ones, on the events there were.
+    """Show how the mappings of `serve --shadow` differ from the live ones.
 
-    By result, by field with the rule that gives it, and by finding; money by the sums of checks.
+    Both run on the events received. The tables count events by result, differences by field and
+    rule, and findings; for money they compare the sums of the checks.
 
     \b
     erpmap shadow dodici
     erpmap shadow dodici --field memo
     erpmap shadow --orders --since 2h --format json
 
-    Exit codes: 0 nothing that was compared differs, 1 something does, 2 wrong use.
+    Exit codes: 0 no event that was compared differs, 1 some do, 2 wrong use.
     """
     from ...journal.shadows import ShadowFilter
     from .shadow import ShadowRequest, show_shadow
 
-    choice = ShadowFilter(tenant, mapping, version, since)
-    show_shadow(journal, ShadowRequest(choice, field, orders or field is not None, limit), form)
+    choice = ShadowFilter(tenant=tenant, mapping=mapping, version=version, since=since)
+    show_shadow(
+        journal,
+        ShadowRequest(
+            choice=choice, field=field, is_listed=orders or field is not None, most=limit
+        ),
+        form,
+    )

@@ -1,4 +1,4 @@
-"""How a shadow is shown: tables for people, JSON for programs."""
+"""Formats the results of a shadow: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ...journal.shadows import ShadowResult
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..output.terminal import console
-from ..queue import time_text as moments
-from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, named
+from ..queue import time_text
+from .shadow_sums import FieldSum, ShadowOrder, ShadowTotals, field_name
 
 COLOURS = {
     ShadowResult.SAME: "green",
@@ -32,46 +32,48 @@ COLOURS = {
 _MEANINGS = {
     ShadowResult.SAME: "the same payloads",
     ShadowResult.DIFFERENT: "other payloads",
-    ShadowResult.FINDINGS: "it ends in findings",
-    ShadowResult.UNREADY: "it waits, the live one does not",
-    ShadowResult.UNWANTED: "it does not want the event",
-    ShadowResult.GAINED: "it alone writes something",
-    ShadowResult.UNANSWERED: "it asks for what the live one did not",
-    ShadowResult.BROKEN: "it could not run",
-    ShadowResult.DROPPED: "not compared: too much to do",
+    ShadowResult.FINDINGS: "the shadow has findings",
+    ShadowResult.UNREADY: "only the shadow is not ready",
+    ShadowResult.UNWANTED: "the shadow does not want the event",
+    ShadowResult.GAINED: "only the shadow writes records",
+    ShadowResult.UNANSWERED: "it needs a document that the live mapping did not read",
+    ShadowResult.BROKEN: "the shadow could not run",
+    ShadowResult.DROPPED: "not compared: the service was too busy",
 }
-# Neither has payloads, and both for the same reason.
+# Both end without payloads for the same reason.
 _STOPPED_ALIKE = "the same findings or rule: no payloads"
 _VALUE = 40
 
 
 def print_shadows(found: Sequence[ShadowTotals]) -> None:
-    """What each of them came to."""
+    """Print the tables of each version."""
     target = console()
     if not found:
-        target.print("no event has been compared: `erpmap serve --shadow DIR` does it")
-    for one in found:
-        target.print(Text(clean(_head(one)), style="bold"))
-        target.print(_results(one))
-        if one.fields:
-            target.print(_fields(sorted(one.fields.items(), key=lambda row: -row[1].orders)))
-        if one.findings:
-            target.print(_findings(one))
-        if one.sums:
-            target.print(_sums(one))
-        if one.unlisted:
-            target.print(f"and {one.unlisted:,} differences more")
+        target.print("no event has been compared yet: run `erpmap serve --shadow DIR`")
+    for totals in found:
+        target.print(Text(clean(_heading(totals)), style="bold"))
+        target.print(_results_table(totals))
+        if totals.fields:
+            target.print(
+                _fields_table(sorted(totals.fields.items(), key=lambda row: -row[1].orders))
+            )
+        if totals.findings:
+            target.print(_findings_table(totals))
+        if totals.sums:
+            target.print(_sums_table(totals))
+        if totals.unlisted:
+            target.print(f"and {totals.unlisted:,} more differences")
 
 
 def print_orders(orders: Sequence[ShadowOrder]) -> None:
-    """A row for each difference of each order."""
+    """Print a row for each difference of each order."""
     table = _table("order", "delivery", "result", "field", "live", "shadow")
     for one in orders:
         result = one.noted.result
         head = clean(one.noted.order), str(one.noted.delivery or ""), result.value
         for each in one.differences or ({"record": "", "field": one.noted.reason or ""},):
-            name = named(each["record"], each["field"])
-            values = (_value(each, side) for side in ("live", "shadow"))
+            name = field_name(each["record"], each["field"])
+            values = (_format_value(each, side) for side in ("live", "shadow"))
             table.add_row(*head, clean(name), *values, style=COLOURS[result])
     console().print(table)
 
@@ -79,26 +81,32 @@ def print_orders(orders: Sequence[ShadowOrder]) -> None:
 def shadows_document(
     found: Sequence[ShadowTotals], orders: Sequence[ShadowOrder] | None
 ) -> dict[str, object]:
-    """The same as a JSON object; `orders` where they were asked for."""
-    listed = {} if orders is None else {"orders": [_order(one) for one in orders]}
-    return {"shadows": [_shadow(one) for one in found], **listed}
+    """Return the results as a JSON object; `orders` is None when they are not listed."""
+    listed = {} if orders is None else {"orders": [_order_document(order) for order in orders]}
+    return {"shadows": [_shadow_document(totals) for totals in found], **listed}
 
 
-def _head(one: ShadowTotals) -> str:
-    version = f"version {one.version[:12]}" if one.version else "without a version"
-    live = f" beside {', '.join(sorted(each[:12] for each in one.live))}" if one.live else ""
-    if one.live == {one.version}:
+def _heading(totals: ShadowTotals) -> str:
+    version = f"version {totals.version[:12]}" if totals.version else "without a version"
+    live = (
+        f" beside {', '.join(sorted(live_version[:12] for live_version in totals.live))}"
+        if totals.live
+        else ""
+    )
+    if totals.live == {totals.version}:
         live = ", which is the live one"
-    span = f"{moments.shown(one.first_at)} to {moments.shown(one.last_at)}"
-    return f"{one.tenant} · {one.mapping} · {version}{live} · {span}"
+    span = (
+        f"{time_text.format_moment(totals.first_at)} to {time_text.format_moment(totals.last_at)}"
+    )
+    return f"{totals.tenant} · {totals.mapping} · {version}{live} · {span}"
 
 
-def _results(one: ShadowTotals) -> Table:
-    table = _table("events", "result", "what", "why")
+def _results_table(totals: ShadowTotals) -> Table:
+    table = _table("events", "result", "meaning", "reasons")
     for result in ShadowResult:
-        reasons = [(why, count) for (of, why), count in one.reasons.items() if of is result]
+        reasons = [(why, count) for (of, why), count in totals.reasons.items() if of is result]
         why = clean(shortened("; ".join(f"{why} ({n:,})" for why, n in sorted(reasons)), 120))
-        count = one.results[result]
+        count = totals.results[result]
         alike = sum(n for _, n in reasons) if result is ShadowResult.SAME else 0
         if count - alike:
             row = f"{count - alike:,}", result.value, _MEANINGS[result], "" if alike else why
@@ -108,56 +116,56 @@ def _results(one: ShadowTotals) -> Table:
     return table
 
 
-def _fields(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
-    table = _table("orders", "field", "rule", "by", "e.g.", "live", "shadow")
-    for (record, name, rule, at), one in fields:
+def _fields_table(fields: Sequence[tuple[tuple[str, str, str, str], FieldSum]]) -> Table:
+    table = _table("orders", "field", "rule", "difference", "example", "live", "shadow")
+    for (record, name, rule, at), field_sum in fields:
         table.add_row(
-            f"{one.orders:,}",
-            clean(named(record, name)),
+            f"{field_sum.orders:,}",
+            clean(field_name(record, name)),
             f"{clean(rule)}\n{clean(at)}",
-            "" if one.by is None else _signed(one.by),
-            clean(one.example),
-            _value(one.values, "live"),
-            _value(one.values, "shadow"),
+            "" if field_sum.by is None else _format_signed(field_sum.by),
+            clean(field_sum.example),
+            _format_value(field_sum.values, "live"),
+            _format_value(field_sum.values, "shadow"),
         )
     return table
 
 
-def _findings(one: ShadowTotals) -> Table:
-    table = _table("orders", "finding", "where", "e.g.", "words")
-    for (code, place), wrong in one.findings.items():
+def _findings_table(totals: ShadowTotals) -> Table:
+    table = _table("orders", "finding", "place", "example", "message")
+    for (code, place), wrong in totals.findings.items():
         words = clean(shortened(wrong.message, 100))
         table.add_row(f"{wrong.orders:,}", code, clean(place), clean(wrong.example), words)
     return table
 
 
-def _sums(one: ShadowTotals) -> Table:
-    table = _table("events", "result", "check", "live", "shadow", "", "by")
-    for (result, check, currency), total in one.sums.items():
+def _sums_table(totals: ShadowTotals) -> Table:
+    table = _table("events", "result", "check", "live", "shadow", "", "difference")
+    for (result, check, currency), total in totals.sums.items():
         live, shadow = (format_amount(value, currency) for value in (total.live, total.shadow))
-        by = _signed(subtract(total.shadow, total.live))
+        by = _format_signed(subtract(total.shadow, total.live))
         row = f"{total.orders:,}", result.value, clean(check), live, shadow, clean(currency), by
         table.add_row(*row, style=COLOURS[result])
     return table
 
 
-def _shadow(one: ShadowTotals) -> dict[str, object]:
+def _shadow_document(totals: ShadowTotals) -> dict[str, object]:
     return {
-        "tenant": one.tenant,
-        "mapping": one.mapping,
-        "version": one.version or None,
-        "live": sorted(one.live),
-        "first_at": moments.written(one.first_at),
-        "last_at": moments.written(one.last_at),
-        "results": {result.value: count for result, count in sorted(one.results.items())},
+        "tenant": totals.tenant,
+        "mapping": totals.mapping,
+        "version": totals.version or None,
+        "live": sorted(totals.live),
+        "first_at": time_text.format_iso(totals.first_at),
+        "last_at": time_text.format_iso(totals.last_at),
+        "results": {result.value: count for result, count in sorted(totals.results.items())},
         "reasons": [
             {"result": result.value, "reason": reason, "events": count}
-            for (result, reason), count in one.reasons.items()
+            for (result, reason), count in totals.reasons.items()
         ],
         "fields": [
             {"record": record, "field": name, "rule": rule, "at": at or None, "orders": each.orders}
             | {"by": each.by, "example": {"order": each.example, **each.values}}
-            for (record, name, rule, at), each in one.fields.items()
+            for (record, name, rule, at), each in totals.fields.items()
         ],
         "sums": [
             {
@@ -169,38 +177,38 @@ def _shadow(one: ShadowTotals) -> dict[str, object]:
                 "shadow": each.shadow,
                 "by": subtract(each.shadow, each.live),
             }
-            for (result, check, currency), each in one.sums.items()
+            for (result, check, currency), each in totals.sums.items()
         ],
         "findings": [
             {"code": code, "place": place or None, "orders": each.orders}
             | {"example": {"order": each.example, "message": each.message}}
-            for (code, place), each in one.findings.items()
+            for (code, place), each in totals.findings.items()
         ],
-        "unlisted": one.unlisted,
+        "unlisted": totals.unlisted,
     }
 
 
-def _order(one: ShadowOrder) -> dict[str, object]:
-    noted = one.noted
+def _order_document(order: ShadowOrder) -> dict[str, object]:
+    noted = order.noted
     return {
-        "tenant": one.shadow.tenant,
-        "mapping": one.shadow.mapping,
-        "version": one.shadow.version or None,
+        "tenant": order.shadow.tenant,
+        "mapping": order.shadow.mapping,
+        "version": order.shadow.version or None,
         "order": noted.order,
         "event": noted.event,
         "delivery": noted.delivery,
         "result": noted.result.value,
         "reason": noted.reason,
-        "at": moments.written(noted.at),
-        "differences": [dict(each) for each in one.differences],
+        "at": time_text.format_iso(noted.at),
+        "differences": [dict(difference) for difference in order.differences],
     }
 
 
-def _signed(number: Number) -> str:
+def _format_signed(number: Number) -> str:
     return f"+{format_plain(number)}" if number > 0 else format_plain(number)
 
 
-def _value(values: Mapping[str, object], side: str) -> str:
+def _format_value(values: Mapping[str, object], side: str) -> str:
     return clean(shortened(write_json(values[side]), _VALUE)) if side in values else ""
 
 

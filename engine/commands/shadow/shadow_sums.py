@@ -1,6 +1,6 @@
-"""What the notes about a shadow come to, added up: by field and rule, with the money. Pure.
+"""Sums up the notes about a shadow by field and rule, with the money. Pure.
 
-The memory it takes grows with the fields and rules that differ, not with the orders.
+The memory needed grows with the fields and rules that differ, not with the orders.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from ...documents.exact import Number, add, is_number, subtract
 from ...findings.errors import ExpressionError
 from ...journal.shadows import ShadowCount, ShadowResult, StoredNote
 
-# Fields and findings beyond so many are counted together.
-_MOST_KINDS = 1_000
-# What says nothing about the new version.
-NOTHING = (ShadowResult.SAME, ShadowResult.DROPPED)
+# Fields and findings beyond this number are only counted.
+_MAX_KINDS = 1_000
+# Results that show no difference of the new version.
+WITHOUT_DIFFERENCE = (ShadowResult.SAME, ShadowResult.DROPPED)
 
 
 @dataclass(slots=True)
 class FieldSum:
-    """A field that differs: in how many orders, by how much together, and one of them.
+    """A field that differs: in how many orders, by how much in total, and an example.
 
-    `by` is the shadow's sum less the live one's; None where a value is no number, or the field is no
-    money: the sum of ids or quantities says nothing.
+    `by` is the shadow's sum less the live one's; None where a value is not a number, or the field does
+    not hold money: a sum of ids or quantities has no meaning.
     """
 
     orders: int = 0
@@ -42,7 +42,7 @@ class FieldSum:
             self.example, self.values = noted.order, values
         self.orders += noted.id != self._last
         self._last = noted.id
-        self.by = _further(self.by, values) if is_money(one["field"]) else None
+        self.by = _add_difference(self.by, values) if is_money(one["field"]) else None
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class DifferenceSum:
 
 @dataclass(slots=True)
 class ShadowFailure:
-    """A finding of the shadow: in how many orders, and its words in one of them."""
+    """A finding of the shadow: in how many orders, and its message in one of them."""
 
     orders: int
     example: str
@@ -85,27 +85,27 @@ class ShadowTotals:
     unlisted: int = 0
 
     def only(self, name: str) -> None:
-        """Leave out all fields but those whose names hold this text."""
+        """Keep only the fields whose names contain this text."""
         self.fields = {
-            key: one for key, one in self.fields.items() if name in named(key[0], key[1])
+            key: one for key, one in self.fields.items() if name in field_name(key[0], key[1])
         }
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing that was compared differs."""
-        return set(self.results) <= set(NOTHING)
+        """Whether no event that was compared differs."""
+        return set(self.results) <= set(WITHOUT_DIFFERENCE)
 
-    def count(self, one: ShadowCount) -> None:
-        """Add how often it had a result."""
-        self.results[one.result] += one.count
-        self.live |= one.live
-        if one.result is ShadowResult.SAME and one.reason is not None:
-            self.reasons[one.result, one.reason] += one.count
-        self.first_at = min(one.first_at, self.first_at or one.first_at)
-        self.last_at = max(one.last_at, self.last_at or one.last_at)
+    def count(self, result: ShadowCount) -> None:
+        """Add the count of one result."""
+        self.results[result.result] += result.count
+        self.live |= result.live
+        if result.result is ShadowResult.SAME and result.reason is not None:
+            self.reasons[result.result, result.reason] += result.count
+        self.first_at = min(result.first_at, self.first_at or result.first_at)
+        self.last_at = max(result.last_at, self.last_at or result.last_at)
 
     def add(self, one: StoredNote) -> None:
-        """Add what differs in one event."""
+        """Add the differences of one event."""
         if one.reason is not None:
             self.reasons[one.result, one.reason] += 1
         document = one.document or {}
@@ -115,7 +115,7 @@ class ShadowTotals:
                 found.add(one, each)
         self.unlisted += document.get("more", 0)
         for each in document.get("sums", ()):
-            _summed(
+            _add_sums(
                 self.sums.setdefault(
                     (one.result, each["check"], each["currency"] or ""), DifferenceSum()
                 ),
@@ -129,7 +129,7 @@ class ShadowTotals:
                 wrong.orders, (wrong.example, wrong.message) = wrong.orders + 1, first
 
     def _at(self, kinds: dict[Any, Any], key: object, make: Callable[[], Any]) -> Any:
-        if key not in kinds and len(kinds) >= _MOST_KINDS:
+        if key not in kinds and len(kinds) >= _MAX_KINDS:
             self.unlisted += 1
             return None
         return kinds.setdefault(key, make())
@@ -137,29 +137,29 @@ class ShadowTotals:
 
 @dataclass(frozen=True, slots=True)
 class ShadowOrder:
-    """One event that differs, with the differences that were asked for."""
+    """An event that differs, with the differences that are listed."""
 
     shadow: ShadowTotals
     noted: StoredNote
     differences: tuple[Mapping[str, Any], ...]
 
 
-# NetSuite's fields of money: `amount`, `rate`, `taxTotal`, `shippingCost`, `custbody_gift_amount`.
+# NetSuite's fields that hold money: `amount`, `rate`, `taxTotal`, `shippingCost`, `custbody_gift_amount`.
 _MONEY = re.compile(r"(?:^|\.)(?:rate|payment)$|(?:amount|total|cost|price)$", re.IGNORECASE)
 
 
 def is_money(name: str) -> bool:
-    """Whether a field of a record, as `body.item.items[].rate`, holds money, by its name."""
+    """Whether the name of a field, such as `body.item.items[].rate`, is one that holds money."""
     return _MONEY.search(name) is not None
 
 
-def named(record: str, name: str) -> str:
-    """A field with its record, as `sales_order.body.memo`."""
+def field_name(record: str, name: str) -> str:
+    """Return the name of a field with its record, as in `sales_order.body.memo`."""
     return ".".join(part for part in (record, name) if part)
 
 
-def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
-    """The sum with one more difference; None when a value is no number, or it does not fit."""
+def _add_difference(by: Number | None, values: Mapping[str, Any]) -> Number | None:
+    """Return the sum with one more difference; None for a value that is not a number, or too large."""
     if by is None or not values or not all(map(is_number, values.values())):
         return None
     try:
@@ -168,7 +168,7 @@ def _further(by: Number | None, values: Mapping[str, Any]) -> Number | None:
         return None
 
 
-def _summed(total: DifferenceSum, one: Mapping[str, Any]) -> None:
+def _add_sums(total: DifferenceSum, sums: Mapping[str, Any]) -> None:
     total.orders += 1
-    total.live = add(total.live, one.get("live", 0))
-    total.shadow = add(total.shadow, one.get("shadow", 0))
+    total.live = add(total.live, sums.get("live", 0))
+    total.shadow = add(total.shadow, sums.get("shadow", 0))

@@ -16,22 +16,22 @@ from ..options import Duration, complete_tenant
     type=click.IntRange(0, 65535),
     default=8100,
     show_default=True,
-    help="Where on this machine; 0 is any port that is free.",
+    help="The port on this machine; 0 takes any free one.",
 )
-@click.option("--latency", default="0", metavar="SECONDS", help="What every request waits.")
+@click.option("--latency", default="0", metavar="SECONDS", help="Seconds before each answer.")
 @click.option(
     "--payments-delay",
     type=Duration(),
     default="0s",
     show_default=True,
-    help="How long after an order its payments appear.",
+    help="How long after its order a payment appears.",
 )
 @click.option(
     "--fault",
     "faults",
     multiple=True,
     metavar="FAULT=PART",
-    help="A fault of NetSuite that strikes a part of the requests, as in drop=0.05; repeatable.",
+    help="A fault of NetSuite and the share of requests it hits, as in drop=0.05; repeatable.",
 )
 @click.pass_obj
 def simulate(
@@ -42,16 +42,16 @@ def simulate(
     payments_delay: float,
     faults: tuple[str, ...],
 ) -> None:
-    """Play NewStore and NetSuite on this machine, with their traps, until Ctrl-C.
+    """Simulate NewStore and NetSuite on this machine until Ctrl-C.
 
-    NewStore has the orders of the tenants' cases, NetSuite the accounts in their simulator.yaml.
-    Nothing leaves this machine, and what was written is gone afterwards.
+    NewStore holds the orders of the tenants' cases, NetSuite the accounts in their simulator.yaml.
+    Nothing leaves this machine; records are kept in memory and end with the command.
 
     \b
     erpmap simulate dodici
     erpmap simulate dodici --fault commit_then_drop=0.2 --payments-delay 10s
     """
+    from .simulate import read_settings
     from .simulate import simulate as play
-    from .simulate import trouble_of
 
-    play(root, tenant, port, trouble_of(latency, payments_delay, faults))
+    play(root, tenant, port, read_settings(latency, payments_delay, faults))

@@ -1,4 +1,4 @@
-"""What `erpmap simulate` does: tenants played on loopback until it is told to stop."""
+"""What `erpmap simulate` does: simulate tenants' systems on loopback until a signal stops it."""
 
 from __future__ import annotations
 
@@ -18,77 +18,79 @@ from ...simulator.figures import parse_rates, parse_seconds
 from ...simulator.serve import format_address, listen, serve
 from ...simulator.tenants import ACCOUNT_FILE, add_cases, load_simulated_tenant
 from ...simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
-from ..selection import chosen_tenants, stop_with
+from ..exit import exit_with_findings
+from ..tenants import select_tenants
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationSettings:
-    """What makes playing hard: seconds before each answer, seconds until payments, NetSuite's faults."""
+    """Seconds before each answer, seconds until payments appear, and the rates of NetSuite's faults."""
 
     latency: float
     payments_delay: float
     rates: Mapping[Fault, Fraction]
 
 
-def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
-    """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
+def read_settings(latency: str, payments_delay: float, faults: Sequence[str]) -> SimulationSettings:
+    """Return the settings of the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
-        return SimulationSettings(
-            parse_seconds(latency), payments_delay, parse_rates(map(_named_part, faults))
-        )
+        seconds = parse_seconds(latency)
     except ValueError as error:
-        raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
-
-
-def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSettings) -> None:
-    """Play a tenant, or all that have an account to play, until the process is stopped."""
-    names = _playable(root, chosen_tenants(root, tenant), tenant)
+        raise click.UsageError(f"--latency: {error}") from None
     try:
-        played = [load_simulated_tenant(open_folder(root), name) for name in names]
+        rates = parse_rates(map(_split_fault, faults))
+    except ValueError as error:
+        raise click.UsageError(f"{error}; write --fault FAULT=PART, as in drop=0.05") from None
+    return SimulationSettings(seconds, payments_delay, rates)
+
+
+def simulate(root: Path, tenant: str | None, port: int, settings: SimulationSettings) -> None:
+    """Simulate a tenant, or all with a simulator.yaml, until the process is stopped."""
+    names = _select_simulated(root, select_tenants(root, tenant), tenant)
+    try:
+        simulations = [load_simulated_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
-        stop_with(error.findings, "human")
-    for one in played:
-        one.faults[NETSUITE].change(rates=trouble.rates)
-        for each in one.faults.values():
-            each.latency = trouble.latency
-        one.shop.settings.payments_delay = trouble.payments_delay
-    listening = _listening(port)
-    _introduce(played, root, format_address(listening))
-    asyncio.run(serve(build_simulator_app(played), listening))
+        exit_with_findings(error.findings, "human")
+    for simulation in simulations:
+        simulation.faults[NETSUITE].change(rates=settings.rates)
+        for faults in simulation.faults.values():
+            faults.latency = settings.latency
+        simulation.shop.settings.payments_delay = settings.payments_delay
+    listening = _open_socket(port)
+    _print_introduction(simulations, root, format_address(listening))
+    asyncio.run(serve(build_simulator_app(simulations), listening))
 
 
-def _introduce(played: Sequence[SimulatedTenant], root: Path, address: str) -> None:
-    """Say what is there and what can be done with it."""
+def _print_introduction(simulations: Sequence[SimulatedTenant], root: Path, address: str) -> None:
+    """Print the address, the orders of each tenant, and a command to try."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
-    for one in played:
-        numbers = sorted(add_cases(one, root / one.name / "cases"))
-        click.echo(f"{one.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
+    for tenant in simulations:
+        numbers = sorted(add_cases(tenant, root / tenant.name / "cases"))
+        click.echo(f"{tenant.name}: {len(numbers)} orders, {', '.join(numbers[:3])} …", err=True)
         if numbers:
-            order = (
-                f"erpmap send {one.name} --order {numbers[len(numbers) > 1]} --simulator {address}"
-            )
+            order = f"erpmap send {tenant.name} --order {numbers[len(numbers) > 1]} --simulator {address}"
             click.echo(f"  try: {order}", err=True)
 
 
-def _playable(root: Path, names: Sequence[str], asked: str | None) -> list[str]:
-    there = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
-    if not there:
-        missing = asked or "any tenant"
+def _select_simulated(root: Path, names: Sequence[str], tenant: str | None) -> list[str]:
+    simulated = [name for name in names if (root / name / ACCOUNT_FILE).is_file()]
+    if not simulated:
+        missing = tenant or "any tenant"
         raise click.UsageError(
-            f"there is no {ACCOUNT_FILE} for {missing}: it says what its NetSuite account holds; "
-            "see mappings/dodici for one"
+            f"there is no {ACCOUNT_FILE} for {missing}: it describes the simulated NetSuite account; "
+            "see mappings/dodici for an example"
         )
-    return there
+    return simulated
 
 
-def _named_part(fault: str) -> tuple[str, str]:
+def _split_fault(fault: str) -> tuple[str, str]:
     name, _, part = fault.partition("=")
     return name, part
 
 
-def _listening(port: int) -> socket.socket:
+def _open_socket(port: int) -> socket.socket:
     try:
         return listen(port)
     except OSError as error:
-        hint = "choose another with --port, or --port 0 for any that is free"
-        raise click.UsageError(f"port {port} cannot be had ({error.strerror}); {hint}") from error
+        hint = "choose another with --port; --port 0 takes any free one"
+        raise click.UsageError(f"port {port} cannot be used ({error.strerror}); {hint}") from error

@@ -1,1 +1,1 @@
-"""What `erpmap stream` does: a tenant's integration registered, shown, started, stopped, replayed."""
+"""What `erpmap stream` does: register, show, start, stop, delete and replay a tenant's integration."""

@@ -1,4 +1,7 @@
-"""`erpmap stream`: NewStore's Event Stream, whose integration sends a tenant's events to the service."""
+"""The options of `erpmap stream` and its commands.
+
+An integration of NewStore's Event Stream sends a tenant's events to the service.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,25 @@ import click
 from ..options import (
     Duration,
     Moment,
-    chosen_simulator,
+    check_simulator,
     format_option,
     simulator_option,
     tenant_argument,
 )
 
 integration_option = click.option(
-    "--integration", metavar="ID", help="Another integration than the tenant's own."
+    "--integration", metavar="ID", help="The integration's id.  [default: the tenant's own]"
 )
 url_option = click.option(
     "--url",
     metavar="URL",
-    help="Where NewStore finds the service, https://HOST/events/TENANT; else `events.url`.",
+    help="The service's address for NewStore: https://HOST/events/TENANT.  [default: events.url]",
 )
 
 
 @click.group()
 def stream() -> None:
-    """See to the Event Stream of a tenant: what NewStore sends, and whether it still does.
+    """Manage NewStore's Event Stream of a tenant, which sends its events to the service.
 
     \b
     erpmap stream register dodici --url https://erpmap.example.com/events/dodici
@@ -43,10 +46,10 @@ def stream() -> None:
     "--since",
     type=Moment(is_past=True),
     metavar="MOMENT",
-    help="Send what happened since, too; not only what is new.",
+    help="Also send events since this moment, not only new ones.",
 )
-@click.option("--all-events", is_flag=True, help="Not only those events that a mapping wants.")
-@click.option("--update", is_flag=True, help="Change one that is there: stopped, changed, started.")
+@click.option("--all-events", is_flag=True, help="Send all events, not only those a mapping wants.")
+@click.option("--update", is_flag=True, help="Stop, change and start an integration that exists.")
 @simulator_option
 @format_option
 @click.pass_obj
@@ -62,20 +65,25 @@ def register(
 ) -> None:
     """Register the integration of TENANT, which starts at once.
 
-    Its id is `events.stream` of the tenant.yaml, else erpmap-TENANT. Events bear the first of
-    `events.keys`; after a change of keys or address, --update gives NewStore the new ones.
+    Its id is `events.stream` of the tenant.yaml, else erpmap-TENANT. NewStore sends the first of
+    `events.keys` with each event; after a change of keys or address, --update sends the new ones to
+    NewStore.
 
     \b
     erpmap stream register dodici --url https://erpmap.example.com/events/dodici
     erpmap stream register dodici --update
 
-    Exit codes: 0 it runs, 1 it is there already, or NewStore refuses.
+    Exit codes: 0 it runs, 1 it exists already, or NewStore refuses.
     """
     from .register import register as register_
     from .stream_target import RegistrationTerms, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
-    register_(asked, RegistrationTerms(url, since, all_events, update))
+    request = StreamRequest(
+        root=root, tenant=tenant, integration=None, simulator=check_simulator(simulator), form=form
+    )
+    register_(
+        request, RegistrationTerms(url=url, since=since, all_events=all_events, update=update)
+    )
 
 
 @stream.command()
@@ -87,22 +95,30 @@ def register(
 def status(
     root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
 ) -> None:
-    """Show whether events of TENANT are sent, the last things logged, and what was rejected.
+    """Show the state of TENANT's integration, its log and rejected events.
 
     \b
     erpmap stream status dodici
     erpmap stream status dodici --format json
 
-    Exit codes: 0 it runs, 1 it has stopped, is not there, or leaves out events a mapping wants.
+    Exit codes: 0 it runs, 1 it has stopped, does not exist, or leaves out events a mapping wants.
     """
     from .status import show_status
     from .stream_target import StreamRequest
 
-    show_status(StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+    show_status(
+        StreamRequest(
+            root=root,
+            tenant=tenant,
+            integration=integration,
+            simulator=check_simulator(simulator),
+            form=form,
+        )
+    )
 
 
-def _simple(verb: str, words: str) -> None:
-    """A command that does one thing to an integration."""
+def _add_state_command(verb: str, words: str) -> None:
+    """Add a command that changes the state of an integration."""
 
     @stream.command(verb, help=words)
     @tenant_argument
@@ -113,40 +129,51 @@ def _simple(verb: str, words: str) -> None:
     def command(
         root: Path, tenant: str, integration: str | None, simulator: str | None, form: str
     ) -> None:
-        from .register import do
+        from .register import change_state
         from .stream_target import StreamRequest
 
-        do(verb, StreamRequest(root, tenant, integration, chosen_simulator(simulator), form))
+        change_state(
+            verb,
+            StreamRequest(
+                root=root,
+                tenant=tenant,
+                integration=integration,
+                simulator=check_simulator(simulator),
+                form=form,
+            ),
+        )
 
 
-_simple(
+_add_state_command(
     "start",
-    """Start the integration of TENANT; NewStore sends what it missed in the last 30 days.
+    """Start the integration of TENANT.
+
+    NewStore also sends the events that it has missed in the last 30 days.
 
     \b
     erpmap stream start dodici
 
-    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    Exit codes: 0 done, 1 there is no such integration, or NewStore refuses.
     """,
 )
-_simple(
+_add_state_command(
     "stop",
-    """Stop the integration of TENANT; for 30 days NewStore keeps what it misses.
+    """Stop the integration of TENANT; NewStore keeps the missed events for 30 days.
 
     \b
     erpmap stream stop dodici
 
-    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    Exit codes: 0 done, 1 there is no such integration, or NewStore refuses.
     """,
 )
-_simple(
+_add_state_command(
     "delete",
-    """Delete the integration of TENANT, with its log and rejected events. NewStore keeps nothing.
+    """Delete the integration of TENANT, with its log and rejected events. Missed events are lost.
 
     \b
     erpmap stream delete dodici --integration erpmap-dodici-replay-0123456789
 
-    Exit codes: 0 done, 1 there is none, or NewStore refuses.
+    Exit codes: 0 done, 1 there is no such integration, or NewStore refuses.
     """,
 )
 
@@ -155,9 +182,9 @@ _simple(
 @tenant_argument
 @click.argument("event", required=False)
 @integration_option
-@click.option("--retry", "verb", flag_value="retry", help="Have EVENT, or all, sent again.")
+@click.option("--retry", "verb", flag_value="retry", help="Send EVENT, or all, again.")
 @click.option("--delete", "verb", flag_value="delete", help="Delete EVENT, or all.")
-@click.option("--all", "everything", is_flag=True, help="All that are rejected.")
+@click.option("--all", "everything", is_flag=True, help="Retry or delete all rejected events.")
 @simulator_option
 @format_option
 @click.pass_obj
@@ -171,9 +198,9 @@ def rejected(
     simulator: str | None,
     form: str,
 ) -> None:
-    """List the events of TENANT that were answered with 400, show one, send it again, delete it.
+    """List, show, retry or delete the events that the service answered with 400.
 
-    NewStore keeps thirty of them.
+    NewStore keeps the last thirty of TENANT.
 
     \b
     erpmap stream rejected dodici
@@ -181,34 +208,42 @@ def rejected(
     erpmap stream rejected dodici EVENT --retry
     erpmap stream rejected dodici --all --delete
 
-    Exit codes: 0 done (of a list: there is none), 1 some are rejected, or were not delivered again.
+    Exit codes: 0 done (a list is empty), 1 the list has events, or a retried event failed again.
     """
     if event is not None and everything:
         raise click.UsageError("give an EVENT or --all, not both")
     if verb is not None and event is None and not everything:
-        raise click.UsageError(f"say which: EVENT --{verb}, or --all --{verb}")
-    from .rejected import see_to_rejected
+        raise click.UsageError(f"name the event, or give --all: EVENT --{verb}, or --all --{verb}")
+    from .rejected import handle_rejected
     from .stream_target import StreamRequest
 
-    see_to_rejected(
-        StreamRequest(root, tenant, integration, chosen_simulator(simulator), form), event, verb
+    handle_rejected(
+        StreamRequest(
+            root=root,
+            tenant=tenant,
+            integration=integration,
+            simulator=check_simulator(simulator),
+            form=form,
+        ),
+        event,
+        verb,
     )
 
 
 @stream.command()
 @tenant_argument
 @click.option(
-    "--from", "start", type=Moment(is_past=True), required=True, help="The window's first moment."
+    "--from", "start", type=Moment(is_past=True), required=True, help="Events from this moment on."
 )
-@click.option("--to", "end", type=Moment(), required=True, help="The window's last moment.")
+@click.option("--to", "end", type=Moment(), required=True, help="Events before this moment.")
 @url_option
-@click.option("--all-events", is_flag=True, help="Not only those events that a mapping wants.")
+@click.option("--all-events", is_flag=True, help="Send all events, not only those a mapping wants.")
 @click.option(
     "--patience",
     type=Duration(),
     default="1h",
     show_default=True,
-    help="How long to wait for the end; NewStore goes on after it.",
+    help="How long to wait for the end; NewStore continues after that.",
 )
 @simulator_option
 @format_option
@@ -224,21 +259,26 @@ def replay(
     simulator: str | None,
     form: str,
 ) -> None:
-    """Have the events of TENANT between two moments sent again, and wait until they have been.
+    """Have NewStore send the events of TENANT between two moments again.
 
-    It does no harm to events that came before: they are known. Moments are in UTC.
+    The command waits for the end. Events that came before are recognized and not delivered twice.
+    Moments are in UTC.
 
     \b
     erpmap stream replay dodici --from 2026-11-01 --to 2026-11-02T06:00
 
-    Exit codes: 0 all there were are taken, 1 some were rejected or maybe not sent, 3 it still runs.
+    Exit codes: 0 every event was accepted, 1 some were rejected or perhaps not sent, 3 it still runs.
     """
     if end <= start:
         raise click.UsageError("--to has to be later than --from")
     from .replay import replay as replay_
     from .stream_target import RegistrationTerms, ReplayWindow, StreamRequest
 
-    asked = StreamRequest(root, tenant, None, chosen_simulator(simulator), form)
+    request = StreamRequest(
+        root=root, tenant=tenant, integration=None, simulator=check_simulator(simulator), form=form
+    )
     replay_(
-        asked, RegistrationTerms(url, None, all_events, False), ReplayWindow(start, end, patience)
+        request,
+        RegistrationTerms(url=url, since=None, all_events=all_events, update=False),
+        ReplayWindow(start, end, patience),
     )

@@ -1,4 +1,4 @@
-"""An integration registered, changed, started, stopped, deleted."""
+"""What `stream register`, `start`, `stop` and `delete` do to an integration."""
 
 from __future__ import annotations
 
@@ -11,63 +11,67 @@ from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, Registration
+from ..exit import FINDINGS, exit_with_error
 from ..output.terminal import print_json
-from ..selection import FINDINGS, stop_at
 from .stream_target import (
     RegistrationTerms,
     StreamRequest,
-    ours_of,
-    registration_of,
-    say,
-    sentence,
-    with_newstore,
+    build_registration,
+    describe_integration,
+    load_integration,
+    print_line,
+    run_with_newstore,
 )
 
 _CONFLICT = 409
 
 
-def register(asked: StreamRequest, terms: RegistrationTerms) -> NoReturn:
-    """Register the integration, or change the one there is; print it and exit."""
-    ours = ours_of(asked)
-    wanted = registration_of(asked, ours, terms)
-    there = with_newstore(asked, ours, lambda newstore: _put(newstore, wanted, terms))
-    if asked.form == "json":
-        print_json(asdict(there))
+def register(request: StreamRequest, terms: RegistrationTerms) -> NoReturn:
+    """Register the integration, or with --update change the existing one; print it and exit."""
+    own = load_integration(request)
+    wanted = build_registration(request, own, terms)
+    integration = run_with_newstore(
+        request, own, lambda newstore: _register_or_update(newstore, wanted, terms)
+    )
+    if request.form == "json":
+        print_json(asdict(integration))
     else:
-        say(sentence(there), "green" if there.is_running else "red")
-    sys.exit(0 if there.is_running else FINDINGS)
+        print_line(describe_integration(integration), "green" if integration.is_running else "red")
+    sys.exit(0 if integration.is_running else FINDINGS)
 
 
-async def _put(newstore: NewStore, wanted: Registration, terms: RegistrationTerms) -> Integration:
+async def _register_or_update(
+    newstore: NewStore, wanted: Registration, terms: RegistrationTerms
+) -> Integration:
     try:
         return await stream.register(newstore, wanted)
     except ShopError as error:
         if error.status != _CONFLICT:
             raise
     if not terms.update:
-        words = "--update gives it this address, key and filter"
-        raise ErpmapError(f"there is an integration {wanted.id} already; {words}")
+        words = "--update changes its address, key and filter"
+        raise ErpmapError(f"the integration {wanted.id} exists already; {words}")
     await stream.stop(newstore, wanted.id)
     try:
         await stream.change(newstore, wanted)
-    finally:  # it ran before, and what it misses is lost after a while
+    finally:  # it ran before, and events that it misses are lost after a while
         await stream.start(newstore, wanted.id)
-    there = await stream.integration(newstore, wanted.id)
-    if there is None:
-        raise ErpmapError(f"the integration {wanted.id} was deleted meanwhile")
-    return there
+    integration = await stream.integration(newstore, wanted.id)
+    if integration is None:
+        raise ErpmapError(f"the integration {wanted.id} was deleted in the meantime")
+    return integration
 
 
-def do(verb: str, asked: StreamRequest) -> NoReturn:
+def change_state(verb: str, request: StreamRequest) -> NoReturn:
     """Start, stop or delete the integration, and exit."""
-    ours = ours_of(asked)
-    if not with_newstore(asked, ours, lambda newstore: _VERBS[verb](newstore, ours.id)):
-        stop_at(ErpmapError(f"there is no integration {ours.id}"), asked.form)
-    said = _DONE[verb]
-    if asked.form == "json":
-        print_json({"tenant": asked.tenant, "integration": ours.id, "done": said})
+    own = load_integration(request)
+    if not run_with_newstore(request, own, lambda newstore: _VERBS[verb](newstore, own.id)):
+        exit_with_error(ErpmapError(f"there is no integration {own.id}"), request.form)
+    done = _DONE[verb]
+    if request.form == "json":
+        print_json({"tenant": request.tenant, "integration": own.id, "done": done})
     else:
-        say(f"{ours.id}: {said}", "green")
+        print_line(f"{own.id}: {done}", "green")
     sys.exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Events that were answered with 400: listed, shown, sent again, deleted."""
+"""What `stream rejected` does: list, show, retry and delete events that were answered with 400."""
 
 from __future__ import annotations
 
@@ -11,51 +11,57 @@ from ...findings.errors import ErpmapError, ShopError
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import RejectedEvent
-from ..output.receipts import print_words
+from ..exit import FINDINGS
+from ..output.receipts import print_note
 from ..output.terminal import print_json
-from ..selection import FINDINGS
-from .stream_target import StreamRequest, ours_of, say, with_newstore
+from .stream_target import StreamRequest, load_integration, print_line, run_with_newstore
 
 _NOT_DELIVERED = 502
 
 
-def see_to_rejected(asked: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
-    """List rejected events, show one, or have them sent again or deleted; exit."""
-    ours = ours_of(asked)
+def handle_rejected(request: StreamRequest, event: str | None, verb: str | None) -> NoReturn:
+    """List rejected events, show one, or retry or delete them; exit."""
+    own = load_integration(request)
     if verb is None:
-        found = with_newstore(asked, ours, lambda there: _chosen(there, ours.id, event))
-        _print_rejected(found, asked, is_whole=event is not None)
+        found = run_with_newstore(
+            request, own, lambda newstore: _select_events(newstore, own.id, event)
+        )
+        _print_rejected(found, request, is_whole=event is not None)
         sys.exit(FINDINGS if found and event is None else 0)
-    done = with_newstore(asked, ours, lambda there: _each(there, ours.id, event, verb))
-    if asked.form == "json":
+    done = run_with_newstore(
+        request, own, lambda newstore: _handle_each(newstore, own.id, event, verb)
+    )
+    if request.form == "json":
         print_json(done)
     else:
         for id_, words in done.items():
-            say(f"{id_}: {words}", "red" if words == _STILL else "green")
-    sys.exit(FINDINGS if _STILL in done.values() else 0)
+            print_line(f"{id_}: {words}", "red" if words == _UNDELIVERED else "green")
+    sys.exit(FINDINGS if _UNDELIVERED in done.values() else 0)
 
 
-_STILL = "still not delivered"
+_UNDELIVERED = "still not delivered"
 
 
-async def _chosen(newstore: NewStore, id_: str, event: str | None) -> list[RejectedEvent]:
+async def _select_events(newstore: NewStore, id_: str, event: str | None) -> list[RejectedEvent]:
     if event is None:
         return await stream.rejected(newstore, id_)
     found = await stream.rejected_event(newstore, id_, event)
     if found is None:
-        raise ErpmapError(f"no event of that id is rejected: {event[:64]!r}")
+        raise ErpmapError(f"there is no rejected event with the id {event[:64]!r}")
     return [found]
 
 
-async def _each(newstore: NewStore, id_: str, event: str | None, verb: str) -> dict[str, str]:
-    """What became of each event."""
+async def _handle_each(
+    newstore: NewStore, id_: str, event: str | None, verb: str
+) -> dict[str, str]:
+    """Retry or delete each event; return the result by event id."""
     return {
-        one.id: await _again(newstore, id_, one.id, verb)
-        for one in await _chosen(newstore, id_, event)
+        rejected.id: await _handle_event(newstore, id_, rejected.id, verb)
+        for rejected in await _select_events(newstore, id_, event)
     }
 
 
-async def _again(newstore: NewStore, id_: str, event: str, verb: str) -> str:
+async def _handle_event(newstore: NewStore, id_: str, event: str, verb: str) -> str:
     if verb == "delete":
         await stream.forget(newstore, id_, event)
         return "deleted"
@@ -64,21 +70,21 @@ async def _again(newstore: NewStore, id_: str, event: str, verb: str) -> str:
     except ShopError as error:
         if error.status != _NOT_DELIVERED:
             raise
-        return _STILL
+        return _UNDELIVERED
     return "delivered"
 
 
 def _print_rejected(
-    found: Sequence[RejectedEvent], asked: StreamRequest, *, is_whole: bool
+    found: Sequence[RejectedEvent], request: StreamRequest, *, is_whole: bool
 ) -> None:
-    if asked.form == "json":
-        print_json([asdict(one) for one in found])
+    if request.form == "json":
+        print_json([asdict(event) for event in found])
         return
-    for one in found:
-        say(f"{one.id}  {one.at}  {one.name}  {one.reason}")
+    for event in found:
+        print_line(f"{event.id}  {event.at}  {event.name}  {event.reason}")
         if is_whole:
-            print_json(one.event)
+            print_json(event.event)
     if not found:
-        say("no event is rejected", "green")
+        print_line("no event is rejected", "green")
     elif not is_whole:
-        print_words("show one with its id; --retry sends it again, --delete forgets it")
+        print_note("show an event by its id; --retry sends it again, --delete removes it")

@@ -1,4 +1,4 @@
-"""A window's events sent again, and the end waited for."""
+"""What `stream replay` does: have a window's events sent again, and wait for the end."""
 
 from __future__ import annotations
 
@@ -10,52 +10,61 @@ from typing import NoReturn
 
 from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
 from ...newstore.replay import replay as replay_events
-from ..output.receipts import print_words
+from ..exit import FINDINGS, NOT_READY
+from ..output.receipts import print_note
 from ..output.terminal import print_json
-from ..selection import FINDINGS, NOT_READY
 from .stream_target import (
     RegistrationTerms,
     ReplayWindow,
     StreamRequest,
-    ours_of,
-    registration_of,
-    say,
-    with_newstore,
+    build_registration,
+    load_integration,
+    print_line,
+    run_with_newstore,
 )
 
-# NewStore does not tell how many events there were: maybe none.
+# NewStore does not report how many events there were: perhaps none.
 _WHOLE = (
-    "what NewStore has of the window was sent again and taken; it does not tell how many events "
-    "these were: `erpmap queue list --all` shows what came"
+    "NewStore has sent the events of the window again, and all were accepted; it does not report how "
+    "many there were: `erpmap queue list --all` shows them"
 )
 
 
-def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
-    """Have the window's events sent again, wait, say what became of it, and exit."""
-    ours = ours_of(asked)
-    permanent = registration_of(asked, ours, terms)
+def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
+    """Have the window's events sent again, wait for the end, print the result, and exit."""
+    own = load_integration(request)
+    permanent = build_registration(request, own, terms)
     wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
-    told = print_words if asked.form == "human" else lambda _: None
-    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
-    ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))
-    if asked.form == "json":
+    report = print_note if request.form == "human" else lambda _: None
+    waiting = ReplayPatience(
+        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, told=report
+    )
+    ended = run_with_newstore(
+        request, own, lambda newstore: replay_events(newstore, wanted, waiting)
+    )
+    if request.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})
     else:
-        _print_replayed(asked, ended)
+        _print_replayed(request, ended)
     if not ended.is_over:
         sys.exit(NOT_READY)
     sys.exit(0 if ended.is_whole else FINDINGS)
 
 
-def _print_replayed(asked: StreamRequest, ended: StreamReplay) -> None:
+def _print_replayed(request: StreamRequest, ended: StreamReplay) -> None:
     if not ended.is_over:
-        say(f"{ended.integration} still runs; the same command goes on waiting for it", "yellow")
+        print_line(
+            f"{ended.integration} still runs; repeat the command to wait for it again", "yellow"
+        )
     elif ended.is_whole:
-        say(_WHOLE, "green")
+        print_line(_WHOLE, "green")
     if ended.rejected:
         option = f"--integration {ended.integration}"
-        hint = f"erpmap stream rejected {asked.tenant} {option}"
-        say(f"{ended.rejected} events were rejected: {hint}", "red")
+        hint = f"erpmap stream rejected {request.tenant} {option}"
+        print_line(f"{ended.rejected} events were rejected: {hint}", "red")
     if ended.in_doubt:
-        hint = "erpmap reconcile tells what is missing"
-        say(f"the last attempt before its end failed, maybe not all was sent: {hint}", "red")
+        hint = "erpmap reconcile shows missing orders"
+        print_line(
+            f"the last attempt before its end failed, some events may not have been sent: {hint}",
+            "red",
+        )

@@ -1,4 +1,4 @@
-"""Where an integration stands, for people and programs."""
+"""What `stream status` does: print the state, log and rejected events of an integration."""
 
 from __future__ import annotations
 
@@ -9,26 +9,33 @@ from typing import NoReturn
 from ...newstore import NewStore
 from ...newstore import event_stream as stream
 from ...newstore.event_stream import Integration, LoggedEvent, RejectedEvent
+from ..exit import FINDINGS
 from ..output.terminal import print_json
-from ..selection import FINDINGS
-from .stream_target import OwnIntegration, StreamRequest, ours_of, say, sentence, with_newstore
+from .stream_target import (
+    OwnIntegration,
+    StreamRequest,
+    describe_integration,
+    load_integration,
+    print_line,
+    run_with_newstore,
+)
 
 _MISSING = "missing"
 
 
-def show_status(asked: StreamRequest) -> NoReturn:
-    """Print where the integration stands, and exit: 0 when all that is wanted is sent."""
-    ours = ours_of(asked)
-    found = with_newstore(asked, ours, lambda newstore: _seen(newstore, ours.id))
-    there, logs, rejected, others = found
-    left_out = _left_out(ours, there)
-    if asked.form == "json":
+def show_status(request: StreamRequest) -> NoReturn:
+    """Print the integration's status, and exit: 0 when it runs and sends all wanted events."""
+    own = load_integration(request)
+    found = run_with_newstore(request, own, lambda newstore: _read_status(newstore, own.id))
+    integration, logs, rejected, others = found
+    left_out = _list_left_out(own, integration)
+    if request.form == "json":
         document: dict[str, object] = {
-            "tenant": asked.tenant,
-            "integration": ours.id,
-            "status": _MISSING if there is None else there.status,
-            "callback_url": there and there.callback_url,
-            "events": there and there.events,
+            "tenant": request.tenant,
+            "integration": own.id,
+            "status": _MISSING if integration is None else integration.status,
+            "callback_url": integration and integration.callback_url,
+            "events": integration and integration.events,
             "left_out": left_out,
             "rejected": len(rejected),
             "logs": [asdict(entry) for entry in logs],
@@ -36,44 +43,53 @@ def show_status(asked: StreamRequest) -> NoReturn:
         }
         print_json(document)
     else:
-        _print_status(asked, ours, found)
-    sys.exit(0 if there is not None and there.is_running and not left_out else FINDINGS)
+        _print_status(request, own, found)
+    sys.exit(0 if integration is not None and integration.is_running and not left_out else FINDINGS)
 
 
-_Seen = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
+_StreamStatus = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
 
 
-async def _seen(newstore: NewStore, id_: str) -> _Seen:
-    everyone = await stream.integrations(newstore)
-    there = next((one for one in everyone if one.id == id_), None)
-    others = [one for one in everyone if one.id != id_]
-    if there is None:
+async def _read_status(newstore: NewStore, id_: str) -> _StreamStatus:
+    integrations = await stream.integrations(newstore)
+    integration = next((candidate for candidate in integrations if candidate.id == id_), None)
+    others = [candidate for candidate in integrations if candidate.id != id_]
+    if integration is None:
         return None, [], [], others
     logs = await stream.logs(newstore, id_)
-    return there, logs, await stream.rejected(newstore, id_), others
+    return integration, logs, await stream.rejected(newstore, id_), others
 
 
-def _left_out(ours: OwnIntegration, there: Integration | None) -> list[str]:
-    """The events that a mapping wants and the integration does not send."""
-    if there is None or there.events is None or there.kind == "temporary":
+def _list_left_out(own: OwnIntegration, integration: Integration | None) -> list[str]:
+    """Return the events that a mapping wants and the integration does not send."""
+    if integration is None or integration.events is None or integration.kind == "temporary":
         return []
-    return [name for name in ours.wanted if name not in there.events]
+    return [name for name in own.wanted if name not in integration.events]
 
 
-def _print_status(asked: StreamRequest, ours: OwnIntegration, found: _Seen) -> None:
-    there, logs, rejected, others = found
-    if there is None:
-        say(f"{ours.id}: there is no such integration", "bold red")
-        say(f"  erpmap stream register {asked.tenant} --url https://HOST/events/{asked.tenant}")
+def _print_status(request: StreamRequest, own: OwnIntegration, found: _StreamStatus) -> None:
+    integration, logs, rejected, others = found
+    if integration is None:
+        print_line(f"{own.id}: there is no such integration; register it:", "bold red")
+        print_line(
+            f"  erpmap stream register {request.tenant} --url https://HOST/events/{request.tenant}"
+        )
     else:
-        say(sentence(there), "green" if there.is_running else "bold red")
+        print_line(
+            describe_integration(integration), "green" if integration.is_running else "bold red"
+        )
     for entry in logs:
-        say(f"  {entry.at}  {entry.action}  {entry.reason}")
-    if there is not None and not there.is_running and there.kind != "temporary":
-        say(f"  erpmap stream start {asked.tenant} sends what it missed in the last 30 days")
-    for name in _left_out(ours, there):
-        say(f"  {name} is wanted by a mapping and not sent: erpmap stream register --update", "red")
+        print_line(f"  {entry.at}  {entry.action}  {entry.reason}")
+    if integration is not None and not integration.is_running and integration.kind != "temporary":
+        print_line(
+            f"  erpmap stream start {request.tenant} starts it and sends the events missed in the last 30 days"
+        )
+    for name in _list_left_out(own, integration):
+        print_line(
+            f"  a mapping wants {name}, which is not sent: run erpmap stream register {request.tenant} --update",
+            "red",
+        )
     if rejected:
-        say(f"  {len(rejected)} rejected: erpmap stream rejected {asked.tenant}", "yellow")
+        print_line(f"  {len(rejected)} rejected: erpmap stream rejected {request.tenant}", "yellow")
     for other in others:
-        say(f"  beside it: {sentence(other)}", "dim")
+        print_line(f"  another integration: {describe_integration(other)}", "dim")

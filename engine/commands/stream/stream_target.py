@@ -1,4 +1,4 @@
-"""Which integration of which tenant is asked about, and the way to it."""
+"""The integration that a `stream` command works on, and the connection to NewStore."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from ...wire import webhook
 from ..connect import (
     NewStoreAccess,
     StreamSettings,
-    both,
+    as_known_systems,
     event_key,
-    known_of,
     open_newstore,
+    read_known_systems,
     simulated_connection,
     stream_settings,
 )
+from ..exit import exit_with_error, exit_with_findings, run_or_exit
 from ..output.terminal import console
-from ..selection import awaited, chosen_tenants, load_named, stop_at, stop_with
+from ..tenants import load_named_tenant, select_tenants
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """Which integration of which tenant: the tenant's own where none is named."""
+    """The integration of a tenant; without an id, the tenant's own."""
 
     root: Path
     tenant: str
@@ -47,7 +48,7 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationTerms:
-    """What is said about a registration; without `url` the tenant.yaml says it."""
+    """The options of a registration; without `url` that of the tenant.yaml."""
 
     url: str | None
     since: datetime | None
@@ -57,7 +58,7 @@ class RegistrationTerms:
 
 @dataclass(frozen=True, slots=True)
 class ReplayWindow:
-    """What is sent again, and how many seconds its end is waited for."""
+    """The window of events to send again; `patience` is in seconds."""
 
     start: datetime
     end: datetime
@@ -66,7 +67,7 @@ class ReplayWindow:
 
 @dataclass(frozen=True, slots=True)
 class OwnIntegration:
-    """A loaded tenant and what it says of its stream."""
+    """A loaded tenant with the settings of its stream."""
 
     loaded: LoadedTenant
     settings: StreamSettings
@@ -75,75 +76,81 @@ class OwnIntegration:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The names of the events that its mappings want."""
+        """Return the names of the events that its mappings want."""
         return tuple(sorted({plan.trigger.event for plan in self.loaded.plans}))
 
 
-def registration_of(
-    asked: StreamRequest, ours: OwnIntegration, terms: RegistrationTerms
+def build_registration(
+    request: StreamRequest, own: OwnIntegration, terms: RegistrationTerms
 ) -> Registration:
-    """What the integration is to be. Wrong use, or an end with a sentence."""
-    url = terms.url or ours.settings.url
+    """Return the registration of the integration; exit with an error for an invalid address or key.
+
+    Raise UsageError without an address.
+    """
+    url = terms.url or own.settings.url
     if url is None:
-        hint = f"--url https://HOST/events/{asked.tenant}, or `events: {{url: …}}` in tenant.yaml"
-        raise click.UsageError(f"say where NewStore finds the service: {hint}")
-    assert ours.loaded.tenant is not None
+        hint = f"--url https://HOST/events/{request.tenant}, or `events: {{url: …}}` in tenant.yaml"
+        raise click.UsageError(f"give the service's address for NewStore: {hint}")
+    assert own.loaded.tenant is not None
     try:
-        url = webhook(url, simulated=asked.simulator is not None)
-        key = event_key(ours.loaded.tenant, ours.folder, os.environ)
+        url = webhook(url, simulated=request.simulator is not None)
+        key = event_key(own.loaded.tenant, own.folder, os.environ)
     except ErpmapError as error:
-        stop_at(error, asked.form)
-    events = None if terms.all_events else ours.wanted
-    return Registration(ours.id, url, key, events, terms.since)
+        exit_with_error(error, request.form)
+    events = None if terms.all_events else own.wanted
+    return Registration(id=own.id, callback_url=url, api_key=key, events=events, starts=terms.since)
 
 
-def ours_of(asked: StreamRequest) -> OwnIntegration:
-    """The tenant and its settings, or an end with what is wrong."""
-    (name,) = chosen_tenants(asked.root, asked.tenant)
-    loaded = load_named(asked.root, name)
+def load_integration(request: StreamRequest) -> OwnIntegration:
+    """Return the tenant and its stream settings; exit with its findings or error."""
+    (name,) = select_tenants(request.root, request.tenant)
+    loaded = load_named_tenant(request.root, name)
     if not loaded.ok:
-        stop_with(loaded.findings, asked.form)
+        exit_with_findings(loaded.findings, request.form)
     assert loaded.tenant is not None
     try:
-        settings = stream_settings(loaded.tenant, asked.root / name, os.environ)
+        settings = stream_settings(loaded.tenant, request.root / name, os.environ)
     except ErpmapError as error:
-        stop_at(error, asked.form)
-    id_ = asked.integration or settings.integration
-    return OwnIntegration(loaded, settings, asked.root / name, id_)
+        exit_with_error(error, request.form)
+    id_ = request.integration or settings.integration
+    return OwnIntegration(loaded=loaded, settings=settings, folder=request.root / name, id=id_)
 
 
-def with_newstore(
-    asked: StreamRequest, ours: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
+def run_with_newstore(
+    request: StreamRequest, own: OwnIntegration, work: Callable[[NewStore], Awaitable[T]]
 ) -> T:
-    """What is done with the tenant's NewStore, or the simulator's; else an end with a sentence."""
+    """Run the work with the tenant's NewStore, or the simulator's; exit with an error's message."""
 
     async def done() -> T:
-        async with open_newstore(await _access(asked, ours)) as newstore:
+        async with open_newstore(await _newstore_access(request, own)) as newstore:
             return await work(newstore)
 
-    return awaited(done(), asked.form)
+    return run_or_exit(done(), request.form)
 
 
-async def _access(asked: StreamRequest, ours: OwnIntegration) -> NewStoreAccess:
-    """The way to NewStore; NetSuite's secrets are not needed for it. Raise what is in the way."""
-    assert ours.loaded.tenant is not None
-    if asked.simulator is not None:
-        known = both(await simulated_connection(ours.loaded.name, asked.simulator))
+async def _newstore_access(request: StreamRequest, own: OwnIntegration) -> NewStoreAccess:
+    """Return the address and credentials of NewStore, without NetSuite's secrets.
+
+    Raise CredentialError, AddressError, NoAnswerError.
+    """
+    assert own.loaded.tenant is not None
+    if request.simulator is not None:
+        systems = as_known_systems(await simulated_connection(own.loaded.name, request.simulator))
     else:
-        known = known_of(ours.loaded.tenant, ours.folder, os.environ)
-    if known.newstore is None:
-        raise known.troubles[0]
-    return known.newstore
+        systems = read_known_systems(own.loaded.tenant, own.folder, os.environ)
+    if systems.newstore is None:
+        raise systems.troubles[0]
+    return systems.newstore
 
 
-def sentence(there: Integration) -> str:
-    """An integration in a line."""
-    events = "all events" if there.events is None else ", ".join(there.events)
-    url = there.callback_url or "somewhere else than a webhook"
-    kind = "" if there.kind == "permanent" else f" ({there.kind})"
-    return f"{there.id}{kind}: {there.status}, {events} to {url}"
+def describe_integration(integration: Integration) -> str:
+    """Describe an integration in a line."""
+    events = "all events" if integration.events is None else ", ".join(integration.events)
+    url = integration.callback_url or "a target other than a webhook"
+    kind = "" if integration.kind == "permanent" else f" ({integration.kind})"
+    return f"{integration.id}{kind}: {integration.status}, {events} to {url}"
 
 
-def say(words: str, style: str = "") -> None:
-    """A line for people."""
+def print_line(words: str, style: str = "") -> None:
+    """Print a line."""
     console().print(Text(clean(words), style=style))

@@ -81,8 +81,8 @@ def test_where_nothing_tells() -> None:
 @pytest.mark.parametrize(
     ("days", "is_trusted", "verdict", "words"),
     [
-        (100, True, HealthStatus.OK, "good for 9"),
-        (10, True, HealthStatus.WARNING, "good for 9"),
+        (100, True, HealthStatus.OK, "valid for 9"),
+        (10, True, HealthStatus.WARNING, "valid for 9"),
         (100, False, HealthStatus.FAILED, "not accepted"),
         (-1, True, HealthStatus.FAILED, "not accepted: certificate has expired"),
     ],

@@ -22,12 +22,12 @@ from proxying import proxied, without_proxies
 from engine.commands.connect import (
     Connection,
     KnownSystems,
-    known_of,
     open_systems,
+    read_known_systems,
     simulated_connection,
 )
-from engine.commands.doctor.checks import DoctorSetup, checks
-from engine.commands.doctor.netsuite import create
+from engine.commands.doctor.checks import DoctorSetup, run_checks
+from engine.commands.doctor.netsuite import check_create
 from engine.findings.health import HealthCheck, HealthStatus
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.record_schemas import list_record_types
@@ -101,9 +101,9 @@ def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: Doctor
     assert "no connection" in connection.words
     for name in ("clock", "NetSuite login"):
         assert found[name].verdict is SKIPPED
-        assert found[name].words == f"not tried without {connection.name}"
-    assert found["create salesOrder"].words == "not tried without NetSuite login"
-    assert found["find m.customer"].words == "not tried without NetSuite SuiteQL"
+        assert found[name].words == f"skipped: needs {connection.name}"
+    assert found["create salesOrder"].words == "skipped: needs NetSuite login"
+    assert found["find m.customer"].words == "skipped: needs NetSuite SuiteQL"
     assert found["NewStore orders"].verdict is OK
 
 
@@ -163,7 +163,7 @@ def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: DoctorSetup) -> None:
         found = by_name(told(loaded, address, change=change, bench=bench))
     assert found["NewStore token"].verdict is FAILED
     assert "client_secret" in found["NewStore token"].hint
-    assert found["NewStore orders"].words == "not tried without NewStore token"
+    assert found["NewStore orders"].words == "skipped: needs NewStore token"
     assert found["NetSuite login"].verdict is OK
 
 
@@ -253,7 +253,7 @@ def test_nothing_is_ever_created(tmp_path: Path) -> None:
     async def tried(address: str) -> dict[str, HealthStatus]:
         async with open_systems(await simulated_connection("t", address)) as systems:
             records = (*list_record_types(), "customrecord_thing")
-            return {one: (await create(systems.netsuite, one)).verdict for one in records}
+            return {one: (await check_create(systems.netsuite, one)).verdict for one in records}
 
     with world(tmp_path, account=lambda one: replace(one, lists={})) as (address, played):
         verdicts = asyncio.run(tried(address))
@@ -438,10 +438,12 @@ def test_one_systems_secrets_are_enough_for_its_own_checks(
 
     async def known() -> KnownSystems:
         assert loaded.tenant is not None
-        return known_of(loaded.tenant, tmp_path / "t", variables)
+        return read_known_systems(loaded.tenant, tmp_path / "t", variables)
 
     async def all_of() -> list[HealthCheck]:
-        return [check async for check in checks(loaded, known, replace(bench, addresses=nowhere))]
+        return [
+            check async for check in run_checks(loaded, known, replace(bench, addresses=nowhere))
+        ]
 
     first, *below = asyncio.run(all_of())
     assert (first.name, first.words) == ("credentials", "3 secrets are missing")

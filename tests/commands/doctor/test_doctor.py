@@ -40,7 +40,7 @@ def test_the_example_tenants_are_well(address: str, name: str, count: int) -> No
     *lines, counts = ended.stdout.splitlines()
     assert (
         lines[0]
-        == "✓ simulator                            it plays the tenant, with credentials of its own"
+        == "✓ simulator                            it simulates the tenant, with credentials of its own"
     )
     if name == "dodici":  # it names a webhook whose address is a secret of its own
         assert "! webhook" in lines[-2]
@@ -48,7 +48,7 @@ def test_the_example_tenants_are_well(address: str, name: str, count: int) -> No
         assert counts == f"{count} ok, 1 warning, 2 skipped"
     else:
         assert "! event keys" in lines[-2]
-        assert "none can be read: no event would be let in" in lines[-2]
+        assert "no key can be read: `erpmap serve` would refuse every event" in lines[-2]
         assert "'NORDHUS_EVENT_KEY' is not set" in lines[-1]
         assert counts == f"{count} ok, 1 warning, 2 skipped"
 
@@ -59,7 +59,7 @@ def test_programs_get_a_document(address: str) -> None:
     assert told[0] == {
         "name": "simulator",
         "verdict": "ok",
-        "words": "it plays the tenant, with credentials of its own",
+        "words": "it simulates the tenant, with credentials of its own",
         "hint": "",
     }
     assert {check["verdict"] for check in told} == {"ok", "skipped", "warning"}
@@ -128,14 +128,14 @@ def test_a_simulator_that_is_away_is_no_matter_of_credentials() -> None:
     away = erpmap("doctor", "dodici", variables={"ERPMAP_SIMULATOR": "http://127.0.0.1:1"})
     assert away.stdout.startswith("✗ simulator ")
     assert "credentials" not in away.stdout
-    assert "simulator at http://127.0.0.1:1 (said by ERPMAP_SIMULATOR)" in away.stderr
+    assert "simulator at http://127.0.0.1:1 (from ERPMAP_SIMULATOR)" in away.stderr
 
 
 def test_a_simulator_that_does_not_play_the_tenant(address: str, tmp_path: Path) -> None:
     tenant(tmp_path)
     ended = erpmap("--mappings", tmp_path, "doctor", "t", "--simulator", address)
     assert ended.returncode == 1
-    assert "does not play t" in ended.stdout
+    assert "does not simulate t" in ended.stdout
 
 
 def test_a_tenant_with_mistakes_is_not_examined(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_what_does_not_add_up_is_named(tmp_path: Path, check: str) -> None:
         assert text.exit_code == 1
         (line,) = [line for line in text.stdout.splitlines() if f" {check} " in line]
         assert "✗" in line
-        assert "something does not add up" in text.stdout
+        assert "the journal does not add up" in text.stdout
 
     url = f"sqlite:///{tmp_path / 'journal.db'}"
     at_bench(url, tmp_path, work, mappings=("sale", "billed"))

@@ -43,7 +43,7 @@ def test_all_of_a_cause_are_retried_and_no_others(journal_url: str, tmp_path: Pa
             slip = bench.queue(*command, "--reason", "finding")
             assert "no delivery has the reason 'finding'; did you mean findings?" in slip.stderr
         unknown = bench.queue("retry", "--reason", "the_moon")
-        assert "those there are: findings, order_pending" in unknown.stderr
+        assert "the reasons in the journal: findings, order_pending" in unknown.stderr
         assert bench.said("retry", "--cause", cause)["changed"] == [1, 2]
         assert bench.states() == ["waiting", "waiting", "parked"]
         assert bench.said("retry", "--reason", "order_pending")["changed"] == [3]

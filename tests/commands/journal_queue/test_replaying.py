@@ -29,7 +29,7 @@ def test_the_mapping_of_then_gives_the_same_bytes(journal_url: str, tmp_path: Pa
         reworded(tmp_path, 'memo: "{{ order_id }}"', 'memo: "sold: {{ order_id }}"')
         result = bench.queue("replay", "1")
         assert result.exit_code == 0
-        assert "the same as was sent, byte for byte" in result.stderr
+        assert "the payloads that were sent, byte for byte" in result.stderr
         assert json.loads(result.stdout) == json.loads(unpack_text(bytes(attempt["payloads"])))
         # And what the mapping of now would make different stands below.
         assert "[1].body.memo" in result.stderr
@@ -79,7 +79,7 @@ def test_without_the_mappings_folder_that_of_then_is_enough(
         bench.root = tmp_path / "nowhere"
         result = bench.queue("replay", "1")
         assert result.exit_code == 0
-        assert "the mapping is not there now" in result.stderr
+        assert "the mapping no longer exists" in result.stderr
         now = bench.queue("replay", "1", "--mapping", "now")
         assert (now.exit_code, "E1104" in now.stderr) == (1, True)
 

@@ -137,7 +137,7 @@ def test_the_guide_is_followed_to_the_letter(tmp_path: Path) -> None:
         bench.journal.close()
         said = done(bring_back)
         bench.journal = open_journal(bench.url)
-        assert "1 delivery on the way will look before writing" in said
+        assert "1 delivery marked to be looked up before the next write" in said
         assert "erased, parked or resolved since the backup" in said
         assert bench.states() == ["delivered", "waiting"]
         assert [row["document"] is not None for row in bench.rows("events")] == [True, True]

@@ -116,7 +116,7 @@ def test_what_was_delivered_is_all_there_and_comes_to_the_same_money(shop: Shop)
         assert one["ordered"] == one["booked"] != 0
         assert one["off"] == 0
     said = shop.run()
-    assert "every order stands in NetSuite once, with its total" in said.stdout
+    assert "every order is booked in NetSuite once, with its total" in said.stdout
 
 
 def test_few_orders_are_rendered_where_nothing_is_off(shop: Shop) -> None:
@@ -224,7 +224,7 @@ def test_orders_that_cannot_be_judged_are_told_beside_the_others(shop: Shop) -> 
     code, report = shop.data()
     assert code == 1
     assert {one["order"]: one["words"] for one in report["unjudged"]} == {
-        "DO000000136": "cannot be judged: its createdAt is no moment",
+        "DO000000136": "cannot be judged: its createdAt is not a moment",
         "DO000000133": "cannot be judged: order.grandTotal is '63,15', not an amount, "
         "and 1 more like it",
         "DO000000147": "cannot be judged: NewStore's GraphQL API could not carry out the query "
@@ -297,7 +297,7 @@ def test_pages_of_orders_are_read_to_their_end(shop: Shop) -> None:
     [
         (("--to", "2026-11-01"), 2, "--from"),
         (("--from", "2026-11-02", "--to", "2026-11-01"), 2, "--to has to be later"),
-        (("--from", "2226-11-02", "--to", "2226-12-01"), 2, "is yet to come"),
+        (("--from", "2226-11-02", "--to", "2226-12-01"), 2, "is in the future"),
     ],
 )
 def test_wrong_use_is_told(arguments: tuple[str, ...], code: int, words: str) -> None:

@@ -97,7 +97,7 @@ def test_one_that_is_there_is_changed_only_when_asked_to(stage: Stage) -> None:
     stage.register()
     again = stage.register()
     assert again.returncode == 1
-    assert "--update gives it this address, key and filter" in again.stderr
+    assert "--update changes its address, key and filter" in again.stderr
     changed = stage.register("--update", "--all-events")
     assert (changed.returncode, changed.stderr) == (0, "")
     assert stage.data("status", "dodici")[1]["status"] == "running"
@@ -111,7 +111,7 @@ def test_a_status_fails_for_what_is_stopped_missing_or_leaves_out_events(stage: 
     assert stage.run("stop", "dodici").returncode == 0
     stopped = stage.run("status", "dodici")
     assert stopped.returncode == 1
-    assert "erpmap stream start dodici sends what it missed" in stopped.stdout
+    assert "erpmap stream start dodici starts it and sends the events missed" in stopped.stdout
     stage.happen("missed")
     assert stage.run("start", "dodici").returncode == 0
     assert stage.run("status", "dodici").returncode == 0
@@ -146,7 +146,7 @@ def test_rejected_events_are_listed_shown_sent_again_and_deleted(stage: Stage) -
     assert stage.run("rejected", "dodici", first, "--retry").returncode == 0
     assert stage.run("rejected", "dodici", "--all", "--delete").stdout == f"{second}: deleted\n"
     assert stage.run("rejected", "dodici").stdout == "no event is rejected\n"
-    assert "no event of that id is rejected" in stage.run("rejected", "dodici", first).stderr
+    assert "there is no rejected event with the id" in stage.run("rejected", "dodici", first).stderr
 
 
 def _kept(stage: Stage) -> list[object]:
@@ -163,7 +163,7 @@ def test_a_replay_sends_the_windows_events_and_leaves_nothing_behind(stage: Stag
     assert done.returncode == 0, done.stderr
     assert stage.receiver.ids == ["one", "two"]
     assert stage.receiver.keys == [f"Bearer {KEY}"] * 2
-    assert "was sent again and taken; it does not tell how many" in done.stdout
+    assert "all were accepted; it does not report how many" in done.stdout
     assert stage.played.shop.stream.integrations == {}
 
 
@@ -186,7 +186,7 @@ def test_a_replay_that_gave_up_is_in_doubt(stage: Stage) -> None:
     done = stage.replay()
     assert done.returncode == 1
     assert "retry_triggered: answered 500" in done.stderr
-    assert "erpmap reconcile tells what is missing" in done.stdout
+    assert "erpmap reconcile shows missing orders" in done.stdout
 
 
 def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage) -> None:
@@ -202,12 +202,12 @@ def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("register", "dodici"), 2, "say where NewStore finds the service"),
+        (("register", "dodici"), 2, "give the service's address for NewStore"),
         (("register", "dodici", "--url", "http://example.com/x"), 1, "other hosts are not allowed"),
         (("replay", "dodici", "--from", "2026-11-02", "--to", "2026-11-01"), 2, "has to be later"),
-        (("replay", "dodici", "--from", "soon", "--to", "2026-12-01"), 2, "is no moment"),
-        (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is yet to come"),
-        (("rejected", "dodici", "--retry"), 2, "say which"),
+        (("replay", "dodici", "--from", "soon", "--to", "2026-12-01"), 2, "is not a moment"),
+        (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is in the future"),
+        (("rejected", "dodici", "--retry"), 2, "name the event, or give --all"),
         (("rejected", "dodici", "x", "--all"), 2, "not both"),
         (("start", "dodici", "--integration", "../x"), 1, "an integration's id is"),
     ],

@@ -15,8 +15,8 @@ from conftest import ROOT
 from graphql import build_schema, introspection_from_schema
 from played import Other
 
-from engine.commands.schema.compare_snapshots import between_records
-from engine.commands.schema.pull import write_whole
+from engine.commands.schema.compare_snapshots import compare_records
+from engine.commands.schema.pull import write_atomically
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.serve import serve_in_thread
@@ -70,9 +70,9 @@ def test_a_tenant_runs_with_what_was_pulled(root: Path) -> None:
     order = json.loads((root / "dodici/schemas/netsuite/salesOrder.schema.json").read_text())
     assert "custbody_nws_exchange_of" in order["properties"]
     assert "  + item.custcol_tax_rate" in first.stdout
-    assert "against the one shipped" in first.stdout
+    assert "against the bundled schema" in first.stdout
     assert "dodici: 2 mappings ready" in first.stdout
-    assert second.stdout.count("0 added and 0 removed, against the file there is") == 4
+    assert second.stdout.count("0 added and 0 removed, against the existing file") == 4
     assert erpmap("--mappings", root, "validate", "dodici").returncode == 0
     tested = erpmap("--mappings", root, "test", "dodici")
     assert tested.returncode == 0, tested.stdout
@@ -213,7 +213,7 @@ def test_a_link_out_of_the_tenants_folder_is_not_followed(root: Path, tmp_path: 
     outside.mkdir()
     (root / "dodici" / "schemas").symlink_to(outside)
     with pytest.raises(AddressError):
-        write_whole(root / "dodici", "schemas/newstore.graphql", "type Query {a: Int}\n")
+        write_atomically(root / "dodici", "schemas/newstore.graphql", "type Query {a: Int}\n")
     with played() as address:
         assert pull(root, address, "--newstore").returncode == 1
     assert not list(outside.iterdir())
@@ -222,7 +222,7 @@ def test_a_link_out_of_the_tenants_folder_is_not_followed(root: Path, tmp_path: 
 def test_a_file_is_written_whole(root: Path) -> None:
     (root / "dodici" / "schemas" / "x").mkdir(parents=True)
     with pytest.raises(OSError, match="schemas/x"):
-        write_whole(root / "dodici", "schemas/x", "text")
+        write_atomically(root / "dodici", "schemas/x", "text")
     assert files(root) == set()
 
 
@@ -230,7 +230,7 @@ def test_fields_whose_inside_is_not_told_are_not_removed() -> None:
     inner = {"type": "object", "properties": {"city": {}, "zip": {}}}
     old = {"properties": {"address": inner, "gone": {}}}
     new = {"properties": {"address": {"type": "object"}, "came": {}}}
-    found = between_records(old, new)
+    found = compare_records(old, new)
     assert (found.added, found.removed) == (("came",), ("gone",))
     assert (found.opened, found.count) == (("address",), 2)
 
