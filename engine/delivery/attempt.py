@@ -19,17 +19,17 @@ from ..run.ledger import (
     WriteResult,
     WrittenRecord,
 )
-from .prepare import NotPrepared, Prepared, prepare, rendered
+from .prepare import NotPrepared, Prepared, prepare, render
 from .results import AttemptState, Delivery, RecordAnswers
-from .retry_rules import rule_for, wait_after
+from .retry_rules import compute_wait, find_rule
 from .systems import Systems
 from .write import prepare_write, write_record
 
 # The rule, if a mapping has one of this name, for keys that a live lookup did not find yet.
 LOOKUP_MISSING = "lookup_missing"
 # AWS, which holds tables of some lookups, does not answer now.
-_AWS_AWAY = "E0617"
-_AWAY = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_AWAY,))
+_AWS_UNAVAILABLE = "E0617"
+_UNAVAILABLE = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_UNAVAILABLE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def attempt(
 
     `keep` hears what is about to be written, before anything is; what it raises ends the attempt.
     """
-    prepared = await _prepared(plan, event, systems, past)
+    prepared = await _prepare(plan, event, systems, past)
     # What an earlier attempt left open stays open until everything stands.
     blank = Delivery(
         plan.tenant,
@@ -84,7 +84,9 @@ async def attempt(
         posted=tuple(past.stands.values()),
     )
     if isinstance(prepared, NotPrepared):
-        return _after(plan, blank, StoppedRecord("", prepared.answer.words, prepared.answer), past)
+        return _conclude_stop(
+            plan, blank, StoppedRecord("", prepared.answer.words, prepared.answer), past
+        )
     outcome = prepared.outcome
     blank = replace(blank, order=outcome.order, proofs=outcome.proofs, prepared=prepared)
     if outcome.state is RunState.IGNORED:
@@ -93,23 +95,23 @@ async def attempt(
         rule = plan.retry.get(outcome.reason or "")
         found = f": {outcome.found}" if outcome.found else ""
         blank = replace(blank, reason=outcome.reason, words=f"waits for {outcome.detail}{found}")
-        return _waiting(blank, rule, past)
+        return _wait_or_park(blank, rule, past)
     if outcome.state is RunState.FAILED:
-        return _failed(plan, blank, outcome, past)
+        return _conclude_failure(plan, blank, outcome, past)
     if keep is not None:
         await keep(prepared)
-    return await _written(plan, prepared, systems, blank, past)
+    return await _write_records(plan, prepared, systems, blank, past)
 
 
-async def _prepared(
+async def _prepare(
     plan: Plan, event: object, systems: Systems, past: AttemptHistory
 ) -> Prepared | NotPrepared:
     if past.inputs is None:
         return await prepare(plan, event, systems)
-    return Prepared(past.inputs, rendered(plan, past.inputs, systems))
+    return Prepared(past.inputs, render(plan, past.inputs, systems))
 
 
-async def _written(
+async def _write_records(
     plan: Plan, prepared: Prepared, systems: Systems, blank: Delivery, past: AttemptHistory
 ) -> Delivery:
     """Write the records in order; the first that stops, stops the delivery."""
@@ -124,14 +126,14 @@ async def _written(
             systems, payload, posted, look_first=past.is_unsure, has_landed=landed
         )
         result = await write_record(systems, write)
-        heard = (*blank.answered, _answers_to(write, result))
+        heard = (*blank.answered, _collect_answers(write, result))
         if isinstance(result, StoppedRecord):
             if result.written is not None:
                 posted[payload.name] = result.written
             stand = {**past.stands, **posted}
             unsure = past.is_unsure or result.is_unsure
             blank = replace(blank, posted=tuple(stand.values()), answered=heard, is_unsure=unsure)
-            return _after(plan, blank, result, past)
+            return _conclude_stop(plan, blank, result, past)
         blank = replace(blank, answered=heard)
         posted[payload.name] = result
         _forget_misses(plan, result, systems)
@@ -140,7 +142,7 @@ async def _written(
     )
 
 
-def _answers_to(write: RecordWrite, result: WriteResult) -> RecordAnswers:
+def _collect_answers(write: RecordWrite, result: WriteResult) -> RecordAnswers:
     """Return the answers about a record; an answer to a look-up only where it ended the write."""
     payload, answers = write.payload, tuple(write.answers)
     if isinstance(result, WrittenRecord):
@@ -171,11 +173,13 @@ def _forget_misses(plan: Plan, posted: WrittenRecord, systems: Systems) -> None:
             systems.lookups.forget(live)
 
 
-def _after(plan: Plan, blank: Delivery, stopped: StoppedRecord, past: AttemptHistory) -> Delivery:
+def _conclude_stop(
+    plan: Plan, blank: Delivery, stopped: StoppedRecord, past: AttemptHistory
+) -> Delivery:
     """What follows from a record that could not be written: waiting by a rule, or a person."""
     answer = stopped.answer
     # A reason of our own, as `record_missing`, waits where a mapping has a rule of its name.
-    rule = plan.retry.get(stopped.reason) if answer is None else rule_for(plan.retry, answer)
+    rule = plan.retry.get(stopped.reason) if answer is None else find_rule(plan.retry, answer)
     if rule is None:
         return replace(
             blank,
@@ -183,11 +187,11 @@ def _after(plan: Plan, blank: Delivery, stopped: StoppedRecord, past: AttemptHis
             reason=stopped.reason or "refused",
             words=stopped.words,
         )
-    waiting = _waiting(replace(blank, reason=rule.name, words=stopped.words), rule, past)
-    return _not_before(waiting, answer)
+    waiting = _wait_or_park(replace(blank, reason=rule.name, words=stopped.words), rule, past)
+    return _apply_retry_after(waiting, answer)
 
 
-def _not_before(waiting: Delivery, answer: Answer | None) -> Delivery:
+def _apply_retry_after(waiting: Delivery, answer: Answer | None) -> Delivery:
     """Retry-After is honoured where it asks for longer."""
     asked = None if answer is None else answer.retry_after
     if asked is None or waiting.wait is None:
@@ -195,30 +199,32 @@ def _not_before(waiting: Delivery, answer: Answer | None) -> Delivery:
     return replace(waiting, wait=max(waiting.wait, asked))
 
 
-def _waiting(blank: Delivery, rule: RetryRule | None, past: AttemptHistory) -> Delivery:
+def _wait_or_park(blank: Delivery, rule: RetryRule | None, past: AttemptHistory) -> Delivery:
     """Waiting by a rule; parked when its time is over, or there is none."""
     if rule is None:
         return replace(blank, state=AttemptState.PARKED)
     attempts, waited = past.by(rule)
-    wait = wait_after(rule, attempts + 1, waited)
+    wait = compute_wait(rule, attempts + 1, waited)
     if wait is None:
         return replace(blank, state=AttemptState.PARKED)
     return replace(blank, state=AttemptState.WAITING, wait=wait)
 
 
-def _failed(plan: Plan, blank: Delivery, outcome: Outcome, past: AttemptHistory) -> Delivery:
+def _conclude_failure(
+    plan: Plan, blank: Delivery, outcome: Outcome, past: AttemptHistory
+) -> Delivery:
     """An order with findings is parked; it may wait for what is only not there yet."""
     found = select_errors(outcome.findings)
     blank = replace(blank, findings=outcome.findings, reason="findings", words=found[0].message)
-    if all(finding.code == _AWS_AWAY for finding in found):
-        return _after(plan, blank, StoppedRecord("", found[0].message, _AWAY), past)
+    if all(finding.code == _AWS_UNAVAILABLE for finding in found):
+        return _conclude_stop(plan, blank, StoppedRecord("", found[0].message, _UNAVAILABLE), past)
     rule = plan.retry.get(LOOKUP_MISSING)
-    if rule is None or not _only_misses(plan, found):
+    if rule is None or not _has_only_misses(plan, found):
         return blank
-    return _waiting(replace(blank, reason=rule.name), rule, past)
+    return _wait_or_park(replace(blank, reason=rule.name), rule, past)
 
 
-def _only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
+def _has_only_misses(plan: Plan, findings: tuple[Finding, ...]) -> bool:
     """Whether all that is wrong is that live lookups have no entry: an item may be synced late."""
     live = {lookup.name for lookup in plan.live_lookups}
     return all(finding.lookup in live for finding in findings)

@@ -14,7 +14,7 @@ from ..mapping.plan import Plan
 from ..run import ABSENT, Inputs
 
 
-def pinned(inputs: Inputs) -> dict[str, object]:
+def inputs_to_document(inputs: Inputs) -> dict[str, object]:
     """Sources and tables as a document of JSON's kinds; the event is kept by itself."""
     sources = [
         [name, source is not ABSENT, _none_if_absent(source)]
@@ -24,7 +24,7 @@ def pinned(inputs: Inputs) -> dict[str, object]:
     return {"sources": sources, "tables": tables}
 
 
-def unpinned(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
+def inputs_from_document(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
     """The inputs again. Tables of lookups that the plan has no more are left out."""
     sources = {
         name: source if is_there else ABSENT for name, is_there, source in document["sources"]

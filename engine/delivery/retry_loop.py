@@ -46,11 +46,13 @@ async def deliver(
         times, first = under.get(rule, (0, now))
         under[rule] = (times + 1, first)
         await time.sleep(result.wait)
-        result = await attempt(plan, event, systems, _past(result, under, time.now(), start))
+        result = await attempt(
+            plan, event, systems, _build_history(result, under, time.now(), start)
+        )
     return result
 
 
-def _past(
+def _build_history(
     result: Delivery, under: Mapping[str, tuple[int, float]], now: float, start: float
 ) -> AttemptHistory:
     """What the next attempt has to know; `under` has how often each rule let wait, and since when."""

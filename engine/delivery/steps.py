@@ -19,10 +19,10 @@ class Steps(Protocol):
         ...
 
 
-class _Silent:
+class _NoSteps:
     def step(self, name: str, about: str | None = None) -> AbstractContextManager[None]:  # noqa: ARG002 - as Steps has it
         """Nobody hears it."""
         return nullcontext()
 
 
-SILENT: Steps = _Silent()
+NO_STEPS: Steps = _NoSteps()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..run.ledger import ClosedPeriod, Ledger, Lookups
 from ..run.shop import Shop
 from .serialize import Turns
-from .steps import SILENT, Steps
+from .steps import NO_STEPS, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class Systems:
     ledger: Ledger
     lookups: Lookups
     turns: Turns
-    steps: Steps = SILENT
+    steps: Steps = NO_STEPS
     closed_period: ClosedPeriod = ClosedPeriod.PARK

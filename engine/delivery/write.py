@@ -18,7 +18,7 @@ from .steps import CONFIRM, WRITE
 from .systems import Systems
 
 # How each `write` of the language is carried out.
-_WAYS: Mapping[str, Callable[[Ledger, RecordWrite], Awaitable[WriteResult]]] = {
+_WRITE_METHODS: Mapping[str, Callable[[Ledger, RecordWrite], Awaitable[WriteResult]]] = {
     "create": lambda ledger, write: ledger.create(write),
     "ensure": lambda ledger, write: ledger.ensure(write),
     "update": lambda ledger, write: ledger.update(write),
@@ -60,7 +60,7 @@ async def write_record(systems: Systems, write: RecordWrite) -> WriteResult:
 
 async def _write(systems: Systems, write: RecordWrite) -> WriteResult:
     with systems.steps.step(WRITE, write.payload.name):
-        result = await _WAYS[write.payload.write](systems.ledger, write)
+        result = await _WRITE_METHODS[write.payload.write](systems.ledger, write)
     if isinstance(result, StoppedRecord) or write.details.get("confirm") is None:
         return result
     with systems.steps.step(CONFIRM, write.payload.name):

@@ -35,19 +35,19 @@ class NetSuiteAddress:
         return self.base_url + _TOKEN
 
 
-def address_of(account: str) -> NetSuiteAddress:
+def build_address(account: str) -> NetSuiteAddress:
     """The address of an account. Raise AddressError when the id is none."""
-    checked = _checked(account)
+    checked = _check_account(account)
     host = checked.lower().replace("_", "-")
     return NetSuiteAddress(checked, f"https://{host}.suitetalk.api.netsuite.com")
 
 
-def simulated(account: str, address: str) -> NetSuiteAddress:
+def build_simulated_address(account: str, address: str) -> NetSuiteAddress:
     """The same account at a simulator. Raise AddressError unless that is on loopback."""
-    return NetSuiteAddress(_checked(account), loopback(address))
+    return NetSuiteAddress(_check_account(account), loopback(address))
 
 
-def _checked(account: str) -> str:
+def _check_account(account: str) -> str:
     if len(account) > _LONGEST or not _ACCOUNT.fullmatch(account):
         raise AddressError("a NetSuite account id is letters and digits, as in 1234567_SB1")
     return account.upper()

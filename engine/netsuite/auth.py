@@ -31,7 +31,7 @@ _SCOPE = ["rest_webservices"]
 _ASSERTION_SECONDS = 300
 _SMALLEST_RSA = 2048
 # What a token lasts (netsuite.md §4.1), where the answer does not say it.
-_LASTS = 3600.0
+_DEFAULT_SECONDS = 3600.0
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _REFUSED = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[!-~]+")
@@ -71,7 +71,7 @@ class Clocks:
     steady: Callable[[], float]
 
 
-def signing(
+def build_auth(
     address: NetSuiteAddress,
     key: CertificateKey | TokenKey,
     clocks: Clocks,
@@ -83,10 +83,10 @@ def signing(
     """
     if isinstance(key, TokenKey):
         return TokenAuth(address.account, key, clocks.wall)
-    return certificate_auth(address, key, clocks, post)
+    return build_certificate_auth(address, key, clocks, post)
 
 
-def is_refused(response: httpx.Response) -> bool:
+def is_unauthorized(response: httpx.Response) -> bool:
     """Whether NetSuite refuses the token or signature itself (401)."""
     return response.status_code == httpx.codes.UNAUTHORIZED
 
@@ -111,7 +111,7 @@ class TokenAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request signed; if the signature is refused, sign it anew and send it once more."""
         response = yield self._sign(request)
-        if is_refused(response):
+        if is_unauthorized(response):
             yield self._sign(request)
 
     def _sign(self, request: httpx.Request) -> httpx.Request:
@@ -123,7 +123,7 @@ class TokenAuth(httpx.Auth):
         return request
 
 
-def certificate_auth(
+def build_certificate_auth(
     address: NetSuiteAddress,
     key: CertificateKey,
     clocks: Clocks,
@@ -136,11 +136,11 @@ def certificate_auth(
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": _ASSERTION,
-            "client_assertion": _assertion(address, key, private, algorithm, clocks.wall()),
+            "client_assertion": _sign_assertion(address, key, private, algorithm, clocks.wall()),
         }
-        return _token_in(await post(address.token_url, form))
+        return _read_token_response(await post(address.token_url, form))
 
-    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_refused)
+    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_unauthorized)
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
@@ -161,7 +161,7 @@ def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
     raise CredentialError(words)
 
 
-def _assertion(
+def _sign_assertion(
     address: NetSuiteAddress,
     key: CertificateKey,
     private: RSAPrivateKey | EllipticCurvePrivateKey,
@@ -179,7 +179,7 @@ def _assertion(
     return jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id})
 
 
-def _token_in(response: httpx.Response) -> AccessToken:
+def _read_token_response(response: httpx.Response) -> AccessToken:
     """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
 
     Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
@@ -193,21 +193,21 @@ def _token_in(response: httpx.Response) -> AccessToken:
             raise NoAnswerError(error.kind, str(error), sent=False) from None
         fields = document if isinstance(document, dict) else {}
         if status != httpx.codes.OK:
-            _not_given(fields, status)
-        return _given(fields)
+            _raise_refusal(fields, status)
+        return _read_token(fields)
     words = f"NetSuite's token endpoint is unavailable ({words_of(response)})"
     raise NoAnswerError("unavailable", words, sent=False)
 
 
-def _given(fields: dict[str, object]) -> AccessToken:
+def _read_token(fields: dict[str, object]) -> AccessToken:
     text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _DEFAULT_SECONDS)
 
 
-def _not_given(fields: dict[str, object], status: int) -> NoReturn:
+def _raise_refusal(fields: dict[str, object], status: int) -> NoReturn:
     error = fields.get("error")
     named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
     hint = "check client id, certificate id, its expiry, and this machine's clock"

@@ -19,7 +19,7 @@ _PAGE = "Setup > Integration > Manage Authentication > OAuth 2.0 Client Credenti
 _RENEW = f"make a new key and certificate, and upload the certificate: {_PAGE}"
 
 
-def certificate_expiry(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
+def check_certificate(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
     """How long the certificate in the key's text lasts. Raise CredentialError for what is no key."""
     if isinstance(key, TokenKey):
         return skipped("token-based authentication has no certificate")
@@ -29,14 +29,16 @@ def certificate_expiry(key: CertificateKey | TokenKey, now: datetime) -> CheckRe
         hint = f"look it up in NetSuite, or put the certificate into the key's file: {_PAGE}"
         return skipped("NetSuite does not tell when it ends, nor does the key's file", hint)
     private, _ = read_key(key.key)
-    ours = _public(private.public_key())
-    found = next((one for one in certificates if _public(one.public_key()) == ours), None)
+    ours = _encode_public_key(private.public_key())
+    found = next(
+        (one for one in certificates if _encode_public_key(one.public_key()) == ours), None
+    )
     if found is None:
         return warning("the certificate in the key's file is another key's", _RENEW)
-    return _until(found, now)
+    return _check_expiry(found, now)
 
 
-def _until(certificate: Certificate, now: datetime) -> CheckResult:
+def _check_expiry(certificate: Certificate, now: datetime) -> CheckResult:
     until = certificate.not_valid_after_utc
     words = f"{until:%Y-%m-%d}"
     if until <= now:
@@ -46,6 +48,6 @@ def _until(certificate: Certificate, now: datetime) -> CheckResult:
     return warning(said, _RENEW) if until - now < _SOON else ok(said)
 
 
-def _public(key: object) -> bytes:
+def _encode_public_key(key: object) -> bytes:
     encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined] # of every public key
     return encoded

@@ -20,10 +20,10 @@ from ..run.ledger import Answer, Verdict, error_of
 from ..wire import SEND_BY, ExchangeBounds, document_in, open_client, whole_url
 from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
-from .auth import CertificateKey, Clocks, TokenKey, signing
-from .error_details import literals_in, words_in
+from .auth import CertificateKey, Clocks, TokenKey, build_auth
+from .error_details import collect_literal_words, collect_words
 from .external_ids import safe_id
-from .verdicts import SentRequest, answer_of, is_not_there, no_answer
+from .verdicts import SentRequest, answer_without_response, is_missing, read_answer
 
 # NetSuite ends a request after 15 minutes; a record of an order takes seconds.
 BOUNDS = ExchangeBounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -63,7 +63,7 @@ class NetSuite:
         self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
-        self._auth = signing(address, key, clocks, self._post_form)
+        self._auth = build_auth(address, key, clocks, self._post_form)
 
     async def __aenter__(self) -> Self:
         """Connections are opened when they are needed."""
@@ -80,7 +80,7 @@ class NetSuite:
 
     async def create(self, record: str, body: Mapping[str, object]) -> Answer:
         """POST a record."""
-        return await self._write("POST", _path(record), body, makes=record)
+        return await self._write("POST", _build_path(record), body, makes=record)
 
     async def upsert(
         self, record: str, external_id: str, body: Mapping[str, object], replace: Sequence[str]
@@ -89,26 +89,28 @@ class NetSuite:
 
         Without `replace`, lines that have no `line` would be added each time (netsuite.md §1.4).
         """
-        return await self._write("PUT", _path(record, eid=external_id) + _replacing(replace), body)
+        return await self._write(
+            "PUT", _build_path(record, eid=external_id) + _build_replace_query(replace), body
+        )
 
     async def update(self, record: str, id_: str, body: Mapping[str, object]) -> Answer:
         """PATCH a record: what is sent changes, lines are told by `line`."""
-        return await self._write("PATCH", _path(record, id_=id_), body)
+        return await self._write("PATCH", _build_path(record, id_=id_), body)
 
     async def transform(
         self, origin: str, id_: str, record: str, body: Mapping[str, object]
     ) -> Answer:
         """Make a record of another one, such as a cash refund of a return; `body` overrides."""
-        path = f"{_path(origin, id_=id_)}/!transform/{_part(record)}"
+        path = f"{_build_path(origin, id_=id_)}/!transform/{_quote_part(record)}"
         return await self._write("POST", path, body, makes=record)
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
         """A record with its lines, None when there is none of this type. Raise LedgerError."""
-        return await self._read(_path(record, id_=id_) + _EXPANDED)
+        return await self._read(_build_path(record, id_=id_) + _EXPANDED)
 
     async def read_external(self, record: str, external_id: str) -> dict[str, object] | None:
         """The same by external id."""
-        return await self._read(_path(record, eid=external_id) + _EXPANDED)
+        return await self._read(_build_path(record, eid=external_id) + _EXPANDED)
 
     async def rows(self, query: str) -> list[dict[str, object]]:
         """All rows of a SuiteQL query, page by page. Raise LedgerError.
@@ -127,7 +129,7 @@ class NetSuite:
         found: list[dict[str, object]] = []
         while True:
             path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
-            page, has_more = _page(await self._ask("POST", path, {"q": query}, _QUERY_HEADERS))
+            page, has_more = _read_page(await self._ask("POST", path, {"q": query}, _QUERY_HEADERS))
             found += page
             if not has_more:
                 return found
@@ -148,19 +150,19 @@ class NetSuite:
         try:
             response = await self._send(method, path, body, _HEADERS)
         except NoAnswerError as error:
-            return no_answer(error, writes=True)
+            return answer_without_response(error, writes=True)
         except CredentialError as error:
-            return _refused(error)
+            return _credential_answer(error)
         except AddressError as error:
-            return _unsent(error)
-        values = words_in(body) if response.is_error else frozenset[str]()
+            return _unsent_answer(error)
+        values = collect_words(body) if response.is_error else frozenset[str]()
         return self._understood(response, SentRequest(writes=True, makes=makes, values=values))
 
     async def _read(self, path: str) -> dict[str, object] | None:
         try:
             return await self._ask("GET", path, None, {})
         except LedgerError as error:
-            if is_not_there(error):
+            if is_missing(error):
                 return None
             raise
 
@@ -169,20 +171,20 @@ class NetSuite:
     ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
-            sent = SentRequest(values=literals_in((body or {}).get("q", "")))
+            sent = SentRequest(values=collect_literal_words((body or {}).get("q", "")))
             answer = self._understood(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
-            return _map(document_in(response, about="NetSuite's answer"))
+            return _read_map(document_in(response, about="NetSuite's answer"))
         except NoAnswerError as error:
-            raise error_of(no_answer(error)) from error
+            raise error_of(answer_without_response(error)) from error
         except CredentialError as error:
-            raise error_of(_refused(error)) from error
+            raise error_of(_credential_answer(error)) from error
         except AddressError as error:
-            raise error_of(_unsent(error)) from error
+            raise error_of(_unsent_answer(error)) from error
 
     def _understood(self, response: httpx.Response, sent: SentRequest) -> Answer:
-        answer = answer_of(response, base_url=self.address.base_url, sent=sent)
+        answer = read_answer(response, base_url=self.address.base_url, sent=sent)
         if answer.verdict is Verdict.THROTTLED:
             self._allowance.throttled()
         return answer
@@ -217,24 +219,24 @@ class NetSuite:
             raise NoAnswerError(error.kind, words, sent=False) from error
 
 
-def _path(record: str, *, id_: str | None = None, eid: str | None = None) -> str:
+def _build_path(record: str, *, id_: str | None = None, eid: str | None = None) -> str:
     """The path of a type of record, or of one record; ids cannot lead out of it."""
-    collection = f"{RECORDS}/{_part(record)}"
+    collection = f"{RECORDS}/{_quote_part(record)}"
     if eid is not None:
         return f"{collection}/eid:{safe_id(eid)}"
-    return collection if id_ is None else f"{collection}/{_part(id_)}"
+    return collection if id_ is None else f"{collection}/{_quote_part(id_)}"
 
 
-def _part(text: str) -> str:
+def _quote_part(text: str) -> str:
     """One part of a path: neither a slash nor dots in it lead anywhere."""
     return quote(text, safe="").replace(".", "%2E")
 
 
-def _replacing(sublists: Sequence[str]) -> str:
+def _build_replace_query(sublists: Sequence[str]) -> str:
     return f"?{urlencode({'replace': ','.join(sublists)})}" if sublists else ""
 
 
-def _page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
+def _read_page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
     """The rows of a page, and whether there are more. Raise LedgerError for what is no page.
 
     A page that cannot be read is no empty one: that would say that something is not there.
@@ -244,10 +246,10 @@ def _page(document: dict[str, object]) -> tuple[list[dict[str, object]], bool]:
     if not isinstance(items, list) or len(rows) != len(items) or (has_more and not rows):
         words = "NetSuite's answer to a query is no page of rows"
         raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
-    return _plain(rows), has_more
+    return _normalize_columns(rows), has_more
 
 
-def _plain(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+def _normalize_columns(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """The columns, named in lower case, without NetSuite's links."""
     # NetSuite writes lower case itself; to look at all names at once is cheap.
     if any(name != name.lower() for name in set().union(*rows)):
@@ -257,15 +259,15 @@ def _plain(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return rows
 
 
-def _map(document: object) -> dict[str, object]:
+def _read_map(document: object) -> dict[str, object]:
     if not isinstance(document, dict):
         raise NoAnswerError("malformed", "NetSuite's answer is not a JSON map", sent=True)
     return document
 
 
-def _refused(error: CredentialError) -> Answer:
+def _credential_answer(error: CredentialError) -> Answer:
     return Answer(Verdict.REFUSED, "4xx", 401, ("INVALID_LOGIN",), str(error))
 
 
-def _unsent(error: AddressError) -> Answer:
+def _unsent_answer(error: AddressError) -> Answer:
     return Answer(Verdict.REFUSED, "4xx", words=f"nothing was sent to NetSuite: {error}")

@@ -55,14 +55,14 @@ _WORDINGS = (
     ),
 )
 # What is said of a code whatever its text is, and what to do about it.
-_OF_CODE = {
+_WORDS_BY_CODE = {
     "INVALID_LOGIN": (
         "NetSuite refused the login",
         "; its Login Audit Trail tells why: the integration, the role, the certificate or the time",
     ),
     "CONCURRENCY_LIMIT_EXCEEDED": ("NetSuite allows no more requests at once just now", ""),
 }
-_KNOWN = tuple(
+_COMPILED_WORDINGS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
     for pattern, code, words in _WORDINGS
 )
@@ -70,20 +70,22 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_LONGEST = 5_000
+_LONGEST_DETAIL = 5_000
 _INDEX = re.compile(r"\[[0-9]{1,5}\]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
+def read_detail(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
     """One entry of `o:errorDetails`, understood; `values` are words that must not be shown."""
     said = entry.get("o:errorCode")
     code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
-    if code in _OF_CODE:
-        words, hint = _OF_CODE[code]
+    if code in _WORDS_BY_CODE:
+        words, hint = _WORDS_BY_CODE[code]
         return ErrorDetail((code,), f"{words} ({code}){hint}")
     text = entry.get("detail")
-    found = _wording(_plain(text[:_LONGEST]) if isinstance(text, str) else "", values)
+    found = _match_wording(
+        _collapse_spaces(text[:_LONGEST_DETAIL]) if isinstance(text, str) else "", values
+    )
     path = entry.get("o:errorPath")
     is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
     at = f" at {path}" if is_place else ""
@@ -93,23 +95,23 @@ def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()
     return ErrorDetail((own, code), f"{words}{at} ({code})")
 
 
-def words_in(value: object) -> frozenset[str]:
+def collect_words(value: object) -> frozenset[str]:
     """The words of all texts and numbers in what was sent, folded: what no message may repeat."""
-    return frozenset(word for text in _texts(value) for word in _words_of(text))
+    return frozenset(word for text in _iterate_texts(value) for word in _split_words(text))
 
 
-def literals_in(query: str) -> frozenset[str]:
+def collect_literal_words(query: str) -> frozenset[str]:
     """The same of a SuiteQL query: the words of its literals."""
-    return frozenset(word for match in _LITERAL.finditer(query) for word in _words_of(match[1]))
+    return frozenset(word for match in _LITERAL.finditer(query) for word in _split_words(match[1]))
 
 
-def _plain(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     """The text with single blanks: no pattern has to try where a run of them begins."""
     return " ".join(text.split())
 
 
-def _wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
-    for pattern, code, words in _KNOWN:
+def _match_wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
+    for pattern, code, words in _COMPILED_WORDINGS:
         match = pattern.search(text)
         if match is not None:
             names = [group.strip() for group in match.groups()]
@@ -122,19 +124,19 @@ def _is_harmless(name: str, values: Collection[str]) -> bool:
     """Whether a name that NetSuite gives shares no word with the values that were sent."""
     plain = _INDEX.sub(" ", name)
     spread = _CAMEL.sub(" ", plain)
-    return not any(word in values for text in (plain, spread) for word in _words_of(text))
+    return not any(word in values for text in (plain, spread) for word in _split_words(text))
 
 
-def _words_of(text: str) -> Iterator[str]:
+def _split_words(text: str) -> Iterator[str]:
     return (match[0].casefold() for match in _WORD.finditer(text.upper()))
 
 
-def _texts(value: object) -> Iterator[str]:
+def _iterate_texts(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)
     elif value is not None and not isinstance(value, bool):
         yield str(value)

@@ -8,61 +8,61 @@ from ..findings.errors import ExpressionError, LedgerError
 from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
-from .compare import differences
+from .compare import find_differences
 from .external_ids import safe_id
-from .look_up import FoundRecord, earlier_ids, internal_id, look_up
-from .periods import DAY, day_in, first_open_day, is_unseen
-from .suiteql import filled
+from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .periods import DAY, find_first_open_day, is_unreadable, read_day
+from .suiteql import fill_query
 
 _LINES = "item"
 
 
-_MADE = (ForecastKind.CREATED, ForecastKind.OPEN)
+_CREATING = (ForecastKind.CREATED, ForecastKind.OPEN)
 
-_Told = tuple[ForecastKind, str]
+_KindAndWords = tuple[ForecastKind, str]
 
 
 async def forecast(netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod) -> Forecast:
     """What writing a payload would do now. Raise nothing that NetSuite does."""
     try:
-        told = await _foreseen(netsuite, payload)
-        return Forecast(payload, *await _on_its_day(netsuite, payload, closed_period, told))
+        told = await _forecast_write(netsuite, payload)
+        return Forecast(payload, *await _forecast_period(netsuite, payload, closed_period, told))
     except (LedgerError, ExpressionError) as error:
         return Forecast(payload, ForecastKind.UNKNOWN, f"cannot be looked up: {error}")
 
 
-async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
+async def _forecast_write(netsuite: NetSuite, payload: Payload) -> _KindAndWords:
     find = payload.details.get("find")
-    if isinstance(find, Mapping) and (told := await _sought(netsuite, find)) is not None:
+    if isinstance(find, Mapping) and (told := await _forecast_find(netsuite, find)) is not None:
         return told
     assert payload.external_id is not None
     if payload.write == "transform":
-        return await _transformed(netsuite, payload, payload.external_id)
+        return await _forecast_transform(netsuite, payload, payload.external_id)
     found = await look_up(netsuite, payload.record, payload.external_id)
     if found is not None:
-        return _standing(payload, found, payload.body)
+        return _compare_found(payload, found, payload.body)
     if payload.write == "update":
         return ForecastKind.MISSING, "does not exist"
-    for name, external_id in earlier_ids(payload.details):
+    for name, external_id in read_earlier_ids(payload.details):
         if (found := await look_up(netsuite, payload.record, external_id)) is not None:
-            fate, words = _standing(payload, found, payload.body)
+            fate, words = _compare_found(payload, found, payload.body)
             return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
     return ForecastKind.CREATED, "would be created"
 
 
-async def _on_its_day(
-    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, told: _Told
-) -> _Told:
+async def _forecast_period(
+    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, told: _KindAndWords
+) -> _KindAndWords:
     """What becomes of a record that would be made, where its day lies in a closed period.
 
     Where the role does not see the periods nothing is foretold: NetSuite may take it.
     """
     fate, words = told
-    day = day_in(payload.body)
-    if fate not in _MADE or day is None:
+    day = read_day(payload.body)
+    if fate not in _CREATING or day is None:
         return told
-    after = await first_open_day(netsuite, day)
-    if after == day or is_unseen(after):
+    after = await find_first_open_day(netsuite, day)
+    if after == day or is_unreadable(after):
         return told
     if isinstance(after, str):
         return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed, {after}"
@@ -71,13 +71,13 @@ async def _on_its_day(
     return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
 
 
-async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | None:
+async def _forecast_find(netsuite: NetSuite, find: Mapping[str, object]) -> _KindAndWords | None:
     """What `find` finds; None when that is nothing."""
     values = find["values"]
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
         return ForecastKind.OPEN, "is found or created, after the record it refers to"
-    rows = await netsuite.rows(filled(str(find["query"]), values))
+    rows = await netsuite.rows(fill_query(str(find["query"]), values))
     return (
         (ForecastKind.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}")
         if rows
@@ -85,7 +85,9 @@ async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | Non
     )
 
 
-async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -> _Told:
+async def _forecast_transform(
+    netsuite: NetSuite, payload: Payload, external_id: str
+) -> _KindAndWords:
     """What a transform would come to; it is nothing without the record that it starts from."""
     found = await look_up(netsuite, payload.record, external_id)
     origin = payload.details["from"]
@@ -93,12 +95,12 @@ async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -
     name = str(origin["record"])
     id_ = origin.get("id")
     if id_ is None and not _is_open(origin):
-        id_ = await _id_of(netsuite, name, safe_id(str(origin["external_id"])))
+        id_ = await _find_id(netsuite, name, safe_id(str(origin["external_id"])))
     if found is not None:
         known = None if _is_open(origin) or id_ is None else str(id_)
         # Lines that a transform does not name are the other record's.
         body = {key: value for key, value in payload.body.items() if key != _LINES}
-        return _standing(payload, found, body, origin=known)
+        return _compare_found(payload, found, body, origin=known)
     if _is_open(origin):
         return ForecastKind.OPEN, f"would be made of the {name} that is written before it"
     if id_ is None:
@@ -106,14 +108,14 @@ async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -
     return ForecastKind.CREATED, f"would be made of {name} {id_}"
 
 
-async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+async def _find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
     document = await netsuite.read_external(record, external_id)
-    return None if document is None else internal_id(document.get("id"))
+    return None if document is None else read_internal_id(document.get("id"))
 
 
-def _standing(
+def _compare_found(
     payload: Payload, found: FoundRecord, body: Mapping[str, object], *, origin: str | None = None
-) -> _Told:
+) -> _KindAndWords:
     """What the record that has the external id means for the payload."""
     if found.record != payload.record.lower():
         return ForecastKind.TAKEN, f"cannot be created: a {found.record} has its external id"
@@ -123,7 +125,7 @@ def _standing(
         return ForecastKind.TAKEN, f"stands there as {found.id}, and cannot be read"
     known = {name: value for name, value in body.items() if not _is_open(value)}
     ensured = payload.write == "ensure"
-    others = () if ensured else differences(known, found.document, origin=origin)
+    others = () if ensured else find_differences(known, found.document, origin=origin)
     if others:
         words = f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
         return ForecastKind.TAKEN, words

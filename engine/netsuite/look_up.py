@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..run.ledger import Answer, Verdict, error_of
 from .client import NetSuite
 from .external_ids import safe_id
-from .suiteql import filled
+from .suiteql import fill_query
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
@@ -39,23 +39,23 @@ async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRec
     """The record with an external id, of whatever type of the group. Raise LedgerError."""
     kind = record.lower()
     if kind in ENTITIES or kind.endswith(_ITEMS):
-        return _found(kind, await netsuite.read_external(record, external_id))
-    rows = await netsuite.rows(filled(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    found = [(_type_in(row), internal_id(row.get("id"))) for row in rows]
+        return _found_by_read(kind, await netsuite.read_external(record, external_id))
+    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
+    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
     for type_, id_ in sorted(found, key=lambda one: one[0] != kind):
         document = await netsuite.read(record, id_) if type_ == kind else None
         return FoundRecord(type_, id_, document)
     return None
 
 
-def earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def read_earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """The external ids that earlier integrations gave a record, each with its name; see `earlier`."""
     earlier = details.get("earlier")
     found = earlier.items() if isinstance(earlier, Mapping) else ()
     return tuple((str(name), str(id_)) for name, id_ in found)
 
 
-def _type_in(row: Mapping[str, object]) -> str:
+def _read_type(row: Mapping[str, object]) -> str:
     """The type of record in a row, in lower case. Raise LedgerError when it is none."""
     text = str(row.get("recordtype", ""))
     if not _TYPE.fullmatch(text):
@@ -64,7 +64,7 @@ def _type_in(row: Mapping[str, object]) -> str:
     return text.lower()
 
 
-def internal_id(value: object) -> str:
+def read_internal_id(value: object) -> str:
     """An id as NetSuite gives them: digits, as a text or a number. Raise LedgerError for others."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(text):
@@ -73,7 +73,9 @@ def internal_id(value: object) -> str:
     return text
 
 
-def _found(record: str, document: Mapping[str, object] | None) -> FoundRecord | None:
+def _found_by_read(record: str, document: Mapping[str, object] | None) -> FoundRecord | None:
     return (
-        None if document is None else FoundRecord(record, internal_id(document.get("id")), document)
+        None
+        if document is None
+        else FoundRecord(record, read_internal_id(document.get("id")), document)
     )

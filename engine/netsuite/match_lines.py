@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from ..mapping.plan.write_rules import CHOICE
 from ..run.ledger import StoppedRecord
-from .compare import same
+from .compare import are_equal
 
 
-def matched(
+def match_lines(
     body: Mapping[str, object], match: Mapping[str, object], found: Mapping[str, object]
 ) -> dict[str, object] | StoppedRecord:
     """The body with `line` in each line of the sublists that `match` names a column for.
@@ -25,14 +25,14 @@ def matched(
     result = dict(body)
     columns = {sublist.lower(): str(column) for sublist, column in match.items()}
     for sublist, value in body.items():
-        ours, column = _items(value), columns.get(sublist.lower())
+        ours, column = _read_items(value), columns.get(sublist.lower())
         if column is None:
             if any("line" not in line and line.keys() - CHOICE for line in ours):
                 words = f"lines of {sublist} would be added: `match` tells none of them"
                 return StoppedRecord("refused", words)
             continue
-        stored = _items(_named(found, sublist))
-        lines = [_with_line(line, column, stored) for line in ours]
+        stored = _read_items(_get_ignoring_case(found, sublist))
+        lines = [_match_line(line, column, stored) for line in ours]
         keys = [line["line"] for line in lines if line is not None]
         if None in lines or len(set(keys)) < len(keys):
             words = f"a line of {sublist} is told by {column}, and there is not exactly one such"
@@ -41,21 +41,25 @@ def matched(
     return result
 
 
-def _with_line(
+def _match_line(
     line: Mapping[str, object], column: str, stored: Sequence[Mapping[str, object]]
 ) -> dict[str, object] | None:
-    twins = [one for one in stored if column in line and same(line[column], _named(one, column))]
+    twins = [
+        one
+        for one in stored
+        if column in line and are_equal(line[column], _get_ignoring_case(one, column))
+    ]
     if len(twins) != 1:
         return None
-    key = _named(twins[0], "line")
+    key = _get_ignoring_case(twins[0], "line")
     return None if key is None else {**line, "line": key}
 
 
-def _named(document: Mapping[str, object], name: str) -> object:
+def _get_ignoring_case(document: Mapping[str, object], name: str) -> object:
     """What has a name, whatever the case NetSuite writes it in."""
     return next((value for key, value in document.items() if key.lower() == name.lower()), None)
 
 
-def _items(sublist: object) -> list[Mapping[str, object]]:
+def _read_items(sublist: object) -> list[Mapping[str, object]]:
     items = sublist.get("items") if isinstance(sublist, Mapping) else None
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []

@@ -18,7 +18,7 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _REFUSED = frozenset(("Cc", "Cs"))
 
 
-def literal(value: object) -> str:
+def format_literal(value: object) -> str:
     """A text, number, true or false as SuiteQL writes it. Raise ExpressionError (E0614)."""
     if isinstance(value, bool):
         return "'T'" if value else "'F'"
@@ -36,9 +36,9 @@ def literal(value: object) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def filled(query: str, values: Mapping[str, object]) -> str:
+def fill_query(query: str, values: Mapping[str, object]) -> str:
     """The query with each `{name}` replaced by its value as a literal. Raise ExpressionError."""
-    return _PLACE.sub(lambda match: literal(values[match[1]]), query)
+    return _PLACE.sub(lambda match: format_literal(values[match[1]]), query)
 
 
 def refusal(why: str) -> ExpressionError:

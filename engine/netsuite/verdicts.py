@@ -18,7 +18,7 @@ from ..findings.errors import LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
-from .error_details import ErrorDetail, detail_of
+from .error_details import ErrorDetail, read_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +65,31 @@ BY_CLASS: Mapping[str, Verdict] = {
 # Of several error codes, the one that says most about what to do.
 _URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
 _MOST_DETAILS = 50
-_NOT_THERE = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
+_MISSING_CODES = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
 
 
-def answer_of(
+def read_answer(
     response: httpx.Response, *, base_url: str, sent: SentRequest = SentRequest()
 ) -> Answer:
     """What an answer means. A read that was not answered has changed nothing, and is unavailable."""
     status = response.status_code
-    details = tuple(_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
+    details = (
+        tuple(_read_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
+    )
     codes = tuple(dict.fromkeys(code for detail in details for code in detail.codes))
-    verdict = verdict_for(status, codes)
+    verdict = find_verdict(status, codes)
     if verdict is Verdict.UNKNOWN and not sent.writes:
         verdict = Verdict.UNAVAILABLE
     class_ = f"{status // 100}xx"
     if verdict is Verdict.DELIVERED:
         answer = Answer(verdict, class_, status, codes)
-        return _written(answer, response, base_url, sent.makes) if sent.writes else answer
+        return _read_written_id(answer, response, base_url, sent.makes) if sent.writes else answer
     words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
     wait = seconds_to_wait(response.headers)
     return Answer(verdict, class_, status, codes, words, retry_after=wait)
 
 
-def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
+def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
     """The verdict of a status and error codes, by the table above."""
     decided = {BY_CODE[code] for code in codes if code in BY_CODE}
     for verdict in _URGENCY:
@@ -96,22 +98,24 @@ def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
     return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.UNKNOWN)
 
 
-def is_not_there(error: LedgerError) -> bool:
+def is_missing(error: LedgerError) -> bool:
     """Whether NetSuite itself says that there is no such record: 404, and its code for it."""
-    return error.status == httpx.codes.NOT_FOUND and not _NOT_THERE.isdisjoint(error.codes)
+    return error.status == httpx.codes.NOT_FOUND and not _MISSING_CODES.isdisjoint(error.codes)
 
 
-def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
+def answer_without_response(error: NoAnswerError, *, writes: bool = False) -> Answer:
     """What it means that there was no answer: unknown if the write may have arrived."""
     verdict = Verdict.UNKNOWN if writes and error.sent else Verdict.UNAVAILABLE
     class_ = "connect" if error.kind == "connect" else "timeout"
     return Answer(verdict, class_, words=f"NetSuite gave no answer: {error}")
 
 
-def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str | None) -> Answer:
+def _read_written_id(
+    answer: Answer, response: httpx.Response, base_url: str, makes: str | None
+) -> Answer:
     """The answer with the id of what was written, if it says so as NetSuite does."""
     location = response.headers.get("location")
-    id_ = None if location is None else id_in(location, base_url, makes)
+    id_ = None if location is None else read_id(location, base_url, makes)
     is_empty = not response.content
     if id_ is None and (makes or location is not None or not is_empty):
         words = f"the answer is none of NetSuite's ({words_of(response)})"
@@ -119,7 +123,7 @@ def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str
     return replace(answer, id=id_)
 
 
-def _details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
+def _read_details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
     """The error details that can be read; none of an answer that is no JSON."""
     if not is_json(response):
         return
@@ -130,14 +134,14 @@ def _details(response: httpx.Response, values: Collection[str]) -> Iterator[Erro
     found = document.get("o:errorDetails") if isinstance(document, Mapping) else None
     for entry in found[:_MOST_DETAILS] if isinstance(found, list) else ():
         if isinstance(entry, Mapping):
-            yield detail_of(entry, values)
+            yield read_detail(entry, values)
 
 
 _ID = re.compile(r"[0-9]{1,20}")
 _PORTS = {"http": 80, "https": 443}
 
 
-def id_in(location: str, base_url: str, record: str | None = None) -> str | None:
+def read_id(location: str, base_url: str, record: str | None = None) -> str | None:
     """The internal id at the end of a Location; None when it leads elsewhere.
 
     Elsewhere is another host, another path than the record service's, and another type than
@@ -146,7 +150,7 @@ def id_in(location: str, base_url: str, record: str | None = None) -> str | None
     try:
         here = urlsplit(base_url)
         there = urlsplit(base_url + location if location.startswith("/") else location)
-        same_site = _site(here) == _site(there)
+        same_site = _read_site(here) == _read_site(there)
     except ValueError:
         return None
     path = unquote(there.path)
@@ -156,6 +160,6 @@ def id_in(location: str, base_url: str, record: str | None = None) -> str | None
     return match[2] if record is None or match[1].lower() == record.lower() else None
 
 
-def _site(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
+def _read_site(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
     """Scheme, host and port of an address, and whether it names somebody to sign in as."""
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme), "@" in parts.netloc

@@ -6,10 +6,10 @@ answer is a NoAnswerError or a ShopError, whose words hold neither secrets nor c
 
 from __future__ import annotations
 
-from .address import NewStoreAddress, address_of, simulated
+from .address import NewStoreAddress, build_address, build_simulated_address
 from .auth import Credentials
 from .client import NewStore
-from .order_events import event_of
+from .order_events import build_order_event
 from .rate_limit import REQUESTS_A_SECOND, RateLimiter
 from .shop import NewStoreShop, QueryRead, RestRead, fetch
 
@@ -22,8 +22,8 @@ __all__ = [
     "QueryRead",
     "RateLimiter",
     "RestRead",
-    "address_of",
-    "event_of",
+    "build_address",
+    "build_order_event",
+    "build_simulated_address",
     "fetch",
-    "simulated",
 ]

@@ -26,7 +26,7 @@ class NewStoreAddress:
     trusts_environment: bool = False
 
 
-def address_of(tenant: str) -> NewStoreAddress:
+def build_address(tenant: str) -> NewStoreAddress:
     """The addresses of a tenant; the stage is a part of its name (`dodici-sandbox`).
 
     Raise AddressError for what cannot be a tenant's name. Source: NewStore's documentation of the
@@ -39,7 +39,7 @@ def address_of(tenant: str) -> NewStoreAddress:
     )
 
 
-def simulated(tenant: str, base_url: str) -> NewStoreAddress:
+def build_simulated_address(tenant: str, base_url: str) -> NewStoreAddress:
     """The same two below one address of this machine, `http://127.0.0.1:8100/dodici/newstore`.
 
     Raise AddressError for any other host: credentials meant for a simulator go nowhere else.

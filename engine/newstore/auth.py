@@ -15,13 +15,13 @@ import httpx
 
 from ..findings.errors import NoAnswerError
 from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in
-from .statuses import kind_of, refusal, refuses_token
+from .statuses import classify_status, refusal, refuses_token
 
 _ENDPOINT = "NewStore's token endpoint"
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _LONGEST_SECONDS = 24 * 3600.0
 # For an answer that does not say how long its token is good.
-_UNSAID_SECONDS = 60.0
+_DEFAULT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Credentials:
     client_secret: str = field(repr=False)
 
 
-def tokens_of(
+def build_token_cache(
     client: httpx.AsyncClient,
     token_url: str,
     credentials: Credentials,
@@ -55,9 +55,9 @@ def tokens_of(
         except NoAnswerError as error:
             # Nothing of the request that needs the token has been sent.
             raise NoAnswerError(error.kind, f"{_ENDPOINT}: {error}", sent=False) from None
-        _check(response)
+        _check_token_status(response)
         answer = document_in(response, about=f"the answer of {_ENDPOINT}")
-        text, seconds = _members(answer)
+        text, seconds = _read_members(answer)
         if text is None:
             raise refusal(response, "malformed", about=_ENDPOINT)
         return AccessToken(text, seconds)
@@ -65,21 +65,21 @@ def tokens_of(
     return AccessTokenCache(fetch, clock)
 
 
-def signed_with(tokens: AccessTokenCache) -> BearerAuth:
+def build_auth(tokens: AccessTokenCache) -> BearerAuth:
     """Requests with the token; not sent again where the source IP is blocked: that would keep it so."""
     return BearerAuth(tokens, refuses_token)
 
 
-def _check(response: httpx.Response) -> None:
+def _check_token_status(response: httpx.Response) -> None:
     """Raise ShopError unless the status is 200; 400 is an API client that is not accepted."""
     if response.status_code == 200:
         return
-    kind = kind_of(response)
+    kind = classify_status(response)
     known = response.status_code == 400 or kind == "forbidden"
     raise refusal(response, "unauthorized" if known else kind, about=_ENDPOINT)
 
 
-def _members(answer: object) -> tuple[str | None, float]:
+def _read_members(answer: object) -> tuple[str | None, float]:
     """The token, if it is one, and the seconds it is good for."""
     if not isinstance(answer, dict):
         return None, 0.0
@@ -88,5 +88,5 @@ def _members(answer: object) -> tuple[str | None, float]:
     if not (isinstance(text, str) and _TOKEN.fullmatch(text) and is_bearer):
         return None, 0.0
     if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 0:
-        return text, _UNSAID_SECONDS
+        return text, _DEFAULT_SECONDS
     return text, float(min(seconds, _LONGEST_SECONDS))

@@ -18,13 +18,13 @@ from ..mapping.plan.selection import Selection
 from ..run import ABSENT
 from ..wire import ExchangeBounds, document_in, open_client, whole_url
 from .address import NewStoreAddress
-from .auth import Credentials, signed_with, tokens_of
+from .auth import Credentials, build_auth, build_token_cache
 from .graphql_errors import check_errors
 from .next_page import PageRequest
-from .pages import whole
-from .queries import PrintedRequest, Query, QueryTransport, query_of
+from .pages import read_all_pages
+from .queries import PrintedRequest, Query, QueryTransport, parse_query
 from .rate_limit import RateLimiter
-from .statuses import check_status, kind_of, refusal
+from .statuses import check_status, classify_status, refusal
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
@@ -54,11 +54,11 @@ class NewStore:
         self._rate_limiter = rate_limiter or RateLimiter()
         trust_env = address.trusts_environment
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
-        self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
+        self._tokens = build_token_cache(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
             address.base_url,
             ExchangeBounds(deadline=deadline),
-            auth=signed_with(self._tokens),
+            auth=build_auth(self._tokens),
             trust_env=trust_env,
         )
         # For each request, the one that is sent again with a fresh token among them.
@@ -81,7 +81,7 @@ class NewStore:
 
     async def sign_in(self) -> None:
         """Have a token, as every request does. Raise NoAnswerError or ShopError."""
-        async with _within(self._deadline, _API):
+        async with _limit_time(self._deadline, _API):
             await self._tokens.text()
 
     async def query(
@@ -97,12 +97,12 @@ class NewStore:
         (`problems`). Others are data, and the run's to judge. Raise NoAnswerError or ShopError
         for anything but an answer of status 200 that is JSON.
         """
-        query = query_of(text)
-        async with _within(self._deadline, _API):
+        query = parse_query(text)
+        async with _limit_time(self._deadline, _API):
             if selection is None:
                 return await self._execute(query, variables)
             answer = await self._ask(query, variables)
-            return await whole(answer, PageRequest(query, variables, selection), self._ask)
+            return await read_all_pages(answer, PageRequest(query, variables, selection), self._ask)
 
     async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
         answer = await self._execute(query, variables)
@@ -136,7 +136,7 @@ class NewStore:
         if response.status_code == 404:
             return ABSENT
         if not response.is_success:
-            raise refusal(response, kind_of(response), about=_REST)
+            raise refusal(response, classify_status(response), about=_REST)
         if not response.content:
             return None
         return document_in(response, about=f"the answer of {_REST}")
@@ -151,7 +151,7 @@ class NewStore:
         content = None if body is None else write_json_bytes(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         url = whole_url(self.address.base_url, path)
-        async with _within(self._deadline, _REST):
+        async with _limit_time(self._deadline, _REST):
             return await self._client.request(method, url, content=content, headers=headers)
 
     async def _wait_for_turn(self, request: httpx.Request) -> None:  # noqa: ARG002 - a hook of httpx
@@ -159,7 +159,7 @@ class NewStore:
 
 
 @asynccontextmanager
-async def _within(seconds: float, about: str) -> AsyncIterator[None]:
+async def _limit_time(seconds: float, about: str) -> AsyncIterator[None]:
     """A deadline that, when it passes, is a NoAnswerError."""
     try:
         async with asyncio.timeout(seconds):

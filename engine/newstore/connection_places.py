@@ -32,10 +32,10 @@ class OuterConnection:
     node: int
 
 
-Spot = tuple[PathStep, ...]
+PathSteps = tuple[PathStep, ...]
 
 
-def spot_of(path: str, selection: Selection) -> Spot | None:
+def find_steps(path: str, selection: Selection) -> PathSteps | None:
     """The steps of a path of `truncated`; None where it leads through lists within lists."""
     steps: list[PathStep] = []
     here: Selection | None = selection
@@ -48,7 +48,7 @@ def spot_of(path: str, selection: Selection) -> Spot | None:
     return tuple(steps)
 
 
-def outers_in(spot: Spot) -> tuple[OuterConnection, ...] | None:
+def find_outer_connections(spot: PathSteps) -> tuple[OuterConnection, ...] | None:
     """The connections around the last step; None when an entry stands in some other list.
 
     An entry of a connection can be asked for by its number, an entry of a bare list cannot.
@@ -63,7 +63,7 @@ def outers_in(spot: Spot) -> tuple[OuterConnection, ...] | None:
     return tuple(outers)
 
 
-def value_at(data: object, steps: Sequence[PathStep]) -> object:
+def get_value(data: object, steps: Sequence[PathStep]) -> object:
     """What the answer holds there; None where it does not go so far."""
     here = data
     for step in steps:
@@ -74,13 +74,13 @@ def value_at(data: object, steps: Sequence[PathStep]) -> object:
     return here
 
 
-def likeness(entry: object, selection: Selection) -> dict[str, object] | None:
+def get_plain_values(entry: object, selection: Selection) -> dict[str, object] | None:
     """The plain values of an entry, by which it is known again; None when none are selected."""
     plain = [key for key, child in selection.children.items() if not child.children]
     return {key: entry.get(key) for key in plain} if plain and isinstance(entry, dict) else None
 
 
-def alone(spot: Spot, outers: Sequence[OuterConnection]) -> Spot:
+def narrow_steps(spot: PathSteps, outers: Sequence[OuterConnection]) -> PathSteps:
     """The same steps in an answer that holds only the one entry of every connection around."""
     numbered = {outer.at + 1 for outer in outers}
     return tuple(
@@ -89,12 +89,12 @@ def alone(spot: Spot, outers: Sequence[OuterConnection]) -> Spot:
     )
 
 
-def bare(spot: Spot) -> Spot:
+def drop_last_entry(spot: PathSteps) -> PathSteps:
     """The same steps to the list itself, not to one of its entries."""
     return (*spot[:-1], PathStep(spot[-1].key, None, spot[-1].selection))
 
 
-def _can_be_numbered(spot: Spot, at: int) -> bool:
+def _can_be_numbered(spot: PathSteps, at: int) -> bool:
     """Whether the step is a list of entries of a connection that counts from the front."""
     name, takes = spot[at].selection.name, spot[at - 1].selection.takes
     reaches_node = name == "nodes" or (

@@ -77,89 +77,89 @@ class RejectedEvent:
     event: object = field(repr=False)
 
 
-async def integrations(newstore: NewStore) -> list[Integration]:
+async def list_integrations(newstore: NewStore) -> list[Integration]:
     """All integrations of the tenant, those that are stopped too."""
-    return [_integration(each) for each in _list(await newstore.get(PATH))]
+    return [_read_integration(each) for each in _require_list(await newstore.get(PATH))]
 
 
-async def integration(newstore: NewStore, id_: str) -> Integration | None:
+async def get_integration(newstore: NewStore, id_: str) -> Integration | None:
     """One of them; None when there is none of that id."""
-    found = await newstore.get(_path(id_))
-    return None if found is ABSENT else _integration(found)
+    found = await newstore.get(_build_path(id_))
+    return None if found is ABSENT else _read_integration(found)
 
 
-async def register(newstore: NewStore, wanted: Registration) -> Integration:
+async def register_integration(newstore: NewStore, wanted: Registration) -> Integration:
     """Register an integration, which starts at once; ShopError of status 409 when it exists."""
     body: dict[str, object] = {
-        "id": _checked(wanted.id),
+        "id": _check_id(wanted.id),
         "integration_type": "permanent" if wanted.ends is None else "temporary",
-        **_changeable(wanted),
+        **_build_changes(wanted),
     }
     for name, moment in (("starts_at", wanted.starts), ("ends_at", wanted.ends)):
         if moment is not None:
-            body[name] = told(moment)
-    return _integration(await newstore.change("POST", PATH, body))
+            body[name] = format_moment(moment)
+    return _read_integration(await newstore.change("POST", PATH, body))
 
 
-async def change(newstore: NewStore, wanted: Registration) -> None:
+async def change_integration(newstore: NewStore, wanted: Registration) -> None:
     """Give a stopped integration another address, key and filter; its dates cannot change."""
-    await newstore.change("PATCH", _path(wanted.id), _changeable(wanted))
+    await newstore.change("PATCH", _build_path(wanted.id), _build_changes(wanted))
 
 
-async def start(newstore: NewStore, id_: str) -> bool:
+async def start_integration(newstore: NewStore, id_: str) -> bool:
     """Start it; what it missed in thirty days is sent. False when there is none of that id."""
-    return await newstore.change("POST", _path(id_, "_start")) is not ABSENT
+    return await newstore.change("POST", _build_path(id_, "_start")) is not ABSENT
 
 
-async def stop(newstore: NewStore, id_: str) -> bool:
+async def stop_integration(newstore: NewStore, id_: str) -> bool:
     """Stop it. False when there is none of that id."""
-    return await newstore.change("POST", _path(id_, "_stop")) is not ABSENT
+    return await newstore.change("POST", _build_path(id_, "_stop")) is not ABSENT
 
 
-async def delete(newstore: NewStore, id_: str) -> bool:
+async def delete_integration(newstore: NewStore, id_: str) -> bool:
     """Delete it with its log and its rejected events. False when there is none of that id."""
-    return await newstore.change("DELETE", _path(id_)) is not ABSENT
+    return await newstore.change("DELETE", _build_path(id_)) is not ABSENT
 
 
-async def logs(newstore: NewStore, id_: str) -> list[LoggedEvent]:
+async def read_log(newstore: NewStore, id_: str) -> list[LoggedEvent]:
     """The last things that happened to it, at most fifty, in NewStore's order."""
-    found = await newstore.get(_path(id_, "logs"))
-    return [] if found is ABSENT else [_logged(each) for each in _list(found)]
+    found = await newstore.get(_build_path(id_, "logs"))
+    return [] if found is ABSENT else [_read_logged_event(each) for each in _require_list(found)]
 
 
-async def rejected(newstore: NewStore, id_: str) -> list[RejectedEvent]:
+async def list_rejected_events(newstore: NewStore, id_: str) -> list[RejectedEvent]:
     """The events it keeps as rejected, at most thirty."""
-    found = await newstore.get(_path(id_, "rejected_events"))
-    return [] if found is ABSENT else [_rejected(each) for each in _list(found)]
+    found = await newstore.get(_build_path(id_, "rejected_events"))
+    return [] if found is ABSENT else [_read_rejected_event(each) for each in _require_list(found)]
 
 
-async def rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
+async def get_rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
     """One of them; None when there is none of that id."""
-    found = await newstore.get(_path(id_, "rejected_events", event))
-    return None if found is ABSENT else _rejected(found)
+    found = await newstore.get(_build_path(id_, "rejected_events", event))
+    return None if found is ABSENT else _read_rejected_event(found)
 
 
-async def retry(newstore: NewStore, id_: str, event: str) -> bool:
+async def retry_rejected_event(newstore: NewStore, id_: str, event: str) -> bool:
     """Have a rejected event sent again; it is rejected no more once it was delivered.
 
     False when there is none; ShopError of status 502 when it was not delivered this time either.
     """
-    path = _path(id_, "rejected_events", event, "_retry")
+    path = _build_path(id_, "rejected_events", event, "_retry")
     return await newstore.change("POST", path) is not ABSENT
 
 
-async def forget(newstore: NewStore, id_: str, event: str) -> bool:
+async def delete_rejected_event(newstore: NewStore, id_: str, event: str) -> bool:
     """Delete a rejected event. False when there is none."""
-    path = _path(id_, "rejected_events", event)
+    path = _build_path(id_, "rejected_events", event)
     return await newstore.change("DELETE", path) is not ABSENT
 
 
-def told(moment: datetime) -> str:
+def format_moment(moment: datetime) -> str:
     """A moment as NewStore takes it, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def moment_of(text: str) -> datetime | None:
+def parse_moment(text: str) -> datetime | None:
     """A moment as NewStore tells it; None for what is none."""
     try:
         return read_datetime(text)
@@ -167,7 +167,7 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-def _changeable(wanted: Registration) -> dict[str, object]:
+def _build_changes(wanted: Registration) -> dict[str, object]:
     body: dict[str, object] = {
         "callback_parameters": {"callback_url": wanted.callback_url, "api_key": wanted.api_key}
     }
@@ -176,66 +176,66 @@ def _changeable(wanted: Registration) -> dict[str, object]:
     return body
 
 
-def _checked(id_: str) -> str:
+def _check_id(id_: str) -> str:
     if not _ID.fullmatch(id_):
         raise AddressError("an integration's id is 1 to 50 of a-z, 0-9 and -")
     return id_
 
 
-def _path(id_: str, *further: str) -> str:
+def _build_path(id_: str, *further: str) -> str:
     # Ids of events are NewStore's own, and lead nowhere else either.
     parts = [quote(part, safe="").replace(".", "%2E") for part in further]
-    return "/".join((PATH, _checked(id_), *parts))
+    return "/".join((PATH, _check_id(id_), *parts))
 
 
-def _integration(document: object) -> Integration:
-    found = _map(document)
+def _read_integration(document: object) -> Integration:
+    found = _require_map(document)
     callback, filters = (found.get(key) for key in ("callback_parameters", "filter_conditions"))
     url = callback.get("callback_url") if isinstance(callback, Mapping) else None
     events = filters.get("event_filter") if isinstance(filters, Mapping) else None
     return Integration(
-        _text(found, "id"),
-        _text(found, "status"),
+        _require_text(found, "id"),
+        _require_text(found, "status"),
         str(found.get("integration_type", "")),
         url if isinstance(url, str) else None,
         tuple(map(str, events)) if isinstance(events, list) else None,
     )
 
 
-def _logged(document: object) -> LoggedEvent:
-    found = _map(document)
+def _read_logged_event(document: object) -> LoggedEvent:
+    found = _require_map(document)
     return LoggedEvent(
         *(str(found.get(key) or "")[:_LONGEST] for key in ("created_at", "action", "reason"))
     )
 
 
-def _rejected(document: object) -> RejectedEvent:
-    found = _map(document)
+def _read_rejected_event(document: object) -> RejectedEvent:
+    found = _require_map(document)
     event = found.get("event")
     name = event.get("name") if isinstance(event, Mapping) else None
     at, reason = (str(found.get(key) or "")[:_LONGEST] for key in ("rejected_at", "reason"))
-    return RejectedEvent(_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
+    return RejectedEvent(_require_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
 
 
-def _list(document: object) -> list[object]:
+def _require_list(document: object) -> list[object]:
     if not isinstance(document, list):
-        raise _malformed()
+        raise _malformed_answer()
     return document
 
 
-def _map(document: object) -> Mapping[str, object]:
+def _require_map(document: object) -> Mapping[str, object]:
     if not isinstance(document, Mapping):
-        raise _malformed()
+        raise _malformed_answer()
     return document
 
 
-def _text(document: Mapping[str, object], key: str) -> str:
+def _require_text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value:
-        raise _malformed()
+        raise _malformed_answer()
     return value
 
 
-def _malformed() -> NoAnswerError:
+def _malformed_answer() -> NoAnswerError:
     words = "the answer of NewStore's Event Stream is not what its description says"
     return NoAnswerError("malformed", words, sent=True)

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan.selection import find_truncated
-from .connection_places import value_at
-from .merge_pages import Connection, count_of, ends, goes_on, joined
-from .next_page import ConnectionPlace, PageRequest, following, page_in, place_of
+from .connection_places import get_value
+from .merge_pages import Connection, count_entries, has_next_page, is_last_page, join_page
+from .next_page import ConnectionPlace, PageRequest, build_next_page, find_place, read_next_page
 from .queries import Query
 
-Ask = Callable[[Query, Mapping[str, object]], Awaitable[object]]
+SendQuery = Callable[[Query, Mapping[str, object]], Awaitable[object]]
 
 # In one answer, all its connections together.
 MAX_PAGES = 100
@@ -24,7 +24,7 @@ MAX_ENTRIES = 20_000
 
 
 @dataclass(slots=True)
-class _Room:
+class _PageBudget:
     """How many more pages and entries one answer may take."""
 
     pages: int = MAX_PAGES
@@ -35,7 +35,7 @@ class _Room:
         return self.pages > 0 and self.entries > 0
 
 
-async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
+async def read_all_pages(answer: object, asked: PageRequest, ask: SendQuery) -> object:
     """The answer with all its pages; the answer is changed. `ask` sends a query.
 
     An answer with errors, or without data, stays as it is. Raise what `ask` raises.
@@ -43,7 +43,7 @@ async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
     data = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
     if not isinstance(data, dict):
         return answer
-    room, tried = _Room(), set[str]()
+    room, tried = _PageBudget(), set[str]()
     # New entries may hold connections that were cut short themselves.
     while paths := [path for path in find_truncated(data, asked.selection) if path not in tried]:
         tried.update(paths)
@@ -52,30 +52,32 @@ async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
                 return answer
             # Also to find out that a place cannot be asked for takes time.
             room.pages -= 1
-            place = place_of(path, data, asked)
+            place = find_place(path, data, asked)
             if place is not None:
-                await _complete(place, asked, ask, room)
+                await _read_to_end(place, asked, ask, room)
     return answer
 
 
-async def _complete(place: ConnectionPlace, asked: PageRequest, ask: Ask, room: _Room) -> None:
+async def _read_to_end(
+    place: ConnectionPlace, asked: PageRequest, ask: SendQuery, room: _PageBudget
+) -> None:
     """Read one connection to its end, or leave it as it was."""
-    connection = value_at(place.data, place.spot)
-    if not isinstance(connection, dict) or count_of(connection, place.selection) is None:
+    connection = get_value(place.data, place.spot)
+    if not isinstance(connection, dict) or count_entries(connection, place.selection) is None:
         return
     so_far: Connection = connection
-    while goes_on(so_far, place.selection):
-        behind = following(so_far, place, asked)
+    while has_next_page(so_far, place.selection):
+        behind = build_next_page(so_far, place, asked)
         if behind is None or not room.is_left:
             return
         room.pages -= 1
-        page = page_in(await ask(behind.query, behind.variables), place)
+        page = read_next_page(await ask(behind.query, behind.variables), place)
         if page is None:
             return
-        room.entries -= count_of(page, place.selection) or 0
-        more = joined(so_far, page, place.selection, by_cursor=behind.by_cursor)
+        room.entries -= count_entries(page, place.selection) or 0
+        more = join_page(so_far, page, place.selection, by_cursor=behind.by_cursor)
         if more is None or room.entries < 0:
             return
         so_far = more
-    if ends(so_far, place.selection):
+    if is_last_page(so_far, place.selection):
         connection.update(so_far)

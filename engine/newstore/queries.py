@@ -92,17 +92,17 @@ class QueryTransport(AsyncTransport):
 
 
 @lru_cache(maxsize=_QUERIES_KEPT)
-def query_of(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """The query of a text that was checked when its mapping was compiled.
 
     Raise ExpressionError (E1001) for one that does not even parse.
     """
     try:
-        return printed(gql(text).document)
+        return print_query(gql(text).document)
     except GraphQLError:
         raise ExpressionError("E1001", "the query does not parse") from None
 
 
-def printed(document: DocumentNode) -> Query:
+def print_query(document: DocumentNode) -> Query:
     """A query from its tree."""
     return Query(document, print_ast(document))

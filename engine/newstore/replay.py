@@ -52,54 +52,56 @@ class ReplayPatience:
     told: Callable[[str], None]
 
 
-def replay_of(permanent: Registration) -> Registration:
+def build_replay(permanent: Registration) -> Registration:
     """The temporary integration for a window; the same window has the same id, so that it runs once."""
     window = f"{permanent.starts} {permanent.ends} {permanent.callback_url}"
     digest = hashlib.sha256(window.encode()).hexdigest()[:10]
     return replace(permanent, id=f"{permanent.id[:_LONGEST_NAME]}-replay-{digest}")
 
 
-async def replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> StreamReplay:
+async def run_replay(
+    newstore: NewStore, wanted: Registration, waiting: ReplayPatience
+) -> StreamReplay:
     """Send the window's events again, and wait for the end; one that runs already is waited for.
 
     When it is whole, the integration is deleted: NewStore allows 25, stopped ones among them. One
     that is not stays, with its log and rejected events. Raise ShopError, NoAnswerError.
     """
-    await _begin(newstore, wanted, waiting)
-    ended = await _ended(newstore, wanted.id, waiting)
+    await _start_replay(newstore, wanted, waiting)
+    ended = await _await_end(newstore, wanted.id, waiting)
     if ended.is_whole:
-        await stream.delete(newstore, wanted.id)
+        await stream.delete_integration(newstore, wanted.id)
     return ended
 
 
-async def _begin(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> None:
+async def _start_replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> None:
     try:
-        await stream.register(newstore, wanted)
+        await stream.register_integration(newstore, wanted)
     except ShopError as error:
         if error.status != _CONFLICT:
             raise
-        there = await stream.integration(newstore, wanted.id)
+        there = await stream.get_integration(newstore, wanted.id)
         if there is not None and there.is_running:
             waiting.told(f"{wanted.id} runs already")
             return
-        await stream.delete(newstore, wanted.id)
-        await stream.register(newstore, wanted)
+        await stream.delete_integration(newstore, wanted.id)
+        await stream.register_integration(newstore, wanted)
     waiting.told(f"{wanted.id} registered")
 
 
-async def _ended(newstore: NewStore, id_: str, waiting: ReplayPatience) -> StreamReplay:
+async def _await_end(newstore: NewStore, id_: str, waiting: ReplayPatience) -> StreamReplay:
     end = waiting.clock() + waiting.patience
     known = 0
     while True:
-        there = await stream.integration(newstore, id_)
-        entries = [] if there is None else await stream.logs(newstore, id_)
+        there = await stream.get_integration(newstore, id_)
+        entries = [] if there is None else await stream.read_log(newstore, id_)
         for entry in entries[known:]:
             waiting.told(f"{entry.at} {entry.action}: {entry.reason}")
         known = len(entries)
         if there is None:  # an older page of NewStore's says that it is deleted when it has ended
             return StreamReplay(id_, is_over=True)
         if not there.is_running:
-            rejected = len(await stream.rejected(newstore, id_))
+            rejected = len(await stream.list_rejected_events(newstore, id_))
             in_doubt = _is_in_doubt(entries)
             return StreamReplay(id_, is_over=True, rejected=rejected, in_doubt=in_doubt)
         if waiting.clock() >= end:

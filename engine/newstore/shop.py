@@ -42,7 +42,7 @@ class NewStoreShop:
     async def fetch(self, request: SourceRequest) -> object:
         """Return a source's document, or ABSENT. Raise ShopError, NoAnswerError, AddressError."""
         try:
-            return await fetch(self.client, _read_of(request))
+            return await fetch(self.client, _build_read(request))
         except ShopError as error:
             if error.kind == "blocked":
                 error.retry_after = _BLOCKED_SECONDS
@@ -65,7 +65,7 @@ async def fetch(client: NewStore, request: QueryRead | RestRead) -> object:
     return await client.get(request.path)
 
 
-def _read_of(request: SourceRequest) -> QueryRead | RestRead:
+def _build_read(request: SourceRequest) -> QueryRead | RestRead:
     source = request.source
     if request.path is not None:
         return RestRead(request.path)

@@ -16,7 +16,7 @@ from ..findings.errors import ReadError, ShopError
 from ..wire import seconds_to_wait, words_of
 
 _KINDS = {401: "unauthorized", 429: "throttled"}
-_SAID = {
+_KIND_WORDS = {
     "unauthorized": "does not accept the credentials",
     "forbidden": "does not allow it",
     "blocked": "has shut out this address for a while: too many requests",
@@ -35,7 +35,7 @@ def check_status(
     `now` is the time, UTC, for a `Retry-After` that is a date in an answer that has none.
     """
     if response.status_code != 200:
-        raise refusal(response, kind_of(response), about=about, now=now)
+        raise refusal(response, classify_status(response), about=about, now=now)
 
 
 def refusal(
@@ -48,13 +48,13 @@ def refusal(
     """The error for an answer of that kind, with nothing in its words that the body holds."""
     return ShopError(
         kind,
-        f"{about} {_SAID[kind]} ({words_of(response)})",
+        f"{about} {_KIND_WORDS[kind]} ({words_of(response)})",
         status=response.status_code,
         retry_after=seconds_to_wait(response.headers, now or _utc_now),
     )
 
 
-def kind_of(response: httpx.Response) -> str:
+def classify_status(response: httpx.Response) -> str:
     """The kind of ShopError that a status other than 200 stands for."""
     status = response.status_code
     if status == 403:
@@ -66,7 +66,7 @@ def kind_of(response: httpx.Response) -> str:
 
 def refuses_token(response: httpx.Response) -> bool:
     """Whether another token may help."""
-    return response.status_code in (401, 403) and kind_of(response) != "blocked"
+    return response.status_code in (401, 403) and classify_status(response) != "blocked"
 
 
 def holds_json(response: httpx.Response) -> bool:

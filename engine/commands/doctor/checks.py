@@ -17,7 +17,7 @@ from ...mapping.load import LoadedTenant
 from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.certificate import certificate_expiry
+from ...netsuite.certificate import check_certificate
 from ...newstore import NewStore
 from ...run.ledger import ClosedPeriod
 from ...wire import proxy_for, trusted
@@ -231,7 +231,7 @@ async def _parameter(parameters: ParameterStore, live: LiveLookup) -> CheckResul
 
 
 async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, utc(bench.wall()))
+    return check_certificate(access.key, utc(bench.wall()))
 
 
 def _reach(host: Host) -> str:

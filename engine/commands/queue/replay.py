@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ...delivery import unpinned
+from ...delivery import inputs_from_document
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
@@ -146,7 +146,7 @@ def _replayed(given: _Given, plan: Plan) -> ReplayResult:
     """What a mapping makes of the very inputs that the attempt was given."""
     event, pinned = unpack(given.one.event["document"]), unpack(given.attempt["pinned"])
     assert isinstance(pinned, Mapping)
-    outcome = get_program(plan).run(unpinned(plan, event, pinned))
+    outcome = get_program(plan).run(inputs_from_document(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
     sent = given.attempt["payloads"]
     return ReplayResult(

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ...documents.exact import to_decimal
-from ...netsuite import NetSuite, filled, literal
-from ...netsuite.look_up import internal_id
+from ...netsuite import NetSuite, fill_query, format_literal
+from ...netsuite.look_up import read_internal_id
 
 # Oracle takes a thousand values in a list; the query's text stays short.
 AT_ONCE = 500
@@ -39,7 +39,7 @@ async def with_external_ids(
     """The transactions that have one of these external ids. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
     for start in range(0, len(external_ids), AT_ONCE):
-        listed = ", ".join(map(literal, external_ids[start : start + AT_ONCE]))
+        listed = ", ".join(map(format_literal, external_ids[start : start + AT_ONCE]))
         for one in _read(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
             found.setdefault(one.external_id, []).append(one)
     return found
@@ -61,7 +61,7 @@ async def beginning_with(
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
-        rows = _read(await netsuite.rows(filled(_OF_DAY, values)))
+        rows = _read(await netsuite.rows(fill_query(_OF_DAY, values)))
         # A `_` in it stands for any character in a query.
         found += [one for one in rows if one.external_id.startswith(beginning)]
         day = following
@@ -71,7 +71,7 @@ async def beginning_with(
 def _read(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
-            internal_id(row.get("id")),
+            read_internal_id(row.get("id")),
             str(row.get("externalid", "")),
             str(row.get("recordtype", "")).lower(),
             to_decimal(row.get("foreigntotal")),

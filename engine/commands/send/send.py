@@ -26,7 +26,7 @@ from ...delivery import (
 from ...findings.errors import ErpmapError
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import Plan
-from ...newstore import event_of
+from ...newstore import build_order_event
 from ...orders.order import read_event
 from ...run import Outcome, is_wanted
 from ...run.ledger import Forecast
@@ -162,7 +162,7 @@ async def _event(asked: SendRequest, opened: OpenSystems) -> object:
         return event
     assert asked.order is not None
     tenant = opened.newstore.address.tenant
-    event = await event_of(opened.newstore, tenant, asked.order)
+    event = await build_order_event(opened.newstore, tenant, asked.order)
     if event is None:
         raise ErpmapError(
             f"NewStore has no order {asked.order[:64]!r}, or several; give its id, or its number as people know it"

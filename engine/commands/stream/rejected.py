@@ -40,8 +40,8 @@ _STILL = "still not delivered"
 
 async def _chosen(newstore: NewStore, id_: str, event: str | None) -> list[RejectedEvent]:
     if event is None:
-        return await stream.rejected(newstore, id_)
-    found = await stream.rejected_event(newstore, id_, event)
+        return await stream.list_rejected_events(newstore, id_)
+    found = await stream.get_rejected_event(newstore, id_, event)
     if found is None:
         raise ErpmapError(f"no event of that id is rejected: {event[:64]!r}")
     return [found]
@@ -57,10 +57,10 @@ async def _each(newstore: NewStore, id_: str, event: str | None, verb: str) -> d
 
 async def _again(newstore: NewStore, id_: str, event: str, verb: str) -> str:
     if verb == "delete":
-        await stream.forget(newstore, id_, event)
+        await stream.delete_rejected_event(newstore, id_, event)
         return "deleted"
     try:
-        await stream.retry(newstore, id_, event)
+        await stream.retry_rejected_event(newstore, id_, event)
     except ShopError as error:
         if error.status != _NOT_DELIVERED:
             raise

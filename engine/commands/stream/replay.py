@@ -8,8 +8,8 @@ import time
 from dataclasses import asdict, replace
 from typing import NoReturn
 
-from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
-from ...newstore.replay import replay as replay_events
+from ...newstore.replay import ReplayPatience, StreamReplay, build_replay
+from ...newstore.replay import run_replay as replay_events
 from ..output.receipts import print_words
 from ..output.terminal import print_json
 from ..selection import FINDINGS, NOT_READY
@@ -34,7 +34,7 @@ def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow)
     """Have the window's events sent again, wait, say what became of it, and exit."""
     ours = ours_of(asked)
     permanent = registration_of(asked, ours, terms)
-    wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
+    wanted = build_replay(replace(permanent, starts=window.start, ends=window.end))
     told = print_words if asked.form == "human" else lambda _: None
     waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
     ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))

@@ -44,13 +44,13 @@ _Seen = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[I
 
 
 async def _seen(newstore: NewStore, id_: str) -> _Seen:
-    everyone = await stream.integrations(newstore)
+    everyone = await stream.list_integrations(newstore)
     there = next((one for one in everyone if one.id == id_), None)
     others = [one for one in everyone if one.id != id_]
     if there is None:
         return None, [], [], others
-    logs = await stream.logs(newstore, id_)
-    return there, logs, await stream.rejected(newstore, id_), others
+    logs = await stream.read_log(newstore, id_)
+    return there, logs, await stream.list_rejected_events(newstore, id_), others
 
 
 def _left_out(ours: OwnIntegration, there: Integration | None) -> list[str]:

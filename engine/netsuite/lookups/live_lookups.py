@@ -19,8 +19,8 @@ from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...run import Inputs, WantedKeys, find_lookup_keys
 from ...run.envelope import read_order_number
-from .query_keys import LookupKey, keys_for, query_for
-from .rows import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
+from .query_keys import LookupKey, build_keys, fill_keys
+from .rows import LookupQuestion, Row, Rows, build_lookup_table, build_question, group_rows, is_miss
 from .shared_answers import SharedAnswers
 
 # A SuiteQL text to all its rows: column names in lower case, numbers int or Decimal.
@@ -55,7 +55,7 @@ _DEFAULTS = LookupLimits()
 
 
 @dataclass(slots=True)
-class _Asked:
+class _LookupProgress:
     """How far one lookup of one order has come."""
 
     live: LiveLookup
@@ -118,7 +118,9 @@ class LiveLookups:
         `keys:` paths fail with. What `query` raises is raised here.
         """
         asked = {
-            live.name: _Asked(live) for live in plan.live_lookups if live.name not in inputs.tables
+            live.name: _LookupProgress(live)
+            for live in plan.live_lookups
+            if live.name not in inputs.tables
         }
         tables = dict(inputs.tables)
         findings: list[Finding] = []
@@ -127,8 +129,8 @@ class LiveLookups:
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()
-            is_last = _is_answered(wanted.requested, asked)
-            news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
+            is_last = _are_keys_requested(wanted.requested, asked)
+            news = [lookup for lookup in asked.values() if _add_wanted_keys(lookup, wanted)]
             if len(news) == 1:  # without a task of its own: most often it is all in memory
                 await self._ask(news[0])
             else:
@@ -137,23 +139,23 @@ class LiveLookups:
             if is_last or not news:
                 break
         else:
-            findings.append(_too_deep(plan, self._bounds.rounds))
+            findings.append(_endless_rounds(plan, self._bounds.rounds))
         own = {name: table for name, table in tables.items() if name in asked}
         subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
-        return own, tuple(_placed(findings, asked.values(), subject))
+        return own, tuple(_place_findings(findings, asked.values(), subject))
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:
         """Forget that these keys, or any, were not there: what was just created has to be found."""
         if live.query is None:
             return
-        question = question_of(live)
+        question = build_question(live)
         if keys is None:
             known = [key for key in self._rows.known() if key[0] == question]
         else:
-            known = [(question, key) for value in keys for key in _keys_or_none(value, live)]
+            known = [(question, key) for value in keys for key in _build_valid_keys(value, live)]
         self._rows.forget(known, is_miss)
 
-    async def _ask(self, lookup: _Asked) -> None:
+    async def _ask(self, lookup: _LookupProgress) -> None:
         """Ask what is not answered yet, and make the table anew."""
         try:
             if lookup.live.parameter is not None:
@@ -161,7 +163,9 @@ class LiveLookups:
                 return
             new = [key for keys in lookup.wanted for key in keys if key not in lookup.answers]
             lookup.answers |= await self._answers(lookup.live, new)
-            lookup.table, lookup.findings = table_of(lookup.live, lookup.wanted, lookup.answers)
+            lookup.table, lookup.findings = build_lookup_table(
+                lookup.live, lookup.wanted, lookup.answers
+            )
         except SpecError as error:
             lookup.findings = error.findings
 
@@ -182,14 +186,14 @@ class LiveLookups:
 
     async def _answers(self, live: LiveLookup, keys: Sequence[LookupKey]) -> dict[LookupKey, Rows]:
         """The rows for each key. Raise SpecError, and what the query raises."""
-        question, kept = question_of(live), self._kept(live)
+        question, kept = build_question(live), self._kept(live)
 
         async def ask(
             batch: Sequence[tuple[LookupQuestion, LookupKey]],
         ) -> Mapping[tuple[LookupQuestion, LookupKey], Rows]:
             asked = [key for _, key in batch]
-            rows = await self._query(query_for(question.query, asked))
-            told = told_apart(question, asked, rows)
+            rows = await self._query(fill_keys(question.query, asked))
+            told = group_rows(question, asked, rows)
             return {(question, key): of_key for key, of_key in told.items()}
 
         def is_fresh(rows: Rows, age: float) -> bool:
@@ -208,12 +212,12 @@ class LiveLookups:
         return self._bounds.kept if live.cache is None else live.cache
 
 
-def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
+def _add_wanted_keys(lookup: _LookupProgress, wanted: WantedKeys) -> bool:
     """Note what a lookup is wanted for; whether there is anything new to ask."""
     before = len(lookup.wanted)
     for value in wanted.keys[lookup.live.name] if lookup.live.query is not None else ():
         try:
-            keys = keys_for(value, lookup.live.options)
+            keys = build_keys(value, lookup.live.options)
         except ExpressionError as error:
             message = f"the lookup {quoted(lookup.live.name)} cannot be asked: {error.message}"
             lookup.refused[message] = Finding(error.code, message, hint=error.hint)
@@ -224,27 +228,31 @@ def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
     return is_untried or len(lookup.wanted) > before
 
 
-def _is_answered(keys: Mapping[str, tuple[object, ...]], asked: Mapping[str, _Asked]) -> bool:
+def _are_keys_requested(
+    keys: Mapping[str, tuple[object, ...]], asked: Mapping[str, _LookupProgress]
+) -> bool:
     """Whether all these keys were answered before: then nothing that follows from them is new."""
-    return all(_has(asked[name], values) for name, values in keys.items() if name in asked)
+    return all(
+        _has_requested(asked[name], values) for name, values in keys.items() if name in asked
+    )
 
 
-def _has(lookup: _Asked, values: tuple[object, ...]) -> bool:
+def _has_requested(lookup: _LookupProgress, values: tuple[object, ...]) -> bool:
     if lookup.table is None or lookup.live.query is None:
         return lookup.table is not None
-    every = (_keys_or_none(value, lookup.live) for value in values)
+    every = (_build_valid_keys(value, lookup.live) for value in values)
     return all(keys in lookup.wanted for keys in every if keys)
 
 
-def _keys_or_none(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
+def _build_valid_keys(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
     try:
-        return keys_for(value, live.options)
+        return build_keys(value, live.options)
     except ExpressionError:
         return ()
 
 
-def _placed(
-    findings: Iterable[Finding], asked: Iterable[_Asked], subject: str
+def _place_findings(
+    findings: Iterable[Finding], asked: Iterable[_LookupProgress], subject: str
 ) -> Iterator[Finding]:
     """All findings, each about a lookup at the lookup's place."""
     for finding in findings:
@@ -254,7 +262,7 @@ def _placed(
             yield replace(finding, place=lookup.live.at.place, subject=subject)
 
 
-def _too_deep(plan: Plan, rounds: int) -> Finding:
+def _endless_rounds(plan: Plan, rounds: int) -> Finding:
     names = ", ".join(quoted(live.name) for live in plan.live_lookups[:4])
     message = f"after {rounds} rounds of questions the lookups {names} still ask for more"
     hint = "values that need lookups give keys for lookups, again and again: shorten the chain"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...documents.exact import Number, format_plain
 from ...mapping.lookups import Options, key_text
 from ...mapping.plan.lookup_query import KEYS
-from ..suiteql import literal, refusal
+from ..suiteql import format_literal, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class LookupKey:
     literals: tuple[str, ...]
 
 
-def keys_for(value: object, options: Options) -> tuple[LookupKey, ...]:
+def build_keys(value: object, options: Options) -> tuple[LookupKey, ...]:
     """The key for a value and, for a table with `prefix`, the one for its beginning.
 
     None for the empty text, which Oracle's SQL takes for null: nothing equals it. Where upper and
@@ -29,26 +29,26 @@ def keys_for(value: object, options: Options) -> tuple[LookupKey, ...]:
     if value == "":
         return ()
     if isinstance(value, Number) and not isinstance(value, bool):
-        whole = LookupKey(format_plain(value), (literal(value),))
+        whole = LookupKey(format_plain(value), (format_literal(value),))
     elif isinstance(value, str):
-        whole = _text_key(value, ignore_case=options.ignore_case)
+        whole = _build_text_key(value, ignore_case=options.ignore_case)
     else:
         raise refusal("it is neither a text nor a number")
     text = key_text(value, ignore_case=False)
     if options.prefix is None or len(text) <= options.prefix:
         return (whole,)
-    return whole, _text_key(text[: options.prefix], ignore_case=options.ignore_case)
+    return whole, _build_text_key(text[: options.prefix], ignore_case=options.ignore_case)
 
 
-def query_for(query: str, keys: Iterable[LookupKey]) -> str:
+def fill_keys(query: str, keys: Iterable[LookupKey]) -> str:
     """The query with the literals of all keys in place of each `{keys}`, whatever the keys hold."""
     literals = (each for key in keys for each in key.literals)
     return query.replace(KEYS, ", ".join(dict.fromkeys(literals)))
 
 
-def _text_key(text: str, *, ignore_case: bool) -> LookupKey:
+def _build_text_key(text: str, *, ignore_case: bool) -> LookupKey:
     if text == "*":
         raise refusal("'*' would fit everything")
     spellings = (text, text.lower(), text.upper()) if ignore_case else (text,)
-    literals = tuple(literal(spelling) for spelling in dict.fromkeys(spellings))
+    literals = tuple(format_literal(spelling) for spelling in dict.fromkeys(spellings))
     return LookupKey(key_text(text, ignore_case=ignore_case), literals)

@@ -19,7 +19,7 @@ Rows = tuple[Row, ...]
 # More rows for one key do not make it more ambiguous.
 _MOST_ROWS = 50
 _MOST_FINDINGS = 100
-_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_QUERIED_TABLE = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INACTIVE = "NetSuite has it, but it is inactive: make it active there"
 
 
@@ -32,14 +32,14 @@ class LookupQuestion:
     ignore_case: bool
 
 
-def question_of(live: LiveLookup) -> LookupQuestion:
+def build_question(live: LiveLookup) -> LookupQuestion:
     """The question of a lookup that NetSuite answers."""
     assert live.query is not None
     assert live.columns is not None
     return LookupQuestion(live.query, live.columns.keys[0], live.options.ignore_case)
 
 
-def told_apart(
+def group_rows(
     question: LookupQuestion, keys: Iterable[LookupKey], rows: Sequence[Row]
 ) -> dict[LookupKey, Rows]:
     """The rows for each key, none for a key that nothing was answered to.
@@ -48,7 +48,7 @@ def told_apart(
     """
     by_text: dict[str, list[Row]] = {}
     for row in rows:
-        of_key = by_text.setdefault(_text_in(question, row), [])
+        of_key = by_text.setdefault(_read_key(question, row), [])
         if len(of_key) < _MOST_ROWS:
             of_key.append(row)
     return {key: tuple(by_text.get(key.text, ())) for key in keys}
@@ -59,7 +59,7 @@ def is_miss(rows: Rows) -> bool:
     return all(map(_is_inactive, rows))
 
 
-def table_of(
+def build_lookup_table(
     live: LiveLookup, wanted: Iterable[tuple[LookupKey, ...]], answers: Mapping[LookupKey, Rows]
 ) -> tuple[Table, tuple[Finding, ...]]:
     """The table of the answers: the same as of a list of the rows used, recorded in a file.
@@ -75,10 +75,10 @@ def table_of(
     findings: dict[str, Finding] = {}
     for keys in wanted:
         for key in keys:
-            found = _distinct(answers[key], columns)
+            found = _select_distinct(answers[key], columns)
             if len(found) > 1:
-                remark = f"NetSuite has {len(found)} answers for it: {_shown(found)}"
-                findings[key.text] = _ambiguous(live, key, found)
+                remark = f"NetSuite has {len(found)} answers for it: {_format_rows(found)}"
+                findings[key.text] = _ambiguous_key(live, key, found)
                 remarks[(keys[0].text,)] = remark
             elif found:
                 used[key.text] = {columns.keys[0]: key.text, **found[0]}
@@ -89,18 +89,18 @@ def table_of(
     value = columns.values[0] if len(columns.values) == 1 else None
     options = replace(live.options, key=columns.keys, value=value)
     table = build_table(live.name, list(used.values()), options, place=live.at.place)
-    table = replace(table, remarks=remarks, remedy=_remedy(live, columns))
+    table = replace(table, remarks=remarks, remedy=_describe_remedy(live, columns))
     return table, tuple(findings.values())[:_MOST_FINDINGS]
 
 
-def _remedy(live: LiveLookup, columns: Columns) -> str:
+def _describe_remedy(live: LiveLookup, columns: Columns) -> str:
     """Where a key has to be that NetSuite has no row for: the record that the query reads."""
-    read = _FROM.search(live.query or "")
+    read = _QUERIED_TABLE.search(live.query or "")
     record = f" {quoted(read[1])}" if read else ""
     return f"the query finds no{record} by {quoted(columns.keys[0])} in NetSuite: create it there"
 
 
-def _text_in(question: LookupQuestion, row: Row) -> str:
+def _read_key(question: LookupQuestion, row: Row) -> str:
     try:
         return key_text(row.get(question.column), ignore_case=question.ignore_case)
     except ExpressionError as error:
@@ -114,7 +114,7 @@ def _is_inactive(row: Row) -> bool:
     return row.get(INACTIVE) == "T"
 
 
-def _distinct(rows: Rows, columns: Columns) -> list[Row]:
+def _select_distinct(rows: Rows, columns: Columns) -> list[Row]:
     """The different answers in rows that may be used; NetSuite leaves null columns out."""
     found: list[Row] = []
     for row in rows:
@@ -124,13 +124,13 @@ def _distinct(rows: Rows, columns: Columns) -> list[Row]:
     return found
 
 
-def _ambiguous(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
+def _ambiguous_key(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
     message = f"the lookup {quoted(live.name)} has {len(found)} answers for {quoted(key.text)}"
-    hint = f"{_shown(found)}: let the query tell them apart, or correct NetSuite"
+    hint = f"{_format_rows(found)}: let the query tell them apart, or correct NetSuite"
     return Finding("E0613", message, live.at.place, hint=hint)
 
 
-def _shown(found: list[Row]) -> str:
+def _format_rows(found: list[Row]) -> str:
     """The answers, by their first column, which is most often the id."""
     answers = (shortened(str(next(iter(row.values()))), 20) for row in found[:4])
     return " and ".join(answers) + (" and more" if len(found) > 4 else "")

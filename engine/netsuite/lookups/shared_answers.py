@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-Ask = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
+Fetch = Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]
 # Whether an answer that is so many seconds old is still good.
 IsFresh = Callable[[V, float], bool]
 
@@ -29,7 +29,7 @@ class SharedAnswers(Generic[K, V]):
         self._tasks: set[asyncio.Task[Mapping[K, V]]] = set()
 
     async def answers(
-        self, keys: Sequence[K], ask: Ask[K, V], *, at_once: int, is_fresh: IsFresh[V]
+        self, keys: Sequence[K], ask: Fetch[K, V], *, at_once: int, is_fresh: IsFresh[V]
     ) -> dict[K, V]:
         """The answer for each key: remembered, under way already, or asked for now.
 
@@ -74,14 +74,14 @@ class SharedAnswers(Generic[K, V]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, batch: Sequence[K], ask: Ask[K, V]) -> asyncio.Task[Mapping[K, V]]:
+    def _start(self, batch: Sequence[K], ask: Fetch[K, V]) -> asyncio.Task[Mapping[K, V]]:
         task = asyncio.create_task(self._fly(batch, ask))
         self._tasks.add(task)
         task.add_done_callback(self._landed)
         self._flights |= dict.fromkeys(batch, task)
         return task
 
-    async def _fly(self, batch: Sequence[K], ask: Ask[K, V]) -> Mapping[K, V]:
+    async def _fly(self, batch: Sequence[K], ask: Fetch[K, V]) -> Mapping[K, V]:
         since = self._clock()
         task = asyncio.current_task()
         try:

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from engine.commands.doctor.network import Host, connect
 from engine.findings.health import CheckResult, HealthStatus
 from engine.netsuite import CertificateKey, TokenKey, read_key
-from engine.netsuite.certificate import certificate_expiry
+from engine.netsuite.certificate import check_certificate
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 KEY, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -41,7 +41,7 @@ def certificate(days: int, key: Any = KEY, now: datetime = NOW) -> str:
 
 
 def said(text: str) -> CheckResult:
-    return certificate_expiry(CertificateKey("client", text, "kid"), NOW)
+    return check_certificate(CertificateKey("client", text, "kid"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_of_several_the_one_of_the_key_counts() -> None:
 def test_where_nothing_tells() -> None:
     assert said(PEM).verdict is HealthStatus.SKIPPED
     assert "Client Credentials" in said(PEM).hint
-    assert certificate_expiry(TokenKey("a", "b", "c", "d"), NOW).verdict is HealthStatus.SKIPPED
+    assert check_certificate(TokenKey("a", "b", "c", "d"), NOW).verdict is HealthStatus.SKIPPED
 
 
 @pytest.mark.parametrize(

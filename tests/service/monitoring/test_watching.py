@@ -29,8 +29,14 @@ from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES
 from engine.journal.writer import Writer
 from engine.netsuite import CertificateKey, Clocks, NetSuite, NetSuiteLedger
-from engine.netsuite import simulated as netsuite_at
-from engine.newstore import Credentials, NewStore, NewStoreShop, RateLimiter, simulated
+from engine.netsuite import build_simulated_address as netsuite_at
+from engine.newstore import (
+    Credentials,
+    NewStore,
+    NewStoreShop,
+    RateLimiter,
+    build_simulated_address,
+)
 from engine.run.shop import StreamState, StreamView
 from engine.service.monitoring.credential_monitor import watch_credentials
 from engine.service.monitoring.parked_monitor import watch_parked
@@ -50,7 +56,7 @@ def stream() -> Iterator[Streaming]:
 
 @asynccontextmanager
 async def newstore_of(stream: Streaming) -> AsyncIterator[NewStore]:
-    address = simulated(TENANT, str(stream.asking.http.base_url).rstrip("/"))
+    address = build_simulated_address(TENANT, str(stream.asking.http.base_url).rstrip("/"))
     async with NewStore(
         address, Credentials(CLIENT, SECRET), rate_limiter=RateLimiter(1_000)
     ) as newstore:
