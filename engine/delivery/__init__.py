@@ -1,4 +1,4 @@
-"""One attempt at one event, exactly once: fetched, rendered, proved, written, confirmed."""
+"""One attempt at one event: fetch its sources, render it, check it, write each record exactly once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""From an event to what is to be written: sources fetched, lookups asked, the mapping run.
+"""Fetches an event's sources, queries its lookups and runs the mapping.
 
-Nothing is written here: the same is done for a dry run against live systems.
+Nothing is written: a dry run against live systems does the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ERROR_VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An order that was run, with what it was given."""
+    """The inputs of an order and their outcome."""
 
     inputs: Inputs
     outcome: Outcome
@@ -36,13 +36,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class NotPrepared:
-    """A system did not give what was needed; `answer` says what to make of it."""
+    """A system did not deliver a source or a lookup; `answer` is its answer."""
 
     answer: Answer
 
 
 async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | NotPrepared:
-    """Fetch what a mapping needs for an event, and run it. Raises nothing that a system does."""
+    """Fetch what a mapping needs for an event, and run it. Raise nothing that a system does."""
     try:
         inputs = await _fetch_sources(plan, Inputs(event), systems)
         with systems.steps.step(LOOKUPS):
@@ -53,22 +53,28 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (ShopError, NoAnswerError) as error:
         return NotPrepared(_convert_error(error))
-    if select_errors(findings):  # without the tables, a run would only say that they are not there
-        failed = Outcome(plan.tenant, plan.name, read_order_number(event), RunState.FAILED)
-        return Prepared(inputs, replace(failed, findings=findings))
+    if select_errors(findings):  # without the tables, a run would only report that they are missing
+        failed = Outcome(
+            tenant=plan.tenant,
+            mapping=plan.name,
+            order=read_order_number(event),
+            state=RunState.FAILED,
+            findings=findings,
+        )
+        return Prepared(inputs, failed)
     inputs = replace(inputs, tables={**inputs.tables, **tables})
     outcome = render(plan, inputs, systems)
     return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
 
 
 def render(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
-    """The mapping, run."""
+    """Run the mapping."""
     with systems.steps.step(RENDER):
         return get_program(plan).run(inputs)
 
 
 async def _fetch_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
-    """The inputs with every source that is needed; a later one may need an earlier one."""
+    """Fetch every source that is needed, in order: a later source may need an earlier one."""
     while (request := find_next_request(plan, inputs)) is not None:
         with systems.steps.step(FETCH, request.source.name):
             document = await systems.shop.fetch(request)
@@ -78,12 +84,16 @@ async def _fetch_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs
 
 
 def _convert_error(error: ErpmapError) -> Answer:
-    """What is made of a failed read, in the terms of retry rules."""
+    """Return a failed read as an answer, to which a retry rule applies."""
     if isinstance(error, ShopError):
         verdict = _ERROR_VERDICTS.get(error.kind, Verdict.REFUSED)
         class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
         return Answer(
-            verdict, class_, error.status, words=str(error), retry_after=error.retry_after
+            verdict=verdict,
+            class_=class_,
+            status=error.status,
+            words=str(error),
+            retry_after=error.retry_after,
         )
     assert isinstance(error, NoAnswerError)
     return Answer(Verdict.UNAVAILABLE, _ERROR_CLASSES.get(error.kind, "5xx"), words=str(error))

@@ -14,7 +14,7 @@ from .steps import NO_STEPS, Steps
 class Systems:
     """A tenant's shop, its account of the ledger, and the lookups of that account.
 
-    Deliveries that must not write at the same time share `turns`. `steps` observes what an attempt does.
+    Deliveries that must not write at the same time share `turns`. `steps` observes an attempt.
     `closed_period` is what the tenant allows where a transaction's accounting period is closed.
     """
 

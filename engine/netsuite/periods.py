@@ -30,7 +30,9 @@ _OPEN_PERIODS = (
 _NO_DAY = "and its payload has no tranDate that could move"
 _NO_OPEN_PERIOD = "and NetSuite has no open accounting period on {} or after"
 _UNREADABLE = "and its accounting periods cannot be read"
-_UNREADABLE_BECAUSE = f"{_UNREADABLE} ({{}}): let the role see accounting periods, or open the period"
+_UNREADABLE_BECAUSE = (
+    f"{_UNREADABLE} ({{}}): let the role see accounting periods, or open the period"
+)
 
 
 def is_closed(answer: Answer) -> bool:

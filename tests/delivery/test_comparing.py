@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.delivery.references import resolve
+from engine.delivery.write import resolve_references
 from engine.netsuite.compare import are_equal, find_differences, find_unconfirmed
 from engine.netsuite.external_ids import safe_id
 from engine.netsuite.match_lines import match_lines
@@ -123,4 +123,4 @@ def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: J
 def test_references_are_what_netsuite_has() -> None:
     posted = {"a": WrittenRecord("a", "customer", "C-x@y", "17", "created")}
     body = {"id": {"$record": "a", "field": "id"}, "n": [{"$record": "a", "field": "external_id"}]}
-    assert resolve(body, posted, safe_id) == {"id": "17", "n": ["C-x_x40_y"]}
+    assert resolve_references(body, posted, safe_id) == {"id": "17", "n": ["C-x_x40_y"]}

@@ -101,7 +101,9 @@ async def _delivered(
         systems = opened.systems
         event = await _unposted(asked, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
-        return [await deliver(plan, event, systems, passing, told=_teller(told)) for plan in wanted]
+        return [
+            await deliver(plan, event, systems, passing, on_wait=_teller(told)) for plan in wanted
+        ]
 
 
 def _teller(say: Callable[[str], None]) -> Callable[[Delivery], None]:

@@ -207,10 +207,14 @@ def _is_posted_earlier(plan: Plan, taken: Claim, ready: ReadyTenant) -> bool:
 
 
 def _past(taken: Claim, now: int) -> AttemptHistory:
-    under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    stands = {one["name"]: WrittenRecord.of(one) for one in json.loads(taken.posted)}
+    by_rule = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
+    written = {record["name"]: WrittenRecord.of(record) for record in json.loads(taken.posted)}
     return AttemptHistory(
-        taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, stands=stands
+        attempts=taken.attempts,
+        waited=(now - taken.since) / 1000,
+        is_unsure=taken.is_unsure,
+        by_rule=by_rule,
+        written=written,
     )
 
 
