@@ -1,4 +1,4 @@
-"""NetSuite's REST services: where they are, how one signs in, what one may ask, what answers mean."""
+"""NetSuite as the ledger: its REST client, its sign-in, the meaning of its answers, each record written once."""
 
 from __future__ import annotations
 

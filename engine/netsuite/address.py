@@ -1,4 +1,4 @@
-"""Where an account's services are: built from its id, never taken from elsewhere.
+"""Builds the address of an account's services from its id; it comes from nowhere else.
 
 Hosts and paths: netsuite.md §1.1 (Oracle's help, section_156334828635).
 """
@@ -22,7 +22,7 @@ SUITEQL = "/services/rest/query/v1/suiteql"
 class NetSuiteAddress:
     """An account's id as NetSuite writes it (`1234567_SB1`), and the address of its services.
 
-    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    With `trusts_environment`, proxies and certificates of the environment apply.
     """
 
     account: str
@@ -31,19 +31,19 @@ class NetSuiteAddress:
 
     @property
     def token_url(self) -> str:
-        """Where tokens are given; it is also the audience of an assertion."""
+        """The URL of the token endpoint; it is also the audience of an assertion."""
         return self.base_url + _TOKEN
 
 
 def build_address(account: str) -> NetSuiteAddress:
-    """The address of an account. Raise AddressError when the id is none."""
+    """Return the address of an account. Raise AddressError for an invalid id."""
     checked = _check_account(account)
     host = checked.lower().replace("_", "-")
     return NetSuiteAddress(checked, f"https://{host}.suitetalk.api.netsuite.com")
 
 
 def build_simulated_address(account: str, address: str) -> NetSuiteAddress:
-    """The same account at a simulator. Raise AddressError unless that is on loopback."""
+    """Return the address of an account at a simulator. Raise AddressError unless it is on loopback."""
     return NetSuiteAddress(_check_account(account), loopback(address))
 
 

@@ -1,6 +1,6 @@
-"""Signing in: OAuth 2.0 with a certificate, or token-based authentication (OAuth 1.0a).
+"""Authenticates requests: OAuth 2.0 with a certificate, or token-based authentication (OAuth 1.0a).
 
-Facts: netsuite.md §4. oauthlib signs and PyJWT asserts; nothing here is cryptography of our own.
+Facts: netsuite.md §4. oauthlib signs requests and PyJWT signs assertions.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from .address import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SCOPE = ["rest_webservices"]
-# NetSuite takes assertions of less than an hour; ours need to live for one request.
+# NetSuite accepts assertions valid for less than an hour; one request needs seconds.
 _ASSERTION_SECONDS = 300
 _SMALLEST_RSA = 2048
-# What a token lasts (netsuite.md §4.1), where the answer does not say it.
+# How long a token is valid (netsuite.md §4.1) if the answer does not say.
 _DEFAULT_SECONDS = 3600.0
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _REFUSED = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[!-~]+")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _BUSY = frozenset((httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS))
-# oauthlib logs every token id, base string and signature at DEBUG. A filter on that logger drops
-# them whatever levels are set on it or on its parents.
+# oauthlib logs token ids, base strings and signatures at DEBUG. A filter on its logger drops them at
+# any log level.
 logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
     lambda record: record.levelno >= logging.WARNING
 )
@@ -46,7 +46,7 @@ logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
 
 @dataclass(frozen=True, slots=True)
 class CertificateKey:
-    """OAuth 2.0 client credentials; `key` is the private key as PEM, `id` the certificate's."""
+    """OAuth 2.0 client credentials; `key` is the private key as PEM, `id` the certificate's id."""
 
     client_id: str = field(repr=False)
     key: str = field(repr=False)
@@ -65,7 +65,7 @@ class TokenKey:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What time it is: `wall` in seconds since 1970, `steady` for how long something lasts."""
+    """Two clocks in seconds: `wall` since 1970, `steady` monotonic."""
 
     wall: Callable[[], float]
     steady: Callable[[], float]
@@ -77,9 +77,9 @@ def build_auth(
     clocks: Clocks,
     post: Callable[[str, dict[str, str]], Any],
 ) -> httpx.Auth:
-    """How requests to an account are signed; `post` sends a form to the token endpoint, unsigned.
+    """Return the authentication for an account; `post` sends an unsigned form to the token endpoint.
 
-    Raise CredentialError when the certificate's key is none that NetSuite takes.
+    Raise CredentialError when NetSuite does not accept this kind of key.
     """
     if isinstance(key, TokenKey):
         return TokenAuth(address.account, key, clocks.wall)
@@ -87,12 +87,12 @@ def build_auth(
 
 
 def is_unauthorized(response: httpx.Response) -> bool:
-    """Whether NetSuite refuses the token or signature itself (401)."""
+    """Whether NetSuite refuses the token or signature (401)."""
     return response.status_code == httpx.codes.UNAUTHORIZED
 
 
 class TokenAuth(httpx.Auth):
-    """OAuth 1.0a with HMAC-SHA256; a request is signed when it is sent, and once more after a 401.
+    """OAuth 1.0a with HMAC-SHA256: signs a request when it is sent, and once more after a 401.
 
     A signature made before the wait for a free slot could be too old when the request is sent.
     """
@@ -109,13 +109,13 @@ class TokenAuth(httpx.Auth):
         )
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request signed; if the signature is refused, sign it anew and send it once more."""
+        """Sign and send the request; if the signature is refused, sign and send it once more."""
         response = yield self._sign(request)
         if is_unauthorized(response):
             yield self._sign(request)
 
     def _sign(self, request: httpx.Request) -> httpx.Request:
-        """Add the header of RFC 5849 §3.5.1, with a new nonce and our clock's time."""
+        """Add the header of RFC 5849 §3.5.1, with a new nonce and the time of `wall`."""
         self._client.timestamp = str(int(self._wall()))
         url, method = str(request.url), request.method
         _, headers, _ = self._client.sign(url, method)  # type: ignore[arg-type] # any method is signed
@@ -129,7 +129,7 @@ def build_certificate_auth(
     clocks: Clocks,
     post: Callable[[str, dict[str, str]], Any],
 ) -> BearerAuth:
-    """OAuth 2.0: an assertion signed with the certificate's key is exchanged for a token."""
+    """Return OAuth 2.0 authentication, which exchanges a signed assertion for a token."""
     private, algorithm = read_key(key.key)
 
     async def fetch() -> AccessToken:
@@ -144,9 +144,9 @@ def build_certificate_auth(
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
-    """A private key and the algorithm it signs with: PS256, ES256, ES384 or ES512.
+    """Return a private key and its signature algorithm: PS256, ES256, ES384 or ES512.
 
-    Raise CredentialError when it is no unencrypted PEM, too short, or of another kind.
+    Raise CredentialError for a key that is not unencrypted PEM, is too short, or of another kind.
     """
     try:
         private = load_pem_private_key(pem.encode(), password=None)
@@ -180,10 +180,10 @@ def _sign_assertion(
 
 
 def _read_token_response(response: httpx.Response) -> AccessToken:
-    """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
+    """Return the token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
 
-    Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
-    needs the token has been sent.
+    Only a 4xx in JSON refuses the credentials. When this fails, no request that needs the token was
+    sent.
     """
     status = response.status_code
     if status not in _BUSY and (status == httpx.codes.OK or 400 <= status < 500):
@@ -200,15 +200,15 @@ def _read_token_response(response: httpx.Response) -> AccessToken:
 
 
 def _read_token(fields: dict[str, object]) -> AccessToken:
-    text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
+    text, seconds = fields.get("access_token"), str(fields.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _DEFAULT_SECONDS)
+    return AccessToken(text, float(seconds) if _COUNT.fullmatch(seconds) else _DEFAULT_SECONDS)
 
 
 def _raise_refusal(fields: dict[str, object], status: int) -> NoReturn:
     error = fields.get("error")
-    named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
+    reason = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
     hint = "check client id, certificate id, its expiry, and this machine's clock"
-    raise CredentialError(f"NetSuite gives no token: {named} ({status}); {hint}")
+    raise CredentialError(f"NetSuite gives no token: {reason} ({status}); {hint}")

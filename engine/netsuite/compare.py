@@ -1,9 +1,9 @@
-"""Whether a record that stands in NetSuite is the one that was to be written. Pure.
+"""Compares a record in NetSuite with the one to be written. Pure.
 
-Compared is what two different transactions would not share: who and in which currency, the lines
-with their items, quantities and amounts, and for a transform what it was made of. What accountants
-edit (a memo, an address, the day) is not looked at. Whatever a mapping names in `confirm` is compared apart:
-there NetSuite's own sums may differ, with everything sent as it was.
+Compared are the values that two different transactions would not share: entity and currency, the
+lines with their items, quantities and amounts, and for a transform its origin. Values that accountants
+edit (memo, address, date) are not compared. The values of a mapping's `confirm` are compared apart:
+NetSuite's own sums may differ even when it stored everything as it was sent.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _UNSIGNED = ("quantity", "rate", "amount")
 def find_differences(
     body: Mapping[str, object], found: Mapping[str, object], *, origin: str | None = None
 ) -> tuple[str, ...]:
-    """In what a record that was found differs from the one to be written; no values, only names.
+    """Return the names of the values in which a record differs from the one to be written.
 
-    `origin` is the id of the record it was transformed from: then only lines that were named are
-    in the body, and they are the other record's.
+    `origin` is the id of the record it was transformed from: then the body names only some lines, those
+    of the origin, and lines are not compared.
     """
     lower = _lower_names(found)
     names = [*_find_reference_differences(body, lower)]
     if origin is not None:
-        made_of = lower.get("createdfrom")
-        return (*names, *(["createdFrom"] if not are_equal(origin, made_of) else []))
+        created_from = lower.get("createdfrom")
+        return (*names, *(["createdFrom"] if not are_equal(origin, created_from) else []))
     return (
         *names,
         *_find_line_differences(_read_items(body.get(_SUBLIST)), _read_items(lower.get(_SUBLIST))),
@@ -42,9 +42,9 @@ def find_differences(
 def find_unconfirmed(
     expected: object, found: Mapping[str, object], *, may_move: bool = False
 ) -> tuple[str, ...]:
-    """The names among `expected` whose values do not stand in the record that was read back.
+    """Return the names of `expected` whose values differ in the record that was read back.
 
-    With `may_move` a later tranDate than the expected one is right too: its period was closed.
+    With `may_move`, a later tranDate than the expected one is accepted: its period was closed.
     """
     lower = _lower_names(found)
     wanted = expected if isinstance(expected, Mapping) else {}
@@ -58,7 +58,7 @@ def find_unconfirmed(
 
 
 def are_equal(wanted: object, stored: object) -> bool:
-    """Whether two values are the same to NetSuite: 5 and 5.00, 7 and {id: "7"}."""
+    """Whether two values are equal in NetSuite: 5 and 5.00, 7 and {id: "7"}."""
     wanted, stored = _unwrap_id(wanted), _unwrap_id(stored)
     numbers = to_decimal(wanted), to_decimal(stored)
     if None not in numbers:
@@ -85,8 +85,8 @@ def _find_line_differences(
         return
     pairs = [(line, _lower_names(other)) for line, other in zip(ours, stored, strict=True)]
     if any(
-        _is_by_id(one.get("item")) and not are_equal(one["item"], it.get("item"))
-        for one, it in pairs
+        _is_by_id(line.get("item")) and not are_equal(line["item"], other.get("item"))
+        for line, other in pairs
     ):
         yield "items of lines"
     for name in _UNSIGNED:
@@ -95,7 +95,7 @@ def _find_line_differences(
 
 
 def _are_equal_unsigned(wanted: object, stored: object) -> bool:
-    """Whether two numbers are the same but for their sign; what either side leaves out is not compared."""
+    """Whether two numbers are equal except for their sign; a missing number is not compared."""
     sizes = to_decimal(wanted), to_decimal(stored)
     return sizes[0] is None or sizes[1] is None or abs(sizes[0]) == abs(sizes[1])
 

@@ -83,21 +83,21 @@ class NetSuiteLedger:
         """Read a record and compare it with the mapping's `confirm`."""
         return await _await_result(writes.read_back(self.client, write, written))
 
-    async def _write(self, way: _WriteFunction, write: RecordWrite) -> WriteResult:
+    async def _write(self, function: _WriteFunction, write: RecordWrite) -> WriteResult:
         stored_id = safe_id(write.external_id)
         if len(stored_id) > LONGEST_ID:
             words = f"its external id has {len(stored_id):,} characters for NetSuite, more than {LONGEST_ID}"
             return StoppedRecord("refused", words)
         write = replace(write, body={**write.body, EXTERNAL_ID: stored_id})
-        return await _await_result(way(self.client, write))
+        return await _await_result(function(self.client, write))
 
 
-async def _await_result(writing: Awaitable[WriteResult]) -> WriteResult:
-    """Return the result, also where a read failed or a value fits no query."""
+async def _await_result(result: Awaitable[WriteResult]) -> WriteResult:
+    """Return the result, also when a read failed or a value fits no query."""
     try:
-        return await writing
+        return await result
     except LedgerError as error:
-        # A read failed. It sent nothing, but what was sent before may be open.
+        # A read failed. It wrote nothing, but an earlier request may have.
         return replace(writes.stop_record(answer_in(error)), is_unsure=True)
     except ExpressionError as error:
         return StoppedRecord("refused", error.message)

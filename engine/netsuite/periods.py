@@ -1,12 +1,12 @@
-"""A closed accounting period: whether a refusal is one, and the first day after it that is open.
+"""Recognizes closed accounting periods, and finds the first open day after one.
 
-Closed is what NetSuite refuses, nothing else: no calendar is asked before. The open periods are those
-of `accountingperiod`: columns as in Oracle's SOAP Schema Browser 2022.1 (AccountingPeriod), which
-says too that in a period of adjustments only journals are entered; quarters, years and those of
-adjustments are rows as well (`isquarter`, `isyear`, `isadjust`). `isposting` and `isinactive` are as
-public code reads them. An account that does not know a column refuses the query, and the order is
-parked. A period whose receivables are locked (`alllocked`, `arlocked`) takes no order. Days come in
-the format of the user who signs in, and are asked for in one of ours (netsuite.md §5).
+A period is closed when NetSuite refuses a record for it; no calendar is read before. The open periods
+are rows of `accountingperiod`, with the columns of Oracle's SOAP Schema Browser 2022.1
+(AccountingPeriod): only journals are entered in a period of adjustments; quarters, years and periods of
+adjustments are rows too (`isquarter`, `isyear`, `isadjust`). `isposting` and `isinactive` are read as in
+public code. An account without one of the columns refuses the query, and the order is parked. A period
+whose receivables are locked (`alllocked`, `arlocked`) accepts no order. Dates come in the format of the
+user of the credentials, so the query formats them (netsuite.md §5).
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _UNREADABLE_BECAUSE = (
 
 
 def is_closed(answer: Answer) -> bool:
-    """Whether NetSuite has refused a record because its period is closed."""
+    """Whether NetSuite refused a record because its period is closed."""
     return answer.verdict is Verdict.REFUSED and PERIOD_CLOSED in answer.codes
 
 
 def read_day(body: Mapping[str, object]) -> date | None:
-    """The day a transaction is dated, in a payload or a record that was read; None for what is none."""
+    """Return the date of a transaction, in a payload or in a record; None without a valid one."""
     text = next((value for name, value in body.items() if name.lower() == DAY.lower()), None)
     return _parse_day(text)
 
 
 def set_day(body: Mapping[str, object], day: date) -> dict[str, object]:
-    """The same body on another day; nothing else changes."""
+    """Return the body with another date."""
     return {
         name: day.isoformat() if name.lower() == DAY.lower() else value
         for name, value in body.items()
@@ -55,16 +55,16 @@ def set_day(body: Mapping[str, object], day: date) -> dict[str, object]:
 
 
 def find_move(body: Mapping[str, object], found: Mapping[str, object]) -> MovedDate | None:
-    """How the day of a record that stands differs from its payload's; only a later one has moved."""
+    """Return the move from the payload's date to the record's; None unless the record's is later."""
     before, after = read_day(body), read_day(found)
     return MovedDate(before, after) if before and after and before < after else None
 
 
 async def find_first_open_day(netsuite: NetSuite, day: date | None) -> date | str:
-    """The first open day from `day` on, or why there is none, for people.
+    """Return the first open day from `day` on, or in words why there is none.
 
-    It is `day` itself when NetSuite holds its period open: it was opened just now, or it is closed
-    in a way that the table does not show. Raise LedgerError when NetSuite does not answer now.
+    It is `day` itself when the table shows its period as open: it was opened just now, or is closed in a
+    way that the table does not show. Raise LedgerError when NetSuite does not answer.
     """
     if day is None:
         return _NO_DAY
@@ -79,15 +79,15 @@ async def find_first_open_day(netsuite: NetSuite, day: date | None) -> date | st
 
 
 def is_unreadable(found: date | str) -> bool:
-    """Whether what `find_first_open_day` found is that the periods cannot be read."""
+    """Whether a result of `find_first_open_day` means that the periods cannot be read."""
     return isinstance(found, str) and found.startswith(_UNREADABLE)
 
 
 def _read_first_day(row: Mapping[str, object]) -> date:
-    """The first day of a period. Raise LedgerError for a row that names none."""
+    """Return the first day of a period. Raise LedgerError for a row without one."""
     day = _parse_day(row.get("first"))
     if day is None:
-        words = "NetSuite's answer names no day where one belongs"
+        words = "NetSuite's answer holds no date where one belongs"
         raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
     return day
 

@@ -407,7 +407,7 @@ def test_lines_that_nothing_tells_apart_are_not_added() -> None:
         await desk.sold("o1")
         result = await desk.attempt("o1", "reworded")
         assert (result.state, result.reason) == (AttemptState.PARKED, "refused")
-        assert result.words == "lines of item would be added: `match` tells none of them"
+        assert result.words == "lines of item would be added again: give `match` a column of item"
         assert len(desk.records()[0]["item"]) == 2
 
     at_desk(work)

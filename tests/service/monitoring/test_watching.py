@@ -201,8 +201,8 @@ def key_until(end: datetime) -> CertificateKey:
     ("days", "words"),
     [
         (365, []),
-        (20, ["good for 20 days", "good for 19 days"]),
-        (-1, ["it ended on", "it ended on"]),
+        (20, ["valid for 20 days", "valid for 19 days"]),
+        (-1, ["it expired on", "it expired on"]),
     ],
 )
 def test_a_certificate_that_ends_soon_is_told_each_day(days: int, words: list[str]) -> None:
