@@ -1,7 +1,8 @@
-"""Reading from NewStore: a token, GraphQL queries with all their pages, REST documents.
+"""NewStore as the shop: its client, the events of orders, its Event Stream.
 
-Only reads, but for the integrations of the Event Stream (`stream`). What NewStore answered is handed on as it came, with exact numbers; what is not an
-answer is a NoAnswerError or a ShopError, whose words hold neither secrets nor customers' data.
+The client reads GraphQL queries with all their pages, and REST documents; it writes only integrations of
+the Event Stream. Documents come unchanged, with exact numbers. Failures are NoAnswerError or ShopError,
+whose words hold neither secrets nor customers' data.
 """
 
 from __future__ import annotations

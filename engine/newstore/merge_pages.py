@@ -1,4 +1,4 @@
-"""A connection's value and the page behind it become one value, or do not fit together. Pure."""
+"""Joins a connection's value with its next page, if the two fit together. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _LONGEST_CURSOR = 2_000
 
 
 def has_next_page(connection: Connection, selection: Selection) -> bool:
-    """Whether it says clearly that there are more entries."""
+    """Whether the connection clearly reports more entries."""
     return set(_read_page_info(connection, selection, "hasNextPage")) == {True}
 
 
 def is_last_page(connection: Connection, selection: Selection) -> bool:
-    """Whether it says clearly that there are no more entries."""
+    """Whether the connection clearly reports no more entries."""
     return set(_read_page_info(connection, selection, "hasNextPage")) == {False}
 
 
 def read_cursor(connection: Connection, selection: Selection) -> str | None:
-    """The position behind its last entry, where the query asks for it."""
+    """Return the cursor of its last entry, if the query selects it."""
     for value in _read_page_info(connection, selection, "endCursor"):
         if isinstance(value, str) and 0 < len(value) <= _LONGEST_CURSOR:
             return value
@@ -33,7 +33,7 @@ def read_cursor(connection: Connection, selection: Selection) -> str | None:
 
 
 def count_entries(connection: Connection, selection: Selection) -> int | None:
-    """How many entries it has; None when that is not clear."""
+    """Return the number of its entries; None when that is not clear."""
     lists = [connection.get(key) for key in _find_keys(selection, _NODE_LISTS)]
     counts = {len(entries) for entries in lists if isinstance(entries, list)}
     is_clear = len(counts) == 1 and all(isinstance(entries, list) for entries in lists)
@@ -43,10 +43,10 @@ def count_entries(connection: Connection, selection: Selection) -> int | None:
 def join_page(
     before: Connection, page: Connection, selection: Selection, *, by_cursor: bool
 ) -> Connection | None:
-    """Both as one; None when the page brings nothing new, or something that is there already.
+    """Return both as one value; None when the page is empty or repeats entries.
 
-    The beginning is told by what was before (`startCursor`, `totalCount`), the end by the page.
-    `by_cursor` says that the page was asked for with `after`, not by a number of entries.
+    The beginning (`startCursor`, `totalCount`) comes from `before`, the end from the page. `by_cursor`
+    means that the page was requested with `after`, not by an offset.
     """
     if not count_entries(page, selection) or not _is_next_page(
         before, page, selection, by_cursor=by_cursor
@@ -68,7 +68,7 @@ def join_page(
 def _is_next_page(
     before: Connection, page: Connection, selection: Selection, *, by_cursor: bool
 ) -> bool:
-    """Whether a page is the one behind: same total, other entries, another cursor."""
+    """Whether a page is the next one: same total, other entries, another cursor."""
     totals = _find_keys(selection, frozenset({"totalCount"}))
     if any(before.get(key) != page.get(key) for key in totals):
         return False
@@ -79,7 +79,7 @@ def _is_next_page(
         return is_last_page(page, selection) or read_cursor(before, selection) != read_cursor(
             page, selection
         )
-    # Entries that nothing tells apart: a server that ignores the offset sends the same ones again.
+    # Without identities: a server that ignores the offset sends the same entries again.
     return all(
         _get_entries(before, key)[-len(_get_entries(page, key)) :] != _get_entries(page, key)
         for key in _find_keys(selection, _NODE_LISTS)
@@ -87,7 +87,7 @@ def _is_next_page(
 
 
 def _collect_identities(connection: Connection, selection: Selection) -> set[tuple[str, str]]:
-    """What is unique to an entry, of all entries, with the path it was selected at."""
+    """Return the unique values of all entries, each with the path it was selected at."""
     found: set[tuple[str, str]] = set()
     for key in _find_keys(selection, _NODE_LISTS):
         inner = selection.children[key]
@@ -110,7 +110,7 @@ def _iterate_identities(
 
 
 def _read_page_info(connection: Connection, selection: Selection, name: str) -> Iterator[object]:
-    """What `pageInfo` says, wherever it is selected."""
+    """Yield a value of `pageInfo`, wherever it is selected."""
     for key in _find_keys(selection, frozenset({"pageInfo"})):
         info = connection.get(key)
         for inner in _find_keys(selection.children[key], frozenset({name})):
@@ -125,5 +125,5 @@ def _get_entries(connection: Connection, key: str) -> list[object]:
 
 
 def _find_keys(selection: Selection, names: frozenset[str]) -> list[str]:
-    """The keys in the answer of what is selected under one of these names."""
+    """Return the keys in the answer of the fields with these names."""
     return [key for key, child in selection.children.items() if child.name in names]

@@ -1,8 +1,8 @@
-"""An order that is asked for by its id or number, and the `order.opened` event it would have had.
+"""Builds the `order.opened` event of an order, found by its id or number.
 
-NewStore keeps no events for later. What the event says stands in the order too, under names in
-another case; what does not (`tax_provider_details`, `exchanges`) is left out, and mappings that
-read it get their defaults: whoever has the event itself gives that.
+NewStore does not store events. The order holds the values of the event under names in another case;
+values that it does not hold (`tax_provider_details`, `exchanges`) are left out, and mappings that read
+them use their defaults.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _BY_NUMBER = (
     " { pageInfo { hasNextPage } nodes { id } } }"
 )
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
-# Where the event's name is not the order's in another case.
+# Names of the event that are not the order's in another case.
 _RENAMED = {"address_line1": "address_line_1", "address_line2": "address_line_2"}
 
 
 async def find_order_id(newstore: NewStore, order: str) -> str | None:
-    """The id of an order by its id or its number; None when there is none.
+    """Return the id of an order by its id or number; None if it does not exist.
 
     Raise what `NewStore.query` raises, and ExpressionError for an answer with errors.
     """
@@ -65,9 +65,9 @@ async def build_order_event(
     order: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, object] | None:
-    """The event of an order, by its id or number; None when there is no such order.
+    """Return the event of an order, by its id or number; None if the order does not exist.
 
-    `tenant` is NewStore's name of the tenant. Raises as `find_order_id` does.
+    `tenant` is NewStore's name of the tenant. Raise as `find_order_id` does.
     """
     id_ = await find_order_id(newstore, order)
     if id_ is None:
@@ -100,7 +100,7 @@ def _build_payload(order: Mapping[str, object]) -> dict[str, object]:
 
 
 def _rename_fields(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields under an event's names; what is null is not there."""
+    """Return the fields under the event's names, without nulls."""
     named = {
         _CAPITAL.sub(lambda match: f"_{match[1].lower()}", name): value
         for name, value in fields.items()
@@ -116,7 +116,7 @@ def _list_nodes(connection: object) -> list[Mapping[str, object]]:
 
 
 def _list_or_empty(value: object) -> list[object]:
-    """The value if it is a list, else an empty one: an answer may be anything."""
+    """Return the value if it is a list, else an empty list: an answer may be anything."""
     return value if isinstance(value, list) else []
 
 
@@ -127,5 +127,5 @@ def _get_map(document: object, name: str) -> Mapping[str, object]:
 
 @cache
 def _read_selection(query: str) -> Selection:
-    """The shape of an answer, by the types as shipped."""
+    """Return the selection of a query, by the shipped types."""
     return read_query(query)

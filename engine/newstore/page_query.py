@@ -1,4 +1,4 @@
-"""The query for the next page: the one that was asked, narrowed to a single connection. Pure."""
+"""Narrows a query to a single connection, to request its next page. Pure."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from graphql import (
 
 from .queries import Query, print_query
 
-# The value of an argument, or None for one that is left out.
+# The values of arguments; None leaves an argument out.
 Arguments = Mapping[str, str | int | None]
 
-# Fragments within fragments can stand for a tree of any size.
+# Nested fragments can expand to a tree of any size.
 _MAX_FIELDS = 5_000
 
 
 @dataclass(slots=True)
 class _Narrowing:
-    """The keys to keep on the way down, and the arguments that change there, each by its depth.
+    """The key to keep at each depth, and the arguments that change there.
 
-    At a depth in `plain`, fields without selections of their own are kept too.
+    At a depth in `plain`, fields without selections of their own are kept too. `room` is the number of
+    fields that may still be visited.
     """
 
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -48,13 +49,13 @@ class _Narrowing:
 def narrow_query(
     query: Query, keys: Sequence[str], changes: Mapping[int, Arguments], plain: Iterable[int]
 ) -> Query | None:
-    """The query with nothing but the field at the end of `keys`, as it was selected.
+    """Return the query with only the field at the end of `keys`, and its selection.
 
-    `changes` gives other arguments to the fields at some depths, `plain` names the depths at which
-    plain fields stay. None for a query whose fragments stand for too much.
+    `changes` holds new arguments of fields by depth, `plain` the depths at which plain fields stay. None
+    for a query whose fragments expand to too many fields.
     """
     operation, fragments = _split_document(query.document)
-    work = _Narrowing(fragments, keys, changes, frozenset(plain))
+    work = _Narrowing(fragments=fragments, keys=keys, changes=changes, plain=frozenset(plain))
     selections = _narrow_selections(work, operation.selection_set, 0)
     if work.room < 0 or selections is None:
         return None
@@ -74,13 +75,13 @@ def narrow_query(
 
 
 def list_variables(query: Query) -> frozenset[str]:
-    """The names of the variables that a query takes."""
+    """Return the names of a query's variables."""
     operation, _ = _split_document(query.document)
     return frozenset(node.variable.name.value for node in operation.variable_definitions or ())
 
 
 def find_arguments(query: Query, keys: Sequence[str]) -> Mapping[str, ArgumentNode]:
-    """The arguments of the field at the end of `keys`; all places that select it have the same."""
+    """Return the arguments of the field at the end of `keys`, the same wherever it is selected."""
     operation, fragments = _split_document(query.document)
     sets = [operation.selection_set]
     fields: list[FieldNode] = []
@@ -104,7 +105,7 @@ def _split_document(
 def _narrow_selections(
     work: _Narrowing, selections: SelectionSetNode, depth: int
 ) -> SelectionSetNode | None:
-    """The selections that lead on; None when none do."""
+    """Return the selections that lead to the field; None when none do."""
     kept: list[SelectionNode] = []
     for node in selections.selections:
         work.room -= 1
@@ -129,7 +130,7 @@ def _narrow_field(work: _Narrowing, node: SelectionNode, depth: int) -> Selectio
 
 
 def _narrow_fragment(work: _Narrowing, node: SelectionNode, depth: int) -> SelectionNode | None:
-    """A fragment, written out where it is spread."""
+    """Return a fragment as an inline fragment, narrowed."""
     assert isinstance(node, InlineFragmentNode | FragmentSpreadNode)
     source: InlineFragmentNode | FragmentDefinitionNode
     source = node if isinstance(node, InlineFragmentNode) else work.fragments[node.name.value]
@@ -166,7 +167,7 @@ def _get_key(node: FieldNode) -> str:
 def _iterate_fields(
     sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
 ) -> Iterator[FieldNode]:
-    """The fields of some selection sets; a fragment is followed once."""
+    """Yield the fields of selection sets; each fragment is followed once."""
     waiting, seen = list(sets), set[str]()
     while waiting:
         for node in waiting.pop().selections:
@@ -182,7 +183,7 @@ def _iterate_fields(
 def _collect_fragments(
     selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[FragmentDefinitionNode, ...]:
-    """The fragments that are spread within, and within those."""
+    """Return the fragments that selections use, directly or through others."""
     found: dict[str, FragmentDefinitionNode] = {}
     waiting: list[Node] = [selections]
     while waiting:
@@ -194,7 +195,7 @@ def _collect_fragments(
 
 
 def _iterate_nodes(tops: Iterable[Node]) -> Iterator[Node]:
-    """All nodes of some trees."""
+    """Yield all nodes of some trees."""
     waiting = list(tops)
     while waiting:
         node = waiting.pop()

@@ -59,7 +59,7 @@ COLUMN = "Search error occurred: Unknown identifier 'emial'. Available identifie
 # Facts §2.2, row by row: the answer, what it means after a write and after a read, codes and words.
 LOGIN = (
     "NetSuite refused the login (INVALID_LOGIN); "
-    "its Login Audit Trail tells why: the integration, the role, the certificate or the time"
+    "its Login Audit Trail shows why: the integration, the role, the certificate or the time"
 )
 TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(400, "USER_ERROR", "Please enter value(s) for: Customer, Date", "entity"), R, R,
@@ -83,7 +83,7 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(400, "INVALID_CONTENT", "Invalid content in the request body", "item.items[0].item"), R, R,
      ("INVALID_CONTENT",), "INVALID_CONTENT at item.items[0].item"),
     (error(400, "INVALID_PARAMETER", COLUMN), R, R, ("IDENTIFIER_UNKNOWN", "INVALID_PARAMETER"),
-     "the query asks for emial, which is not known (INVALID_PARAMETER)"),
+     "the query uses the unknown name emial (INVALID_PARAMETER)"),
     (error(400, "INVALID_ID"), R, R, ("INVALID_ID",), "INVALID_ID"),
     (error(400, "IDEMPOTENCY_ERROR"), R, R, ("IDEMPOTENCY_ERROR",), "IDEMPOTENCY_ERROR"),
     (error(401, "INVALID_LOGIN", "Invalid login attempt."), R, R, ("INVALID_LOGIN",), LOGIN),
@@ -92,7 +92,7 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(404, "NONEXISTENT_ID", "Record does not exist."), R, R, ("NONEXISTENT_ID",), "NONEXISTENT_ID"),
     (error(429, "CONCURRENCY_LIMIT_EXCEEDED", LIMIT, **{"o:errorCode": "USER_ERROR"}), T, T,
      ("CONCURRENCY_LIMIT_EXCEEDED",),
-     "NetSuite allows no more requests at once just now (CONCURRENCY_LIMIT_EXCEEDED)"),
+     "NetSuite accepts no more concurrent requests now (CONCURRENCY_LIMIT_EXCEEDED)"),
     (error(400, "SSS_REQUEST_LIMIT_EXCEEDED"), T, T, ("SSS_REQUEST_LIMIT_EXCEEDED",),
      "SSS_REQUEST_LIMIT_EXCEEDED"),
     (error(400, "DUP_RCRD"), X, X, ("DUP_RCRD",), "DUP_RCRD"),

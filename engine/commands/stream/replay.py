@@ -36,7 +36,9 @@ def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow)
     permanent = registration_of(asked, ours, terms)
     wanted = build_replay(replace(permanent, starts=window.start, ends=window.end))
     told = print_words if asked.form == "human" else lambda _: None
-    waiting = ReplayPatience(time.monotonic, asyncio.sleep, window.patience, told)
+    waiting = ReplayPatience(
+        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, report=told
+    )
     ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))
     if asked.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})

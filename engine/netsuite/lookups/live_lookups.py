@@ -270,4 +270,4 @@ def _endless_rounds(plan: Plan, rounds: int) -> Finding:
     names = ", ".join(quoted(live.name) for live in plan.live_lookups[:4])
     message = f"after {rounds} rounds of queries, the lookups {names} still need more keys"
     hint = "values that need lookups give keys for further lookups: shorten the chain"
-    return Finding("E0615", message, plan.live_lookups[0].at.place, hint=hint)
+    return Finding("E0615", message, place=plan.live_lookups[0].at.place, hint=hint)

@@ -127,7 +127,7 @@ def _select_distinct(rows: Rows, columns: Columns) -> list[Row]:
 def _ambiguous_key(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
     message = f"the lookup {quoted(live.name)} has {len(found)} answers for {quoted(key.text)}"
     hint = f"{_format_rows(found)}: let the query tell them apart, or correct NetSuite"
-    return Finding("E0613", message, live.at.place, hint=hint)
+    return Finding("E0613", message, place=live.at.place, hint=hint)
 
 
 def _format_rows(found: list[Row]) -> str:

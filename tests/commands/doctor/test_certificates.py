@@ -47,12 +47,12 @@ def said(text: str) -> CheckResult:
 @pytest.mark.parametrize(
     ("days", "verdict", "words"),
     [
-        (400, HealthStatus.OK, "good for 400 days, until 2028-01-05"),
-        (30, HealthStatus.OK, "good for 30 days"),
-        (29, HealthStatus.WARNING, "good for 29 days"),
-        (1, HealthStatus.WARNING, "good for 1 day,"),
-        (0, HealthStatus.FAILED, "ended on 2026-12-01"),
-        (-5, HealthStatus.FAILED, "ended on 2026-11-26"),
+        (400, HealthStatus.OK, "valid for 400 days, until 2028-01-05"),
+        (30, HealthStatus.OK, "valid for 30 days"),
+        (29, HealthStatus.WARNING, "valid for 29 days"),
+        (1, HealthStatus.WARNING, "valid for 1 day,"),
+        (0, HealthStatus.FAILED, "expired on 2026-12-01"),
+        (-5, HealthStatus.FAILED, "expired on 2026-11-26"),
     ],
 )
 def test_a_certificate_beside_the_key(days: int, verdict: HealthStatus, words: str) -> None:

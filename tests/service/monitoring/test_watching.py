@@ -120,7 +120,7 @@ def test_a_stopped_stream_is_started_again_and_what_it_missed_comes(stream: Stre
     assert [sight.state for sight in seen][-1] in (StreamState.RESTARTED, StreamState.RUNNING)
     assert stream.receiver.ids == ["missed"]
     (notice,) = told
-    assert "and was started again" in notice.words
+    assert "and was restarted" in notice.words
 
 
 def test_one_that_stops_each_time_is_not_told_each_time(stream: Streaming) -> None:
@@ -164,7 +164,7 @@ def test_one_that_is_not_there_is_told_and_a_newstore_that_is_away_is_not(
 
     told, seen = watched(stream, script, restarts=True)
     assert [sight.state for sight in seen] == [StreamState.MISSING, StreamState.UNKNOWN]
-    assert [notice.words for notice in told] == ["there is no integration one in NewStore"]
+    assert [notice.words for notice in told] == ["the integration one does not exist in NewStore"]
 
 
 def test_one_that_stood_for_more_than_thirty_days_needs_a_replay(stream: Streaming) -> None:
