@@ -74,13 +74,13 @@ class Acceptance:
     def _tell(
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
-        """Whom a new event may concern beside the mappings that want it."""
+        """Pass a new event on to the mappings that run in shadow."""
         if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
     def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
-        """The event, its deliveries, and what makes them due, in one transaction."""
+        """Store an event and its deliveries and enqueue the deliveries, in one transaction."""
         stored = store_event(connection, arrival)
         if stored.begun:
             self.engine.enqueue(connection, _jobs(stored, arrival))
@@ -116,7 +116,7 @@ def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
-    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)

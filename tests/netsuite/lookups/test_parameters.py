@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import environment
 from conftest import ROOT
 from live_lookups import HEAD, RECORD, Clock, NetSuite, order, plan_of
 from parameter_store import SECRET, Store, client_of, served
+from processes import environment
 
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError
@@ -84,7 +84,7 @@ def test_a_parameter_is_read_decrypted_and_kept(tmp_path: Path) -> None:
         (f'{{"{SECRET}": 1', "the JSON cannot be parsed, line 1"),
         (f'{{"{SECRET}": 1,\n"{SECRET}": 2}}', "a key appears twice in one JSON map, line 2"),
         (f'[{{"sku": "{SECRET}", "id": 1}}, {{"sku": "{SECRET}", "id": 2}}]', "the same key"),
-        (f'[["{SECRET}"]]', "no single value"),
+        (f'[["{SECRET}"]]', "not a single value"),
         (f'[{{"sku": "{SECRET}"}}]', "a column of the lookup is missing"),
         (SECRET * 20_000, "the lookup is too large"),
     ],
