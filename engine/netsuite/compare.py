@@ -47,43 +47,43 @@ def find_unconfirmed(
     With `may_move`, a later tranDate than the expected one is accepted: its period was closed.
     """
     lower = _lower_names(found)
-    wanted = expected if isinstance(expected, Mapping) else {}
-    if may_move and find_move(wanted, found) is not None:
-        wanted = {name: value for name, value in wanted.items() if str(name).lower() != _DATED}
+    values = expected if isinstance(expected, Mapping) else {}
+    if may_move and find_move(values, found) is not None:
+        values = {name: value for name, value in values.items() if str(name).lower() != _DATED}
     return tuple(
         str(name)
-        for name, value in wanted.items()
+        for name, value in values.items()
         if not are_equal(value, lower.get(str(name).lower()))
     )
 
 
-def are_equal(wanted: object, stored: object) -> bool:
+def are_equal(expected: object, stored: object) -> bool:
     """Whether two values are equal in NetSuite: 5 and 5.00, 7 and {id: "7"}."""
-    wanted, stored = _unwrap_id(wanted), _unwrap_id(stored)
-    numbers = to_decimal(wanted), to_decimal(stored)
+    expected, stored = _unwrap_id(expected), _unwrap_id(stored)
+    numbers = to_decimal(expected), to_decimal(stored)
     if None not in numbers:
         return numbers[0] == numbers[1]
-    return wanted == stored
+    return expected == stored
 
 
 def _find_reference_differences(
     body: Mapping[str, object], lower: Mapping[str, object]
 ) -> Iterator[str]:
     for name in _REFERENCES:
-        wanted = body.get(name)
-        if _is_by_id(wanted) and name in lower and not are_equal(wanted, lower[name]):
+        expected = body.get(name)
+        if _is_by_id(expected) and name in lower and not are_equal(expected, lower[name]):
             yield name
 
 
 def _find_line_differences(
-    ours: Sequence[Mapping[str, object]] | None, stored: Sequence[Mapping[str, object]] | None
+    lines: Sequence[Mapping[str, object]] | None, stored: Sequence[Mapping[str, object]] | None
 ) -> Iterator[str]:
-    if ours is None:
+    if lines is None:
         return
-    if stored is None or len(ours) != len(stored):
+    if stored is None or len(lines) != len(stored):
         yield "number of lines"
         return
-    pairs = [(line, _lower_names(other)) for line, other in zip(ours, stored, strict=True)]
+    pairs = [(line, _lower_names(other)) for line, other in zip(lines, stored, strict=True)]
     if any(
         _is_by_id(line.get("item")) and not are_equal(line["item"], other.get("item"))
         for line, other in pairs
@@ -94,9 +94,9 @@ def _find_line_differences(
             yield f"{name} of a line"
 
 
-def _are_equal_unsigned(wanted: object, stored: object) -> bool:
+def _are_equal_unsigned(expected: object, stored: object) -> bool:
     """Whether two numbers are equal except for their sign; a missing number is not compared."""
-    sizes = to_decimal(wanted), to_decimal(stored)
+    sizes = to_decimal(expected), to_decimal(stored)
     return sizes[0] is None or sizes[1] is None or abs(sizes[0]) == abs(sizes[1])
 
 

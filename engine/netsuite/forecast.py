@@ -98,10 +98,13 @@ async def _forecast_transform(
         body = {key: value for key, value in payload.body.items() if key != _LINES}
         return _compare_found(payload, found, body, origin=origin_id)
     if _is_open(origin):
-        return ForecastKind.OPEN, f"would be made of the {name} that is written before it"
+        return ForecastKind.OPEN, f"would be created from the {name} that is written before it"
     if id_ is None:
-        return ForecastKind.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
-    return ForecastKind.CREATED, f"would be made of {name} {id_}"
+        return (
+            ForecastKind.MISSING,
+            f"cannot be created: the {name} {origin['external_id']} does not exist",
+        )
+    return ForecastKind.CREATED, f"would be created from {name} {id_}"
 
 
 async def _find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:

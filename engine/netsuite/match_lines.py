@@ -24,16 +24,16 @@ def match_lines(
     result = dict(body)
     columns = {sublist.lower(): str(column) for sublist, column in match.items()}
     for sublist, value in body.items():
-        ours, column = _read_items(value), columns.get(sublist.lower())
+        changes, column = _read_items(value), columns.get(sublist.lower())
         if column is None:
-            if any("line" not in line and line.keys() - CHOICE for line in ours):
+            if any("line" not in line and line.keys() - CHOICE for line in changes):
                 words = (
                     f"lines of {sublist} would be added again: give `match` a column of {sublist}"
                 )
                 return StoppedRecord("refused", words)
             continue
         stored = _read_items(_get_ignoring_case(found, sublist))
-        lines = [_match_line(line, column, stored) for line in ours]
+        lines = [_match_line(line, column, stored) for line in changes]
         keys = [line["line"] for line in lines if line is not None]
         if None in lines or len(set(keys)) < len(keys):
             words = f"lines of {sublist} do not match by {column}: each needs a line of the record of its own"

@@ -118,7 +118,7 @@ async def _send_open_day(netsuite: NetSuite, write: RecordWrite, send: _Send) ->
     again = write.keep(await send(set_day(write.body, after)))
     if not is_closed(again):
         return again
-    return write.explain(f"though NetSuite shows {after} in an open one")
+    return write.explain(f"though NetSuite shows {after} in an open period")
 
 
 async def _resolve_failure(
@@ -158,7 +158,7 @@ async def _find_earlier(netsuite: NetSuite, write: RecordWrite) -> WriteResult |
         if found is None:
             continue
         if (words := _explain_conflict(write, found)) is not None:
-            return StoppedRecord("id_taken", f"{words} (the one of `earlier.{name}`)")
+            return StoppedRecord("id_taken", f"{words} (the record of `earlier.{name}`)")
         return replace(write.written(found.id, EARLIER), external_id=external_id)
     return None
 

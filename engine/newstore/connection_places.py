@@ -38,13 +38,13 @@ PathSteps = tuple[PathStep, ...]
 def find_steps(path: str, selection: Selection) -> PathSteps | None:
     """Return the steps of a path of `find_truncated`; None through lists within lists."""
     found: list[PathStep] = []
-    here: Selection | None = selection
+    current: Selection | None = selection
     for part in path.split("."):
         match = _PART.fullmatch(part)
-        here = here.child(match[1]) if match and here else None
-        if match is None or here is None:
+        current = current.child(match[1]) if match and current else None
+        if match is None or current is None:
             return None
-        found.append(PathStep(match[1], None if match[2] is None else int(match[2]), here))
+        found.append(PathStep(match[1], None if match[2] is None else int(match[2]), current))
     return tuple(found)
 
 
@@ -65,13 +65,13 @@ def find_outer_connections(steps: PathSteps) -> tuple[OuterConnection, ...] | No
 
 def get_value(data: object, steps: Sequence[PathStep]) -> object:
     """Return the value at the end of the steps; None when the answer does not reach it."""
-    here = data
+    value = data
     for step in steps:
-        here = here.get(step.key) if isinstance(here, dict) else None
+        value = value.get(step.key) if isinstance(value, dict) else None
         if step.entry is not None:
-            is_present = isinstance(here, list) and step.entry < len(here)
-            here = here[step.entry] if is_present and isinstance(here, list) else None
-    return here
+            is_present = isinstance(value, list) and step.entry < len(value)
+            value = value[step.entry] if is_present and isinstance(value, list) else None
+    return value
 
 
 def get_plain_values(entry: object, selection: Selection) -> dict[str, object] | None:

@@ -78,7 +78,7 @@ def test_what_is_unlike_is_parked(record: str, rate: str, words: str) -> None:
         before = len(desk.ledger.document()["records"])
         result = await desk.attempt("o1", "migrated")
         assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
-        assert result.words == f"{words} (the one of `earlier.shop`)"
+        assert result.words == f"{words} (the record of `earlier.shop`)"
         assert len(desk.ledger.document()["records"]) == before
 
     at_desk(work)

@@ -244,8 +244,8 @@ def _are_keys_requested(
 def _has_requested(lookup: _LookupProgress, values: tuple[object, ...]) -> bool:
     if lookup.table is None or lookup.live.query is None:
         return lookup.table is not None
-    every = (_build_valid_keys(value, lookup.live) for value in values)
-    return all(keys in lookup.wanted for keys in every if keys)
+    entries = (_build_valid_keys(value, lookup.live) for value in values)
+    return all(keys in lookup.wanted for keys in entries if keys)
 
 
 def _build_valid_keys(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
