@@ -209,7 +209,7 @@ def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage
         (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is yet to come"),
         (("rejected", "dodici", "--retry"), 2, "say which"),
         (("rejected", "dodici", "x", "--all"), 2, "not both"),
-        (("start", "dodici", "--integration", "../x"), 1, "an integration's id is"),
+        (("start", "dodici", "--integration", "../x"), 1, "an integration's id must be"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
