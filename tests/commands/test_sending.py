@@ -286,12 +286,12 @@ def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
     ("arguments", "words"),
     [
         (("--fault", "drop"), "a fault is FAULT=PART"),
-        (("--fault", "gremlins=0.1"), "faults are"),
+        (("--fault", "gremlins=0.1"), "is not a fault"),
         (("--fault", "drop=2"), "from 0 to 1"),
         (("--fault", "drop=1/0"), "from 0 to 1"),
-        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "more than 1 together"),
-        (("--latency", "long"), "no number of seconds"),
-        (("--latency", "inf"), "no number of seconds"),
+        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "add up to more than 1"),
+        (("--latency", "long"), "is not a number of seconds"),
+        (("--latency", "inf"), "is not a number of seconds"),
     ],
 )
 def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words: str) -> None:
