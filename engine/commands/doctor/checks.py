@@ -17,7 +17,7 @@ from ...mapping.load import LoadedTenant
 from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.certificate import certificate_expiry
+from ...netsuite.certificate import check_certificate
 from ...newstore import NewStore
 from ...run.ledger import ClosedPeriod
 from ...wire import proxy_for, trusted
@@ -43,7 +43,6 @@ from .network import (
     connect_through_proxy,
     host_of,
     resolve_name,
-    to_utc,
 )
 from .steps import CheckStep, as_health_check, run_steps, run_within
 
@@ -254,8 +253,8 @@ async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> Chec
     return ok("it can be read, and is a table")
 
 
-async def _check_certificate(access: NetSuiteAccess, setup: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, to_utc(setup.wall()))
+async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
+    return check_certificate(access.key, utc(bench.wall()))
 
 
 def _connection_step(host: Host) -> str:

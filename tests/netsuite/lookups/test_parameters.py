@@ -28,7 +28,7 @@ lookups:
 
 
 def live_of(parameters: ParameterStore, clock: Clock) -> LiveLookups:
-    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=LookupLimits())
+    return LiveLookups(NetSuite(), parameters.read, clock=clock, limits=LookupLimits())
 
 
 def got(plan: Plan, text: str) -> tuple[dict[str, Table], tuple[Finding, ...]]:
