@@ -43,6 +43,7 @@ from .network import (
     connect_through_proxy,
     host_of,
     resolve_name,
+    to_utc,
 )
 from .steps import CheckStep, as_health_check, run_steps, run_within
 
@@ -253,8 +254,8 @@ async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> Chec
     return ok("it can be read, and is a table")
 
 
-async def _lasting(access: NetSuiteAccess, bench: DoctorSetup) -> CheckResult:
-    return check_certificate(access.key, utc(bench.wall()))
+async def _check_certificate(access: NetSuiteAccess, setup: DoctorSetup) -> CheckResult:
+    return check_certificate(access.key, to_utc(setup.wall()))
 
 
 def _connection_step(host: Host) -> str:

@@ -51,8 +51,8 @@ async def check_suiteql(netsuite: NetSuite) -> CheckResult:
     return ok("transactions can be looked up")
 
 
-async def periods(netsuite: NetSuite, today: date) -> CheckResult:
-    """Whether open accounting periods are shown. Raise LedgerError."""
+async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
+    """Check that open accounting periods can be read. Raise LedgerError."""
     found = await find_first_open_day(netsuite, today)
     if isinstance(found, str):
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
@@ -86,13 +86,13 @@ async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
 async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
     """Check that NetSuite answers the query of a live lookup. Raise ExpressionError."""
     assert live.query is not None
-    return await _answered(netsuite, fill_keys(live.query, build_keys(_NOTHING, live.options)))
+    return await _check_query(netsuite, fill_keys(live.query, build_keys(_UNUSED_ID, live.options)))
 
 
-async def finding(netsuite: NetSuite, find: Find) -> CheckResult:
-    """Whether the query is answered that looks for a record before it is made."""
-    return await _answered(
-        netsuite, fill_query(find.text, {name: _NOTHING for name, _ in find.parameters})
+async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
+    """Check that NetSuite answers the query that looks for a record before it is created."""
+    return await _check_query(
+        netsuite, fill_query(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
     )
 
 

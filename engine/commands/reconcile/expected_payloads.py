@@ -60,7 +60,7 @@ class ExpectedOutcome:
 
     @property
     def external_ids(self) -> tuple[str, ...]:
-        """All external ids that it may stand under: its own, then those of earlier integrations."""
+        """Return all external ids that it may have: its own, then those of earlier integrations."""
         earlier = read_earlier_ids(self.payload.details) if self.payload else ()
         own = () if self.external_id is None else (self.external_id,)
         return (*own, *(safe_id(external_id) for _, external_id in earlier))
@@ -130,7 +130,10 @@ async def compare_record(
     comparable = {name: value for name, value in payload.body.items() if not _has_reference(value)}
     return tuple(
         dict.fromkeys(
-            (*find_differences(known, found), *find_unconfirmed(confirm, found, may_move=may_move))
+            (
+                *find_differences(comparable, found),
+                *find_unconfirmed(confirm, found, may_move=may_move),
+            )
         )
     )
 

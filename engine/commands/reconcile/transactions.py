@@ -38,10 +38,12 @@ async def fetch_by_external_ids(
 ) -> dict[str, list[Transaction]]:
     """Return the transactions with one of these external ids, by external id. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
-    for start in range(0, len(external_ids), AT_ONCE):
-        listed = ", ".join(map(format_literal, external_ids[start : start + AT_ONCE]))
-        for one in _read(await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")):
-            found.setdefault(one.external_id, []).append(one)
+    for start in range(0, len(external_ids), IDS_PER_QUERY):
+        listed = ", ".join(map(format_literal, external_ids[start : start + IDS_PER_QUERY]))
+        for transaction in _read_transactions(
+            await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")
+        ):
+            found.setdefault(transaction.external_id, []).append(transaction)
     return found
 
 
@@ -61,9 +63,9 @@ async def fetch_by_prefix(
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
-        rows = _read(await netsuite.rows(fill_query(_OF_DAY, values)))
-        # A `_` in it stands for any character in a query.
-        found += [one for one in rows if one.external_id.startswith(beginning)]
+        rows = _read_transactions(await netsuite.rows(fill_query(_OF_DAY, values)))
+        # In LIKE a `_` of the prefix matches any character.
+        found += [transaction for transaction in rows if transaction.external_id.startswith(prefix)]
         day = following
     return found
 
@@ -71,11 +73,11 @@ async def fetch_by_prefix(
 def _read_transactions(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
-            read_internal_id(row.get("id")),
-            str(row.get("externalid", "")),
-            str(row.get("recordtype", "")).lower(),
-            to_decimal(row.get("foreigntotal")),
-            str(row.get("day", "?")),
+            id=read_internal_id(row.get("id")),
+            external_id=str(row.get("externalid", "")),
+            record=str(row.get("recordtype", "")).lower(),
+            total=to_decimal(row.get("foreigntotal")),
+            day=str(row.get("day", "?")),
         )
         for row in rows
     ]

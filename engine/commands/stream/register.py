@@ -49,17 +49,17 @@ async def _register_or_update(
         if error.status != _CONFLICT:
             raise
     if not terms.update:
-        words = "--update gives it this address, key and filter"
-        raise ErpmapError(f"there is an integration {wanted.id} already; {words}")
+        words = "--update changes its address, key and filter"
+        raise ErpmapError(f"the integration {wanted.id} exists already; {words}")
     await stream.stop_integration(newstore, wanted.id)
     try:
         await stream.change_integration(newstore, wanted)
-    finally:  # it ran before, and what it misses is lost after a while
+    finally:  # it ran before, and events that it misses are lost after a while
         await stream.start_integration(newstore, wanted.id)
-    there = await stream.get_integration(newstore, wanted.id)
-    if there is None:
-        raise ErpmapError(f"the integration {wanted.id} was deleted meanwhile")
-    return there
+    integration = await stream.get_integration(newstore, wanted.id)
+    if integration is None:
+        raise ErpmapError(f"the integration {wanted.id} was deleted in the meantime")
+    return integration
 
 
 def change_state(verb: str, request: StreamRequest) -> NoReturn:

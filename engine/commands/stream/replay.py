@@ -11,12 +11,16 @@ from typing import NoReturn
 from ...newstore.replay import ReplayPatience, StreamReplay, build_replay
 from ...newstore.replay import run_replay as replay_events
 from ..exit import FINDINGS, NOT_READY
+from ..output.receipts import print_note
 from ..output.terminal import print_json
 from .stream_target import (
     RegistrationTerms,
     ReplayWindow,
     StreamRequest,
+    build_registration,
+    load_integration,
     print_line,
+    run_with_newstore,
 )
 
 # NewStore does not report how many events there were: perhaps none.
@@ -26,17 +30,19 @@ _WHOLE = (
 )
 
 
-def replay(asked: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
-    """Have the window's events sent again, wait, say what became of it, and exit."""
-    ours = ours_of(asked)
-    permanent = registration_of(asked, ours, terms)
+def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindow) -> NoReturn:
+    """Have the window's events sent again, wait for the end, print the result, and exit."""
+    own = load_integration(request)
+    permanent = build_registration(request, own, terms)
     wanted = build_replay(replace(permanent, starts=window.start, ends=window.end))
-    told = print_words if asked.form == "human" else lambda _: None
+    report = print_note if request.form == "human" else lambda _: None
     waiting = ReplayPatience(
-        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, report=told
+        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, report=report
     )
-    ended = with_newstore(asked, ours, lambda newstore: replay_events(newstore, wanted, waiting))
-    if asked.form == "json":
+    ended = run_with_newstore(
+        request, own, lambda newstore: replay_events(newstore, wanted, waiting)
+    )
+    if request.form == "json":
         print_json({**asdict(ended), "is_whole": ended.is_whole})
     else:
         _print_replayed(request, ended)

@@ -50,14 +50,14 @@ def show_status(request: StreamRequest) -> NoReturn:
 _StreamStatus = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent], list[Integration]]
 
 
-async def _seen(newstore: NewStore, id_: str) -> _Seen:
-    everyone = await stream.list_integrations(newstore)
-    there = next((one for one in everyone if one.id == id_), None)
-    others = [one for one in everyone if one.id != id_]
-    if there is None:
+async def _read_status(newstore: NewStore, id_: str) -> _StreamStatus:
+    integrations = await stream.list_integrations(newstore)
+    integration = next((candidate for candidate in integrations if candidate.id == id_), None)
+    others = [candidate for candidate in integrations if candidate.id != id_]
+    if integration is None:
         return None, [], [], others
     logs = await stream.read_log(newstore, id_)
-    return there, logs, await stream.list_rejected_events(newstore, id_), others
+    return integration, logs, await stream.list_rejected_events(newstore, id_), others
 
 
 def _list_left_out(own: OwnIntegration, integration: Integration | None) -> list[str]:
