@@ -176,7 +176,7 @@ class _Parts:
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
     with alone(served.journal), open_journal(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.observe = measures.took
+        journal.observe = measures.commits.observe
         watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
         following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
 

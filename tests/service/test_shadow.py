@@ -156,7 +156,7 @@ def test_systems_that_are_closed_while_they_are_asked_end_nothing() -> None:
             return {}
 
     class Journal:
-        async def run(self, _work: object) -> None:
+        async def run(self, _work: object, *_arguments: object) -> None:
             """Nothing is noted."""
 
     async def run() -> None:

@@ -7,7 +7,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from commanded import played_with
@@ -24,6 +24,7 @@ from engine.journal.writer import Writer
 from engine.simulator.serve import serving
 from engine.simulator.world import world_app
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # Web orders: sales orders all of them.
@@ -95,10 +96,12 @@ class Failing:
     def __init__(self, journal: Writer) -> None:
         self.journal, self.is_away = journal, False
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         if self.is_away:
             raise JournalError("away on purpose")
-        return await self.journal.run(work)
+        return await self.journal.run(work, *args, **kwargs)
 
 
 def test_systems_are_closed_when_the_journal_could_not_be_written(

@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 
 from ...findings.diagnostics import Finding
 from ...journal.change import ChangeResult, OperatorAction, mark_restored
+from ...journal.claim import Enqueue, Job
 from ...journal.deliveries import DeliveryFilter, list_deliveries
 from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ...orders.report.findings import as_document
-from ...service.dispatch.engine import Job
-from ...service.dispatch.open_engine import enqueue_into
-from ...service.dispatch.worker import Enqueue
+from ...service.dispatch.open_engine import get_enqueue
 from ..output.terminal import print_findings, print_json
 from ..selection import FINDINGS
 from . import time_text as moments
@@ -53,7 +52,7 @@ def change(
     if not wish.names and wish.choice == DeliveryFilter():
         raise click.UsageError("name deliveries, or choose them: --cause, --reason, --order, …")
     with journal_at(url) as journal:
-        enqueue = enqueue_into(url)
+        enqueue = get_enqueue(url)
         findings: list[Finding] = []
         changed: list[int] = []
         for choice, found in _choices(journal, wish):
@@ -69,7 +68,7 @@ def change(
 def restore(url: str, form: str) -> NoReturn:
     """Make all that is on its way look before it writes."""
     with journal_at(url) as journal:
-        at, enqueue = moments.now(), enqueue_into(url)
+        at, enqueue = moments.now(), get_enqueue(url)
 
         def work(connection: Connection) -> ChangeResult:
             found = mark_restored(connection, at)
@@ -118,7 +117,10 @@ def _named(connection: Connection, wish: DeliverySelection) -> tuple[list[int], 
 
 
 def _changed(
-    journal: Writer, choice: DeliveryFilter, what: tuple[Change, OperatorAction], enqueue: Enqueue
+    journal: Writer,
+    choice: DeliveryFilter,
+    what: tuple[Change, OperatorAction],
+    enqueue: Enqueue | None,
 ) -> ChangeResult:
     do, act = what
 
@@ -130,8 +132,8 @@ def _changed(
     return journal.run_blocking(work)
 
 
-def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue) -> None:
-    if found.due:
+def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue | None) -> None:
+    if found.due and enqueue is not None:
         enqueue(connection, [Job(one.id, one.tenant, at) for one in found.due])
 
 

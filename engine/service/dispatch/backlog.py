@@ -17,9 +17,10 @@ from ...journal.backlog import (
     record_reason,
     route_event,
 )
+from ...journal.claim import Job
 from ...journal.pack import unpack
 from ...journal.writer import Writer
-from .engine import Engine, Job
+from .engine import Engine
 from .route import arrival_of
 from .tenants import ReadyTenant
 
@@ -63,19 +64,15 @@ class BacklogRouter:
         not, and committed after the tenant was settled.
         """
         by_name = {one.name: one for one in ready}
-        waiting = (
-            await self.journal.run(lambda c: find_tenants_with_backlog(c, by_name))
-            if by_name
-            else ()
-        )
+        waiting = await self.journal.run(find_tenants_with_backlog, by_name) if by_name else ()
         for name in waiting:
             await self.settle(by_name[name])
 
     async def _found(self, ready: ReadyTenant, after: int) -> list[BacklogEvent]:
-        return await self.journal.run(lambda c: list_backlog(c, ready.name, _AT_ONCE, after))
+        return await self.journal.run(list_backlog, ready.name, _AT_ONCE, after)
 
     async def _routed(self, ready: ReadyTenant, found: list[BacklogEvent]) -> _Done:
-        return await self.journal.run(lambda c: self._route(c, ready, found))
+        return await self.journal.run(self._route, ready, found)
 
     def _route(
         self, connection: Connection, ready: ReadyTenant, found: list[BacklogEvent]
@@ -91,6 +88,6 @@ class BacklogRouter:
             arrival = arrival_of(ready.name, event, ready, self.now())
             stored = route_event(connection, one.id, arrival)
             done.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
-        if done.due:
+        if done.due and self.engine.enqueue is not None:
             self.engine.enqueue(connection, done.due)
         return done

@@ -10,12 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from ...findings.errors import JournalError
-from ...journal.claim import DueDelivery, find_due, find_next_due
+from ...journal.claim import DueDelivery, Enqueue, Job, find_due_and_next
 from ...journal.recover import recover_deliveries, shorten_waits
-from .engine import Job
 from .tenants import ReadyTenant, Tenants, room
 from .worker import Worker
 
@@ -39,8 +36,10 @@ class EmbeddedEngine:
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
     _brought: float = float("-inf")
 
-    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Nothing to note: the journal's rows say it."""
+    @property
+    def enqueue(self) -> Enqueue | None:
+        """None: the engine finds what is due in the journal."""
+        return None
 
     def wake(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the journal's rows say which
         """Something is due now."""
@@ -60,7 +59,7 @@ class EmbeddedEngine:
         now = self.worker.now
         while True:
             try:
-                await self.worker.journal.run(lambda c: recover_deliveries(c, now()))
+                await self.worker.journal.run(recover_deliveries, now())
             except JournalError:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
             else:
@@ -81,7 +80,7 @@ class EmbeddedEngine:
         at = asyncio.get_running_loop().time()
         if at - self._brought >= _BRING_FORWARD_SECONDS:
             now = self.worker.now()
-            await self.worker.journal.run(lambda c: shorten_waits(c, now))
+            await self.worker.journal.run(shorten_waits, now)
             self._brought = at
 
     async def _take_up(self) -> float:
@@ -89,13 +88,11 @@ class EmbeddedEngine:
 
         What is due and could not be taken up waits for one that ends.
         """
-        room, alone = self._room(), not self._running
+        room, is_idle = self._room(), not self._running
         if not room:
             return _LONGEST_SECONDS
         now = self.worker.now()
-        found, moment = await self.worker.journal.run(
-            lambda c: (find_due(c, now, room, alone=alone), find_next_due(c, now))
-        )
+        found, moment = await self.worker.journal.run(find_due_and_next, now, room, is_idle=is_idle)
         for one in found:
             ready = self.tenants.ready.get(one.tenant)  # it may have gone meanwhile
             if one.id not in self._running and ready is not None:

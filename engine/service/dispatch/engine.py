@@ -7,26 +7,17 @@ early, does no harm: it is taken only while it waits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A delivery that is due at a moment (milliseconds since 1970)."""
-
-    delivery: int
-    tenant: str
-    due_at: int
+from ...journal.claim import Enqueue, Job
 
 
 class Engine(Protocol):
     """Hands deliveries to a `Worker` when they are due."""
 
-    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Note what will be due, within the journal's own transaction."""
+    @property
+    def enqueue(self) -> Enqueue | None:
+        """Adds jobs to the queue; None for an engine that finds them in the journal."""
         ...
 
     def wake(self, jobs: Sequence[Job]) -> None:

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ...findings.errors import JournalError
+from ...journal.claim import Enqueue
 from ...journal.heartbeat import record_heartbeat, remove_heartbeat
 from ...journal.recover import Availability, check_availability
 from ...journal.tables import SUSPECT_STARTS
 from .shared_lock import SharedExclusiveLock
 from .tenants import ReadyTenant
-from .worker import Enqueue, Worker
+from .worker import Worker
 
 # Until what somebody else may have, or cannot be worked at here, is looked at again.
 LATER_SECONDS = 5.0
@@ -41,9 +42,9 @@ class Heartbeat:
             living.cancel()
             await asyncio.wait((living,))
             with suppress(JournalError):
-                await self.worker.journal.run(lambda c: remove_heartbeat(c, self.worker.holder))
+                await self.worker.journal.run(remove_heartbeat, self.worker.holder)
 
-    async def see_to(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> float | None:
+    async def see_to(self, id_: int, ready: ReadyTenant, enqueue: Enqueue | None) -> float | None:
         """Attempt a delivery that was handed out, once, if the journal lets this process have it.
 
         Gives the seconds until it may be asked for again, and None when it was attempted or is over.
@@ -59,9 +60,7 @@ class Heartbeat:
 
     async def _handed(self, id_: int) -> Availability:
         worker = self.worker
-        return await worker.journal.run(
-            lambda c: check_availability(c, id_, worker.holder, worker.now())
-        )
+        return await worker.journal.run(check_availability, id_, worker.holder, worker.now())
 
     async def _living(self) -> None:
         while True:
@@ -70,6 +69,4 @@ class Heartbeat:
                 await self._live()
 
     async def _live(self) -> None:
-        await self.worker.journal.run(
-            lambda c: record_heartbeat(c, self.worker.holder, self.lease_milliseconds)
-        )
+        await self.worker.journal.run(record_heartbeat, self.worker.holder, self.lease_milliseconds)

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, make_url
 
 from ...findings.errors import JournalError, QueueError
+from ...journal.claim import Enqueue, Job
 from ...journal.database import is_shared
 from ...journal.writer import Writer
 from .embedded_engine import EmbeddedEngine
-from .engine import Engine, Job
+from .engine import Engine
 from .governor import AccountGovernor, Allowances, LocalAllowance
 from .shared_governor import SharedAllowance
 from .tenants import Tenants
-from .worker import Enqueue, Worker
+from .worker import Worker
 
 # A process that has not been heard of for so long is held to be gone.
 LEASE_SECONDS = 10.0
@@ -61,10 +62,13 @@ async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) ->
     return SqsEngine(worker, tenants, queue, lease)
 
 
-def enqueue_into(url: str) -> Enqueue:
-    """Tells the engine of a journal, from another process, what is due now. Raise JournalError."""
+def get_enqueue(url: str) -> Enqueue | None:
+    """Return a function by which another process adds jobs that are due now.
+
+    None for a journal on SQLite: its engine finds them there. Raise JournalError.
+    """
     if not is_shared(url):
-        return _nothing
+        return None
     try:
         from .pgqueuer import QueuedJob, hurry  # noqa: PLC0415 - an extra, for many processes
     except ImportError:
@@ -74,10 +78,6 @@ def enqueue_into(url: str) -> Enqueue:
         hurry(connection, [QueuedJob(job.tenant, job.delivery, 0.0) for job in jobs])
 
     return enqueue
-
-
-def _nothing(_connection: Connection, _jobs: Sequence[Job]) -> None:
-    """The embedded engine sees it in the journal's rows."""
 
 
 def allowances(url: str, journal: Writer, holder: str, deadline: float) -> Allowances:

@@ -73,7 +73,7 @@ class PinnedPlans:
         """The plan of a version; None when it is not kept, or does not come out as it was."""
         async with self._making:
             if one not in self._kept:
-                texts = await journal.run(lambda c: read_texts(c, one))
+                texts = await journal.run(read_texts, one)
                 made = None if texts is None else await asyncio.to_thread(plan_of, texts, one)
                 for old in list(self._kept)[: max(0, len(self._kept) - _KEPT + 1)]:
                     del self._kept[old]

@@ -15,9 +15,9 @@ import psycopg
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
+from ...journal.claim import Job
 from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import recover_expired, select_due
-from .engine import Job
 from .heartbeat import LATER_SECONDS, Heartbeat
 from .pgqueuer import JobRunner, QueuedJob, prune, put, without_job
 from .tenants import ReadyTenant, Tenants

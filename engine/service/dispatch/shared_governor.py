@@ -87,7 +87,7 @@ class SharedAllowance:
                 await self._keeping
         if not self._gate.open:
             with suppress(JournalError):
-                await self._journal.run(lambda c: return_share(c, self.account, self._holder))
+                await self._journal.run(return_share, self.account, self._holder)
 
     def _room(self) -> int:
         """How many requests may be open: none when the lease would end before they must have."""
@@ -139,7 +139,7 @@ class SharedAllowance:
             was_throttled,
         )
         begun = time.monotonic()
-        share = await self._journal.run(lambda c: lease_share(c, one))
+        share = await self._journal.run(lease_share, one)
         self._share, self._until, self._most_open = share, begun + self._lease, None
         if was_throttled:
             self._brake = None

@@ -15,10 +15,9 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError, QueueError
-from ...journal.claim import DueDelivery, find_due
+from ...journal.claim import DueDelivery, Enqueue, Job, find_due
 from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import find_open, recover_expired
-from .engine import Job
 from .heartbeat import Heartbeat
 from .sqs_outbox import SqsOutbox
 from .sqs_queue import MOST_AT_ONCE, DeliveryKey, SqsMessage, SqsQueue
@@ -53,8 +52,10 @@ class SqsEngine:
         self._is_stopping = False
         self._away: set[str] = set()
 
-    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Nothing to note: the journal's rows say it, and a message must not be there before them."""
+    @property
+    def enqueue(self) -> Enqueue | None:
+        """None: a message must not be sent before its delivery is committed."""
+        return None
 
     def wake(self, jobs: Sequence[Job]) -> None:
         """Tell all processes, this one among them."""
@@ -118,7 +119,7 @@ class SqsEngine:
         """Those that wait or are under way, with their tenants, as soon as the journal says it."""
         while True:
             try:
-                return await self.worker.journal.run(lambda c: find_open(c, ids))
+                return await self.worker.journal.run(find_open, ids)
             except JournalError:
                 await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
 
@@ -186,11 +187,11 @@ class SqsEngine:
             await _heard_within(self._look, seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
     async def _looked(self) -> None:
-        now, alone = self.worker.now(), not self._running
+        now, is_idle = self.worker.now(), not self._running
         at_once = bool(self._away) or now < self._at_once_until
         before = now if at_once else now - _LATE_MILLISECONDS
         wide = {tenant: most * _WIDER for tenant, most in self._room().items()}
-        found = await self.worker.journal.run(lambda c: find_due(c, before, wide, alone=alone))
+        found = await self.worker.journal.run(find_due, before, wide, is_idle=is_idle)
         self._has_more = self._took_up(found)
 
     def _took_up(self, found: list[DueDelivery]) -> bool:

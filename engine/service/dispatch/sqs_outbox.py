@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...findings.errors import QueueError
-from .engine import Job
+from ...journal.claim import Job
 from .sqs_queue import MOST_AT_ONCE, MOST_DELAY_SECONDS, DeliveryKey, SqsQueue
 
 T = TypeVar("T")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-
-from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
 from ...journal.claim import DeliveryStatus, read_status
@@ -40,7 +37,7 @@ class Waiters:
     async def now(self, delivery: int) -> DeliveryStatus | None:
         """Where a delivery stands now; None while the journal cannot be read."""
         try:
-            return await self.journal.run(lambda c: read_status(c, delivery))
+            return await self.journal.run(read_status, delivery)
         except JournalError:
             return None
 
@@ -49,20 +46,18 @@ class Waiters:
         event = self._waiting.setdefault(delivery, asyncio.Event())
         try:
             async with asyncio.timeout(seconds):
-                return await self._ended(event, lambda c: read_status(c, delivery))
+                return await self._ended(event, delivery)
         except TimeoutError:
             return None
         finally:
             if self._waiting.get(delivery) is event:
                 del self._waiting[delivery]
 
-    async def _ended(
-        self, event: asyncio.Event, ask: Callable[[Connection], DeliveryStatus]
-    ) -> DeliveryStatus:
+    async def _ended(self, event: asyncio.Event, delivery: int) -> DeliveryStatus:
         while True:
             # While the journal cannot be read, nobody knows; the event is stored all the same.
             with suppress(JournalError):
-                found = await self.journal.run(ask)
+                found = await self.journal.run(read_status, delivery)
                 if found.has_ended:
                     return found
             if self._is_leaving:

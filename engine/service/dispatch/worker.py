@@ -8,21 +8,18 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-
-from sqlalchemy import Connection
 
 from ...delivery import AttemptHistory, AttemptState, Delivery, Prepared, Systems, attempt, pinned
 from ...findings.errors import DamagedError, JournalError
-from ...journal.claim import Claim, claim_delivery, record_payloads
+from ...journal.claim import Claim, Enqueue, claim_delivery, record_payloads
 from ...journal.finish import AttemptEnd, finish_attempt
 from ...journal.pack import pack
 from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
-from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
 from .step_timer import StepTimer, TimedStep, noted
@@ -42,8 +39,6 @@ _STRETCH = 0.25
 # Milliseconds until the journal is tried again.
 _AGAIN = 1_000
 _log = logging.getLogger(__name__)
-
-Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +79,13 @@ class Worker:
     _used: Counter[int] = field(default_factory=Counter)
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
-    async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> bool:
+    async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue | None) -> bool:
         """Take a delivery as far as it goes now; false when it is not to be had, or no more.
 
         `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
         Raise JournalError when it cannot be taken.
         """
-        taken = await self.journal.run(lambda c: claim_delivery(c, id_, self.holder, self.now()))
+        taken = await self.journal.run(claim_delivery, id_, self.holder, self.now())
         if taken is None:
             return False
         self.begun(taken)
@@ -98,7 +93,7 @@ class Worker:
         result, prepared = await self._result(taken, ready, watch)
         watch.stop()
         result = replace(result, steps=noted(watch.steps))
-        is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
+        is_ours = await self._record_end(taken, result, enqueue)
         self.told(FinishedAttempt(id_, ready, result, taken, watch, prepared))
         return is_ours
 
@@ -155,32 +150,19 @@ class Worker:
         stretched = 1 + _STRETCH * self.chance()
         return _end(plan, taken, result, self.now(), stretched), result.prepared
 
-    async def _ended(self, write: Callable[[Connection], bool]) -> bool:
-        """Write an end, however long the journal cannot: what it says has happened already."""
+    async def _record_end(self, taken: Claim, end: AttemptEnd, enqueue: Enqueue | None) -> bool:
+        """Record an end, and retry until the journal is available: the attempt has happened."""
         while True:
             try:
-                return await self.journal.run(write)
+                return await self.journal.run(finish_attempt, taken, self.holder, end, enqueue)
             except JournalError:
                 await asyncio.sleep(_AGAIN / 1000)
-
-    def _end(
-        self, connection: Connection, taken: Claim, result: AttemptEnd, enqueue: Enqueue
-    ) -> bool:
-        """Write the end, and in the same transaction tell the engine what is due by it."""
-        ended = finish_attempt(connection, taken, self.holder, result)
-        due = [] if result.due_at is None else [(taken.id, result.due_at)]
-        due += [] if ended.released is None else [(ended.released, result.at)]
-        if ended.is_ours and due:
-            enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
-        return ended.is_ours
 
     def _keeping(self, plan: Plan, taken: Claim) -> Callable[[Prepared], Awaitable[None]]:
         async def kept(prepared: Prepared) -> None:
             given = pack(pinned(prepared.inputs))
             payloads = pack([payload.document() for payload in prepared.outcome.payloads])
-            await self.journal.run(
-                lambda c: record_payloads(c, taken, plan.version, given, payloads)
-            )
+            await self.journal.run(record_payloads, taken, plan.version, given, payloads)
 
         return kept
 

@@ -94,10 +94,6 @@ class Metrics:
         """An event was compared, or dropped."""
         self.shadows.labels(tenant, result).inc()
 
-    def took(self, seconds: float) -> None:
-        """A commit of the journal."""
-        self.commits.observe(seconds)
-
 
 def _fate(answered: HttpAnswer) -> tuple[str, str]:
     """What became of an event, and the rule if that is one: its first word, of which there are few."""
@@ -125,7 +121,7 @@ class MetricsPage:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 found = await self._journal.run(count_open)
-                unrouted = await self._journal.run(lambda c: count_backlog(c, names))
+                unrouted = await self._journal.run(count_backlog, names)
         except (JournalError, TimeoutError):
             return OpenWork(None, {}, 0)
         return OpenWork(tuple(found), unrouted, time.time_ns() // 1_000_000)

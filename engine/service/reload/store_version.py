@@ -14,4 +14,4 @@ async def remembered(journal: Writer, loaded: LoadedTenant, now: int) -> None:
     """
     versions = [StoredVersion(loaded.name, plan.name, plan.version) for plan in loaded.plans]
     texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
-    await journal.run(lambda c: store_versions(c, versions, texts, now))
+    await journal.run(store_versions, versions, texts, now)

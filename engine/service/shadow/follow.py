@@ -176,7 +176,7 @@ class ShadowFollower:
 
     async def _written(self, notes: Sequence[ShadowNote]) -> bool:
         try:
-            await self.journal.run(lambda c: record_notes(c, notes, self.now()))
+            await self.journal.run(record_notes, notes, self.now())
         except JournalError:
             return False
         return True

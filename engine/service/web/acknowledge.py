@@ -11,15 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection
-
-from ...journal.claim import DeliveryStatus
+from ...journal.claim import DeliveryStatus, Job
 from ...journal.events import Arrival, EventFate, StoredEvent
 from ...journal.states import DeliveryState
 from ...journal.store import store_event
 from ...journal.writer import Writer
 from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
-from ..dispatch.engine import Engine, Job
+from ..dispatch.engine import Engine
 from ..dispatch.route import arrival_of, earlier_than
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
@@ -55,9 +53,9 @@ class Acceptance:
         """
         ready = self.tenants.ready.get(tenant)
         arrival = arrival_of(tenant, event, ready, self.now())
-        stored = await self.journal.run(lambda c: self._store(c, arrival))
+        stored = await self.journal.run(store_event, arrival, self.engine.enqueue)
         if stored.begun:
-            self.engine.wake(_jobs(stored, arrival))
+            self.engine.wake([Job(id_, tenant, arrival.at) for id_ in stored.begun])
         if ready is not None and stored.is_new:
             self._tell(ready, arrival, stored, event)
         document = {
@@ -78,13 +76,6 @@ class Acceptance:
         if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
-
-    def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
-        """The event, its deliveries, and what makes them due, in one transaction."""
-        stored = store_event(connection, arrival)
-        if stored.begun:
-            self.engine.enqueue(connection, _jobs(stored, arrival))
-        return stored
 
     async def _answer(
         self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
@@ -109,10 +100,6 @@ class Acceptance:
 
     async def _outcome(self, delivery: int) -> DeliveryStatus | None:
         return await self.hearing.outcome(delivery, self.deadline)
-
-
-def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
-    return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:

@@ -80,7 +80,7 @@ class Bench:
         engine = EmbeddedEngine(self.worker, Tenants({"tiny": self.ready}))
         for _ in range(most):
             found = self.journal.run_blocking(
-                lambda c: find_due(c, self.now(), {"tiny": 1}, alone=True)
+                lambda c: find_due(c, self.now(), {"tiny": 1}, is_idle=True)
             )
             if not found:
                 return
