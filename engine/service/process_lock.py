@@ -14,7 +14,7 @@ from ..journal.database import journal_file
 
 
 @contextmanager
-def alone(url: str) -> Iterator[None]:
+def lock_journal(url: str) -> Iterator[None]:
     """Hold the journal's file for this process; nothing of the kind for PostgreSQL.
 
     By whatever name it is opened: links are followed to it, and the file itself is locked. A lock

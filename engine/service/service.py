@@ -24,17 +24,17 @@ from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
-from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
+from .dispatch.open_engine import LEASE_SECONDS, create_allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
 from .dispatch.waiters import Waiters
 from .dispatch.worker import FinishedAttempt, Worker
 from .monitoring.metrics import Metrics, MetricsPage
 from .monitoring.observers import Observer, Observers
-from .monitoring.readiness import readiness
+from .monitoring.readiness import create_readiness
 from .monitoring.tenant_monitors import TenantMonitors
-from .process_lock import alone
+from .process_lock import lock_journal
 from .reload.open_tenant import TenantResources
-from .reload.reload import TenantReload, WantedTenants
+from .reload.reload import TenantReload, TenantSelection
 from .reload.systems_opener import SystemsOpener
 from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
@@ -59,7 +59,7 @@ class ServiceRequest:
     them as `told` does of tenants. `wall` is the machine's clock, in nanoseconds since 1970.
     """
 
-    wanted: WantedTenants
+    wanted: TenantSelection
     opener: SystemsOpener
     journal: str
     host: str
@@ -147,7 +147,7 @@ class _Parts:
         """What the application shows of it."""
         page = MetricsPage(self.measures, self.journal, self.tenants)
         return StatusPages(
-            readiness(self.journal, running.is_working, self.tenants).ready, page.text
+            create_readiness(self.journal, running.is_working, self.tenants).ready, page.text
         )
 
     @asynccontextmanager
@@ -174,7 +174,7 @@ class _Parts:
 
 @asynccontextmanager
 async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
-    with alone(served.journal), open_journal(served.journal) as journal:
+    with lock_journal(served.journal), open_journal(served.journal) as journal:
         tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
         journal.observe = measures.commits.observe
         watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
@@ -188,7 +188,7 @@ async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
 
         worker = Worker(journal, _holder(), now, told, watchers.begun)
         engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
-        governors = allowances(served.journal, journal, worker.holder, served.deadline)
+        governors = create_allowances(served.journal, journal, worker.holder, served.deadline)
         reach = TenantResources(served.wanted.root, served.opener, governors)
         settling = BacklogRouter(journal, engine, now)
         minding = TenantMonitors(served.wanted.root, journal, served.opener.is_simulated)

@@ -30,7 +30,9 @@ class StreamSettings:
     restarts: bool
 
 
-def stream_settings(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> StreamSettings:
+def read_stream_settings(
+    tenant: Tenant, folder: Path, environ: Mapping[str, str]
+) -> StreamSettings:
     """What `events` of a tenant.yaml says of the stream. Raise CredentialError."""
     events = _block(tenant, "events")
     url = events.get("url")
@@ -44,7 +46,7 @@ def default_integration(tenant: str) -> str:
     return f"erpmap-{re.sub('[^a-z0-9-]', '-', tenant)}"[:_LONGEST_ID]
 
 
-def event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
+def read_event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
     """The first of `events.keys`: the one that NewStore is given. Raise CredentialError.
 
     The others are accepted beside it, while keys are changed.
@@ -68,7 +70,7 @@ def has_event_keys(tenant: Tenant) -> bool:
     return "keys" in _block(tenant, "events")
 
 
-def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
+def read_event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
     """All keys of a tenant's events.
 
     One of two is enough: while keys are changed, one may not be there yet, or not any more.
@@ -93,7 +95,7 @@ def has_webhook(tenant: Tenant) -> bool:
     return "webhook" in _block(tenant, "notify")
 
 
-def notify_of(
+def read_webhook_settings(
     tenant: Tenant, folder: Path, environ: Mapping[str, str], *, simulated: bool = False
 ) -> WebhookSettings | None:
     """The `notify` of a tenant.yaml, all kinds where it names none; None where there is none.
@@ -113,7 +115,7 @@ def notify_of(
     return WebhookSettings(hook, frozenset(kinds))
 
 
-def closed_period_of(tenant: Tenant) -> ClosedPeriod:
+def read_closed_period(tenant: Tenant) -> ClosedPeriod:
     """Return what a tenant allows where a transaction's accounting period is closed."""
     return ClosedPeriod(tenant.closed_period or ClosedPeriod.PARK)
 

@@ -16,13 +16,13 @@ from engine.journal.writer import Writer
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
-from engine.service.dispatch.open_engine import allowances
+from engine.service.dispatch.open_engine import create_allowances
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.waiters import Waiters
 from engine.service.dispatch.worker import Worker
 from engine.service.monitoring.tenant_monitors import TenantMonitors
 from engine.service.reload.open_tenant import TenantResources
-from engine.service.reload.reload import TenantReload, WantedTenants
+from engine.service.reload.reload import TenantReload, TenantSelection
 from engine.service.web.acknowledge import Acceptance
 
 # So many looks are half a minute.
@@ -52,11 +52,11 @@ async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterat
     tenants, hearing = Tenants(), Waiters(journal)
     worker = Worker(journal, "a", _now, hearing.told)
     engine = EmbeddedEngine(worker, tenants)
-    governors = allowances("sqlite:///journal.db", journal, "a", 60.0)
+    governors = create_allowances("sqlite:///journal.db", journal, "a", 60.0)
     reach = TenantResources(
         mappings, tenant_opener(mappings, simulator, requests_a_second=100), governors
     )
-    wanted = WantedTenants(mappings, ("dodici",), {"dodici": ("key",)})
+    wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})
     settling, minding = (
         BacklogRouter(journal, engine, _now),
         TenantMonitors(mappings, journal, is_simulated=True),

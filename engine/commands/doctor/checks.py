@@ -26,9 +26,9 @@ from ..connect import (
     EventKeys,
     KnownSystems,
     WebhookSettings,
-    closed_period_of,
     open_netsuite,
     open_newstore,
+    read_closed_period,
     together,
     trusts_environment,
 )
@@ -198,7 +198,7 @@ def _netsuite_steps(
 def _period_steps(loaded: LoadedTenant, there: NetSuite, bench: DoctorSetup) -> Iterator[CheckStep]:
     """Only a tenant whose orders may move out of a closed period needs to see the open ones."""
     tenant = loaded.tenant
-    if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
+    if tenant is not None and read_closed_period(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
         ask = partial(netsuite.periods, there, datetime.fromtimestamp(bench.wall(), UTC).date())
         yield CheckStep("accounting periods", ask, (_SUITEQL,))
 

@@ -22,11 +22,11 @@ from ..connect import (
     KnownSystems,
     both,
     connection_of,
-    event_keys,
     has_event_keys,
     has_webhook,
     known_of,
-    notify_of,
+    read_event_keys,
+    read_webhook_settings,
     simulated_connection,
 )
 from ..output.terminal import console, print_json
@@ -97,8 +97,10 @@ def _service(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -> Service
         return ServiceSettings()
     at = (tenant, root / loaded.name, os.environ)
     return ServiceSettings(
-        partial(event_keys, *at) if has_event_keys(tenant) else None,
-        partial(notify_of, *at, simulated=is_simulated) if has_webhook(tenant) else None,
+        partial(read_event_keys, *at) if has_event_keys(tenant) else None,
+        partial(read_webhook_settings, *at, simulated=is_simulated)
+        if has_webhook(tenant)
+        else None,
     )
 
 

@@ -23,7 +23,7 @@ from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Outcome
 from ...run.compiled import get_program
-from ...service.dispatch.pinned_plan import plan_of
+from ...service.dispatch.pinned_plan import compile_version
 from ..output.terminal import print_findings, print_json
 from ..selection import FINDINGS, stop_with
 from .compare_documents import DocumentDifference, differences, print_differences
@@ -126,7 +126,7 @@ def _plan_of_then(journal: Writer, given: _Given) -> Plan:
     texts = journal.run_blocking(lambda c: read_texts(c, version))
     if texts is None:
         raise _unable(given.one, "the mapping it was made with is not kept", "try --mapping now")
-    plan = plan_of(texts, version)
+    plan = compile_version(texts, version)
     if plan is None:
         words = "this erpmap makes another mapping of the files of then"
         raise _unable(given.one, words, "use the erpmap of then, or try --mapping now")

@@ -17,8 +17,8 @@ from ...journal.database import journal_file
 from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
-from ...service.monitoring.traces import tracing
-from ...service.reload.reload import WantedTenants
+from ...service.monitoring.traces import open_traces
+from ...service.reload.reload import TenantSelection
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
 from ..output.terminal import print_findings
@@ -67,9 +67,9 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
         raise click.UsageError("a queue is for many processes: it needs a journal on PostgreSQL")
     log = open_log()
     try:
-        traces = tracing()
+        traces = open_traces()
         served = ServiceRequest(
-            wanted=WantedTenants(asked.root, asked.tenants, takes_events=serves is not work),
+            wanted=TenantSelection(asked.root, asked.tenants, takes_events=serves is not work),
             opener=tenant_opener(
                 asked.root, asked.simulator, requests_a_second=asked.newstore_rate
             ),

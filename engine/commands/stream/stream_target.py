@@ -22,11 +22,11 @@ from ..connect import (
     NewStoreAccess,
     StreamSettings,
     both,
-    event_key,
     known_of,
     open_newstore,
+    read_event_key,
+    read_stream_settings,
     simulated_connection,
-    stream_settings,
 )
 from ..output.terminal import console
 from ..selection import awaited, chosen_tenants, load_named, stop_at, stop_with
@@ -90,7 +90,7 @@ def registration_of(
     assert ours.loaded.tenant is not None
     try:
         url = webhook(url, simulated=asked.simulator is not None)
-        key = event_key(ours.loaded.tenant, ours.folder, os.environ)
+        key = read_event_key(ours.loaded.tenant, ours.folder, os.environ)
     except ErpmapError as error:
         stop_at(error, asked.form)
     events = None if terms.all_events else ours.wanted
@@ -105,7 +105,7 @@ def ours_of(asked: StreamRequest) -> OwnIntegration:
         stop_with(loaded.findings, asked.form)
     assert loaded.tenant is not None
     try:
-        settings = stream_settings(loaded.tenant, asked.root / name, os.environ)
+        settings = read_stream_settings(loaded.tenant, asked.root / name, os.environ)
     except ErpmapError as error:
         stop_at(error, asked.form)
     id_ = asked.integration or settings.integration

@@ -17,7 +17,7 @@ _SEVERAL = 3
 UNAVAILABLE_STATUS = 500
 
 
-def is_in_vain(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
+def failed_unreachable(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
     """Whether a delivery ended by a rule that is answered with an error: nobody was there."""
     plan = ready.plans.get(mapping)
     rule = None if plan is None else plan.retry.get(reason or "")
@@ -33,7 +33,7 @@ class AccountHealth:
     def told(self, told: FinishedAttempt) -> None:
         """Count a delivery that found nobody there; one that was answered clears the account."""
         result, account = told.result, told.ready.account
-        if is_in_vain(told.ready, told.taken.mapping, result.reason):
+        if failed_unreachable(told.ready, told.taken.mapping, result.reason):
             if result.state is DeliveryState.WAITING:
                 self._in_vain.setdefault(account, set()).add(told.delivery)
         elif result.state is DeliveryState.DELIVERED or result.answers is not None:

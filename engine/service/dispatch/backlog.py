@@ -21,7 +21,7 @@ from ...journal.claim import Job
 from ...journal.pack import unpack
 from ...journal.writer import Writer
 from .engine import Engine
-from .route import arrival_of
+from .route import make_arrival
 from .tenants import ReadyTenant
 
 _AT_ONCE = 100
@@ -85,7 +85,7 @@ class BacklogRouter:
                 is_new = record_reason(connection, one.id, f"damaged: {error}")
                 done.damaged += [one.id] if is_new else []
                 continue
-            arrival = arrival_of(ready.name, event, ready, self.now())
+            arrival = make_arrival(ready.name, event, ready, self.now())
             stored = route_event(connection, one.id, arrival)
             done.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
         if done.due and self.engine.enqueue is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ...findings.errors import JournalError
 from ...journal.claim import DueDelivery, Enqueue, Job, find_due_and_next
 from ...journal.recover import recover_deliveries, shorten_waits
-from .tenants import ReadyTenant, Tenants, room
+from .tenants import ReadyTenant, Tenants, count_free_slots
 from .worker import Worker
 
 # However little happens: another process may have changed the journal.
@@ -88,11 +88,13 @@ class EmbeddedEngine:
 
         What is due and could not be taken up waits for one that ends.
         """
-        room, is_idle = self._room(), not self._running
-        if not room:
+        count_free_slots, is_idle = self._room(), not self._running
+        if not count_free_slots:
             return _LONGEST_SECONDS
         now = self.worker.now()
-        found, moment = await self.worker.journal.run(find_due_and_next, now, room, is_idle=is_idle)
+        found, moment = await self.worker.journal.run(
+            find_due_and_next, now, count_free_slots, is_idle=is_idle
+        )
         for one in found:
             ready = self.tenants.ready.get(one.tenant)  # it may have gone meanwhile
             if one.id not in self._running and ready is not None:
@@ -102,7 +104,7 @@ class EmbeddedEngine:
         return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)
 
     def _room(self) -> Mapping[str, int]:
-        return room(self.tenants, (account for _, account in self._running.values()))
+        return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
     def _start(self, one: DueDelivery, ready: ReadyTenant) -> None:
         task = asyncio.create_task(self._deliver(one.id, ready))

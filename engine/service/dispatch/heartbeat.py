@@ -11,12 +11,11 @@ from ...journal.claim import Enqueue
 from ...journal.heartbeat import record_heartbeat, remove_heartbeat
 from ...journal.recover import Availability, check_availability
 from ...journal.tables import SUSPECT_STARTS
-from .shared_lock import SharedExclusiveLock
 from .tenants import ReadyTenant
 from .worker import Worker
 
 # Until what somebody else may have, or cannot be worked at here, is looked at again.
-LATER_SECONDS = 5.0
+RETRY_SECONDS = 5.0
 
 
 class Heartbeat:
@@ -56,7 +55,7 @@ class Heartbeat:
         is_suspect = found.starts >= SUSPECT_STARTS
         async with self._company.alone() if is_suspect else self._company.joined():
             was_had = await self.worker.deliver(id_, ready, enqueue)
-        return None if was_had else LATER_SECONDS
+        return None if was_had else RETRY_SECONDS
 
     async def _handed(self, id_: int) -> Availability:
         worker = self.worker
@@ -70,3 +69,41 @@ class Heartbeat:
 
     async def _live(self) -> None:
         await self.worker.journal.run(record_heartbeat, self.worker.holder, self.lease_milliseconds)
+
+
+class SharedExclusiveLock:
+    """`joined` by any number at once, or by one `alone`, who goes first."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+        self._joined, self._suspects = 0, 0
+        self._alone = asyncio.Lock()
+
+    @asynccontextmanager
+    async def joined(self) -> AsyncIterator[None]:
+        """Entered when no suspect works or waits."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._suspects)
+            self._joined += 1
+        try:
+            yield
+        finally:
+            self._joined -= 1
+            await self._tell()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Entered when nobody else works; nobody begins meanwhile."""
+        self._suspects += 1
+        try:
+            async with self._alone:
+                async with self._changed:
+                    await self._changed.wait_for(lambda: not self._joined)
+                yield
+        finally:
+            self._suspects -= 1
+            await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()

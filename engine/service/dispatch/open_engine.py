@@ -36,12 +36,12 @@ async def open_engine(
     if sqs is not None:
         return await _buffered(sqs, worker, tenants, lease)
     try:
-        from .pgqueuer import install  # noqa: PLC0415 - an extra, for many processes
+        from .pgqueuer import install_queue  # noqa: PLC0415 - an extra, for many processes
         from .postgres_engine import PostgresEngine  # noqa: PLC0415 - the same
     except ImportError:
         raise JournalError(_EXTRA) from None
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    await install(address)
+    await install_queue(address)
     return PostgresEngine(worker, tenants, address, lease)
 
 
@@ -70,17 +70,17 @@ def get_enqueue(url: str) -> Enqueue | None:
     if not is_shared(url):
         return None
     try:
-        from .pgqueuer import QueuedJob, hurry  # noqa: PLC0415 - an extra, for many processes
+        from .pgqueuer import QueuedJob, hurry_jobs  # noqa: PLC0415 - an extra, for many processes
     except ImportError:
         raise JournalError(_EXTRA) from None
 
     def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
-        hurry(connection, [QueuedJob(job.tenant, job.delivery, 0.0) for job in jobs])
+        hurry_jobs(connection, [QueuedJob(job.tenant, job.delivery, 0.0) for job in jobs])
 
     return enqueue
 
 
-def allowances(url: str, journal: Writer, holder: str, deadline: float) -> Allowances:
+def create_allowances(url: str, journal: Writer, holder: str, deadline: float) -> Allowances:
     """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
 
     def make(account: str, most: int) -> AccountGovernor:

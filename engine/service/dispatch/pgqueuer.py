@@ -87,7 +87,7 @@ class QueuedJob(NamedTuple):
     seconds: float
 
 
-def put(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
+def insert_jobs(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
     """Insert jobs within the transaction; one whose number is queued or handed out is there already.
 
     Raise JournalError when it cannot be done.
@@ -110,14 +110,14 @@ def put(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
         raise JournalError(f"the queue cannot be written: {type(error).__name__}") from error
 
 
-def hurry(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
+def hurry_jobs(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
     """The same for what is due now: one that is queued for later is handed out now.
 
     Where no queue was set up nothing is done: who sets it up looks for what is due. Raise JournalError.
     """
     if connection.scalar(select(func.to_regclass(SETTINGS.queue_table))) is None:
         return
-    put(connection, jobs)
+    insert_jobs(connection, jobs)
     numbers = [str(job.number) for job in jobs]
     later = _JOBS.c.dedupe_key.in_(numbers) & (_JOBS.c.execute_after > func.now())
     queued = later & (_JOBS.c.status == "queued")
@@ -136,21 +136,21 @@ class _Within:
         return cursor.fetchall()
 
 
-def prune(connection: Connection) -> None:
+def prune_log(connection: Connection) -> None:
     """Delete old rows of the log, which PgQueuer never does."""
     before = func.now() - timedelta(seconds=_LOG_KEPT_SECONDS)
     old = select(_LOG.c.id).where(_LOG.c.created < before).limit(_PRUNED_AT_ONCE)
     connection.execute(delete(_LOG).where(_LOG.c.id.in_(old)))
 
 
-def without_job(wanted: Select[int, *tuple[Any, ...]]) -> Select[int, *tuple[Any, ...]]:
+def select_without_job(wanted: Select[int, *tuple[Any, ...]]) -> Select[int, *tuple[Any, ...]]:
     """Of the rows of a query, whose first column is a number, those for which there is no job."""
     number = cast(wanted.selected_columns[0], Text)
     at_work = (_JOBS.c.dedupe_key == number) & _JOBS.c.status.in_(("queued", "picked"))
     return wanted.where(~exists(select(_JOBS.c.id).where(at_work)))
 
 
-async def install(address: str) -> None:
+async def install_queue(address: str) -> None:
     """Make PgQueuer's tables, or bring them up to date. Raise JournalError."""
     try:
         async with await _connect(address) as connection:

@@ -28,7 +28,7 @@ from ...run.compiled import get_program
 _KEPT = 8
 
 
-def plan_of(texts: VersionTexts, one: StoredVersion) -> Plan | None:
+def compile_version(texts: VersionTexts, one: StoredVersion) -> Plan | None:
     """The mapping made of these texts; None where it does not come out as it was.
 
     Takes as long as loading a tenant: not for the event loop.
@@ -74,7 +74,9 @@ class PinnedPlans:
         async with self._making:
             if one not in self._kept:
                 texts = await journal.run(read_texts, one)
-                made = None if texts is None else await asyncio.to_thread(plan_of, texts, one)
+                made = (
+                    None if texts is None else await asyncio.to_thread(compile_version, texts, one)
+                )
                 for old in list(self._kept)[: max(0, len(self._kept) - _KEPT + 1)]:
                     del self._kept[old]
                 self._kept[one] = made

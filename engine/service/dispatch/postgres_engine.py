@@ -18,8 +18,8 @@ from ...findings.errors import JournalError
 from ...journal.claim import Job
 from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import recover_expired, select_due
-from .heartbeat import LATER_SECONDS, Heartbeat
-from .pgqueuer import JobRunner, QueuedJob, prune, put, without_job
+from .heartbeat import RETRY_SECONDS, Heartbeat
+from .pgqueuer import JobRunner, QueuedJob, insert_jobs, prune_log, select_without_job
 from .tenants import ReadyTenant, Tenants
 from .worker import Worker
 
@@ -45,7 +45,7 @@ class PostgresEngine:
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """A job for each, within the journal's transaction."""
         now = self.worker.now()
-        put(
+        insert_jobs(
             connection,
             [QueuedJob(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs],
         )
@@ -93,7 +93,7 @@ class PostgresEngine:
         ready = self.tenants.ready.get(tenant)
         # Of a tenant that cannot run here, or of a delivery that this process is at work on already.
         if ready is None or id_ in self._running or self._stop.is_set():
-            return LATER_SECONDS
+            return RETRY_SECONDS
         # The delivery goes on also when PgQueuer's loop is ended.
         task = asyncio.create_task(self._seen_to(id_, ready))
         self.worker.hold(ready, task)
@@ -127,7 +127,7 @@ class PostgresEngine:
     def _sweep(self, connection: Connection) -> None:
         now = self.worker.now()
         recover_expired(connection, now)
-        rows = connection.execute(without_job(select_due(now)).limit(_SWEPT_AT_ONCE))
-        put(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
+        rows = connection.execute(select_without_job(select_due(now)).limit(_SWEPT_AT_ONCE))
+        insert_jobs(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
         delete_old_heartbeats(connection, self._peer.lease_milliseconds)
-        prune(connection)
+        prune_log(connection)

@@ -23,7 +23,7 @@ _LONGEST_KEY = 200
 _LONGEST_IDENTITY = 400
 
 
-def arrival_of(
+def make_arrival(
     tenant: str, event: Mapping[str, object], ready: ReadyTenant | None, at: int
 ) -> Arrival:
     """A proper event as it is stored; `ready` is None while the tenant cannot run."""
@@ -50,7 +50,7 @@ def _routes(
 ) -> tuple[tuple[Route, ...], EventFate, str | None]:
     if ready is None:
         return (), EventFate.UNROUTED, "the tenant's mappings cannot run"
-    if (earlier := earlier_than(ready, event)) is not None:
+    if (earlier := find_earlier_rule(ready, event)) is not None:
         return (), EventFate.IGNORED, earlier
     triggers = map(get_trigger, ready.plans.values())
     wanted = [trigger for trigger in triggers if trigger.is_wanted(event)]
@@ -68,7 +68,7 @@ def _unwanted(ready: ReadyTenant, event: Mapping[str, object]) -> str:
     return "no_mapping: no mapping wants events of this name"
 
 
-def earlier_than(ready: ReadyTenant, event: Mapping[str, object]) -> str | None:
+def find_earlier_rule(ready: ReadyTenant, event: Mapping[str, object]) -> str | None:
     """By which rule an event is an earlier integration's, whatever the mappings want."""
     if ready.since is not None and is_before(event, ready.since, ready.zone):
         return f"events.from: before {ready.since}"

@@ -20,8 +20,8 @@ from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import find_open, recover_expired
 from .heartbeat import Heartbeat
 from .sqs_outbox import SqsOutbox
-from .sqs_queue import MOST_AT_ONCE, DeliveryKey, SqsMessage, SqsQueue
-from .tenants import ReadyTenant, Tenants, room
+from .sqs_queue import MAX_BATCH, DeliveryKey, SqsMessage, SqsQueue
+from .tenants import ReadyTenant, Tenants, count_free_slots
 from .worker import Worker
 
 # What is due for so long is taken from the journal: its message was lost, or nobody had room for it.
@@ -96,7 +96,7 @@ class SqsEngine:
                 await _heard_within(self._freed, _ROOM_SECONDS)
                 continue
             try:
-                messages = await self._queue.receive(min(places, MOST_AT_ONCE))
+                messages = await self._queue.receive(min(places, MAX_BATCH))
                 self._heard(_RECEIVING, None)
                 await self._received(messages)
             except QueueError as error:
@@ -175,7 +175,7 @@ class SqsEngine:
                 return due_then
 
     def _room(self) -> Mapping[str, int]:
-        return room(self.tenants, (account for _, account in self._running.values()))
+        return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
     async def _looking(self) -> None:
         """Look at the journal now and then; with a backlog, whenever there is room again."""

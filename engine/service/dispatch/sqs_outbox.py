@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ...findings.errors import QueueError
 from ...journal.claim import Job
-from .sqs_queue import MOST_AT_ONCE, MOST_DELAY_SECONDS, DeliveryKey, SqsQueue
+from .sqs_queue import MAX_BATCH, MAX_DELAY_SECONDS, DeliveryKey, SqsQueue
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class SqsOutbox:
                     (DeliveryKey(job.delivery, job.tenant), self._delay(job))
                     for job in _some(self._jobs)
                 ]
-                near = [(key, delay) for key, delay in keys if delay <= MOST_DELAY_SECONDS]
+                near = [(key, delay) for key, delay in keys if delay <= MAX_DELAY_SECONDS]
                 if near:
                     await self._queue.send(near)
                 if receipts := _some(self._receipts):
@@ -80,4 +80,4 @@ class SqsOutbox:
 
 
 def _some(waiting: deque[T]) -> list[T]:
-    return [waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(waiting)))]
+    return [waiting.popleft() for _ in range(min(MAX_BATCH, len(waiting)))]

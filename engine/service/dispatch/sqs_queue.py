@@ -35,8 +35,8 @@ from ...findings.errors import QueueError, ReadError
 from ...findings.quote import quoted, shortened
 
 # AWS's own bounds: messages in a request, and seconds that a message can be delayed.
-MOST_AT_ONCE = 10
-MOST_DELAY_SECONDS = 900
+MAX_BATCH = 10
+MAX_DELAY_SECONDS = 900
 # A request for messages is open so long when there are none.
 _POLL_SECONDS = 20
 # Longer than a delivery takes, and no promise: one that takes longer comes twice, and is refused.
@@ -134,12 +134,12 @@ class SqsQueue:
         """Some messages, ten at most, or none after a while."""
         answer = await self._asked(
             "receive_message",
-            MaxNumberOfMessages=min(most, MOST_AT_ONCE),
+            MaxNumberOfMessages=min(most, MAX_BATCH),
             WaitTimeSeconds=_POLL_SECONDS,
             VisibilityTimeout=_HIDDEN_SECONDS,
         )
         return [
-            SqsMessage(str(one["MessageId"]), str(one["ReceiptHandle"]), key_of(str(one["Body"])))
+            SqsMessage(str(one["MessageId"]), str(one["ReceiptHandle"]), read_key(str(one["Body"])))
             for one in answer.get("Messages") or ()
         ]
 
@@ -175,7 +175,7 @@ class SqsQueue:
             raise _refused(self.url, type(error).__name__, _ACCESS) from error
 
 
-def key_of(body: str) -> DeliveryKey | None:
+def read_key(body: str) -> DeliveryKey | None:
     """The key in a message; None when it is none that erpmap has written."""
     try:
         document = read_json(SourceText("message", body))

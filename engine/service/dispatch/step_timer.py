@@ -53,7 +53,7 @@ class StepTimer:
             self.steps.append(TimedStep(name, about, started, seconds, failed))
 
 
-def noted(steps: Sequence[TimedStep]) -> str:
+def serialize_steps(steps: Sequence[TimedStep]) -> str:
     """The steps as the journal keeps them: JSON, times in whole milliseconds."""
     found = [
         {"step": one.name, "about": one.about, "ms": round(one.seconds * 1000)} for one in steps

@@ -85,7 +85,7 @@ class Tenants:
         return name in self.troubles and self.troubles[name].is_outdated
 
 
-def room(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
+def count_free_slots(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
     """How many more deliveries each tenant may have under way in this process; none has no entry.
 
     `accounts` has the account of each that is under way.

@@ -22,7 +22,7 @@ from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
-from .step_timer import StepTimer, TimedStep, noted
+from .step_timer import StepTimer, TimedStep, serialize_steps
 from .tenants import ReadyTenant
 
 _STATES = {
@@ -92,7 +92,7 @@ class Worker:
         watch = StepTimer()
         result, prepared = await self._result(taken, ready, watch)
         watch.stop()
-        result = replace(result, steps=noted(watch.steps))
+        result = replace(result, steps=serialize_steps(watch.steps))
         is_ours = await self._record_end(taken, result, enqueue)
         self.told(FinishedAttempt(id_, ready, result, taken, watch, prepared))
         return is_ours

@@ -25,7 +25,7 @@ from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
-from .readiness import PATIENCE_SECONDS
+from .readiness import JOURNAL_SECONDS
 
 # However often it is asked, the journal is read for it no more often than that.
 _KEPT_SECONDS = 5.0
@@ -119,7 +119,7 @@ class MetricsPage:
     async def _read(self) -> OpenWork:
         names = tuple(self._tenants.keys)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(JOURNAL_SECONDS):
                 found = await self._journal.run(count_open)
                 unrouted = await self._journal.run(count_backlog, names)
         except (JournalError, TimeoutError):

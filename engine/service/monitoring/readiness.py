@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 _CANNOT = "cannot be written"
 # A journal that does not answer within these is as good as none.
-PATIENCE_SECONDS = 3.0
+JOURNAL_SECONDS = 3.0
 # However often it is asked, the journal is written for it no more often than that.
 _KEPT_SECONDS = 1.0
 
@@ -55,12 +55,14 @@ class Readiness:
         }
 
 
-def readiness(journal: Writer, is_working: Callable[[], bool], tenants: Tenants) -> Readiness:
+def create_readiness(
+    journal: Writer, is_working: Callable[[], bool], tenants: Tenants
+) -> Readiness:
     """That of a service."""
 
     async def failing() -> str | None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(JOURNAL_SECONDS):
                 await journal.run(check_writable)
         except JournalError as error:
             _log.warning("%s", error)

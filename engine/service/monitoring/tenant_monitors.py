@@ -17,7 +17,7 @@ from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
 from ...wire.notices import Notice, Notifier, WallClock
 from ..reload.open_tenant import OpenedTenant
-from ..tenant_settings import WebhookSettings, notify_of, stream_settings
+from ..tenant_settings import WebhookSettings, read_stream_settings, read_webhook_settings
 from .credential_monitor import watch_credentials
 from .parked_monitor import watch_parked
 from .stream_monitor import StreamToWatch, watch_stream
@@ -41,7 +41,7 @@ class TenantWatch:
     passing: WallClock = field(default_factory=WallClock)
 
 
-async def watch(one: TenantWatch) -> None:
+async def watch_tenant(one: TenantWatch) -> None:
     """Watch until cancelled; what waits to be told is told at the end."""
     tenant, passing = one.tenant, one.passing
     notifier = None if one.notify is None else Notifier(one.notify.hook, passing)
@@ -83,14 +83,14 @@ class TenantMonitors:
         troubles: list[str] = []
         notify: WebhookSettings | None = None
         try:
-            notify = notify_of(tenant, folder, os.environ, simulated=self.is_simulated)
+            notify = read_webhook_settings(tenant, folder, os.environ, simulated=self.is_simulated)
         except (CredentialError, AddressError) as error:
             words = f"nobody is told of trouble: {_words(error)}"
             troubles += [] if self.is_simulated else [words]
             self._warn(tenant.name, words)
         watched: StreamToWatch | None = None
         try:
-            settings = stream_settings(tenant, folder, os.environ)
+            settings = read_stream_settings(tenant, folder, os.environ)
             watched = StreamToWatch(tenant.name, settings.integration, settings.restarts)
         except CredentialError as error:
             troubles.append(f"the stream is not watched: {_words(error)}")
@@ -128,7 +128,7 @@ class TenantMonitors:
 async def _minded(one: TenantWatch) -> None:
     """Watch until cancelled; what fails here must not end the service, and must be seen."""
     try:
-        await watch(one)
+        await watch_tenant(one)
     except* AddressError as group:
         _log.error("%s is not watched: %s", one.tenant, group.exceptions[0])
 

@@ -76,7 +76,7 @@ def _attributes(told: FinishedAttempt) -> Mapping[str, str | int]:
     }
 
 
-def tracing(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
+def open_traces(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
     """A watcher whose spans go where `OTEL_EXPORTER_OTLP_ENDPOINT` says; None where nothing is said.
 
     Raise ErpmapError when it is, and the extra is not installed.

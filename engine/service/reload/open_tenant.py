@@ -20,7 +20,7 @@ from ...orders.cases import find_cases, run_case
 from ...orders.order import LOOKUPS, read_recorded_tables
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
-from ..tenant_settings import closed_period_of
+from ..tenant_settings import read_closed_period
 from .systems_opener import SystemsOpener, TenantConnection
 
 
@@ -50,7 +50,7 @@ class OpenedTenant:
         return self.ready.systems
 
 
-def checked(root: Path, name: str) -> LoadedTenant:
+def load_checked(root: Path, name: str) -> LoadedTenant:
     """A tenant whose mappings are without errors and whose cases pass. Raise NotReadyError.
 
     Takes as long as `erpmap test`: not for the event loop.
@@ -83,7 +83,7 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     return TenantTrouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
 
 
-async def opened(
+async def open_tenant(
     reach: TenantResources, loaded: LoadedTenant, before: OpenedTenant | None
 ) -> OpenedTenant:
     """A loaded tenant with its systems; those it had `before` where it still connects alike.
@@ -126,7 +126,7 @@ def _ready(loaded: LoadedTenant, connection: TenantConnection, systems: Systems)
         Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
         date.fromisoformat(str(since)) if since is not None else None,
         ZoneInfo(str(zone or "UTC")),
-        closed_period_of(loaded.tenant),
+        read_closed_period(loaded.tenant),
         loaded.posted,
     )
 

@@ -14,26 +14,27 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...findings.errors import JournalError, NotReadyError
+from ...journal.mapping_versions import StoredVersion, store_versions
+from ...journal.writer import Writer
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant, list_tenants
 from ..dispatch.backlog import BacklogRouter
 from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
 from ..monitoring.tenant_monitors import TenantMonitors
-from ..tenant_settings import event_keys
-from .open_tenant import OpenedTenant, TenantResources, checked, opened
-from .store_version import remembered
+from ..tenant_settings import read_event_keys
+from .open_tenant import OpenedTenant, TenantResources, load_checked, open_tenant
 
 LOOK_SECONDS = 2.0
 # A tenant that cannot run may be able to later without a change of its files: a secret, a simulator.
 _AGAIN_LOOKS = 15
 
 Value = TypeVar("Value")
-Seen = frozenset[tuple[str, int, int, int]]
+FileStamps = frozenset[tuple[str, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class WantedTenants:
+class TenantSelection:
     """Which tenants: those at `root`, `only` those named if any are.
 
     `keys` replace those in a tenant.yaml. Where no events are taken, no key is needed.
@@ -49,7 +50,7 @@ class WantedTenants:
 class TenantReload:
     """Keeps `tenants` as their files say; `told` hears of each change, with its trouble if any."""
 
-    wanted: WantedTenants
+    wanted: TenantSelection
     reach: TenantResources
     tenants: Tenants
     worker: Worker
@@ -58,8 +59,8 @@ class TenantReload:
     told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _opened: dict[str, OpenedTenant] = field(default_factory=dict)
-    _seen: dict[str, Seen] = field(default_factory=dict)
-    _told: dict[str, tuple[TenantTrouble | None, Seen | None]] = field(default_factory=dict)
+    _seen: dict[str, FileStamps] = field(default_factory=dict)
+    _told: dict[str, tuple[TenantTrouble | None, FileStamps | None]] = field(default_factory=dict)
     _leaving: list[OpenedTenant] = field(default_factory=list)
     _fresh: set[str] = field(default_factory=set)
     _looks: int = 0
@@ -93,7 +94,7 @@ class TenantReload:
         if is_told:
             self._forget(there)
         for name in there:
-            seen = await asyncio.to_thread(seen_in, self.wanted.root, name)
+            seen = await asyncio.to_thread(stamp_files, self.wanted.root, name)
             again = is_told or (is_time and name in self.tenants.troubles)
             if again or seen != self._seen.get(name):
                 self._seen[name] = seen
@@ -112,8 +113,8 @@ class TenantReload:
         """Load a tenant anew; where it cannot run so, it goes on as it was, and its trouble shows."""
         before = self._opened.get(name)
         try:
-            loaded = await asyncio.to_thread(checked, self.wanted.root, name)
-            now = await opened(self.reach, loaded, before)
+            loaded = await asyncio.to_thread(load_checked, self.wanted.root, name)
+            now = await open_tenant(self.reach, loaded, before)
         except NotReadyError as error:
             if before is None:
                 self._admit(name, error.tenant if isinstance(error.tenant, Tenant) else None)
@@ -133,7 +134,7 @@ class TenantReload:
 
     async def _settled(self, loaded: LoadedTenant, now: OpenedTenant) -> None:
         """Keep what the mappings are made of, and route what came before they could run."""
-        await remembered(self.worker.journal, loaded, self.worker.now())
+        await store_texts(self.worker.journal, loaded, self.worker.now())
         # Those that came first are routed first; after the swap those that came meanwhile.
         await self.settling.settle(now.ready)
 
@@ -179,7 +180,7 @@ class TenantReload:
         missing: tuple[str, ...] = ()
         keys = self.wanted.keys.get(name) if self.wanted.takes_events else ()
         if keys is None and tenant is not None:
-            found = event_keys(tenant, self.wanted.root / name, os.environ)
+            found = read_event_keys(tenant, self.wanted.root / name, os.environ)
             keys, missing = found.there or None, found.missing
         self.tenants.keys = {**self.tenants.keys, name: keys}
         return missing
@@ -189,7 +190,7 @@ class TenantReload:
         told = (trouble, self._seen.get(name))
         is_known = trouble is not None and self._told.get(name) == told
         self._told[name] = told
-        troubles = without(self.tenants.troubles, name)
+        troubles = without_key(self.tenants.troubles, name)
         self.tenants.troubles = troubles if trouble is None else {**troubles, name: trouble}
         if not is_known:
             self.told(name, trouble)
@@ -201,7 +202,7 @@ class TenantReload:
         """
         del self._seen[name]
         self._told.pop(name, None)
-        self.tenants.ready = without(self.tenants.ready, name)
+        self.tenants.ready = without_key(self.tenants.ready, name)
         self.tenants.keys = {**self.tenants.keys, name: None}
         if (left := self._opened.pop(name, None)) is not None:
             self._leaving.append(left)
@@ -211,8 +212,8 @@ class TenantReload:
     def _forget(self, there: Collection[str]) -> None:
         """Somebody says that all is as it is meant to be: whose folder is gone is a tenant no more."""
         for name in set(self.tenants.keys) - set(there):
-            self.tenants.keys = without(self.tenants.keys, name)
-            self.tenants.troubles = without(self.tenants.troubles, name)
+            self.tenants.keys = without_key(self.tenants.keys, name)
+            self.tenants.troubles = without_key(self.tenants.troubles, name)
             self._told.pop(name, None)
 
     async def _close_left(self) -> None:
@@ -222,12 +223,12 @@ class TenantReload:
             await one.stack.aclose()
 
 
-def without(all_: Mapping[str, Value], name: str) -> Mapping[str, Value]:
+def without_key(all_: Mapping[str, Value], name: str) -> Mapping[str, Value]:
     """All but one of them."""
     return {other: value for other, value in all_.items() if other != name}
 
 
-def seen_in(root: Path, name: str) -> Seen:
+def stamp_files(root: Path, name: str) -> FileStamps:
     """What the files of a tenant, and of mappings beside it, look like from outside."""
     found = set()
     for folder in (root / name, root / "base"):
@@ -238,3 +239,13 @@ def seen_in(root: Path, name: str) -> Seen:
                 continue
             found.add((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return frozenset(found)
+
+
+async def store_texts(journal: Writer, loaded: LoadedTenant, now: int) -> None:
+    """Keep the texts of a tenant under its mappings' versions; `now` as the journal counts.
+
+    Raise JournalError.
+    """
+    versions = [StoredVersion(loaded.name, plan.name, plan.version) for plan in loaded.plans]
+    texts = {path: (text.name, text.content) for path, text in loaded.texts.items()}
+    await journal.run(store_versions, versions, texts, now)

@@ -16,7 +16,7 @@ from ...documents import write_json
 from ...mapping.plan import Plan
 from ...mapping.systems import RECORDS
 from ...run import Inputs, Outcome, list_line_groups
-from .field_rules import FieldRule, rule_of_line, rule_of_record
+from .field_rules import FieldRule, find_line_rule, find_record_rule
 
 MISSING: Final = object()
 # Beyond this many pairs lists are held against each other place by place.
@@ -72,7 +72,7 @@ class RenderedSide:
         return found
 
 
-def differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
+def list_differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
     """All of them, record by record."""
     before, now = live.payloads(), shadow.payloads()
     for name in dict.fromkeys(chain(before, now)):
@@ -81,7 +81,7 @@ def differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDiffe
         else:
             side = live if name in before else shadow
             values = (_named(before.get(name)), _named(now.get(name)))
-            yield FieldDifference(name, "", rule_of_record(side.plan, name, ""), *values)
+            yield FieldDifference(name, "", find_record_rule(side.plan, name, ""), *values)
     if sorted(before) == sorted(now) and list(before) != list(now):
         yield FieldDifference(
             "", "order of records", FieldRule("records", None), list(before), list(now)
@@ -141,9 +141,9 @@ class _Record:
     def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> FieldRule:
         plan = (self.live if is_gone else self.shadow).plan
         if group is None:
-            return rule_of_record(plan, self.name, path)
+            return find_record_rule(plan, self.name, path)
         name, line = group
-        return rule_of_line(plan, name, path[len(line) :].lstrip("."))
+        return find_line_rule(plan, name, path[len(line) :].lstrip("."))
 
 
 def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[object]]:

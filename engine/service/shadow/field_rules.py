@@ -17,7 +17,7 @@ class FieldRule:
     at: str | None
 
 
-def rule_of_record(plan: Plan, record: str, path: str) -> FieldRule:
+def find_record_rule(plan: Plan, record: str, path: str) -> FieldRule:
     """The rule for a field of a record; `path` is within the payload, empty for the record itself."""
     where = f"records.{record}.{path}" if path else f"records.{record}"
     found = next((one for one in plan.records if one.name == record), None)
@@ -30,7 +30,7 @@ def rule_of_record(plan: Plan, record: str, path: str) -> FieldRule:
     return FieldRule(where, _shown(_deepest(body, inner.split("."), found.at)))
 
 
-def rule_of_line(plan: Plan, group: str, path: str) -> FieldRule:
+def find_line_rule(plan: Plan, group: str, path: str) -> FieldRule:
     """The rule for a field of the lines of a group; `path` is empty for a line as a whole."""
     for where, lines in _every(plan.lines, "lines"):
         if lines.name == group:

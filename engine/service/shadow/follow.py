@@ -20,8 +20,8 @@ from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
 from ..dispatch.worker import FinishedAttempt
-from .judge import ShadowJudgement, judged
-from .live_answers import asked
+from .judge import ShadowJudgement, judge_shadow
+from .live_answers import fetch_inputs
 from .recorded_answers import MissingAnswer
 from .shadow import Shadow
 
@@ -158,7 +158,7 @@ class ShadowFollower:
         if not self.asks or one.prepared is None or found[0].result is not ShadowResult.UNANSWERED:
             return found
         plan = shadow.plans[one.live.name]
-        inputs = await asked(plan, one.live, one.prepared.inputs, one.systems)
+        inputs = await fetch_inputs(plan, one.live, one.prepared.inputs, one.systems)
         if isinstance(inputs, MissingAnswer):
             return [replace(found[0], reason=inputs.what)]
         return await asyncio.to_thread(_ended, one, shadow, inputs)
@@ -189,7 +189,7 @@ def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[ShadowNot
     if plan is None:
         gone = ShadowJudgement(ShadowResult.UNWANTED, "it has no such mapping")
         return [replace(_noted(one, None, gone), shadow=_NO_MAPPING)]
-    return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
+    return [_noted(one, plan, judge_shadow(plan, one.live, one.prepared, inputs))]
 
 
 def _arrived(one: ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:

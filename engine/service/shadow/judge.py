@@ -13,8 +13,8 @@ from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Inputs, Outcome, Proof, RunState
 from ...run.compiled import get_program
-from .compare import RenderedSide, differences
-from .recorded_answers import MissingAnswer, inputs_for
+from .compare import RenderedSide, list_differences
+from .recorded_answers import MissingAnswer, find_inputs
 
 # Of one order so many are kept; the others are counted.
 _MOST_DIFFERENCES, _MOST_FINDINGS = 500, 20
@@ -29,7 +29,7 @@ class ShadowJudgement:
     document: dict[str, object] = field(default_factory=dict)
 
 
-def judged(
+def judge_shadow(
     shadow: Plan, live: Plan, prepared: Prepared | None, inputs: Inputs | None = None
 ) -> ShadowJudgement:
     """Run the shadow and hold both outcomes against each other.
@@ -40,7 +40,7 @@ def judged(
         return ShadowJudgement(ShadowResult.SAME)
     if prepared is None:
         return ShadowJudgement(ShadowResult.UNANSWERED, "the live mapping was not run")
-    given = inputs or inputs_for(shadow, live, prepared.inputs)
+    given = inputs or find_inputs(shadow, live, prepared.inputs)
     if isinstance(given, MissingAnswer):
         return ShadowJudgement(ShadowResult.UNANSWERED, given.what)
     outcome = get_program(shadow).run(given)
@@ -54,7 +54,7 @@ def judged(
 
 
 def _both_rendered(live: RenderedSide, shadow: RenderedSide) -> ShadowJudgement:
-    every = differences(live, shadow)
+    every = list_differences(live, shadow)
     found = [one.document() for one in islice(every, _MOST_DIFFERENCES)]
     if not found:
         return ShadowJudgement(ShadowResult.SAME)

@@ -13,16 +13,16 @@ from ...findings.errors import AddressError, LedgerError, NoAnswerError, ShopErr
 from ...mapping.plan import Plan
 from ...run import Inputs
 from ...run.compiled import find_next_request
-from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
+from .recorded_answers import MissingAnswer, add_tables, list_documents, request_key
 
 
-async def asked(
+async def fetch_inputs(
     shadow: Plan, live: Plan, given: Inputs, systems: Systems
 ) -> Inputs | MissingAnswer:
     """The inputs of the shadow; what no system answers is missing."""
     try:
         inputs = await _with_sources(shadow, live, given, systems)
-        known = with_tables(shadow, live, given, inputs)
+        known = add_tables(shadow, live, given, inputs)
         if isinstance(known, Inputs):
             return known
         # All of them: an answer may give the keys of another lookup. What was asked before is remembered.
@@ -35,9 +35,9 @@ async def asked(
 
 
 async def _with_sources(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs:
-    there, inputs = documents_of(live, given), Inputs(given.event)
+    there, inputs = list_documents(live, given), Inputs(given.event)
     while (request := find_next_request(shadow, inputs)) is not None:
-        key = key_of(request)
+        key = request_key(request)
         if key not in there:
             there[key] = await systems.shop.fetch(request)
         inputs = replace(inputs, sources={**inputs.sources, request.source.name: there[key]})

@@ -24,30 +24,30 @@ class MissingAnswer:
     what: str
 
 
-def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
+def find_inputs(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
     """The inputs of the shadow, out of those that the live mapping was given."""
-    there, inputs = documents_of(live, given), Inputs(given.event)
+    there, inputs = list_documents(live, given), Inputs(given.event)
     while (request := find_next_request(shadow, inputs)) is not None:
-        name, key = request.source.name, key_of(request)
+        name, key = request.source.name, request_key(request)
         if key not in there:
             return MissingAnswer(f"sources.{name}: the live mapping has another query or path")
         inputs = replace(inputs, sources={**inputs.sources, name: there[key]})
-    return with_tables(shadow, live, given, inputs)
+    return add_tables(shadow, live, given, inputs)
 
 
-def documents_of(live: Plan, given: Inputs) -> dict[str, object]:
+def list_documents(live: Plan, given: Inputs) -> dict[str, object]:
     """The documents that were fetched, by what was asked for."""
     inputs, found = Inputs(given.event), {}
     while (request := find_next_request(live, inputs)) is not None:
         name = request.source.name
         if name not in given.sources:
             break
-        found[key_of(request)] = given.sources[name]
+        found[request_key(request)] = given.sources[name]
         inputs = replace(inputs, sources={**inputs.sources, name: given.sources[name]})
     return found
 
 
-def key_of(request: SourceRequest) -> str:
+def request_key(request: SourceRequest) -> str:
     """The same for the same question to NewStore."""
     if request.path is not None:
         return request.path
@@ -61,7 +61,7 @@ def _query(text: str) -> str:
     return strip_ignored_characters(text)
 
 
-def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | MissingAnswer:
+def add_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | MissingAnswer:
     """The inputs with the tables of live lookups, where the live mapping asked for the same keys."""
     twins = {one.name: _twin(one, live) for one in shadow.live_lookups}
     tables = {

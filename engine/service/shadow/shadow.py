@@ -25,6 +25,6 @@ class Shadow:
         return ", ".join(codes) or None
 
 
-def shadow_of(loaded: LoadedTenant) -> Shadow:
+def make_shadow(loaded: LoadedTenant) -> Shadow:
     """A loaded tenant as a shadow."""
     return Shadow(loaded.name, {plan.name: plan for plan in loaded.plans}, loaded.findings)

@@ -13,10 +13,9 @@ from pathlib import Path
 from ...findings.errors import JournalError
 from ...mapping.load import list_tenants, load_tenant, open_folder
 from ..dispatch.tenants import TenantTrouble
-from ..reload.reload import LOOK_SECONDS, Seen, seen_in
-from ..reload.store_version import remembered
+from ..reload.reload import LOOK_SECONDS, FileStamps, stamp_files, store_texts
 from . import Shadow, ShadowFollower
-from .shadow import shadow_of
+from .shadow import make_shadow
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class ShadowFolder:
     only: tuple[str, ...]
     following: ShadowFollower
     told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    _seen: dict[str, Seen] = field(default_factory=dict)
+    _seen: dict[str, FileStamps] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -46,17 +45,17 @@ class ShadowFolder:
             self._cast(name, None)
             self.told(name, TenantTrouble("its folder is gone"))
         for name in there:
-            seen = await asyncio.to_thread(seen_in, self.root, name)
+            seen = await asyncio.to_thread(stamp_files, self.root, name)
             if seen != self._seen.get(name):
                 self._seen[name] = seen
                 await self._changed(name)
 
     async def _changed(self, name: str) -> None:
         loaded = await asyncio.to_thread(load_tenant, open_folder(self.root), name)
-        shadow = shadow_of(loaded)
+        shadow = make_shadow(loaded)
         try:
             # What is noted names the versions.
-            await remembered(self.following.journal, loaded, self.following.now())
+            await store_texts(self.following.journal, loaded, self.following.now())
         except JournalError as error:  # at the next look once more
             del self._seen[name]
             self.told(name, TenantTrouble(str(error)))

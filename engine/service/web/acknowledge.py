@@ -16,9 +16,9 @@ from ...journal.events import Arrival, EventFate, StoredEvent
 from ...journal.states import DeliveryState
 from ...journal.store import store_event
 from ...journal.writer import Writer
-from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
+from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, failed_unreachable
 from ..dispatch.engine import Engine
-from ..dispatch.route import arrival_of, earlier_than
+from ..dispatch.route import find_earlier_rule, make_arrival
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
 from ..shadow import ArrivedEvent
@@ -52,7 +52,7 @@ class Acceptance:
         Raise JournalError if the event cannot be stored.
         """
         ready = self.tenants.ready.get(tenant)
-        arrival = arrival_of(tenant, event, ready, self.now())
+        arrival = make_arrival(tenant, event, ready, self.now())
         stored = await self.journal.run(store_event, arrival, self.engine.enqueue)
         if stored.begun:
             self.engine.wake([Job(id_, tenant, arrival.at) for id_ in stored.begun])
@@ -73,7 +73,7 @@ class Acceptance:
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
         """Whom a new event may concern beside the mappings that want it."""
-        if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
+        if stored.fate is not EventFate.DUPLICATE and find_earlier_rule(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
 
@@ -106,4 +106,4 @@ def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
     """Whether a delivery waits because nobody was there, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
-    return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)
+    return not one.has_ended or failed_unreachable(ready, one.mapping, one.reason)

@@ -21,7 +21,7 @@ from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.worker import FinishedAttempt, Worker
 from engine.service.shadow import ShadowFollower
-from engine.service.shadow.shadow import shadow_of
+from engine.service.shadow.shadow import make_shadow
 
 from .bench import Bench, at_bench
 from .test_erasing import ANN, everything
@@ -48,7 +48,7 @@ def following(bench: Bench, folder: Path, *changes: tuple[str, str]) -> Beside:
     assert loaded.ok, loaded.findings
     results: list[ShadowResult] = []
     shadow = Beside(bench.journal, bench.now, lambda _tenant, result: results.append(result))
-    shadow.results, shadow.shadows = results, {"tiny": shadow_of(loaded)}
+    shadow.results, shadow.shadows = results, {"tiny": make_shadow(loaded)}
     return shadow
 
 

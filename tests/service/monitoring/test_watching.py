@@ -38,7 +38,7 @@ from engine.service.monitoring.stream_monitor import (
     StreamToWatch,
     watch_stream,
 )
-from engine.service.monitoring.tenant_monitors import TenantWatch, watch
+from engine.service.monitoring.tenant_monitors import TenantWatch, watch_tenant
 from engine.wire.notices import Notice, Webhook
 
 
@@ -271,7 +271,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
             async with newstore_of(stream) as newstore:
                 one = StreamToWatch("acme", "one", restarts=True)
                 passing = time.passing()
-                await watch(
+                await watch_tenant(
                     TenantWatch(
                         one.tenant,
                         one,
