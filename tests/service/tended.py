@@ -33,7 +33,7 @@ LOOKS = 15
 class Tended:
     """What is looked at and asked; `worker` delivers."""
 
-    tending: TenantReload
+    reload: TenantReload
     tenants: Tenants
     acceptance: Acceptance
     worker: Worker
@@ -49,24 +49,24 @@ def mappings_in(folder: Path) -> Path:
 @asynccontextmanager
 async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
     """A process at a journal; its tenants are opened with its first look."""
-    tenants, hearing = Tenants(), Waiters(journal)
-    worker = Worker(journal, "a", _now, hearing.told)
+    tenants, waiters = Tenants(), Waiters(journal)
+    worker = Worker(journal, "a", _now, waiters.notify)
     engine = EmbeddedEngine(worker, tenants)
     governors = create_allowances("sqlite:///journal.db", journal, "a", 60.0)
-    reach = TenantResources(
+    resources = TenantResources(
         mappings, tenant_opener(mappings, simulator, requests_a_second=100), governors
     )
     wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})
-    settling, minding = (
+    backlog_router, monitors = (
         BacklogRouter(journal, engine, _now),
         TenantMonitors(mappings, journal, is_simulated=True),
     )
-    tending = TenantReload(wanted, reach, tenants, worker, settling, minding)
-    acceptance = Acceptance(journal, tenants, engine, hearing, AccountHealth(), _now, deadline=0.0)
+    reload = TenantReload(wanted, resources, tenants, worker, backlog_router, monitors)
+    acceptance = Acceptance(journal, tenants, engine, waiters, AccountHealth(), _now, deadline=0.0)
     try:
-        yield Tended(tending, tenants, acceptance, worker)
+        yield Tended(reload, tenants, acceptance, worker)
     finally:
-        await tending.close()
+        await reload.close()
         await governors.close()
 
 

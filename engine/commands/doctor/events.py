@@ -24,10 +24,10 @@ async def some_key(keys: Callable[[], EventKeys]) -> CheckResult:
     """Whether one of the keys in tenant.yaml can be read; who only sends orders needs none."""
     found = keys()
     hint = "\n".join(found.missing)
-    if not found.there:
+    if not found.keys:
         return warning("none can be read: no event would be let in", hint)
     if found.missing:
         return warning(
-            f"{len(found.there)} of {len(found.there) + len(found.missing)} can be read", hint
+            f"{len(found.keys)} of {len(found.keys) + len(found.missing)} can be read", hint
         )
-    return ok("one can be read" if len(found.there) == 1 else f"{len(found.there)} can be read")
+    return ok("one can be read" if len(found.keys) == 1 else f"{len(found.keys)} can be read")

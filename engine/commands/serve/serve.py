@@ -69,20 +69,20 @@ def run(asked: ServeRequest, serves: Callable[[ServiceRequest], Awaitable[None]]
     try:
         traces = open_traces()
         served = ServiceRequest(
-            wanted=TenantSelection(asked.root, asked.tenants, takes_events=serves is not work),
+            selection=TenantSelection(asked.root, asked.tenants, takes_events=serves is not work),
             opener=tenant_opener(
                 asked.root, asked.simulator, requests_a_second=asked.newstore_rate
             ),
             journal=asked.journal,
             host=asked.host,
             port=asked.port,
-            told=_telling(log, "tenant"),
-            listening=partial(_listening, log),
-            watchers=(LogObserver(log), *([] if traces is None else [traces])),
+            report_tenant=_telling(log, "tenant"),
+            report_address=partial(_listening, log),
+            observers=(LogObserver(log), *([] if traces is None else [traces])),
             stop_seconds=asked.stop_within,
             shadow=asked.shadow,
-            shadow_asks=asked.shadow_asks,
-            shadow_told=_telling(log, "shadow"),
+            shadow_fetches=asked.shadow_asks,
+            report_shadow=_telling(log, "shadow"),
             sqs=asked.sqs,
         )
         asyncio.run(_served(serves, served))

@@ -1,7 +1,7 @@
-"""What says that a delivery is due now: the one thing in which engines differ.
+"""The protocol of engines, which differ in how they find out that a delivery is due.
 
-The journal's states are the truth with every engine. One that hands out a delivery twice, or too
-early, does no harm: it is taken only while it waits.
+Every engine relies on the states in the journal: a delivery that is handed out twice, or too early, is
+claimed only while it waits.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Engine(Protocol):
         ...
 
     def wake(self, jobs: Sequence[Job]) -> None:
-        """The same once more, after the commit."""
+        """Report jobs that were committed."""
         ...
 
     async def run(self) -> None:
-        """Work until cancelled; then what is under way is brought to its end."""
+        """Hand out deliveries until cancelled; then wait for the attempts under way."""
         ...

@@ -1,4 +1,4 @@
-"""The engine that fits a journal: embedded for a file, PgQueuer or SQS for a database of PostgreSQL."""
+"""The engine for a journal: embedded for SQLite, PgQueuer or SQS for PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .shared_governor import SharedAllowance
 from .tenants import Tenants
 from .worker import Worker
 
-# A process that has not been heard of for so long is held to be gone.
+# Seconds without a heartbeat after which a process counts as gone.
 LEASE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 _EXTRA = "PostgreSQL needs an extra: pip install 'erpmap[postgres]'"
@@ -27,14 +27,14 @@ _EXTRA = "PostgreSQL needs an extra: pip install 'erpmap[postgres]'"
 async def open_engine(
     url: str, worker: Worker, tenants: Tenants, lease: float = LEASE_SECONDS, sqs: str | None = None
 ) -> Engine:
-    """The engine for a journal's address, its own tables made; with `sqs`, the URL of a queue there.
+    """Return the engine for a journal's address, with its tables; `sqs` is the URL of a queue.
 
-    Raise JournalError, and QueueError for a queue that is not there or may not be used.
+    Raise JournalError, and QueueError for a queue that does not exist or may not be used.
     """
     if not is_shared(url):
         return EmbeddedEngine(worker, tenants)
     if sqs is not None:
-        return await _buffered(sqs, worker, tenants, lease)
+        return await _open_sqs_engine(sqs, worker, tenants, lease)
     try:
         from .pgqueuer import install_queue  # noqa: PLC0415 - an extra, for many processes
         from .postgres_engine import PostgresEngine  # noqa: PLC0415 - the same
@@ -45,7 +45,7 @@ async def open_engine(
     return PostgresEngine(worker, tenants, address, lease)
 
 
-async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) -> Engine:
+async def _open_sqs_engine(sqs: str, worker: Worker, tenants: Tenants, lease: float) -> Engine:
     try:
         from .sqs_engine import SqsEngine  # noqa: PLC0415 - an extra, and heavy
         from .sqs_queue import SqsQueue  # noqa: PLC0415 - the same
@@ -53,12 +53,12 @@ async def _buffered(sqs: str, worker: Worker, tenants: Tenants, lease: float) ->
         raise QueueError("SQS needs an extra: pip install 'erpmap[sqs]'") from None
     queue = SqsQueue(sqs)
     try:
-        async with queue.opened():
+        async with queue.connected():
             await queue.check()
     except QueueError as error:
         if not error.is_away:
             raise
-        _log.warning("%s; the journal says what is due", error)
+        _log.warning("%s; the engine polls the journal for due deliveries", error)
     return SqsEngine(worker, tenants, queue, lease)
 
 
@@ -81,7 +81,7 @@ def get_enqueue(url: str) -> Enqueue | None:
 
 
 def create_allowances(url: str, journal: Writer, holder: str, deadline: float) -> Allowances:
-    """The governors of a process; `deadline` is that of a request to NetSuite, in seconds."""
+    """Return the governors of a process; `deadline` is the maximum seconds of a request to the ledger."""
 
     def make(account: str, most: int) -> AccountGovernor:
         if is_shared(url):

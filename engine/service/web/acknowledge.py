@@ -31,18 +31,18 @@ OK = 200
 class Acceptance:
     """Accepts events; each is committed to the journal before its answer.
 
-    `deadline`: maximum seconds that an answer waits for a delivery. `arrived` is called with each new
+    `deadline`: maximum seconds that an answer waits for a delivery. `on_event` is called with each new
     event that was routed.
     """
 
     journal: Writer
     tenants: Tenants
     engine: Engine
-    hearing: Waiters
+    waiters: Waiters
     health: AccountHealth
     now: Callable[[], int]
     deadline: float = 20.0
-    arrived: Callable[[ArrivedEvent], None] = lambda _event: None
+    on_event: Callable[[ArrivedEvent], None] = lambda _event: None
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
@@ -57,7 +57,7 @@ class Acceptance:
         if stored.begun:
             self.engine.wake([Job(id_, tenant, arrival.at) for id_ in stored.begun])
         if ready is not None and stored.is_new:
-            self._tell(ready, arrival, stored, event)
+            self._report_event(ready, arrival, stored, event)
         document = {
             "event": stored.event,
             "fate": stored.fate,
@@ -69,13 +69,15 @@ class Acceptance:
         }
         return partial(self._answer, ready, stored, document)
 
-    def _tell(
+    def _report_event(
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
-        """Whom a new event may concern beside the mappings that want it."""
+        """Report a new event, unless it is a duplicate or belongs to an earlier integration."""
         if stored.fate is not EventFate.DUPLICATE and find_earlier_rule(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
-            self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
+            self.on_event(
+                ArrivedEvent(id=stored.event, tenant=ready.name, event=event, wanted=wanted)
+            )
 
     async def _answer(
         self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
@@ -90,20 +92,20 @@ class Acceptance:
     ) -> Answer:
         """Return the answer after the first attempts, or at the deadline."""
         # While the account is unavailable, answer at once.
-        asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
-        found = [await asked(id_) for id_ in stored.deliveries]
+        read = self.waiters.read_status if self.health.is_unavailable(ready.account) else self._wait
+        found = [await read(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
-        is_away = self.health.is_away(ready.account)
+        is_away = self.health.is_unavailable(ready.account)
         waits = any(one is None or _waits_for_account(ready, one) for one in found)
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
-    async def _outcome(self, delivery: int) -> DeliveryStatus | None:
-        return await self.hearing.outcome(delivery, self.deadline)
+    async def _wait(self, delivery: int) -> DeliveryStatus | None:
+        return await self.waiters.wait_for_attempt(delivery, self.deadline)
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
-    """Whether a delivery waits because nobody was there, or was not attempted yet."""
+    """Whether a delivery waits because its account was not reached, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or failed_unreachable(ready, one.mapping, one.reason)

@@ -279,7 +279,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
                         ledger_with(key),
                         journal,
                         notify,
-                        passing=passing,
+                        clock=passing,
                     )
                 )
 
