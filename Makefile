@@ -7,15 +7,22 @@ BIN := $(VENV)/bin
 # What `make demo` needs is installed; what everything else needs is installed.
 DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
+# Many tests wait for something: one process more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-.PHONY: demo test lint golden bench lock clean
+.PHONY: demo test test-full lint golden bench clean
 
 demo: $(DEMO)
 	@$(BIN)/erpmap demo
 
 test: $(READY)
-	$(BIN)/python -m tests.compliance
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m tests.support.compliance
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Before a release: storms and generators in full, an interpreter for each process.
+test-full: $(READY)
+	$(BIN)/python -m tests.support.compliance
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --full
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from orders import MARKETS, Sample, as_json, orders, samples
+from scale import scaled
 
 from benchmarks import by_hand, ours
 from benchmarks.corpus import corpus, write_corpus
@@ -21,7 +22,9 @@ from engine.orders.order import read_recorded_tables, run_folder
 from engine.orders.order_folders import find_orders
 from engine.run import RunState
 
-thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(
+    max_examples=scaled(60, full=3_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 TABLES = read_tables()
 RENDER = ours.renderer()

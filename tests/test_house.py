@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import pytest
-from command import environment
 from conftest import ROOT
+from processes import environment
 
 from engine.findings import errors
 from engine.findings.codes import CODES

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from command import NOTHING, PATIENCE, environment
+from command import PATIENCE
 from conftest import ROOT
+from processes import NOTHING, environment
 
 from engine import __version__
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import NETSUITE, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import NETSUITE, build_simulator_app
 
 from ..corpus import corpus
 from ..ours import TENANT
@@ -71,11 +71,11 @@ def governed(
     account = wide / TENANT / "simulator.yaml"
     account.write_text(account.read_text().replace("concurrency: 5", f"concurrency: {ALLOWANCE}"))
     orders = corpus(count)
-    played = play_tenant(open_folder(wide), TENANT)
+    played = load_simulated_tenant(open_folder(wide), TENANT)
     played.faults[NETSUITE].latency = LATENCY
-    counting = Open(world_app([played]))
+    counting = Open(build_simulator_app([played]))
     ledger = played.netsuite.state.ledger
-    with serving(counting) as address:
+    with serve_in_thread(counting) as address:
         put_orders(address, orders)
         requests = requests_of([texts.event for texts in orders], f"/events/{TENANT}", KEY)
         with running(wide, journal, address, port):

@@ -10,9 +10,9 @@ from typing import Any
 
 from engine.documents import read_json_bytes, write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import build_simulator_app
 
 from ..ours import TENANT
 from ..tables import ROOT
@@ -49,7 +49,7 @@ def events(count: int) -> list[bytes]:
 @contextmanager
 def nobody_has_paid() -> Iterator[str]:
     """Simulators in which no payment is there yet: every delivery waits."""
-    played = play_tenant(open_folder(ROOT / "mappings"), TENANT)
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), TENANT)
     played.shop.settings.payments_delay = _LATE
-    with serving(world_app([played])) as address:
+    with serve_in_thread(build_simulator_app([played])) as address:
         yield address

@@ -14,8 +14,10 @@ _CANDIDATES_COMPARED = 250
 
 
 def quoted(text: str, limit: int = _LONGEST_SHOWN) -> str:
-    """Return the text in quotes, at most `limit` characters of it, unprintable ones as escapes."""
-    return repr(_cut(text, limit))
+    """Return the text in quotes, at most `limit` characters, with escapes for unprintable ones."""
+    escaped = repr(_cut(text, limit))
+    mark, inner = escaped[0], escaped[1:-1]
+    return f"{mark}{_cut(inner, limit)}{mark}"
 
 
 def shortened(text: str, limit: int = _LONGEST_SHOWN) -> str:

@@ -4,10 +4,10 @@ from .envelope import check_envelope, read_order_number
 from .inputs import ABSENT, Inputs
 from .landed import has_landed
 from .lookup_keys import WantedKeys, find_lookup_keys
+from .order_lines import list_line_groups
 from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
 from .source_requests import SourceRequest, find_next_request, is_wanted, read_identity
-from .sublist import list_line_groups
 
 __all__ = [
     "ABSENT",

@@ -10,7 +10,7 @@ from ..findings.quote import quoted
 from ..language.paths import evaluate_path
 from ..language.templates import evaluate
 from ..language.types import convert_value
-from ..mapping.plan import AnyField, Choice, Entries, Field, Join, Plan, Value
+from ..mapping.plan import AnyField, Entries, Field, FieldChoice, Join, Plan, Value
 from .envelope import evaluate_in, is_true_in_paths
 from .scope import FAILED, RunContext
 
@@ -67,7 +67,7 @@ def _convert_value(value: object, type_name: str | None, text: str) -> object:
         raise
 
 
-def _read_choice(choice: Choice, context: RunContext, roots: Roots) -> object:
+def _read_choice(choice: FieldChoice, context: RunContext, roots: Roots) -> object:
     for option in choice.options:
         if option.when is not None:
             holds = evaluate_in(context, option.when, roots, f"fields.{choice.name}.{option.name}")
@@ -180,6 +180,6 @@ def _compute_value(value: Value, context: RunContext, trail: str) -> object:
 _READERS: dict[type[AnyField], Callable[..., object]] = {
     Field: _read_field,
     Entries: _read_entries,
-    Choice: _read_choice,
+    FieldChoice: _read_choice,
 }
 _NO_OPTION = "leave `when` out of the last option, which then holds always"

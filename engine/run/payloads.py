@@ -11,10 +11,10 @@ from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
 from ..mapping.systems import RECORDS
 from .bodies import fill_body, fill_template
+from .order_lines import condition_holds
 from .outcome import Payload
 from .schema_fit import report_misfits, walk_groups
 from .scope import FAILED, RunContext
-from .sublist import condition_holds
 
 
 def build_payloads(plan: Plan, context: RunContext) -> dict[str, Payload] | None:

@@ -18,10 +18,10 @@ from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
 from .bodies import fill_body
+from .order_lines import condition_holds
 from .outcome import Payload, Proof
 from .payloads import report_lost_lines
 from .scope import FAILED, RunContext, ScopeNames
-from .sublist import condition_holds
 
 
 def prove_payloads(

@@ -13,13 +13,13 @@ from .envelope import read_order_number
 from .extract import extract_fields
 from .inputs import Inputs
 from .open_event import IgnoredEvent, open_event
+from .order_lines import build_lines
 from .outcome import Outcome, RunState
 from .payloads import build_payloads
 from .prove import add_confirmations, prove_payloads
 from .run_context import begin_run
 from .scope import RunContext
 from .sources import NotReady
-from .sublist import build_lines
 
 
 def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:

@@ -20,7 +20,7 @@ from .scope import RunContext
 
 
 def report_misfits(record: Record, payload: Payload, plan: Plan, context: RunContext) -> bool:
-    """Add a finding for every part of a new payload that its schema refuses; return if any."""
+    """Add a finding for every part of a new payload that its schema refuses; return whether any."""
     schema = record.schema
     if schema is None or schema.accepts(payload.body):
         return False

@@ -1,1 +1,1 @@
-"""NewStore and NetSuite as small honest servers on loopback, with their traps and faults on demand."""
+"""Simulated NewStore and NetSuite: servers on loopback with the real systems' traps, and faults on demand."""

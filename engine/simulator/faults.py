@@ -1,7 +1,7 @@
-"""Faults on demand: what networks, gateways and busy systems do to a request, repeatably.
+"""Faults on demand: repeatable failures of networks, gateways and busy systems.
 
-An ASGI application around another one. At most one fault strikes a request: the next of the
-script, else one whose spell lasts, else one that a seeded generator draws at the rates given.
+ASGI middleware. At most one fault strikes a request: the next of the script, else one with an active
+spell, else one that a seeded generator draws at the given rates.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from random import Random
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_NOTICED = 0.001  # seconds
+_DISCONNECT_PAUSE = 0.001  # seconds
 
 
 class Fault(StrEnum):
-    """What can happen. The last two are carried out by the simulators themselves."""
+    """The faults. The simulators themselves carry out the last two."""
 
     SERVER_ERROR = "server_error"  # 500, 502, 503 or 504; nothing was done
     MAINTENANCE = "maintenance"  # 503 with an HTML page
-    DROP = "drop"  # the connection ends before anything was done
-    COMMIT_THEN_DROP = "commit_then_drop"  # it was done, and the connection ends
-    COMMIT_THEN_ERROR = "commit_then_error"  # it was done, and the answer is 500
-    COMMIT_THEN_TIMEOUT = "commit_then_timeout"  # it was done, and no answer comes
-    COMMIT_LATE = "commit_late"  # the connection ends, and it is done a while later
-    DRIBBLE = "dribble"  # the answer comes byte by byte
-    TRUNCATED = "truncated"  # the answer ends in the middle
-    NOT_JSON = "not_json"  # 200, and something else than JSON
-    INFLATION = "inflation"  # a small gzip of very much
-    ELSEWHERE = "elsewhere"  # a redirection to another host
+    DROP = "drop"  # the connection closes before anything was done
+    COMMIT_THEN_DROP = "commit_then_drop"  # the request was done, and the connection closes
+    COMMIT_THEN_ERROR = "commit_then_error"  # the request was done, and the response is 500
+    COMMIT_THEN_TIMEOUT = "commit_then_timeout"  # the request was done, and no response comes
+    COMMIT_LATE = "commit_late"  # the connection closes, and the request is done later
+    DRIBBLE = "dribble"  # the response comes byte by byte
+    TRUNCATED = "truncated"  # the response ends in the middle
+    NOT_JSON = "not_json"  # 200 with a body that is not JSON
+    INFLATION = "inflation"  # a small gzip body that expands to 300 MB
+    ELSEWHERE = "elsewhere"  # a redirect to another host
     THROTTLE = "throttle"  # too many requests
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the token is refused before its time
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the token is refused before it expires
 
 
-OWN = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
+SIMULATOR_FAULTS = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
 
 
 @dataclass(slots=True)
 class Faults:
-    """Which faults strike: `script` first, then `spells`, then `rates` (a part of 1 for each fault).
+    """The faults that strike: `script` first, then `spells`, then `rates` (a fraction for each fault).
 
-    A None in the script lets a request pass. While a spell lasts, its fault strikes every request:
-    an outage, a burst of 429; `spells` are their ends by `clock`. `latency` is how many seconds
-    every request waits before it is looked at, `late` those until what comes late is done. `struck`
-    counts.
+    A None in the script lets a request pass. During a spell its fault strikes every request: an
+    outage, a burst of 429; `spells` holds the ends of spells by `clock`. Seconds: `latency` delays
+    every request, `stall` is the length of a timeout or a slow response, `late` delays the work of
+    COMMIT_LATE. `struck` counts the faults.
     """
 
     rates: Mapping[Fault, Fraction] = field(default_factory=dict)
@@ -71,25 +71,29 @@ class Faults:
         script: Iterable[Fault | None] = (),
         spells: Mapping[Fault, float] | None = None,
     ) -> None:
-        """Put other rates, a script and spells in place of those there are.
+        """Replace the rates, the script and the spells.
 
-        `spells` are in seconds from now. Raise ValueError for rates that are no parts of all.
+        `spells` are in seconds from now. Raise ValueError for rates below 0 or above 1 in total.
         """
         if any(rate < 0 for rate in rates.values()) or sum(rates.values()) > 1:
-            raise ValueError("rates are parts of all: none below 0, together at most 1")
+            raise ValueError("the rates must not be negative and must add up to at most 1")
         now = self.clock()
         self.rates = dict(rates)
         self.script = deque(script)
         self.spells = {fault: now + seconds for fault, seconds in (spells or {}).items()}
 
-    def lasting(self) -> dict[Fault, float]:
-        """The spells that are not over, with the seconds that are left of each."""
+    def list_active_spells(self) -> dict[Fault, float]:
+        """Return the active spells with their remaining seconds."""
         now = self.clock()
         return {fault: end - now for fault, end in self.spells.items() if end > now}
 
     def draw(self) -> Fault | None:
-        """The fault that strikes this request, if any; it is counted."""
-        fault = self.script.popleft() if self.script else next(iter(self.lasting()), self._drawn())
+        """Draw and count the fault that strikes a request; None when none does."""
+        fault = (
+            self.script.popleft()
+            if self.script
+            else next(iter(self.list_active_spells()), self._drawn())
+        )
         if fault is not None:
             self.struck[fault] += 1
         return fault
@@ -103,15 +107,15 @@ class Faults:
         return None
 
 
-class Faulty:
-    """An application struck by faults; a fault of the simulators' own is `scope["fault"]`."""
+class FaultMiddleware:
+    """Strikes an application's requests with faults; a simulator reads its own faults in `scope["fault"]`."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or not."""
+        """Pass a request on, or carry out its fault."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -119,15 +123,15 @@ class Faulty:
             await asyncio.sleep(self._faults.latency)
         fault = self._faults.draw()
         scope["fault"] = fault
-        if fault is None or fault in OWN:
+        if fault is None or fault in SIMULATOR_FAULTS:
             await self._app(scope, receive, send)
         else:
-            await _HOW[fault](_Struck(self._app, scope, receive, send, self._faults))
+            await _ACTIONS[fault](_Struck(self._app, scope, receive, send, self._faults))
 
 
 @dataclass(frozen=True, slots=True)
 class _Struck:
-    """A request that a fault has struck."""
+    """A request that a fault strikes."""
 
     app: ASGIApp
     scope: Scope
@@ -135,74 +139,77 @@ class _Struck:
     send: Send
     faults: Faults
 
-    async def done(self) -> list[Message]:
-        """Let the application do its work, and keep the answer back."""
-        kept: list[Message] = []
+    async def run_app(self) -> list[Message]:
+        """Let the application do its work, and hold back its response."""
+        messages: list[Message] = []
 
         async def keep(message: Message) -> None:
-            kept.append(message)
+            messages.append(message)
 
         await self.app(self.scope, self.receive, keep)
-        return kept
+        return messages
 
-    async def answer(self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]) -> None:
-        """Answer in the application's place."""
+    async def respond(
+        self, status: int, kind: str, body: bytes, *more: tuple[bytes, bytes]
+    ) -> None:
+        """Respond in the application's place."""
         headers = [(b"content-type", kind.encode()), *more]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
-    async def hang_up(self) -> None:
-        """End the connection without a word; see `serving` for the transport."""
+    async def drop_connection(self) -> None:
+        """Abort the connection without a response; `serve` puts the transport into the scope."""
         self.scope["state"]["transport"].abort()
-        await asyncio.sleep(_NOTICED)  # the server sees that it is gone, and misses no answer
+        # Lets the server notice the disconnect, so that it expects no response.
+        await asyncio.sleep(_DISCONNECT_PAUSE)
 
 
 async def _server_error(struck: _Struck) -> None:
     status = struck.faults.random.choice((500, 502, 503, 504))
-    await struck.answer(status, "text/html", b"<html><body>gateway error</body></html>")
+    await struck.respond(status, "text/html", b"<html><body>gateway error</body></html>")
 
 
 async def _maintenance(struck: _Struck) -> None:
     page = b"<!doctype html><html><title>Scheduled maintenance</title><p>We will be back.</html>"
-    await struck.answer(503, "text/html; charset=utf-8", page)
+    await struck.respond(503, "text/html; charset=utf-8", page)
 
 
 async def _drop(struck: _Struck) -> None:
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _commit_then_drop(struck: _Struck) -> None:
-    await struck.done()
-    await struck.hang_up()
+    await struck.run_app()
+    await struck.drop_connection()
 
 
 async def _commit_then_error(struck: _Struck) -> None:
-    await struck.done()
-    await struck.answer(500, "text/html", b"<html><body>internal error</body></html>")
+    await struck.run_app()
+    await struck.respond(500, "text/html", b"<html><body>internal error</body></html>")
 
 
 async def _commit_then_timeout(struck: _Struck) -> None:
-    await struck.done()
+    await struck.run_app()
     await asyncio.sleep(struck.faults.stall)
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _commit_late(struck: _Struck) -> None:
-    came = [await struck.receive()]
-    while came[-1].get("more_body"):
-        came.append(await struck.receive())
-    await struck.hang_up()
+    messages = [await struck.receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await struck.receive())
+    await struck.drop_connection()
     await asyncio.sleep(struck.faults.late)
-    rest = iter(came)
+    rest = iter(messages)
 
     async def receive() -> Message:
         return next(rest, {"type": "http.disconnect"})
 
-    await replace(struck, receive=receive).done()
+    await replace(struck, receive=receive).run_app()
 
 
 async def _dribble(struck: _Struck) -> None:
-    start, body = _parts(await struck.done())
+    start, body = _split_response(await struck.run_app())
     await struck.send(start)
     pause = struck.faults.stall / max(1, len(body))
     for at in range(len(body)):
@@ -216,41 +223,41 @@ async def _dribble(struck: _Struck) -> None:
 
 
 async def _truncated(struck: _Struck) -> None:
-    start, body = _parts(await struck.done())
+    start, body = _split_response(await struck.run_app())
     await struck.send(start)
     half = body[: len(body) // 2]
     await struck.send({"type": "http.response.body", "body": half, "more_body": True})
     await asyncio.sleep(0)
-    await struck.hang_up()
+    await struck.drop_connection()
 
 
 async def _not_json(struck: _Struck) -> None:
-    await struck.answer(200, "application/json", b"<html>not JSON at all")
+    await struck.respond(200, "application/json", b"<html>not JSON at all")
 
 
 async def _inflation(struck: _Struck) -> None:
-    await struck.answer(200, "application/json", _much_in_little(), (b"content-encoding", b"gzip"))
+    await struck.respond(200, "application/json", _build_bomb(), (b"content-encoding", b"gzip"))
 
 
 async def _elsewhere(struck: _Struck) -> None:
-    await struck.answer(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
+    await struck.respond(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
 
 
 @cache
-def _much_in_little() -> bytes:
-    """300 MB of blanks as some 300 kB of gzip."""
-    squeeze = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
-    parts = [squeeze.compress(b" " * (1024 * 1024)) for _ in range(300)]
-    return b"".join(parts) + squeeze.flush()
+def _build_bomb() -> bytes:
+    """Return 300 MB of blanks as about 300 kB of gzip."""
+    compressor = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    parts = [compressor.compress(b" " * (1024 * 1024)) for _ in range(300)]
+    return b"".join(parts) + compressor.flush()
 
 
-def _parts(messages: list[Message]) -> tuple[Message, bytes]:
-    """An answer's first message and its whole body."""
+def _split_response(messages: list[Message]) -> tuple[Message, bytes]:
+    """Return a response's first message and its whole body."""
     start = next(message for message in messages if message["type"] == "http.response.start")
     return start, b"".join(message.get("body", b"") for message in messages)
 
 
-_HOW: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
+_ACTIONS: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
     Fault.SERVER_ERROR: _server_error,
     Fault.MAINTENANCE: _maintenance,
     Fault.DROP: _drop,

@@ -1,6 +1,6 @@
-"""Figures that people and programs send to the simulators, each read in one way. Pure.
+"""Parsers of the figures that people and programs send to the simulators. Pure.
 
-All raise ValueError in words that may be shown.
+All raise ValueError with a message for the user.
 """
 
 from __future__ import annotations
@@ -14,56 +14,58 @@ from .faults import Fault
 _LONGEST = 86_400.0
 
 
-def part_in(value: object) -> Fraction:
-    """A part of all, from 0 to 1, as `0.05`, `"0.05"` or `"1/20"`."""
+def parse_part(value: object) -> Fraction:
+    """Return a fraction from 0 to 1, given as `0.05`, `"0.05"` or `"1/20"`."""
     try:
-        part = Fraction(_text(value))
+        fraction = Fraction(_as_text(value))
     except (ValueError, ZeroDivisionError):
-        part = None
-    if part is None or not 0 <= part <= 1:
-        raise ValueError(f"{_shown(value)} is no part of all, from 0 to 1")
-    return part
+        fraction = None
+    if fraction is None or not 0 <= fraction <= 1:
+        raise ValueError(f"{_quote(value)} is not a fraction from 0 to 1")
+    return fraction
 
 
-def seconds_in(value: object) -> float:
-    """Seconds, from none to a day."""
+def parse_seconds(value: object) -> float:
+    """Return seconds, from 0 to a day."""
     try:
-        seconds = float(_text(value))
+        seconds = float(_as_text(value))
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds <= _LONGEST:
-        raise ValueError(f"{_shown(value)} is no number of seconds, from 0 to {_LONGEST:.0f}")
+        raise ValueError(f"{_quote(value)} is not a number of seconds from 0 to {_LONGEST:.0f}")
     return seconds
 
 
-def count_in(value: object, *, least: int, most: int = 1_000_000_000) -> int:
-    """A whole number within bounds."""
-    text = _text(value)
+def parse_count(value: object, *, least: int, most: int = 1_000_000_000) -> int:
+    """Return a whole number within bounds."""
+    text = _as_text(value)
     number = int(text) if len(text) <= len(str(most)) and text.isdecimal() else -1
     if not least <= number <= most:
-        raise ValueError(f"{_shown(value)} is no whole number from {least} to {most}")
+        raise ValueError(f"{_quote(value)} is not a whole number from {least} to {most}")
     return number
 
 
-def fault_in(value: object) -> Fault:
-    """A fault by its name."""
+def parse_fault(value: object) -> Fault:
+    """Return a fault by its name."""
     if not isinstance(value, str) or value not in set(Fault):
-        raise ValueError(f"{_shown(value)} is no fault; faults are {', '.join(Fault)}")
+        raise ValueError(f"{_quote(value)} is not a fault; use {', '.join(Fault)}")
     return Fault(value)
 
 
-def rates_in(pairs: Iterable[tuple[object, object]]) -> dict[Fault, Fraction]:
-    """Parts for some faults. At most one strikes a request, so together they are no more than all."""
-    rates = {fault_in(name): part_in(part) for name, part in pairs}
+def parse_rates(pairs: Iterable[tuple[object, object]]) -> dict[Fault, Fraction]:
+    """Return the rates of faults. At most one strikes a request, so they add up to at most 1."""
+    rates = {parse_fault(name): parse_part(fraction) for name, fraction in pairs}
     if sum(rates.values()) > 1:
-        raise ValueError("the parts are more than 1 together: at most one fault strikes a request")
+        raise ValueError(
+            "the rates of the faults add up to more than 1; reduce them, as at most one fault strikes a request"
+        )
     return rates
 
 
-def _text(value: object) -> str:
-    """A number or a text as text; neither truth values nor anything else are figures."""
+def _as_text(value: object) -> str:
+    """Return a number or a text as text; a truth value is not a figure and gives an empty text."""
     return "" if isinstance(value, bool) else str(value)[:100].strip()
 
 
-def _shown(value: object) -> str:
+def _quote(value: object) -> str:
     return repr(value if isinstance(value, str | int) else str(value))[:80]

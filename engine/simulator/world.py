@@ -1,8 +1,8 @@
-"""Both simulators for some tenants under one address, with keys made up at the start.
+"""Both simulators for several tenants under one address, with keys generated at the start.
 
-`/TENANT/newstore` and `/TENANT/netsuite` are the systems; beside them stand the doors that the
-real ones do not have: `/TENANT/connection` (how to sign in), `/TENANT/ledger` (what NetSuite
-holds), `/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
+`/TENANT/newstore` and `/TENANT/netsuite` are the systems; the control paths beside them do not exist
+in the real ones: `/TENANT/connection` (credentials), `/TENANT/ledger` (NetSuite's records),
+`/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ..documents import write_json_bytes
 from .control import (
+    add_order,
     change_faults,
     change_settings,
-    faults_document,
-    put_order,
-    settings_document,
+    describe_faults,
+    describe_settings,
 )
 from .faults import Faults
-from .netsuite import Account, Certificate, Periods, netsuite_app
-from .newstore import Shop, newstore_app
+from .netsuite import Account, Certificate, Periods, build_netsuite_app
+from .newstore import Shop, build_newstore_app
 
 _CERTIFICATE = "simulated"
 NEWSTORE, NETSUITE = "newstore", "netsuite"
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """One tenant as it is played: its shop, its account, the faults of both, and its keys."""
+class SimulatedTenant:
+    """One simulated tenant: its shop, its account, the faults of both systems, and its keys."""
 
     name: str
     shop: Shop
@@ -54,12 +54,12 @@ class Played:
 
     @property
     def periods(self) -> Periods:
-        """The accounting periods, which may be closed while it is played."""
+        """The accounting periods, which may be closed at runtime."""
         periods: Periods = self.netsuite.state.site.periods
         return periods
 
     def connection(self) -> dict[str, object]:
-        """How to sign in, for `erpmap send --simulator`."""
+        """Return addresses and credentials, for `erpmap send --simulator`."""
         client_id, client_secret = self.client
         certificate = self.account.certificates[-1]
         return {
@@ -80,95 +80,103 @@ class Played:
         }
 
 
-def play(
+def simulate_tenant(
     name: str,
     newstore_tenant: str,
     account: Account,
     clock: Callable[[], float] = time.time,
-) -> Played:
-    """A tenant with an empty shop and an empty ledger, and keys that are made up here."""
+) -> SimulatedTenant:
+    """Return a tenant with an empty shop, an empty ledger and generated keys."""
     private = generate_private_key(SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    own = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
-    account = replace(account, certificates=(*account.certificates, own))
+    certificate = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
+    account = replace(account, certificates=(*account.certificates, certificate))
     client = (secrets.token_hex(8), secrets.token_urlsafe(24))
     shop = Shop(newstore_tenant, dict([client]), clock)
     faults = {NEWSTORE: Faults(), NETSUITE: Faults()}
-    netsuite = netsuite_app(account, faults=faults[NETSUITE], clock=clock)
-    return Played(name, shop, account, netsuite, client, pem, faults)
+    netsuite = build_netsuite_app(account, faults=faults[NETSUITE], clock=clock)
+    return SimulatedTenant(
+        name=name,
+        shop=shop,
+        account=account,
+        netsuite=netsuite,
+        client=client,
+        key=pem,
+        faults=faults,
+    )
 
 
-def world_app(tenants: Sequence[Played]) -> Starlette:
-    """Both systems of every tenant, and the doors beside them."""
+def build_simulator_app(tenants: Sequence[SimulatedTenant]) -> Starlette:
+    """Build the application with both systems of every tenant, and the control paths."""
     routes: list[BaseRoute] = [Route("/", _overview)]
     for played in tenants:
-        routes += _routes(played)
+        routes += _build_routes(played)
     app = Starlette(routes=routes)
     app.state.tenants = tuple(tenants)
     return app
 
 
-def _routes(played: Played) -> list[BaseRoute]:
+def _build_routes(played: SimulatedTenant) -> list[BaseRoute]:
     async def connection(_: Request) -> Response:
-        return answer(played.connection())
+        return respond_json(played.connection())
 
     async def ledger(_: Request) -> Response:
-        return answer(played.netsuite.state.ledger.document())
+        return respond_json(played.netsuite.state.ledger.document())
 
     async def requests(_: Request) -> Response:
-        return answer({NETSUITE: played.netsuite.state.places.document()})
+        return respond_json({NETSUITE: played.netsuite.state.places.document()})
 
     async def shop(_: Request) -> Response:
-        return answer(played.shop.document())
+        return respond_json(played.shop.document())
 
     async def faults(request: Request) -> Response:
         if request.method == "POST":
             change_faults(played.faults, await request.body())
-        return answer(faults_document(played.faults))
+        return respond_json(describe_faults(played.faults))
 
     async def settings(request: Request) -> Response:
         if request.method == "POST":
             change_settings(played.shop.settings, played.periods, await request.body())
-        return answer(settings_document(played.shop.settings, played.periods))
+        return respond_json(describe_settings(played.shop.settings, played.periods))
 
     async def orders(request: Request) -> Response:
-        put_order(played.shop, await request.body())
-        return answer(played.shop.document())
+        add_order(played.shop, await request.body())
+        return respond_json(played.shop.document())
 
     at = f"/{played.name}"
-    newstore = newstore_app(played.shop, faults=played.faults[NEWSTORE])
+    newstore = build_newstore_app(played.shop, faults=played.faults[NEWSTORE])
     return [
         Route(f"{at}/connection", connection),
         Route(f"{at}/ledger", ledger),
         Route(f"{at}/requests", requests),
         Route(f"{at}/shop", shop),
-        Route(f"{at}/faults", _checked(faults), methods=["GET", "POST"]),
-        Route(f"{at}/settings", _checked(settings), methods=["GET", "POST"]),
-        Route(f"{at}/orders", _checked(orders), methods=["POST"]),
+        Route(f"{at}/faults", _reject_invalid(faults), methods=["GET", "POST"]),
+        Route(f"{at}/settings", _reject_invalid(settings), methods=["GET", "POST"]),
+        Route(f"{at}/orders", _reject_invalid(orders), methods=["POST"]),
         Mount(f"{at}/{NEWSTORE}", newstore),
         Mount(f"{at}/{NETSUITE}", played.netsuite),
     ]
 
 
-def _checked(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
-    """What is sent to a door and does not fit is a 400 that says why."""
+def _reject_invalid(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
+    """Wrap an endpoint: an invalid request is a 400 with the reason."""
 
-    async def checked(request: Request) -> Response:
+    async def run(request: Request) -> Response:
         try:
-            return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint of ours
+            return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint defined here
         except ValueError as error:
-            return answer({"error": str(error)}, 400)
+            return respond_json({"error": str(error)}, 400)
 
-    return checked
+    return run
 
 
 async def _overview(request: Request) -> Response:
-    return answer(
+    return respond_json(
         {played.name: {"shop": played.shop.document()} for played in request.app.state.tenants}
     )
 
 
-def answer(document: object, status: int = 200) -> Response:
-    """A JSON answer, numbers exact."""
+def respond_json(document: object, status: int = 200) -> Response:
+    """Return a document as JSON; numbers stay exact."""
     return Response(write_json_bytes(document), status, media_type="application/json")

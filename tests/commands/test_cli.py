@@ -17,8 +17,9 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from command import ERPMAP, PATIENCE, environment, erpmap, in_shell, on_terminal
+from command import PATIENCE, erpmap, in_shell, on_terminal
 from conftest import ROOT
+from processes import ERPMAP, environment
 
 from cli import main
 from engine import __version__

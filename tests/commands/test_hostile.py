@@ -10,16 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import processes
 import pytest
-from command import ERPMAP, environment
 from conftest import ROOT
+from processes import environment
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="memory is measured by what Linux tells"
@@ -30,16 +28,6 @@ PATIENCE = 20
 MAPPING, TENANT, LOOKUP = "t/m.yaml", "t/tenant.yaml", "t/lookups/x.csv"
 
 Content = str | bytes | Callable[[Path], object]
-
-PEAK = """
-import re, sys
-from pathlib import Path
-from cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    print(re.search(r"VmPeak:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1], file=sys.stderr)
-"""
 
 
 def tenant(mappings: str = "[m]", more: str = "") -> str:
@@ -93,21 +81,15 @@ def run(folder: Path, files: Mapping[str, Content], document: str | bytes | None
     if document is not None:
         _make(folder / "event.json", document)
         arguments = ["render", "t", "--event", "event.json", "--format", "json"]
-    output = folder / "output"
-    with output.open("wb") as stream:
-        process = subprocess.run(
-            [ERPMAP, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=environment(),
-            preexec_fn=_limited(allowed_memory() + ALLOWED),
-            timeout=PATIENCE,
-            check=False,
-        )
-    assert (process.returncode, process.stderr) == (1, b""), process.stderr[-2_000:]
-    return output.read_text(encoding="utf-8")
+    ended = processes.run(
+        *arguments,
+        env=environment(),
+        cwd=folder,
+        memory=allowed_memory() + ALLOWED,
+        timeout=PATIENCE,
+    )
+    assert (ended.returncode, ended.stderr) == (1, b""), ended.stderr[-2_000:]
+    return ended.stdout.decode("utf-8")
 
 
 def _make(path: Path, content: Content) -> None:
@@ -118,20 +100,16 @@ def _make(path: Path, content: Content) -> None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def _limited(size: int) -> Callable[[], None]:
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
-
-
 @cache
 def allowed_memory() -> int:
     """The address space in bytes that validating a plain tenant takes at most."""
-    process = subprocess.run(
-        [sys.executable, "-c", PEAK, "validate", "nordhus"],
-        capture_output=True,
-        cwd=ROOT,
-        env=environment(),
+    script = Path(processes.__file__).with_name("peak.py")
+    process = processes.run(
+        "validate",
+        "nordhus",
+        script=script,
+        env=environment({"PYTHONPATH": str(ROOT)}),
         timeout=PATIENCE,
-        check=True,
     )
     return int(process.stderr) * 1024
 
@@ -477,9 +455,7 @@ def test_what_an_order_says_does_not_command_the_terminal(tmp_path: Path) -> Non
     files: dict[str, Content] = {MAPPING: mapping("{{ 1 / 0 }}")}
     run(tmp_path, files, event(order=order))
     arguments = ["--mappings", "mappings", "render", "t", "--event", "event.json"]
-    told = subprocess.run(
-        [ERPMAP, *arguments], cwd=tmp_path, env=environment(), capture_output=True, check=False
-    )
+    told = processes.run(*arguments, cwd=tmp_path, env=environment(), timeout=PATIENCE)
     assert (told.returncode, told.stdout) == (1, b"")
     words = told.stderr.decode()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]", words)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -13,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import ERPMAP, PATIENCE, environment, erpmap
+from command import PATIENCE, erpmap
 from conftest import ROOT
+from processes import environment, start
 
 ORDER = "DO000000101"
 CASES = ROOT / "mappings" / "dodici" / "cases"
@@ -23,26 +26,25 @@ CASES = ROOT / "mappings" / "dodici" / "cases"
 @contextmanager
 def simulator(*options: str) -> Iterator[str]:
     """`erpmap simulate dodici`, and its address as it says it."""
-    process = subprocess.Popen(
-        [ERPMAP, "simulate", "dodici", "--port", "0", *options],
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-        env=environment(),
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        said = process.stderr.readline()
-        match = re.search(r"http://127\.0\.0\.1:\d+", said)
-        assert match, said + process.stderr.read()
-        for line in process.stderr:
-            if "try:" in line:
-                break
-        yield match[0]
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        process.stderr.close()
+    read, written = os.pipe()
+    with os.fdopen(read) as said:
+        process = start(
+            *("simulate", "dodici", "--port", "0", *options),
+            env=environment(),
+            streams=(0, 1, written),
+        )
+        os.close(written)
+        try:
+            first = said.readline()
+            match = re.search(r"http://127\.0\.0\.1:\d+", first)
+            assert match, first + said.read()
+            for line in said:
+                if "try:" in line:
+                    break
+            yield match[0]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -284,12 +286,12 @@ def test_every_secret_that_is_missing_is_named_and_none_is_shown() -> None:
     ("arguments", "words"),
     [
         (("--fault", "drop"), "a fault is FAULT=PART"),
-        (("--fault", "gremlins=0.1"), "faults are"),
+        (("--fault", "gremlins=0.1"), "is not a fault"),
         (("--fault", "drop=2"), "from 0 to 1"),
         (("--fault", "drop=1/0"), "from 0 to 1"),
-        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "more than 1 together"),
-        (("--latency", "long"), "no number of seconds"),
-        (("--latency", "inf"), "no number of seconds"),
+        (("--fault", "drop=0.6", "--fault", "dribble=0.6"), "add up to more than 1"),
+        (("--latency", "long"), "is not a number of seconds"),
+        (("--latency", "inf"), "is not a number of seconds"),
     ],
 )
 def test_simulate_refuses_what_it_does_not_know(arguments: Sequence[str], words: str) -> None:

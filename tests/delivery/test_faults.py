@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
+from scale import scaled
 from tiny_tenant import FRESH, Desk, Json, at_desk, total_of
 
 from engine.delivery import AttemptHistory, AttemptState, Delivery
@@ -122,7 +123,7 @@ async def again(desk: Desk, ordered: list[Ordered], results: list[Delivery]) -> 
     return final
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=scaled(12, full=120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     ordered=st.lists(orders, min_size=1, max_size=4),
     script=scripts,

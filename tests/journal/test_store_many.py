@@ -10,6 +10,7 @@ from functools import partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scale import scaled
 from sqlalchemy import Connection, select
 
 from engine.journal.audit import audit_journal
@@ -49,7 +50,9 @@ def arriving(draw: st.DrawFn) -> list[Arrival]:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=scaled(50, full=1_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(events=arriving(), before=st.integers(0, 4))
 def test_many_at_once_are_as_one_after_another(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from postgres_server import ask, database
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 from engine.findings.errors import JournalError
 from engine.journal.database import open_journal
@@ -65,8 +65,8 @@ def _count_events(journal: Writer) -> int:
 
 
 def test_works_that_queued_up_share_one_commit(journal: Writer) -> None:
-    commits: list[float] = []
-    journal.observe = commits.append
+    commits: list[Connection] = []
+    event.listen(journal.engine, "commit", commits.append)
     events = [arrival(f"o-{number}") for number in range(50)]
     works: list[Callable[[Connection], object]] = [
         partial(store_event, arrival=one) for one in events

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.documents.exact import fits, round_half_up
@@ -228,6 +228,7 @@ def test_plain_drops_what_xml_cannot_hold(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "Nd", "Zs", "P"]), max_size=40))
+@example("\u2768\u2775")
 def test_plain_keeps_every_script(text: str) -> None:
     assert value_of("x | plain", {"x": text}) == text
 

@@ -11,6 +11,7 @@ import jmespath.parser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import scaled
 
 from engine.documents.exact import fits
 from engine.findings.codes import CODES
@@ -239,7 +240,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=scaled(300, full=8_000), deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_a_path_or_an_error_with_a_place(text: str) -> None:
     try:

@@ -14,6 +14,7 @@ import jmespath
 from expressions.paths import any_path, documents, paths
 from hypothesis import HealthCheck, given, settings
 from jmespath.exceptions import JMESPathError
+from scale import scaled
 
 from engine.findings.errors import ExpressionError
 from engine.language.budget import Budget
@@ -56,7 +57,11 @@ def same(mine: Any, other: Any) -> bool:
     return type(mine) is type(other) and bool(mine == other)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=scaled(200, full=6_000),
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(any_path.flatmap(paths), documents)
 def test_same_result_or_both_fail(text: str, document: Any) -> None:
     mine, other = ours(text, document), theirs(text, document)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import scaled
 
 from engine.findings.codes import CODES
 from engine.findings.errors import ExpressionError, LookupMissingError
@@ -205,7 +206,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=scaled(150, full=4_000))
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
 def test_any_text_ends_in_a_value_or_a_finding(text: str) -> None:
     code_of(text)

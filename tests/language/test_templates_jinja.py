@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jinja2 import StrictUndefined, Undefined
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
+from scale import scaled
 
 from engine.findings.errors import ExpressionError, LookupMissingError
 from engine.language.budget import Budget
@@ -147,7 +148,7 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
 }
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=scaled(150, full=5_000), deadline=None)
 @given(st.one_of(number, text, truth, listed))
 @example("order.sku ~ n * 2 ~ 'x'")
 @example("-n % 3 - -7 // 2 ** 2")

@@ -15,8 +15,8 @@ from engine.findings.errors import LedgerError
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
 from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
-from engine.simulator.netsuite import netsuite_app, read_account
-from engine.simulator.serve import serving
+from engine.simulator.netsuite import build_netsuite_app, read_account
+from engine.simulator.serve import serve_in_thread
 from engine.wire import ExchangeBounds
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def account(faults: Faults | None = None, **other: object) -> Any:
     document = ACCOUNT | {"first_open_day": None} | other
-    return netsuite_app(read_account(document), faults=faults or Faults())
+    return build_netsuite_app(read_account(document), faults=faults or Faults())
 
 
 async def made(netsuite: NetSuite, record: str, body: Json) -> str:
@@ -56,7 +56,7 @@ def test_records_are_made_read_changed_and_transformed() -> None:
         assert rows == [{"id": sale.id, "recordtype": "cashsale"}]
 
     for key in (CERTIFICATE_KEY, TOKEN_KEY):
-        asking(serving(account()), ask, key=key)
+        asking(serve_in_thread(account()), ask, key=key)
 
 
 def test_what_is_not_there_is_none_and_what_is_refused_is_raised() -> None:
@@ -69,7 +69,7 @@ def test_what_is_not_there_is_none_and_what_is_refused_is_raised() -> None:
         with pytest.raises(LedgerError):
             await netsuite.read("salesOrdr", "1")
 
-    asking(serving(account()), ask)
+    asking(serve_in_thread(account()), ask)
 
 
 def test_unknown_fields_are_errors_and_ids_cannot_lead_elsewhere() -> None:
@@ -78,7 +78,7 @@ def test_unknown_fields_are_errors_and_ids_cannot_lead_elsewhere() -> None:
         assert (answer.verdict, answer.words) == (Verdict.REFUSED, "INVALID_CONTENT at nickname")
         assert await netsuite.read("customer", "../salesOrder") is None
 
-    asking(serving(account()), ask)
+    asking(serve_in_thread(account()), ask)
     scripted = Scripted([Response(status_code=204)])
 
     async def odd(netsuite: NetSuite) -> None:
@@ -127,7 +127,7 @@ def test_an_upsert_sent_twice_does_not_double_the_lines() -> None:
         assert found is not None
         assert len(found["item"]["items"]) == 4  # type: ignore[index] # as NetSuite's records are
 
-    asking(serving(account()), ask)
+    asking(serve_in_thread(account()), ask)
 
 
 def test_all_pages_of_a_query_come_once() -> None:
@@ -136,7 +136,7 @@ def test_all_pages_of_a_query_come_once() -> None:
     async def ask(netsuite: NetSuite) -> list[dict[str, object]]:
         return await netsuite.rows("SELECT id, itemid FROM item ORDER BY id")
 
-    rows = asking(serving(account(items=items)), ask)
+    rows = asking(serve_in_thread(account(items=items)), ask)
     assert [row["itemid"] for row in rows] == [f"I{at}" for at in range(1, 2_501)]
 
 
@@ -195,7 +195,7 @@ def test_never_more_at_once_than_allowed(key: CertificateKey | TokenKey) -> None
         bodies = [person(entityId=f"C{at}") for at in range(50)]
         return await asyncio.gather(*(netsuite.create("customer", body) for body in bodies))
 
-    answers = asking(serving(app), ask, key=key, allowance=4)
+    answers = asking(serve_in_thread(app), ask, key=key, allowance=4)
     assert {answer.verdict for answer in answers} == {Verdict.DELIVERED}
     assert app.state.most_at_once == 4
 
@@ -210,14 +210,14 @@ def test_a_write_is_sent_once_whatever_becomes_of_it(fault: Fault) -> None:
         faults.script.append(fault)
         return await netsuite.create("customer", person(entityId="C1"))
 
-    answer = asking(serving(app), ask, bounds=ExchangeBounds(deadline=1.0))
+    answer = asking(serve_in_thread(app), ask, bounds=ExchangeBounds(deadline=1.0))
     assert (answer.verdict, answer.class_) == (Verdict.UNKNOWN, "timeout")
     made_once = 0 if fault is Fault.DROP else 1
     assert [one["created"] for one in app.state.ledger.document()["records"]] == [1] * made_once
 
 
 def test_nobody_there_is_unavailable_and_nothing_was_sent() -> None:
-    with serving(account()) as address:
+    with serve_in_thread(account()) as address:
         pass
 
     async def ask(netsuite: NetSuite) -> Answer:
@@ -240,4 +240,4 @@ def test_no_message_repeats_what_was_sent() -> None:
             await netsuite.rows("SELECT id FROM customer WHERE email = 'zoe@example.com' AND x = 1")
         assert "zoe" not in str(caught.value)
 
-    asking(serving(account()), ask, clocks=Clocks(REAL.wall, lambda: NOW))
+    asking(serve_in_thread(account()), ask, clocks=Clocks(REAL.wall, lambda: NOW))

@@ -26,6 +26,7 @@ from netsuite_account import ACCOUNT, PRIVATE_KEY, pem_of
 from netsuite_server import CERTIFICATE_KEY, REAL, TOKEN_KEY, Scripted, asking
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
+from scale import scaled
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from engine.findings.errors import CredentialError, LedgerError
@@ -33,10 +34,10 @@ from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, read_key
 from engine.netsuite.auth import TokenAuth
 from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
-from engine.simulator.netsuite import Account, netsuite_app, read_account
+from engine.simulator.netsuite import Account, build_netsuite_app, read_account
 from engine.simulator.netsuite.logins import Logins
-from engine.simulator.netsuite.signatures import header_parameters
-from engine.simulator.serve import serving
+from engine.simulator.netsuite.signatures import parse_header
+from engine.simulator.serve import serve_in_thread
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20
@@ -55,11 +56,13 @@ ECHO = Scripted([JSONResponse({})])
 @pytest.fixture(scope="module")
 def echo() -> Iterator[str]:
     """The same server for every example of a property."""
-    with serving(ECHO.app()) as address:
+    with serve_in_thread(ECHO.app()) as address:
         yield address
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=scaled(50, full=1_500), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     path=ODD, queries=st.lists(st.tuples(ODD, ODD), max_size=3), raw=ODD,
     key=st.builds(TokenKey, SECRET, SECRET, SECRET, SECRET),
@@ -87,8 +90,8 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
             "id": key.token_id, "secret": key.token_secret,
         }]), time.time,
     )  # fmt: skip
-    assert logins.knows(header, method, received)
-    given_ = header_parameters(header)
+    assert logins.accepts(header, method, received)
+    given_ = parse_header(header)
     assert given_ is not None
     assert given_["realm"] == "1234567_SB1"
     oracle = OAuth1(
@@ -97,7 +100,7 @@ def test_signatures_are_what_the_account_and_oauthlib_make_them(
         nonce=given_["oauth_nonce"], timestamp=given_["oauth_timestamp"],
     )  # fmt: skip
     _, headers, _ = oracle.sign(received, method)  # type: ignore[arg-type] # bytes do as well
-    theirs = header_parameters(headers["Authorization"])
+    theirs = parse_header(headers["Authorization"])
     assert theirs is not None
     assert theirs["oauth_signature"] == given_["oauth_signature"]
     assert unquote(given_["oauth_signature"]) == given_["oauth_signature"]
@@ -115,7 +118,7 @@ def test_a_request_is_signed_when_its_turn_comes() -> None:
         await asyncio.gather(netsuite.document("/a", "*/*"), netsuite.document("/b", "*/*"))
 
     asking(scripted, ask, key=TOKEN_KEY, clocks=clocks, allowance=1)
-    first, second = (header_parameters(header) or {} for _, _, header, _ in scripted.asked)
+    first, second = (parse_header(header) or {} for _, _, header, _ in scripted.asked)
     assert first["oauth_timestamp"] == "1800000000"
     assert second["oauth_timestamp"] == "1800000001"
     assert first["oauth_nonce"] != second["oauth_nonce"]
@@ -165,8 +168,10 @@ def test_certificates_of_every_kind_are_accepted(algorithm: str) -> None:
     async def ask(netsuite: NetSuite) -> list[dict[str, object]]:
         return await netsuite.rows("SELECT id FROM item WHERE id = 501")
 
-    app = netsuite_app(account(certificates=[certificate]), faults=Faults())
-    assert asking(serving(app), ask, key=CertificateKey("c", pem(key), "k")) == [{"id": "501"}]
+    app = build_netsuite_app(account(certificates=[certificate]), faults=Faults())
+    assert asking(serve_in_thread(app), ask, key=CertificateKey("c", pem(key), "k")) == [
+        {"id": "501"}
+    ]
     assert read_key(pem(key))[1] == algorithm
 
 
@@ -201,7 +206,7 @@ def test_assertions_of_an_old_algorithm_are_refused_by_the_account() -> None:
     form = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
     for algorithm in ("RS256", "PS256"):
         signed = jwt.encode(claims, rsa_key(2048), algorithm=algorithm, headers={"kid": "k"})
-        token = logins.give_token(form | {"client_assertion": signed}, "a")
+        token = logins.issue_token(form | {"client_assertion": signed}, "a")
         assert (token is None) is (algorithm == "RS256")
 
 
@@ -222,7 +227,7 @@ def test_one_token_serves_many_requests_and_is_renewed_in_time() -> None:
 
 def test_a_token_that_ends_early_is_fetched_once_more() -> None:
     faults = Faults()
-    app = netsuite_app(account(), faults=faults)
+    app = build_netsuite_app(account(), faults=faults)
 
     async def ask(netsuite: NetSuite) -> None:
         query = "SELECT id FROM item WHERE id = 501"
@@ -234,7 +239,7 @@ def test_a_token_that_ends_early_is_fetched_once_more() -> None:
             await netsuite.rows(query)
         assert caught.value.codes == ("INVALID_LOGIN",)
 
-    asking(serving(app), ask)
+    asking(serve_in_thread(app), ask)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +310,7 @@ def test_secrets_are_in_no_repr_message_or_log(caplog: pytest.LogCaptureFixture)
 
     logged_in = read_account(ACCOUNT | {"tokens": []})
     for each in (key, certificate):
-        asking(serving(netsuite_app(logged_in, faults=Faults())), ask, key=each)
+        asking(serve_in_thread(build_netsuite_app(logged_in, faults=Faults())), ask, key=each)
     assert "httpx" in {record.name.partition(".")[0] for record in caplog.records}
     told = "\n".join([*shown, caplog.text])
     assert not [secret for secret in secrets if secret in told]

@@ -19,8 +19,8 @@ from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestR
 from engine.newstore.queries import QueryTransport
 from engine.newstore.statuses import check_status
 from engine.run import ABSENT
-from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serve import serving
+from engine.simulator.faults import Fault, FaultMiddleware, Faults
+from engine.simulator.serve import serve_in_thread
 from engine.wire import ExchangeBounds, open_client, whole_url
 
 QUERY = (
@@ -274,7 +274,7 @@ def test_a_failure_is_not_remembered() -> None:
 
 
 def test_nobody_listens() -> None:
-    with serving(app(Shop())) as address:
+    with serve_in_thread(app(Shop())) as address:
         pass
 
     class Gone:
@@ -305,7 +305,7 @@ def test_nobody_listens() -> None:
 @pytest.mark.parametrize("at", ["token", "query"])
 def test_faults_on_the_way_are_one_error(fault: Fault, kind: str, at: str) -> None:
     shop, faults = Shop(order={"id": "o1", "grandTotal": "1"}), Faults(stall=8.0)
-    faulty = Faulty(app(shop), faults)
+    faulty = FaultMiddleware(app(shop), faults)
 
     async def struck(newstore: NewStore) -> Any:
         if at == "query":
@@ -314,7 +314,10 @@ def test_faults_on_the_way_are_one_error(fault: Fault, kind: str, at: str) -> No
         return await ask(newstore)
 
     error = refused(
-        shop, struck, serve=lambda: serving(faulty), deadline=2.0 if kind == "timeout" else 40.0
+        shop,
+        struck,
+        serve=lambda: serve_in_thread(faulty),
+        deadline=2.0 if kind == "timeout" else 40.0,
     )
     assert error.kind == kind
     assert faults.struck[fault] == 1
@@ -323,8 +326,8 @@ def test_faults_on_the_way_are_one_error(fault: Fault, kind: str, at: str) -> No
 def test_the_deadline_holds_for_all_of_a_call() -> None:
     """Three exchanges, each within its deadline, are together beyond it."""
     shop = Shop(answers=[JSONResponse({}, 401)], order={"id": "o1"})
-    faulty = Faulty(app(shop), Faults(latency=0.45))
-    error = refused(shop, ask, serve=lambda: serving(faulty), deadline=1.0)
+    faulty = FaultMiddleware(app(shop), Faults(latency=0.45))
+    error = refused(shop, ask, serve=lambda: serve_in_thread(faulty), deadline=1.0)
     assert (error.kind, error.sent) == ("timeout", True)
 
 
@@ -352,7 +355,7 @@ def test_the_transport_serves_a_client_of_gql_too() -> None:
             async with gql.Client(transport=transport, fetch_schema_from_transport=True) as session:
                 return session.client.schema
 
-    with serving(app(shop)) as address:
+    with serve_in_thread(app(shop)) as address:
         schema: Any = asyncio.run(introspect(address))
     assert "order" in schema.query_type.fields
 

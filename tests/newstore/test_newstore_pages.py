@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from engine.findings.errors import ShopError
 from engine.mapping.plan.selection import find_truncated, read_query
 from engine.newstore import NewStore, QueryRead, fetch
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 BY_CURSOR = f"""query Q($id: String!, $tenant: String!, $size: Int) {{ order(id: $id, tenant: $tenant) {{
@@ -187,5 +187,5 @@ def test_without_a_selection_the_answer_is_as_it_came() -> None:
     async def ask(newstore: NewStore) -> object:
         return await newstore.query(BY_CURSOR, variables)
 
-    answer: Any = asking(shop, ask, serve=lambda: serving(app(shop)))
+    answer: Any = asking(shop, ask, serve=lambda: serve_in_thread(app(shop)))
     assert answer["data"]["order"]["items"]["pageInfo"]["hasNextPage"] is True

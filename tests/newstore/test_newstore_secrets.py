@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from engine.findings.errors import ErpmapError
 from engine.newstore import Credentials, NewStore
-from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serve import serving
+from engine.simulator.faults import Fault, FaultMiddleware, Faults
+from engine.simulator.serve import serve_in_thread
 
 QUERY = 'query Q($id: String!) { order(id: $id, tenant: "dodici") { id } }'
 PAGE = f"<html>{MARKER} {SECRET}</html>"
@@ -112,7 +112,12 @@ def test_a_fault_tells_no_secret_and_no_body(
         return await ask(newstore)
 
     with pytest.raises(ErpmapError) as caught:
-        asking(shop, struck, serve=lambda: serving(Faulty(app(shop), faults)), deadline=2.0)
+        asking(
+            shop,
+            struck,
+            serve=lambda: serve_in_thread(FaultMiddleware(app(shop), faults)),
+            deadline=2.0,
+        )
     assert_clean(chain(caught.value), shop)
     assert_clean(caplog.text, shop)
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import ERPMAP, PATIENCE, environment, erpmap, in_shell, on_terminal
+from command import PATIENCE, erpmap, in_shell, on_terminal
 from conftest import ROOT
+from processes import ERPMAP, environment
 
 from engine.orders.order_folders import find_orders
 

@@ -5,7 +5,7 @@ Each runs both ways, compiled and interpreted, which have to give the same.
 A usual run tries 40 orders of each market, others each time. A long one, and the same orders
 again:
 
-    ERPMAP_EXAMPLES=5000 pytest tests/run/test_balance.py
+    pytest --full tests/run/test_balance.py
     pytest tests/run/test_balance.py --hypothesis-seed=7
 
 A failure prints the smallest order found, and a `@reproduce_failure` line to put above the test.
@@ -14,7 +14,6 @@ A failure prints the smallest order found, and a `@reproduce_failure` line to pu
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,6 +41,7 @@ from orders import (
 )
 from reference import Refusal, reference
 from reference.ledger import owed_and_paid
+from scale import scaled
 from twins import run_twins
 
 from engine.documents import read_json, write_json
@@ -58,7 +58,7 @@ STATES = {"not_ready": RunState.NOT_READY, "finding": RunState.FAILED}
 NOT_COMPARED = {"find", "confirm"}
 
 many = settings(
-    max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "40")),
+    max_examples=scaled(40, full=5_000),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

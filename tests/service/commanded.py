@@ -8,8 +8,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +15,14 @@ from typing import Any
 
 from conftest import ROOT
 from orders import Sample
+from processes import start
 from serviced import KEY, Service
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.mapping.load import open_folder
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant
 
-ERPMAP = str(Path(sys.executable).with_name("erpmap"))
 _PAUSE = 0.01
 
 
@@ -43,13 +41,13 @@ class Commanded(Service):
         self.journal = journal
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        command = [ERPMAP, "--mappings", str(mappings), "serve", *tenants, "--port", str(self.port)]
+        command = ["--mappings", str(mappings), "serve", *tenants, "--port", str(self.port)]
         command += ["--journal", f"sqlite:///{journal}", "--simulator", simulator, *options]
         self._log = journal.with_suffix(".log").open("a")
-        self.process = subprocess.Popen(
-            command,
+        self.process = start(
+            *command,
             env={**os.environ, "DODICI_EVENT_KEY": KEY, **(environ or {})},
-            stderr=self._log,
+            streams=(0, 1, self._log),
         )
 
     def get(self, path: str) -> tuple[int, str]:
@@ -96,9 +94,9 @@ class Holding:
         await self.app(scope, receive, send)
 
 
-def played_with(*samples: Sample, mappings: Path = ROOT / "mappings") -> Played:
+def played_with(*samples: Sample, mappings: Path = ROOT / "mappings") -> SimulatedTenant:
     """dodici, with these orders in its shop."""
-    played = play_tenant(open_folder(mappings), "dodici")
+    played = load_simulated_tenant(open_folder(mappings), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
     return played

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from typing import Any
 
+from processes import Process
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -15,7 +15,7 @@ class Deadly:
 
     def __init__(self, app: ASGIApp, at: int, *, heard: bool) -> None:
         self.app, self.at, self.heard = app, at, heard
-        self.victim: subprocess.Popen[bytes] | None = None
+        self.victim: Process | None = None
         self.count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

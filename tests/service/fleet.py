@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +14,7 @@ from typing import Self
 
 from conftest import ROOT
 from postgres_server import ask
+from processes import start
 from serviced import KEY
 from waiting import until
 
@@ -49,8 +48,9 @@ class Process:
         served = tenants or (["dodici"] if mappings is None else list_tenants(mappings))
         root = ROOT / "mappings" if mappings is None else mappings
         arguments = (str(root), journal, simulator, str(port), ",".join(served), KEY)
-        self.process = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), *arguments],
+        self.process = start(
+            *arguments,
+            script=_SCRIPT,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         )
 

@@ -7,8 +7,6 @@ import json
 import os
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conftest import ROOT
+from processes import start
 
 from engine.documents import write_json_bytes
 
@@ -43,10 +42,11 @@ class Service:
         url = f"sqlite:///{journal}"
         arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY, *more)
         self._log = journal.with_suffix(".log").open("a")
-        self.process = subprocess.Popen(
-            [sys.executable, str(self.script), *arguments],
+        self.process = start(
+            *arguments,
+            script=self.script,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stderr=self._log,
+            streams=(0, 1, self._log),
         )
 
     @property

@@ -24,9 +24,9 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 ORDERS, LATENCY = 24, 0.2
 # What somebody else may have put there: it is left there.
@@ -50,7 +50,7 @@ class Shop:
 
     journal: str
     simulator: str
-    played: Played
+    played: SimulatedTenant
     sqs: SQS
     samples: Sequence[Sample]
     senders: list[threading.Thread] = field(default_factory=list)
@@ -112,9 +112,13 @@ def _status(body: bytes, port: int, tenant: str = "dodici") -> int | None:
 @contextmanager
 def shop() -> Iterator[Shop]:
     samples = [sample for _, sample in orders(ORDERS)]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     played.faults["netsuite"].latency = LATENCY
-    with database() as journal, serving(world_app([played])) as simulator, SQS() as sqs:
+    with (
+        database() as journal,
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        SQS() as sqs,
+    ):
         yield Shop(journal, simulator, played, sqs, samples)
 
 
@@ -179,12 +183,18 @@ def test_the_flood_of_one_tenant_keeps_no_other_waiting(tmp_path: Path) -> None:
     """Its messages are received, and left to the journal as far as there is no room for them."""
     mappings, port = _twins(tmp_path), free_port()
     *flood, single = [sample for _, sample in orders(20)]
-    busy, calm = (play_tenant(open_folder(mappings), name) for name in ("dodici", "tredici"))
+    busy, calm = (
+        load_simulated_tenant(open_folder(mappings), name) for name in ("dodici", "tredici")
+    )
     busy.faults["netsuite"].latency = 2.0
     for played, samples in ((busy, flood), (calm, [single])):
         for sample in samples:
             played.shop.add(sample.event, sample.order, sample.account)
-    with database() as journal, serving(world_app([busy, calm])) as simulator, SQS() as sqs:
+    with (
+        database() as journal,
+        serve_in_thread(build_simulator_app([busy, calm])) as simulator,
+        SQS() as sqs,
+    ):
         environ = {**sqs.environ, "ERPMAP_SQS": sqs.url}
         with Process(journal, simulator, port, environ, mappings):
             until(lambda: _status(b"", port), "it does not answer")
@@ -198,7 +208,7 @@ def test_the_flood_of_one_tenant_keeps_no_other_waiting(tmp_path: Path) -> None:
     assert posted(busy, calm) == (len(flood), 1)
 
 
-def posted(*all_: Played) -> tuple[int, ...]:
+def posted(*all_: SimulatedTenant) -> tuple[int, ...]:
     return tuple(len(played.netsuite.state.ledger.transactions()) for played in all_)
 
 

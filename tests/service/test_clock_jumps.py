@@ -16,8 +16,8 @@ from serviced import Service, send
 from shopping import orders
 from waiting import until
 
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]
 HOUR = 3600
@@ -33,7 +33,7 @@ def test_waits_outlast_a_clock_that_jumps(tmp_path: Path) -> None:
     common.write_text(common.read_text() + RETRY)
     first, second = SAMPLES
     played = played_with()
-    with serving(world_app([played])) as simulator:
+    with serve_in_thread(build_simulator_app([played])) as simulator:
         _put(tmp_path, 5 * HOUR)
         with _Clocked(journal, simulator, mappings, more=(str(tmp_path / "offset"),)) as service:
             assert send(service, first.event)

@@ -18,8 +18,8 @@ from deadly import Deadly
 from orders import a_sample
 from serviced import send
 
-from engine.simulator.serve import serving
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 SAMPLE = a_sample(placed_at="2026-10-12T18:41:06.110")
 SAMPLE.event["payload"]["created_at"] = "2026-10-12T18:41:06.110Z"
@@ -44,16 +44,16 @@ def mappings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def closed(at: int = 0, *, heard: bool = True) -> Iterator[tuple[Played, Deadly, str]]:
+def closed(at: int = 0, *, heard: bool = True) -> Iterator[tuple[SimulatedTenant, Deadly, str]]:
     """The systems of dodici, which have closed October."""
     played = played_with(SAMPLE)
-    deadly = Deadly(world_app([played]), at, heard=heard)
+    deadly = Deadly(build_simulator_app([played]), at, heard=heard)
     played.periods.change("closed", ["2026-10"])
-    with serving(deadly) as address:
+    with serve_in_thread(deadly) as address:
         yield played, deadly, address
 
 
-def stands(played: Played) -> bool:
+def stands(played: SimulatedTenant) -> bool:
     """Whether the order stands once, on the first open day."""
     (record,) = played.netsuite.state.ledger.transactions()
     assert set(played.netsuite.state.ledger.created.values()) == {1}

@@ -6,9 +6,9 @@ Each order stands in the ledger once and nothing is left, whatever happens in th
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +19,10 @@ from typing import Any
 
 import httpx
 import pytest
-from commanded import ERPMAP
 from conftest import ROOT
 from fleet import CUT, Process, drained, free_ports, states
 from postgres_server import ask, database
+from processes import start
 from serviced import spoken_to
 from shopping import orders
 from sqlalchemy import Connection
@@ -34,9 +34,9 @@ from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.pgqueuer import QueuedJob, insert_jobs, install_queue
 from engine.service.dispatch.route import make_arrival
 from engine.service.dispatch.tenants import ReadyTenant
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 ORDERS = 24
 # Slow enough to be killed in the middle.
@@ -49,7 +49,7 @@ class Shop:
 
     journal: str
     simulator: str
-    played: Played
+    played: SimulatedTenant
     events: Sequence[Any]
 
     def store(self, *, with_jobs: bool = True, seconds: int = 0) -> int:
@@ -96,11 +96,11 @@ class Shop:
 @contextmanager
 def shop() -> Iterator[Shop]:
     samples = [sample for _, sample in orders(ORDERS)]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
     played.faults["netsuite"].latency = LATENCY
-    with database() as journal, serving(world_app([played])) as simulator:
+    with database() as journal, serve_in_thread(build_simulator_app([played])) as simulator:
         asyncio.run(install_queue(journal))
         yield Shop(journal, simulator, played, [sample.event for sample in samples])
 
@@ -189,8 +189,9 @@ def test_told_to_stop_it_ends_what_it_has_begun(stop: signal.Signals) -> None:
 def test_a_worker_is_seen_on_its_port_and_takes_no_events(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     with shop() as at, (tmp_path / "log").open("w") as log:
-        command = [ERPMAP, "worker", "dodici", "--journal", at.journal, "--port", str(port)]
-        with subprocess.Popen([*command, "--simulator", at.simulator], stderr=log) as worker:
+        command = ["worker", "dodici", "--journal", at.journal, "--port", str(port)]
+        command += ["--simulator", at.simulator]
+        with start(*command, env=os.environ, streams=(0, 1, log)) as worker:
             try:
                 at.store()
                 drained(at.journal)
@@ -198,7 +199,7 @@ def test_a_worker_is_seen_on_its_port_and_takes_no_events(tmp_path: Path) -> Non
                 address = f"http://127.0.0.1:{port}"
                 ready = httpx.get(f"{address}/readyz").json()
                 measures = httpx.get(f"{address}/metrics").text
-                worker.terminate()
+                worker.send_signal(signal.SIGTERM)
                 assert worker.wait(60) == 0
             finally:
                 worker.kill()

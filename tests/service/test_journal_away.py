@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 # Of SQLite's file format: the size of a page here, and where the counter of changes stands, twice.
 _PAGE, _COUNTERS = 4096, (24, 92)
@@ -60,7 +60,7 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
             is_full.set()
 
     with (
-        serving(Telling(world_app([played]), fill)) as simulator,
+        serve_in_thread(Telling(build_simulator_app([played]), fill)) as simulator,
         Commanded(journal, simulator) as service,
     ):
         _limit(service.process.pid, 0)
@@ -86,8 +86,8 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
 def test_locked_for_longer_than_it_waits_it_is_503_for_all_at_once(tmp_path: Path) -> None:
     """However many wait for the lock, each is told after the same while, and a delivery under way ends."""
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
-    holding = Holding(world_app([played]))
-    with serving(holding) as simulator, Commanded(journal, simulator) as service:
+    holding = Holding(build_simulator_app([played]))
+    with serve_in_thread(holding) as simulator, Commanded(journal, simulator) as service:
         with ThreadPoolExecutor(len(SAMPLES)) as senders:
             first = senders.submit(_sent, service, SAMPLES[0].event)
             assert holding.reached.wait(60)
@@ -109,7 +109,7 @@ def test_damaged_while_it_runs_it_is_503_and_said_and_the_next_start_is_refused(
     tmp_path: Path,
 ) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
-    with serving(world_app([played])) as simulator:
+    with serve_in_thread(build_simulator_app([played])) as simulator:
         with Commanded(journal, simulator) as service:
             assert _sent(service, SAMPLES[0].event) == 200
             _damage(journal)

@@ -16,9 +16,9 @@ from serviced import Service, send
 from shopping import orders
 
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import build_simulator_app
 
 ORDERS = 2
 # What two orders ask of both systems when nobody dies, the tokens of both among them.
@@ -30,11 +30,11 @@ REQUESTS = 14
 def test_killed_at_a_request_each_order_stands_once(tmp_path: Path, at: int, heard: bool) -> None:  # noqa: FBT001 - pytest gives it
     journal = tmp_path / "journal.db"
     samples = [sample for _, sample in orders(ORDERS)]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
-    deadly = Deadly(world_app([played]), at, heard=heard)
-    with serving(deadly) as simulator:
+    deadly = Deadly(build_simulator_app([played]), at, heard=heard)
+    with serve_in_thread(deadly) as simulator:
         with Service(journal, simulator) as service:
             deadly.victim = service.process
             left = [sample for sample in samples if not send(service, sample.event)]
@@ -52,11 +52,14 @@ def test_killed_at_a_request_each_order_stands_once(tmp_path: Path, at: int, hea
 
 def test_an_undisturbed_run_makes_so_many_requests(tmp_path: Path) -> None:
     samples = [sample for _, sample in orders(ORDERS)]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
-    counting = Deadly(world_app([played]), 0, heard=True)
-    with serving(counting) as simulator, Service(tmp_path / "journal.db", simulator) as service:
+    counting = Deadly(build_simulator_app([played]), 0, heard=True)
+    with (
+        serve_in_thread(counting) as simulator,
+        Service(tmp_path / "journal.db", simulator) as service,
+    ):
         assert all(send(service, sample.event) for sample in samples)
         service.drained()
     assert counting.count == REQUESTS

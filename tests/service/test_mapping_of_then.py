@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]
 # An order under another external id would be posted again; with more lines it would be another's.
@@ -71,8 +71,8 @@ async def _unheard(_message: Message) -> None:
 def test_an_edited_mapping_is_not_held_against_what_the_old_one_sent(tmp_path: Path) -> None:
     journal, edited = tmp_path / "journal.db", _mapping(tmp_path)
     played = played_with(SAMPLES[0])
-    silent = Silent(world_app([played]))
-    with serving(silent) as simulator, Service(journal, simulator, tmp_path) as service:
+    silent = Silent(build_simulator_app([played]))
+    with serve_in_thread(silent) as simulator, Service(journal, simulator, tmp_path) as service:
         sender = _sent(service, SAMPLES[0])
         assert silent.away.wait(60)
         edited.write_text(edited.read_text() + EDIT)
@@ -90,8 +90,8 @@ def test_what_cannot_be_made_again_waits_for_a_person(tmp_path: Path) -> None:
     """It is parked at once, with words, and nothing is posted."""
     journal, edited = tmp_path / "journal.db", _mapping(tmp_path)
     played = played_with(*SAMPLES)
-    silent = Silent(world_app([played]), posts=len(SAMPLES))
-    with serving(silent) as simulator:
+    silent = Silent(build_simulator_app([played]), posts=len(SAMPLES))
+    with serve_in_thread(silent) as simulator:
         with Service(journal, simulator, tmp_path) as service:
             senders = [_sent(service, sample) for sample in SAMPLES]
             assert silent.away.wait(60)

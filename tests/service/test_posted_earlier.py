@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
-from engine.simulator.world import NETSUITE, Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
 NOVEMBER = {"placed_at": "2026-11-12T18:41:06.110"}
 LONG_WAITS = """
@@ -75,7 +75,7 @@ def test_what_is_listed_is_ignored_by_its_rule_and_the_list_may_grow(tmp_path: P
     (mappings, posted), journal = dodici(tmp_path), tmp_path / "journal.db"
     played = played_with(BY_ID, BY_NUMBER, OURS, LATER, LAST)
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         assert all(send(service, one.event) for one in (BY_ID, BY_NUMBER, OURS))
@@ -104,7 +104,7 @@ def test_what_is_listed_while_it_waits_or_is_parked_is_ignored_unless_it_may_sta
     played = played_with(parked, lost)
     played.periods.change("closed", ["2026-10"])
     with (
-        serving(Losing(world_app([played]), played, "GL7")) as simulator,
+        serve_in_thread(Losing(build_simulator_app([played]), played, "GL7")) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         at = ("--journal", f"sqlite:///{journal}")
@@ -128,7 +128,7 @@ def test_what_is_listed_while_it_waits_or_is_parked_is_ignored_unless_it_may_sta
 class Losing:
     """A simulator that makes one order's transaction, answers nothing, and is away from then on."""
 
-    def __init__(self, app: ASGIApp, played: Played, number: str) -> None:
+    def __init__(self, app: ASGIApp, played: SimulatedTenant, number: str) -> None:
         self.app, self.faults, self.number = app, played.faults[NETSUITE], number.encode()
         self.is_over = False
 
@@ -157,7 +157,7 @@ class Losing:
 def test_by_hand_it_is_refused_in_words_and_reconciling_misses_nothing(tmp_path: Path) -> None:
     mappings, posted = dodici(tmp_path)
     played = played_with(BY_ID, BY_NUMBER, OURS)
-    with serving(world_app([played])) as simulator:
+    with serve_in_thread(build_simulator_app([played])) as simulator:
 
         def sent(number: str, *more: str) -> subprocess.CompletedProcess[str]:
             return said(mappings, simulator, "send", "dodici", "--order", number, *more)
@@ -195,7 +195,7 @@ def test_what_the_earlier_integration_posted_under_its_own_id_is_found_and_booke
     mapping = mappings / "dodici" / "sales_order.yaml"
     ours = mapping.read_text("utf-8")
     played = played_with(OURS)
-    with serving(world_app([played])) as simulator:
+    with serve_in_thread(build_simulator_app([played])) as simulator:
         theirs = "\nrecords: {sales_order: {external_id: 'OLD-{{ external_id }}'}}\n"
         mapping.write_text(ours + theirs, "utf-8")
         send_ours = ("send", "dodici", "--order", "GL2", "--format", "json")

@@ -19,8 +19,8 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.simulator.netsuite.ledger import Ledger
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 SAMPLES = [sample for _, sample in orders(24)]
 # Slow enough to be stopped in the middle.
@@ -34,7 +34,7 @@ def test_postgresql_restarts_and_nothing_is_lost_or_posted_twice() -> None:
     ports = free_ports(2)
     with (
         cluster() as server,
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Process(server.url, simulator, ports[0]) as one,
         Process(server.url, simulator, ports[1]) as other,
         ThreadPoolExecutor(4) as senders,

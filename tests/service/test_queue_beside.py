@@ -17,19 +17,19 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 
-def add(played: Played, sample: Sample) -> None:
+def add(played: SimulatedTenant, sample: Sample) -> None:
     played.shop.add(sample.event, sample.order, sample.account)
 
 
 def test_people_work_at_the_journal_beside_the_service(tmp_path: Path) -> None:
     samples = [sample for _, sample in orders(3)]
     late, *others = samples
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in others:
         add(played, sample)
     journal = tmp_path / "journal.db"
@@ -40,7 +40,10 @@ def test_people_work_at_the_journal_beside_the_service(tmp_path: Path) -> None:
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
 
-    with serving(world_app([played])) as simulator, Service(journal, simulator) as service:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator) as service,
+    ):
         assert all(send(service, sample.event) for sample in samples)
         (waiting,) = json.loads(queue("list", "--format", "json"))["deliveries"]
         assert (waiting["state"], waiting["reason"]) == ("waiting", "order_pending")
@@ -61,9 +64,9 @@ def test_people_work_at_the_journal_beside_the_service(tmp_path: Path) -> None:
 def test_on_postgresql_a_retry_is_due_when_the_command_has_ended() -> None:
     """One that waits for later is handed out now, and so is one that was parked: no sweep is waited for."""
     samples = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     (port,) = free_ports(1)
-    with database() as journal, serving(world_app([played])) as simulator:
+    with database() as journal, serve_in_thread(build_simulator_app([played])) as simulator:
         variables = {"ERPMAP_JOURNAL": journal}
         with Process(journal, simulator, port) as process:
             until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it is not ready")

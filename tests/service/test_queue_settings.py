@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from command import PATIENCE, environment, erpmap
+from command import PATIENCE, erpmap
 from conftest import ROOT
 from postgres_server import database
+from processes import environment
 from sqs_server import SQS
 
 QUEUE = "https://sqs.eu-central-1.amazonaws.com/123456789012/keys"

@@ -31,9 +31,9 @@ from waiting import until
 from engine.documents import write_json_bytes
 from engine.service.monitoring.logs import open_log
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 from engine.simulator.tenants import add_cases
-from engine.simulator.world import NETSUITE, NEWSTORE, Played, world_app
+from engine.simulator.world import NETSUITE, NEWSTORE, SimulatedTenant, build_simulator_app
 
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]
 MARK = "Quibblesworth"
@@ -52,7 +52,7 @@ def test_an_event_is_sent_as_the_documentation_says(tmp_path: Path) -> None:
     played = played_with()
     add_cases(played, ROOT / "mappings" / "dodici" / "cases")
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Commanded(tmp_path / "journal.db", simulator) as service,
     ):
         own = curl.replace("secret", KEY).replace(":8080/", f":{service.port}/")
@@ -69,7 +69,7 @@ def test_ready_says_what_is_not(tmp_path: Path) -> None:
     common = mappings / "dodici" / "common.yaml"
     common.write_text(common.read_text() + "\nno_such_key: 1\n")
     with (
-        serving(world_app([played_with()])) as simulator,
+        serve_in_thread(build_simulator_app([played_with()])) as simulator,
         Commanded(journal, simulator, mappings=mappings) as service,
     ):
         status, text = service.get("/readyz")
@@ -95,7 +95,7 @@ def test_what_a_tenant_lacks_is_said_once_with_what_to_do(tmp_path: Path) -> Non
     good, right = tenant.read_text(), common.read_text()
     tenant.write_text(good.replace("DODICI_EVENT_KEY", "NO_SUCH_KEY"))
     with (
-        serving(world_app([played_with()])) as simulator,
+        serve_in_thread(build_simulator_app([played_with()])) as simulator,
         Commanded(tmp_path / "journal.db", simulator, mappings=mappings) as service,
     ):
 
@@ -127,8 +127,8 @@ def test_what_a_tenant_lacks_is_said_once_with_what_to_do(tmp_path: Path) -> Non
 
 def test_measures_add_up(tmp_path: Path) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
-    holding = Holding(world_app([played]))
-    with serving(holding) as simulator, Commanded(journal, simulator) as service:
+    holding = Holding(build_simulator_app([played]))
+    with serve_in_thread(holding) as simulator, Commanded(journal, simulator) as service:
         assert service.request("POST", "/events/dodici", b"{}") == 400
         assert service.request("POST", "/events/nobody", b"{}") == 404
         assert send(service, {**SAMPLES[0].event, "name": "order.dreamt_of"})
@@ -164,7 +164,7 @@ def test_no_line_of_the_log_holds_a_secret_or_customers_data(tmp_path: Path) -> 
     played, journal = played_with(sample, wrong), tmp_path / "journal.db"
     _every_fault(played)
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Commanded(journal, simulator, mappings=_mappings(tmp_path)) as service,
     ):
         _send_bad_ones(service)
@@ -187,7 +187,10 @@ def test_no_line_of_the_log_holds_a_secret_or_customers_data(tmp_path: Path) -> 
 
 def test_a_line_names_what_it_is_about(tmp_path: Path) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
-    with serving(world_app([played])) as simulator, Commanded(journal, simulator) as service:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Commanded(journal, simulator) as service,
+    ):
         assert send(service, SAMPLES[0].event)
         assert send(service, _historical(SAMPLES[1].event))
         service.drained()
@@ -242,7 +245,10 @@ def test_what_an_event_names_cannot_move_a_terminals_cursor() -> None:
 
 def test_a_delivery_is_a_span_with_its_steps_below(tmp_path: Path) -> None:
     journal, played = tmp_path / "journal.db", played_with(*SAMPLES)
-    with serving(world_app([played])) as simulator, _collector() as (address_, spans):
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        _collector() as (address_, spans),
+    ):
         environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": address_}
         with Commanded(journal, simulator, environ=environ) as service:
             assert send(service, SAMPLES[0].event)
@@ -292,7 +298,7 @@ def _marked(number: str) -> Sample:
     )
 
 
-def _every_fault(played: Played) -> None:
+def _every_fault(played: SimulatedTenant) -> None:
     """Each fault once, in NewStore and in NetSuite, one request in between let through."""
     for system in (NEWSTORE, NETSUITE):
         faults = played.faults[system]
@@ -325,7 +331,7 @@ def _send_bad_ones(service: Commanded) -> None:
         assert service.request("POST", "/events/dodici", b"{}", headers) == status
 
 
-def _secrets(played: Played) -> Iterator[str]:
+def _secrets(played: SimulatedTenant) -> Iterator[str]:
     """Every text of how to sign in that is no address and no name of a tenant."""
 
     def texts(value: Any) -> Iterator[str]:

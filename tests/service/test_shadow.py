@@ -6,21 +6,21 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import subprocess
 import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-from commanded import ERPMAP, Commanded, played_with
+from command import erpmap
+from commanded import Commanded, played_with
 from conftest import ROOT
 from serviced import send
 from shopping import orders
 from waiting import until
 
 from engine.service.shadow import ArrivedEvent, ShadowFollower
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 # Web orders: sales orders all of them.
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:3]
@@ -34,7 +34,7 @@ def test_the_live_mapping_posts_and_the_shadow_reports(tmp_path: Path) -> None:
     alone = _requests_for(tmp_path / "alone.db")
     played = played_with(*SAMPLES)
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Commanded(journal, simulator, "--shadow", str(shadow)) as service,
     ):
         assert all(send(service, sample.event) for sample in SAMPLES)
@@ -68,7 +68,7 @@ def test_a_broken_shadow_is_told_and_mended_while_the_service_runs(tmp_path: Pat
     file.write_text(good + MEMO.replace("MEMO", "'{{ no_such_name }}'"))
     played = played_with(*SAMPLES)
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Commanded(journal, simulator, "--shadow", str(shadow)) as service,
     ):
         (trouble,) = service.said("shadow in trouble")
@@ -97,7 +97,7 @@ def test_an_event_that_the_shadow_routes_elsewhere_is_lost_here_and_gained_there
         when = f"event.payload.channel_type == '{channel}'"
         file.write_text(file.read_text() + f'\non: {{when: "{when}"}}\n')
     with (
-        serving(world_app([played_with(*SAMPLES)])) as simulator,
+        serve_in_thread(build_simulator_app([played_with(*SAMPLES)])) as simulator,
         Commanded(journal, simulator, "--shadow", str(shadow)) as service,
     ):
         assert send(service, SAMPLES[0].event)
@@ -126,7 +126,7 @@ def test_what_the_live_mapping_did_not_ask_for_is_asked_when_that_is_allowed(
     for name, options in (("one", ()), ("two", ("--shadow-asks",))):
         journal = tmp_path / f"{name}.db"
         with (
-            serving(world_app([played_with(*SAMPLES)])) as simulator,
+            serve_in_thread(build_simulator_app([played_with(*SAMPLES)])) as simulator,
             Commanded(journal, simulator, "--shadow", str(shadow), *options) as service,
         ):
             assert all(send(service, sample.event) for sample in SAMPLES)
@@ -189,7 +189,7 @@ def _reworded(mappings: Path, memo: str) -> None:
 def _requests_for(journal: Path) -> Any:
     """What reaches NetSuite without a shadow."""
     with (
-        serving(world_app([played_with(*SAMPLES)])) as simulator,
+        serve_in_thread(build_simulator_app([played_with(*SAMPLES)])) as simulator,
         Commanded(journal, simulator) as service,
     ):
         assert all(send(service, sample.event) for sample in SAMPLES)
@@ -212,6 +212,6 @@ def _rows(journal: Path, query: str) -> list[Any]:
 
 
 def _report(journal: Path, *arguments: str) -> tuple[int, Any]:
-    command = [ERPMAP, "shadow", *arguments, "--journal", f"sqlite:///{journal}"]
-    done = subprocess.run([*command, "--format", "json"], capture_output=True, check=False)
+    at_journal = ("--journal", f"sqlite:///{journal}", "--format", "json")
+    done = erpmap("shadow", *arguments, *at_journal)
     return done.returncode, json.loads(done.stdout)

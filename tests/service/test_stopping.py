@@ -14,8 +14,8 @@ from serviced import send
 from shopping import orders
 
 from engine.documents import write_json_bytes
-from engine.simulator.serve import serving
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 SAMPLE = next(sample for _, sample in orders(1))
 PATIENCE = 60.0
@@ -24,9 +24,9 @@ PATIENCE = 60.0
 def test_what_is_under_way_ends_first(tmp_path: Path) -> None:
     """The sender who waits for the delivery is answered, since its event is stored."""
     played, journal = played_with(SAMPLE), tmp_path / "journal.db"
-    holding = Holding(world_app([played]))
+    holding = Holding(build_simulator_app([played]))
     with (
-        serving(holding) as simulator,
+        serve_in_thread(holding) as simulator,
         Commanded(journal, simulator) as service,
         ThreadPoolExecutor(1) as senders,
     ):
@@ -45,8 +45,8 @@ def test_what_is_under_way_ends_first(tmp_path: Path) -> None:
 
 def test_what_does_not_end_in_time_is_left_and_taken_over(tmp_path: Path) -> None:
     played, journal = played_with(SAMPLE), tmp_path / "journal.db"
-    holding = Holding(world_app([played]))
-    with serving(holding) as simulator:
+    holding = Holding(build_simulator_app([played]))
+    with serve_in_thread(holding) as simulator:
         with Commanded(journal, simulator, "--stop-within", "0.5") as service:
             _begin(service, holding)
             assert service.stop() == 0
@@ -62,8 +62,8 @@ def test_what_does_not_end_in_time_is_left_and_taken_over(tmp_path: Path) -> Non
 
 def test_a_second_sigterm_ends_it_at_once(tmp_path: Path) -> None:
     played, journal = played_with(SAMPLE), tmp_path / "journal.db"
-    holding = Holding(world_app([played]))
-    with serving(holding) as simulator:
+    holding = Holding(build_simulator_app([played]))
+    with serve_in_thread(holding) as simulator:
         with Commanded(journal, simulator, "--stop-within", "3600") as service:
             _begin(service, holding)
             service.process.send_signal(signal.SIGTERM)
@@ -89,7 +89,7 @@ def _until_it_listens_no_more(service: Commanded) -> None:
         assert time.monotonic() < end
 
 
-def _once(played: Played) -> bool:
+def _once(played: SimulatedTenant) -> bool:
     ledger = played.netsuite.state.ledger
     return len(ledger.transactions()) == 1 and set(ledger.created.values()) == {1}
 

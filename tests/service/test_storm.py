@@ -1,11 +1,10 @@
 """A storm of events, each sent once to three times and shuffled, while NetSuite fails in every way.
 
-`ERPMAP_STORM=5000 pytest tests/service/test_storm.py -s` is the whole of it, and prints figures.
+`pytest --full tests/service/test_storm.py -s` is the whole of it, 5,000 orders, and prints figures.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import sys
@@ -21,16 +20,17 @@ from random import Random
 
 from conftest import ROOT
 from orders import Purchase, Sample
+from scale import scaled
 from serviced import Service, send
 from shopping import orders
 
 from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import NETSUITE, Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
-ORDERS = int(os.environ.get("ERPMAP_STORM", "120"))
+ORDERS = scaled(120, full=5_000)
 SENDERS = 8
 RATES = {
     Fault.COMMIT_THEN_TIMEOUT: 30,
@@ -53,7 +53,7 @@ OUTAGE = 60.0 if ORDERS >= 1000 else 4.0
 def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> None:
     mappings = _mappings(tmp_path)
     bought = list(orders(ORDERS))
-    played = play_tenant(open_folder(mappings), "dodici")
+    played = load_simulated_tenant(open_folder(mappings), "dodici")
     _trouble(played)
     early = [one for number, (_, one) in enumerate(bought) if number % LATE]
     for sample in early:
@@ -62,7 +62,7 @@ def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> No
     journal = tmp_path / "journal.db"
     begun = time.monotonic()
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         for sample in [one for _, one in bought[::LATE]]:
@@ -92,7 +92,7 @@ def _mappings(folder: Path) -> Path:
     return mappings
 
 
-def _trouble(played: Played) -> None:
+def _trouble(played: SimulatedTenant) -> None:
     faults = played.faults[NETSUITE]
     faults.change(rates={fault: Fraction(part, 1000) for fault, part in RATES.items()})
     faults.stall = 2.0
@@ -100,7 +100,7 @@ def _trouble(played: Played) -> None:
     played.shop.settings.rate_limit = None
 
 
-def _send_all(service: Service, samples: Sequence[Sample], played: Played) -> int:
+def _send_all(service: Service, samples: Sequence[Sample], played: SimulatedTenant) -> int:
     """Every event once to three times, shuffled, by eight senders; an outage and bursts meanwhile."""
     random = Random(20261201)
     events = [sample.event for sample in samples for _ in range(random.randint(1, 3))]
@@ -113,7 +113,7 @@ def _send_all(service: Service, samples: Sequence[Sample], played: Played) -> in
     return len(events)
 
 
-def _weather(played: Played) -> None:
+def _weather(played: SimulatedTenant) -> None:
     """After a while NetSuite is away, then everybody else uses the account now and then for a moment."""
     faults = played.faults[NETSUITE]
     time.sleep(1.0)
@@ -124,7 +124,7 @@ def _weather(played: Played) -> None:
         time.sleep(OUTAGE / 2)
 
 
-def _assert_once_and_exact(played: Played, purchases: Sequence[Purchase]) -> None:
+def _assert_once_and_exact(played: SimulatedTenant, purchases: Sequence[Purchase]) -> None:
     ledger = played.netsuite.state.ledger
     stored = {str(one.external_id).partition("-")[2]: one for one in ledger.transactions()}
     assert len(stored) == len(ledger.transactions()) == len(purchases)

@@ -22,9 +22,9 @@ from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import build_simulator_app
 
 WEB = [sample for what, sample in orders(90) if what.channel_type == "web"]
 
@@ -62,8 +62,8 @@ def test_an_order_that_kills_its_process_is_parked_at_the_third(tmp_path: Path) 
     played = played_with(*samples)
     poison = str(samples[2].event["payload"]["id"])
     with database() as journal:
-        world = Poisonous(world_app([played]), poison, journal)
-        with serving(world) as simulator, ExitStack() as stack:
+        world = Poisonous(build_simulator_app([played]), poison, journal)
+        with serve_in_thread(world) as simulator, ExitStack() as stack:
             started = [
                 stack.enter_context(
                     Process(journal, simulator, port, mappings=tmp_path, tenants=["dodici"])
@@ -88,16 +88,18 @@ def test_an_order_that_kills_its_process_is_parked_at_the_third(tmp_path: Path) 
 def test_a_tenant_whose_account_stands_still_keeps_no_other_waiting(tmp_path: Path) -> None:
     """However many events it sends, and wherever they are worked at."""
     _two_tenants(tmp_path)
-    busy, quiet = (play_tenant(open_folder(tmp_path), name) for name in ("dodici", "quiet"))
+    busy, quiet = (
+        load_simulated_tenant(open_folder(tmp_path), name) for name in ("dodici", "quiet")
+    )
     for played, samples in ((busy, WEB[:16]), (quiet, WEB[16:20])):
         for sample in samples:
             played.shop.add(sample.event, sample.order, sample.account)
-    holding = Holding(world_app([busy, quiet]), only="/dodici/")
+    holding = Holding(build_simulator_app([busy, quiet]), only="/dodici/")
     port = free_ports(1)[0]
     both: Any = {"mappings": tmp_path}
     with (
         database() as journal,
-        serving(holding) as simulator,
+        serve_in_thread(holding) as simulator,
         Process(journal, simulator, port, **both) as one,
         Process(journal, simulator, **both) as other,
     ):

@@ -19,9 +19,9 @@ from shopping import orders
 
 from cli import main
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 # Web orders: sales orders all of them.
 SAMPLES = [sample for what, sample in orders(12) if what.channel_type == "web"][:4]
@@ -34,7 +34,7 @@ def test_a_broken_tenants_events_are_stored_and_wait_until_it_is_mended(tmp_path
     broken.write_text(good + "\nno_such_key: 1\n")
     journal = tmp_path / "journal.db"
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         assert all(send(service, sample.event) for sample in SAMPLES)
@@ -54,7 +54,7 @@ def test_a_change_counts_when_it_is_whole_and_right(tmp_path: Path) -> None:
     memo = "\nrecords: {sales_order: {body: {memo: MEMO}}}\n"
     journal = tmp_path / "journal.db"
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         wrong = good + memo.replace("MEMO", "'{{ no_such_name }}'")
@@ -75,7 +75,7 @@ def test_the_events_of_a_tenant_whose_folder_is_gone_are_to_be_sent_again(
     mappings, played = _mappings(tmp_path), _played()
     journal, away = tmp_path / "journal.db", tmp_path / "away"
     with (
-        serving(world_app([played])) as simulator,
+        serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
         (tmp_path / gone).rename(away)
@@ -103,7 +103,7 @@ def test_a_folder_whose_name_is_no_text_is_none_of_a_tenant(tmp_path: Path) -> N
     shutil.copytree(mappings / "dodici", mappings / os.fsdecode(b"\xff"))
     assert CliRunner().invoke(main, ["--mappings", str(mappings), "validate"]).exit_code == 0
     with (
-        serving(world_app([_played()])) as simulator,
+        serve_in_thread(build_simulator_app([_played()])) as simulator,
         Commanded(journal, simulator, mappings=mappings, tenants=()) as service,
     ):
         assert list(service.tenants()) == ["dodici"]
@@ -116,8 +116,8 @@ def _mappings(folder: Path) -> Path:
     return mappings
 
 
-def _played() -> Played:
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+def _played() -> SimulatedTenant:
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in SAMPLES:
         played.shop.add(sample.event, sample.order, sample.account)
     return played

@@ -21,8 +21,8 @@ from engine.findings.errors import JournalError
 from engine.journal.database import open_journal
 from engine.journal.tables import DELIVERIES, EVENTS
 from engine.journal.writer import Writer
-from engine.simulator.serve import serving
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writer]:
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[str]:
-    with serving(world_app([played_with(*SAMPLES)])) as address:
+    with serve_in_thread(build_simulator_app([played_with(*SAMPLES)])) as address:
         yield address
 
 

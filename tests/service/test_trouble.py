@@ -7,12 +7,13 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import erpmap
 from conftest import ROOT
+from processes import Process
 from serviced import Service, send
 from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,11 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import NETSUITE, Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
-ERPMAP = str(Path(sys.executable).with_name("erpmap"))
 SAMPLES = [sample for what, sample in orders(20) if what.channel_type == "web"][:5]
 
 
@@ -33,7 +33,7 @@ class Poisonous:
 
     def __init__(self, app: ASGIApp, order: str) -> None:
         self.app, self.order = app, order.encode()
-        self.victim: subprocess.Popen[bytes] | None = None
+        self.victim: Process | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def watched() -> Message:
@@ -49,8 +49,8 @@ def test_an_event_that_kills_its_worker_is_parked_at_the_third_time(tmp_path: Pa
     """The others that were under way with it are delivered, and no third start is held against them."""
     played, journal = _played(), tmp_path / "journal.db"
     poison = SAMPLES[2].event["payload"]["id"]
-    world = Poisonous(world_app([played]), str(poison))
-    with serving(world) as simulator:
+    world = Poisonous(build_simulator_app([played]), str(poison))
+    with serve_in_thread(world) as simulator:
         left = list(SAMPLES)
         for _ in range(3):
             with Service(journal, simulator) as service:
@@ -72,7 +72,10 @@ def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path
     played, journal = _played(), tmp_path / "journal.db"
     faults = played.faults[NETSUITE]
     faults.change(rates={}, spells={Fault.MAINTENANCE: 3600})
-    with serving(world_app([played])) as simulator, Service(journal, simulator) as service:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator) as service,
+    ):
         statuses = [_status(service, sample.event) for sample in SAMPLES]
         assert statuses == [200, 200, 500, 500, 500]
         states = {state for (state,) in _rows(journal, "SELECT state FROM deliveries")}
@@ -115,7 +118,10 @@ def test_a_second_service_on_one_file_is_refused(
     """By whatever name it has it; the first goes on, and a command beside it may read."""
     played, journal = _played(), tmp_path / "journal.db"
     (tmp_path / "elsewhere").mkdir()
-    with serving(world_app([played])) as simulator, Service(journal, simulator) as first:
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator) as first,
+    ):
         url = f"sqlite:///{reached(journal)}"
         second = _run("serve", "dodici", "--journal", url, "--port", "0", "--simulator", simulator)
         assert second.returncode == 1
@@ -136,13 +142,11 @@ def test_a_damaged_journal_is_a_sentence(tmp_path: Path) -> None:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [ERPMAP, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    return erpmap(*arguments)
 
 
-def _played() -> Played:
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+def _played() -> SimulatedTenant:
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     for sample in SAMPLES:
         played.shop.add(sample.event, sample.order, sample.account)
     return played

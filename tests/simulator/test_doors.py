@@ -22,8 +22,8 @@ from starlette.routing import Route
 
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import read_account
-from engine.simulator.serve import serving
-from engine.simulator.world import Played, play, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
 
 LIMITS = "/acme/netsuite/services/rest/system/v1/governanceLimits"
 
@@ -32,7 +32,7 @@ LIMITS = "/acme/netsuite/services/rest/system/v1/governanceLimits"
 class Doors:
     """A tenant that is played, asked over a socket."""
 
-    played: Played
+    played: SimulatedTenant
     http: httpx.Client
 
     def post(self, door: str, body: object) -> httpx.Response:
@@ -55,9 +55,9 @@ class Doors:
 
 @contextmanager
 def opened(**account: object) -> Iterator[Doors]:
-    played = play("acme", TENANT, read_account(ACCOUNT | account))
+    played = simulate_tenant("acme", TENANT, read_account(ACCOUNT | account))
     with (
-        serving(world_app([played])) as address,
+        serve_in_thread(build_simulator_app([played])) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=60) as http,
     ):
         yield Doors(played, http)
@@ -97,24 +97,24 @@ def test_what_the_page_posts_is_taken(doors: Doors) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"rates": {"drop": "1/0"}}, "'1/0' is no part of all, from 0 to 1"),
-        ({"rates": {"drop": 2}}, "2 is no part of all"),
-        ({"rates": {"drop": "-0.1"}}, "no part of all"),
-        ({"rates": {"drop": "nan"}}, "no part of all"),
-        ({"rates": {"drop": True}}, "no part of all"),
-        ({"rates": {"drop": None}}, "no part of all"),
-        ({"rates": {"drop": "0.6", "dribble": "0.6"}}, "more than 1 together"),
-        ({"rates": {"gremlins": "0.1"}}, "'gremlins' is no fault; faults are server_error"),
-        ({"rates": ["drop"]}, "rates is a map"),
-        ({"script": "drop"}, "a script is a list"),
-        ({"script": [["drop"]]}, "is no fault"),
-        ({"spells": {"drop": "inf"}}, "'inf' is no number of seconds"),
-        ({"spells": {"drop": -1}}, "no number of seconds"),
-        ({"latency": "long"}, "no number of seconds"),
-        ({"latency": "nan"}, "no number of seconds"),
-        ({"stall": 1e9}, "no number of seconds, from 0 to 86400"),
-        ({"rate": {"drop": 1}}, "there is no 'rate'"),
-        ([], "each a map"),
+        ({"rates": {"drop": "1/0"}}, "'1/0' is not a fraction from 0 to 1"),
+        ({"rates": {"drop": 2}}, "2 is not a fraction"),
+        ({"rates": {"drop": "-0.1"}}, "not a fraction"),
+        ({"rates": {"drop": "nan"}}, "not a fraction"),
+        ({"rates": {"drop": True}}, "not a fraction"),
+        ({"rates": {"drop": None}}, "not a fraction"),
+        ({"rates": {"drop": "0.6", "dribble": "0.6"}}, "add up to more than 1"),
+        ({"rates": {"gremlins": "0.1"}}, "'gremlins' is not a fault; use server_error"),
+        ({"rates": ["drop"]}, "rates must be a map"),
+        ({"script": "drop"}, "script must be a list"),
+        ({"script": [["drop"]]}, "is not a fault"),
+        ({"spells": {"drop": "inf"}}, "'inf' is not a number of seconds"),
+        ({"spells": {"drop": -1}}, "not a number of seconds"),
+        ({"latency": "long"}, "not a number of seconds"),
+        ({"latency": "nan"}, "not a number of seconds"),
+        ({"stall": 1e9}, "not a number of seconds from 0 to 86400"),
+        ({"rate": {"drop": 1}}, "the key 'rate' is not known"),
+        ([], "as a map"),
     ],
 )
 def test_faults_that_are_none_change_nothing(doors: Doors, change: object, words: str) -> None:
@@ -157,22 +157,22 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
     assert shown == doors.get("settings")
     assert {name: shown[name] for name in asked} == asked
     assert doors.played.shop.settings.retry_pause == 0.25
-    assert not doors.played.periods.takes(date(2026, 11, 30))
+    assert not doors.played.periods.is_open_on(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"retry_pause": "never"}, "retry_pause: 'never' is no number of seconds"),
-        ({"repeated": "1/0"}, "repeated: '1/0' is no part of all"),
-        ({"shuffle": 1.5}, "shuffle: '1.5' is no whole number from 0 to 1000"),
+        ({"retry_pause": "never"}, "retry_pause: 'never' is not a number of seconds"),
+        ({"repeated": "1/0"}, "repeated: '1/0' is not a fraction"),
+        ({"shuffle": 1.5}, "shuffle: '1.5' is not a whole number from 0 to 1000"),
         ({"shuffle": "9" * 5000}, "shuffle"),
         ({"shuffle": "²"}, "shuffle"),
-        ({"rate_limit": 0}, "rate_limit: 0 is no whole number from 1"),
-        ({"money_as": "gold"}, "amounts are written as text, number, stored"),
-        ({"closed_months": ["2026-00"]}, "closed_months: months are a list"),
-        ({"locked_months": "2026-01"}, "locked_months: months are a list"),
-        ({"seed": 1}, "there is no 'seed'"),
+        ({"rate_limit": 0}, "rate_limit: 0 is not a whole number from 1"),
+        ({"money_as": "gold"}, "money_as: must be text, number, stored"),
+        ({"closed_months": ["2026-00"]}, "closed_months: give a list of months"),
+        ({"locked_months": "2026-01"}, "locked_months: give a list of months"),
+        ({"seed": 1}, "the key 'seed' is not known"),
         ([], "not a JSON map"),
     ],
 )
@@ -196,7 +196,7 @@ def test_orders_put_in_reach_a_webhook_through_everything_it_answers() -> None:
     receiver = Receiver(answers=deque([200, 503, 429, 400, 500]))
     service = Starlette(routes=[Route("/events", receiver.__call__, methods=["POST"])])
     numbers = [f"order-{number:03}" for number in range(200)]
-    with opened() as there, serving(service) as address:
+    with opened() as there, serve_in_thread(service) as address:
         there.post("settings", {"retry_pause": 0.02, "repeated": 0})
         where = {"callback_url": f"{address}/events", "api_key": "key-1"}
         registered = there.http.post(
@@ -208,7 +208,7 @@ def test_orders_put_in_reach_a_webhook_through_everything_it_answers() -> None:
         for number in numbers:
             put = {"event": event(number), "order": order(number)}
             assert there.post("orders", put).status_code == 200
-        asyncio.run(asyncio.wait_for(there.played.shop.idle(), 30))
+        asyncio.run(asyncio.wait_for(there.played.shop.wait_until_idle(), 30))
         (stream,) = there.get("shop")["integrations"]
     assert stream["counts"] == {"delivered": 199, "rejected": 1, "retried": 3, "sent": 203}
     assert len(stream["rejected"]) == 1

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netsuite_account import RECORDS, TOKEN, NetSuite, document, line, netsuite, order, person
+from scale import scaled
 
 from engine.mapping.record_schemas import list_record_types, load_record_schema
 from engine.simulator.faults import Fault
@@ -125,7 +126,7 @@ FIELDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(60, full=1_500), deadline=None)
 @given(st.dictionaries(FIELDS, JSON, max_size=4))
 def test_any_body_is_stored_or_refused(body: Any) -> None:
     there = SERVED[0]

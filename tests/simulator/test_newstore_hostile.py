@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from engine.simulator.faults import Faults
-from engine.simulator.newstore import newstore_app
-from engine.simulator.serve import serving
+from engine.simulator.newstore import build_newstore_app
+from engine.simulator.serve import serve_in_thread
 
 JSON = {"Content-Type": "application/json"}
 
@@ -140,9 +140,9 @@ def test_a_wrong_path_or_method_is_a_problem(
 
 
 def test_it_may_be_mounted_under_a_prefix() -> None:
-    inner = newstore_app(shop(), faults=Faults())
+    inner = build_newstore_app(shop(), faults=Faults())
     outer = Starlette(routes=[Mount("/newstore", app=inner)])
-    with serving(outer) as address, httpx.Client(trust_env=False) as http:
+    with serve_in_thread(outer) as address, httpx.Client(trust_env=False) as http:
         client = Asking(http)
         http.base_url = httpx.URL(f"{address}/newstore/")
         client.sign_in()

@@ -5,37 +5,15 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from conftest import ROOT
+from processes import AT_START, ERPMAP, NOTHING, environment, run, start
+from scale import IS_FULL
 
-ERPMAP = Path(sys.executable).with_name("erpmap")
 # No test may wait for ever; nothing is concluded from how long it took.
 PATIENCE = 60
-
-_FOREIGN = (
-    "AWS_",
-    "ERPMAP_",
-    "PYTHON",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "TERM",
-    "COLUMNS",
-    "LINES",
-    "LC_",
-    "CI",
-)
-
-
-NOTHING: Mapping[str, str] = {}
-
-
-def environment(own: Mapping[str, str] = NOTHING) -> dict[str, str]:
-    """Our environment without what changes how programs speak, and with `own`."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
-    return {**kept, "LANG": "C.UTF-8", **own}
 
 
 def erpmap(
@@ -45,14 +23,15 @@ def erpmap(
     variables: Mapping[str, str] = NOTHING,
 ) -> subprocess.CompletedProcess[str]:
     """Run it with pipes for streams; its data is UTF-8, its words may be in any encoding."""
-    ended = subprocess.run(
-        [ERPMAP, *arguments],
-        input=stdin,
-        capture_output=True,
+    # What an interpreter looks at when it starts, a forked process has behind it.
+    is_forked = not IS_FULL and not any(name.startswith(AT_START) for name in variables)
+    ended = run(
+        *arguments,
+        stdin=stdin,
         cwd=cwd,
         env=environment(variables),
         timeout=PATIENCE,
-        check=False,
+        is_forked=is_forked,
     )
     words = (ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
     assert "Traceback" not in words[1], words[1]
@@ -79,17 +58,17 @@ def on_terminal(
 ) -> tuple[str, str]:
     """Run it on a terminal: what that shows, and what came through stdout if that is `piped`."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [ERPMAP, *arguments],
-        stdin=theirs,
-        stdout=subprocess.PIPE if "stdout" in piped else theirs,
-        stderr=theirs,
-        cwd=ROOT,
-        env=environment({"TERM": "xterm-256color", "COLUMNS": "100", **variables}),
-    ) as process:
+    read, written = os.pipe()
+    stdout = written if "stdout" in piped else theirs
+    env = environment({"TERM": "xterm-256color", "COLUMNS": "100", **variables})
+    with (
+        start(*arguments, env=env, streams=(theirs, stdout, theirs)),
+        os.fdopen(read, "rb") as pipe,
+    ):
         os.close(theirs)
+        os.close(written)
         shown = _until_closed(ours)
-        data = process.stdout.read() if process.stdout else b""
+        data = pipe.read()
     os.close(ours)
     return shown.decode(), data.decode()
 

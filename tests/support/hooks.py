@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 from engine.wire.notices import WallClock
 
 START = datetime(2026, 12, 3, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ class Hooked:
 def hooked() -> Iterator[Hooked]:
     hook = Hooked()
     app = Starlette(routes=[Route("/hook", hook.__call__, methods=["POST"])])
-    with serving(app) as address:
+    with serve_in_thread(app) as address:
         hook.url = f"{address}/hook"
         yield hook
 

@@ -20,8 +20,8 @@ from starlette.applications import Starlette
 
 from engine.documents import read_json_bytes, write_json_bytes
 from engine.simulator.faults import Faults
-from engine.simulator.netsuite import Ledger, netsuite_app, read_account
-from engine.simulator.serve import serving
+from engine.simulator.netsuite import Ledger, build_netsuite_app, read_account
+from engine.simulator.serve import serve_in_thread
 
 Json = dict[str, Any]
 RECORDS = "/services/rest/record/v1"
@@ -166,8 +166,8 @@ def line(item: int, **more: Any) -> Json:
 def netsuite(**other: Any) -> Iterator[NetSuite]:
     """Serve the account, with some of its settings changed, and log in."""
     faults, now = Faults(), [NOW]
-    app = netsuite_app(read_account(ACCOUNT | other), faults=faults, clock=lambda: now[0])
-    with serving(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    app = build_netsuite_app(read_account(ACCOUNT | other), faults=faults, clock=lambda: now[0])
+    with serve_in_thread(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
         answer = client.post(TOKEN, data=token_form(assertion(address)))
         assert answer.status_code == 200, answer.text
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -177,6 +177,6 @@ def netsuite(**other: Any) -> Iterator[NetSuite]:
 @contextmanager
 def logged_out(**other: Any) -> Iterator[httpx.Client]:
     """Serve the account with some settings changed; nobody is logged in."""
-    app = netsuite_app(read_account(ACCOUNT | other), faults=Faults(), clock=lambda: NOW)
-    with serving(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    app = build_netsuite_app(read_account(ACCOUNT | other), faults=Faults(), clock=lambda: NOW)
+    with serve_in_thread(app) as address, httpx.Client(base_url=address, trust_env=False) as client:
         yield client

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 from engine.wire import ExchangeBounds
 
 T = TypeVar("T")
@@ -77,5 +77,5 @@ def asking(
         async with NetSuite(at, key, clocks, allowance=allowance, bounds=bounds) as netsuite:
             return await ask(netsuite)
 
-    with serving(served.app()) if isinstance(served, Scripted) else served as address:
+    with serve_in_thread(served.app()) if isinstance(served, Scripted) else served as address:
         return asyncio.run(run(address))

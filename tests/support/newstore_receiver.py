@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from engine.documents import read_json_bytes
 from engine.simulator.newstore import Shop
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Streaming:
         return response.json() if response.content else None
 
     def drain(self) -> None:
-        asyncio.run(asyncio.wait_for(self.shop.idle(), 20))
+        asyncio.run(asyncio.wait_for(self.shop.wait_until_idle(), 20))
 
 
 @contextmanager
@@ -80,5 +80,5 @@ def streaming(sold: Shop | None = None) -> Iterator[Streaming]:
     sold.settings.retry_pause = 0.01
     receiver = Receiver()
     app = Starlette(routes=[Route("/", receiver.__call__, methods=["POST"])])
-    with serving(app) as address, served(sold) as asking:
+    with serve_in_thread(app) as address, served(sold) as asking:
         yield Streaming(sold, asking, receiver, f"{address}/")

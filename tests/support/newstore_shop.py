@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.newstore import Credentials, NewStore, RateLimiter, simulated
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 T = TypeVar("T")
 
@@ -157,5 +157,5 @@ def asking(
         async with NewStore(simulated("dodici", address), credentials, **options) as newstore:
             return await ask(newstore)
 
-    with serve() if serve else serving(app(shop)) as address:
+    with serve() if serve else serve_in_thread(app(shop)) as address:
         return asyncio.run(run(address))

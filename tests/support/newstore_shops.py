@@ -12,8 +12,8 @@ import httpx
 
 from engine.documents import read_json_bytes
 from engine.simulator.faults import Faults
-from engine.simulator.newstore import Shop, newstore_app
-from engine.simulator.serve import serving
+from engine.simulator.newstore import Shop, build_newstore_app
+from engine.simulator.serve import serve_in_thread
 
 TENANT = "acme-sandbox"
 CLIENT, SECRET = "client-1", "secret-1"
@@ -88,7 +88,7 @@ class Asking:
 @contextmanager
 def served(sold: Shop, faults: Faults | None = None, *, signed_in: bool = True) -> Iterator[Asking]:
     with (
-        serving(newstore_app(sold, faults=faults or Faults())) as address,
+        serve_in_thread(build_newstore_app(sold, faults=faults or Faults())) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=60) as http,
     ):
         asking = Asking(http)

@@ -15,9 +15,9 @@ from engine.commands.doctor.checks import DoctorSetup, checks
 from engine.findings.health import HealthCheck
 from engine.mapping.load import LoadedTenant, load_tenant, open_folder
 from engine.simulator.netsuite import Account
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, play, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
 
 MAPPING = """
 erpmap: 1
@@ -97,11 +97,11 @@ def world(
     account: Callable[[Account], Account] = lambda account: account,
     answers: Mapping[str, tuple[int, bytes]] | None = None,
     headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> Iterator[tuple[str, Played]]:
+) -> Iterator[tuple[str, SimulatedTenant]]:
     """The address of the simulators, and the tenant as it is played."""
-    first = play_tenant(open_folder(folder), "t")
-    played = play("t", first.shop.tenant, account(first.account))
-    with serving(Other(world_app([played]), answers or {}, headers)) as address:
+    first = load_simulated_tenant(open_folder(folder), "t")
+    played = simulate_tenant("t", first.shop.tenant, account(first.account))
+    with serve_in_thread(Other(build_simulator_app([played]), answers or {}, headers)) as address:
         yield address, played
 
 

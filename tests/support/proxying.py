@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -50,7 +50,7 @@ class Proxy:
 def proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """A proxy that the environment names for everything."""
     proxy = Proxy()
-    with serving(proxy) as address:
+    with serve_in_thread(proxy) as address:
         for name in ("HTTP_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, address)
         yield proxy

@@ -33,8 +33,8 @@ from engine.netsuite.lookups import LookupLimits as LookupBounds
 from engine.newstore import NewStore, NewStoreShop, RateLimiter
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
-from engine.simulator.serve import serving
-from engine.simulator.world import Played, play, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
 from engine.wire import ExchangeBounds
 from engine.wire.parameter_store import ParameterStore
 
@@ -97,7 +97,7 @@ def total_of(*sold: tuple[str, int, str]) -> Decimal:
 class Desk:
     """Both systems of the tenant, open, with what they hold."""
 
-    played: Played
+    played: SimulatedTenant
     systems: Systems
     netsuite: NetSuite
     pause: float = 0.0
@@ -161,7 +161,7 @@ def at_desk(
 
     `between` puts an application of its own between the client and the simulators.
     """
-    played = play("tiny", "tiny-sandbox", read_account(ACCOUNT | account))
+    played = simulate_tenant("tiny", "tiny-sandbox", read_account(ACCOUNT | account))
 
     async def run(address: str) -> T:
         connection = await simulated_connection("tiny", address)
@@ -204,5 +204,5 @@ def at_desk(
             )
             return await work(desk)
 
-    with serving(between(world_app([played]))) as address:
+    with serve_in_thread(between(build_simulator_app([played]))) as address:
         return asyncio.run(run(address))

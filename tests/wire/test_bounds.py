@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from engine.findings.errors import NoAnswerError
-from engine.simulator.faults import Fault, Faults, Faulty
-from engine.simulator.serve import serving
+from engine.simulator.faults import Fault, FaultMiddleware, Faults
+from engine.simulator.serve import serve_in_thread
 from engine.wire import SEND_BY, ExchangeBounds, document_in, open_client
 
 BOUNDS = ExchangeBounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
@@ -42,10 +42,10 @@ def asked(
     return asyncio.run(ask())
 
 
-def faulty(fault: Fault) -> Faulty:
+def faulty(fault: Fault) -> FaultMiddleware:
     faults = Faults(stall=5.0)
     faults.script.append(fault)
-    return Faulty(APP, faults)
+    return FaultMiddleware(APP, faults)
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_no_answer_is_one_error_that_says_it_may_have_arrived(
     done.clear()
     # Only who waits for the deadline needs a short one; a busy machine may outlive it.
     bounds = BOUNDS if kind == "timeout" else replace(BOUNDS, deadline=60.0)
-    with serving(faulty(fault)) as address, pytest.raises(NoAnswerError) as caught:
+    with serve_in_thread(faulty(fault)) as address, pytest.raises(NoAnswerError) as caught:
         asked(address, bounds=bounds)
     assert (caught.value.kind, caught.value.sent) == (kind, True)
     assert len(done) == reached
 
 
 def test_nothing_was_sent_where_nobody_listens() -> None:
-    with serving(APP) as address:
+    with serve_in_thread(APP) as address:
         pass
     with pytest.raises(NoAnswerError) as caught:
         asked(address)
@@ -86,20 +86,23 @@ def test_what_was_let_in_too_long_ago_is_not_sent(seconds: int, *, is_sent: bool
             await client.get("/orders", extensions={SEND_BY: time.monotonic() + seconds})
 
     done.clear()
-    with serving(APP) as address, nullcontext() if is_sent else pytest.raises(NoAnswerError) as no:
+    with (
+        serve_in_thread(APP) as address,
+        nullcontext() if is_sent else pytest.raises(NoAnswerError) as no,
+    ):
         asyncio.run(ask(address))
     assert bool(done) is is_sent
     assert no is None or (no.value.kind, no.value.sent) == ("unavailable", False)
 
 
 def test_a_redirection_is_an_answer_and_is_not_followed() -> None:
-    with serving(faulty(Fault.ELSEWHERE)) as address:
+    with serve_in_thread(faulty(Fault.ELSEWHERE)) as address:
         (response,) = asked(address)
     assert response.status_code == 302
 
 
 def test_a_body_that_is_no_json_is_malformed_and_is_not_shown() -> None:
-    with serving(faulty(Fault.NOT_JSON)) as address:
+    with serve_in_thread(faulty(Fault.NOT_JSON)) as address:
         (response,) = asked(address)
     with pytest.raises(NoAnswerError) as caught:
         document_in(response, about="the answer")
@@ -114,7 +117,7 @@ def test_connections_are_reused() -> None:
         ports.add(scope["client"][1])
         await APP(scope, receive, send)
 
-    with serving(counting) as address:
+    with serve_in_thread(counting) as address:
         assert len(asked(address, times=20)) == 20
     assert len(ports) == 1
 
@@ -122,6 +125,6 @@ def test_connections_are_reused() -> None:
 def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with serving(APP) as address:
+    with serve_in_thread(APP) as address:
         (response,) = asked(address)
     assert response.status_code == 200

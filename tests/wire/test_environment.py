@@ -20,8 +20,8 @@ from engine.commands.connect import connection_of, open_systems, simulated_conne
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account
-from engine.simulator.serve import serving
-from engine.simulator.world import play, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.world import build_simulator_app, simulate_tenant
 from engine.wire import ExchangeBounds, open_client, proxy_for, trusted
 
 SECRETS = ("NEWSTORE_ID", "NEWSTORE_SECRET", "NETSUITE_CLIENT", "NETSUITE_CERTIFICATE")
@@ -50,8 +50,8 @@ async def asked_for(address: str, *, is_asked: bool) -> None:
 def test_a_proxy_is_used_where_it_is_asked_for_only(
     monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
 ) -> None:
-    played = play("acme", "acme-sandbox", read_account(ACCOUNT))
-    with serving(world_app([played])) as address, proxied(monkeypatch) as proxy:
+    played = simulate_tenant("acme", "acme-sandbox", read_account(ACCOUNT))
+    with serve_in_thread(build_simulator_app([played])) as address, proxied(monkeypatch) as proxy:
         asyncio.run(asked_for(address, is_asked=is_asked))
         paths = [line.removeprefix(f"POST {address}/acme") for line in proxy.asked]
     there = [

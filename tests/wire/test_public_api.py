@@ -64,8 +64,6 @@ INTERNAL = (
 # SQLAlchemy documents `_mapping`, named so because a column may be called `mapping`. The standard
 # library has no public name for the type of a decompressor.
 DOCUMENTED = {"row._mapping", "zlib._Decompress"}
-# Modules that still break the rule. An entry that breaks it no longer has to be removed.
-KNOWN = {"engine/service/web/connections.py", "engine/simulator/serve.py"}
 DISTRIBUTIONS = {
     "graphql": "graphql-core",
     "jwt": "pyjwt",
@@ -224,10 +222,7 @@ def releases() -> str:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_uses_public_api_only(path: Path) -> None:
     found = breaches(path)
-    if name_of(path) in KNOWN:
-        assert found, f"{name_of(path)} keeps the rule now: remove it from KNOWN"
-    else:
-        assert not found, "\n".join([*found, f"checked with {releases()}"])
+    assert not found, "\n".join([*found, f"checked with {releases()}"])
 
 
 def test_the_packages_are_those_that_were_checked() -> None:

@@ -21,11 +21,11 @@ from ...journal.deliveries import DeliveryFilter, ListedDelivery, list_deliverie
 from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...run import read_order_number
-from ...simulator.faults import Fault, Faults, Faulty
+from ...simulator.faults import Fault, FaultMiddleware, Faults
 from ...simulator.netsuite.ledger import Ledger, StoredRecord
-from ...simulator.serve import serving
-from ...simulator.tenants import add_cases, play_tenant
-from ...simulator.world import world_app
+from ...simulator.serve import serve_in_thread
+from ...simulator.tenants import add_cases, load_simulated_tenant
+from ...simulator.world import build_simulator_app
 from ..output.terminal import console, has_terminal
 from .rendered import TENANT
 from .service import Service
@@ -87,7 +87,7 @@ class BrokenWrite:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._faults = Faults(script=deque([Fault.COMMIT_THEN_DROP]))
-        self._broken = Faulty(app, self._faults)
+        self._broken = FaultMiddleware(app, self._faults)
         self.is_armed = False
 
     @property
@@ -107,10 +107,10 @@ class BrokenWrite:
 def deliver_orders() -> DemoResult:
     """Simulate both systems, serve, send the events, and wait for the end of every delivery."""
     root = bundled("mappings")
-    played = play_tenant(open_folder(root), TENANT)
+    played = load_simulated_tenant(open_folder(root), TENANT)
     add_cases(played, root / TENANT / "cases")
     begun = time.time()
-    world = BrokenWrite(world_app([played]))
+    world = BrokenWrite(build_simulator_app([played]))
     answers: dict[str, tuple[int, ...]] = {}
     with _progress() as tell, _serving(root, world, tell) as (service, journal):
         for scene in SCENES:
@@ -153,7 +153,7 @@ def _serving(
     with tempfile.TemporaryDirectory(prefix="erpmap-demo-") as folder:
         journal = f"sqlite:///{Path(folder) / 'journal.db'}"
         tell("starting NewStore's and NetSuite's simulators and the service")
-        with serving(world) as address, Service(root, journal, address) as service:
+        with serve_in_thread(world) as address, Service(root, journal, address) as service:
             yield service, journal
 
 

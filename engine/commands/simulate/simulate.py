@@ -14,10 +14,10 @@ import click
 from ...findings.errors import FindingsError
 from ...mapping.load import open_folder
 from ...simulator.faults import Fault
-from ...simulator.figures import rates_in, seconds_in
-from ...simulator.serve import address_of, listen, serve
-from ...simulator.tenants import ACCOUNT_FILE, add_cases, play_tenant
-from ...simulator.world import NETSUITE, Played, world_app
+from ...simulator.figures import parse_rates, parse_seconds
+from ...simulator.serve import format_address, listen, serve
+from ...simulator.tenants import ACCOUNT_FILE, add_cases, load_simulated_tenant
+from ...simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 from ..selection import chosen_tenants, stop_with
 
 
@@ -34,7 +34,7 @@ def trouble_of(latency: str, payments_delay: float, faults: Sequence[str]) -> Si
     """What was asked for on the command line, faults as `NAME=PART`. Raise click.UsageError."""
     try:
         return SimulationSettings(
-            seconds_in(latency), payments_delay, rates_in(map(_named_part, faults))
+            parse_seconds(latency), payments_delay, parse_rates(map(_named_part, faults))
         )
     except ValueError as error:
         raise click.UsageError(f"{error}; a fault is FAULT=PART, as in drop=0.05") from None
@@ -44,7 +44,7 @@ def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSetti
     """Play a tenant, or all that have an account to play, until the process is stopped."""
     names = _playable(root, chosen_tenants(root, tenant), tenant)
     try:
-        played = [play_tenant(open_folder(root), name) for name in names]
+        played = [load_simulated_tenant(open_folder(root), name) for name in names]
     except FindingsError as error:
         stop_with(error.findings, "human")
     for one in played:
@@ -53,11 +53,11 @@ def simulate(root: Path, tenant: str | None, port: int, trouble: SimulationSetti
             each.latency = trouble.latency
         one.shop.settings.payments_delay = trouble.payments_delay
     listening = _listening(port)
-    _introduce(played, root, address_of(listening))
-    asyncio.run(serve(world_app(played), listening))
+    _introduce(played, root, format_address(listening))
+    asyncio.run(serve(build_simulator_app(played), listening))
 
 
-def _introduce(played: Sequence[Played], root: Path, address: str) -> None:
+def _introduce(played: Sequence[SimulatedTenant], root: Path, address: str) -> None:
     """Say what is there and what can be done with it."""
     click.echo(f"NewStore and NetSuite at {address} until Ctrl-C", err=True)
     for one in played:

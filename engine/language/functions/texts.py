@@ -15,12 +15,13 @@ _MARKS = frozenset({"Mn", "Me", "Mc"})
 
 # Characters that the ledger's XML cannot hold or its forms garble: controls except tab
 # and newline, surrogates, noncharacters, private use, invisible formatting marks
-# (the zero-width non-joiner stays: Persian needs it), emoji and pictographs.
+# (the zero-width non-joiner stays: Persian needs it), emoji and pictographs
+# (the brackets among the dingbats stay: they are punctuation).
 _NOT_PLAIN = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad"
     "\u061c\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
-    "\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b00-\u2bff"
+    "\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u2767\u2776-\u27bf\u2b00-\u2bff"
     "\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
     "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
     "]|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff]"

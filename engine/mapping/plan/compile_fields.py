@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...findings.quote import quoted
 from ..files.nodes import MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
-from .plan import AnyField, Choice, Entries, Field, Join, Literal, Option, Value
+from .plan import AnyField, Entries, Field, FieldChoice, Join, Literal, Option, Value
 from .typed_paths import Here, element_shape, infer_shape
 
 
@@ -59,7 +59,7 @@ def has_money(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:
 
 
 def _is_money(field: AnyField) -> bool:
-    if isinstance(field, Choice):
+    if isinstance(field, FieldChoice):
         return any(_is_money(option.field) for option in field.options)
     if isinstance(field, Entries):
         return any(_is_money(inner) for inner in field.fields)
@@ -78,7 +78,7 @@ def _compile_any_field(
         when = entry.value.get("when") if isinstance(entry.value, MapNode) else None
         if field is not None:
             compiled.append(Option(entry.name, expressions.path(when, roots), field))
-    return Choice(key.text, key, tuple(compiled))
+    return FieldChoice(key.text, key, tuple(compiled))
 
 
 def _compile_option(

@@ -145,7 +145,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FieldChoice:
     """A field with several options; the first whose `when` is true is used."""
 
     name: str
@@ -153,7 +153,7 @@ class Choice:
     options: tuple[Option, ...]
 
 
-AnyField = Field | Entries | Choice
+AnyField = Field | Entries | FieldChoice
 
 
 @dataclass(frozen=True, slots=True)

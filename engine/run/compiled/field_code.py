@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...findings.errors import ExpressionError, NotCompiledError
 from ...language.types import convert_value
-from ...mapping.plan import AnyField, Choice, Entries, Field, Join, Value
+from ...mapping.plan import AnyField, Entries, Field, FieldChoice, Join, Value
 from .path_code import compile_path
 from .path_context import PathContext, path_truth_condition
 from .shapes import (
@@ -136,14 +136,14 @@ def _convert_value(found: KnownValue, type_name: str | None, env: Environment) -
     return KnownValue(result, target)
 
 
-def _compile_choice(choice: Choice, roots: PathContext, env: Environment) -> KnownValue:
+def _compile_choice(choice: FieldChoice, roots: PathContext, env: Environment) -> KnownValue:
     result = env.out.new_name()
     shape = _compile_option(choice, 0, result, roots, env)
     return KnownValue(result, shape)
 
 
 def _compile_option(
-    choice: Choice, index: int, result: str, roots: PathContext, env: Environment
+    choice: FieldChoice, index: int, result: str, roots: PathContext, env: Environment
 ) -> Shape:
     """Compile the option at `index`, and the options after it for the case that it does not hold."""
     out = env.out
@@ -272,5 +272,5 @@ _QUICK = {
 _COMPILERS: dict[type[AnyField], Callable[..., KnownValue]] = {
     Field: _compile_field,
     Entries: _compile_entries,
-    Choice: _compile_choice,
+    FieldChoice: _compile_choice,
 }

@@ -38,7 +38,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     env = compile_fields(plan.fields, PathContext(None, roots), Environment(names, tables, out))
     env = compile_values(plan.values, env)
     env = replace(env, lines=_find_lines_schema(plan))
-    env = env.with_names({"lines": compile_lines(plan, env, _count_looks(plan))})
+    env = env.with_names({"lines": compile_lines(plan, env, _count_charges(plan))})
     _compile_outcome(plan, env, prologue)
     return build_function(out, tables, steps)
 
@@ -59,7 +59,7 @@ def _find_lines_schema(plan: Plan) -> tuple[Schema, Schema] | None:
     return None if own is None else (own, holding[0].schema.schema)
 
 
-def _count_looks(plan: Plan) -> int:
+def _count_charges(plan: Plan) -> int:
     """Count how often a line is charged: when it is rendered, and in each body that holds it."""
     bodies = [body for record in plan.records for body in (record.body, record.confirm)]
     uses = sum(path[0] == "lines" for body in bodies for path in list_names(body))

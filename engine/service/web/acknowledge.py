@@ -57,7 +57,7 @@ class Acceptance:
         if stored.begun:
             self.engine.wake([Job(id_, tenant, arrival.at) for id_ in stored.begun])
         if ready is not None and stored.is_new:
-            self._report_event(ready, arrival, stored, event)
+            self._pass_to_shadow(ready, arrival, stored, event)
         document = {
             "event": stored.event,
             "fate": stored.fate,
@@ -69,10 +69,10 @@ class Acceptance:
         }
         return partial(self._answer, ready, stored, document)
 
-    def _report_event(
+    def _pass_to_shadow(
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
-        """Report a new event, unless it is a duplicate or belongs to an earlier integration."""
+        """Pass a new event on to the mappings that run in shadow."""
         if stored.fate is not EventFate.DUPLICATE and find_earlier_rule(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
             self.on_event(
@@ -105,7 +105,7 @@ class Acceptance:
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
-    """Whether a delivery waits because its account was not reached, or was not attempted yet."""
+    """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
     return not one.has_ended or failed_unreachable(ready, one.mapping, one.reason)

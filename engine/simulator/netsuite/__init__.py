@@ -1,11 +1,11 @@
-"""NetSuite's REST services with their traps: records, SuiteQL, logins, the limit of requests at once."""
+"""NetSuite's REST services, simulated with their traps: records, SuiteQL, logins, concurrency limit."""
 
 from __future__ import annotations
 
 from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
-from .app import netsuite_app
+from .app import build_netsuite_app
 from .ledger import Ledger, StoredRecord
-from .periods import Periods, months_in
+from .periods import Periods, parse_months
 from .read_account import read_account
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "StoredRecord",
     "TaxCode",
     "TokenSecrets",
-    "months_in",
-    "netsuite_app",
+    "build_netsuite_app",
+    "parse_months",
     "read_account",
 ]

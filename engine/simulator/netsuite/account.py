@@ -1,4 +1,4 @@
-"""A NetSuite account as the simulator plays it: what exists in it, and who may come in. Data only."""
+"""A simulated NetSuite account: what exists in it, and which logins are valid. Data only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class StockItem:
-    """Something that a line can be about.
+    """An item that a line can refer to.
 
     `kind` is NetSuite's item type (InvtPart, NonInvtPart, OthCharge, Discount, Payment, GiftCert, …).
-    `rate` is the item's own: a price for one piece, or for a discount a (negative) amount, or its
-    part of the line above in percent when `is_percent`.
+    `rate` is the item's own rate: the price of one piece; for a discount a (negative) amount, or a
+    percentage of the line above when `is_percent`.
     """
 
     id: str
@@ -39,11 +39,11 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True)
 class TaxCode:
-    """How a line with this code is taxed: `rate` in percent, or what the line's `column` says.
+    """How a line with this code is taxed: by `rate` in percent, or by the rate in the line's `column`.
 
-    `body_field` is where such an account's script takes the rate of shipping from. With
-    `discounts_by` only those discounts lower a line's tax that have its value in this column;
-    otherwise all do that stand directly below it.
+    `body_field` is the field from which the script of such an account takes the rate of shipping.
+    With `discounts_by`, only discounts with the line's value in this column lower its tax;
+    without it, all discounts directly below the line do.
     """
 
     id: str
@@ -55,7 +55,7 @@ class TaxCode:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a client of OAuth 2.0 has uploaded; `public_key` is PEM, `id` the key's `kid`."""
+    """The certificate that an OAuth 2.0 client uploaded; `public_key` is PEM, `id` the key's `kid`."""
 
     client_id: str
     id: str
@@ -77,13 +77,13 @@ class Account:
     """A NetSuite account.
 
     `lists` holds entries by the name of their list: subsidiaries, locations, departments, classes,
-    currencies, ship_methods. `custom_fields` holds, by kind (body, column, entity), the fields
-    the account has added with their types. `first_open_day`: no transaction is dated before it, nor in
-    `closed_months` and `locked_months` (as 2026-11; see `periods`), which may change while it is played.
-    `concurrency`: so many requests at once; `tells_limits`: whether the role is told, as administrators
-    are. `may_create`: types the role may create; None is all.
-    `mandatory`: fields that the account's forms demand, by type of record.
-    `order_status`: what a sales order becomes that does not say: A (pending approval), B (approved).
+    currencies, ship_methods. `custom_fields` holds the account's own fields with their types, by
+    kind (body, column, entity). No transaction is dated before `first_open_day`, nor in
+    `closed_months` and `locked_months` (as 2026-11; see `periods`); months may change at runtime.
+    `concurrency`: maximum concurrent requests; `tells_limits`: whether the role may read it, as
+    administrators may. `may_create`: record types that the role may create; None means all.
+    `mandatory`: fields that the account's forms require, by record type.
+    `order_status`: the status of a sales order sent without one: A (pending approval), B (approved).
     """
 
     id: str
@@ -102,11 +102,11 @@ class Account:
     mandatory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order_status: str = "B"
 
-    def entries(self, name: str) -> tuple[AccountEntry, ...]:
-        """The entries of a list; a list that is not there is empty."""
+    def list_entries(self, name: str) -> tuple[AccountEntry, ...]:
+        """Return the entries of a list; an unknown list is empty."""
         return self.lists.get(name, ())
 
     @property
     def symbols(self) -> Mapping[str, str]:
         """The ISO 4217 symbol of each currency, by its id."""
-        return {entry.id: entry.name for entry in self.entries("currencies")}
+        return {entry.id: entry.name for entry in self.list_entries("currencies")}

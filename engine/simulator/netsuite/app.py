@@ -1,4 +1,4 @@
-"""The application: addresses, who may come in, and every refusal as NetSuite writes it."""
+"""The application: routes, the login check, and every refusal in NetSuite's form."""
 
 from __future__ import annotations
 
@@ -13,115 +13,124 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..faults import Fault, Faults, Faulty
+from ..faults import Fault, FaultMiddleware, Faults
 from .account import Account
-from .bodies import whole_body
+from .bodies import read_whole_body
 from .governance import PATH as LIMITS_PATH
-from .governance import TOKEN_PATH, FinishedRequest, Governed, Places, limits
+from .governance import (
+    TOKEN_PATH,
+    ConcurrencyMiddleware,
+    RequestSlots,
+    SlotReleaseMiddleware,
+    get_limits,
+)
 from .ledger import Ledger
-from .logins import Logins, give_token
-from .metadata import catalog, described
+from .logins import Logins, post_token
+from .metadata import get_metadata, list_metadata
 from .periods import Periods
 from .records import (
     RecordCall,
-    change_one,
-    create_one,
-    put_one,
-    read_line,
-    read_list,
-    read_one,
-    read_part,
-    remove_one,
-    transform_one,
+    delete_record,
+    get_line,
+    get_part,
+    get_record,
+    list_records,
+    patch_record,
+    post_record,
+    post_transform,
+    put_record,
 )
-from .refusals import RefusalDetail, RefusalError, not_logged_in
-from .responses import failed, refused, throttled
+from .refusals import RefusalDetail, RefusalError, invalid_login
+from .responses import respond_failed, respond_refused, respond_throttled
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
-from .suiteql import Database, asked
+from .suiteql import Database, run_query
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}
-Answering = Callable[[RecordCall], Response]
+RecordEndpoint = Callable[[RecordCall], Response]
 
 
-def netsuite_app(
+def build_netsuite_app(
     account: Account, *, faults: Faults, clock: Callable[[], float] = time.time
 ) -> Starlette:
-    """NetSuite's REST services for one account, to be served at any host or mounted at any path.
+    """Build NetSuite's REST services for one account; they can be served at any host or mount path.
 
-    `app.state.ledger` holds what was stored, `app.state.site.periods` which months are closed, `app.state.places` counts the requests under way,
-    `app.state.most_at_once` how many there were at once. `clock` gives seconds since 1970; tokens and signatures are judged by it.
+    `app.state.ledger` holds the stored records, `app.state.site.periods` the closed months,
+    `app.state.places` the requests in progress, `app.state.most_at_once` the most that ran
+    concurrently. `clock` returns seconds since 1970; tokens and signatures are checked by it.
     """
-    places = Places(account.concurrency)
+    slots = RequestSlots(account.concurrency)
     periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
     site = Site(account, Ledger(), clock, periods)
     app = Starlette(
-        routes=_routes(Database(site)),
+        routes=_build_routes(Database(site)),
         middleware=[
-            Middleware(Governed, places=places),
-            Middleware(Faulty, faults=faults),
-            Middleware(FinishedRequest),
+            Middleware(ConcurrencyMiddleware, slots=slots),
+            Middleware(FaultMiddleware, faults=faults),
+            Middleware(SlotReleaseMiddleware),
         ],
         exception_handlers={
-            RefusalError: _refused,
-            HTTPException: _no_such_address,
-            Exception: _failed,
+            RefusalError: _handle_refusal,
+            HTTPException: _handle_unknown_address,
+            Exception: _handle_failure,
         },
     )
     app.state.site = site
     app.state.ledger = site.ledger
     app.state.logins = Logins(account, clock)
-    app.state.places = places
+    app.state.places = slots
     app.state.most_at_once = 0
     app.router.redirect_slashes = False
     return app
 
 
-def _routes(database: Database) -> list[Route]:
+def _build_routes(database: Database) -> list[Route]:
     catalogue = f"{RECORD_PATH}/metadata-catalog"
     record = f"{RECORD_PATH}/{{type}}"
-    one = f"{record}/{{id}}"
+    instance = f"{record}/{{id}}"
     return [
-        Route(TOKEN_PATH, give_token, methods=["POST"]),
-        _route(SUITEQL_PATH, POST=partial(asked, database)),
-        _route(LIMITS_PATH, GET=limits),
-        _route(catalogue, GET=catalog),
-        _route(f"{catalogue}/{{type}}", GET=described),
-        _route(record, GET=read_list, POST=create_one),
-        _route(one, GET=read_one, PATCH=change_one, PUT=put_one, DELETE=remove_one),
-        _route(f"{one}/!transform/{{target}}", POST=transform_one),
-        _route(f"{one}/{{part}}", GET=read_part),
-        _route(f"{one}/{{part}}/{{line}}", GET=read_line),
+        Route(TOKEN_PATH, post_token, methods=["POST"]),
+        _build_route(SUITEQL_PATH, POST=partial(run_query, database)),
+        _build_route(LIMITS_PATH, GET=get_limits),
+        _build_route(catalogue, GET=list_metadata),
+        _build_route(f"{catalogue}/{{type}}", GET=get_metadata),
+        _build_route(record, GET=list_records, POST=post_record),
+        _build_route(
+            instance, GET=get_record, PATCH=patch_record, PUT=put_record, DELETE=delete_record
+        ),
+        _build_route(f"{instance}/!transform/{{target}}", POST=post_transform),
+        _build_route(f"{instance}/{{part}}", GET=get_part),
+        _build_route(f"{instance}/{{part}}/{{line}}", GET=get_line),
     ]
 
 
-def _route(path: str, **methods: Answering) -> Route:
-    """A route of the record service, with what each method does."""
+def _build_route(path: str, **methods: RecordEndpoint) -> Route:
+    """Build a route of the record service with one endpoint per method."""
 
     async def endpoint(request: Request) -> Response:
-        return await _answered(request, methods[_READ.get(request.method, request.method)])
+        return await _run_endpoint(request, methods[_READ.get(request.method, request.method)])
 
     return Route(path, endpoint, methods=[*methods])
 
 
-async def _answered(request: Request, answering: Answering) -> Response:
-    """Let the request in, read its body, and answer it."""
+async def _run_endpoint(request: Request, endpoint: RecordEndpoint) -> Response:
+    """Check the login, read the body, and run the endpoint."""
     if request.scope.get("fault") is Fault.THROTTLE:
-        return throttled()
+        return respond_throttled()
     check_login(request)
-    data = await whole_body(request)
-    return answering(call_of(request, data))
+    data = await read_whole_body(request)
+    return endpoint(read_call(request, data))
 
 
-def call_of(request: Request, data: bytes) -> RecordCall:
-    """The request for those who answer it."""
+def read_call(request: Request, data: bytes) -> RecordCall:
+    """Return the request in the form that the endpoints take. Raise RefusalError for an async one."""
     if "respond-async" in request.headers.get("prefer", ""):
         words = "Asynchronous requests are not simulated"
         raise RefusalError(400, [RefusalDetail("INVALID_REQUEST", words)])
     return RecordCall(
         site=request.app.state.site,
-        base=f"{_host(request)}{request.scope.get('root_path', '')}{RECORD_PATH}",
+        base=f"{_read_host(request)}{request.scope.get('root_path', '')}{RECORD_PATH}",
         path=dict(request.path_params),
         query=request.query_params,
         headers=request.headers,
@@ -130,31 +139,31 @@ def call_of(request: Request, data: bytes) -> RecordCall:
 
 
 def check_login(request: Request) -> None:
-    """Raise RefusalError (401) for a request whose login is not valid, or is struck by a fault."""
+    """Raise RefusalError (401) when the login is not valid, or when a fault expires its token."""
     logins: Logins = request.app.state.logins
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
-    url = f"{_host(request)}{path}" + (f"?{query}" if query else "")
-    is_known = logins.knows(request.headers.get("authorization", ""), request.method, url)
-    if not is_known or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
-        raise not_logged_in()
+    url = f"{_read_host(request)}{path}" + (f"?{query}" if query else "")
+    is_valid = logins.accepts(request.headers.get("authorization", ""), request.method, url)
+    if not is_valid or request.scope.get("fault") is Fault.TOKEN_EXPIRED:
+        raise invalid_login()
 
 
-def _host(request: Request) -> str:
+def _read_host(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _handle_refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, RefusalError)
-    return refused(error)
+    return respond_refused(error)
 
 
-async def _no_such_address(_: Request, error: Exception) -> Response:
-    """An address or method that is none of NetSuite's."""
+async def _handle_unknown_address(_: Request, error: Exception) -> Response:
+    """Refuse an address or a method that NetSuite does not have."""
     assert isinstance(error, HTTPException)
     detail = RefusalDetail("INVALID_REQUEST", "The address or the method is not known.")
-    return refused(RefusalError(error.status_code, [detail]), error.headers)
+    return respond_refused(RefusalError(error.status_code, [detail]), error.headers)
 
 
-async def _failed(_: Request, __: Exception) -> Response:
-    return failed()
+async def _handle_failure(_: Request, __: Exception) -> Response:
+    return respond_failed()

@@ -1,6 +1,6 @@
-"""Bodies of requests: read whole up to a bound, as JSON with exact numbers, or refused.
+"""Request bodies: read whole up to a limit, as JSON with exact numbers, or refused.
 
-NetSuite takes 104 MB (Oracle, chapter_161251386312); here it is 10 MB, since all is held in memory.
+NetSuite accepts 104 MB (Oracle, chapter_161251386312); the limit here is 10 MB, since all is held in memory.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from ...findings.errors import ReadError
 from .names import Body
 from .refusals import invalid_content
 
-LARGEST = MAX_CHARACTERS
+MAX_BYTES = MAX_CHARACTERS
 
 
-async def whole_body(request: Request) -> bytes:
-    """All of the body. Raise RefusalError when it is too large."""
+async def read_whole_body(request: Request) -> bytes:
+    """Return the whole body. Raise RefusalError when it is too large."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        # What is too much is read and forgotten: a client that is still sending hears no answer.
-        if size <= LARGEST:
+        # The excess is read and dropped: a client that is still sending does not read the response.
+        if size <= MAX_BYTES:
             parts.append(part)
-    if size > LARGEST:
+    if size > MAX_BYTES:
         raise invalid_content([("The request body is too large.", None)])
     return b"".join(parts)
 
 
-def body_in(data: bytes, *, may_be_empty: bool = False) -> Body:
-    """The JSON map that a body holds. Raise RefusalError (INVALID_CONTENT) when it holds none."""
+def parse_body(data: bytes, *, may_be_empty: bool = False) -> Body:
+    """Return the JSON map in a body. Raise RefusalError (INVALID_CONTENT) when there is none."""
     if may_be_empty and not data.strip():
         return {}
     try:

@@ -1,8 +1,8 @@
-"""So many requests at once and no more (Oracle, bridgehead_1500275603): the next one gets 429.
+"""The maximum of concurrent requests (Oracle, bridgehead_1500275603): a request above it gets 429.
 
-An ASGI application around the others. A request takes its place when all of it has arrived (chosen: a
-client that stands still in the middle of a body is asking for nothing yet), and holds it until its
-work is done; that a fault lets its answer hang does not count.
+ASGI middleware. A request takes a slot when all of it has arrived (chosen: a client that pauses in the
+middle of a body has requested nothing yet) and holds it until its work is done. A request whose
+response a fault delays holds no slot.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .bodies import LARGEST
+from .bodies import MAX_BYTES
 from .records import RecordCall
-from .refusals import not_allowed
-from .responses import json_answer, throttled
+from .refusals import permission_denied
+from .responses import respond_json, respond_throttled
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
-_PLACE = "netsuite.place"
+_SLOT = "netsuite.slot"
 
 
 @dataclass(slots=True)
-class Places:
-    """How many requests may be, are, and were at most under way at once, and how many were refused."""
+class RequestSlots:
+    """Concurrent requests: the limit, those in progress, the most so far, and how many were refused."""
 
     limit: int
     taken: int = 0
     most: int = 0
     refused: int = 0
 
-    def take(self) -> bool:
-        """Take a place; False when there is none."""
+    def acquire(self) -> bool:
+        """Take a slot; return False when none is free."""
         if self.taken >= self.limit:
             self.refused += 1
             return False
@@ -41,7 +41,7 @@ class Places:
         return True
 
     def document(self) -> dict[str, int]:
-        """All of them, for an operator."""
+        """Return the counts as plain data, for an operator."""
         return {
             "limit": self.limit,
             "under_way": self.taken,
@@ -51,43 +51,43 @@ class Places:
 
 
 @dataclass(slots=True)
-class _Place:
-    places: Places
+class _Slot:
+    slots: RequestSlots
     is_held: bool = field(default=True)
 
-    def leave(self) -> None:
-        """Leave the place; once is enough."""
+    def release(self) -> None:
+        """Free the slot; a second call does nothing."""
         if self.is_held:
             self.is_held = False
-            self.places.taken -= 1
+            self.slots.taken -= 1
 
 
-class Governed:
-    """Lets a request in when there is a place. Giving out tokens needs none."""
+class ConcurrencyMiddleware:
+    """Admits a request when a slot is free. Token requests need no slot."""
 
-    def __init__(self, app: ASGIApp, places: Places) -> None:
+    def __init__(self, app: ASGIApp, slots: RequestSlots) -> None:
         self._app = app
-        self._places = places
+        self._slots = slots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or say that it is one too many."""
+        """Pass the request on, or respond with 429."""
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
-        elif (arrived := await _arrived(receive)) is None:
-            return  # the client has left in the middle: there is nobody to answer
-        elif self._places.take():
-            scope["app"].state.most_at_once = self._places.most
-            scope[_PLACE] = place = _Place(self._places)
+        elif (arrived := await _receive_all(receive)) is None:
+            return  # the client disconnected before the request was complete
+        elif self._slots.acquire():
+            scope["app"].state.most_at_once = self._slots.most
+            scope[_SLOT] = slot = _Slot(self._slots)
             try:
                 await self._app(scope, arrived, send)
             finally:
-                place.leave()
+                slot.release()
         else:
-            await throttled()(scope, arrived, send)
+            await respond_throttled()(scope, arrived, send)
 
 
-async def _arrived(receive: Receive) -> Receive | None:
-    """What receives a request again that has arrived, as far as it is looked at; None if it never does."""
+async def _receive_all(receive: Receive) -> Receive | None:
+    """Read a request, up to the size limit, and return what replays it; None after a disconnect."""
     messages: deque[Message] = deque()
     size = 0
     while True:
@@ -96,40 +96,42 @@ async def _arrived(receive: Receive) -> Receive | None:
             return None
         messages.append(message)
         size += len(message.get("body", b""))
-        if not message.get("more_body", False) or size > LARGEST:
+        if not message.get("more_body", False) or size > MAX_BYTES:
             break
 
-    async def again() -> Message:
+    async def replay() -> Message:
         return messages.popleft() if messages else await receive()
 
-    return again
+    return replay
 
 
-class FinishedRequest:
-    """The inner end of `Governed`: what is behind it has done the work."""
+class SlotReleaseMiddleware:
+    """Frees the slot that `ConcurrencyMiddleware` took, once the inner application has done its work."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and leave the place."""
+        """Pass the request on, then free its slot."""
         try:
             await self._app(scope, receive, send)
         finally:
-            if _PLACE in scope:
-                scope[_PLACE].leave()
+            if _SLOT in scope:
+                scope[_SLOT].release()
 
 
 PATH = "/services/rest/system/v1/governanceLimits"
 
 
-def limits(call: RecordCall) -> Response:
-    """The account's limit, none of which is set aside for an integration. Raise RefusalError (403)."""
+def get_limits(call: RecordCall) -> Response:
+    """Return the account's limit; no part of it is reserved for an integration. Raise RefusalError (403)."""
     account = call.site.account
     if not account.tells_limits:
-        raise not_allowed("Your current role does not have permission to perform this action.")
+        raise permission_denied(
+            "Your current role does not have permission to perform this action."
+        )
     document = {
         "accountConcurrencyLimit": account.concurrency,
         "accountUnallocatedConcurrencyLimit": account.concurrency,
     }
-    return json_answer(document, "application/json")
+    return respond_json(document, "application/json")

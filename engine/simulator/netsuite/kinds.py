@@ -1,7 +1,7 @@
-"""The types of record there are, and what NetSuite makes of each: data only.
+"""The record types and NetSuite's rules for each: data only.
 
-Which fields a type has is its schema's matter (`schemas/netsuite`); a type with a schema and without
-an entry here is a transaction when it has a `tranDate`, else an entity.
+The fields of a type are in its schema (`schemas/netsuite`); a type with a schema and without an entry
+here is a transaction when it has a `tranDate`, else an entity.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...mapping.record_schemas import list_record_types, load_record_schema
 
 
 class RecordGroup(StrEnum):
-    """External ids are unique in a group of types, not in a type (Oracle, section_N3436356)."""
+    """A group of types; external ids are unique within it, not within a type (Oracle, section_N3436356)."""
 
     TRANSACTION = "transaction"
     ENTITY = "entity"
@@ -23,11 +23,11 @@ class RecordGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """One type of record.
+    """One record type.
 
-    `code` is SuiteQL's `transaction.type`, `prefix` begins numbers given by the account, `customer`
-    is the field that names the customer, `required` are the fields without which nothing is stored.
-    `of_goods` says whether its lines have amounts that make a total.
+    `code` is SuiteQL's `transaction.type`, `prefix` begins the numbers that the account assigns,
+    `customer` is the field that names the customer, `required` are the fields that a record must have.
+    `of_goods` is whether its lines have amounts that add up to a total.
     """
 
     record: str
@@ -39,8 +39,8 @@ class RecordKind:
     of_goods: bool = True
 
 
-def _transaction(record: str, code: str, prefix: str, **more: object) -> RecordKind:
-    return RecordKind(record, RecordGroup.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of Kind
+def _build_transaction_kind(record: str, code: str, prefix: str, **more: object) -> RecordKind:
+    return RecordKind(record, RecordGroup.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of RecordKind
 
 
 _DEPOSIT = {"customer": "customer", "required": ("customer", "payment"), "of_goods": False}
@@ -50,20 +50,20 @@ _KINDS: Mapping[str, RecordKind] = {
     kind.record: kind
     for kind in (
         RecordKind("customer", RecordGroup.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
-        _transaction("salesOrder", "SalesOrd", "SO"),
-        _transaction("cashSale", "CashSale", "CS"),
-        _transaction("invoice", "CustInvc", "INV"),
-        _transaction("creditMemo", "CustCred", "CM"),
-        _transaction("cashRefund", "CashRfnd", "CR"),
-        _transaction("returnAuthorization", "RtnAuth", "RMA"),
-        _transaction("itemFulfillment", "ItemShip", "IF", of_goods=False),
-        _transaction("customerDeposit", "CustDep", "CD", **_DEPOSIT),
-        _transaction("customerRefund", "CustRfnd", "CREF", **_REFUND),
+        _build_transaction_kind("salesOrder", "SalesOrd", "SO"),
+        _build_transaction_kind("cashSale", "CashSale", "CS"),
+        _build_transaction_kind("invoice", "CustInvc", "INV"),
+        _build_transaction_kind("creditMemo", "CustCred", "CM"),
+        _build_transaction_kind("cashRefund", "CashRfnd", "CR"),
+        _build_transaction_kind("returnAuthorization", "RtnAuth", "RMA"),
+        _build_transaction_kind("itemFulfillment", "ItemShip", "IF", of_goods=False),
+        _build_transaction_kind("customerDeposit", "CustDep", "CD", **_DEPOSIT),
+        _build_transaction_kind("customerRefund", "CustRfnd", "CREF", **_REFUND),
     )
 }
 
 # Which record becomes which (record browser 2026.1 for sales orders, 2021.1 and Oracle's agent
-# skills for the others), and the field of the first one's lines that counts what was taken over.
+# skills for the others), and the kind of transform under which the source's lines count what was taken.
 BILLED, FULFILLED, RETURNED, REFUNDED = "billed", "fulfilled", "returned", "refunded"
 TRANSFORMS: Mapping[tuple[str, str], str] = {
     ("salesOrder", "cashSale"): BILLED,
@@ -91,22 +91,24 @@ SALES_ORDER_STATUSES: Mapping[str, str] = {
 }
 
 
-def kind_named(name: str) -> RecordKind | None:
-    """The type of that name, in whatever case: `salesOrder`, `salesorder`; None when there is none."""
-    return _by_name().get(name.lower())
+def find_kind(name: str) -> RecordKind | None:
+    """Return the record type of a name in any case (`salesOrder`, `salesorder`); None when unknown."""
+    return _index_kinds().get(name.lower())
 
 
-def kinds() -> tuple[RecordKind, ...]:
-    """Every type that has a schema."""
-    return tuple(_by_name().values())
+def list_kinds() -> tuple[RecordKind, ...]:
+    """Return every record type that has a schema."""
+    return tuple(_index_kinds().values())
 
 
 @cache
-def _by_name() -> Mapping[str, RecordKind]:
-    return {record.lower(): _KINDS.get(record) or _other(record) for record in list_record_types()}
+def _index_kinds() -> Mapping[str, RecordKind]:
+    return {
+        record.lower(): _KINDS.get(record) or _derive_kind(record) for record in list_record_types()
+    }
 
 
-def _other(record: str) -> RecordKind:
+def _derive_kind(record: str) -> RecordKind:
     schema = load_record_schema(record)
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]

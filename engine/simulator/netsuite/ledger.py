@@ -1,7 +1,7 @@
-"""What the account has stored: every record with its lines and totals, and how often it was created.
+"""The stored records of an account with their lines and totals, and how often each was created.
 
-The one place with state. Whoever changes it has checked everything before: a request that is refused
-leaves nothing behind.
+The only module with state. Callers check everything before they change it: a refused request changes
+nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _FIRST_ID = 1001
 class StoredRecord:
     """A record as stored: canonical names, references as `{"id": …}`, sublists as lists of lines.
 
-    `given` are the item lines before anything was computed for them. `taken_over` is what other
-    records were made of: a quantity, by what was done and the line (`billed 3`).
+    `given` are the item lines before NetSuite computed anything. `taken_over` holds the quantities
+    that transforms took from this record, by kind of transform and line (`billed 3`).
     """
 
     kind: RecordKind
@@ -35,7 +35,7 @@ class StoredRecord:
 
     @property
     def external_id(self) -> str | None:
-        """The external id, if it has one."""
+        """The external id, or None."""
         return self.fields.get("externalId")
 
     @property
@@ -44,8 +44,8 @@ class StoredRecord:
         return self.sublists.get("item", ())
 
     def document(self) -> dict[str, Any]:
-        """The record as plain data; numbers stay exact."""
-        lines = {name: [dict(line) for line in found] for name, found in self.sublists.items()}
+        """Return the record as plain data; numbers stay exact."""
+        lines = {name: [dict(line) for line in sublist] for name, sublist in self.sublists.items()}
         return {"record": self.kind.record, "id": self.id, **self.fields, **lines}
 
 
@@ -61,23 +61,23 @@ class Ledger:
         self.created: Counter[tuple[str, str]] = Counter()
         self.changed: set[str] = set()
 
-    def new_id(self) -> str:
-        """An internal id that no record has had."""
+    def issue_id(self) -> str:
+        """Return an internal id that no record has had."""
         self._next += 1
         return str(self._next - 1)
 
-    def new_number(self, kind: RecordKind) -> str:
-        """The next number of a type: SO1, then SO2."""
+    def issue_number(self, kind: RecordKind) -> str:
+        """Return the next number of a type: SO1, then SO2."""
         self._numbers[kind.record] += 1
         return f"{kind.prefix}{self._numbers[kind.record]}"
 
     def create(self, record: StoredRecord) -> None:
-        """Store a record that is new."""
+        """Store a new record."""
         self.created[record.kind.record, record.external_id or f"#{record.id}"] += 1
         self.put(record)
 
     def put(self, record: StoredRecord) -> None:
-        """Store a record in place of the one with its id."""
+        """Store a record in place of the one with the same id."""
         self.forget(record.id)
         self._records[record.id] = record
         if record.external_id is not None:
@@ -86,7 +86,7 @@ class Ledger:
             self._names[record.kind.record, record.fields["entityId"]] = record.id
 
     def forget(self, id_: str) -> None:
-        """Remove a record, if it is there."""
+        """Remove a record if it exists."""
         self.changed.add(id_)
         former = self._records.pop(id_, None)
         if former is not None and former.external_id is not None:
@@ -94,38 +94,51 @@ class Ledger:
         if former is not None and "entityId" in former.fields:
             del self._names[former.kind.record, former.fields["entityId"]]
 
-    def with_id(self, id_: str, kind: RecordKind | None = None) -> StoredRecord | None:
-        """The record with an internal id; of another type than `kind` it does not count."""
+    def find_by_id(self, id_: str, kind: RecordKind | None = None) -> StoredRecord | None:
+        """Return the record with an internal id; None when there is none of the type `kind`."""
         found = self._records.get(id_)
         return found if found and kind in (None, found.kind) else None
 
-    def with_external_id(self, group: RecordGroup, external_id: str) -> StoredRecord | None:
-        """The record of a group that has the external id."""
+    def find_by_external_id(self, group: RecordGroup, external_id: str) -> StoredRecord | None:
+        """Return the record of a group with an external id, or None."""
         return self._records.get(self._external_ids.get((group, external_id), ""))
 
-    def with_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
-        """The entity of a type that is called so (`entityId`)."""
+    def find_by_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
+        """Return the entity of a type with a name (`entityId`), or None."""
         return self._records.get(self._names.get((kind.record, name), ""))
 
-    def of(self, kind: RecordKind) -> Iterator[StoredRecord]:
-        """The records of a type, in the order of their ids."""
-        return iter(sorted((one for one in self._records.values() if one.kind == kind), key=_by_id))
+    def list_records(self, kind: RecordKind) -> Iterator[StoredRecord]:
+        """Return the records of a type in the order of their ids."""
+        return iter(
+            sorted(
+                (record for record in self._records.values() if record.kind == kind),
+                key=_numeric_id,
+            )
+        )
 
     def transactions(self) -> tuple[StoredRecord, ...]:
-        """All transactions, in the order of their ids."""
-        found = (one for one in self._records.values() if one.kind.group is RecordGroup.TRANSACTION)
-        return tuple(sorted(found, key=_by_id))
+        """Return all transactions in the order of their ids."""
+        found = (
+            record
+            for record in self._records.values()
+            if record.kind.group is RecordGroup.TRANSACTION
+        )
+        return tuple(sorted(found, key=_numeric_id))
 
     def document(self) -> dict[str, Any]:
-        """Everything as plain data: `{"records": […]}`, each with `created`, how often it was."""
+        """Return all records as plain data: `{"records": […]}`, each with `created`, the number of creates."""
         return {
             "records": [
-                one.document()
-                | {"created": self.created[one.kind.record, one.external_id or f"#{one.id}"]}
-                for one in sorted(self._records.values(), key=_by_id)
+                record.document()
+                | {
+                    "created": self.created[
+                        record.kind.record, record.external_id or f"#{record.id}"
+                    ]
+                }
+                for record in sorted(self._records.values(), key=_numeric_id)
             ]
         }
 
 
-def _by_id(record: StoredRecord) -> int:
+def _numeric_id(record: StoredRecord) -> int:
     return int(record.id)

@@ -1,8 +1,8 @@
-"""The accounting periods of an account: years of quarters of months, and which of them are closed.
+"""The accounting periods of an account: years, quarters and months, and which of them are closed.
 
-What NetSuite calls a period is also a quarter, a year, or one for adjustments in which only journals
-are entered; only months take transactions (SOAP Schema Browser 2022.1, AccountingPeriod). Which
-months are closed may be changed while the account is served.
+NetSuite's periods also include quarters, years, and adjustment periods that take journals only; only
+months take transactions (SOAP Schema Browser 2022.1, AccountingPeriod). Months may be closed at
+runtime.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-# The years that the account has set up. Real ones end somewhere too.
+# The years that the account has set up. A real account has a last year too.
 FIRST_YEAR, LAST_YEAR = 2020, 2030
 _QUARTERS = 4
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -23,7 +23,7 @@ _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 class Period:
     """A period from its first to its last day; `kind` is year, quarter, month or adjustment.
 
-    `is_closed` for everything, `is_locked` for customers' transactions only (A/R).
+    `is_closed` applies to all transactions, `is_locked` to customers' transactions only (A/R).
     """
 
     id: int
@@ -37,10 +37,10 @@ class Period:
 
 @dataclass(slots=True)
 class Periods:
-    """The periods there are, and which months of them are closed, written as `2026-11`.
+    """The periods of an account, and its closed months, written as `2026-11`.
 
-    Months before `first_open_day` are closed too; those in `locked` take no transactions of
-    customers. `changes` counts changes.
+    Months before `first_open_day` are closed too; months in `locked` take no customers'
+    transactions. `changes` counts the changes.
     """
 
     first_open_day: date | None = None
@@ -49,22 +49,22 @@ class Periods:
     changes: int = 0
 
     def change(self, name: str, months: Collection[str]) -> None:
-        """Put other months in place of those in `closed` or `locked`."""
+        """Replace the months of `name`, which is `closed` or `locked`."""
         setattr(self, name, frozenset(months))
         self.changes += 1
 
-    def takes(self, day: date) -> bool:
-        """Whether a transaction of a customer may be dated on a day."""
+    def is_open_on(self, day: date) -> bool:
+        """Return whether a customer's transaction may be dated on a day."""
         if self.first_open_day is not None and day < self.first_open_day:
             return False
         month = f"{day:%Y-%m}"
         return month not in self.closed and month not in self.locked
 
-    def all(self) -> Iterator[Period]:
-        """Every period, in the order of their ids: those of a year before those of the next."""
+    def list_periods(self) -> Iterator[Period]:
+        """Yield every period in the order of ids, year by year."""
         number = 0
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
-            for name, kind, first, last in _of_year(year):
+            for name, kind, first, last in _list_year(year):
                 number += 1
                 closed, locked = self._is_closed(kind, first, last), f"{first:%Y-%m}" in self.locked
                 yield Period(number, name, kind, first, last, closed, locked and kind == "month")
@@ -74,25 +74,25 @@ class Periods:
         return is_before or (kind == "month" and f"{first:%Y-%m}" in self.closed)
 
 
-def months_in(value: object) -> frozenset[str]:
-    """A list of months, as `["2026-10", "2026-11"]`. Raise ValueError."""
+def parse_months(value: object) -> frozenset[str]:
+    """Return a list of months, such as `["2026-10", "2026-11"]`. Raise ValueError."""
     listed = value if isinstance(value, list) else [None]
     if not all(isinstance(month, str) and _MONTH.fullmatch(month) for month in listed):
-        raise ValueError("months are a list, as in 2026-11")
+        raise ValueError("give a list of months, such as 2026-11")
     return frozenset(listed)
 
 
-def _of_year(year: int) -> Iterator[tuple[str, str, date, date]]:
+def _list_year(year: int) -> Iterator[tuple[str, str, date, date]]:
     last = date(year, 12, 31)
     yield f"FY {year}", "year", date(year, 1, 1), last
     for number in range(1, _QUARTERS + 1):
         begin, end = 3 * number - 2, 3 * number
-        yield f"Q{number} {year}", "quarter", date(year, begin, 1), _end_of(year, end)
+        yield f"Q{number} {year}", "quarter", date(year, begin, 1), _last_day(year, end)
         for month in range(begin, end + 1):
             first = date(year, month, 1)
-            yield f"{first:%b %Y}", "month", first, _end_of(year, month)
+            yield f"{first:%b %Y}", "month", first, _last_day(year, month)
     yield f"Adjust {year}", "adjustment", last, last
 
 
-def _end_of(year: int, month: int) -> date:
+def _last_day(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])

@@ -1,4 +1,4 @@
-"""Plain data becomes an account, or one error that holds every mistake in it. Pure."""
+"""Reads an account from plain data, or raises one error with every mistake in it. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
 from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
-from .kinds import kind_named
-from .periods import months_in
+from .kinds import find_kind
+from .periods import parse_months
 
 T = TypeVar("T")
 LISTS = ("subsidiaries", "locations", "departments", "classes", "currencies", "ship_methods")
@@ -28,252 +28,266 @@ CUSTOM_TYPES = ("any", "text", "number", "checkbox", "date", "list")
 
 
 def read_account(document: Mapping[str, Any]) -> Account:
-    """The account that a document of plain data (as YAML or JSON holds it) describes.
+    """Return the account that a document of plain data (from YAML or JSON) describes.
 
-    Raise SpecError with a finding for every mistake: keys not known (E0201), values of the wrong
-    type (E0202) or not allowed (E0205), what is missing (E0203), ids that stand twice (E0219).
+    Raise SpecError with a finding for every mistake: unknown keys (E0201), values of the wrong
+    type (E0202) or not allowed (E0205), missing values (E0203), duplicate ids (E0219).
     """
-    notes: list[Finding] = []
-    top = _Map(document, "", notes)
+    findings: list[Finding] = []
+    top = _Map(document, "", findings)
     account = Account(
-        id=top.text("account"),
-        items=top.entries("items", _item),
-        lists={name: top.entries(name, _ENTRIES.get(name, _entry)) for name in LISTS},
-        tax_codes=top.entries("tax_codes", _tax_code),
-        custom_fields=_custom_fields(top.map("custom_fields")),
-        certificates=top.entries("certificates", _certificate),
-        tokens=top.entries("tokens", _token),
-        first_open_day=top.day("first_open_day"),
-        closed_months=top.months("closed_months"),
-        locked_months=top.months("locked_months"),
-        concurrency=top.whole("concurrency", 5),
-        tells_limits=top.flag("tells_limits"),
-        may_create=_record_types(top),
-        mandatory=_mandatory(top.map("mandatory")),
-        order_status=top.text("order_status", "B", among=("A", "B")),
+        id=top.read_text("account"),
+        items=top.read_entries("items", _read_item),
+        lists={name: top.read_entries(name, _ENTRIES.get(name, _read_entry)) for name in LISTS},
+        tax_codes=top.read_entries("tax_codes", _read_tax_code),
+        custom_fields=_read_custom_fields(top.read_map("custom_fields")),
+        certificates=top.read_entries("certificates", _read_certificate),
+        tokens=top.read_entries("tokens", _read_token),
+        first_open_day=top.read_day("first_open_day"),
+        closed_months=top.read_months("closed_months"),
+        locked_months=top.read_months("locked_months"),
+        concurrency=top.read_count("concurrency", 5),
+        tells_limits=top.read_flag("tells_limits"),
+        may_create=_read_record_types(top),
+        mandatory=_read_mandatory(top.read_map("mandatory")),
+        order_status=top.read_text("order_status", "B", among=("A", "B")),
     )
-    top.end()
-    if notes:
-        raise SpecError("the NetSuite account cannot be used", notes)
+    top.reject_unread_keys()
+    if findings:
+        raise SpecError("the NetSuite account is not valid", findings)
     return account
 
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    """A map being read: each member is asked for once, and what was not asked for is a mistake."""
+    """A map with the keys read so far; a key that is never read is a mistake."""
 
     members: Mapping[str, Any]
     trail: str
-    notes: list[Finding]
-    asked: set[str] = field(default_factory=set)
+    findings: list[Finding]
+    read_keys: set[str] = field(default_factory=set)
 
-    def note(self, code: str, key: str, words: str, hint: str | None = None) -> None:
+    def add_finding(self, code: str, key: str, words: str, hint: str | None = None) -> None:
         trail = f"{self.trail}.{key}".strip(".")
         subject = "NetSuite account"
-        self.notes.append(
+        self.findings.append(
             Finding(code, f"{trail} {words}", hint=hint, subject=subject, trail=trail)
         )
 
-    def ask(self, key: str) -> Any:
-        """What stands there; null is nothing."""
-        self.asked.add(key)
+    def get_value(self, key: str) -> Any:
+        """Return the value of a key and mark the key as read; a missing key is None."""
+        self.read_keys.add(key)
         return self.members.get(key)
 
-    def text(self, key: str, default: str | None = None, *, among: tuple[str, ...] = ()) -> str:
-        """A text or a whole number, as ids are; needed when there is no default."""
-        value = self.ask(key)
+    def read_text(
+        self, key: str, default: str | None = None, *, among: tuple[str, ...] = ()
+    ) -> str:
+        """Return a text or a whole number (as ids are) as text; without a default it is required."""
+        value = self.get_value(key)
         if value is None:
             if default is None:
-                self.note("E0203", key, "is missing")
+                self.add_finding("E0203", key, "is missing")
             return default or ""
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            self.note("E0202", key, "is not a text")
+            self.add_finding("E0202", key, "is not a text")
             return ""
         if among and str(value) not in among:
-            self.note(
+            self.add_finding(
                 "E0205", key, f"cannot be {quoted(str(value))}", did_you_mean(str(value), among)
             )
         return str(value)
 
-    def optional(self, key: str) -> str | None:
-        return None if self.ask(key) is None else self.text(key)
+    def read_optional_text(self, key: str) -> str | None:
+        return None if self.get_value(key) is None else self.read_text(key)
 
-    def flag(self, key: str) -> bool:
-        value = self.ask(key)
+    def read_flag(self, key: str) -> bool:
+        value = self.get_value(key)
         if not isinstance(value, bool | None):
-            self.note("E0202", key, "is neither true nor false")
+            self.add_finding("E0202", key, "is neither true nor false")
         return value is True
 
-    def whole(self, key: str, default: int) -> int:
-        value = self.ask(key)
+    def read_count(self, key: str, default: int) -> int:
+        value = self.get_value(key)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.note("E0202", key, "is not a whole number from 1 on")
+            self.add_finding("E0202", key, "is not a whole number of at least 1")
             return default
         return value
 
-    def number(self, key: str) -> Decimal | None:
-        """A number, or the text of one."""
-        value = self.ask(key)
+    def read_number(self, key: str) -> Decimal | None:
+        """Return a number, written as a number or as text."""
+        value = self.get_value(key)
         if value is None:
             return None
         if is_number(value) or (isinstance(value, str) and is_numeric(value)):
             return Decimal(value)
-        self.note("E0202", key, "is not a number", "a number with a fraction is best quoted")
+        self.add_finding(
+            "E0202", key, "is not a number", "write a number with a fraction in quotes"
+        )
         return None
 
-    def day(self, key: str) -> date | None:
-        value = self.ask(key)
+    def read_day(self, key: str) -> date | None:
+        value = self.get_value(key)
         if value is None or isinstance(value, date):
             return value
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.note("E0202", key, "is not a date", "as in 2026-12-01")
+            self.add_finding("E0202", key, "is not a date", "write it as in 2026-12-01")
             return None
 
-    def months(self, key: str) -> frozenset[str]:
-        """A list of months; none when there is none."""
+    def read_months(self, key: str) -> frozenset[str]:
+        """Return a list of months; empty when it is missing."""
         try:
-            return months_in(self.ask(key) or [])
+            return parse_months(self.get_value(key) or [])
         except ValueError as error:
-            self.note("E0202", key, f"is wrong: {error}")
+            self.add_finding("E0202", key, f"is not valid: {error}")
             return frozenset()
 
-    def map(self, key: str) -> _Map:
-        """A map in this one; empty when there is none."""
-        value = self.ask(key)
+    def read_map(self, key: str) -> _Map:
+        """Return a map in this map; empty when it is missing."""
+        value = self.get_value(key)
         if not isinstance(value, Mapping | None):
-            self.note("E0202", key, "is not a map")
+            self.add_finding("E0202", key, "is not a map")
         members = value if isinstance(value, Mapping) else {}
-        return _Map(members, f"{self.trail}.{key}".strip("."), self.notes)
+        return _Map(members, f"{self.trail}.{key}".strip("."), self.findings)
 
-    def listed(self, key: str) -> list[Any]:
-        value = self.ask(key)
+    def read_list(self, key: str) -> list[Any]:
+        value = self.get_value(key)
         if not isinstance(value, list | None):
-            self.note("E0202", key, "is not a list")
+            self.add_finding("E0202", key, "is not a list")
         return value if isinstance(value, list) else []
 
-    def entries(self, key: str, read: Callable[[_Map], T]) -> tuple[T, ...]:
-        """A list of maps, each read by `read`; ids stand once."""
+    def read_entries(self, key: str, read: Callable[[_Map], T]) -> tuple[T, ...]:
+        """Return the entries of a list of maps, each read by `read`; ids must be unique."""
         found, ids = [], set()
-        for index, value in enumerate(self.listed(key)):
+        for index, value in enumerate(self.read_list(key)):
             here = f"{key}[{index}]"
             if not isinstance(value, Mapping):
-                self.note("E0202", here, "is not a map")
+                self.add_finding("E0202", here, "is not a map")
                 continue
-            entry = _Map(value, f"{self.trail}.{here}".strip("."), self.notes)
+            entry = _Map(value, f"{self.trail}.{here}".strip("."), self.findings)
             found.append(read(entry))
-            entry.end()
+            entry.reject_unread_keys()
             if (id_ := value.get("id")) is not None and str(id_) in ids:
-                self.note("E0219", here, f"has the id {id_}, which another one has")
+                self.add_finding("E0219", here, f"has the id {id_}, which another entry has too")
             ids.add(str(id_))
         return tuple(found)
 
-    def end(self) -> None:
-        """Note every key that nobody has asked for."""
+    def reject_unread_keys(self) -> None:
+        """Add a finding for every key that was not read."""
         for key in self.members:
-            if key not in self.asked:
-                self.note("E0201", str(key), "is not known", did_you_mean(str(key), self.asked))
+            if key not in self.read_keys:
+                self.add_finding(
+                    "E0201", str(key), "is not known", did_you_mean(str(key), self.read_keys)
+                )
 
 
-def _item(entry: _Map) -> StockItem:
-    written = entry.ask("rate")
+def _read_item(entry: _Map) -> StockItem:
+    written = entry.get_value("rate")
     is_percent = isinstance(written, str) and written.endswith("%")
     plain = {**entry.members, "rate": written.removesuffix("%")} if is_percent else entry.members
     return StockItem(
-        id=entry.text("id"),
-        itemid=entry.text("itemid"),
-        kind=entry.text("type", "InvtPart"),
-        external_id=entry.optional("externalid"),
-        is_inactive=entry.flag("inactive"),
-        rate=_Map(plain, entry.trail, entry.notes).number("rate"),
+        id=entry.read_text("id"),
+        itemid=entry.read_text("itemid"),
+        kind=entry.read_text("type", "InvtPart"),
+        external_id=entry.read_optional_text("externalid"),
+        is_inactive=entry.read_flag("inactive"),
+        rate=_Map(plain, entry.trail, entry.findings).read_number("rate"),
         is_percent=is_percent,
     )
 
 
-def _entry(entry: _Map) -> AccountEntry:
+def _read_entry(entry: _Map) -> AccountEntry:
     return AccountEntry(
-        id=entry.text("id"),
-        name=entry.text("name"),
-        external_id=entry.optional("externalid"),
-        subsidiary=entry.optional("subsidiary"),
-        is_inactive=entry.flag("inactive"),
+        id=entry.read_text("id"),
+        name=entry.read_text("name"),
+        external_id=entry.read_optional_text("externalid"),
+        subsidiary=entry.read_optional_text("subsidiary"),
+        is_inactive=entry.read_flag("inactive"),
     )
 
 
-def _currency(entry: _Map) -> AccountEntry:
-    return AccountEntry(entry.text("id"), entry.text("symbol", among=tuple(MINOR_UNITS)))
+def _read_currency(entry: _Map) -> AccountEntry:
+    return AccountEntry(entry.read_text("id"), entry.read_text("symbol", among=tuple(MINOR_UNITS)))
 
 
-_ENTRIES: dict[str, Callable[[_Map], AccountEntry]] = {"currencies": _currency}
+_ENTRIES: dict[str, Callable[[_Map], AccountEntry]] = {"currencies": _read_currency}
 
 
-def _tax_code(entry: _Map) -> TaxCode:
+def _read_tax_code(entry: _Map) -> TaxCode:
     code = TaxCode(
-        id=entry.text("id"),
-        rate=entry.number("rate"),
-        column=entry.optional("column"),
-        body_field=entry.optional("body_field"),
-        discounts_by=entry.optional("discounts_by"),
+        id=entry.read_text("id"),
+        rate=entry.read_number("rate"),
+        column=entry.read_optional_text("column"),
+        body_field=entry.read_optional_text("body_field"),
+        discounts_by=entry.read_optional_text("discounts_by"),
     )
     if (code.rate is None) == (code.column is None):
-        entry.note(
-            "E0203", "rate", "is missing, or stands beside column: a tax code has one of them"
+        entry.add_finding(
+            "E0203",
+            "rate",
+            "is missing or given beside column: a tax code has exactly one of the two",
         )
     return code
 
 
-def _certificate(entry: _Map) -> Certificate:
-    key = entry.text("public_key")
+def _read_certificate(entry: _Map) -> Certificate:
+    key = entry.read_text("public_key")
     try:
         load_pem_public_key(key.encode())
     except (ValueError, UnsupportedAlgorithm):
-        entry.note("E0205", "public_key", "is no public key in PEM")
-    return Certificate(entry.text("client_id"), entry.text("id"), key)
+        entry.add_finding("E0205", "public_key", "is not a public key in PEM format")
+    return Certificate(entry.read_text("client_id"), entry.read_text("id"), key)
 
 
-def _token(entry: _Map) -> TokenSecrets:
+def _read_token(entry: _Map) -> TokenSecrets:
     return TokenSecrets(
-        consumer_key=entry.text("consumer_key"),
-        consumer_secret=entry.text("consumer_secret"),
-        id=entry.text("id"),
-        secret=entry.text("secret"),
+        consumer_key=entry.read_text("consumer_key"),
+        consumer_secret=entry.read_text("consumer_secret"),
+        id=entry.read_text("id"),
+        secret=entry.read_text("secret"),
     )
 
 
-def _custom_fields(kinds: _Map) -> dict[str, dict[str, str]]:
-    """The types by name, by kind. A list of names is of no type in particular."""
+def _read_custom_fields(kinds: _Map) -> dict[str, dict[str, str]]:
+    """Return the custom fields' types by kind and name. A list of names means the type `any`."""
     found = {}
     for kind, prefix in CUSTOM_KINDS.items():
         written = kinds.members.get(kind)
         plain = dict.fromkeys(written, "any") if isinstance(written, list) else written
-        fields = _Map({kind: plain}, kinds.trail, kinds.notes).map(kind)
-        kinds.asked.add(kind)
+        fields = _Map({kind: plain}, kinds.trail, kinds.findings).read_map(kind)
+        kinds.read_keys.add(kind)
         for name in fields.members:
             if not str(name).startswith(prefix) or str(name) != str(name).lower():
-                fields.note("E0205", str(name), f"does not begin with {prefix}, in small letters")
-        found[kind] = {str(name): fields.text(name, among=CUSTOM_TYPES) for name in fields.members}
-    kinds.end()
+                fields.add_finding(
+                    "E0205", str(name), f"does not begin with {prefix}, or is not in lower case"
+                )
+        found[kind] = {
+            str(name): fields.read_text(name, among=CUSTOM_TYPES) for name in fields.members
+        }
+    kinds.reject_unread_keys()
     return found
 
 
-def _record_types(top: _Map) -> frozenset[str] | None:
-    if top.ask("may_create") is None:
+def _read_record_types(top: _Map) -> frozenset[str] | None:
+    if top.get_value("may_create") is None:
         return None
-    return frozenset(_record_type(top, "may_create", name) for name in top.listed("may_create"))
+    return frozenset(
+        _read_record_type(top, "may_create", name) for name in top.read_list("may_create")
+    )
 
 
-def _record_type(at: _Map, key: str, name: object) -> str:
-    kind = kind_named(str(name))
+def _read_record_type(at: _Map, key: str, name: object) -> str:
+    kind = find_kind(str(name))
     if kind is None:
-        at.note("E0207", key, f"names {quoted(str(name))}, which is no type of record here")
+        at.add_finding("E0207", key, f"names {quoted(str(name))}, which is not a known record type")
     return kind.record if kind else ""
 
 
-def _mandatory(types: _Map) -> dict[str, tuple[str, ...]]:
+def _read_mandatory(types: _Map) -> dict[str, tuple[str, ...]]:
     return {
-        _record_type(types, name, name): tuple(map(str, types.listed(name)))
+        _read_record_type(types, name, name): tuple(map(str, types.read_list(name)))
         for name in types.members
     }

@@ -1,4 +1,4 @@
-"""Records as they are read: references and choices with their names, sublists as links or in full. Pure."""
+"""Records as GET returns them: references and choices with names, sublists as links or in full. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from .kinds import BILLED, FULFILLED, SALES_ORDER_STATUSES
 from .ledger import StoredRecord
-from .schemas import field_node, is_choice, sublists_of
+from .schemas import find_field_node, is_choice, list_sublists
 from .site import Site
-from .values import items_by_id, list_of
+from .values import find_list, index_items
 
 _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a record is asked for.
+    """How a record is rendered.
 
-    `base` is the address of the record service. `expand` puts sublists in full, `simple` choices as
-    bare ids; `only` are the fields wanted, in small letters, or None for all.
+    `base` is the address of the record service. `expand` renders sublists in full, `simple` choices
+    as bare ids; `only` are the requested fields in lower case, or None for all.
     """
 
     base: str
@@ -29,61 +29,61 @@ class View:
     only: frozenset[str] | None = None
 
 
-def shown(site: Site, record: StoredRecord, view: View) -> dict[str, Any]:
-    """A record as GET answers with it."""
-    here = address(record, view)
-    found: dict[str, Any] = {"links": _links(here), "id": record.id}
+def render_record(site: Site, record: StoredRecord, view: View) -> dict[str, Any]:
+    """Render a record as GET returns it."""
+    here = format_address(record, view)
+    found: dict[str, Any] = {"links": _build_links(here), "id": record.id}
     for name, value in record.fields.items():
-        found[name] = _value(site, record, (name, value), view)
-    for name in sorted(sublists_of(record.kind.record) & set(record.sublists)):
-        stub = {"links": _links(f"{here}/{name}")}
-        found[name] = sublist(site, record, name, view) if view.expand else stub
+        found[name] = _render_value(site, record, (name, value), view)
+    for name in sorted(list_sublists(record.kind.record) & set(record.sublists)):
+        stub = {"links": _build_links(f"{here}/{name}")}
+        found[name] = render_sublist(site, record, name, view) if view.expand else stub
     if view.only is None:
         return found
     return {name: found[name] for name in found if name == "links" or name.lower() in view.only}
 
 
-def sublist(site: Site, record: StoredRecord, name: str, view: View) -> dict[str, Any]:
-    """A sublist in full."""
-    here = f"{address(record, view)}/{name}"
-    lines = [line_shown(site, record, name, line, view) for line in record.sublists.get(name, ())]
-    return collection(lines, here, total=len(lines))
+def render_sublist(site: Site, record: StoredRecord, name: str, view: View) -> dict[str, Any]:
+    """Render a sublist in full."""
+    here = f"{format_address(record, view)}/{name}"
+    lines = [render_line(site, record, name, line, view) for line in record.sublists.get(name, ())]
+    return render_collection(lines, here, total=len(lines))
 
 
-def line_shown(
+def render_line(
     site: Site, record: StoredRecord, name: str, line: Mapping[str, Any], view: View
 ) -> dict[str, Any]:
-    """One line of a sublist."""
+    """Render one line of a sublist."""
     key = line.get("line")
-    links = [] if key is None else _links(f"{address(record, view)}/{name}/{key}")
+    links = [] if key is None else _build_links(f"{format_address(record, view)}/{name}/{key}")
     values = {
-        field: _value(site, record, (field, value), view, within=name)
+        field: _render_value(site, record, (field, value), view, within=name)
         for field, value in line.items()
     }
-    return {"links": links, **values, **_counts(record, name, key)}
+    return {"links": links, **values, **_render_counts(record, name, key)}
 
 
-def _counts(record: StoredRecord, name: str, key: object) -> dict[str, Any]:
-    """How much of a line was billed and fulfilled, where the type has fields for it."""
+def _render_counts(record: StoredRecord, name: str, key: object) -> dict[str, Any]:
+    """Render the quantities billed and fulfilled of a line, where the type has fields for them."""
     found = {}
     for done, field in ((BILLED, "quantityBilled"), (FULFILLED, "quantityFulfilled")):
         taken = record.taken_over.get(f"{done} {key}")
         if (
             name == "item"
             and taken is not None
-            and field_node(record.kind.record, field, sublist=name)
+            and find_field_node(record.kind.record, field, sublist=name)
         ):
             found[field] = taken
     return found
 
 
-def collection(
+def render_collection(
     items: Iterable[Mapping[str, Any]], here: str, *, total: int, offset: int = 0
 ) -> dict[str, Any]:
-    """A part of a collection, from `offset` on."""
+    """Render one page of a collection, from `offset` on."""
     found = list(items)
     return {
-        "links": _links(here),
+        "links": _build_links(here),
         "count": len(found),
         "hasMore": offset + len(found) < total,
         "items": found,
@@ -92,31 +92,31 @@ def collection(
     }
 
 
-def address(record: StoredRecord, view: View) -> str:
-    """The absolute address of a record."""
+def format_address(record: StoredRecord, view: View) -> str:
+    """Return the absolute address of a record."""
     return f"{view.base}/{record.kind.record}/{record.id}"
 
 
-def member(record: StoredRecord, view: View) -> dict[str, Any]:
-    """A record as one of a list of them: its id and address."""
-    return {"links": _links(address(record, view)), "id": record.id}
+def render_member(record: StoredRecord, view: View) -> dict[str, Any]:
+    """Render a record as an entry of a list: its id and address."""
+    return {"links": _build_links(format_address(record, view)), "id": record.id}
 
 
-def name_of(site: Site, field: str, id_: str) -> str | None:
-    """What a reference's target is called; None when nobody knows."""
+def find_name(site: Site, field: str, id_: str) -> str | None:
+    """Return the name of a reference's target; None when it is unknown."""
     if field in ("entity", "customer", "createdFrom", "salesOrder"):
-        target = site.ledger.with_id(id_)
+        target = site.ledger.find_by_id(id_)
         names = target.fields if target else {}
         found: str | None = names.get("entityId") or names.get("tranId")
         return found
     if field in ("item", "discountItem"):
-        item = items_by_id(site.account).get(id_)
+        item = index_items(site.account).get(id_)
         return item.itemid if item else None
-    entries = site.account.entries(list_of(field) or "")
+    entries = site.account.list_entries(find_list(field) or "")
     return next((entry.name for entry in entries if entry.id == id_), None)
 
 
-def _value(
+def _render_value(
     site: Site,
     record: StoredRecord,
     pair: tuple[str, Any],
@@ -124,21 +124,21 @@ def _value(
     *,
     within: str | None = None,
 ) -> Any:
-    """A value with what NetSuite adds to it when it is read."""
+    """Render a value with the names that NetSuite adds when it is read."""
     name, value = pair
     if not isinstance(value, Mapping) or set(value) != {"id"}:
         return value
-    if is_choice(field_node(record.kind.record, name, sublist=within)):
-        simple = {"id": value["id"], "refName": _choice_name(name, value["id"])}
+    if is_choice(find_field_node(record.kind.record, name, sublist=within)):
+        simple = {"id": value["id"], "refName": _find_choice_name(name, value["id"])}
         return value["id"] if view.simple else simple
-    known = name_of(site, name, value["id"])
+    known = find_name(site, name, value["id"])
     return {"links": [], **value} | ({"refName": known} if known else {})
 
 
-def _choice_name(name: str, id_: str) -> str:
+def _find_choice_name(name: str, id_: str) -> str:
     is_status = name in ("status", "orderStatus")
     return SALES_ORDER_STATUSES.get(id_, id_) if is_status else id_
 
 
-def _links(here: str) -> list[dict[str, str]]:
+def _build_links(here: str) -> list[dict[str, str]]:
     return [{"rel": "self", "href": here}]

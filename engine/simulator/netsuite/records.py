@@ -1,4 +1,4 @@
-"""The record service: what `/services/rest/record/v1/{type}…` does with each method.
+"""The record service: the endpoints of `/services/rest/record/v1/{type}…`.
 
 Source: the operations of Oracle's REST API Browser 2026.1, and section_1545141395 (create),
 section_156335203191 (upsert), section_1545297048 (replace), section_156334828635 (external ids).
@@ -13,27 +13,41 @@ from typing import Any
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
-from .bodies import body_in
-from .kinds import RecordKind, kind_named
+from .bodies import parse_body
+from .kinds import RecordKind, find_kind
 from .ledger import StoredRecord
-from .names import Body, canonical
-from .record_view import View, address, collection, line_shown, member, shown, sublist
-from .refusals import RefusalDetail, RefusalError, bad_parameter, invalid_content, not_there
-from .responses import COLLECTION, json_answer, stored
+from .names import Body, normalize_names
+from .record_view import (
+    View,
+    format_address,
+    render_collection,
+    render_line,
+    render_member,
+    render_record,
+    render_sublist,
+)
+from .refusals import (
+    RefusalDetail,
+    RefusalError,
+    invalid_content,
+    invalid_parameter,
+    record_not_found,
+)
+from .responses import COLLECTION, respond_json, respond_stored
 from .site import Site
-from .transforms import quantities_in, transform
-from .write_record import create, update
+from .transforms import split_lines, transform_record
+from .write_record import create_record, update_record
 
-_NAMES = "X-NetSuite-PropertyNameValidation"
+_NAME_VALIDATION = "X-NetSuite-PropertyNameValidation"
 _MODES = ("error", "warning", "ignore")
 _EXTERNAL = "eid:"
-_SPEAKABLE = re.compile(r"[A-Za-z0-9_-]+")
-_MOST = 1000
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9_-]+")
+_MAX_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class RecordCall:
-    """One request to the record service; `path` holds the parts of its address behind the base."""
+    """One request to the record service; `path` holds the parameters of its path."""
 
     site: Site
     base: str
@@ -44,12 +58,12 @@ class RecordCall:
 
     @property
     def kind(self) -> RecordKind:
-        """The type of record. Raise RefusalError for one there is not."""
-        return named(self.path["type"])
+        """The record type. Raise RefusalError for an unknown one."""
+        return require_kind(self.path["type"])
 
     @property
     def view(self) -> View:
-        """How records are to be shown."""
+        """How records are rendered."""
         only = self.query.get("fields")
         return View(
             self.base,
@@ -60,143 +74,149 @@ class RecordCall:
 
     @property
     def replaced(self) -> frozenset[str]:
-        """The sublists whose lines are exchanged, in small letters."""
+        """The sublists whose lines are replaced, in lower case."""
         return frozenset(self.query.get("replace", "").lower().split(","))
 
-    def body(self, kind: RecordKind) -> tuple[Body, dict[str, str]]:
-        """The body with canonical names, and the headers that warn of dropped ones.
+    def read_body(self, kind: RecordKind) -> tuple[Body, dict[str, str]]:
+        """Return the body with canonical names, and the headers that warn of dropped names.
 
-        Raise RefusalError for a body that is none, and for unknown names when those are errors.
+        Raise RefusalError for a body that is not a JSON map, and for unknown names when those are errors.
         """
-        return self.named(kind, body_in(self.data))
+        return self.normalize_body(kind, parse_body(self.data))
 
-    def named(self, kind: RecordKind, sent: Body) -> tuple[Body, dict[str, str]]:
-        """The same for a body that was read."""
-        mode = self.headers.get(_NAMES, "warning").lower()
+    def normalize_body(self, kind: RecordKind, sent: Body) -> tuple[Body, dict[str, str]]:
+        """Return the same for a body that is already parsed."""
+        mode = self.headers.get(_NAME_VALIDATION, "warning").lower()
         if mode not in _MODES:
-            raise bad_parameter(f"{_NAMES} is Error, Warning or Ignore")
-        body, unknown = canonical(kind, sent, self.site.account)
+            raise invalid_parameter(f"{_NAME_VALIDATION} must be Error, Warning or Ignore")
+        body, unknown = normalize_names(kind, sent, self.site.account)
         if unknown and mode == "error":
             raise invalid_content((f"Unknown field name {name}", name) for name in unknown)
-        return body, warning_of(unknown) if mode == "warning" else {}
+        return body, build_warning(unknown) if mode == "warning" else {}
 
 
-def named(name: str) -> RecordKind:
-    """The type of record of that name. Raise RefusalError for one there is not."""
-    kind = kind_named(name)
+def require_kind(name: str) -> RecordKind:
+    """Return the record type of a name. Raise RefusalError (404) for an unknown one."""
+    kind = find_kind(name)
     if kind is None:
         words = f"Record type '{name}' does not exist"
         raise RefusalError(404, [RefusalDetail("INVALID_CONTENT", words)])
     return kind
 
 
-def warning_of(unknown: tuple[str, ...]) -> dict[str, str]:
-    """The header that says which names were dropped, in ASCII and not too long."""
+def build_warning(unknown: tuple[str, ...]) -> dict[str, str]:
+    """Build the header that lists the dropped names, in ASCII, at most 500 characters of them."""
     names = ", ".join(name.encode("ascii", "backslashreplace").decode() for name in unknown)
     safe = re.sub(r"[^ -~]", "?", names)[:500]
     return {"X-NetSuite-Warning": f"Unknown field names: {safe}"} if unknown else {}
 
 
-def found(call: RecordCall) -> StoredRecord:
-    """The record that an address names, by its id or external id. Raise RefusalError (404)."""
+def require_record(call: RecordCall) -> StoredRecord:
+    """Return the record at an address, by its id or external id. Raise RefusalError (404)."""
     kind, key = call.kind, call.path["id"]
     record = (
-        _by_external_id(call, kind) if _is_external(key) else call.site.ledger.with_id(key, kind)
+        _find_by_external_id(call, kind)
+        if _is_external(key)
+        else call.site.ledger.find_by_id(key, kind)
     )
     if record is None:
-        raise not_there()
+        raise record_not_found()
     return record
 
 
-def read_one(call: RecordCall) -> Response:
-    """`GET /{type}/{id}`."""
-    return json_answer(shown(call.site, found(call), call.view))
+def get_record(call: RecordCall) -> Response:
+    """`GET /{type}/{id}`: return a record."""
+    return respond_json(render_record(call.site, require_record(call), call.view))
 
 
-def read_list(call: RecordCall) -> Response:
-    """`GET /{type}`: addresses only; `q` is not among what is played."""
+def list_records(call: RecordCall) -> Response:
+    """`GET /{type}`: return the addresses of records; `q` and `ids` are not simulated."""
     if "q" in call.query or "ids" in call.query:
-        raise bad_parameter("q and ids are not simulated; use SuiteQL")
-    limit, offset = page(call.query)
-    records = list(call.site.ledger.of(call.kind))
-    part = [member(record, call.view) for record in records[offset : offset + limit]]
+        raise invalid_parameter("q and ids are not simulated; use SuiteQL")
+    limit, offset = read_page(call.query)
+    records = list(call.site.ledger.list_records(call.kind))
+    members = [render_member(record, call.view) for record in records[offset : offset + limit]]
     here = f"{call.base}/{call.kind.record}"
-    return json_answer(collection(part, here, total=len(records), offset=offset), COLLECTION)
+    return respond_json(
+        render_collection(members, here, total=len(records), offset=offset), COLLECTION
+    )
 
 
-def read_part(call: RecordCall) -> Response:
-    """`GET /{type}/{id}/{part}`: a sublist, or an inner map such as an address."""
-    record, name = found(call), _part_of(call)
+def get_part(call: RecordCall) -> Response:
+    """`GET /{type}/{id}/{part}`: return a sublist, or an inner map such as an address."""
+    record, name = require_record(call), _find_part(call)
     if name in record.sublists:
-        return json_answer(sublist(call.site, record, name, call.view), COLLECTION)
+        return respond_json(render_sublist(call.site, record, name, call.view), COLLECTION)
     value = record.fields.get(name)
     if not isinstance(value, dict):
-        raise not_there()
-    return json_answer(value)
+        raise record_not_found()
+    return respond_json(value)
 
 
-def read_line(call: RecordCall) -> Response:
-    """`GET /{type}/{id}/{sublist}/{line}`."""
-    record, name = found(call), _part_of(call)
+def get_line(call: RecordCall) -> Response:
+    """`GET /{type}/{id}/{sublist}/{line}`: return a line."""
+    record, name = require_record(call), _find_part(call)
     for line in record.sublists.get(name, ()):
         if str(line.get("line")) == call.path["line"]:
-            return json_answer(line_shown(call.site, record, name, line, call.view))
-    raise not_there()
+            return respond_json(render_line(call.site, record, name, line, call.view))
+    raise record_not_found()
 
 
-def create_one(call: RecordCall) -> Response:
-    """`POST /{type}`: 204 with the address of the new record."""
-    body, warnings = call.body(call.kind)
-    record = create(call.site, call.kind, body)
-    return stored(address(record, call.view), warnings)
+def post_record(call: RecordCall) -> Response:
+    """`POST /{type}`: create a record; 204 with its address."""
+    body, warnings = call.read_body(call.kind)
+    record = create_record(call.site, call.kind, body)
+    return respond_stored(format_address(record, call.view), warnings)
 
 
-def change_one(call: RecordCall) -> Response:
-    """`PATCH /{type}/{id}`."""
-    record = found(call)
-    body, warnings = call.body(record.kind)
-    update(call.site, record, body, call.replaced)
-    return stored(None, warnings)
+def patch_record(call: RecordCall) -> Response:
+    """`PATCH /{type}/{id}`: change a record."""
+    record = require_record(call)
+    body, warnings = call.read_body(record.kind)
+    update_record(call.site, record, body, call.replaced)
+    return respond_stored(None, warnings)
 
 
-def put_one(call: RecordCall) -> Response:
-    """`PUT /{type}/eid:{external id}`: create it, or change the one there is."""
+def put_record(call: RecordCall) -> Response:
+    """`PUT /{type}/eid:{external id}`: create the record, or change the existing one."""
     key = call.path["id"]
     if not _is_external(key):
-        raise bad_parameter("PUT takes an external id: eid:…")
-    record = _by_external_id(call, call.kind)
-    body, warnings = call.body(call.kind)
+        raise invalid_parameter("PUT needs an external id in the address: eid:…")
+    record = _find_by_external_id(call, call.kind)
+    body, warnings = call.read_body(call.kind)
     body["externalId"] = key[len(_EXTERNAL) :]
     if record is not None:
-        update(call.site, record, body, call.replaced)
-        return stored(None, warnings)
-    record = create(call.site, call.kind, body)
-    return stored(address(record, call.view), warnings)
+        update_record(call.site, record, body, call.replaced)
+        return respond_stored(None, warnings)
+    record = create_record(call.site, call.kind, body)
+    return respond_stored(format_address(record, call.view), warnings)
 
 
-def transform_one(call: RecordCall) -> Response:
-    """`POST /{type}/{id}/!transform/{target}`: 204 with the address of what was made."""
-    source, target = found(call), named(call.path["target"])
-    rest, sent = quantities_in(body_in(call.data, may_be_empty=True))
+def post_transform(call: RecordCall) -> Response:
+    """`POST /{type}/{id}/!transform/{target}`: 204 with the address of the new record."""
+    source, target = require_record(call), require_kind(call.path["target"])
+    rest, sent = split_lines(parse_body(call.data, may_be_empty=True))
     keys = list(sent)
     lines = {"item": {"items": [sent[key] for key in keys]}} if sent else {}
-    body, warnings = call.named(target, rest | lines)
-    named_lines = (body.pop("item", None) or {}).get("items", [])
-    record = transform(call.site, source, target, body, dict(zip(keys, named_lines, strict=False)))
-    return stored(address(record, call.view), warnings)
+    body, warnings = call.normalize_body(target, rest | lines)
+    canonical_lines = (body.pop("item", None) or {}).get("items", [])
+    record = transform_record(
+        call.site, source, target, body, dict(zip(keys, canonical_lines, strict=False))
+    )
+    return respond_stored(format_address(record, call.view), warnings)
 
 
-def remove_one(call: RecordCall) -> Response:
-    """`DELETE /{type}/{id}`."""
-    call.site.ledger.forget(found(call).id)
-    return stored(None, {})
+def delete_record(call: RecordCall) -> Response:
+    """`DELETE /{type}/{id}`: delete a record."""
+    call.site.ledger.forget(require_record(call).id)
+    return respond_stored(None, {})
 
 
-def page(query: QueryParams) -> tuple[int, int]:
-    """`limit` (1 to 1000) and `offset` of a query. Raise RefusalError for what is none."""
-    limit, offset = query.get("limit", str(_MOST)), query.get("offset", "0")
-    if not (_is_count(limit) and _is_count(offset)) or not 1 <= int(limit) <= _MOST:
-        raise bad_parameter(f"limit is 1 to {_MOST}, offset 0 or more")
+def read_page(query: QueryParams) -> tuple[int, int]:
+    """Return `limit` (1 to 1000) and `offset` of a query. Raise RefusalError for other values."""
+    limit, offset = query.get("limit", str(_MAX_PAGE)), query.get("offset", "0")
+    if not (_is_count(limit) and _is_count(offset)) or not 1 <= int(limit) <= _MAX_PAGE:
+        raise invalid_parameter(f"limit must be 1 to {_MAX_PAGE}, offset 0 or more")
     return int(limit), int(offset)
 
 
@@ -208,18 +228,18 @@ def _is_external(key: str) -> bool:
     return key.lower().startswith(_EXTERNAL)
 
 
-def _by_external_id(call: RecordCall, kind: RecordKind) -> StoredRecord | None:
-    """The record of this type with the external id; the same id of another type is not found."""
+def _find_by_external_id(call: RecordCall, kind: RecordKind) -> StoredRecord | None:
+    """Return the record of this type with the external id; a record of another type does not count."""
     external_id = call.path["id"][len(_EXTERNAL) :]
-    if not _SPEAKABLE.fullmatch(external_id):
-        words = "An external id in an address holds letters, digits, _ and -"
+    if not _ADDRESSABLE.fullmatch(external_id):
+        words = "An external id in an address may hold only letters, digits, _ and -"
         raise RefusalError(400, [RefusalDetail("INVALID_ID", words)])
-    record = call.site.ledger.with_external_id(kind.group, external_id)
+    record = call.site.ledger.find_by_external_id(kind.group, external_id)
     return record if record and record.kind == kind else None
 
 
-def _part_of(call: RecordCall) -> str:
-    wanted = call.path["part"].lower()
-    record = found(call)
+def _find_part(call: RecordCall) -> str:
+    part = call.path["part"].lower()
+    record = require_record(call)
     names: dict[str, Any] = {**record.fields, **record.sublists}
-    return next((name for name in names if name.lower() == wanted), "")
+    return next((name for name in names if name.lower() == part), "")

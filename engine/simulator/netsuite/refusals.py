@@ -1,6 +1,6 @@
-"""What NetSuite says no with: one kind of exception, and the sentences of Oracle's pages. Pure.
+"""The exception with which NetSuite refuses a request, with the sentences of Oracle's pages. Pure.
 
-A RefusalError only jumps, from where a request turns out wrong to where its answer is written.
+A RefusalError carries a refusal from the check that fails to the handler that writes the response.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class RefusalDetail:
 
 
 class RefusalError(Exception):
-    """The request is answered with an error: an HTTP status and what is wrong, at least one thing."""
+    """A refused request: the HTTP status and at least one detail."""
 
     def __init__(self, status: int, details: Iterable[RefusalDetail]) -> None:
         self.status = status
@@ -28,43 +28,45 @@ class RefusalError(Exception):
 
 
 def user_error(text: str, path: str | None = None) -> RefusalError:
-    """400 USER_ERROR: the business rules say no, and the text says why."""
+    """400 USER_ERROR: a business rule forbids it; the text gives the reason."""
     return RefusalError(400, [RefusalDetail("USER_ERROR", text, path)])
 
 
-def please_enter(names: Iterable[str]) -> RefusalError:
-    """400: something that the record or its form demands is missing."""
+def missing_values(names: Iterable[str]) -> RefusalError:
+    """400: fields that the record or its form requires are missing."""
     return user_error(f"Please enter value(s) for: {', '.join(names)}")
 
 
-def no_such_value(field: str, value: str, path: str) -> RefusalError:
-    """400: a reference to something that is not there, or not for this."""
+def invalid_reference(field: str, value: str, path: str) -> RefusalError:
+    """400: a reference to a record that does not exist or does not fit here."""
     words = f"You have entered an Invalid Field Value {value} for the following field: {field}"
     return user_error(words, path)
 
 
 def record_exists() -> RefusalError:
-    """400: the external id is taken, by whichever type of its group."""
+    """400: a record of any type in the group has the external id already."""
     return user_error("Error while accessing a resource. This record already exists.", "externalId")
 
 
 def entity_exists() -> RefusalError:
-    """400: the name of an entity is taken."""
+    """400: another entity has the name already."""
     return user_error("Error while accessing a resource. This entity already exists.", "entityId")
 
 
 def invalid_content(details: Iterable[tuple[str, str | None]] = ()) -> RefusalError:
-    """400 INVALID_CONTENT: a body that cannot be read, or values of the wrong kind (text, path)."""
-    found = list(details) or [("Invalid content in the request body.", None)]
-    return RefusalError(400, [RefusalDetail("INVALID_CONTENT", text, path) for text, path in found])
+    """400 INVALID_CONTENT: an unreadable body, or values of the wrong kind (text, path)."""
+    entries = list(details) or [("Invalid content in the request body.", None)]
+    return RefusalError(
+        400, [RefusalDetail("INVALID_CONTENT", text, path) for text, path in entries]
+    )
 
 
-def bad_parameter(text: str) -> RefusalError:
-    """400 INVALID_PARAMETER: a query parameter or header that means nothing."""
+def invalid_parameter(text: str) -> RefusalError:
+    """400 INVALID_PARAMETER: an invalid query parameter or header."""
     return RefusalError(400, [RefusalDetail("INVALID_PARAMETER", text)])
 
 
-def not_there() -> RefusalError:
+def record_not_found() -> RefusalError:
     """404: no record of this type with this id."""
     return RefusalError(
         404,
@@ -76,12 +78,12 @@ def not_there() -> RefusalError:
     )
 
 
-def not_allowed(text: str) -> RefusalError:
+def permission_denied(text: str) -> RefusalError:
     """403: the role does not permit it."""
     return RefusalError(403, [RefusalDetail("INSUFFICIENT_PERMISSION", text)])
 
 
-def not_logged_in() -> RefusalError:
-    """401: whatever is wrong with a login, the words are the same."""
+def invalid_login() -> RefusalError:
+    """401: the words are the same for every login error."""
     words = "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite UI."
     return RefusalError(401, [RefusalDetail("INVALID_LOGIN", words)])

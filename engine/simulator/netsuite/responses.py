@@ -1,4 +1,4 @@
-"""Answers as NetSuite writes them: JSON with exact numbers, and its shape of errors. Pure."""
+"""Responses in NetSuite's form: JSON with exact numbers, and its error documents. Pure."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     403: ("Forbidden", "15.5.4"),
     404: ("Not Found", "15.5.5"),
     405: ("Method Not Allowed", "15.5.6"),
-    429: ("Bad Request", "15.5.1"),  # so it is titled, and no Retry-After comes with it
+    429: ("Bad Request", "15.5.1"),  # NetSuite's own title; there is no Retry-After
     500: ("Internal Server Error", "15.6.1"),
 }
 TOO_MANY = "Concurrent request limit exceeded. Request blocked."
 
 
-def json_answer(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
-    """A document; numbers are written as they are, to the last digit."""
+def respond_json(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
+    """Return a document as JSON; numbers keep every digit."""
     return Response(write_json_bytes(document), status, media_type=kind)
 
 
-def stored(location: str | None, headers: Mapping[str, str]) -> Response:
-    """204 without a body; `Location` is the absolute address of what was created."""
+def respond_stored(location: str | None, headers: Mapping[str, str]) -> Response:
+    """Return 204 without a body; `Location` is the absolute address of the created record."""
     where = {"Location": location} if location else {}
     return Response(status_code=204, headers={**headers, **where})
 
 
-def refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a request that is refused."""
-    return _error(refusal.status, refusal.details, {}, headers)
+def respond_refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response to a refused request."""
+    return _respond_error(refusal.status, refusal.details, {}, headers)
 
 
-def throttled() -> Response:
-    """429: one request too many at once. The title is another, and nothing says when to come again."""
+def respond_throttled() -> Response:
+    """Return 429 for a request above the limit; its title is `Bad Request`, and it has no Retry-After."""
     detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
-    return _error(429, [detail], {"o:errorCode": "USER_ERROR"})
+    return _respond_error(429, [detail], {"o:errorCode": "USER_ERROR"})
 
 
-def failed() -> Response:
-    """500: something unforeseen, with nothing that says what."""
+def respond_failed() -> Response:
+    """Return 500: an unexpected error, without its cause."""
     words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
-    return _error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
+    return _respond_error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
 
 
-def _error(
+def _respond_error(
     status: int,
     details: list[RefusalDetail] | tuple[RefusalDetail, ...],
     more: Mapping[str, str],
@@ -66,11 +66,11 @@ def _error(
         "title": title,
         "status": status,
         **more,
-        "o:errorDetails": [_detail(detail) for detail in details],
+        "o:errorDetails": [_render_detail(detail) for detail in details],
     }
     return Response(write_json_bytes(document), status, headers, ERROR)
 
 
-def _detail(detail: RefusalDetail) -> dict[str, str]:
+def _render_detail(detail: RefusalDetail) -> dict[str, str]:
     document = {"detail": detail.text, "o:errorCode": detail.code}
     return document if detail.path is None else document | {"o:errorPath": detail.path}

@@ -1,4 +1,4 @@
-"""How a record's JSON Schema is looked at: which names a part of it has, and what kind a field is. Pure."""
+"""Queries on a record's JSON Schema: the fields of its parts, and the kind of a field. Pure."""
 
 from __future__ import annotations
 
@@ -12,55 +12,55 @@ Node = Mapping[str, Any]
 _DEFS = "#/$defs/"
 
 
-def schema_of(record: str) -> RecordSchema:
-    """The schema of a type that has one."""
-    found = load_record_schema(record)
-    assert found is not None
-    return found
+def require_schema(record: str) -> RecordSchema:
+    """Return the schema of a type; the type must have one."""
+    schema = load_record_schema(record)
+    assert schema is not None
+    return schema
 
 
-def resolved(root: Node, node: Node) -> Node:
-    """A part of a schema, references followed."""
+def follow_references(root: Node, node: Node) -> Node:
+    """Return a part of a schema with its references followed."""
     while "$ref" in node:
         node = root["$defs"][node["$ref"].removeprefix(_DEFS)]
     return node
 
 
-def field_node(record: str, field: str, *, sublist: str | None = None) -> Node | None:
-    """The schema of a field, of the record or of the lines of a sublist; None for one it has not."""
-    root = schema_of(record).schema
+def find_field_node(record: str, field: str, *, sublist: str | None = None) -> Node | None:
+    """Return the schema of a field of the record, or of a sublist's lines; None for an unknown field."""
+    root = require_schema(record).schema
     at: Node = root
     if sublist is not None:
-        at = line_node(record, sublist) or {}
+        at = find_line_node(record, sublist) or {}
     node = at.get("properties", {}).get(field)
-    return None if node is None else resolved(root, node)
+    return None if node is None else follow_references(root, node)
 
 
-def line_node(record: str, sublist: str) -> Node | None:
-    """The schema of a sublist's lines; None for what is no sublist."""
-    root = schema_of(record).schema
-    node = resolved(root, root["properties"].get(sublist, {}))
+def find_line_node(record: str, sublist: str) -> Node | None:
+    """Return the schema of a sublist's lines; None for a field that is not a sublist."""
+    root = require_schema(record).schema
+    node = follow_references(root, root["properties"].get(sublist, {}))
     items = node.get("properties", {}).get("items")
-    return None if items is None else resolved(root, items.get("items", {}))
+    return None if items is None else follow_references(root, items.get("items", {}))
 
 
 def has_field(record: str, field: str) -> bool:
-    """Whether the record has the field."""
-    return field in schema_of(record).schema["properties"]
+    """Return whether the record has the field."""
+    return field in require_schema(record).schema["properties"]
 
 
 @cache
-def sublists_of(record: str) -> frozenset[str]:
-    """The fields of a record that are sublists."""
-    properties = schema_of(record).schema["properties"]
-    return frozenset(name for name in properties if line_node(record, name) is not None)
+def list_sublists(record: str) -> frozenset[str]:
+    """Return the fields of a record that are sublists."""
+    properties = require_schema(record).schema["properties"]
+    return frozenset(name for name in properties if find_line_node(record, name) is not None)
 
 
 def is_reference(node: Node | None) -> bool:
-    """Whether a field names another record."""
+    """Return whether a field refers to another record."""
     return node is not None and node.get("title") == "a reference"
 
 
 def is_choice(node: Node | None) -> bool:
-    """Whether a field is one of a list of values."""
+    """Return whether a field takes a value of a fixed list."""
     return node is not None and node.get("title") == "a choice"

@@ -1,4 +1,4 @@
-"""What every request works on: the account, what it has stored, what time and which period it is."""
+"""The state behind every request: the account, its ledger, the clock and the periods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .periods import Periods
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One account being played; `clock` gives seconds since 1970."""
+    """One simulated account; `clock` returns seconds since 1970."""
 
     account: Account
     ledger: Ledger
@@ -21,5 +21,5 @@ class Site:
     periods: Periods
 
     def now(self) -> datetime:
-        """The moment, in UTC."""
+        """Return the current time in UTC."""
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -1,6 +1,6 @@
-"""Whether a body holds what its record takes: values of the right kinds, references that lead somewhere.
+"""Checks of a body's values against its record type: values of the right kind, references that exist.
 
-It reads the ledger and changes nothing. Sources: Oracle, section_156570709583 (semantic errors are
+Reads the ledger and changes nothing. Sources: Oracle, section_156570709583 (semantic errors are
 always errors), section_157305090645 (values).
 """
 
@@ -14,9 +14,9 @@ from typing import Any
 from ...documents.exact import is_number
 from .account import Account, StockItem
 from .kinds import RecordGroup, RecordKind
-from .names import Body, trails, without_nulls
-from .refusals import invalid_content, no_such_value
-from .schemas import field_node, is_choice, is_reference, schema_of
+from .names import Body, drop_nulls, list_members
+from .refusals import invalid_content, invalid_reference
+from .schemas import find_field_node, is_choice, is_reference, require_schema
 from .site import Site
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -28,8 +28,8 @@ _CUSTOM: Mapping[str, Callable[[Any], bool]] = {
     "date": lambda value: isinstance(value, str) and bool(_DAY.fullmatch(value)),
     "list": lambda value: isinstance(value, dict) or _is_scalar(value),
 }
-# The list that a field's reference has to lead to, by the field's name. Others are not looked at:
-# the account that is played has no such lists.
+# The list that a field's reference must be in, by the field's name. Other references are not
+# checked: the simulated account has no lists for them.
 _LISTS: Mapping[str, str] = {
     "subsidiary": "subsidiaries",
     "location": "locations",
@@ -52,95 +52,100 @@ _RECORDS: Mapping[str, RecordGroup] = {
 }
 
 
-def checked(site: Site, kind: RecordKind, body: Body) -> Body:
-    """The body with each reference and choice as `{"id": …}`; null members stay, to empty fields.
+def check_values(site: Site, kind: RecordKind, body: Body) -> Body:
+    """Return the body with each reference and choice as `{"id": …}`; nulls, which empty fields, stay.
 
-    Raise RefusalError: INVALID_CONTENT for values of the wrong kind, USER_ERROR for references to
-    what is not there.
+    Raise RefusalError: INVALID_CONTENT for values of the wrong kind, USER_ERROR for references that
+    do not exist.
     """
-    schema, sent = schema_of(kind.record), without_nulls(body)
+    schema, sent = require_schema(kind.record), drop_nulls(body)
     if not schema.accepts(sent):
-        raise invalid_content((each.message, each.trail) for each in schema.mistakes(sent))
+        raise invalid_content((mistake.message, mistake.trail) for mistake in schema.mistakes(sent))
     _check_custom(site, sent)
-    found = {name: _settled(site, kind, name, value) for name, value in body.items()}
+    found = {name: _check_value(site, kind, name, value) for name, value in body.items()}
     if isinstance(body.get("item"), dict):
         lines = body["item"].get("items") or []
-        found["item"] = {"items": [_line(site, kind, line, at) for at, line in enumerate(lines)]}
+        found["item"] = {
+            "items": [_check_line(site, kind, line, at) for at, line in enumerate(lines)]
+        }
     return found
 
 
-def item_of(site: Site, line: Mapping[str, Any]) -> StockItem:
-    """The item that a line is about; it is there, since references are checked."""
-    return items_by_id(site.account)[line["item"]["id"]]
+def find_item(site: Site, line: Mapping[str, Any]) -> StockItem:
+    """Return the item of a line; it exists, since references are checked."""
+    return index_items(site.account)[line["item"]["id"]]
 
 
-def list_of(field: str) -> str | None:
-    """The list of the account that a field's reference leads to, if it leads to one."""
+def find_list(field: str) -> str | None:
+    """Return the name of the account's list that a field refers to, or None."""
     return _LISTS.get(field)
 
 
 @lru_cache(maxsize=8)
-def items_by_id(account: Account) -> Mapping[str, StockItem]:
-    """The items of an account by their ids."""
+def index_items(account: Account) -> Mapping[str, StockItem]:
+    """Return the items of an account by id."""
     return {item.id: item for item in account.items}
 
 
-def _line(site: Site, kind: RecordKind, line: Body, at: int) -> Body:
+def _check_line(site: Site, kind: RecordKind, line: Body, at: int) -> Body:
     trail = f"item.items[{at}]."
     return {
-        name: _settled(site, kind, name, value, trail=trail) for name, value in (line or {}).items()
+        name: _check_value(site, kind, name, value, trail=trail)
+        for name, value in (line or {}).items()
     }
 
 
-def _settled(site: Site, kind: RecordKind, name: str, value: Any, *, trail: str = "") -> Any:
-    """A value ready to be stored."""
-    node = field_node(kind.record, name, sublist="item" if trail else None)
+def _check_value(site: Site, kind: RecordKind, name: str, value: Any, *, trail: str = "") -> Any:
+    """Return a value as it is stored."""
+    node = find_field_node(kind.record, name, sublist="item" if trail else None)
     if value is None or (name == "item" and not trail):
         return value
-    if node is None:  # a field of the account's own
-        return _choice(value) if isinstance(value, dict) else value
+    if node is None:  # a custom field
+        return _normalize_choice(value) if isinstance(value, dict) else value
     if is_choice(node):
-        return _choice(value)
-    return _reference(site, name, value, trail + name) if is_reference(node) else value
+        return _normalize_choice(value)
+    return _resolve_reference(site, name, value, trail + name) if is_reference(node) else value
 
 
-def _choice(value: Any) -> Any:
+def _normalize_choice(value: Any) -> Any:
     if isinstance(value, dict):
         return {"id": str(value["id"])} if _is_scalar(value.get("id")) else value
     return {"id": str(value)}
 
 
-def _reference(site: Site, name: str, value: Any, trail: str) -> Body:
-    """`{"id": …}` of what is referred to. Raise RefusalError when that is not there."""
+def _resolve_reference(site: Site, name: str, value: Any, trail: str) -> Body:
+    """Return `{"id": …}` of a reference's target. Raise RefusalError when it does not exist."""
     by_external_id = isinstance(value, dict) and "id" not in value
     key = (value["externalId" if by_external_id else "id"]) if isinstance(value, dict) else value
     if not _is_scalar(key):
         raise invalid_content([(f"{trail} is not a reference", trail)])
-    wanted = str(key)
+    identifier = str(key)
     if name not in _LISTS and name not in _RECORDS:
-        return {"externalId" if by_external_id else "id": wanted}
-    found = _id_of(site, name, wanted, by_external_id=by_external_id)
+        return {"externalId" if by_external_id else "id": identifier}
+    found = _find_id(site, name, identifier, by_external_id=by_external_id)
     if found is None:
-        raise no_such_value(name, wanted, trail)
+        raise invalid_reference(name, identifier, trail)
     return {"id": found}
 
 
-def _id_of(site: Site, name: str, wanted: str, *, by_external_id: bool) -> str | None:
+def _find_id(site: Site, name: str, identifier: str, *, by_external_id: bool) -> str | None:
     if name in _RECORDS:
         group, ledger = _RECORDS[name], site.ledger
         record = (
-            ledger.with_external_id(group, wanted) if by_external_id else ledger.with_id(wanted)
+            ledger.find_by_external_id(group, identifier)
+            if by_external_id
+            else ledger.find_by_id(identifier)
         )
         return record.id if record and record.kind.group is group else None
-    return _ids(site.account, _LISTS[name]).get((by_external_id, wanted))
+    return _index_ids(site.account, _LISTS[name]).get((by_external_id, identifier))
 
 
 @lru_cache(maxsize=64)
-def _ids(account: Account, name: str) -> Mapping[tuple[bool, str], str]:
-    """The ids of a list's active entries, by id (False) and by external id (True)."""
+def _index_ids(account: Account, name: str) -> Mapping[tuple[bool, str], str]:
+    """Return the ids of a list's active entries, by id (False) and by external id (True)."""
     if name == "tax_codes":
         return {(False, code.id): code.id for code in account.tax_codes}
-    entries = account.items if name == "items" else account.entries(name)
+    entries = account.items if name == "items" else account.list_entries(name)
     active = [entry for entry in entries if not entry.is_inactive]
     by_id = {(False, entry.id): entry.id for entry in active}
     return by_id | {(True, entry.external_id): entry.id for entry in active if entry.external_id}
@@ -152,7 +157,7 @@ def _check_custom(site: Site, body: Body) -> None:
     }
     wrong = [
         (f"{trail} is not of the type {types[name]}", trail)
-        for trail, value in trails(body)
+        for trail, value in list_members(body)
         if (name := trail.rpartition(".")[2]) in types and not _CUSTOM[types[name]](value)
     ]
     if wrong:

@@ -1,4 +1,4 @@
-"""Creating and changing records: every rule is looked at first, then the ledger is written once."""
+"""Creates and changes records: every rule is checked first, then the ledger is written once."""
 
 from __future__ import annotations
 
@@ -11,70 +11,74 @@ from typing import Any
 
 from ...findings.errors import ExpressionError
 from .account import StockItem
-from .amounts import computed
+from .amounts import compute_amounts
 from .kinds import RecordGroup, RecordKind
 from .ledger import Fields, StoredRecord
-from .names import Body, without_nulls
+from .names import Body, drop_nulls
 from .refusals import (
     entity_exists,
     invalid_content,
-    no_such_value,
-    not_allowed,
-    please_enter,
+    invalid_reference,
+    missing_values,
+    permission_denied,
     record_exists,
     user_error,
 )
 from .schemas import has_field
 from .site import Site
-from .values import checked, item_of
+from .values import check_values, find_item
 
-# Sent or not, these are NetSuite's own.
+# NetSuite sets these itself and ignores what is sent.
 _READ_ONLY = frozenset((
     "id", "refName", "links", "status", "subtotal", "taxTotal", "total", "discountTotal",
     "createdDate", "lastModifiedDate", "dateCreated", "source", "transactionNumber",
 ))  # fmt: skip
 _LABELS = {"entity": "Customer", "tranDate": "Date", "item": "Items", "class": "Class"}
 _PEOPLE = ("firstName", "lastName")
-# As NetSuite's own pages are quoted; what a create by REST is told is not documented.
+# As quoted from NetSuite's own pages; the text in the response to a REST create is not documented.
 _CLOSED = "The transaction date is not within an open accounting period."
 
 
-def create(
+def create_record(
     site: Site, kind: RecordKind, body: Body, *, more: Mapping[str, Any] | None = None
 ) -> StoredRecord:
-    """Store a new record of a body with canonical names; `more` are fields it starts with.
+    """Store a new record from a body with canonical names; `more` are fields that it starts with.
 
-    Raise RefusalError, and nothing is stored.
+    Raise RefusalError; then nothing is stored.
     """
     allowed = site.account.may_create
     if allowed is not None and kind.record not in allowed:
-        raise not_allowed(f"You do not have permission to create a record of type {kind.record}.")
-    record = _settled(site, StoredRecord(kind, "", more or {}), body, replace=frozenset())
-    record = _with_id(site, record)
+        raise permission_denied(
+            f"You do not have permission to create a record of type {kind.record}."
+        )
+    record = _build_record(site, StoredRecord(kind, "", more or {}), body, replace=frozenset())
+    record = _assign_id(site, record)
     site.ledger.create(record)
     return record
 
 
-def update(site: Site, record: StoredRecord, body: Body, replace: frozenset[str]) -> StoredRecord:
-    """Change what is sent; the sublists named in `replace` (in small letters) are exchanged.
+def update_record(
+    site: Site, record: StoredRecord, body: Body, replace: frozenset[str]
+) -> StoredRecord:
+    """Change the fields sent; the sublists named in `replace` (in lower case) are replaced.
 
-    Raise RefusalError, and nothing is changed.
+    Raise RefusalError; then nothing is changed.
     """
-    changed = _settled(site, record, body, replace=replace)
+    changed = _build_record(site, record, body, replace=replace)
     site.ledger.put(changed)
     return changed
 
 
-def _with_id(site: Site, record: StoredRecord) -> StoredRecord:
-    """A record with the id and the numbers that the account gives it."""
+def _assign_id(site: Site, record: StoredRecord) -> StoredRecord:
+    """Return a record with the id, number and creation time that the account assigns."""
     ledger, kind = site.ledger, record.kind
     number = "tranId" if kind.group is RecordGroup.TRANSACTION else "entityId"
-    own = {} if number in record.fields else {number: _new_number(site, kind)}
+    own = {} if number in record.fields else {number: _issue_number(site, kind)}
     if has_field(kind.record, "createdDate"):
         own["createdDate"] = site.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return StoredRecord(
         kind,
-        ledger.new_id(),
+        ledger.issue_id(),
         {**record.fields, **own},
         record.sublists,
         record.given,
@@ -82,27 +86,27 @@ def _with_id(site: Site, record: StoredRecord) -> StoredRecord:
     )
 
 
-def _new_number(site: Site, kind: RecordKind) -> str:
-    """A number of the account's own that nobody is called by."""
-    number = site.ledger.new_number(kind)
-    while site.ledger.with_name(kind, number) is not None:
-        number = site.ledger.new_number(kind)
+def _issue_number(site: Site, kind: RecordKind) -> str:
+    """Return a number of the account that no record has as its name."""
+    number = site.ledger.issue_number(kind)
+    while site.ledger.find_by_name(kind, number) is not None:
+        number = site.ledger.issue_number(kind)
     return number
 
 
-def _settled(
+def _build_record(
     site: Site, before: StoredRecord, body: Body, *, replace: frozenset[str]
 ) -> StoredRecord:
-    """The record as it would be stored."""
-    kind, sent = before.kind, checked(site, before.kind, body)
-    fields = _with_defaults(site, kind, _fields(before, sent))
-    given = _given(site, before, sent, replace)
-    sublists = _sublists(before, sent)
+    """Check a body and return the record as it would be stored."""
+    kind, sent = before.kind, check_values(site, before.kind, body)
+    fields = _add_defaults(site, kind, _merge_fields(before, sent))
+    given = _merge_item_lines(site, before, sent, replace)
+    sublists = _merge_sublists(before, sent)
     _check_present(site, kind, fields, given)
     _check_names(site, before, fields)
     _GROUP_RULES[kind.group](site, kind, fields)
     try:
-        fields, lines = _computed(site, kind, fields, given)
+        fields, lines = _compute_totals(site, kind, fields, given)
     except ExpressionError as error:
         raise invalid_content([(error.message, None)]) from error
     if has_field(kind.record, "item"):
@@ -112,10 +116,10 @@ def _settled(
     return StoredRecord(kind, before.id, fields, sublists, given, before.taken_over)
 
 
-def _fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
-    """The record's own fields: what is sent over what there was; null and "" empty one."""
+def _merge_fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
+    """Return the record's fields with those sent in place of the old ones; null and "" empty a field."""
     own = {
-        name: _over(before.fields.get(name), value)
+        name: _merge_value(before.fields.get(name), value)
         for name, value in sent.items()
         if name not in _READ_ONLY and not _is_sublist(value)
     }
@@ -123,51 +127,51 @@ def _fields(before: StoredRecord, sent: Body) -> dict[str, Any]:
     return {name: value for name, value in together.items() if value not in (None, "")}
 
 
-def _over(before: Any, value: Any) -> Any:
-    """A value in place of another; of a map within the record (an address) only what is sent."""
+def _merge_value(before: Any, value: Any) -> Any:
+    """Return the value that replaces another; in an inner map (an address) only the members sent change."""
     if not isinstance(value, Mapping) or not isinstance(before, Mapping) or "id" in value:
-        return without_nulls(value)
-    return without_nulls({**before, **value})
+        return drop_nulls(value)
+    return drop_nulls({**before, **value})
 
 
 def _is_sublist(value: object) -> bool:
     return isinstance(value, Mapping) and isinstance(value.get("items"), list)
 
 
-def _sublists(before: StoredRecord, sent: Body) -> dict[str, tuple[Fields, ...]]:
-    """The sublists without a key: what is sent is added (Oracle, section_1545295601)."""
+def _merge_sublists(before: StoredRecord, sent: Body) -> dict[str, tuple[Fields, ...]]:
+    """Return the sublists without a key; lines sent are added (Oracle, section_1545295601)."""
     found = dict(before.sublists)
     for name, value in sent.items():
         if _is_sublist(value) and name != "item":
-            found[name] = (*found.get(name, ()), *without_nulls(value["items"]))
+            found[name] = (*found.get(name, ()), *drop_nulls(value["items"]))
     return found
 
 
-def _given(
+def _merge_item_lines(
     site: Site, before: StoredRecord, sent: Body, replace: frozenset[str]
 ) -> tuple[Fields, ...]:
-    """The item lines as given, after the body."""
+    """Return the item lines as given, after the body is applied."""
     if not _is_sublist(sent.get("item")):
         return before.given
     is_new = not before.id
     lines: Iterable[Fields] = sent["item"]["items"]
     if is_new:
         lines = [{key: value for key, value in line.items() if key != "line"} for line in lines]
-    return merged(
-        before.given, lines, replace="item" in replace or is_new, item_of=partial(item_of, site)
+    return merge_lines(
+        before.given, lines, replace="item" in replace or is_new, find_item=partial(find_item, site)
     )
 
 
-def _with_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
-    """What the account fills in."""
+def _add_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the account's defaults."""
     if kind.group is not RecordGroup.TRANSACTION:
         return fields
-    customer = _customer(site, kind, fields)
+    customer = _find_customer(site, kind, fields)
     own: dict[str, Any] = {"tranDate": site.now().date().isoformat(), "exchangeRate": 1}
     for name in ("subsidiary", "currency"):
         if customer and name in customer.fields:
             own[name] = customer.fields[name]
-    currencies = site.account.entries("currencies")
+    currencies = site.account.list_entries("currencies")
     if currencies:
         own.setdefault("currency", {"id": currencies[0].id})
     if kind.record == "salesOrder":
@@ -177,78 +181,78 @@ def _with_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict
     return {name: own[name] for name in own if has_field(kind.record, name)} | fields
 
 
-def _customer(site: Site, kind: RecordKind, fields: Fields) -> StoredRecord | None:
+def _find_customer(site: Site, kind: RecordKind, fields: Fields) -> StoredRecord | None:
     reference = fields.get(kind.customer) if kind.customer else None
-    return site.ledger.with_id(reference["id"]) if reference else None
+    return site.ledger.find_by_id(reference["id"]) if reference else None
 
 
 def _check_present(site: Site, kind: RecordKind, fields: Fields, given: tuple[Fields, ...]) -> None:
-    """Refuse what lacks something that the record or the account's form demands."""
+    """Refuse a record without a field that its type or the account's form requires."""
     needed = [*kind.required, *site.account.mandatory.get(kind.record, ())]
-    there = {**fields, "item": given or None}
-    missing = [name for name in dict.fromkeys(needed) if there.get(name) is None]
+    present = {**fields, "item": given or None}
+    missing = [name for name in dict.fromkeys(needed) if present.get(name) is None]
     missing += ["item" for line in given if "item" not in line][:1]
     if kind.record == "customer":
-        missing += _missing_of_customer(site, fields)
+        missing += _list_missing_of_customer(site, fields)
     if missing:
-        raise please_enter(map(_label, dict.fromkeys(missing)))
+        raise missing_values(map(_format_label, dict.fromkeys(missing)))
 
 
-def _missing_of_customer(site: Site, fields: Fields) -> Iterator[str]:
+def _list_missing_of_customer(site: Site, fields: Fields) -> Iterator[str]:
     names = _PEOPLE if fields.get("isPerson") is True else ("companyName",)
     yield from (name for name in names if not fields.get(name))
-    if site.account.entries("subsidiaries") and "subsidiary" not in fields:
+    if site.account.list_entries("subsidiaries") and "subsidiary" not in fields:
         yield "subsidiary"
 
 
-def _label(name: str) -> str:
+def _format_label(name: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return _LABELS.get(name, words[:1].upper() + words[1:])
 
 
 def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
-    """Refuse an external id, or the name of an entity, that another record has."""
+    """Refuse an external id or an entity name that another record has."""
     external_id, kind = fields.get("externalId"), before.kind
-    other = site.ledger.with_external_id(kind.group, external_id) if external_id else None
+    other = site.ledger.find_by_external_id(kind.group, external_id) if external_id else None
     if other is not None and other.id != before.id:
         raise record_exists()
     name = fields.get("entityId") if kind.group is RecordGroup.ENTITY else None
-    namesake = site.ledger.with_name(kind, name) if name else None
+    namesake = site.ledger.find_by_name(kind, name) if name else None
     if namesake is not None and namesake.id != before.id:
         raise entity_exists()
 
 
-def _check_entity(_site: Site, _kind: RecordKind, _fields: Fields) -> None:
-    """Nothing more."""
+def _check_entity(_site: Site, _kind: RecordKind, _merge_fields: Fields) -> None:
+    """Check nothing: entities have no further rules."""
 
 
 def _check_transaction(site: Site, kind: RecordKind, fields: Fields) -> None:
-    """Refuse another subsidiary than the customer's, and days whose period is closed."""
-    customer = _customer(site, kind, fields)
+    """Refuse a subsidiary other than the customer's, and a day in a closed period."""
+    customer = _find_customer(site, kind, fields)
     if kind.customer and customer is not None and customer.kind.record != "customer":
-        raise no_such_value(kind.customer, customer.id, kind.customer)
+        raise invalid_reference(kind.customer, customer.id, kind.customer)
     own = customer.fields.get("subsidiary") if customer else None
     subsidiary = fields.get("subsidiary")
     if own and subsidiary and own != subsidiary:
-        raise no_such_value("subsidiary", subsidiary["id"], "subsidiary")
-    if not site.periods.takes(_day(fields["tranDate"])):
+        raise invalid_reference("subsidiary", subsidiary["id"], "subsidiary")
+    if not site.periods.is_open_on(_parse_day(fields["tranDate"])):
         raise user_error(_CLOSED, "tranDate")
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise invalid_content([("tranDate is not a date", "tranDate")]) from error
 
 
-def _computed(
+def _compute_totals(
     site: Site, kind: RecordKind, fields: dict[str, Any], given: tuple[Fields, ...]
 ) -> tuple[dict[str, Any], tuple[Fields, ...]]:
-    """The fields with their totals, and the lines with their amounts."""
+    """Return the fields with their totals, and the lines with their amounts."""
     if not kind.of_goods:
         return fields, given
-    totals, lines = computed(fields, given, site.account)
+    totals, lines = compute_amounts(fields, given, site.account)
     return fields | {name: totals[name] for name in totals if has_field(kind.record, name)}, lines
 
 
@@ -259,18 +263,18 @@ Line = Mapping[str, Any]
 _PRICING = ("quantity", "rate")
 
 
-def merged(
-    there: Iterable[Line],
+def merge_lines(
+    existing: Iterable[Line],
     sent: Iterable[Line],
     *,
     replace: bool,
-    item_of: Callable[[Line], StockItem],
+    find_item: Callable[[Line], StockItem],
 ) -> tuple[Line, ...]:
-    """The lines as given, after `sent` has been written to those that are `there`.
+    """Return the lines as given, after `sent` is applied to the `existing` lines.
 
-    The amount of a payment item is sent positive and stored negative, as NetSuite does it.
+    The amount of a payment item is sent positive and stored negative, as in NetSuite.
     """
-    before = {line["line"]: line for line in there}
+    before = {line["line"]: line for line in existing}
     after: dict[int, Line] = {} if replace else dict(before)
     last = max(before, default=0)
     for line in sent:
@@ -278,18 +282,18 @@ def merged(
         if key is None or key not in before:
             last += 1
             key = last
-        after[int(key)] = _changed(before.get(key, {}), line, int(key), item_of)
+        after[int(key)] = _merge_line(before.get(key, {}), line, int(key), find_item)
     return tuple(after.values())
 
 
-def _changed(before: Line, sent: Line, key: int, item_of: Callable[[Line], StockItem]) -> Line:
-    """A line with what was sent for it; null empties a field."""
+def _merge_line(before: Line, sent: Line, key: int, find_item: Callable[[Line], StockItem]) -> Line:
+    """Return a line with the fields sent for it; null empties a field."""
     kept = dict(before)
     if any(name in sent for name in _PRICING) and "amount" not in sent:
         kept.pop("amount", None)
     line = {**kept, **sent, "line": key}
     line = {name: value for name, value in line.items() if value is not None}
     amount = sent.get("amount")
-    if amount is not None and "item" in line and item_of(line).kind == "Payment":
+    if amount is not None and "item" in line and find_item(line).kind == "Payment":
         line["amount"] = -Decimal(amount)
     return line

@@ -1,4 +1,4 @@
-"""What a request carries, read within bounds."""
+"""Request bodies, read within limits."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from starlette.responses import Response
 
 from ...documents import read_json_bytes
 from ...findings.errors import ReadError
-from .responses import problem
+from .responses import respond_problem
 
 MAX_BYTES = 1_000_000
 
 
-async def body_of(request: Request) -> bytes | Response:
-    """The whole body, or the answer that refuses one that is too large."""
+async def read_body(request: Request) -> bytes | Response:
+    """Return the whole body, or the response that refuses a body that is too large."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > MAX_BYTES:
-            return problem(413, "request_too_large", f"a request has at most {MAX_BYTES:,} bytes")
+            return respond_problem(
+                413, "request_too_large", f"the body exceeds {MAX_BYTES:,} bytes"
+            )
         parts.append(part)
     return b"".join(parts)
 
 
-async def json_object_of(request: Request) -> dict[str, object] | Response:
-    """The body as a JSON object, or the answer that refuses it."""
+async def read_json_object(request: Request) -> dict[str, object] | Response:
+    """Return the body as a JSON object, or the response that refuses it."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        return problem(415, "unsupported_media_type", "the body has to be application/json")
-    body = await body_of(request)
+        return respond_problem(
+            415, "unsupported_media_type", "the content type must be application/json"
+        )
+    body = await read_body(request)
     if isinstance(body, Response):
         return body
     try:
         document = read_json_bytes("the body", body)
     except ReadError as error:
         words = [finding.message for finding in error.findings[:10]]
-        return problem(400, "invalid_request", "the body is not JSON", messages=words)
+        return respond_problem(400, "invalid_request", "the body is not JSON", messages=words)
     if not isinstance(document, dict):
-        return problem(400, "invalid_request", "the body has to be a JSON object")
+        return respond_problem(400, "invalid_request", "the body must be a JSON object")
     return document

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: a POST of JSON, answered with 200 whatever GraphQL has to say."""
+"""The endpoints of GraphQL and of the REST reads. GraphQL responds with 200 even to invalid queries."""
 
 from __future__ import annotations
 
@@ -6,66 +6,66 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import execution
-from .bodies import json_object_of
-from .order_document import order_document
-from .responses import json_answer, problem
-from .shop import Held, Shop, shop_of
+from .bodies import read_json_object
+from .order_document import build_order
+from .responses import respond_json, respond_problem
+from .shop import Shop, StoredDocument, get_shop
 
-ZONED = "Force-Render-Timezone"
+TIMEZONE_HEADER = "Force-Render-Timezone"
 
 
-async def graphql(request: Request) -> Response:
-    """Carry out one query."""
-    body = await json_object_of(request)
+async def post_query(request: Request) -> Response:
+    """Execute one GraphQL query."""
+    body = await read_json_object(request)
     if isinstance(body, Response):
         return body
-    asked = _asked(body, is_zoned=ZONED in request.headers)
-    if asked is None:
-        words = "query has to be a text, variables an object, operationName a text"
-        return problem(400, "invalid_request", words)
-    return json_answer(execution.answer(shop_of(request), asked))
+    call = _read_call(body, is_zoned=TIMEZONE_HEADER in request.headers)
+    if call is None:
+        words = "query must be a text, variables an object, operationName a text"
+        return respond_problem(400, "invalid_request", words)
+    return respond_json(execution.execute_call(get_shop(request), call))
 
 
-def _asked(body: dict[str, object], *, is_zoned: bool) -> execution.Request | None:
+def _read_call(body: dict[str, object], *, is_zoned: bool) -> execution.GraphqlCall | None:
     query, name = body.get("query"), body.get("operationName")
     variables = body.get("variables")
     if not isinstance(query, str) or not isinstance(name, str | None):
         return None
     if not isinstance(variables, dict | None):
         return None
-    return execution.Request(query, variables or {}, name, is_zoned)
+    return execution.GraphqlCall(query, variables or {}, name, is_zoned)
 
 
-async def order(request: Request) -> Response:
-    """An order by `id_type`, `internal` or `external`; which one is meant without it is unknown."""
-    shop, key = shop_of(request), request.path_params["id"]
+async def get_order(request: Request) -> Response:
+    """Return an order by `id_type`, `internal` or `external`; NewStore's default is unknown."""
+    shop, key = get_shop(request), request.path_params["id"]
     find = _FIND.get(request.query_params.get("id_type", ""))
     if find is None:
-        return problem(400, "invalid_request", "id_type has to be internal or external")
+        return respond_problem(400, "invalid_request", "id_type must be internal or external")
     found = find(shop, key)
     if found is None:
-        return problem(404, "resource_not_found", "there is no such order")
-    return json_answer(order_document(*found))
+        return respond_problem(404, "resource_not_found", "the order does not exist")
+    return respond_json(build_order(*found))
 
 
-async def account(request: Request) -> Response:
-    """The payment account of an order, whose id it has; 404 until payment has been processed."""
-    shop, key = shop_of(request), request.path_params["id"]
-    held = shop.orders.get(key)
-    if key not in shop.accounts or (held is not None and not shop.paid(held)):
-        return problem(404, "resource_not_found", "there is no such payment account")
-    return json_answer(shop.accounts[key])
+async def get_account(request: Request) -> Response:
+    """Return the payment account with an order's id; 404 until the payment has been processed."""
+    shop, key = get_shop(request), request.path_params["id"]
+    stored = shop.orders.get(key)
+    if key not in shop.accounts or (stored is not None and not shop.is_paid(stored)):
+        return respond_problem(404, "resource_not_found", "the payment account does not exist")
+    return respond_json(shop.accounts[key])
 
 
-def _internal(shop: Shop, key: str) -> tuple[str, Held] | None:
-    held = shop.orders.get(key)
-    return None if held is None else (key, held)
+def _find_by_id(shop: Shop, key: str) -> tuple[str, StoredDocument] | None:
+    stored = shop.orders.get(key)
+    return None if stored is None else (key, stored)
 
 
-def _external(shop: Shop, number: str) -> tuple[str, Held] | None:
+def _find_by_external_id(shop: Shop, number: str) -> tuple[str, StoredDocument] | None:
     orders = list(shop.orders.items())
-    found = ((key, held) for key, held in orders if held.document.get("externalId") == number)
+    found = ((key, stored) for key, stored in orders if stored.document.get("externalId") == number)
     return next(found, None)
 
 
-_FIND = {"internal": _internal, "external": _external}
+_FIND = {"internal": _find_by_id, "external": _find_by_external_id}

@@ -1,6 +1,6 @@
-"""One GraphQL request answered: parsed, checked against the types, carried out. No HTTP here.
+"""The execution of one GraphQL call: parsed, validated against the types, executed. No HTTP here.
 
-All work is bounded before it is done: characters, tokens, levels, and the fields looked at.
+All work is limited before it is done: characters, tokens, nesting levels, and fields read.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from graphql import (
 from graphql.execution import ExecutionResult
 
 from ...documents import format_as_written, is_numeric
-from .connections import page
-from .moments import served
-from .nodes import Node, child, entries, order_nodes, root_node, scalar
-from .schema import CONNECTION, node_type, schema
+from .connections import build_page
+from .moments import format_datetime
+from .nodes import Node, build_root, find_child, list_entries, list_orders, read_scalar
+from .schema import CONNECTION, find_node_type, load_schema
 from .shop import Shop
 
 MAX_CHARACTERS = 100_000
@@ -40,19 +40,19 @@ _MAX_ERRORS = 20
 _PIECE = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()\[\]]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
-Answer = dict[str, Any]
+GraphqlResult = dict[str, Any]
 
 
 @dataclass(slots=True)
 class _Work:
-    """One request on its way: what it is asked of, how it is written, how much it has looked at."""
+    """One call in progress: the shop it reads, the form of its datetimes, and the fields read so far."""
 
     shop: Shop
     zoned: bool
     fields: int = 0
 
     def spend(self, fields: int = 1) -> None:
-        """Count fields; raise GraphQLError when there were too many."""
+        """Count fields. Raise GraphQLError when there are too many."""
         self.fields += fields
         if self.fields > MAX_FIELDS:
             raise GraphQLError(_TOO_LARGE)
@@ -62,8 +62,8 @@ _TOO_LARGE = "the query is too large"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What a client sent: the text, its variables, which of its operations; `zoned` forces a `Z`."""
+class GraphqlCall:
+    """A client's query, its variables, and the name of the operation; `zoned` adds `Z` to datetimes."""
 
     query: str
     variables: Mapping[str, object]
@@ -71,17 +71,17 @@ class Request:
     zoned: bool
 
 
-def answer(shop: Shop, request: Request) -> Answer:
-    """What GraphQL answers, as JSON data: `data`, `errors` or both."""
+def execute_call(shop: Shop, request: GraphqlCall) -> GraphqlResult:
+    """Return GraphQL's result as JSON data: `data`, `errors` or both."""
     try:
-        document, errors = _checked(request.query)
+        document, errors = _validate(request.query)
     except RecursionError:
         document, errors = None, [GraphQLError(_TOO_LARGE)]
     if document is None or errors:
         return {"errors": [error.formatted for error in errors]}
     work = _Work(shop, request.zoned)
     result = execute(
-        schema(),
+        load_schema(),
         document,
         context_value=work,
         variable_values=dict(request.variables),
@@ -95,23 +95,23 @@ def answer(shop: Shop, request: Request) -> Answer:
 
 
 @lru_cache(maxsize=64)
-def _checked(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
-    if len(query) > MAX_CHARACTERS or _levels(query) > MAX_LEVELS:
+def _validate(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    if len(query) > MAX_CHARACTERS or _count_levels(query) > MAX_LEVELS:
         return None, [GraphQLError(_TOO_LARGE)]
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         return None, [error]
-    return document, validate(schema(), document, max_errors=_MAX_ERRORS)
+    return document, validate(load_schema(), document, max_errors=_MAX_ERRORS)
 
 
-def _levels(query: str) -> int:
+def _count_levels(query: str) -> int:
     steps = (_STEP.get(piece, 0) for piece in _PIECE.findall(query))
     return max(accumulate(steps), default=0)
 
 
 def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: object) -> object:
-    """What any field of any type holds."""
+    """Return the value of any field of any type."""
     work = info.context
     work.spend()
     name, kind = info.field_name, get_named_type(info.return_type)
@@ -122,25 +122,29 @@ def _resolve(source: object, info: GraphQLResolveInfo[_Work], **arguments: objec
     if not source.path and (words := work.shop.failing.get((source.root, name))):
         raise GraphQLError(words)
     if kind.name.endswith(CONNECTION):
-        return _page(work, entries(work.shop, source, name, node_type(kind.name)), arguments)
+        return _build_page(
+            work, list_entries(work.shop, source, name, find_node_type(kind.name)), arguments
+        )
     if isinstance(kind, GraphQLObjectType):
-        return child(work.shop, source, name, kind.name)
-    return _written(work, kind.name, scalar(work.shop, source, name))
+        return find_child(work.shop, source, name, kind.name)
+    return _format_scalar(work, kind.name, read_scalar(work.shop, source, name))
 
 
-def _page(work: _Work, nodes: list[Node], arguments: Mapping[str, object]) -> dict[str, object]:
+def _build_page(
+    work: _Work, nodes: list[Node], arguments: Mapping[str, object]
+) -> dict[str, object]:
     work.spend(len(nodes))
 
     def read(node: Node, name: str) -> object:
         work.spend()
-        return scalar(work.shop, node, name)
+        return read_scalar(work.shop, node, name)
 
-    return page(nodes, arguments, read, cap=work.shop.settings.page_cap)
+    return build_page(nodes, arguments, read, cap=work.shop.settings.page_cap)
 
 
-def _written(work: _Work, kind: str, value: object) -> object:
+def _format_scalar(work: _Work, kind: str, value: object) -> object:
     if kind == "Datetime":
-        return served(value, zoned=work.zoned)
+        return format_datetime(value, zoned=work.zoned)
     if kind == "BigFloat":
         return _MONEY[work.shop.settings.money_as](value)
     return value
@@ -148,7 +152,7 @@ def _written(work: _Work, kind: str, value: object) -> object:
 
 def _as_text(value: object) -> object:
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return format_as_written(value) if is_number else value  # type: ignore[arg-type] # is_number says so
+    return format_as_written(value) if is_number else value  # type: ignore[arg-type] # is_number checked it
 
 
 def _as_number(value: object) -> object:
@@ -162,40 +166,40 @@ _MONEY: dict[str, Callable[[object], object]] = {
 }
 
 
-def _order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return root_node("Order", work.shop.orders.get(key), key)
+    return build_root("Order", work.shop.orders.get(key), key)
 
 
-def _return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return root_node("Return", work.shop.returns.get(key), key)
+    return build_root("Return", work.shop.returns.get(key), key)
 
 
-def _fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:
+def _find_fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
-    requests = _of_all(work, "fulfillmentRequests", "FulfillmentRequest")
-    wanted = (each for each in requests if scalar(work.shop, each, "id") == arguments["id"])
-    return next(wanted, None)
+    requests = _list_entries_of_all(work, "fulfillmentRequests", "FulfillmentRequest")
+    matches = (node for node in requests if read_scalar(work.shop, node, "id") == arguments["id"])
+    return next(matches, None)
 
 
-def _of_all(work: _Work, name: str, kind: str) -> list[Node]:
-    """The entries that all the orders have in a connection."""
-    orders = order_nodes(work.shop)
-    return [each for order in orders for each in entries(work.shop, order, name, kind)]
+def _list_entries_of_all(work: _Work, name: str, kind: str) -> list[Node]:
+    """Return the entries of a connection, over all orders."""
+    orders = list_orders(work.shop)
+    return [entry for order in orders for entry in list_entries(work.shop, order, name, kind)]
 
 
 _ROOTS: dict[str, Callable[[_Work, Mapping[str, object]], object]] = {
-    "order": _order,
-    "return": _return,
-    "fulfillmentRequest": _fulfillment,
-    "orders": lambda work, arguments: _page(work, order_nodes(work.shop), arguments),
-    "orderItems": lambda work, arguments: _page(
-        work, _of_all(work, "items", "OrderItem"), arguments
+    "order": _find_order,
+    "return": _find_return,
+    "fulfillmentRequest": _find_fulfillment,
+    "orders": lambda work, arguments: _build_page(work, list_orders(work.shop), arguments),
+    "orderItems": lambda work, arguments: _build_page(
+        work, _list_entries_of_all(work, "items", "OrderItem"), arguments
     ),
 }

@@ -1,8 +1,8 @@
-"""Objects as GraphQL sees them: what is stored, and what the schema says is there all the same.
+"""Objects as GraphQL returns them: stored members, and members that the schema requires.
 
-A recorded answer holds only what its query selected. Ids and other members that may not be null
-are made up, always the same for the same object; transactions and instruments, which NewStore
-shows from several sides, are found from the side that was recorded.
+A recorded answer holds only what its query selected. Ids and other members that may not be null are
+generated, always the same for the same object. NewStore returns transactions and instruments in
+several places; they are derived from the place that was recorded.
 """
 
 from __future__ import annotations
@@ -13,110 +13,112 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .shop import Held, Shop
-from .stored_documents import Cut
+from .shop import Shop, StoredDocument
+from .stored_documents import PartialList
 
 _NAMESPACE = uuid.UUID("b6e2a3f4-7c52-5d0e-9c59-2f4a8a1d6e10")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One object: its type, its document, the order or return it is of, and where it is in that."""
+    """One object: its type, its document, its order or return (`root`, `stored`), and its path in that."""
 
     kind: str
     document: Mapping[str, object]
     root: str
-    held: Held
+    stored: StoredDocument
     path: str = ""
     parent: Node | None = None
 
-    def within(self, kind: str, document: object, step: str) -> Node:
-        """An object of this one."""
+    def build_child(self, kind: str, document: object, step: str) -> Node:
+        """Return an object inside this one."""
         members = document if isinstance(document, Mapping) else {}
-        return Node(kind, members, self.root, self.held, f"{self.path}/{step}", self)
+        return Node(kind, members, self.root, self.stored, f"{self.path}/{step}", self)
 
 
-def order_nodes(shop: Shop) -> list[Node]:
-    """All orders, in the order in which they were added."""
-    return [Node("Order", held.document, key, held) for key, held in list(shop.orders.items())]
+def list_orders(shop: Shop) -> list[Node]:
+    """Return all orders in the sequence in which they were added."""
+    return [
+        Node("Order", stored.document, key, stored) for key, stored in list(shop.orders.items())
+    ]
 
 
-def root_node(kind: str, held: Held | None, key: str) -> Node | None:
-    """The order or return kept under a key, if there is one."""
-    return None if held is None else Node(kind, held.document, key, held)
+def build_root(kind: str, stored: StoredDocument | None, key: str) -> Node | None:
+    """Return the node of an order or return stored under a key, or None."""
+    return None if stored is None else Node(kind, stored.document, key, stored)
 
 
-def scalar(shop: Shop, node: Node, name: str) -> object:
-    """What a field says, before it is written: as stored, else made up where there must be one."""
+def read_scalar(shop: Shop, node: Node, name: str) -> object:
+    """Return a field's value before formatting: as stored, else generated where null is not allowed."""
     value = node.document.get(name)
-    if value is None and name in _MADE_UP:
-        return _MADE_UP[name](shop, node)
+    if value is None and name in _GENERATED:
+        return _GENERATED[name](shop, node)
     return value
 
 
-def child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
-    """The object that a field holds, if it holds one."""
-    if (node.kind, name) == ("Order", "paymentAccount") and not shop.paid(node.held):
+def find_child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
+    """Return the object in a field, or None."""
+    if (node.kind, name) == ("Order", "paymentAccount") and not shop.is_paid(node.stored):
         return None
     if (node.kind, name) == ("Return", "order"):
-        return _order_of_return(shop, node)
+        return _find_order_of_return(shop, node)
     document = node.document.get(name)
     if document is None and name == "instrument" and node.parent and node.parent.kind == kind:
         return node.parent
-    return None if document is None else node.within(kind, document, name)
+    return None if document is None else node.build_child(kind, document, name)
 
 
-def entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
-    """The entries that a connection of a node has, all of them."""
+def list_entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
+    """Return all entries of a node's connection."""
     if name not in node.document and (node.kind, name) in _DERIVED:
         return _DERIVED[node.kind, name](shop, node)
-    held = node.document.get(name)
-    documents = held if isinstance(held, list) else []
-    found = [node.within(kind, each, f"{name}/{at}") for at, each in enumerate(documents)]
-    return Cut(found) if isinstance(held, Cut) else found
+    stored = node.document.get(name)
+    documents = stored if isinstance(stored, list) else []
+    found = [node.build_child(kind, entry, f"{name}/{at}") for at, entry in enumerate(documents)]
+    return PartialList(found) if isinstance(stored, PartialList) else found
 
 
-def _order_of_return(shop: Shop, node: Node) -> Node | None:
-    """The order of a return: as recorded with it, with what the shop knows of it besides."""
-    key = str(node.held.payload.get("order_id") or "")
+def _find_order_of_return(shop: Shop, node: Node) -> Node | None:
+    """Return the order of a return: as recorded with the return, completed by the shop's own document."""
+    key = str(node.stored.payload.get("order_id") or "")
     known, recorded = shop.orders.get(key), node.document.get("order")
     if known is None and not isinstance(recorded, Mapping):
         return None
-    held = known or node.held
+    stored = known or node.stored
     document = {**(known.document if known else {}), **(recorded or {})}  # type: ignore[dict-item] # both are maps
-    return Node("Order", document, key or node.root, held)
+    return Node("Order", document, key or node.root, stored)
 
 
-def _account(shop: Shop, node: Node) -> Node | None:
-    return child(shop, node, "paymentAccount", "PaymentAccount")
+def _find_account(shop: Shop, node: Node) -> Node | None:
+    return find_child(shop, node, "paymentAccount", "PaymentAccount")
 
 
-def _order_transactions(shop: Shop, node: Node) -> list[Node]:
-    account = _account(shop, node)
+def _list_order_transactions(shop: Shop, node: Node) -> list[Node]:
+    account = _find_account(shop, node)
     kind = "PaymentAccountTransaction"
-    return [] if account is None else entries(shop, account, "transactions", kind)
+    return [] if account is None else list_entries(shop, account, "transactions", kind)
 
 
-def _account_transactions(shop: Shop, node: Node) -> list[Node]:
-    """Those of all instruments."""
+def _list_account_transactions(shop: Shop, node: Node) -> list[Node]:
+    """Return the transactions of all instruments."""
     if "instruments" not in node.document:
         return []
     return [
         transaction
-        for instrument in entries(shop, node, "instruments", "Instrument")
-        for transaction in entries(
+        for instrument in list_entries(shop, node, "instruments", "Instrument")
+        for transaction in list_entries(
             shop, instrument, "paymentAccountTransactions", "PaymentAccountTransaction"
         )
     ]
 
 
-def _account_instruments(shop: Shop, node: Node) -> list[Node]:
-    """Those that transactions were recorded with, each once."""
+def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
+    """Return the instruments recorded with transactions, each once."""
     if "transactions" not in node.document:
         return []
     found: dict[object, Node] = {}
-    for transaction in entries(shop, node, "transactions", "PaymentAccountTransaction"):
-        instrument = child(shop, transaction, "instrument", "Instrument")
+    for transaction in list_entries(shop, node, "transactions", "PaymentAccountTransaction"):
+        instrument = find_child(shop, transaction, "instrument", "Instrument")
         if instrument is not None:
             key = transaction.document.get("instrumentId") or json.dumps(
                 dict(instrument.document), default=str
@@ -127,7 +129,7 @@ def _account_instruments(shop: Shop, node: Node) -> list[Node]:
                     "Instrument",
                     instrument.document,
                     node.root,
-                    node.held,
+                    node.stored,
                     f"{node.path}/instruments/{len(found)}",
                     node,
                 ),
@@ -135,8 +137,8 @@ def _account_instruments(shop: Shop, node: Node) -> list[Node]:
     return list(found.values())
 
 
-def _instrument_transactions(shop: Shop, node: Node) -> list[Node]:
-    """Those of the account that name this instrument."""
+def _list_instrument_transactions(shop: Shop, node: Node) -> list[Node]:
+    """Return the account's transactions that refer to this instrument."""
     account = node.parent
     if (
         account is None
@@ -147,52 +149,52 @@ def _instrument_transactions(shop: Shop, node: Node) -> list[Node]:
     kind = "PaymentAccountTransaction"
     return [
         transaction
-        for transaction in entries(shop, account, "transactions", kind)
+        for transaction in list_entries(shop, account, "transactions", kind)
         if _is_of(shop, transaction, node)
     ]
 
 
 def _is_of(shop: Shop, transaction: Node, instrument: Node) -> bool:
-    held = transaction.document.get("instrument")
-    if isinstance(held, Mapping) and held == instrument.document:
+    stored = transaction.document.get("instrument")
+    if isinstance(stored, Mapping) and stored == instrument.document:
         return True
-    return transaction.document.get("instrumentId") == scalar(shop, instrument, "id")
+    return transaction.document.get("instrumentId") == read_scalar(shop, instrument, "id")
 
 
-def _made_id(shop: Shop, node: Node) -> object:
+def _make_id(shop: Shop, node: Node) -> object:
     if node.kind == "PaymentAccount" or not node.path:
         return node.root
     return str(uuid.uuid5(_NAMESPACE, f"{shop.tenant}/{node.root}{node.path}"))
 
 
-def _node_id(shop: Shop, node: Node) -> object:
-    identity = scalar(shop, node, "id")
+def _make_node_id(shop: Shop, node: Node) -> object:
+    identity = read_scalar(shop, node, "id")
     text = json.dumps([node.kind, identity, shop.tenant], separators=(",", ":"))
     return base64.b64encode(text.encode()).decode()
 
 
-def _instrument_id(shop: Shop, node: Node) -> object:
-    instrument = child(shop, node, "instrument", "Instrument")
-    return None if instrument is None else scalar(shop, instrument, "id")
+def _find_instrument_id(shop: Shop, node: Node) -> object:
+    instrument = find_child(shop, node, "instrument", "Instrument")
+    return None if instrument is None else read_scalar(shop, instrument, "id")
 
 
-def _item_id(shop: Shop, node: Node) -> object:
-    return None if node.parent is None else scalar(shop, node.parent, "id")
+def _find_item_id(shop: Shop, node: Node) -> object:
+    return None if node.parent is None else read_scalar(shop, node.parent, "id")
 
 
-_MADE_UP: dict[str, Callable[[Shop, Node], object]] = {
-    "id": _made_id,
-    "nodeId": _node_id,
+_GENERATED: dict[str, Callable[[Shop, Node], object]] = {
+    "id": _make_id,
+    "nodeId": _make_node_id,
     "tenant": lambda shop, _node: shop.tenant,
     "orderId": lambda _shop, node: node.root,
-    "orderItemId": _item_id,
+    "orderItemId": _find_item_id,
     "paymentAccountId": lambda _shop, node: node.root,
-    "instrumentId": _instrument_id,
+    "instrumentId": _find_instrument_id,
 }
 
 _DERIVED: dict[tuple[str, str], Callable[[Shop, Node], list[Node]]] = {
-    ("Order", "paymentAccountTransactions"): _order_transactions,
-    ("PaymentAccount", "transactions"): _account_transactions,
-    ("PaymentAccount", "instruments"): _account_instruments,
-    ("Instrument", "paymentAccountTransactions"): _instrument_transactions,
+    ("Order", "paymentAccountTransactions"): _list_order_transactions,
+    ("PaymentAccount", "transactions"): _list_account_transactions,
+    ("PaymentAccount", "instruments"): _list_account_instruments,
+    ("Instrument", "paymentAccountTransactions"): _list_instrument_transactions,
 }

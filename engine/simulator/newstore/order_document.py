@@ -1,7 +1,7 @@
-"""An order as the REST read gives it, made from what the shop keeps. Pure; money as JSON numbers.
+"""An order as the REST read returns it, built from the stored document. Pure; money as JSON numbers.
 
 The fields are those of NewStore's OpenAPI file that an ERP needs. Tax lines come from the event,
-the only place where they are recorded; how totals come about is an inference.
+the only place where they are recorded; how totals are computed is an inference.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ...documents import is_numeric
-from .shop import Held
+from .shop import StoredDocument
 
 _ADDRESS = {
     "salutation": "salutation",
@@ -27,10 +27,10 @@ _ADDRESS = {
 _ZERO = Decimal(0)
 
 
-def order_document(key: str, held: Held) -> dict[str, object]:
-    """The document of an order; what was never recorded is null."""
-    order = held.document
-    items = [item for item in _list(order.get("items")) if isinstance(item, Mapping)]
+def build_order(key: str, stored: StoredDocument) -> dict[str, object]:
+    """Build the document of an order; members that were not recorded are null."""
+    order = stored.document
+    items = [item for item in _as_list(order.get("items")) if isinstance(item, Mapping)]
     is_included = order.get("priceMethod") == "tax_included"
     is_store = order.get("channelType") == "store"
     return {
@@ -48,17 +48,17 @@ def order_document(key: str, held: Held) -> dict[str, object]:
         "exemption_class": None,
         "exemption_number": None,
         "customer": {"id": order.get("customerId"), "email": order.get("customerEmail")},
-        "billing_address": _address(order, "billing"),
-        "shipping_address": _address(order, "shipping"),
-        "items": [_item(item, held, is_included=is_included) for item in items],
-        "shipments": [_shipment(order, items)],
-        "totals": _totals(order),
+        "billing_address": _build_address(order, "billing"),
+        "shipping_address": _build_address(order, "shipping"),
+        "items": [_build_item(item, stored, is_included=is_included) for item in items],
+        "shipments": [_build_shipment(order, items)],
+        "totals": _build_totals(order),
         "payment_history": [],
     }
 
 
-def money(value: object) -> Decimal | None:
-    """An amount, however it was recorded; None for what is none."""
+def parse_money(value: object) -> Decimal | None:
+    """Return an amount recorded as number or text; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Decimal):
@@ -66,13 +66,15 @@ def money(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, str) and is_numeric(value) else None
 
 
-def _sum(document: Mapping[str, object], *names: str) -> Decimal:
-    return sum((money(document.get(name)) or _ZERO for name in names), _ZERO)
+def _sum_fields(document: Mapping[str, object], *names: str) -> Decimal:
+    return sum((parse_money(document.get(name)) or _ZERO for name in names), _ZERO)
 
 
-def _item(item: Mapping[str, object], held: Held, *, is_included: bool) -> dict[str, object]:
-    base, tax = money(item.get("pricebookPrice")), money(item.get("tax"))
-    discount = _sum(item, "itemDiscounts", "orderDiscounts")
+def _build_item(
+    item: Mapping[str, object], stored: StoredDocument, *, is_included: bool
+) -> dict[str, object]:
+    base, tax = parse_money(item.get("pricebookPrice")), parse_money(item.get("tax"))
+    discount = _sum_fields(item, "itemDiscounts", "orderDiscounts")
     quantity = item.get("quantity")
     sold = None if base is None else base * (quantity if isinstance(quantity, int) else 1)
     rest = None if sold is None else sold - discount
@@ -90,14 +92,16 @@ def _item(item: Mapping[str, object], held: Held, *, is_included: bool) -> dict[
             "tax": tax,
             "gross": None if net is None else net + (tax or _ZERO),
         },
-        "tax_lines": _tax_lines(item, held),
+        "tax_lines": _build_tax_lines(item, stored),
     }
 
 
-def _tax_lines(item: Mapping[str, object], held: Held) -> list[object]:
-    """The taxes the event tells of this item."""
-    told = (each for each in _list(held.payload.get("items")) if isinstance(each, Mapping))
-    mine = next((each for each in told if each.get("id") == item.get("id")), {})
+def _build_tax_lines(item: Mapping[str, object], stored: StoredDocument) -> list[object]:
+    """Build the tax lines of an item from the event."""
+    event_items = (
+        entry for entry in _as_list(stored.payload.get("items")) if isinstance(entry, Mapping)
+    )
+    event_item = next((entry for entry in event_items if entry.get("id") == item.get("id")), {})
     return [
         {
             "name": tax.get("name"),
@@ -105,19 +109,21 @@ def _tax_lines(item: Mapping[str, object], held: Held) -> list[object]:
             "amount": tax.get("amount"),
             "country_code": None,
         }
-        for tax in _list(mine.get("tax_provider_details"))
+        for tax in _as_list(event_item.get("tax_provider_details"))
         if isinstance(tax, Mapping)
     ]
 
 
-def _shipment(order: Mapping[str, object], items: list[Mapping[str, object]]) -> dict[str, object]:
-    """The shipping, with the part of the discounts that no item has."""
-    of_items = sum((_sum(item, "itemDiscounts", "orderDiscounts") for item in items), _ZERO)
-    discount = max(_ZERO, _sum(order, "discountTotal") - of_items)
-    tax = money(order.get("shippingTax"))
+def _build_shipment(
+    order: Mapping[str, object], items: list[Mapping[str, object]]
+) -> dict[str, object]:
+    """Build the shipment, with the part of the order's discounts that no item has."""
+    of_items = sum((_sum_fields(item, "itemDiscounts", "orderDiscounts") for item in items), _ZERO)
+    discount = max(_ZERO, _sum_fields(order, "discountTotal") - of_items)
+    tax = parse_money(order.get("shippingTax"))
     return {
         "price": {
-            "base": money(order.get("shippingTotal")),
+            "base": parse_money(order.get("shippingTotal")),
             "discount": discount,
             "tax": tax,
         },
@@ -126,26 +132,26 @@ def _shipment(order: Mapping[str, object], items: list[Mapping[str, object]]) ->
     }
 
 
-def _totals(order: Mapping[str, object]) -> dict[str, object]:
-    total, tax = money(order.get("grandTotal")), money(order.get("taxTotal"))
+def _build_totals(order: Mapping[str, object]) -> dict[str, object]:
+    total, tax = parse_money(order.get("grandTotal")), parse_money(order.get("taxTotal"))
     return {
-        "discount": money(order.get("discountTotal")),
+        "discount": parse_money(order.get("discountTotal")),
         "gift_wrapping": 0,
         "gross": total,
         "net": None if total is None else total - (tax or _ZERO),
-        "shipping": money(order.get("shippingTotal")),
+        "shipping": parse_money(order.get("shippingTotal")),
         "tax": tax,
         "total": total,
     }
 
 
-def _address(order: Mapping[str, object], kind: str) -> dict[str, object] | None:
-    addresses = (each for each in _list(order.get("addresses")) if isinstance(each, Mapping))
-    found = next((each for each in addresses if each.get("addressType") == kind), None)
-    if found is None:
+def _build_address(order: Mapping[str, object], kind: str) -> dict[str, object] | None:
+    entries = (entry for entry in _as_list(order.get("addresses")) if isinstance(entry, Mapping))
+    address = next((entry for entry in entries if entry.get("addressType") == kind), None)
+    if address is None:
         return None
-    return {name: found.get(field) for name, field in _ADDRESS.items()}
+    return {name: address.get(field) for name, field in _ADDRESS.items()}
 
 
-def _list(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Answers as NewStore's platform gives them: JSON, problem+json, and the block that is neither."""
+"""Responses in the forms of NewStore's platform: JSON, problem+json, and the block, which is neither."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...documents import write_json_bytes
 Headers = Mapping[str, str]
 
 
-def json_answer(document: object, status: int = 200, headers: Headers | None = None) -> Response:
-    """A JSON document; numbers keep their digits."""
+def respond_json(document: object, status: int = 200, headers: Headers | None = None) -> Response:
+    """Return a document as JSON; numbers keep every digit."""
     return Response(
         write_json_bytes(document), status, headers=headers, media_type="application/json"
     )
 
 
-def problem(
+def respond_problem(
     status: int,
     code: str,
     message: str,
@@ -28,7 +28,7 @@ def problem(
     messages: Sequence[str] = (),
     headers: Headers | None = None,
 ) -> Response:
-    """A refusal of the REST services; the shape is the one seen in their answers."""
+    """Return a refusal of the REST services, in the form seen in their responses."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -45,13 +45,16 @@ def problem(
     )
 
 
-def blocked() -> Response:
-    """The block of an address: 403 without a JSON body, which is how it is told from a bad token."""
+def respond_blocked() -> Response:
+    """Return the block of an address: 403 without a JSON body, which distinguishes it from a bad token."""
     return Response("Forbidden", 403, media_type="text/plain")
 
 
-def throttled() -> Response:
-    """429 of the REST services, which all declare it, with the seconds to wait."""
-    return problem(
-        429, "too_many_requests", "too many requests; wait", headers={"Retry-After": "1"}
+def respond_throttled() -> Response:
+    """Return 429, which all REST services declare, with the seconds to wait."""
+    return respond_problem(
+        429,
+        "too_many_requests",
+        "too many requests; wait and try again",
+        headers={"Retry-After": "1"},
     )

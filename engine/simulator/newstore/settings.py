@@ -1,4 +1,4 @@
-"""What can be set about a simulated shop, and what stands where NewStore says nothing."""
+"""The settings of a simulated shop, with defaults where NewStore documents nothing."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ MONEY_AS: tuple[str, ...] = get_args(MoneyAs)
 
 @dataclass(slots=True)
 class Settings:
-    """How a shop behaves; all of it may be changed while it is served. Times are in seconds.
+    """How a shop behaves; every setting may be changed at runtime. Times are in seconds.
 
-    `payments_delay` is how long after an order its payment account is there. `page_cap` is the most
-    entries of a connection asked for without `first` or `last`; whether NewStore has one is not
-    documented. `money_as` is how GraphQL writes amounts: `text` as is most likely, `number`, or
-    `stored`, each as it was added. `rate_limit` is how many requests an address may send in five
-    minutes (NewStore's pages say 30,000 and 5,000), None for any number.
+    `payments_delay`: from the order to its payment account. `page_cap`: maximum entries of a
+    connection requested without `first` or `last`; whether NewStore has such a cap is not
+    documented. `money_as`: how GraphQL writes amounts: `text` (most likely), `number`, or `stored`,
+    each as it was added. `rate_limit`: maximum requests of an address in five minutes (NewStore's
+    pages say 30,000 and 5,000), None for no limit.
 
-    Of the Event Stream: `repeated` is the part of the events that is sent twice; by at most
-    `shuffle` places an event comes too early (0 keeps the order); `retry_pause` is the time to the
-    next attempt, 60 in the one log that NewStore shows; `callback_timeout` is how long an answer
-    may take; `stop_after` so many attempts at one event an integration stops itself, None for never;
-    all three are documented nowhere. All chance comes from `seed`.
+    Event Stream: `repeated` is the fraction of events that is sent twice; `shuffle` is the maximum
+    number of places that an event comes too early (0 keeps the order); `retry_pause` is the time to
+    the next attempt, 60 in the only log that NewStore shows; `callback_timeout` is the maximum time of
+    a response; `stop_after` is the number of failed attempts in a row after which an integration stops
+    itself, None for never. The last three are documented nowhere. `seed` seeds all randomness.
     """
 
     payments_delay: float = 0.0

@@ -1,23 +1,24 @@
-"""The state of one simulated NewStore tenant: what it sells to whom, and what can be asked of it."""
+"""The state of one simulated NewStore tenant: its clients, documents, tokens and Event Stream."""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from .access import Access
 from .settings import Settings
-from .stored_documents import Document, stored, without_aliases
+from .stored_documents import Document, normalize_document, remove_aliases
 from .streams.stream import Stream
 
 Clock = Callable[[], float]
-_LOOK_AGAIN = 0.005  # seconds
-# Fields of an order that its event carries too; they are filled in where the answer lacks them.
-_OF_THE_EVENT = {
+WINDOW = 300.0  # five minutes, both to count requests in and to be blocked for (documented)
+_POLL_SECONDS = 0.005
+# Fields of an order that its event has too; they complete an answer without them.
+_EVENT_FIELDS = {
     "createdAt": "created_at",
     "placedAt": "placed_at",
     "externalId": "external_id",
@@ -27,9 +28,50 @@ _OF_THE_EVENT = {
 }
 
 
+@dataclass(slots=True)
+class Access:
+    """Tokens with their expiry, and the addresses that sent too many requests.
+
+    The caller passes the time; `gate` turns the verdicts into responses.
+    """
+
+    tokens: dict[str, float] = field(default_factory=dict)
+    windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+    blocked: dict[str, float] = field(default_factory=dict)
+
+    def issue_token(self, now: float, ttl: float) -> str:
+        """Return a new token; drop expired ones."""
+        self.tokens = {token: expiry for token, expiry in list(self.tokens.items()) if expiry > now}
+        token = secrets.token_urlsafe(32)
+        self.tokens[token] = now + ttl
+        return token
+
+    def is_valid(self, token: str, now: float) -> bool:
+        """Return whether a token was issued here and has not expired."""
+        return self.tokens.get(token, now) > now
+
+    def revoke_token(self, token: str) -> None:
+        """End a token before it expires."""
+        self.tokens.pop(token, None)
+
+    def admit_request(self, address: str, now: float, limit: int | None) -> bool:
+        """Count a request; return False while the address is blocked."""
+        if self.blocked.get(address, now) > now:
+            return False
+        start, count = self.windows.get(address, (now, 0))
+        if now - start >= WINDOW:
+            start, count = now, 0
+        self.windows[address] = (start, count + 1)
+        if limit is not None and count >= limit:
+            self.blocked[address] = now + WINDOW
+            del self.windows[address]
+            return False
+        return True
+
+
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An order or a return: its document, when it was added, and the payload that announced it."""
+class StoredDocument:
+    """An order or a return: its document, the time it was added, and the payload of its event."""
 
     document: Document
     added: float
@@ -38,7 +80,7 @@ class Held:
 
 @dataclass(slots=True)
 class Shop:
-    """One tenant. `clients` are the API clients: id and secret. `clock` tells Unix seconds.
+    """One tenant. `clients` are the API clients: id and secret. `clock` returns Unix seconds.
 
     `failing` makes one field of one order or return fail with a message, under (id, field name):
     `{("7f0c…", "items"): "canceling statement due to statement timeout"}`.
@@ -48,8 +90,8 @@ class Shop:
     clients: Mapping[str, str] = field(repr=False)
     clock: Clock = time.time
     settings: Settings = field(default_factory=Settings)
-    orders: dict[str, Held] = field(default_factory=dict)
-    returns: dict[str, Held] = field(default_factory=dict)
+    orders: dict[str, StoredDocument] = field(default_factory=dict)
+    returns: dict[str, StoredDocument] = field(default_factory=dict)
     accounts: dict[str, object] = field(default_factory=dict)
     failing: dict[tuple[str, str], str] = field(default_factory=dict)
     access: Access = field(default_factory=Access, repr=False)
@@ -63,39 +105,46 @@ class Shop:
         *,
         query: str | None = None,
     ) -> None:
-        """Keep an order or a return, and let the Event Stream send its event.
+        """Store an order or a return, and publish its event on the Event Stream.
 
-        `event` is the whole envelope; `answer` the GraphQL answer about it, its `data`, or the order
-        alone; `account` the REST payment account. `query` is the one the answer was recorded with:
-        needed only where that has aliases. Errors recorded in the answer are given again. Raise
-        ValueError for a document that does not fit the schema.
+        `event` is the whole envelope; `answer` is the recorded GraphQL answer, its `data`, or the
+        order alone; `account` is the REST payment account. `query` is the query of the answer,
+        needed only when it has aliases. Errors recorded in the answer are returned again. Raise
+        ValueError for a document that does not match the schema.
         """
-        payload = _payload(event)
-        for kind, document in _recorded(answer or {}, query):
-            keep, key = _KEPT[kind]
-            name = str(_first(payload, key) or document.get("id") or "")
+        payload = _read_payload(event)
+        for kind, document in _read_documents(answer or {}, query):
+            keep, key = _STORES[kind]
+            name = str(_find_first(payload, key) or document.get("id") or "")
             if not name:
-                raise ValueError(f"the {kind} has no id, and its event names none")
-            held = Held(_filled(kind, document, payload), self.clock(), payload)
-            getattr(self, keep)[name] = held
-            self.failing |= {(name, path): words for path, words in _errors(answer or {}, kind)}
+                raise ValueError(f"neither the {kind} nor its event has an id")
+            stored = StoredDocument(
+                _fill_from_event(kind, document, payload), self.clock(), payload
+            )
+            getattr(self, keep)[name] = stored
+            self.failing |= {
+                (name, path): words for path, words in _read_errors(answer or {}, kind)
+            }
         if account is not None:
-            self.accounts[str(_first(payload, ("order_id", "id")))] = account
+            self.accounts[str(_find_first(payload, ("order_id", "id")))] = account
         self.stream.publish(event, self.clock())
 
-    async def idle(self) -> None:
-        """Wait until every running integration has sent all its events, in whichever thread."""
+    async def wait_until_idle(self) -> None:
+        """Wait until every running integration has sent all its events, in any thread."""
         while not self.is_idle:
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_POLL_SECONDS)
 
     @property
     def is_idle(self) -> bool:
-        """Whether no running integration has anything left to send."""
+        """Whether no running integration has events left to send."""
         published = len(self.stream.events)
-        return all(each.is_idle(published) for each in list(self.stream.integrations.values()))
+        return all(
+            integration.is_idle(published)
+            for integration in list(self.stream.integrations.values())
+        )
 
     def document(self) -> dict[str, object]:
-        """What an operator sees, as plain data without secrets."""
+        """Return the state as plain data without secrets, for an operator."""
         return {
             "tenant": self.tenant,
             "orders": len(self.orders),
@@ -105,57 +154,57 @@ class Shop:
             "integrations": self.stream.document(),
         }
 
-    def paid(self, held: Held) -> bool:
-        """Whether the payment of an order has been processed."""
-        return self.clock() >= held.added + self.settings.payments_delay
+    def is_paid(self, stored: StoredDocument) -> bool:
+        """Return whether the payment of an order has been processed."""
+        return self.clock() >= stored.added + self.settings.payments_delay
 
 
-def shop_of(request: Request) -> Shop:
-    """The shop that an application serves."""
+def get_shop(request: Request) -> Shop:
+    """Return the shop that an application serves."""
     shop = request.app.state.shop
     assert isinstance(shop, Shop)
     return shop
 
 
-# Which table keeps a document of an answer, and which members of the event's payload are its id.
-_KEPT = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
+# Where a document of an answer is stored, and which members of the event's payload are its id.
+_STORES = {"order": ("orders", ("order_id", "id")), "return": ("returns", ("id",))}
 _TYPES = {"order": "Order", "return": "Return"}
 
 
-def _payload(event: Mapping[str, object]) -> Mapping[str, object]:
+def _read_payload(event: Mapping[str, object]) -> Mapping[str, object]:
     payload = event.get("payload")
     return payload if isinstance(payload, Mapping) else {}
 
 
-def _first(payload: Mapping[str, object], names: tuple[str, ...]) -> object:
+def _find_first(payload: Mapping[str, object], names: tuple[str, ...]) -> object:
     return next((payload[name] for name in names if payload.get(name)), None)
 
 
-def _recorded(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
-    """The kinds and documents of an answer, as they are kept."""
+def _read_documents(answer: Mapping[str, object], query: str | None) -> list[tuple[str, Document]]:
+    """Return the kinds and documents of an answer, as they are stored."""
     data = answer.get("data", answer)
     if not isinstance(data, Mapping):
         return []
-    named = without_aliases(data, query) if query else data
+    named = remove_aliases(data, query) if query else data
     if not named.keys() & _TYPES.keys() and "id" in named:
         named = {"order": named}
     documents = [(kind, named.get(kind)) for kind in _TYPES]
     return [
-        (kind, stored(_TYPES[kind], document))
+        (kind, normalize_document(_TYPES[kind], document))
         for kind, document in documents
         if isinstance(document, Mapping)
     ]
 
 
-def _filled(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
+def _fill_from_event(kind: str, document: Document, payload: Mapping[str, object]) -> Document:
     if kind != "order":
         return document
-    told = {name: payload[key] for name, key in _OF_THE_EVENT.items() if payload.get(key)}
-    return {**told, **document}
+    added = {name: payload[key] for name, key in _EVENT_FIELDS.items() if payload.get(key)}
+    return {**added, **document}
 
 
-def _errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
-    """The fields of a document that failed when it was recorded, with what was said."""
+def _read_errors(answer: Mapping[str, object], kind: str) -> list[tuple[str, str]]:
+    """Return the fields of a document that failed in the recording, with their messages."""
     errors = answer.get("errors")
     found = []
     for error in errors if isinstance(errors, list) else ():

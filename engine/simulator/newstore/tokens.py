@@ -1,4 +1,4 @@
-"""The token endpoint, which in reality is Keycloak at id.p.newstore.net: client credentials only."""
+"""The token endpoint; the real one is Keycloak at id.p.newstore.net. Client credentials only."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..faults import Fault
-from .bodies import body_of
-from .responses import json_answer, throttled
-from .shop import Shop, shop_of
+from .bodies import read_body
+from .responses import respond_json, respond_throttled
+from .shop import Shop, get_shop
 
-_NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _MAX_FIELDS = 50
 
 
-async def token(request: Request) -> Response:
-    """An access token for a client's id and secret, in the form or as Basic."""
-    shop = shop_of(request)
+async def post_token(request: Request) -> Response:
+    """Return an access token for a client's id and secret, in the form or as Basic credentials."""
+    shop = get_shop(request)
     if request.scope.get("fault") is Fault.THROTTLE:
-        return throttled()
+        return respond_throttled()
     if request.path_params["tenant"] != shop.tenant:
-        return json_answer({"error": "Realm does not exist"}, 404)
-    body = await body_of(request)
+        return respond_json({"error": "Realm does not exist"}, 404)
+    body = await read_body(request)
     if isinstance(body, Response):
         return body
-    form = _form(request, body)
+    form = _read_form(request, body)
     if form is None:
-        return _refused(400, "invalid_request", "the body has to be a form")
+        return _respond_error(400, "invalid_request", "the body must be a form")
     if "grant_type" not in form:
-        return _refused(400, "invalid_request", "Missing form parameter: grant_type")
+        return _respond_error(400, "invalid_request", "Missing form parameter: grant_type")
     if form["grant_type"] != "client_credentials":
-        return _refused(400, "unsupported_grant_type", "Unsupported grant_type")
-    if not _is_client(shop, *_credentials(request, form)):
-        return _refused(401, "invalid_client", "Invalid client or Invalid client credentials")
-    return _granted(shop)
+        return _respond_error(400, "unsupported_grant_type", "Unsupported grant_type")
+    if not _is_client(shop, *_read_credentials(request, form)):
+        return _respond_error(401, "invalid_client", "Invalid client or Invalid client credentials")
+    return _respond_token(shop)
 
 
-def _granted(shop: Shop) -> Response:
+def _respond_token(shop: Shop) -> Response:
     ttl = shop.settings.token_ttl
     document = {
-        "access_token": shop.access.issue(shop.clock(), ttl),
+        "access_token": shop.access.issue_token(shop.clock(), ttl),
         "expires_in": ttl,
         "token_type": "Bearer",
         "scope": "",
     }
-    return json_answer(document, headers=_NEVER_STORED)
+    return respond_json(document, headers=_NO_STORE)
 
 
-def _refused(status: int, error: str, words: str) -> Response:
+def _respond_error(status: int, error: str, words: str) -> Response:
     document = {"error": error, "error_description": words}
-    return json_answer(document, status, headers=_NEVER_STORED)
+    return respond_json(document, status, headers=_NO_STORE)
 
 
-def _form(request: Request, body: bytes) -> dict[str, str] | None:
-    """The fields of a form; one that stands twice is no form."""
+def _read_form(request: Request, body: bytes) -> dict[str, str] | None:
+    """Return the fields of a form; None for a body that is not a form or has a field twice."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         return None
@@ -76,8 +76,8 @@ def _form(request: Request, body: bytes) -> dict[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
-    """The client's id and secret; Basic is looked at first."""
+def _read_credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
+    """Return the client's id and secret; Basic credentials take precedence."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return form.get("client_id", ""), form.get("client_secret", "")
@@ -89,6 +89,6 @@ def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
 
 
 def _is_client(shop: Shop, name: str, secret: str) -> bool:
-    """Whether there is a client of that id with that secret, found in the same time for any."""
+    """Return whether a client has the id and secret; compare in constant time."""
     expected = shop.clients.get(name, "")
     return bool(expected) and hmac.compare_digest(secret.encode(), expected.encode())

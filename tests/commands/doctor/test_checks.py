@@ -34,7 +34,7 @@ from engine.mapping.record_schemas import list_record_types
 from engine.netsuite import CertificateKey, TokenKey
 from engine.newstore import Credentials, NewStoreAddress
 from engine.simulator.faults import Fault
-from engine.simulator.serve import address_of, listen
+from engine.simulator.serve import format_address, listen
 
 OK, WARNING, FAILED, SKIPPED = HealthStatus
 ACCOUNTS = "/v0/c/payments/accounts/00000000-0000-0000-0000-000000000000"
@@ -87,7 +87,7 @@ def test_what_a_failure_is_needed_for_is_not_tried(tmp_path: Path, bench: Doctor
     """A closed port: nothing is asked of NetSuite, and NewStore is checked all the same."""
     loaded = tenant(tmp_path)
     closed = listen()
-    there = address_of(closed)
+    there = format_address(closed)
     closed.close()
 
     def change(connection: Connection) -> Connection:

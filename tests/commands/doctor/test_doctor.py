@@ -15,9 +15,9 @@ from played import MAPPING, tenant, world
 
 from engine.mapping.load import open_folder
 from engine.simulator.netsuite import Account
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import build_simulator_app
 
 PARAMETERLESS = "  cards: {parameter: netsuite/cards, default: false}\n"
 
@@ -26,8 +26,8 @@ PARAMETERLESS = "  cards: {parameter: netsuite/cards, default: false}\n"
 def address() -> Iterator[str]:
     """The simulators of both example tenants."""
     folder = open_folder(ROOT / "mappings")
-    played = [play_tenant(folder, name) for name in ("dodici", "nordhus")]
-    with serving(world_app(played)) as there:
+    played = [load_simulated_tenant(folder, name) for name in ("dodici", "nordhus")]
+    with serve_in_thread(build_simulator_app(played)) as there:
         yield there
     assert all(one.netsuite.state.ledger.document() == {"records": []} for one in played)
 

@@ -26,9 +26,9 @@ from engine.journal.store import store_event
 from engine.mapping.load import load_tenant, open_folder
 from engine.run import is_wanted
 from engine.simulator.netsuite.ledger import StoredRecord
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ WINDOW = ("--from", "2026-11-10", "--to", "2026-11-12")
 class Shop:
     """dodici, its orders of two days delivered, and its folder of mappings."""
 
-    played: Played
+    played: SimulatedTenant
     address: str
     root: Path
     events: list[Any]
@@ -92,8 +92,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     )
     tenant = tmp_path / "dodici" / "tenant.yaml"
     tenant.write_text(tenant.read_text("utf-8").replace("from: 2026-12-01", "from: 2026-11-01"))
-    played = play_tenant(open_folder(tmp_path), "dodici")
-    with serving(world_app([played])) as address:
+    played = load_simulated_tenant(open_folder(tmp_path), "dodici")
+    with serve_in_thread(build_simulator_app([played])) as address:
         there = Shop(played, address, tmp_path, [])
         for number, (_, sample) in enumerate(orders(COUNT)):
             there.sell(sample, f"2026-11-1{number % 2}T0{number % 10}:00:00.000Z")

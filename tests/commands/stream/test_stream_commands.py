@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from engine.mapping.load import open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import Played, world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import SimulatedTenant, build_simulator_app
 
 KEY = "event-key-of-a-test"
 NAME = "erpmap-dodici"
@@ -30,7 +30,7 @@ NAME = "erpmap-dodici"
 class Stage:
     """dodici's simulators, and a webhook."""
 
-    played: Played
+    played: SimulatedTenant
     simulator: str
     receiver: Receiver
     url: str
@@ -63,12 +63,15 @@ class Stage:
 
 @contextmanager
 def staged() -> Iterator[Stage]:
-    played = play_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     settings = played.shop.settings
     settings.shuffle, settings.repeated, settings.retry_pause = 0, type(settings.repeated)(0), 0.01
     receiver = Receiver()
     app = Starlette(routes=[Route("/events/dodici", receiver.__call__, methods=["POST"])])
-    with serving(app) as address, serving(world_app([played])) as simulator:
+    with (
+        serve_in_thread(app) as address,
+        serve_in_thread(build_simulator_app([played])) as simulator,
+    ):
         yield Stage(played, simulator, receiver, f"{address}/events/dodici")
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scale import scaled
 
 from engine.findings.codes import CODES
 from engine.findings.diagnostics import Finding, SourceText
@@ -357,7 +358,7 @@ YAMLISH = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=scaled(300, full=10_000))
 @given(YAMLISH)
 @example("a: !remove")
 @example("]")

@@ -2,14 +2,13 @@
 
 A usual run compares some hundred bodies of each record, others each time. A long one:
 
-    ERPMAP_EXAMPLES=20000 pytest tests/mapping/record_schemas
+    pytest --full tests/mapping/record_schemas
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -21,6 +20,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, validators
+from scale import scaled
 
 from engine.documents import read_json
 from engine.documents.numbers import WrittenDecimal, WrittenInt
@@ -33,7 +33,7 @@ from engine.mapping.record_schemas import (
 )
 
 RECORDS = list_record_types()
-EXAMPLES = int(os.environ.get("ERPMAP_EXAMPLES", "300"))
+EXAMPLES = scaled(100, full=20_000)
 ORDER = "mappings/dodici/cases/discounts-and-coupon/payloads.json"
 
 # What orders and returns become besides the records of the cases: as a mapping would write them.

@@ -19,9 +19,9 @@ from engine.commands.schema.compare_snapshots import between_records
 from engine.commands.schema.pull import write_whole
 from engine.findings.errors import AddressError
 from engine.mapping.load import load_tenant, open_folder
-from engine.simulator.serve import serving
-from engine.simulator.tenants import play_tenant
-from engine.simulator.world import world_app
+from engine.simulator.serve import serve_in_thread
+from engine.simulator.tenants import load_simulated_tenant
+from engine.simulator.world import build_simulator_app
 
 FILES = ("customer", "salesOrder", "cashSale")
 CATALOG = "/metadata-catalog/customer"
@@ -44,8 +44,8 @@ def root(tmp_path: Path) -> Path:
 
 @contextmanager
 def played(answers: Answers = NOTHING) -> Iterator[str]:
-    one = play_tenant(open_folder(ROOT / "mappings"), "dodici")
-    with serving(Other(world_app([one]), answers)) as address:
+    one = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
+    with serve_in_thread(Other(build_simulator_app([one]), answers)) as address:
         yield address
 
 

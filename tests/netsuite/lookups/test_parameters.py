@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import environment
 from conftest import ROOT
 from live_lookups import HEAD, RECORD, Clock, NetSuite, order, plan_of
 from parameter_store import SECRET, Store, client_of, served
+from processes import environment
 
 from engine.findings.diagnostics import Finding
 from engine.findings.errors import ReadError

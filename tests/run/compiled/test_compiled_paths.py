@@ -12,6 +12,7 @@ from compliance import compliance_cases, file_names
 from expressions.mappings import TENANT, plan_of
 from expressions.paths import any_path, documents, paths
 from hypothesis import HealthCheck, given, settings
+from scale import scaled
 from twins import agree_on_event, run_twins
 
 from engine.findings.errors import ExpressionError
@@ -89,7 +90,11 @@ def test_every_path_of_the_suite_on_what_it_does_not_expect(name: str) -> None:
             check(case.expression, odd)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=scaled(150, full=4_000),
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(any_path.flatmap(paths), documents)
 def test_generated_paths(text: str, document: Any) -> None:
     check(text, document)

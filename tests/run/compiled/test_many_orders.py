@@ -8,6 +8,7 @@ import pytest
 from expressions.mappings import Json, inputs, mappings, plan_of
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
+from scale import scaled
 from twins import run_twins
 
 from engine.documents import read_json_bytes
@@ -125,7 +126,9 @@ PROGRAMS = [
 def test_one_order_after_another(body: Json, line: Json) -> None:
     program = program_with(body, line)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=scaled(30, full=600), deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(orders(), min_size=8, max_size=8))
     def in_a_row(many: list[Inputs]) -> None:
         for order in many:

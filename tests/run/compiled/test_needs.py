@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +13,7 @@ from expressions.mappings import Json, inputs, mappings, plan_of
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from live_lookups import Clock, NetSuite, Row, asked_in
+from scale import scaled
 
 from benchmarks.corpus import corpus
 from engine.documents import read_json_bytes
@@ -35,7 +35,7 @@ from engine.run.compiled.program import make_function
 from engine.run.compiled.runtime.lookup_answers import NOTHING_NEEDED
 
 many = settings(
-    max_examples=int(os.environ.get("ERPMAP_EXAMPLES", "150")),
+    max_examples=scaled(60, full=3_000),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

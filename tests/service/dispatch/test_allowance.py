@@ -13,7 +13,7 @@ from engine.findings.errors import LedgerError
 from engine.netsuite import Clocks, NetSuite, simulated
 from engine.run.ledger import Verdict
 from engine.service.dispatch.governor import AccountGovernor, Allowances, LocalAllowance
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 from engine.wire.allowance import Allowance
 
 
@@ -122,6 +122,6 @@ def test_a_429_of_netsuite_lowers_it(ask: str) -> None:
         assert raised.value.verdict == Verdict.THROTTLED
 
     asks: dict[str, Callable[[NetSuite], Awaitable[None]]] = {"create": create, "rows": rows}
-    with serving(Scripted([refusal]).app()) as address:
+    with serve_in_thread(Scripted([refusal]).app()) as address:
         asyncio.run(run(address))
     assert allowance.limit() == 4

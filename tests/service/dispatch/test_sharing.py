@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,10 +13,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from postgres_server import database
+from processes import Process, start
 from starlette.types import Receive, Scope, Send
 from waiting import until
 
-from engine.simulator.serve import serving
+from engine.simulator.serve import serve_in_thread
 
 _SCRIPT = Path(__file__).with_name("sharing_process.py")
 MOST = 6
@@ -46,11 +45,9 @@ class Counting:
 
 
 @contextmanager
-def asking(url: str, address: str, tasks: int) -> Iterator[subprocess.Popen[bytes]]:
+def asking(url: str, address: str, tasks: int) -> Iterator[Process]:
     arguments = (url, address, str(MOST), str(tasks), str(DEADLINE))
-    one = subprocess.Popen(
-        [sys.executable, str(_SCRIPT), *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    one = start(*arguments, script=_SCRIPT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         yield one
     finally:
@@ -65,7 +62,7 @@ def test_together_they_never_ask_more_and_what_the_dead_held_comes_back(
     counting = Counting()
     with ExitStack() as stack:
         url = stack.enter_context(database())
-        address = stack.enter_context(serving(counting))
+        address = stack.enter_context(serve_in_thread(counting))
         first = stack.enter_context(asking(url, address, 20))
         until(lambda: counting.most == MOST, "one alone does not use all")
         second = stack.enter_context(asking(url, address, 20))
@@ -83,7 +80,7 @@ def test_together_they_never_ask_more_and_what_the_dead_held_comes_back(
 
 def test_an_idle_one_gives_back_what_it_holds() -> None:
     counting = Counting()
-    with database() as url, serving(counting) as address, asking(url, address, 1) as idle:
+    with database() as url, serve_in_thread(counting) as address, asking(url, address, 1) as idle:
         with asking(url, address, 20) as busy:
             until(lambda: counting.open[str(busy.pid)] == MOST - 1, "it does not get the rest")
         until(lambda: counting.answered[str(idle.pid)] > 0, "the idle one gets nothing")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import ROOT
+from processes import Process, start
 
 from web.doors import KEY
 
@@ -29,7 +28,7 @@ _PATIENCE = 60.0
 class Behind:
     """Doors that are open, and the process behind them."""
 
-    process: subprocess.Popen[str]
+    process: Process
     port: int
     stored: Path
     log: Path
@@ -105,19 +104,18 @@ def opened(
 ) -> Iterator[Behind]:
     """Doors where heads and bodies have so many seconds, with so many connections and requests."""
     stored, log = folder / "stored", folder / "log"
-    script = str(Path(__file__).with_name("doors.py"))
-    with (
-        log.open("w") as stderr,
-        subprocess.Popen(
-            [sys.executable, script, str(stored), *map(str, (seconds, connections, requests))],
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
+    read, written = os.pipe()
+    with log.open("w") as stderr, os.fdopen(read) as stdout:
+        process = start(
+            stored,
+            *map(str, (seconds, connections, requests)),
+            script=Path(__file__).with_name("doors.py"),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-        ) as process,
-    ):
+            streams=(0, written, stderr),
+        )
+        os.close(written)
         try:
-            assert process.stdout is not None
-            yield Behind(process, int(process.stdout.readline()), stored, log)
+            yield Behind(process, int(stdout.readline()), stored, log)
         finally:
             process.kill()
+            process.wait()

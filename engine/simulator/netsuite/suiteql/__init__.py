@@ -1,8 +1,8 @@
-"""SuiteQL: one SELECT in Oracle's manner over what the account holds and has stored."""
+"""SuiteQL: one SELECT in Oracle's dialect over the account's lists and stored records."""
 
 from __future__ import annotations
 
 from .database import Database
-from .query import PATH, asked
+from .query import PATH, run_query
 
-__all__ = ["PATH", "Database", "asked"]
+__all__ = ["PATH", "Database", "run_query"]

@@ -1,6 +1,6 @@
-"""An SQLite in memory that follows the ledger: only what has changed is written again.
+"""An SQLite database in memory that mirrors the ledger: only changed records are written again.
 
-Numbers are texts compared and added up exactly. A query may take so many steps and no more.
+Numbers are texts that are compared and added exactly. A query has a maximum number of steps.
 """
 
 from __future__ import annotations
@@ -14,31 +14,39 @@ from typing import Any
 
 from ....documents.exact import add, format_plain
 from ..site import Site
-from .dialect import PREFIX, no_search, translated
-from .tables import DATES, PERIODS, SqlTable, displayed, fixed_rows, period_rows, tables_of
+from .dialect import PREFIX, invalid_search, translate_query
+from .tables import (
+    DATES,
+    PERIODS,
+    SqlTable,
+    build_tables,
+    display_value,
+    list_account_rows,
+    list_period_rows,
+)
 
 _STEPS = 20_000_000
 _EVERY = 100_000
 _LONGEST_VALUE = 1_000_000
-_LETTERS = re.compile(r"no such column: (?:x_\w+\.)?x_(\w+)|no such table: x_(\w+)")
+_UNKNOWN_NAME = re.compile(r"no such column: (?:x_\w+\.)?x_(\w+)|no such table: x_(\w+)")
 _PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH24": "%H", "MI": "%M", "SS": "%S"}
 _ORDER = {"YYYY": "year", "%Y": "year", "MM": "month", "%m": "month", "DD": "day", "%d": "day"}
 
 
 class Database:
-    """The tables of one account; `rows` brings them up to date and asks them."""
+    """The tables of one account; `select_rows` updates and queries them."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._tables = tables_of(site.account)
+        self._tables = build_tables(site.account)
         self._steps = 0
         self._sqlite = sqlite3.connect(":memory:", check_same_thread=False)
         self._sqlite.execute("PRAGMA case_sensitive_like = ON")
         self._sqlite.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-        self._sqlite.create_collation("exact", _compared)
+        self._sqlite.create_collation("exact", _compare)
         self._sqlite.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type] # sqlite calls its methods
         for name, count, function in (
-            ("builtin_df", 2, partial(displayed, site)),
+            ("builtin_df", 2, partial(display_value, site)),
             ("lower", 1, _lower),
             ("upper", 1, _upper),
             ("user_date", 1, _user_date),
@@ -49,39 +57,39 @@ class Database:
         self._sqlite.set_progress_handler(self._is_too_long, _EVERY)
         for table in self._tables:
             self._create(table)
-        for name, row in fixed_rows(site.account):
+        for name, row in list_account_rows(site.account):
             self._insert(name, row)
-        self._seen = -1
+        self._seen_changes = -1
 
-    def rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The names of the columns, and all rows. Raise RefusalError for a query that fails."""
-        self._follow()
+    def select_rows(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Return the names of the columns, and all rows. Raise RefusalError for a query that fails."""
+        self._update_tables()
         self._steps = 0
-        sql, has_star = translated(query)
+        sql, has_star = translate_query(query)
         try:
             cursor = self._sqlite.execute(sql)
             found = cursor.fetchall()
         except (sqlite3.Error, RecursionError) as error:
-            raise no_search(self._words(str(error))) from error
-        names = [_bare(column[0]) for column in cursor.description]
-        return names, [_with_user_dates(names, row) for row in found] if has_star else found
+            raise invalid_search(self._translate_error(str(error))) from error
+        names = [_strip_prefix(column[0]) for column in cursor.description]
+        return names, [_format_dates(names, row) for row in found] if has_star else found
 
-    def _follow(self) -> None:
-        """Write what has changed in the ledger since the last query."""
+    def _update_tables(self) -> None:
+        """Write the records and periods that changed since the last query."""
         ledger = self._site.ledger
         changed = sorted(ledger.changed, key=int)
         for table in self._tables:
             ids = [(id_,) for id_ in changed]
-            self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - a table of ours
+            self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - the name is defined here
             for id_ in changed:
-                record = ledger.with_id(id_)
+                record = ledger.find_by_id(id_)
                 if record is not None and table.holds(record.kind):
-                    self._insert(table.name, table.row(record))
+                    self._insert(table.name, table.build_row(record))
         ledger.changed.clear()
-        if (changes := self._site.periods.changes) != self._seen:
-            self._seen = changes
-            self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - a table of ours
-            for row in period_rows(self._site.periods):
+        if (changes := self._site.periods.changes) != self._seen_changes:
+            self._seen_changes = changes
+            self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - the name is defined here
+            for row in list_period_rows(self._site.periods):
                 self._insert(PERIODS, row)
 
     def _create(self, table: SqlTable) -> None:
@@ -91,15 +99,15 @@ class Database:
 
     def _insert(self, name: str, row: tuple[Any, ...]) -> None:
         places = ", ".join("?" * len(row))
-        self._sqlite.execute(f"INSERT INTO {PREFIX}{name} VALUES ({places})", row)  # noqa: S608 - a table of ours
+        self._sqlite.execute(f"INSERT INTO {PREFIX}{name} VALUES ({places})", row)  # noqa: S608 - the name is defined here
 
     def _is_too_long(self) -> bool:
         self._steps += _EVERY
         return self._steps > _STEPS
 
-    def _words(self, words: str) -> str:
-        """What SQLite says, as NetSuite says it."""
-        match = _LETTERS.search(words)
+    def _translate_error(self, words: str) -> str:
+        """Return an error of SQLite in NetSuite's words."""
+        match = _UNKNOWN_NAME.search(words)
         if match is None:
             return "Invalid or unsupported search"
         if match[2]:
@@ -109,7 +117,7 @@ class Database:
 
 
 class _Sum:
-    """An exact sum of numbers that are texts."""
+    """An exact sum of numbers held as texts."""
 
     def __init__(self) -> None:
         self._sum: Decimal | None = None
@@ -122,26 +130,26 @@ class _Sum:
         return None if self._sum is None else format_plain(self._sum)
 
 
-def _bare(name: str) -> str:
+def _strip_prefix(name: str) -> str:
     return name.removeprefix(PREFIX).lower()
 
 
-def _with_user_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What `*` gives, dates as `_show_dates` shows those that are selected by name."""
+def _format_dates(names: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a row of `*` with dates in the user's format, as `dialect` gives for dates selected by name."""
     cells = zip(names, row, strict=True)
     return tuple(_user_date(value) if name in DATES else value for name, value in cells)
 
 
-def _compared(left: str, right: str) -> int:
+def _compare(left: str, right: str) -> int:
     try:
-        one, other = Decimal(left), Decimal(right)
+        first, second = Decimal(left), Decimal(right)
     except ArithmeticError:
         return (left > right) - (left < right)
-    return (one > other) - (one < other)
+    return (first > second) - (first < second)
 
 
 def _lower(value: object) -> str | None:
-    """As Oracle's, of every letter: SQLite's own knows those of ASCII."""
+    """Return the text in lower case, for every letter as in Oracle; SQLite's own covers only ASCII."""
     return None if value is None else str(value).lower()
 
 
@@ -150,7 +158,7 @@ def _upper(value: object) -> str | None:
 
 
 def _user_date(value: str | None) -> str | None:
-    """A date in the format that American users have: 12/1/2026."""
+    """Return a date in the format of American users: 12/1/2026."""
     day = None if value is None else date.fromisoformat(value[:10])
     return None if day is None else f"{day.month}/{day.day}/{day.year}"
 
@@ -159,11 +167,11 @@ def _to_char(value: str | None, pattern: str) -> str | None:
     if value is None:
         return None
     moment = date.fromisoformat(str(value)[:10])
-    return moment.strftime(_of_python(pattern))
+    return moment.strftime(_convert_pattern(pattern))
 
 
 def _to_date(value: str | None, pattern: str) -> str | None:
-    """A text as a date, in the form in which dates are held."""
+    """Return a text as a date, in the stored format (YYYY-MM-DD)."""
     if value is None:
         return None
     order = [_ORDER[part] for part in re.findall("YYYY|MM|DD|%Y|%m|%d", pattern)]
@@ -171,8 +179,8 @@ def _to_date(value: str | None, pattern: str) -> str | None:
     return date(**dict(zip(order, numbers, strict=True))).isoformat()
 
 
-def _of_python(pattern: str) -> str:
-    """Oracle's pattern as Python's; a text in double quotes stands for itself."""
+def _convert_pattern(pattern: str) -> str:
+    """Convert Oracle's date pattern to Python's; text in double quotes is literal."""
     pieces = re.split(r'"([^"]*)"', pattern)
     names = "|".join(_PARTS)
     for at in range(0, len(pieces), 2):

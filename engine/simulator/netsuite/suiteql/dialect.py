@@ -1,8 +1,8 @@
-"""A query in Oracle's manner becomes one for SQLite, or is refused. Pure.
+"""Translates a query in Oracle's dialect to SQLite's, or refuses it. Pure.
 
-Only one SELECT is taken. Every name gets the prefix `x_`: what SQLite knows by itself (its own
-tables, its keywords, texts in place of names) cannot be meant. There is no LIMIT: rows are counted
-by ROWNUM or FETCH FIRST. In Oracle ROWNUM counts before ORDER BY sorts, and so it does here.
+Only one SELECT is allowed. Every name gets the prefix `x_`, so that no query reaches SQLite's own
+tables, keywords, or texts in place of names. There is no LIMIT: rows are limited by ROWNUM or FETCH
+FIRST. As in Oracle, ROWNUM counts before ORDER BY sorts.
 """
 
 from __future__ import annotations
@@ -13,48 +13,51 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from ..refusals import RefusalError, bad_parameter
+from ..refusals import RefusalError, invalid_parameter
 from .tables import DATES
 
 PREFIX = "x_"
-LONGEST = 200_000
+MAX_CHARACTERS = 200_000
 _ALLOWED = frozenset(("UPPER", "LOWER", "TO_CHAR", "TO_DATE", "NVL", "TRIM", "LENGTH", "ABS"))
-_BELOW = (exp.LT, exp.LTE)
+_UPPER_BOUNDS = (exp.LT, exp.LTE)
 
 
-def no_search(text: str) -> RefusalError:
-    """400 with the words that NetSuite begins such answers with."""
+def invalid_search(text: str) -> RefusalError:
+    """400 with the words that begin NetSuite's messages on queries."""
     words = "Invalid search query. Detailed unprocessed description follows. Search error occurred:"
-    return bad_parameter(f"{words} {text}")
+    return invalid_parameter(f"{words} {text}")
 
 
-def translated(query: str) -> tuple[str, bool]:
-    """The query for SQLite, and whether it selects `*`. Raise RefusalError for what is not one SELECT, or not understood."""
-    tree = _parsed(query)
-    tree = _without_builtins(tree)
+def translate_query(query: str) -> tuple[str, bool]:
+    """Return the query for SQLite, and whether it selects `*`.
+
+    Raise RefusalError for anything but one SELECT, and for unsupported syntax.
+    """
+    tree = _parse(query)
+    tree = _replace_functions(tree)
     for select in list(tree.find_all(exp.Select)):
-        _check(select)
-        _count_rows(select)
-    _show_dates(tree)
-    _put_prefixes(tree)
+        _check_select(select)
+        _replace_rownum(select)
+    _format_dates(tree)
+    _add_prefixes(tree)
     has_star = any(node.is_star for node in tree.expressions)
     return tree.sql(dialect="sqlite"), has_star
 
 
-def _parsed(query: str) -> exp.Select:
-    if len(query) > LONGEST:
-        raise no_search("the query is too long")
+def _parse(query: str) -> exp.Select:
+    if len(query) > MAX_CHARACTERS:
+        raise invalid_search("the query is too long")
     try:
         trees = sqlglot.parse(query, dialect="oracle")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
-        raise no_search("Invalid or unsupported search") from error
+        raise invalid_search("Invalid or unsupported search") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Select):
-        raise no_search("Invalid or unsupported search")
+        raise invalid_search("Invalid or unsupported search")
     return trees[0]
 
 
-def _without_builtins(tree: exp.Select) -> exp.Select:
-    """Functions as ours: `BUILTIN.DF(t.status)` is one of the column's name and its value."""
+def _replace_functions(tree: exp.Select) -> exp.Select:
+    """Replace functions by those registered here: `BUILTIN.DF(t.status)` gets the column's name and value."""
 
     def plain(node: Any) -> Any:
         if isinstance(node, exp.ToChar | exp.TimeToStr):
@@ -64,10 +67,14 @@ def _without_builtins(tree: exp.Select) -> exp.Select:
         call = node.expression if isinstance(node, exp.Dot) else None
         if not isinstance(call, exp.Anonymous) or node.this.name.upper() != "BUILTIN":
             return node
-        given = call.expressions
-        if call.name.upper() != "DF" or len(given) != 1 or not isinstance(given[0], exp.Column):
-            raise no_search(f"Unknown function BUILTIN.{call.name}")
-        column = given[0]
+        arguments = call.expressions
+        if (
+            call.name.upper() != "DF"
+            or len(arguments) != 1
+            or not isinstance(arguments[0], exp.Column)
+        ):
+            raise invalid_search(f"Unknown function BUILTIN.{call.name}")
+        column = arguments[0]
         shown = exp.func("builtin_df", exp.Literal.string(column.name.lower()), column)
         parent = node.parent
         is_selected = isinstance(parent, exp.Select)
@@ -78,21 +85,21 @@ def _without_builtins(tree: exp.Select) -> exp.Select:
     return changed
 
 
-def _check(select: exp.Select) -> None:
+def _check_select(select: exp.Select) -> None:
     if isinstance(select.args.get("limit"), exp.Limit) or select.args.get("offset"):
-        raise no_search("Invalid or unsupported search")
+        raise invalid_search("Invalid or unsupported search")
     if select.args.get("into") or select.find(exp.With) or select.args.get("locks"):
-        raise no_search("Invalid or unsupported search")
+        raise invalid_search("Invalid or unsupported search")
 
 
-def _count_rows(select: exp.Select) -> None:
-    """`WHERE … AND ROWNUM <= n` becomes a limit, which stands before the order."""
+def _replace_rownum(select: exp.Select) -> None:
+    """Turn `WHERE … AND ROWNUM <= n` into a limit that applies before the order."""
     where = select.args.get("where")
     if where is None:
         return
     rest, most = [], None
-    for condition in _conjuncts(where.this):
-        count = _most_of(condition)
+    for condition in _split_conjunction(where.this):
+        count = _read_row_limit(condition)
         if count is None:
             rest.append(condition)
         else:
@@ -103,23 +110,23 @@ def _count_rows(select: exp.Select) -> None:
     if select.args.get("order") is None:
         select.set("limit", exp.Limit(expression=exp.Literal.number(most)))
     else:
-        _limit_below(select, most)
+        _limit_source(select, most)
 
 
-def _limit_below(select: exp.Select, most: int) -> None:
-    """The rows are counted where they come from: a table becomes so many rows of it."""
+def _limit_source(select: exp.Select, most: int) -> None:
+    """Limit the rows of the source: the table becomes a subquery with a limit."""
     source = select.find(exp.From)
     table = source.this if source else None
     if source is None or not isinstance(table, exp.Table) or select.args.get("joins"):
-        raise no_search("ROWNUM beside ORDER BY is simulated for one table only")
-    # Without an order of its own SQLite may sort first and count then.
+        raise invalid_search("ROWNUM beside ORDER BY is simulated for one table only")
+    # Without an order in the subquery, SQLite may sort first and limit afterwards.
     inner = exp.select("*").from_(table.copy()).order_by("id").limit(most)
     inner.set("where", select.args.get("where"))
     select.set("where", None)
     source.set("this", inner.subquery(table.alias_or_name))
 
 
-def _conjuncts(condition: Any) -> Iterator[Any]:
+def _split_conjunction(condition: Any) -> Iterator[Any]:
     return condition.flatten() if isinstance(condition, exp.And) else iter((condition,))
 
 
@@ -127,23 +134,23 @@ def _is_rownum(node: Any) -> bool:
     return isinstance(node, exp.Pseudocolumn | exp.Column) and node.name.upper() == "ROWNUM"
 
 
-def _most_of(condition: Any) -> int | None:
-    """How many rows a condition on ROWNUM lets through; None for other conditions."""
+def _read_row_limit(condition: Any) -> int | None:
+    """Return the number of rows that a ROWNUM condition allows; None for other conditions."""
     if not any(_is_rownum(node) for node in condition.walk()):
         return None
     number = condition.args.get("expression")
     if not _is_rownum(condition.args.get("this")) or not isinstance(number, exp.Literal):
-        raise no_search("ROWNUM is compared with a number, and so: ROWNUM <= 10")
+        raise invalid_search("ROWNUM must be compared with a number, as in ROWNUM <= 10")
     count = int(number.name) if number.name.isdecimal() else 0
-    if isinstance(condition, _BELOW):
+    if isinstance(condition, _UPPER_BOUNDS):
         return count if isinstance(condition, exp.LTE) else max(0, count - 1)
     if isinstance(condition, exp.EQ):
         return 1 if count == 1 else 0
-    raise no_search("ROWNUM is compared with a number, and so: ROWNUM <= 10")
+    raise invalid_search("ROWNUM must be compared with a number, as in ROWNUM <= 10")
 
 
-def _show_dates(tree: exp.Select) -> None:
-    """A date that is selected as it is comes in the user's format, not in ISO 8601."""
+def _format_dates(tree: exp.Select) -> None:
+    """Format dates that are selected by name in the user's format, not in ISO 8601."""
     for node in list(tree.expressions):
         column = node.this if isinstance(node, exp.Alias) else node
         if isinstance(column, exp.Column) and column.name.lower() in DATES:
@@ -151,9 +158,9 @@ def _show_dates(tree: exp.Select) -> None:
             node.replace(shown)
 
 
-def _put_prefixes(tree: exp.Select) -> None:
+def _add_prefixes(tree: exp.Select) -> None:
     for call in tree.find_all(exp.Anonymous):
         if call.name.upper() not in _ALLOWED | {"BUILTIN_DF", "USER_DATE"}:
-            raise no_search(f"Unknown function {call.name}")
+            raise invalid_search(f"Unknown function {call.name}")
     for node in list(tree.find_all(exp.Identifier)):
         node.replace(exp.to_identifier(PREFIX + node.name.lower(), quoted=False))

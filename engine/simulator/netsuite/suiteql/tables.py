@@ -1,7 +1,7 @@
-"""The tables that SuiteQL can ask, and their rows: what is in the account and in the ledger.
+"""The tables of SuiteQL, and their rows from the account and the ledger.
 
 Columns are those that Oracle's and public code use (see the README); booleans are T and F, dates are
-held as YYYY-MM-DD. A column that nobody has said anything about is null.
+stored as YYYY-MM-DD. A column without a value is null.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from ....documents import format_as_written
 from ....documents.exact import is_number
 from ..account import Account, AccountEntry
-from ..kinds import SALES_ORDER_STATUSES, RecordKind, kinds
+from ..kinds import SALES_ORDER_STATUSES, RecordKind, list_kinds
 from ..ledger import StoredRecord
 from ..periods import Periods
 from ..site import Site
@@ -42,7 +42,7 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "currency": ("currencies", {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS}),
 }
 _ITEM = {"id": IDS, "itemid": TEXTS, "externalid": TEXTS, "itemtype": TEXTS, "isinactive": TEXTS}
-# As the analytics schema and public queries name them: flags say what kind of period a row is.
+# Named as in the analytics schema and public queries; flags give the kind of period.
 _PERIOD: Mapping[str, str] = {
     "id": IDS, "periodname": TEXTS, "startdate": TEXTS, "enddate": TEXTS, "closed": TEXTS,
     "alllocked": TEXTS, "arlocked": TEXTS, "aplocked": TEXTS, "isposting": TEXTS, "isadjust": TEXTS,
@@ -54,19 +54,19 @@ DATES = frozenset(("trandate", "createddate", "startdate", "enddate"))
 
 @dataclass(frozen=True, slots=True)
 class SqlTable:
-    """A table: its columns with SQLite's types, and whether a record belongs into it."""
+    """A table: its columns with SQLite's types, and the test for the records that belong in it."""
 
     name: str
     columns: Mapping[str, str]
     holds: Callable[[RecordKind], bool] = lambda _: False
 
-    def row(self, record: StoredRecord) -> Row:
-        """A record as a row."""
-        return tuple(_cell(record, column) for column in self.columns)
+    def build_row(self, record: StoredRecord) -> Row:
+        """Return a record as a row."""
+        return tuple(_read_cell(record, column) for column in self.columns)
 
 
-def tables_of(account: Account) -> tuple[SqlTable, ...]:
-    """The tables of an account; its custom fields are columns."""
+def build_tables(account: Account) -> tuple[SqlTable, ...]:
+    """Return the tables of an account; its custom fields are columns."""
     own = account.custom_fields
     body = {
         name: NUMBERS if kind == "number" else TEXTS for name, kind in own.get("body", {}).items()
@@ -82,86 +82,96 @@ def tables_of(account: Account) -> tuple[SqlTable, ...]:
     )
 
 
-def fixed_rows(account: Account) -> Iterator[tuple[str, Row]]:
-    """The rows of what is in the account from the beginning, each with its table."""
+def list_account_rows(account: Account) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of the account's items and lists, each with its table."""
     for item in account.items:
-        inactive = _flag(item.is_inactive)
+        inactive = _format_flag(item.is_inactive)
         yield "item", (item.id, item.itemid, item.external_id, item.kind, inactive)
     for name, (source, columns) in _LISTS.items():
-        for entry in account.entries(source):
-            yield name, tuple(_of_entry(entry, column) for column in columns)
+        for entry in account.list_entries(source):
+            yield name, tuple(_read_entry(entry, column) for column in columns)
 
 
-def period_rows(periods: Periods) -> Iterator[Row]:
-    """The rows of the accounting periods, as they are now."""
-    for one in periods.all():
-        is_month, is_locked = one.kind == "month", one.is_closed or one.is_locked
+def list_period_rows(periods: Periods) -> Iterator[Row]:
+    """Yield the rows of the accounting periods in their current state."""
+    for period in periods.list_periods():
+        is_month, is_locked = period.kind == "month", period.is_closed or period.is_locked
         flags = (
-            one.is_closed, one.is_closed, is_locked, one.is_closed, is_month,
-            one.kind == "adjustment", one.kind == "quarter", one.kind == "year", False,
+            period.is_closed, period.is_closed, is_locked, period.is_closed, is_month,
+            period.kind == "adjustment", period.kind == "quarter", period.kind == "year", False,
         )  # fmt: skip
-        yield one.id, one.name, one.first.isoformat(), one.last.isoformat(), *map(_flag, flags)
+        yield (
+            period.id,
+            period.name,
+            period.first.isoformat(),
+            period.last.isoformat(),
+            *map(_format_flag, flags),
+        )
 
 
-def displayed(site: Site, column: str, value: Any) -> Any:
-    """BUILTIN.DF: what people see in place of a value."""
+def display_value(site: Site, column: str, value: Any) -> Any:
+    """Return the display value of a column (BUILTIN.DF)."""
     key = str(value)
     if column == "status":
         return SALES_ORDER_STATUSES.get(key, key)
     if column in ("type", "recordtype"):
         return next(
-            (kind.record for kind in kinds() if key in (kind.code, kind.record.lower())), key
+            (kind.record for kind in list_kinds() if key in (kind.code, kind.record.lower())), key
         )
     if column == "entity":
-        found = site.ledger.with_id(key)
+        found = site.ledger.find_by_id(key)
         return found.fields.get("entityId", key) if found else key
     source = _LISTS.get("classification" if column == "class" else column, ("",))[0]
-    return next((entry.name for entry in site.account.entries(source) if entry.id == key), value)
+    return next(
+        (entry.name for entry in site.account.list_entries(source) if entry.id == key), value
+    )
 
 
-def _of_entry(entry: AccountEntry, column: str) -> Any:
+def _read_entry(entry: AccountEntry, column: str) -> Any:
     if column == "symbol":
         return entry.name
     if column == "isinactive":
-        return _flag(entry.is_inactive)
+        return _format_flag(entry.is_inactive)
     return getattr(entry, "external_id" if column == "externalid" else column)
 
 
-def _cell(record: StoredRecord, column: str) -> Any:
-    """A column of a record: the field of that name, or what is not a field."""
+def _read_cell(record: StoredRecord, column: str) -> Any:
+    """Return a record's value for a column: a derived value, or the field of that name."""
     special = _SPECIAL.get(column)
     if special is not None:
         return special(record)
     names = {name.lower(): name for name in record.fields}
-    return _plain(record.fields.get(names.get(column, "")))
+    return _format_cell(record.fields.get(names.get(column, "")))
 
 
-def _plain(value: Any) -> Any:
+def _format_cell(value: Any) -> Any:
     if isinstance(value, Mapping):
         return value.get("id")
     if isinstance(value, bool):
-        return _flag(value)
+        return _format_flag(value)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     return format_as_written(value) if is_number(value) else str(value) if value else None
 
 
-def _flag(value: object) -> str:
+def _format_flag(value: object) -> str:
     return "T" if value is True else "F"
 
 
-def _status_of(record: StoredRecord) -> Any:
+def _read_status(record: StoredRecord) -> Any:
     status = record.fields.get("status") or record.fields.get("orderStatus")
-    return _plain(status)
+    return _format_cell(status)
 
 
 _SPECIAL: Mapping[str, Callable[[StoredRecord], Any]] = {
     "id": lambda record: record.id,
     "type": lambda record: record.kind.code,
     "recordtype": lambda record: record.kind.record.lower(),
-    "status": _status_of,
-    "foreigntotal": lambda record: _plain(record.fields.get("total", record.fields.get("payment"))),
-    "isperson": lambda record: _flag(record.fields.get("isPerson")),
-    "isinactive": lambda record: _flag(record.fields.get("isInactive")),
-    "entity": lambda record: _plain(record.fields.get(record.kind.customer)),
+    "status": _read_status,
+    "foreigntotal": lambda record: _format_cell(
+        record.fields.get("total", record.fields.get("payment"))
+    ),
+    "isperson": lambda record: _format_flag(record.fields.get("isPerson")),
+    "isinactive": lambda record: _format_flag(record.fields.get("isInactive")),
+    "entity": lambda record: _format_cell(record.fields.get(record.kind.customer)),
 }

@@ -1,4 +1,4 @@
-"""The Event Stream: integrations, registered by API, to which events are posted one at a time.
+"""The Event Stream: events posted one at a time to integrations that are registered by API.
 
-At least once, not in order; what a service answers decides what happens to an event.
+Delivery is at least once and not in order; the response of a service decides what happens to an event.
 """

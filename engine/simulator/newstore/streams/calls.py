@@ -1,7 +1,7 @@
 """The registration API of the Event Stream over HTTP.
 
-Paths, bodies and rules are those of NewStore's API description of 2022; what it leaves open, such as
-the status of some answers and the shape of lists, is chosen here and written down in NEWSTORE.md.
+Paths, bodies and rules are those of NewStore's API description of 2022. What it leaves open, such as
+the status of some responses and the form of lists, is chosen here and listed in NEWSTORE.md.
 """
 
 from __future__ import annotations
@@ -14,148 +14,162 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ....documents import read_json_bytes
-from ..bodies import json_object_of
-from ..gate import Endpoint, rest_gate
-from ..moments import iso
-from ..responses import json_answer, problem
-from ..shop import Shop, shop_of
-from .delivery import send, start, stop
-from .registration import changed, registered
-from .stream import IntegrationTerms, SimulatedIntegration, SimulatedRejection, status_of
+from ..bodies import read_json_object
+from ..gate import Endpoint, guard_rest
+from ..moments import format_moment
+from ..responses import respond_json, respond_problem
+from ..shop import Shop, get_shop
+from .delivery import send_event, start_integration, stop_integration
+from .registration import parse_change, parse_registration
+from .stream import IntegrationTerms, SimulatedIntegration, SimulatedRejection, get_status
 
 PATH = "/api/v1/org/integrations/eventstream"
 MAX_INTEGRATIONS = 25
 
-_OfIntegration = Callable[[Request, Shop, SimulatedIntegration], Awaitable[Response]]
+IntegrationEndpoint = Callable[[Request, Shop, SimulatedIntegration], Awaitable[Response]]
 
 
-async def _list(request: Request) -> Response:
-    integrations = shop_of(request).stream.integrations.values()
-    return json_answer([_document(each) for each in integrations])
+async def _list_integrations(request: Request) -> Response:
+    integrations = get_shop(request).stream.integrations.values()
+    return respond_json([_render_integration(integration) for integration in integrations])
 
 
 async def _register(request: Request) -> Response:
-    shop, body = shop_of(request), await json_object_of(request)
+    shop, body = get_shop(request), await read_json_object(request)
     if isinstance(body, Response):
         return body
-    terms, wrong = registered(body, shop.clock())
+    terms, mistakes = parse_registration(body, shop.clock())
     if terms is None:
-        return _invalid(wrong)
+        return _respond_invalid(mistakes)
     known = shop.stream.integrations
     if terms.id in known:
-        return problem(409, "resource_exists", "there is an integration of that id")
+        return respond_problem(409, "resource_exists", "an integration with this id exists already")
     if len(known) >= MAX_INTEGRATIONS:
-        return _invalid([f"there are {MAX_INTEGRATIONS} integrations, which is the most"])
-    integration = _new(shop, terms)
+        return _respond_invalid(
+            [f"there are {MAX_INTEGRATIONS} integrations already, the maximum; delete one first"]
+        )
+    integration = _build_integration(shop, terms)
     known[terms.id] = integration
-    start(shop, integration, "registered")
-    return json_answer(_document(integration), 201)
+    start_integration(shop, integration, "registered")
+    return respond_json(_render_integration(integration), 201)
 
 
-def _new(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegration:
-    """An integration that begins with what is new, unless it was told since when."""
+def _build_integration(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegration:
+    """Build an integration that starts with new events, or with those since its `starts_at`."""
     random = Random(f"{shop.settings.seed}:{terms.id}")  # noqa: S311 - no secret
     taken = len(shop.stream.events) if terms.starts is None else 0
     return SimulatedIntegration(terms, random, shop.clock(), taken)
 
 
 async def _get(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
-    return json_answer(_document(integration))
+    return respond_json(_render_integration(integration))
 
 
 async def _change(request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
-    body = await json_object_of(request)
+    body = await read_json_object(request)
     if isinstance(body, Response):
         return body
     if integration.is_running:
-        return problem(409, "integration_running", "stop the integration first")
-    terms, wrong = changed(integration.terms, body)
+        return respond_problem(
+            409, "integration_running", "the integration is running; stop it first"
+        )
+    terms, mistakes = parse_change(integration.terms, body)
     if terms is None:
-        return _invalid(wrong)
+        return _respond_invalid(mistakes)
     integration.terms = terms
-    return json_answer(_document(integration))
+    return respond_json(_render_integration(integration))
 
 
 async def _start(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     if not integration.is_running:
-        start(shop, integration, "started by a client")
-    return json_answer(_document(integration))
+        start_integration(shop, integration, "started by a client")
+    return respond_json(_render_integration(integration))
 
 
 async def _stop(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
     if integration.is_running:
-        stop(shop, integration, "stopped by a client")
-    return json_answer(_document(integration))
+        stop_integration(shop, integration, "stopped by a client")
+    return respond_json(_render_integration(integration))
 
 
 async def _delete(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
-    stop(shop, integration, "deleted")
+    stop_integration(shop, integration, "deleted")
     shop.stream.integrations.pop(integration.terms.id, None)
     return Response(status_code=204)
 
 
-async def _logs(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
-    return json_answer(list(integration.logs))
+async def _list_logs(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
+    return respond_json(list(integration.logs))
 
 
-async def _rejected(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
-    return json_answer([_rejected_document(each) for each in integration.rejected])
+async def _list_rejected(
+    _request: Request, _shop: Shop, integration: SimulatedIntegration
+) -> Response:
+    return respond_json([_render_rejection(rejection) for rejection in integration.rejected])
 
 
-async def _one_rejected(
+async def _get_rejected(
     request: Request, _shop: Shop, integration: SimulatedIntegration
 ) -> Response:
-    kept = _find(integration, request)
-    return _no_event() if kept is None else json_answer(_rejected_document(kept))
+    rejection = _find_rejection(integration, request)
+    return _respond_no_event() if rejection is None else respond_json(_render_rejection(rejection))
 
 
-async def _forget(request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
-    kept = _find(integration, request)
-    if kept is None:
-        return _no_event()
-    integration.rejected.remove(kept)
+async def _delete_rejected(
+    request: Request, _shop: Shop, integration: SimulatedIntegration
+) -> Response:
+    rejection = _find_rejection(integration, request)
+    if rejection is None:
+        return _respond_no_event()
+    integration.rejected.remove(rejection)
     return Response(status_code=204)
 
 
-async def _retry(request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
-    """Send a rejected event once more; it is removed if it is delivered."""
-    kept = _find(integration, request)
-    if kept is None:
-        return _no_event()
+async def _retry_rejected(
+    request: Request, shop: Shop, integration: SimulatedIntegration
+) -> Response:
+    """Send a rejected event again, and remove it from the list when it is delivered."""
+    rejection = _find_rejection(integration, request)
+    if rejection is None:
+        return _respond_no_event()
     integration.counts["sent"] += 1
-    status = await send(shop.settings, integration, kept.event)
+    status = await send_event(shop.settings, integration, rejection.event)
     if status != 200:
-        return problem(502, "bad_gateway", "the event was not delivered")
+        return respond_problem(502, "bad_gateway", "the event was not delivered")
     integration.counts["delivered"] += 1
-    if kept in integration.rejected:
-        integration.rejected.remove(kept)
-    return json_answer(_rejected_document(kept))
+    if rejection in integration.rejected:
+        integration.rejected.remove(rejection)
+    return respond_json(_render_rejection(rejection))
 
 
-def _find(integration: SimulatedIntegration, request: Request) -> SimulatedRejection | None:
-    wanted = request.path_params["event_id"]
-    return next((kept for kept in integration.rejected if kept.event.id == wanted), None)
+def _find_rejection(
+    integration: SimulatedIntegration, request: Request
+) -> SimulatedRejection | None:
+    event_id = request.path_params["event_id"]
+    return next(
+        (rejection for rejection in integration.rejected if rejection.event.id == event_id), None
+    )
 
 
-def _no_event() -> Response:
-    return problem(404, "resource_not_found", "there is no such rejected event")
+def _respond_no_event() -> Response:
+    return respond_problem(404, "resource_not_found", "the rejected event does not exist")
 
 
-def _invalid(wrong: list[str]) -> Response:
-    return problem(400, "invalid_request", "; ".join(wrong), messages=wrong)
+def _respond_invalid(mistakes: list[str]) -> Response:
+    return respond_problem(400, "invalid_request", "; ".join(mistakes), messages=mistakes)
 
 
-def _rejected_document(kept: SimulatedRejection) -> dict[str, object]:
+def _render_rejection(rejection: SimulatedRejection) -> dict[str, object]:
     return {
-        "id": kept.event.id,
-        "rejected_at": iso(kept.at),
+        "id": rejection.event.id,
+        "rejected_at": format_moment(rejection.at),
         "reason": "answered 400",
-        "event": read_json_bytes("the event", kept.event.body),
+        "event": read_json_bytes("the event", rejection.event.body),
     }
 
 
-def _document(integration: SimulatedIntegration) -> dict[str, object]:
-    """An integration as its clients see it; the key is never shown."""
+def _render_integration(integration: SimulatedIntegration) -> dict[str, object]:
+    """Render an integration for its clients; the API key is never shown."""
     terms = integration.terms
     filters = {
         name: list(names)
@@ -167,51 +181,58 @@ def _document(integration: SimulatedIntegration) -> dict[str, object]:
     }
     return {
         "id": terms.id,
-        "status": status_of(integration),
+        "status": get_status(integration),
         "integration_type": terms.kind,
-        "created_at": iso(integration.created),
-        "starts_at": None if terms.starts is None else iso(terms.starts),
-        "ends_at": None if terms.ends is None else iso(terms.ends),
+        "created_at": format_moment(integration.created),
+        "starts_at": None if terms.starts is None else format_moment(terms.starts),
+        "ends_at": None if terms.ends is None else format_moment(terms.ends),
         "callback_parameters": {"callback_url": terms.callback_url},
         "filter_conditions": filters or None,
     }
 
 
-def _of(endpoint: _OfIntegration) -> Endpoint:
-    """An endpoint about one integration, which has to be there."""
+def _with_integration(endpoint: IntegrationEndpoint) -> Endpoint:
+    """Build an endpoint that looks up its integration, and is 404 without one."""
 
-    async def found(request: Request) -> Response:
-        shop = shop_of(request)
+    async def run(request: Request) -> Response:
+        shop = get_shop(request)
         integration = shop.stream.integrations.get(request.path_params["id"])
         if integration is None:
-            return problem(404, "resource_not_found", "there is no such integration")
+            return respond_problem(404, "resource_not_found", "the integration does not exist")
         return await endpoint(request, shop, integration)
 
-    return found
+    return run
 
 
-def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
-    """One endpoint for all methods of a path; HEAD is GET."""
+def _select_by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    """Build one endpoint for all methods of a path; HEAD is GET."""
 
-    async def chosen(request: Request) -> Response:
+    async def run(request: Request) -> Response:
         return await endpoints["GET" if request.method == "HEAD" else request.method](request)
 
-    return chosen
+    return run
 
 
 _ONE = f"{PATH}/{{id}}"
 _EVENTS = f"{_ONE}/rejected_events"
 _CALLS: dict[str, dict[str, Endpoint]] = {
-    PATH: {"GET": _list, "POST": _register},
-    _ONE: {"GET": _of(_get), "PATCH": _of(_change), "DELETE": _of(_delete)},
-    f"{_ONE}/_start": {"POST": _of(_start)},
-    f"{_ONE}/_stop": {"POST": _of(_stop)},
-    f"{_ONE}/logs": {"GET": _of(_logs)},
-    _EVENTS: {"GET": _of(_rejected)},
-    f"{_EVENTS}/{{event_id}}": {"GET": _of(_one_rejected), "DELETE": _of(_forget)},
-    f"{_EVENTS}/{{event_id}}/_retry": {"POST": _of(_retry)},
+    PATH: {"GET": _list_integrations, "POST": _register},
+    _ONE: {
+        "GET": _with_integration(_get),
+        "PATCH": _with_integration(_change),
+        "DELETE": _with_integration(_delete),
+    },
+    f"{_ONE}/_start": {"POST": _with_integration(_start)},
+    f"{_ONE}/_stop": {"POST": _with_integration(_stop)},
+    f"{_ONE}/logs": {"GET": _with_integration(_list_logs)},
+    _EVENTS: {"GET": _with_integration(_list_rejected)},
+    f"{_EVENTS}/{{event_id}}": {
+        "GET": _with_integration(_get_rejected),
+        "DELETE": _with_integration(_delete_rejected),
+    },
+    f"{_EVENTS}/{{event_id}}/_retry": {"POST": _with_integration(_retry_rejected)},
 }
 ROUTES: tuple[BaseRoute, ...] = tuple(
-    Route(path, rest_gate(_by_method(endpoints)), methods=list(endpoints))
+    Route(path, guard_rest(_select_by_method(endpoints)), methods=list(endpoints))
     for path, endpoints in _CALLS.items()
 )

@@ -1,9 +1,9 @@
-"""Events on their way: one task for each running integration posts them, one after the other.
+"""Delivery of events: one task per running integration posts them, one after the other.
 
-What an answer does: 200 delivers, 400 puts the event on the rejected list (both documented); after
-429 this event is tried again later while others go on, after 5xx the whole stream waits and tries
-the same one again (documented is only that the code decides which). Of any other answer, and of
-none, NewStore says nothing: here they are as 5xx, which no service can overlook.
+200 delivers an event, 400 puts it on the rejected list (both documented). After 429 the event is sent
+again later while others go on; after 5xx the whole stream waits and sends the same event again
+(documented is only that the status decides between the two). NewStore documents no other response, and
+no timeout; here they count as 5xx, so that no service overlooks them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from ..settings import Settings
 from ..shop import Shop
 from .stream import Event, SimulatedIntegration, SimulatedRejection
 
-MISSED_SECONDS = 30 * 24 * 3600.0  # after which a restart brings only new events (documented)
+MISSED_SECONDS = (
+    30 * 24 * 3600.0
+)  # after a longer stop, a restart sends only new events (documented)
 
 
-def start(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
-    """Run an integration in the event loop that calls. What it missed is sent, up to thirty days."""
+def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+    """Run an integration in the current event loop. It sends the events it missed, up to thirty days."""
     now = shop.clock()
     if integration.stopped is not None and now - integration.stopped > MISSED_SECONDS:
         integration.taken = len(shop.stream.events)
@@ -39,69 +41,71 @@ def start(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     integration.task = integration.loop.create_task(_run(shop, integration))
 
 
-def stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
-    """End an integration's task; an event on its way counts as not sent."""
+def stop_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+    """End an integration's task; an event in transit counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
-    _stopped(shop, integration, reason)
+    _record_stop(shop, integration, reason)
 
 
-async def send(settings: Settings, integration: SimulatedIntegration, event: Event) -> int | None:
-    """Post one event once; the status of the answer, None when there was none in time."""
-    async with _client(settings) as client:
+async def send_event(
+    settings: Settings, integration: SimulatedIntegration, event: Event
+) -> int | None:
+    """Post one event once. Return the status of the response; None when none arrives in time."""
+    async with _open_client(settings) as client:
         return await _post(client, settings, integration, event)
 
 
-def _stopped(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     now = shop.clock()
     integration.task, integration.stopped = None, now
     integration.log(now, "integration_stopped", reason)
 
 
 async def _run(shop: Shop, integration: SimulatedIntegration) -> None:
-    async with _client(shop.settings) as client:
-        while await _is_next(shop, integration):
-            event = integration.take()
+    async with _open_client(shop.settings) as client:
+        while await _wait_for_event(shop, integration):
+            event = integration.take_next()
             if await _deliver(client, shop, integration, event):
                 integration.current = None
-            if _is_given_up(shop, integration):
-                _stopped(shop, integration, f"{integration.failed} attempts in a row failed")
+            if _has_failed_too_often(shop, integration):
+                _record_stop(shop, integration, f"{integration.failed} attempts in a row failed")
                 return
-    _stopped(shop, integration, "all events of the window have been sent")
+    _record_stop(shop, integration, "all events of the window have been sent")
 
 
-def _client(settings: Settings) -> httpx.AsyncClient:
+def _open_client(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         trust_env=False, follow_redirects=False, timeout=settings.callback_timeout
     )
 
 
-async def _is_next(shop: Shop, integration: SimulatedIntegration) -> bool:
-    """Wait until there is an event to send; False when there will never be one."""
+async def _wait_for_event(shop: Shop, integration: SimulatedIntegration) -> bool:
+    """Wait until there is an event to send; return False when there will be none."""
     while True:
         integration.wake.clear()
-        _refill(shop, integration)
+        _queue_events(shop, integration)
         if integration.waiting:
             return True
         if integration.terms.kind == "temporary" and not integration.later:
             return False
-        await _wait(integration)
+        await _wait_for_change(integration)
 
 
-async def _wait(integration: SimulatedIntegration) -> None:
-    """Until something happens, or the first of those to try again is due."""
+async def _wait_for_change(integration: SimulatedIntegration) -> None:
+    """Wait until something changes, or until the first postponed event is due."""
     due = min((due for due, _ in integration.later), default=None)
     with suppress(TimeoutError):
         async with asyncio.timeout_at(due):
             await integration.wake.wait()
 
 
-def _refill(shop: Shop, integration: SimulatedIntegration) -> None:
-    """Let the events wait that have happened since, some of them twice, and those due again."""
+def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
+    """Queue the events published since, some of them twice, and the postponed events that are due."""
     settings, events = shop.settings, shop.stream.events
     while integration.taken < len(events):
         event = events[integration.taken]
-        if integration.terms.wants(event):
+        if integration.terms.includes(event):
             is_repeated = integration.random.random() < settings.repeated
             for _ in range(1 + is_repeated):
                 integration.push(event, settings.shuffle)
@@ -115,26 +119,26 @@ def _refill(shop: Shop, integration: SimulatedIntegration) -> None:
 async def _deliver(
     client: httpx.AsyncClient, shop: Shop, integration: SimulatedIntegration, event: Event
 ) -> bool:
-    """Send an event until it has been dealt with: delivered, rejected, or put off.
+    """Send an event until it is delivered, rejected, or postponed.
 
-    False when the integration gives up before that.
+    Return False when the integration gives up before that.
     """
-    while not _is_given_up(shop, integration):
+    while not _has_failed_too_often(shop, integration):
         integration.counts["sent"] += 1
         status = await _post(client, shop.settings, integration, event)
-        deal = _DEALT.get(status) if status is not None else None
-        if deal is not None:
-            deal(shop, integration, event)
+        record_result = _RESULTS.get(status) if status is not None else None
+        if record_result is not None:
+            record_result(shop, integration, event)
             return True
-        _retried(shop, integration, "no answer" if status is None else f"answered {status}")
-        if not _is_given_up(shop, integration):
+        _record_retry(shop, integration, "no answer" if status is None else f"answered {status}")
+        if not _has_failed_too_often(shop, integration):
             await asyncio.sleep(shop.settings.retry_pause)
     return False
 
 
-def _is_given_up(shop: Shop, integration: SimulatedIntegration) -> bool:
-    most = shop.settings.stop_after
-    return most is not None and integration.failed >= most
+def _has_failed_too_often(shop: Shop, integration: SimulatedIntegration) -> bool:
+    limit = shop.settings.stop_after
+    return limit is not None and integration.failed >= limit
 
 
 async def _post(
@@ -155,32 +159,32 @@ async def _post(
         return None
 
 
-def _delivered(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
+def _record_delivery(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
     integration.failed = 0
     integration.counts["delivered"] += 1
 
 
-def _rejected(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
-    """Keep the event among the rejected; the oldest makes room where there are too many."""
+def _record_rejection(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+    """Put the event on the rejected list; when the list is full, the oldest event is dropped."""
     integration.failed = 0
     integration.counts["rejected"] += 1
     integration.rejected.append(SimulatedRejection(event, shop.clock()))
 
 
-def _put_off(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+def _postpone(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
     due = asyncio.get_running_loop().time() + shop.settings.retry_pause
     integration.later.append((due, event))
-    _retried(shop, integration, "answered 429")
+    _record_retry(shop, integration, "answered 429")
 
 
-def _retried(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_retry(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
     integration.failed += 1
     integration.counts["retried"] += 1
     integration.log(shop.clock(), "retry_triggered", reason)
 
 
-_DEALT: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
-    200: _delivered,
-    400: _rejected,
-    429: _put_off,
+_RESULTS: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
+    200: _record_delivery,
+    400: _record_rejection,
+    429: _postpone,
 }

@@ -1,7 +1,7 @@
-"""What a client says about an integration, checked against NewStore's API description. Pure.
+"""The registration of an integration, checked against NewStore's API description. Pure.
 
-All that is wrong is said at once. Where events are sent to must be this machine: a simulator never
-posts anything to anybody else.
+All mistakes are reported at once. Events may be sent to this machine only: a simulator never posts
+to another host.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import httpx
 
-from ..moments import seconds_of
+from ..moments import parse_moment
 from .stream import IntegrationTerms
 
 _ID = re.compile(r"[a-z0-9-]{1,50}")
@@ -26,31 +26,33 @@ _LONGEST_URL = 2_000
 Body = Mapping[str, object]
 
 
-def registered(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
-    """The terms of a new integration, or what is wrong with them."""
-    wrong = [f"{name} is not known" for name in sorted(body.keys() - _KNOWN)]
+def parse_registration(body: Body, now: float) -> tuple[IntegrationTerms | None, list[str]]:
+    """Return the terms of a new integration, or None and its mistakes."""
+    mistakes = [f"{name} is not known" for name in sorted(body.keys() - _KNOWN)]
     name, kind = body.get("id"), body.get("integration_type")
     if not isinstance(name, str) or not _ID.fullmatch(name):
-        wrong.append("id has to be 1 to 50 of a-z, 0-9 and -")
+        mistakes.append("id must be 1 to 50 characters of a-z, 0-9 and -")
     if kind not in _KINDS:
-        wrong.append("integration_type has to be permanent or temporary")
+        mistakes.append("integration_type must be permanent or temporary")
     if "callback_parameters" not in body and "s3_parameters" not in body:
-        wrong.append("callback_parameters or s3_parameters is needed")
-    starts, ends = _window(body, now, wrong)
-    terms = IntegrationTerms(str(name), str(kind), "", starts=starts, ends=ends)
-    terms = _where_and_what(terms, body, wrong)
-    return (None if wrong else terms), wrong
+        mistakes.append("callback_parameters or s3_parameters is missing")
+    starts, ends = _read_window(body, now, mistakes)
+    terms = IntegrationTerms(
+        id=str(name), kind=str(kind), callback_url="", starts=starts, ends=ends
+    )
+    terms = _read_terms(terms, body, mistakes)
+    return (None if mistakes else terms), mistakes
 
 
-def changed(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
-    """The terms with what may be changed of them, or what is wrong."""
-    wrong = [f"{name} cannot be changed" for name in sorted(body.keys() - _CHANGEABLE)]
-    terms = _where_and_what(terms, body, wrong)
-    return (None if wrong else terms), wrong
+def parse_change(terms: IntegrationTerms, body: Body) -> tuple[IntegrationTerms | None, list[str]]:
+    """Return the changed terms, or None and the mistakes."""
+    mistakes = [f"{name} cannot be changed" for name in sorted(body.keys() - _CHANGEABLE)]
+    terms = _read_terms(terms, body, mistakes)
+    return (None if mistakes else terms), mistakes
 
 
 def is_loopback(url: object) -> bool:
-    """Whether a URL is http or https, and leads to this machine whoever reads it."""
+    """Return whether a URL is http or https and leads to this machine under any parser."""
     if not isinstance(url, str) or len(url) > _LONGEST_URL:
         return False
     try:
@@ -70,64 +72,73 @@ def is_loopback(url: object) -> bool:
         return False
 
 
-def _window(body: Body, now: float, wrong: list[str]) -> tuple[float | None, float | None]:
+def _read_window(body: Body, now: float, mistakes: list[str]) -> tuple[float | None, float | None]:
     is_temporary = body.get("integration_type") == "temporary"
-    starts, ends = _moment(body, "starts_at", wrong), _moment(body, "ends_at", wrong)
+    starts, ends = (
+        _read_moment(body, "starts_at", mistakes),
+        _read_moment(body, "ends_at", mistakes),
+    )
     if starts is not None and starts > now:
-        wrong.append("starts_at must not be in the future")
+        mistakes.append("starts_at must not be in the future")
     if is_temporary and "starts_at" not in body:
-        wrong.append("starts_at is needed for a temporary integration")
+        mistakes.append("starts_at is missing; a temporary integration needs it")
     if not is_temporary and "ends_at" in body:
-        wrong.append("ends_at is for a temporary integration only")
+        mistakes.append("ends_at is only allowed for a temporary integration")
     if starts is not None and ends is not None and ends < starts:
-        wrong.append("ends_at must not be before starts_at")
+        mistakes.append("ends_at must not be before starts_at")
     if is_temporary and ends is None:
         ends = now
     return starts, ends
 
 
-def _moment(body: Body, name: str, wrong: list[str]) -> float | None:
+def _read_moment(body: Body, name: str, mistakes: list[str]) -> float | None:
     value = body.get(name)
-    moment = seconds_of(value)
+    moment = parse_moment(value)
     if name in body and moment is None:
-        wrong.append(f"{name} has to be a date and time in UTC")
+        mistakes.append(f"{name} must be a date and time in UTC")
     return moment
 
 
-def _where_and_what(terms: IntegrationTerms, body: Body, wrong: list[str]) -> IntegrationTerms:
-    """The terms with the callback and the filters that the body gives."""
+def _read_terms(terms: IntegrationTerms, body: Body, mistakes: list[str]) -> IntegrationTerms:
+    """Return the terms with the callback and the filters of the body."""
     if "s3_parameters" in body:
-        wrong.append("the simulator does not export to S3")
+        mistakes.append("s3_parameters are not supported: the simulator does not export to S3")
     if "callback_parameters" in body:
-        terms = _called_back(terms, body["callback_parameters"], wrong)
+        terms = _read_callback(terms, body["callback_parameters"], mistakes)
     if "filter_conditions" in body:
-        terms = _filtered(terms, body["filter_conditions"], wrong)
+        terms = _read_filters(terms, body["filter_conditions"], mistakes)
     return terms
 
 
-def _called_back(terms: IntegrationTerms, parameters: object, wrong: list[str]) -> IntegrationTerms:
+def _read_callback(
+    terms: IntegrationTerms, parameters: object, mistakes: list[str]
+) -> IntegrationTerms:
     if not isinstance(parameters, Mapping):
-        wrong.append("callback_parameters has to be an object")
+        mistakes.append("callback_parameters must be an object")
         return terms
     url, key = parameters.get("callback_url"), parameters.get("api_key")
     if not is_loopback(url):
-        wrong.append("callback_url has to be an http address on this machine: it is a simulator")
+        mistakes.append(
+            "callback_url must be an http address on this machine: the simulator sends nowhere else"
+        )
     if key is not None and not (isinstance(key, str) and _API_KEY.fullmatch(key)):
-        wrong.append("api_key has to be a text of at most 1024 visible characters")
+        mistakes.append("api_key must be a text of at most 1024 visible characters")
     return replace(terms, callback_url=str(url), api_key=None if key is None else str(key))
 
 
-def _filtered(terms: IntegrationTerms, conditions: object, wrong: list[str]) -> IntegrationTerms:
+def _read_filters(
+    terms: IntegrationTerms, conditions: object, mistakes: list[str]
+) -> IntegrationTerms:
     if not isinstance(conditions, Mapping) or not conditions.keys() & _FILTERS:
-        wrong.append("filter_conditions needs event_filter or entity_filter")
+        mistakes.append("filter_conditions needs event_filter or entity_filter")
         return terms
     for name in sorted(conditions):
         names = conditions[name]
         if name not in _FILTERS:
-            wrong.append(f"filter_conditions.{name} is not known")
-        elif not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-            wrong.append(f"{name} has to be a list of names")
-    if wrong:
+            mistakes.append(f"filter_conditions.{name} is not known")
+        elif not isinstance(names, list) or not all(isinstance(entry, str) for entry in names):
+            mistakes.append(f"{name} must be a list of names")
+    if mistakes:
         return terms
     events, entities = (
         None if conditions.get(name) is None else tuple(conditions[name])

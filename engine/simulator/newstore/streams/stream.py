@@ -1,6 +1,6 @@
-"""What the Event Stream keeps: events, and the integrations with all that happened to them.
+"""The state of the Event Stream: events, integrations, and the history of each integration.
 
-State with a lifetime. `publish` may be called from any thread; everything else belongs to the event
+State with a lifetime. `publish` may be called from any thread; everything else must run in the event
 loop that delivers.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ....documents import write_json_bytes
-from ..moments import iso, seconds_of
+from ..moments import format_moment, parse_moment
 
 MAX_REJECTED = 30
 MAX_LOGS = 50
@@ -25,7 +25,7 @@ _NAMESPACE = uuid.UUID("3b0f3f8e-6a0d-5f0a-9a5e-0c3d1f7b2c44")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: an id of the stream's own, its name, its moment in Unix seconds, what is posted."""
+    """One event: the stream's id for it, its name, its moment in Unix seconds, and the body to post."""
 
     id: str
     name: str
@@ -35,7 +35,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class IntegrationTerms:
-    """What an integration was registered with; moments in Unix seconds, filters None for all."""
+    """The terms of an integration's registration; moments in Unix seconds, filters None for all."""
 
     id: str
     kind: str
@@ -46,8 +46,8 @@ class IntegrationTerms:
     event_filter: tuple[str, ...] | None = None
     entity_filter: tuple[str, ...] | None = None
 
-    def wants(self, event: Event) -> bool:
-        """Whether an event is in the window and named by the filters; each one given has to fit."""
+    def includes(self, event: Event) -> bool:
+        """Return whether an event is in the window and matches every filter that is given."""
         if self.starts is not None and event.moment < self.starts:
             return False
         if self.ends is not None and event.moment > self.ends:
@@ -60,7 +60,7 @@ class IntegrationTerms:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRejection:
-    """An event that was answered with 400."""
+    """An event that the service refused with 400."""
 
     event: Event
     at: float
@@ -68,11 +68,11 @@ class SimulatedRejection:
 
 @dataclass(slots=True)
 class SimulatedIntegration:
-    """One integration: its terms, where it is in the events, and what became of them.
+    """One integration: its terms, its position in the events, and the results of their delivery.
 
-    `taken` counts the events looked at. `waiting` is a heap by the place at which an event is sent,
-    `later` holds those to send again and when, by the event loop's time; `current` is on its way.
-    `failed` counts the attempts in a row that dealt with nothing.
+    `taken` counts the events read. `waiting` is a heap by the place at which an event is sent,
+    `later` holds postponed events with the event loop's time at which they are due; `current` is in
+    transit. `failed` counts the attempts in a row that neither delivered nor rejected an event.
     """
 
     terms: IntegrationTerms
@@ -94,27 +94,27 @@ class SimulatedIntegration:
 
     @property
     def is_running(self) -> bool:
-        """Whether its task is alive; a server that is stopped ends it too."""
+        """Whether its task is alive; a stopping server ends the task too."""
         return self.task is not None and not self.task.done()
 
     def log(self, now: float, action: str, reason: str) -> None:
-        """Note something that happened; the last fifty are kept."""
-        self.logs.append({"created_at": iso(now), "action": action, "reason": reason})
+        """Add a log entry; the last fifty are kept."""
+        self.logs.append({"created_at": format_moment(now), "action": action, "reason": reason})
 
     def push(self, event: Event, places: int = 0) -> None:
-        """Let an event wait, at most that many places behind where it belongs."""
+        """Queue an event, at most `places` places behind its turn."""
         place = self.pushed + (self.random.randint(0, places) if places else 0)
         heapq.heappush(self.waiting, (place, self.pushed, event))
         self.pushed += 1
 
-    def take(self) -> Event:
-        """The next event, now on its way. It is never nowhere: others look from other threads."""
+    def take_next(self) -> Event:
+        """Take the next event as `current`. It is always in one of the two: other threads count both."""
         self.current = self.waiting[0][2]
         heapq.heappop(self.waiting)
         return self.current
 
     def is_idle(self, published: int) -> bool:
-        """Whether there is nothing left to send; a temporary one then stops by itself."""
+        """Return whether nothing is left to send; a temporary integration then stops by itself."""
         if not self.is_running or self.terms.kind == "temporary":
             return not self.is_running
         is_empty = not self.waiting and not self.later and self.current is None
@@ -123,40 +123,42 @@ class SimulatedIntegration:
 
 @dataclass(slots=True)
 class Stream:
-    """All events that happened, and all integrations."""
+    """All published events, and all integrations."""
 
     events: list[Event] = field(default_factory=list)
     integrations: dict[str, SimulatedIntegration] = field(default_factory=dict)
 
     def publish(self, envelope: Mapping[str, object], now: float) -> None:
-        """Let an event happen. One that says no moment of its own happens now.
+        """Publish an event; without `published_at` its moment is `now`.
 
-        Raise TypeError for an envelope that is no JSON.
+        Raise TypeError for an envelope that cannot be written as JSON.
         """
         body = write_json_bytes(dict(envelope))
-        moment = seconds_of(envelope.get("published_at"))
+        moment = parse_moment(envelope.get("published_at"))
         identity = str(uuid.uuid5(_NAMESPACE, str(len(self.events))))
         name = str(envelope.get("name"))
         self.events.append(Event(identity, name, now if moment is None else moment, body))
         for integration in list(self.integrations.values()):
             if integration.is_running and integration.loop is not None:
-                with suppress(RuntimeError):  # the loop has just been closed
+                with suppress(RuntimeError):  # the loop was closed in the meantime
                     integration.loop.call_soon_threadsafe(integration.wake.set)
 
     def document(self) -> list[dict[str, object]]:
-        """What an operator sees of every integration, as plain data."""
+        """Return the state of every integration as plain data, for an operator."""
         return [
             {
-                "id": each.terms.id,
-                "status": status_of(each),
-                "waiting": len(each.waiting) + len(each.later) + (each.current is not None),
-                "counts": dict(sorted(each.counts.items())),
-                "rejected": [kept.event.id for kept in list(each.rejected)],
+                "id": integration.terms.id,
+                "status": get_status(integration),
+                "waiting": len(integration.waiting)
+                + len(integration.later)
+                + (integration.current is not None),
+                "counts": dict(sorted(integration.counts.items())),
+                "rejected": [rejection.event.id for rejection in list(integration.rejected)],
             }
-            for each in list(self.integrations.values())
+            for integration in list(self.integrations.values())
         ]
 
 
-def status_of(integration: SimulatedIntegration) -> str:
-    """`running` or `stopped`."""
+def get_status(integration: SimulatedIntegration) -> str:
+    """Return `running` or `stopped`."""
     return "running" if integration.is_running else "stopped"

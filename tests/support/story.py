@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from command import ERPMAP, PATIENCE, environment
+from command import PATIENCE
+from processes import ERPMAP, environment
 
 _BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
