@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,19 @@ class DueDelivery:
     id: int
     tenant: str
     starts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A delivery that is due at a time (milliseconds since 1970)."""
+
+    delivery: int
+    tenant: str
+    due_at: int
+
+
+# Adds jobs to the queue of an engine, within the transaction that makes the deliveries due.
+Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +105,19 @@ _NEXT_DUE = select(func.min(DELIVERIES.c.due_at)).where(
 
 
 def find_due(
-    connection: Connection, now: int, room: Mapping[str, int], *, alone: bool
+    connection: Connection, now: int, room: Mapping[str, int], *, is_idle: bool
 ) -> list[DueDelivery]:
     """Due deliveries, the earliest first: for each tenant at most the number in `room`.
 
     A suspect, which may have crashed its process, comes first. It is returned only when the process
-    runs no other delivery (`alone`), and until then no other delivery is returned.
+    runs no other delivery (`is_idle`), and until then no other delivery is returned.
     """
     limits = [{"tenant": tenant, "now": now, "most": most} for tenant, most in room.items()]
     for limit in limits:
         suspect = connection.execute(_SUSPECT, limit).first()
         if suspect is not None:
             # If other deliveries kept starting, the process would never be free for the suspect.
-            return [DueDelivery(*suspect)] if alone else []
+            return [DueDelivery(*suspect)] if is_idle else []
     return [DueDelivery(*row) for limit in limits for row in connection.execute(_DUE, limit)]
 
 
@@ -112,6 +125,13 @@ def find_next_due(connection: Connection, now: int) -> int | None:
     """The next time after `now` at which a delivery becomes due."""
     due_at: int | None = connection.scalar(_NEXT_DUE, {"now": now})
     return due_at
+
+
+def find_due_and_next(
+    connection: Connection, now: int, room: Mapping[str, int], *, is_idle: bool
+) -> tuple[list[DueDelivery], int | None]:
+    """Due deliveries as in `find_due`, and the next time at which one becomes due."""
+    return find_due(connection, now, room, is_idle=is_idle), find_next_due(connection, now)
 
 
 def select_newest_attempt(delivery: ColumnElement[int]) -> ScalarSelect[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from .claim import Claim, select_newest_attempt
+from .claim import Claim, Enqueue, Job, select_newest_attempt
 from .dialects import escape_text, lock_orders
 from .states import DeliveryState
 from .tables import ATTEMPTS, DELIVERIES
@@ -38,17 +38,6 @@ class AttemptEnd:
     moved: tuple[Mapping[str, object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FinishResult:
-    """The result of recording an end. `released` is the next delivery of the same order.
-
-    `is_ours` is false when another process has taken the delivery over: then nothing was recorded.
-    """
-
-    is_ours: bool
-    released: int | None = None
-
-
 # Statements that each attempt needs are built once: building one takes longer than running it.
 _DELIVERY = (
     update(DELIVERIES)
@@ -73,12 +62,20 @@ _FIRST_HELD = select(func.min(DELIVERIES.c.id)).where(
 
 
 def finish_attempt(
-    connection: Connection, claim: Claim, holder: str, ended: AttemptEnd
-) -> FinishResult:
-    """Record the end of an attempt; a final state releases the next delivery of the order."""
+    connection: Connection,
+    claim: Claim,
+    holder: str,
+    ended: AttemptEnd,
+    enqueue: Enqueue | None = None,
+) -> bool:
+    """Record the end of an attempt; a final state releases the next delivery of the order.
+
+    `enqueue` receives the deliveries that are due after it. Return false when another process has
+    taken the delivery over: then nothing is recorded.
+    """
     row = connection.execute(_DELIVERY, _delivery_row(claim, holder, ended)).one_or_none()
     if row is None:
-        return FinishResult(is_ours=False)
+        return False
     values = {
         "attempt": claim.attempt,
         "by_version": ended.version,
@@ -90,10 +87,13 @@ def finish_attempt(
         "steps": ended.steps,
     }
     connection.execute(_ATTEMPT, values)
-    if ended.state not in DeliveryState.final():
-        return FinishResult(is_ours=True)
-    released = _release_next(connection, row.tenant, row.order_key, ended.at)
-    return FinishResult(is_ours=True, released=released)
+    due = [] if ended.due_at is None else [Job(claim.id, claim.tenant, ended.due_at)]
+    if ended.state in DeliveryState.final():
+        released = _release_next(connection, row.tenant, row.order_key, ended.at)
+        due += [] if released is None else [Job(released, claim.tenant, ended.at)]
+    if due and enqueue is not None:
+        enqueue(connection, due)
+    return True
 
 
 def _delivery_row(claim: Claim, holder: str, ended: AttemptEnd) -> dict[str, object]:

@@ -12,19 +12,28 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, bindparam, case, exists, null, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
+from .claim import Enqueue, Job
 from .dialects import insert_for, lock_orders
 from .events import Arrival, EventFate, Route, StoredEvent
 from .states import DeliveryState
 from .tables import DELIVERIES, EVENTS
 
 
-def store_event(connection: Connection, arrival: Arrival) -> StoredEvent:
-    """Store an event and begin its deliveries; an event that is stored already is counted again."""
+def store_event(
+    connection: Connection, arrival: Arrival, enqueue: Enqueue | None = None
+) -> StoredEvent:
+    """Store an event and begin its deliveries; an event that is stored already is counted again.
+
+    `enqueue` receives the deliveries that are due.
+    """
     statement = _upsert_event(connection.dialect.name)
     event, arrivals = connection.execute(statement, _event_row(arrival)).one()
     if arrivals > 1:
         return read_stored(connection, event, arrival)
-    return begin_deliveries(connection, event, arrival)
+    stored = begin_deliveries(connection, event, arrival)
+    if stored.begun and enqueue is not None:
+        enqueue(connection, [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun])
+    return stored
 
 
 def begin_deliveries(connection: Connection, event: int, arrival: Arrival) -> StoredEvent:
@@ -41,7 +50,13 @@ def begin_deliveries(connection: Connection, event: int, arrival: Arrival) -> St
             all_ids.append(id_)
             new_ids.append(id_)
     if new_ids:
-        return StoredEvent(event, arrival.fate, tuple(all_ids), tuple(new_ids), is_new=True)
+        return StoredEvent(
+            event=event,
+            fate=arrival.fate,
+            deliveries=tuple(all_ids),
+            begun=tuple(new_ids),
+            is_new=True,
+        )
     stored = StoredEvent(event, EventFate.DUPLICATE, tuple(all_ids), is_new=True)
     record_fate(connection, stored, f"the same as that of delivery {all_ids[0]}, with another body")
     return stored

@@ -11,19 +11,21 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..findings.errors import JournalError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # A longer batch delays the works behind it.
@@ -71,17 +73,22 @@ class Writer:
     ) -> None:
         self.close()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work` after its commit. Raise the error of `work`, or JournalError.
+    async def run(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return the result of `work(connection, ...)` after its commit.
 
-        A work that has not started when the caller is cancelled does not run.
+        Raise the error of `work`, or JournalError. A work that has not started when the caller is
+        cancelled does not run.
         """
-        result: T = await asyncio.wrap_future(self._put(work))
+        result: T = await asyncio.wrap_future(self._put(partial(_call, work, args, kwargs)))
         return result
 
-    def run_blocking(self, work: Callable[[Connection], T]) -> T:
-        """The same for a caller without an event loop."""
-        result: T = self._put(work).result()
+    def run_blocking(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do the same for a caller without an event loop."""
+        result: T = self._put(partial(_call, work, args, kwargs)).result()
         return result
 
     def close(self) -> None:
@@ -123,6 +130,15 @@ class Writer:
             except Empty:
                 return batch, True
         return batch, False
+
+
+def _call(
+    work: Callable[..., T],
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+    connection: Connection,
+) -> T:
+    return work(connection, *args, **kwargs)
 
 
 class _ReusedConnection:

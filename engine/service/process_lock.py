@@ -1,4 +1,4 @@
-"""One process for one journal on SQLite: a second one is refused."""
+"""The lock that lets a single process serve a journal on SQLite."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from ..journal.database import journal_file
 
 
 @contextmanager
-def alone(url: str) -> Iterator[None]:
-    """Hold the journal's file for this process; nothing of the kind for PostgreSQL.
+def lock_journal(url: str) -> Iterator[None]:
+    """Lock the journal's file for this process; a journal on PostgreSQL is not locked.
 
-    By whatever name it is opened: links are followed to it, and the file itself is locked. A lock
-    beside it holds its place, where another file may be put while it is served. Both end with the
-    process, however that ends. Raise JournalError when another one has either.
+    The file is locked itself, after links are followed, so that its names do not matter. A lock file
+    beside it holds its path, where another file may be put while the journal is served. The system
+    releases both locks when the process ends. Raise JournalError when another process holds one.
     """
     file = journal_file(url)
     if file is None:
         yield
         return
     with ExitStack() as stack:
-        for one in _locked(file):
-            lock = stack.enter_context(_opened(one))
+        for path in _list_lock_files(file):
+            lock = stack.enter_context(_open_to_lock(path))
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                words = f"another erpmap serves the journal {str(file)!r}; on SQLite there is one, on PostgreSQL any number"
+                words = (
+                    f"another erpmap process serves the journal {str(file)!r}; stop it, or use a"
+                    " journal on PostgreSQL, which many processes can share"
+                )
                 raise JournalError(words) from None
         yield
 
 
-def _locked(file: Path) -> tuple[Path, ...]:
-    """What is locked for a journal.
+def _list_lock_files(file: Path) -> tuple[Path, ...]:
+    """The files to lock for a journal.
 
-    On Linux flock knows nothing of the locks that SQLite has on its file (POSIX ones), elsewhere it may:
-    there the file itself is not locked. Closing a file ends its process's POSIX locks, so that
-    this has to be the last that closes it: it encloses the whole use of the journal.
+    On Linux flock is independent of the locks that SQLite has on its file (POSIX locks). Other systems
+    may mix them: there the journal's file is not locked. Closing a file ends its process's POSIX locks,
+    so this lock must be closed last: it encloses the whole use of the journal.
     """
     try:
         real = file.resolve()
@@ -51,8 +54,8 @@ def _locked(file: Path) -> tuple[Path, ...]:
     return (beside, real) if sys.platform == "linux" else (beside,)
 
 
-def _opened(file: Path) -> IO[bytes]:
-    """A file to lock, made if it is not there: SQLite takes an empty one for a new journal."""
+def _open_to_lock(file: Path) -> IO[bytes]:
+    """Open a file, or create it: SQLite takes an empty file for a new journal."""
     try:
         return file.open("ab")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The service, from its settings to its end."""
+"""The service: assembled from a request, run, and shut down."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
-from .dispatch.open_engine import LEASE_SECONDS, allowances, open_engine
+from .dispatch.governor import Allowances
+from .dispatch.open_engine import LEASE_SECONDS, create_allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
 from .dispatch.waiters import Waiters
 from .dispatch.worker import FinishedAttempt, Worker
 from .monitoring.metrics import Metrics, MetricsPage
 from .monitoring.observers import Observer, Observers
-from .monitoring.readiness import readiness
+from .monitoring.readiness import create_readiness
 from .monitoring.tenant_monitors import TenantMonitors
-from .process_lock import alone
+from .process_lock import lock_journal
 from .reload.open_tenant import TenantResources
-from .reload.reload import TenantReload, WantedTenants
+from .reload.reload import TenantReload, TenantSelection
 from .reload.systems_opener import SystemsOpener
 from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
@@ -49,194 +50,241 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """What is served, and where; `journal` is its address, port 0 any that is free, None no port.
+    """The tenants to serve, the systems and the address, with all settings of the service.
 
-    `sqs` is the URL of a queue through which processes tell each other what is due, if there is one.
-    `watchers` hear of every answer and attempt. Told to stop, it has `stop_seconds` to end in.
-    `deadline` is that of one exchange with a system; after `lease` a process that is not heard of
-    is held to be gone. Both are in seconds. `shadow` is a folder of mappings that are run beside the live
-    ones and post nothing, and with `shadow_asks` ask for what those did not; `shadow_told` hears of
-    them as `told` does of tenants. `wall` is the machine's clock, in nanoseconds since 1970.
+    `journal` is the address of the journal. `port` 0 means any free port, None no port at all.
+    `report_tenant` is called when a tenant changes, with its trouble if any; `report_shadow` is the
+    same for its shadow, and `report_address` is called once the service listens. `observers` record
+    every answer and attempt. `stop_seconds` is the time that a shutdown may take. `deadline` is the
+    maximum seconds of one request to a system, `lease` the seconds after which a process without a
+    heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
+    nothing; with `shadow_fetches` they fetch what the live ones did not. `sqs` is the URL of a queue
+    between the processes. `wall` is the machine's clock, in nanoseconds since 1970.
     """
 
-    wanted: WantedTenants
+    selection: TenantSelection
     opener: SystemsOpener
     journal: str
     host: str
     port: int | None
-    told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    listening: Callable[[str], None] = field(default=lambda _address: None)
-    watchers: tuple[Observer, ...] = ()
+    report_tenant: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
+    report_address: Callable[[str], None] = field(default=lambda _address: None)
+    observers: tuple[Observer, ...] = ()
     stop_seconds: float = 30.0
-    bounds: ConnectionLimits = field(default_factory=ConnectionLimits)
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     deadline: float = 60.0
     lease: float = LEASE_SECONDS
     shadow: Path | None = None
-    shadow_asks: bool = False
-    shadow_told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
+    shadow_fetches: bool = False
+    report_shadow: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
     wall: Callable[[], int] = time.time_ns
 
 
-async def serve(served: ServiceRequest) -> None:
-    """Serve until the process is told to stop. Raise JournalError or QueueError: they cannot be had."""
-    async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
-        await _listen(create_app(parts.doors(), parts.seen(running)), served, running)
+async def serve(request: ServiceRequest) -> None:
+    """Receive events and deliver them until a signal requests the end.
+
+    Raise JournalError or QueueError when the journal or the queue is not available.
+    """
+    async with _assemble(request) as parts, parts.run(request.stop_seconds) as running:
+        app = create_app(parts.event_endpoint(), parts.status_pages(running))
+        await _listen(app, request, running)
 
 
-async def work(served: ServiceRequest) -> None:
-    """Work at what others accept, until told to stop; on a port it is seen. Raises as `serve` does."""
-    async with _assembled(served) as parts, parts.at_work(served.stop_seconds) as running:
-        if served.port is not None:
-            await _listen(create_app(None, parts.seen(running)), served, running)
+async def work(request: ServiceRequest) -> None:
+    """Deliver the events that other processes accept, until a signal requests the end.
+
+    With a port it serves the status pages. Raise as `serve` does.
+    """
+    async with _assemble(request) as parts, parts.run(request.stop_seconds) as running:
+        if request.port is not None:
+            await _listen(create_app(None, parts.status_pages(running)), request, running)
             return
         stop = asyncio.Event()
-        await running.until(stop.set, stop.wait())
+        await running.wait_until(stop.set, stop.wait())
 
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """The tasks of a service, the engine's first, and what ends them."""
+    """The tasks of a service, the engine's first, and their shutdown."""
 
     tasks: list[asyncio.Task[None]]
-    ending: Shutdown
+    shutdown: Shutdown
 
     def is_working(self) -> bool:
-        """Whether the engine runs, and goes on running."""
-        return not self.tasks[0].done() and not self.ending.is_told
+        """Whether the engine runs, and no shutdown is requested."""
+        return not self.tasks[0].done() and not self.shutdown.is_requested
 
-    async def until(self, stop: Callable[[], object], done: Coroutine[Any, Any, object]) -> None:
-        """Wait for `done`, which `stop` brings about when the process is told to end.
+    async def wait_until(
+        self, stop: Callable[[], object], done: Coroutine[Any, Any, object]
+    ) -> None:
+        """Wait for `done`; a shutdown calls `stop`, which completes it.
 
-        Raise ErpmapError when one of the tasks ends before: without it nothing goes on as it should.
+        Raise ErpmapError when a task ends before: the service does not work without it.
         """
-        self.ending.tell += [stop, *(task.cancel for task in self.tasks)]
-        self.ending.listen()
+        self.shutdown.callbacks += [stop, *(task.cancel for task in self.tasks)]
+        self.shutdown.handle_signals()
         serving = asyncio.create_task(done)
         await asyncio.wait((serving, *self.tasks), return_when=asyncio.FIRST_COMPLETED)
         failed = next((task for task in self.tasks if task.done()), None)
-        if failed is None or self.ending.is_told:
+        if failed is None or self.shutdown.is_requested:
             await serving
             return
-        _log.error("a part of the service has ended", exc_info=_error_of(failed))
-        self.ending.told()
+        _log.error("a part of the service has ended", exc_info=_get_error(failed))
+        self.shutdown.request()
         await serving
         raise ErpmapError("a part of the service has failed; its log says where")
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What a service is made of."""
+    """The parts of a service."""
 
     journal: Writer
     tenants: Tenants
     engine: Engine
-    tending: TenantReload
+    reload: TenantReload
     acceptance: Acceptance
-    hearing: Waiters
-    measures: Metrics
-    watchers: Observers
-    casting: ShadowFolder | None
+    waiters: Waiters
+    metrics: Metrics
+    observers: Observers
+    shadow_folder: ShadowFolder | None
 
-    def doors(self) -> EventEndpoint:
-        """What the application needs of it."""
-        accept, told = self.acceptance.accept, self.watchers.answered
-        return EventEndpoint(lambda: self.tenants.keys, accept, observe=told)
+    def event_endpoint(self) -> EventEndpoint:
+        """Return the endpoint that receives events."""
+        accept, observe = self.acceptance.accept, self.observers.record_answer
+        return EventEndpoint(lambda: self.tenants.keys, accept, observe=observe)
 
-    def seen(self, running: RunningService) -> StatusPages:
-        """What the application shows of it."""
-        page = MetricsPage(self.measures, self.journal, self.tenants)
+    def status_pages(self, running: RunningService) -> StatusPages:
+        """Return the pages that show the state of the service."""
+        page = MetricsPage(self.metrics, self.journal, self.tenants)
         return StatusPages(
-            readiness(self.journal, running.is_working, self.tenants).ready, page.text
+            create_readiness(self.journal, running.is_working, self.tenants).ready, page.text
         )
 
     @asynccontextmanager
-    async def at_work(self, stop_seconds: float) -> AsyncIterator[RunningService]:
-        """Tenants opened and the engine at work; in the end what is under way is brought to its end."""
-        await self.tending.look()
-        if self.casting is not None:
-            await self.casting.look()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.tending.changed.set)
-        tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.tending.run())]
-        if self.casting is not None:
-            shadow = (self.casting.run(), self.casting.following.run())
-            tasks += [asyncio.create_task(one) for one in shadow]
-        running = RunningService(tasks, Shutdown(stop_seconds, [self.hearing.leave]))
+    async def run(self, stop_seconds: float) -> AsyncIterator[RunningService]:
+        """Open the tenants and run all tasks during the block; then wait for the attempts under way."""
+        await self.reload.check_files()
+        if self.shadow_folder is not None:
+            await self.shadow_folder.check_files()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload.requested.set)
+        tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.reload.run())]
+        if self.shadow_folder is not None:
+            shadow = (self.shadow_folder.run(), self.shadow_folder.follower.run())
+            tasks += [asyncio.create_task(part) for part in shadow]
+        running = RunningService(tasks, Shutdown(stop_seconds, [self.waiters.release]))
         try:
             yield running
         finally:
             for task in tasks:
-                await running.ending.ended(task)
-            if self.casting is not None:
-                await self.casting.following.close()
-            await self.tending.close()
+                await running.shutdown.finish_task(task)
+            if self.shadow_folder is not None:
+                await self.shadow_folder.follower.close()
+            await self.reload.close()
 
 
 @asynccontextmanager
-async def _assembled(served: ServiceRequest) -> AsyncIterator[_Parts]:
-    with alone(served.journal), open_journal(served.journal) as journal:
-        tenants, hearing, health, measures = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.observe = measures.took
-        watchers, now = Observers((measures, *served.watchers)), SlewedClock(served.wall).now
-        following = ShadowFollower(journal, now, measures.shadowed, served.shadow_asks)
-
-        def told(one: FinishedAttempt) -> None:
-            health.told(one)
-            hearing.told(one)
-            watchers.ended(one)
-            following.told(one)
-
-        worker = Worker(journal, _holder(), now, told, watchers.begun)
-        engine = await open_engine(served.journal, worker, tenants, served.lease, served.sqs)
-        governors = allowances(served.journal, journal, worker.holder, served.deadline)
-        reach = TenantResources(served.wanted.root, served.opener, governors)
-        settling = BacklogRouter(journal, engine, now)
-        minding = TenantMonitors(served.wanted.root, journal, served.opener.is_simulated)
-        tending = TenantReload(
-            served.wanted, reach, tenants, worker, settling, minding, served.told
+async def _assemble(request: ServiceRequest) -> AsyncIterator[_Parts]:
+    with lock_journal(request.journal), open_journal(request.journal) as journal:
+        tenants, waiters, health, metrics = Tenants(), Waiters(journal), AccountHealth(), Metrics()
+        journal.observe = metrics.commits.observe
+        observers, now = Observers((metrics, *request.observers)), SlewedClock(request.wall).now
+        follower = ShadowFollower(
+            journal=journal, now=now, count=metrics.count_shadow, fetches=request.shadow_fetches
         )
-        acceptance = Acceptance(
-            journal,
-            tenants,
-            engine,
-            hearing,
-            health,
-            now,
-            arrived=following.arrived,
+        finish = _call_each(
+            health.record_attempt, waiters.notify, observers.record_end, follower.offer_attempt
         )
-        parts = (journal, tenants, engine, tending, acceptance, hearing, measures, watchers)
+        worker = Worker(
+            journal, _make_holder(), now, on_finish=finish, on_begin=observers.record_claim
+        )
+        engine = await open_engine(request.journal, worker, tenants, request.lease, request.sqs)
+        governors = create_allowances(request.journal, journal, worker.holder, request.deadline)
         try:
-            yield _Parts(*parts, _casting(served, following))
+            yield _Parts(
+                journal=journal,
+                tenants=tenants,
+                engine=engine,
+                reload=_create_reload(request, governors, tenants, worker, engine),
+                acceptance=Acceptance(
+                    journal=journal,
+                    tenants=tenants,
+                    engine=engine,
+                    waiters=waiters,
+                    health=health,
+                    now=now,
+                    on_event=follower.offer_event,
+                ),
+                waiters=waiters,
+                metrics=metrics,
+                observers=observers,
+                shadow_folder=_open_shadow_folder(request, follower),
+            )
         finally:
             await governors.close()
 
 
-def _casting(served: ServiceRequest, following: ShadowFollower) -> ShadowFolder | None:
-    if served.shadow is None:
+def _call_each(
+    *callbacks: Callable[[FinishedAttempt], None],
+) -> Callable[[FinishedAttempt], None]:
+    def call(attempt: FinishedAttempt) -> None:
+        for callback in callbacks:
+            callback(attempt)
+
+    return call
+
+
+def _create_reload(
+    request: ServiceRequest,
+    governors: Allowances,
+    tenants: Tenants,
+    worker: Worker,
+    engine: Engine,
+) -> TenantReload:
+    root = request.selection.root
+    return TenantReload(
+        selection=request.selection,
+        resources=TenantResources(root, request.opener, governors),
+        tenants=tenants,
+        worker=worker,
+        backlog_router=BacklogRouter(worker.journal, engine, worker.now),
+        monitors=TenantMonitors(root, worker.journal, request.opener.is_simulated),
+        report=request.report_tenant,
+    )
+
+
+def _open_shadow_folder(request: ServiceRequest, follower: ShadowFollower) -> ShadowFolder | None:
+    if request.shadow is None:
         return None
-    return ShadowFolder(served.shadow, served.wanted.only, following, served.shadow_told)
+    return ShadowFolder(
+        root=request.shadow,
+        only=request.selection.only,
+        follower=follower,
+        report=request.report_shadow,
+    )
 
 
-def _error_of(task: asyncio.Task[None]) -> BaseException | None:
+def _get_error(task: asyncio.Task[None]) -> BaseException | None:
     return None if task.cancelled() else task.exception()
 
 
-async def _listen(app: ASGIApp, served: ServiceRequest, running: RunningService) -> None:
-    """Answer on the address until told to stop. Raise ErpmapError: it is taken."""
+async def _listen(app: ASGIApp, request: ServiceRequest, running: RunningService) -> None:
+    """Serve the application until a shutdown. Raise ErpmapError when the address is not available."""
+    address = f"{request.host}:{request.port}"
     try:
-        listening = socket.create_server((served.host, served.port), backlog=1024)
+        listener = socket.create_server((request.host, request.port), backlog=1024)
     except OSError as error:
-        words = f"{served.host}:{served.port} cannot be listened on: {error.strerror}"
-        raise ErpmapError(words) from error
-    # asyncio does it only for sockets that name their protocol, which these do not: an answer of two
-    # writes would wait 40 ms for the sender's acknowledgement of the first.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = create_server(app, served.bounds, grace=served.stop_seconds)
-    with listening:
-        served.listening(f"http://{served.host}:{listening.getsockname()[1]}")
-        await running.until(server.exit, server.serve(sockets=[listening]))
+        raise ErpmapError(f"{address} cannot be listened on: {error.strerror}") from error
+    # asyncio sets this only for sockets that name their protocol, which these do not: an answer of
+    # two writes would wait 40 ms for the sender's acknowledgement of the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = create_server(app, request.limits, grace=request.stop_seconds)
+    with listener:
+        request.report_address(f"http://{request.host}:{listener.getsockname()[1]}")
+        await running.wait_until(server.exit, server.serve(sockets=[listener]))
 
 
-def _holder() -> str:
-    """A name that no other process has, nor this one when it is started again."""
+def _make_holder() -> str:
+    """Return a name of this process that differs from all others, also after a restart."""
     return f"{os.getpid()}-{uuid.uuid4().hex[:8]}"

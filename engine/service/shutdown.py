@@ -1,4 +1,4 @@
-"""The service's end: told by a signal, within a deadline, and at once by a second one."""
+"""The end of the service: requested by a signal, bounded by a deadline, immediate at a second signal."""
 
 from __future__ import annotations
 
@@ -12,46 +12,48 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(slots=True)
 class Shutdown:
-    """Told to stop, it tells everyone in `tell`, once; all of it has `seconds` from then on."""
+    """Calls `callbacks` once when the end is requested; all tasks have `seconds` from then on."""
 
     seconds: float
-    tell: list[Callable[[], object]] = field(default_factory=list)
-    _end: float | None = None
+    callbacks: list[Callable[[], object]] = field(default_factory=list)
+    _deadline: float | None = None
 
     @property
-    def is_told(self) -> bool:
-        """Whether it was told to stop."""
-        return self._end is not None
+    def is_requested(self) -> bool:
+        """Whether the end was requested."""
+        return self._deadline is not None
 
-    def listen(self) -> None:
-        """Hear SIGTERM and SIGINT; must be called on the event loop of the main thread."""
-        for one in _SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(one, self.told)
+    def handle_signals(self) -> None:
+        """Request the end at SIGTERM and SIGINT; call it on the event loop of the main thread."""
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self.request)
 
-    def told(self) -> None:
-        """Stop; from here on a signal ends the process as it would end any."""
+    def request(self) -> None:
+        """Request the end; from here on a signal ends the process at once."""
         loop = asyncio.get_running_loop()
-        self._end = loop.time() + self.seconds
-        for one in _SIGNALS:
-            loop.remove_signal_handler(one)
-            signal.signal(one, signal.SIG_DFL)
-        for tell in self.tell:
-            tell()
+        self._deadline = loop.time() + self.seconds
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        for callback in self.callbacks:
+            callback()
 
-    async def ended(self, task: asyncio.Task[None]) -> None:
-        """A task that is told to end has ended by itself, or what it waits for is given up.
+    async def finish_task(self, task: asyncio.Task[None]) -> None:
+        """Wait until a task has ended, and cancel what it waits for at the deadline.
 
-        A delivery that is given up stays begun in the journal: who serves it next takes it over,
-        and looks before it writes.
+        A delivery that is cancelled stays running in the journal: the next process takes it over,
+        and looks its records up before it writes.
         """
-        if not self.is_told:  # a second time would end what the first one only asked to end
+        if (
+            not self.is_requested
+        ):  # `request` has cancelled it; a second time would cancel its cleanup
             task.cancel()
-        await asyncio.wait([task], timeout=self._left())
+        await asyncio.wait([task], timeout=self._remaining())
         task.cancel()
-        await asyncio.wait([task])  # how it ended is told by whoever watches it
+        await asyncio.wait([task])  # the observer of the task reports its error
 
-    def _left(self) -> float:
-        """Seconds until all has to have ended."""
-        if self._end is None:
+    def _remaining(self) -> float:
+        """Seconds until the deadline."""
+        if self._deadline is None:
             return self.seconds
-        return max(0.0, self._end - asyncio.get_running_loop().time())
+        return max(0.0, self._deadline - asyncio.get_running_loop().time())

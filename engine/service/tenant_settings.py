@@ -1,4 +1,4 @@
-"""How a tenant's events come, what it allows, who hears of trouble: as its tenant.yaml says it."""
+"""The service's settings in a tenant.yaml: events, stream, webhook, closed accounting periods."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_ID = 50
 class StreamSettings:
     """The Event Stream's integration of a tenant, and whether the service may start it again.
 
-    `url` is None where nobody has said where NewStore finds the service.
+    `url` is where the shop finds the service, None if it is not set.
     """
 
     integration: str
@@ -30,81 +30,85 @@ class StreamSettings:
     restarts: bool
 
 
-def stream_settings(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> StreamSettings:
-    """What `events` of a tenant.yaml says of the stream. Raise CredentialError."""
+def read_stream_settings(
+    tenant: Tenant, folder: Path, environ: Mapping[str, str]
+) -> StreamSettings:
+    """Return the settings of the stream in `events`. Raise CredentialError."""
     events = _block(tenant, "events")
     url = events.get("url")
-    resolved = None if url is None else _resolved(url, "events.url", folder, environ)
+    resolved = None if url is None else _resolve(url, "events.url", folder, environ)
     integration = events.get("stream") or default_integration(tenant.name)
     return StreamSettings(str(integration), resolved, events.get("restart") is True)
 
 
 def default_integration(tenant: str) -> str:
-    """`erpmap-TENANT`, in the letters that NewStore takes."""
+    """Return `erpmap-TENANT`, in the letters that the shop accepts."""
     return f"erpmap-{re.sub('[^a-z0-9-]', '-', tenant)}"[:_LONGEST_ID]
 
 
-def event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
-    """The first of `events.keys`: the one that NewStore is given. Raise CredentialError.
+def read_event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
+    """Return the first of `events.keys`, which the shop is given. Raise CredentialError.
 
-    The others are accepted beside it, while keys are changed.
+    The other keys are accepted too, so that keys can be changed.
     """
     keys = _block(tenant, "events").get("keys")
     if not isinstance(keys, list | tuple) or not keys:
-        raise CredentialError("tenant.yaml does not say `events.keys`, so no event would be let in")
-    return _resolved(keys[0], "events.keys[0]", folder, environ)
+        raise CredentialError(
+            "tenant.yaml has no `events.keys`, so no event is admitted: add a key"
+        )
+    return _resolve(keys[0], "events.keys[0]", folder, environ)
 
 
 @dataclass(frozen=True, slots=True)
 class EventKeys:
-    """What events may bear: the keys that are there, and a sentence for each that is not."""
+    """The keys that events may have, and a sentence for each key that is missing."""
 
-    there: tuple[str, ...] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
     missing: tuple[str, ...] = ()
 
 
 def has_event_keys(tenant: Tenant) -> bool:
-    """Whether a tenant.yaml names any key of its events."""
+    """Whether a tenant.yaml has keys for its events."""
     return "keys" in _block(tenant, "events")
 
 
-def event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
-    """All keys of a tenant's events.
+def read_event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
+    """Return all keys of a tenant's events.
 
-    One of two is enough: while keys are changed, one may not be there yet, or not any more.
+    One of two is enough: while keys are changed, one may not exist yet, or no longer.
     """
-    said = _block(tenant, "events").get("keys")
+    listed = _block(tenant, "events").get("keys")
     references = References(folder, environ)
-    written = said if isinstance(said, list | tuple) else ()
-    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(written)]
+    texts = listed if isinstance(listed, list | tuple) else ()
+    keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(texts)]
     return EventKeys(tuple(key for key in keys if key), tuple(references.missing))
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """The webhook that is told, and the kinds of trouble it is told about."""
+    """The webhook that is notified, and the kinds of trouble that it is sent."""
 
     hook: Webhook = field(repr=False)
     on: frozenset[str] = frozenset()
 
 
 def has_webhook(tenant: Tenant) -> bool:
-    """Whether a tenant.yaml names a webhook at all."""
+    """Whether a tenant.yaml has a webhook."""
     return "webhook" in _block(tenant, "notify")
 
 
-def notify_of(
+def read_webhook_settings(
     tenant: Tenant, folder: Path, environ: Mapping[str, str], *, simulated: bool = False
 ) -> WebhookSettings | None:
-    """The `notify` of a tenant.yaml, all kinds where it names none; None where there is none.
+    """Return the `notify` of a tenant.yaml, with all kinds if it names none; None if there is none.
 
-    Raise CredentialError for a secret that is missing, AddressError for an address that is not
-    https; with a simulator one on loopback will do as well.
+    Raise CredentialError for a missing secret, and AddressError for an address that is not https;
+    with a simulator, loopback is allowed as well.
     """
     notify = _block(tenant, "notify")
     if "webhook" not in notify:
         return None
-    address = _resolved(notify["webhook"], "notify.webhook", folder, environ)
+    address = _resolve(notify["webhook"], "notify.webhook", folder, environ)
     network = _block(tenant, "network")
     trust_env = network.get("environment") is True and not simulated
     hook = Webhook(webhook(address, simulated=simulated), trust_env=trust_env)
@@ -113,12 +117,12 @@ def notify_of(
     return WebhookSettings(hook, frozenset(kinds))
 
 
-def closed_period_of(tenant: Tenant) -> ClosedPeriod:
+def read_closed_period(tenant: Tenant) -> ClosedPeriod:
     """Return what a tenant allows where a transaction's accounting period is closed."""
     return ClosedPeriod(tenant.closed_period or ClosedPeriod.PARK)
 
 
-def _resolved(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:
+def _resolve(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:
     references = References(folder, environ)
     value = references.resolve(str(text), about)
     if references.missing:

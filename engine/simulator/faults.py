@@ -126,7 +126,9 @@ class FaultMiddleware:
         if fault is None or fault in SIMULATOR_FAULTS:
             await self._app(scope, receive, send)
         else:
-            await _ACTIONS[fault](_Struck(self._app, scope, receive, send, self._faults))
+            await _ACTIONS[fault](
+                _Struck(app=self._app, scope=scope, receive=receive, send=send, faults=self._faults)
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import NamedTuple
 
-from engine.journal.claim import Claim, DeliveryStatus, claim_delivery, read_status
+from engine.journal.claim import Claim, DeliveryStatus, Job, claim_delivery, read_status
 from engine.journal.events import Arrival, Route, StoredEvent
-from engine.journal.finish import AttemptEnd, FinishResult, finish_attempt
+from engine.journal.finish import AttemptEnd, finish_attempt
 from engine.journal.pack import pack
 from engine.journal.states import DeliveryState
 from engine.journal.store import store_event
@@ -48,10 +49,21 @@ def taken(journal: Writer, id_: int, holder: str = "a") -> Claim:
     return one
 
 
+class FinishResult(NamedTuple):
+    """Whether the end was recorded, and the deliveries that are due after it."""
+
+    is_ours: bool
+    due: list[Job]
+
+
 def ended(journal: Writer, one: Claim, holder: str = "a", **changes: object) -> FinishResult:
     """Its attempt ends in `delivered`, or as `changes` say."""
     how = replace(AttemptEnd(DeliveryState.DELIVERED, NOW), **changes)  # type: ignore[arg-type] # what a test says
-    return journal.run_blocking(lambda c: finish_attempt(c, one, holder, how))
+    due: list[Job] = []
+    is_ours = journal.run_blocking(
+        finish_attempt, one, holder, how, lambda _, jobs: due.extend(jobs)
+    )
+    return FinishResult(is_ours, due)
 
 
 def stands(journal: Writer, id_: int) -> DeliveryStatus:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.findings.errors import JournalError
 from engine.journal.claim import (
+    Job,
     WrittenAttempt,
     claim_delivery,
     find_due,
@@ -47,7 +48,8 @@ def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Writer) -> None
     id_ = begun(journal, arrival())
     first = taken(journal, id_)
     journal.run_blocking(lambda c: record_payloads(c, first, "v1", b"given", b"payloads"))
-    assert ended(journal, first, state=DeliveryState.WAITING, due_at=NOW + 5).is_ours
+    waiting = ended(journal, first, state=DeliveryState.WAITING, due_at=NOW + 5)
+    assert (waiting.is_ours, waiting.due) == (True, [Job(id_, "tiny", NOW + 5)])
     second = taken(journal, id_)
     assert (second.is_unsure, second.given, second.attempts) == (False, None, 1)
 
@@ -90,23 +92,25 @@ def test_a_suspect_is_due_alone(journal: Writer) -> None:
         journal.run_blocking(lambda c: recover_deliveries(c, NOW))
     room = {"tiny": 5}
     assert [
-        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, alone=False))
+        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, is_idle=False))
     ] == []
     assert [
-        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, alone=True))
+        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, is_idle=True))
     ] == [suspect]
     ended(journal, taken(journal, suspect))
     assert [
-        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, alone=False))
+        one.id for one in journal.run_blocking(lambda c: find_due(c, NOW, room, is_idle=False))
     ] == [other]
 
 
 def test_what_waits_is_due_at_its_moment(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     ended(journal, taken(journal, id_), state=DeliveryState.WAITING, due_at=NOW + 500)
-    assert journal.run_blocking(lambda c: find_due(c, NOW + 499, {"tiny": 5}, alone=True)) == []
+    assert journal.run_blocking(lambda c: find_due(c, NOW + 499, {"tiny": 5}, is_idle=True)) == []
     assert journal.run_blocking(lambda c: find_next_due(c, NOW)) == NOW + 500
-    assert len(journal.run_blocking(lambda c: find_due(c, NOW + 500, {"tiny": 5}, alone=True))) == 1
+    assert (
+        len(journal.run_blocking(lambda c: find_due(c, NOW + 500, {"tiny": 5}, is_idle=True))) == 1
+    )
 
 
 class TestHanded:

@@ -10,12 +10,13 @@ import pytest
 from engine.findings.errors import JournalError
 from engine.journal.audit import audit_journal
 from engine.journal.backlog import list_backlog, route_event
+from engine.journal.claim import Job
 from engine.journal.database import open_journal
 from engine.journal.events import Arrival, EventFate, Route, StoredEvent
 from engine.journal.states import DeliveryState
 from engine.journal.store import store_event
 from engine.journal.writer import Writer
-from journal.journal_events import arrival, begun, ended, stands, stored, taken
+from journal.journal_events import NOW, arrival, begun, ended, stands, stored, taken
 
 
 def test_the_same_event_again_is_counted_and_joins_its_delivery(journal: Writer) -> None:
@@ -70,14 +71,14 @@ def test_another_identity_of_the_same_order_waits_behind_the_first(journal: Writ
     first = begun(journal, arrival("o-1"))
     second = begun(journal, arrival("o-1", routes=(Route("cancellation", "c-1"),)))
     assert stands(journal, second).state is DeliveryState.HELD
-    assert ended(journal, taken(journal, first)).released == second
+    assert ended(journal, taken(journal, first)).due == [Job(second, "tiny", NOW)]
     assert stands(journal, second).state is DeliveryState.WAITING
 
 
 def test_what_ends_in_parked_lets_nobody_go_on(journal: Writer) -> None:
     first = begun(journal, arrival("o-1"))
     second = begun(journal, arrival("o-1", routes=(Route("cancellation", "c-1"),)))
-    assert ended(journal, taken(journal, first), state=DeliveryState.PARKED).released is None
+    assert ended(journal, taken(journal, first), state=DeliveryState.PARKED).due == []
     assert stands(journal, second).state is DeliveryState.HELD
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from process import tell
 
 from engine.commands.connect import tenant_opener
-from engine.service.reload.reload import WantedTenants
+from engine.service.reload.reload import TenantSelection
 from engine.service.service import ServiceRequest, serve
 
 if __name__ == "__main__":
@@ -20,7 +20,7 @@ if __name__ == "__main__":
         """The machine's clock, and the seconds in the file."""
         return time.time_ns() + int(Path(offset).read_text()) * 10**9
 
-    wanted = WantedTenants(Path(root), (tenant,), {tenant: (key,)})
+    wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator)
     asyncio.run(
         serve(ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell, wall=wall))

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from engine.commands.connect import tenant_opener
-from engine.service.reload.reload import WantedTenants
+from engine.service.reload.reload import TenantSelection
 from engine.service.service import ServiceRequest, serve, work
 
 # Short, so that a test sees what happens when they are over.
@@ -21,7 +21,7 @@ DEADLINE, LEASE = 5.0, 2.0
 if __name__ == "__main__":
     root, journal, simulator, port, names, key = sys.argv[1:]
     tenants = tuple(names.split(","))
-    wanted = WantedTenants(Path(root), tenants, dict.fromkeys(tenants, (key,)))
+    wanted = TenantSelection(Path(root), tenants, dict.fromkeys(tenants, (key,)))
     opener = tenant_opener(Path(root), simulator, deadline=DEADLINE)
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")

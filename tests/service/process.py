@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.commands.connect import tenant_opener
 from engine.service.dispatch.tenants import TenantTrouble
-from engine.service.reload.reload import WantedTenants
+from engine.service.reload.reload import TenantSelection
 from engine.service.service import ServiceRequest, serve
 
 
@@ -20,7 +20,7 @@ def tell(name: str, trouble: TenantTrouble | None) -> None:
 
 if __name__ == "__main__":
     root, journal, simulator, port, tenant, key = sys.argv[1:]
-    wanted = WantedTenants(Path(root), (tenant,), {tenant: (key,)})
+    wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator, requests_a_second=100)
     # The simulators are asked as often as NewStore's documented limit allows.
     served = ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell)

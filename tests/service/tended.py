@@ -16,13 +16,13 @@ from engine.journal.writer import Writer
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
-from engine.service.dispatch.open_engine import allowances
+from engine.service.dispatch.open_engine import create_allowances
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.waiters import Waiters
 from engine.service.dispatch.worker import Worker
 from engine.service.monitoring.tenant_monitors import TenantMonitors
 from engine.service.reload.open_tenant import TenantResources
-from engine.service.reload.reload import TenantReload, WantedTenants
+from engine.service.reload.reload import TenantReload, TenantSelection
 from engine.service.web.acknowledge import Acceptance
 
 # So many looks are half a minute.
@@ -33,7 +33,7 @@ LOOKS = 15
 class Tended:
     """What is looked at and asked; `worker` delivers."""
 
-    tending: TenantReload
+    reload: TenantReload
     tenants: Tenants
     acceptance: Acceptance
     worker: Worker
@@ -49,24 +49,24 @@ def mappings_in(folder: Path) -> Path:
 @asynccontextmanager
 async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
     """A process at a journal; its tenants are opened with its first look."""
-    tenants, hearing = Tenants(), Waiters(journal)
-    worker = Worker(journal, "a", _now, hearing.told)
+    tenants, waiters = Tenants(), Waiters(journal)
+    worker = Worker(journal, "a", _now, waiters.notify)
     engine = EmbeddedEngine(worker, tenants)
-    governors = allowances("sqlite:///journal.db", journal, "a", 60.0)
-    reach = TenantResources(
+    governors = create_allowances("sqlite:///journal.db", journal, "a", 60.0)
+    resources = TenantResources(
         mappings, tenant_opener(mappings, simulator, requests_a_second=100), governors
     )
-    wanted = WantedTenants(mappings, ("dodici",), {"dodici": ("key",)})
-    settling, minding = (
+    wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})
+    backlog_router, monitors = (
         BacklogRouter(journal, engine, _now),
         TenantMonitors(mappings, journal, is_simulated=True),
     )
-    tending = TenantReload(wanted, reach, tenants, worker, settling, minding)
-    acceptance = Acceptance(journal, tenants, engine, hearing, AccountHealth(), _now, deadline=0.0)
+    reload = TenantReload(wanted, resources, tenants, worker, backlog_router, monitors)
+    acceptance = Acceptance(journal, tenants, engine, waiters, AccountHealth(), _now, deadline=0.0)
     try:
-        yield Tended(tending, tenants, acceptance, worker)
+        yield Tended(reload, tenants, acceptance, worker)
     finally:
-        await tending.close()
+        await reload.close()
         await governors.close()
 
 

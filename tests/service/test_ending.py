@@ -28,10 +28,10 @@ async def _ended_with(*parts: asyncio.Task[None]) -> None:
     ending = Shutdown(1.0)
     running, told = RunningService([*parts], ending), asyncio.Event()
     try:
-        await running.until(told.set, told.wait())
+        await running.wait_until(told.set, told.wait())
     finally:
         for part in parts:
-            await ending.ended(part)
+            await ending.finish_task(part)
 
 
 async def _goes_on() -> None:

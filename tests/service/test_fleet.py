@@ -31,8 +31,8 @@ from waiting import until
 from engine.journal.database import open_journal
 from engine.journal.store import store_event
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.pgqueuer import QueuedJob, install, put
-from engine.service.dispatch.route import arrival_of
+from engine.service.dispatch.pgqueuer import QueuedJob, insert_jobs, install_queue
+from engine.service.dispatch.route import make_arrival
 from engine.service.dispatch.tenants import ReadyTenant
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.tenants import load_simulated_tenant
@@ -61,9 +61,9 @@ class Shop:
 
         def all_(connection: Connection) -> None:
             for event in self.events:
-                stored = store_event(connection, arrival_of("dodici", event, ready, at))
+                stored = store_event(connection, make_arrival("dodici", event, ready, at))
                 jobs = [QueuedJob("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
-                put(connection, jobs)
+                insert_jobs(connection, jobs)
 
         with open_journal(self.journal) as journal:
             journal.run_blocking(all_)
@@ -101,7 +101,7 @@ def shop() -> Iterator[Shop]:
         played.shop.add(sample.event, sample.order, sample.account)
     played.faults["netsuite"].latency = LATENCY
     with database() as journal, serve_in_thread(build_simulator_app([played])) as simulator:
-        asyncio.run(install(journal))
+        asyncio.run(install_queue(journal))
         yield Shop(journal, simulator, played, [sample.event for sample in samples])
 
 

@@ -14,11 +14,11 @@ def test_events_refused_alike_have_a_line_in_a_second() -> None:
     stream, root, now = io.StringIO(), logging.getLogger(), 0.0
     before = root.handlers, root.level
     try:
-        watcher = LogObserver(open_log(stream, for_people=False), lambda: now)
+        observer = LogObserver(open_log(stream, for_people=False), lambda: now)
         for second in (0.0, 0.5, 0.9, 1.1, 5.0):
             now = second
             for tenant, status in ((None, 404), ("dodici", 401), ("dodici", 200)):
-                watcher.answered(HttpAnswer(tenant, status, {}, 0.001))
+                observer.record_answer(HttpAnswer(tenant, status, {}, 0.001))
     finally:
         root.handlers, root.level = before
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -156,16 +156,16 @@ def test_systems_that_are_closed_while_they_are_asked_end_nothing() -> None:
             return {}
 
     class Journal:
-        async def run(self, _work: object) -> None:
+        async def run(self, _work: object, *_arguments: object) -> None:
             """Nothing is noted."""
 
     async def run() -> None:
         shadows: Any = {"a": Closed(), "b": Open()}
         journal: Any = Journal()
-        following = ShadowFollower(journal, lambda: 1, shadows=shadows)
-        running = asyncio.create_task(following.run())
+        follower = ShadowFollower(journal, lambda: 1, shadows=shadows)
+        running = asyncio.create_task(follower.run())
         for number, tenant in enumerate(shadows):
-            following.arrived(ArrivedEvent(number, tenant, {}, ()))
+            follower.offer_event(ArrivedEvent(number, tenant, {}, ()))
         await asyncio.to_thread(shadows["b"].asked.wait, 30)
         assert shadows["b"].asked.is_set()
         assert not running.done()

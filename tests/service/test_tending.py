@@ -7,7 +7,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from commanded import played_with
@@ -24,6 +24,7 @@ from engine.journal.writer import Writer
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import build_simulator_app
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # Web orders: sales orders all of them.
@@ -57,14 +58,14 @@ def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
             tended(journal, mappings_in(tmp_path), simulator) as able,
             tended(journal, tmp_path, simulator) as unable,
         ):
-            await able.tending.look()
+            await able.reload.check_files()
             await unable.acceptance.accept("dodici", ONE)
             assert _fates(journal) == ["unrouted"]
-            await able.tending.look()
+            await able.reload.check_files()
             assert _fates(journal) == ["routed"]
             await unable.acceptance.accept("dodici", OTHER)
             for _ in range(LOOKS):
-                await able.tending.look()
+                await able.reload.check_files()
             assert _fates(journal) == ["routed", "routed"]
 
     asyncio.run(run())
@@ -78,7 +79,7 @@ def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
             await one.acceptance.accept("dodici", ONE)
             await one.acceptance.accept("dodici", OTHER)
             journal.run_blocking(lambda c: _damage(c, 1))
-            await one.tending.look()
+            await one.reload.check_files()
             assert list(one.tenants.ready) == ["dodici"]
 
     asyncio.run(run())
@@ -95,10 +96,12 @@ class Failing:
     def __init__(self, journal: Writer) -> None:
         self.journal, self.is_away = journal, False
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         if self.is_away:
             raise JournalError("away on purpose")
-        return await self.journal.run(work)
+        return await self.journal.run(work, *args, **kwargs)
 
 
 def test_systems_are_closed_when_the_journal_could_not_be_written(
@@ -113,11 +116,11 @@ def test_systems_are_closed_when_the_journal_could_not_be_written(
             async with tended(away, mappings_in(tmp_path), simulator) as one:  # type: ignore[arg-type] # all that is asked of it
                 away.is_away, before = True, _open_clients()
                 for _ in range(3):
-                    await one.tending.look()
+                    await one.reload.check_files()
                 assert "away on purpose" in one.tenants.troubles["dodici"].words
                 assert _open_clients() == before
                 away.is_away = False
-                await one.tending.look()
+                await one.reload.check_files()
                 assert list(one.tenants.ready) == ["dodici"]
                 assert _open_clients() > before
         finally:
@@ -132,12 +135,12 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
     async def run() -> None:
         mappings = mappings_in(tmp_path)
         async with tended(journal, mappings, simulator) as one:
-            await one.tending.look()
+            await one.reload.check_files()
             ready = one.tenants.ready["dodici"]
-            allowance: Any = one.tending.reach.governors.of(ready.account, "other", 99)
+            allowance: Any = one.reload.resources.governors.get_governor(ready.account, "other", 99)
             assert allowance.most == ready.allowance
             (mappings / "dodici").rename(tmp_path / "away")
-            await one.tending.look()
+            await one.reload.check_files()
             assert allowance.most == 99
 
     asyncio.run(run())
@@ -151,17 +154,17 @@ def test_systems_stay_open_for_a_delivery_that_has_not_begun(
     async def run() -> None:
         mappings, turn = mappings_in(tmp_path), asyncio.Event()
         async with tended(journal, mappings, simulator) as one:
-            await one.tending.look()
+            await one.reload.check_files()
             gc.collect()
             before, waiting = _open_clients(), asyncio.create_task(turn.wait())
-            one.worker.hold(one.tenants.ready["dodici"], waiting)
+            one.worker.hold_systems(one.tenants.ready["dodici"], waiting)
             (mappings / "dodici").rename(tmp_path / "away")
             for _ in range(2):
-                await one.tending.look()
+                await one.reload.check_files()
                 assert _open_clients() == before
             turn.set()
             await waiting
-            await one.tending.look()
+            await one.reload.check_files()
             assert _open_clients() < before
 
     asyncio.run(run())
@@ -190,7 +193,7 @@ def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
                 for event in (*named, *about):
                     answer = await one.acceptance.accept("dodici", event)
                     assert (await answer())[0] == 200
-                await one.tending.look()
+                await one.reload.check_files()
             for id_ in journal.run_blocking(lambda c: list(c.scalars(select(DELIVERIES.c.id)))):
                 ready = one.tenants.ready["dodici"]
                 await one.worker.deliver(id_, ready, lambda _connection, _jobs: None)

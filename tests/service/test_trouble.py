@@ -125,7 +125,7 @@ def test_a_second_service_on_one_file_is_refused(
         url = f"sqlite:///{reached(journal)}"
         second = _run("serve", "dodici", "--journal", url, "--port", "0", "--simulator", simulator)
         assert second.returncode == 1
-        assert "another erpmap serves the journal" in second.stderr
+        assert "another erpmap process serves the journal" in second.stderr
         if reached is not another_in_its_place:
             assert send(first, SAMPLES[0].event)
             first.drained()

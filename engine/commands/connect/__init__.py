@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from ...service.tenant_settings import (
-    EventKeys,
-    StreamSettings,
-    WebhookSettings,
-    closed_period_of,
-    event_key,
-    event_keys,
-    has_event_keys,
-    has_webhook,
-    notify_of,
-    stream_settings,
-)
-from ...wire.secret_references import References
 from .connection import (
     Connection,
     KnownSystems,
@@ -31,22 +18,12 @@ from .simulator import simulated_connection, simulated_ledger
 
 __all__ = [
     "Connection",
-    "EventKeys",
     "KnownSystems",
     "NewStoreAccess",
     "OpenSystems",
-    "References",
-    "StreamSettings",
     "TenantOpener",
-    "WebhookSettings",
     "as_known_systems",
-    "closed_period_of",
-    "event_key",
-    "event_keys",
-    "has_event_keys",
-    "has_webhook",
     "merge_troubles",
-    "notify_of",
     "open_netsuite",
     "open_newstore",
     "open_systems",
@@ -55,7 +32,6 @@ __all__ = [
     "resolve_connection",
     "simulated_connection",
     "simulated_ledger",
-    "stream_settings",
     "tenant_opener",
     "trusts_environment",
 ]

@@ -13,7 +13,7 @@ from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger
 from ...netsuite.lookups import LiveLookups
 from ...newstore import NewStore, NewStoreShop, RateLimiter
 from ...run.compiled import find_lookup_keys
-from ...service.tenant_settings import closed_period_of
+from ...service.tenant_settings import read_closed_period
 from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
 from .connection import Connection, NetSuiteAccess, NewStoreAccess, as_known_systems
@@ -31,7 +31,7 @@ class OpenSystems:
 
     def for_tenant(self, tenant: Tenant) -> OpenSystems:
         """Return these clients with the tenant's setting for closed periods."""
-        closed_period = closed_period_of(tenant)
+        closed_period = read_closed_period(tenant)
         return replace(self, systems=replace(self.systems, closed_period=closed_period))
 
 

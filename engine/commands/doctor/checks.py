@@ -20,18 +20,10 @@ from ...netsuite import CertificateKey, NetSuite, read_key
 from ...netsuite.certificate import check_certificate
 from ...newstore import NewStore
 from ...run.ledger import ClosedPeriod
+from ...service.tenant_settings import EventKeys, WebhookSettings, read_closed_period
 from ...wire import proxy_for, trusted
 from ...wire.parameter_store import ParameterStore
-from ..connect import (
-    EventKeys,
-    KnownSystems,
-    WebhookSettings,
-    closed_period_of,
-    merge_troubles,
-    open_netsuite,
-    open_newstore,
-    trusts_environment,
-)
+from ..connect import KnownSystems, merge_troubles, open_netsuite, open_newstore, trusts_environment
 from ..connect.connection import NetSuiteAccess, NewStoreAccess
 from . import netsuite, newstore
 from .events import check_event_keys, check_webhook
@@ -220,7 +212,7 @@ def _period_steps(
 ) -> Iterator[CheckStep]:
     """Yield a step where orders may move out of a closed period: it needs the open periods."""
     tenant = loaded.tenant
-    if tenant is not None and closed_period_of(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
+    if tenant is not None and read_closed_period(tenant) is ClosedPeriod.FIRST_OPEN_DAY:
         action = partial(
             netsuite.check_periods, client, datetime.fromtimestamp(setup.wall(), UTC).date()
         )

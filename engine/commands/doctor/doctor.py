@@ -17,16 +17,13 @@ from rich.text import Text
 from ...findings.health import HealthCheck, HealthStatus
 from ...mapping.load import LoadedTenant
 from ...orders.report.excerpt import clean
-from ..connect import (
-    KnownSystems,
-    as_known_systems,
-    event_keys,
+from ...service.tenant_settings import (
     has_event_keys,
     has_webhook,
-    notify_of,
-    read_known_systems,
-    simulated_connection,
+    read_event_keys,
+    read_webhook_settings,
 )
+from ..connect import KnownSystems, as_known_systems, read_known_systems, simulated_connection
 from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import console, print_json
 from ..tenants import load_named_tenant, select_tenants
@@ -82,8 +79,10 @@ def _service_settings(root: Path, loaded: LoadedTenant, *, is_simulated: bool) -
         return ServiceSettings()
     at = (tenant, root / loaded.name, os.environ)
     return ServiceSettings(
-        partial(event_keys, *at) if has_event_keys(tenant) else None,
-        partial(notify_of, *at, simulated=is_simulated) if has_webhook(tenant) else None,
+        partial(read_event_keys, *at) if has_event_keys(tenant) else None,
+        partial(read_webhook_settings, *at, simulated=is_simulated)
+        if has_webhook(tenant)
+        else None,
     )
 
 

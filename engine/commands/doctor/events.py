@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...findings.errors import AddressError, CredentialError
 from ...findings.health import CheckResult, ok, warning
-from ..connect import EventKeys, WebhookSettings
+from ...service.tenant_settings import EventKeys, WebhookSettings
 
 
 async def check_webhook(notify: Callable[[], WebhookSettings | None]) -> CheckResult:
@@ -24,10 +24,10 @@ async def check_event_keys(keys: Callable[[], EventKeys]) -> CheckResult:
     """Check that a key of `events.keys` can be read; `erpmap send` needs none."""
     found = keys()
     hint = "\n".join(found.missing)
-    if not found.there:
+    if not found.keys:
         return warning("no key can be read: `erpmap serve` would refuse every event", hint)
     if found.missing:
         return warning(
-            f"{len(found.there)} of {len(found.there) + len(found.missing)} can be read", hint
+            f"{len(found.keys)} of {len(found.keys) + len(found.missing)} can be read", hint
         )
-    return ok("one can be read" if len(found.there) == 1 else f"{len(found.there)} can be read")
+    return ok("one can be read" if len(found.keys) == 1 else f"{len(found.keys)} can be read")

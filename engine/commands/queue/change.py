@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 
 from ...findings.diagnostics import Finding
 from ...journal.change import ChangeResult, OperatorAction, mark_restored
+from ...journal.claim import Enqueue, Job
 from ...journal.deliveries import DeliveryFilter, list_deliveries
 from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ...orders.report.findings import as_document
-from ...service.dispatch.engine import Job
-from ...service.dispatch.open_engine import enqueue_into
-from ...service.dispatch.worker import Enqueue
+from ...service.dispatch.open_engine import get_enqueue
 from ..exit import FINDINGS
 from ..output.terminal import print_findings, print_json
 from . import time_text
@@ -61,7 +60,7 @@ def change_deliveries(
     if not selection.names and selection.choice == DeliveryFilter():
         raise click.UsageError("name deliveries, or select them: --cause, --reason, --order, …")
     with open_existing_journal(url) as journal:
-        enqueue = enqueue_into(url)
+        enqueue = get_enqueue(url)
         findings: list[Finding] = []
         changed: list[int] = []
         for choice, found in _select_batches(journal, selection):
@@ -77,7 +76,7 @@ def change_deliveries(
 def restore_journal(url: str, form: str) -> NoReturn:
     """Mark all deliveries on their way, so that each is looked up before it is written."""
     with open_existing_journal(url) as journal:
-        at, enqueue = time_text.now(), enqueue_into(url)
+        at, enqueue = time_text.now(), get_enqueue(url)
 
         def work(connection: Connection) -> ChangeResult:
             found = mark_restored(connection, at)
@@ -134,7 +133,10 @@ def _select_named(
 
 
 def _change_batch(
-    journal: Writer, choice: DeliveryFilter, change: tuple[Change, OperatorAction], enqueue: Enqueue
+    journal: Writer,
+    choice: DeliveryFilter,
+    change: tuple[Change, OperatorAction],
+    enqueue: Enqueue | None,
 ) -> ChangeResult:
     apply, act = change
 
@@ -146,8 +148,8 @@ def _change_batch(
     return journal.run_blocking(work)
 
 
-def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue) -> None:
-    if found.due:
+def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqueue | None) -> None:
+    if found.due and enqueue is not None:
         enqueue(connection, [Job(delivery.id, delivery.tenant, at) for delivery in found.due])
 
 

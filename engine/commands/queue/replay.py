@@ -23,7 +23,7 @@ from ...mapping.plan import Plan
 from ...orders.report.findings import as_document
 from ...run import Outcome
 from ...run.compiled import get_program
-from ...service.dispatch.pinned_plan import plan_of
+from ...service.dispatch.pinned_plan import compile_version
 from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_findings, print_json
 from .compare_documents import DocumentDifference, find_differences, print_differences
@@ -132,7 +132,7 @@ def _stored_plan(journal: Writer, stored: _StoredAttempt) -> Plan:
         raise _not_renderable(
             stored.history, "the journal keeps no text of its mapping", "try --mapping now"
         )
-    plan = plan_of(texts, version)
+    plan = compile_version(texts, version)
     if plan is None:
         words = "this version of erpmap compiles its files to another mapping"
         raise _not_renderable(

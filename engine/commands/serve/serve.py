@@ -17,8 +17,8 @@ from ...journal.database import journal_file
 from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
-from ...service.monitoring.traces import tracing
-from ...service.reload.reload import WantedTenants
+from ...service.monitoring.traces import open_traces
+from ...service.reload.reload import TenantSelection
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
 from ..exit import FINDINGS
@@ -70,9 +70,9 @@ def run(
         raise click.UsageError("--sqs needs a journal on PostgreSQL: give one with --journal")
     log = open_log()
     try:
-        traces = tracing()
+        traces = open_traces()
         service = ServiceRequest(
-            wanted=WantedTenants(
+            selection=TenantSelection(
                 request.root, request.tenants, takes_events=run_forever is not work
             ),
             opener=tenant_opener(
@@ -81,13 +81,13 @@ def run(
             journal=request.journal,
             host=request.host,
             port=request.port,
-            told=_trouble_reporter(log, "tenant"),
-            listening=partial(_log_address, log),
-            watchers=(LogObserver(log), *([] if traces is None else [traces])),
+            report_tenant=_trouble_reporter(log, "tenant"),
+            report_address=partial(_log_address, log),
+            observers=(LogObserver(log), *([] if traces is None else [traces])),
             stop_seconds=request.stop_within,
             shadow=request.shadow,
-            shadow_asks=request.shadow_asks,
-            shadow_told=_trouble_reporter(log, "shadow"),
+            shadow_fetches=request.shadow_asks,
+            report_shadow=_trouble_reporter(log, "shadow"),
             sqs=request.sqs,
         )
         asyncio.run(_run_service(run_forever, service))

@@ -17,16 +17,14 @@ from ...mapping.load import LoadedTenant
 from ...newstore import NewStore
 from ...newstore.event_stream import Integration, Registration
 from ...orders.report.excerpt import clean
+from ...service.tenant_settings import StreamSettings, read_event_key, read_stream_settings
 from ...wire import webhook
 from ..connect import (
     NewStoreAccess,
-    StreamSettings,
     as_known_systems,
-    event_key,
     open_newstore,
     read_known_systems,
     simulated_connection,
-    stream_settings,
 )
 from ..exit import exit_with_error, exit_with_findings, run_or_exit
 from ..output.terminal import console
@@ -94,7 +92,7 @@ def build_registration(
     assert own.loaded.tenant is not None
     try:
         url = webhook(url, simulated=request.simulator is not None)
-        key = event_key(own.loaded.tenant, own.folder, os.environ)
+        key = read_event_key(own.loaded.tenant, own.folder, os.environ)
     except ErpmapError as error:
         exit_with_error(error, request.form)
     events = None if terms.all_events else own.wanted
@@ -109,7 +107,7 @@ def load_integration(request: StreamRequest) -> OwnIntegration:
         exit_with_findings(loaded.findings, request.form)
     assert loaded.tenant is not None
     try:
-        settings = stream_settings(loaded.tenant, request.root / name, os.environ)
+        settings = read_stream_settings(loaded.tenant, request.root / name, os.environ)
     except ErpmapError as error:
         exit_with_error(error, request.form)
     id_ = request.integration or settings.integration

@@ -1,1 +1,1 @@
-"""From a stored event to a delivery that has ended: what is due, who does it, what is kept."""
+"""From a stored event to a finished delivery: routing, engines, worker, governors."""

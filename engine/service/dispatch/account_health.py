@@ -1,7 +1,7 @@
-"""Whether a NetSuite account can be reached, as its deliveries tell.
+"""Whether an account of the ledger is available, judged by the attempts at its deliveries.
 
-A 500 may hold up the whole Event Stream (newstore.md §2.3): it is given only while the account
-itself is unavailable, several orders in a row, and never for one order's own trouble.
+A 500 may hold up the whole Event Stream (newstore.md §2.3): the service answers it only while the
+account itself is unavailable, after several orders in a row, and never for the trouble of one order.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from ...journal.states import DeliveryState
 from .tenants import ReadyTenant
 from .worker import FinishedAttempt
 
-# So many different deliveries, one after another, that found nobody there.
-_SEVERAL = 3
+# Different deliveries in a row that did not reach the account, until it counts as unavailable.
+_MIN_UNREACHABLE = 3
 UNAVAILABLE_STATUS = 500
 
 
-def is_in_vain(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
-    """Whether a delivery ended by a rule that is answered with an error: nobody was there."""
+def failed_unreachable(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
+    """Whether a delivery ended by a retry rule that answers an error: the account was not reached."""
     plan = ready.plans.get(mapping)
     rule = None if plan is None else plan.retry.get(reason or "")
     return rule is not None and rule.respond >= UNAVAILABLE_STATUS
@@ -26,19 +26,19 @@ def is_in_vain(ready: ReadyTenant, mapping: str, reason: str | None) -> bool:
 
 @dataclass(slots=True)
 class AccountHealth:
-    """Hears every end; `is_away` says of an account whether it is unavailable now."""
+    """Counts, for each account, the deliveries that did not reach it since its last answer."""
 
-    _in_vain: dict[str, set[int]] = field(default_factory=dict)
+    _unreachable: dict[str, set[int]] = field(default_factory=dict)
 
-    def told(self, told: FinishedAttempt) -> None:
-        """Count a delivery that found nobody there; one that was answered clears the account."""
-        result, account = told.result, told.ready.account
-        if is_in_vain(told.ready, told.taken.mapping, result.reason):
+    def record_attempt(self, attempt: FinishedAttempt) -> None:
+        """Count a delivery that did not reach the account; an answer of the account clears the count."""
+        result, account = attempt.result, attempt.ready.account
+        if failed_unreachable(attempt.ready, attempt.claim.mapping, result.reason):
             if result.state is DeliveryState.WAITING:
-                self._in_vain.setdefault(account, set()).add(told.delivery)
+                self._unreachable.setdefault(account, set()).add(attempt.delivery)
         elif result.state is DeliveryState.DELIVERED or result.answers is not None:
-            self._in_vain.pop(account, None)
+            self._unreachable.pop(account, None)
 
-    def is_away(self, account: str) -> bool:
-        """Whether several deliveries in a row found nobody there."""
-        return len(self._in_vain.get(account, ())) >= _SEVERAL
+    def is_unavailable(self, account: str) -> bool:
+        """Whether several deliveries in a row did not reach the account."""
+        return len(self._unreachable.get(account, ())) >= _MIN_UNREACHABLE

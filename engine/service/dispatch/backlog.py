@@ -1,4 +1,4 @@
-"""Events that were stored while their tenant could not run, routed when it can."""
+"""The backlog: events stored while their tenant could not run, routed once it can."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from ...journal.backlog import (
     record_reason,
     route_event,
 )
+from ...journal.claim import Job
 from ...journal.pack import unpack
 from ...journal.writer import Writer
-from .engine import Engine, Job
-from .route import arrival_of
+from .engine import Engine
+from .route import make_arrival
 from .tenants import ReadyTenant
 
-_AT_ONCE = 100
+_BATCH = 100
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Done:
-    """What is due by a part of them, and which were found to be damaged."""
+class _RoutedBatch:
+    """The jobs that a batch of events has made due, and the ids of damaged events."""
 
     due: list[Job]
     damaged: list[int]
@@ -37,60 +38,50 @@ class _Done:
 
 @dataclass(frozen=True, slots=True)
 class BacklogRouter:
-    """Routes what waits for a tenant's mappings.
+    """Routes the events that wait for the mappings of a tenant.
 
-    An event that cannot be read waits on, with the reason beside it, and keeps no other from its way.
+    An event that cannot be read keeps waiting, with the reason recorded, and delays no other event.
     """
 
     journal: Writer
     engine: Engine
     now: Callable[[], int]
 
-    async def settle(self, ready: ReadyTenant) -> None:
-        """Route all events of a tenant that wait. Raise JournalError."""
+    async def route_backlog(self, ready: ReadyTenant) -> None:
+        """Route all waiting events of a tenant. Raise JournalError."""
         after = 0
-        while found := await self._found(ready, after):
-            done = await self._routed(ready, found)
-            self.engine.wake(done.due)
-            for event in done.damaged:
+        while events := await self.journal.run(list_backlog, ready.name, _BATCH, after):
+            batch = await self.journal.run(self._route_batch, ready, events)
+            self.engine.wake(batch.due)
+            for event in batch.damaged:
                 _log.error("event %s cannot be routed: its document is damaged", event)
-            after = found[-1].id
+            after = events[-1].id
 
-    async def settle_late(self, ready: Iterable[ReadyTenant]) -> None:
-        """The same for those of some tenants that have any, found with one look. Raise JournalError.
+    async def route_late(self, tenants: Iterable[ReadyTenant]) -> None:
+        """Route the waiting events of several tenants, found with one query. Raise JournalError.
 
-        They were stored by a process in which their tenant cannot run, or by this one while it could
-        not, and committed after the tenant was settled.
+        They were stored by a process in which the tenant cannot run, or by this process while it
+        could not, and were committed after the tenant's backlog had been routed.
         """
-        by_name = {one.name: one for one in ready}
-        waiting = (
-            await self.journal.run(lambda c: find_tenants_with_backlog(c, by_name))
-            if by_name
-            else ()
-        )
-        for name in waiting:
-            await self.settle(by_name[name])
+        by_name = {ready.name: ready for ready in tenants}
+        names = await self.journal.run(find_tenants_with_backlog, by_name) if by_name else ()
+        for name in names:
+            await self.route_backlog(by_name[name])
 
-    async def _found(self, ready: ReadyTenant, after: int) -> list[BacklogEvent]:
-        return await self.journal.run(lambda c: list_backlog(c, ready.name, _AT_ONCE, after))
-
-    async def _routed(self, ready: ReadyTenant, found: list[BacklogEvent]) -> _Done:
-        return await self.journal.run(lambda c: self._route(c, ready, found))
-
-    def _route(
-        self, connection: Connection, ready: ReadyTenant, found: list[BacklogEvent]
-    ) -> _Done:
-        done = _Done([], [])
-        for one in found:
+    def _route_batch(
+        self, connection: Connection, ready: ReadyTenant, events: list[BacklogEvent]
+    ) -> _RoutedBatch:
+        batch = _RoutedBatch([], [])
+        for waiting in events:
             try:
-                event: Any = unpack(one.document)
+                event: Any = unpack(waiting.document)
             except (DamagedError, ReadError) as error:
-                is_new = record_reason(connection, one.id, f"damaged: {error}")
-                done.damaged += [one.id] if is_new else []
+                is_new = record_reason(connection, waiting.id, f"damaged: {error}")
+                batch.damaged += [waiting.id] if is_new else []
                 continue
-            arrival = arrival_of(ready.name, event, ready, self.now())
-            stored = route_event(connection, one.id, arrival)
-            done.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
-        if done.due:
-            self.engine.enqueue(connection, done.due)
-        return done
+            arrival = make_arrival(ready.name, event, ready, self.now())
+            stored = route_event(connection, waiting.id, arrival)
+            batch.due += [Job(id_, ready.name, arrival.at) for id_ in stored.begun]
+        if batch.due and self.engine.enqueue is not None:
+            self.engine.enqueue(connection, batch.due)
+        return batch

@@ -1,6 +1,6 @@
-"""The engine of one process: looks at the journal when something is due, and works at it.
+"""The engine of a single process: polls the journal, and attempts the deliveries that are due.
 
-Nothing waits in memory: what is not due costs a row.
+Deliveries that are not due use no memory, only a row.
 """
 
 from __future__ import annotations
@@ -10,113 +10,111 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from ...findings.errors import JournalError
-from ...journal.claim import DueDelivery, find_due, find_next_due
+from ...journal.claim import Enqueue, Job, find_due_and_next
 from ...journal.recover import recover_deliveries, shorten_waits
-from .engine import Job
-from .tenants import ReadyTenant, Tenants, room
+from .tenants import ReadyTenant, Tenants, count_free_slots
 from .worker import Worker
 
-# However little happens: another process may have changed the journal.
-_LONGEST_SECONDS = 1.0
-_AFTER_TROUBLE_SECONDS = 1.0
-# A person's command writes moments of the machine's clock, which may have been put forward.
-_BRING_FORWARD_SECONDS = 10.0
+# Maximum seconds between polls: another process may have changed the journal.
+_POLL_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
+# An operator's command writes times of the machine's clock, which may be ahead of the slewed clock.
+_SHORTEN_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class EmbeddedEngine:
-    """Works at what is due until it is cancelled; `wake` when something new is.
+    """Attempts the deliveries that are due until cancelled.
 
-    One process for one journal: what another one left is taken over when `run` begins.
+    No other process uses its journal: `run` first recovers what an earlier process left.
     """
 
     worker: Worker
     tenants: Tenants
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
-    _brought: float = float("-inf")
+    _shortened_at: float = float("-inf")
 
-    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Nothing to note: the journal's rows say it."""
+    @property
+    def enqueue(self) -> Enqueue | None:
+        """None: the engine finds what is due in the journal."""
+        return None
 
     def wake(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the journal's rows say which
-        """Something is due now."""
-        self._news.set()
+        """Poll the journal now."""
+        self._changed.set()
 
     async def run(self) -> None:
-        """Take up what is due until cancelled; then wait for what is under way."""
-        await self._recovered()
+        """Attempt what is due until cancelled; then wait for the attempts under way."""
+        await self._recover()
         try:
             while True:
-                await self._round()
+                await self._poll()
         finally:
             await asyncio.gather(*(task for task, _ in self._running.values()))
 
-    async def _recovered(self) -> None:
-        """Give back what an earlier process left, as soon as the journal can be written."""
+    async def _recover(self) -> None:
+        """Recover what an earlier process left, as soon as the journal can be written."""
         now = self.worker.now
         while True:
             try:
-                await self.worker.journal.run(lambda c: recover_deliveries(c, now()))
+                await self.worker.journal.run(recover_deliveries, now())
             except JournalError:
-                await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+                await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
 
-    async def _round(self) -> None:
-        self._news.clear()
+    async def _poll(self) -> None:
+        self._changed.clear()
         try:
-            await self._bring_forward()
-            wait = await self._take_up()
+            await self._shorten_waits()
+            wait = await self._start_due()
         except JournalError:
-            wait = _AFTER_TROUBLE_SECONDS
+            wait = _RETRY_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                await self._news.wait()
+                await self._changed.wait()
 
-    async def _bring_forward(self) -> None:
+    async def _shorten_waits(self) -> None:
         at = asyncio.get_running_loop().time()
-        if at - self._brought >= _BRING_FORWARD_SECONDS:
-            now = self.worker.now()
-            await self.worker.journal.run(lambda c: shorten_waits(c, now))
-            self._brought = at
+        if at - self._shortened_at >= _SHORTEN_SECONDS:
+            await self.worker.journal.run(shorten_waits, self.worker.now())
+            self._shortened_at = at
 
-    async def _take_up(self) -> float:
-        """Start what is due and there is room for; the seconds until something else may be due.
+    async def _start_due(self) -> float:
+        """Start the due deliveries that have a free slot; return the seconds until the next poll.
 
-        What is due and could not be taken up waits for one that ends.
+        A due delivery without a slot waits until another delivery ends.
         """
-        room, alone = self._room(), not self._running
-        if not room:
-            return _LONGEST_SECONDS
+        slots, is_idle = self._free_slots(), not self._running
+        if not slots:
+            return _POLL_SECONDS
         now = self.worker.now()
-        found, moment = await self.worker.journal.run(
-            lambda c: (find_due(c, now, room, alone=alone), find_next_due(c, now))
+        found, next_due = await self.worker.journal.run(
+            find_due_and_next, now, slots, is_idle=is_idle
         )
-        for one in found:
-            ready = self.tenants.ready.get(one.tenant)  # it may have gone meanwhile
-            if one.id not in self._running and ready is not None:
-                self._start(one, ready)
-        if moment is None:
-            return _LONGEST_SECONDS
-        return min(max(0.0, (moment - now) / 1000), _LONGEST_SECONDS)
+        for due in found:
+            ready = self.tenants.ready.get(due.tenant)  # it may have gone meanwhile
+            if due.id not in self._running and ready is not None:
+                self._start(due.id, ready)
+        if next_due is None:
+            return _POLL_SECONDS
+        return min(max(0.0, (next_due - now) / 1000), _POLL_SECONDS)
 
-    def _room(self) -> Mapping[str, int]:
-        return room(self.tenants, (account for _, account in self._running.values()))
+    def _free_slots(self) -> Mapping[str, int]:
+        return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
-    def _start(self, one: DueDelivery, ready: ReadyTenant) -> None:
-        task = asyncio.create_task(self._deliver(one.id, ready))
-        self.worker.hold(ready, task)
-        self._running[one.id] = (task, ready.account)
+    def _start(self, id_: int, ready: ReadyTenant) -> None:
+        task = asyncio.create_task(self._deliver(id_, ready))
+        self.worker.hold_systems(ready, task)
+        self._running[id_] = (task, ready.account)
 
     async def _deliver(self, id_: int, ready: ReadyTenant) -> None:
         try:
             await self.worker.deliver(id_, ready, self.enqueue)
         except JournalError:
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
         finally:
             del self._running[id_]
-            self._news.set()
+            self._changed.set()

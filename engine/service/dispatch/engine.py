@@ -1,38 +1,29 @@
-"""What says that a delivery is due now: the one thing in which engines differ.
+"""The protocol of engines, which differ in how they find out that a delivery is due.
 
-The journal's states are the truth with every engine. One that hands out a delivery twice, or too
-early, does no harm: it is taken only while it waits.
+Every engine relies on the states in the journal: a delivery that is handed out twice, or too early, is
+claimed only while it waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A delivery that is due at a moment (milliseconds since 1970)."""
-
-    delivery: int
-    tenant: str
-    due_at: int
+from ...journal.claim import Enqueue, Job
 
 
 class Engine(Protocol):
     """Hands deliveries to a `Worker` when they are due."""
 
-    def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Note what will be due, within the journal's own transaction."""
+    @property
+    def enqueue(self) -> Enqueue | None:
+        """Adds jobs to the queue; None for an engine that finds them in the journal."""
         ...
 
     def wake(self, jobs: Sequence[Job]) -> None:
-        """The same once more, after the commit."""
+        """Report jobs that were committed."""
         ...
 
     async def run(self) -> None:
-        """Work until cancelled; then what is under way is brought to its end."""
+        """Hand out deliveries until cancelled; then wait for the attempts under way."""
         ...

@@ -1,7 +1,7 @@
-"""Which events are older than a tenant's going live (`events.from`): an earlier integration had them.
+"""Events from before a tenant went live (`events.from`), which an earlier integration has posted.
 
-Pure. What counts is when the thing happened that an event is about: an order that was placed before
-is ignored; its return after that is not.
+Pure. The time of the business event counts: an order that was placed before is ignored; its later
+return is not.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from zoneinfo import ZoneInfo
 
 from ...mapping.systems import EVENTS
 
-# The rule by which an order is an earlier integration's that `events.posted` lists, and its words.
+# The rule that ignores an order which `events.posted` lists, and its words.
 POSTED_EARLIER, EARLIER_WORDS = "posted_earlier", "events.posted lists it"
 
 
 def is_before(event: Mapping[str, object], day: date, zone: ZoneInfo) -> bool:
-    """Whether an event is about something before that day began in the zone."""
+    """Whether an event is about something that happened before that day began in the zone."""
     payload = event[EVENTS.payload]
     assert isinstance(payload, Mapping)
-    said = [payload.get(name) for name in EVENTS.moments]
-    moments = [moment for text in (*said, event[EVENTS.sent_at]) if (moment := _moment(text))]
+    texts = [payload.get(name) for name in EVENTS.moments]
+    moments = [moment for text in (*texts, event[EVENTS.sent_at]) if (moment := _moment(text))]
     return bool(moments) and _day_of(moments[0], zone) < day
 
 
 def _day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The day of a moment in a zone; at either end of the calendar, the last one there is.
+    """The day of a moment in a zone; at either end of the calendar, its first or last day.
 
-    Programs that know no moment write the calendar's first one, which west of UTC is none.
+    Programs write the calendar's first moment for "unknown", and west of UTC it has no day.
     """
     try:
         return moment.astimezone(zone).date()
@@ -37,7 +37,7 @@ def _day_of(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def _moment(text: object) -> datetime | None:
-    """A moment as the shop writes it; one without an offset is UTC."""
+    """A moment as the shop writes it; without an offset it is in UTC."""
     if not isinstance(text, str):
         return None
     try:

@@ -1,7 +1,7 @@
-"""The governor: how many requests an account is asked at once, over all tenants of this process.
+"""The governor: limits the concurrent requests to an account, over all tenants of this process.
 
-`Gate` lets requests in, in the order they came. `LocalAllowance` is for a process that has an
-account for itself; `sharing.SharedAllowance` for many processes.
+`Gate` admits requests in the order in which they came. `LocalAllowance` is for a process that has an
+account for itself, `shared_governor.SharedAllowance` for processes that share it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Protocol
 from ...journal.shares import BURST_MILLISECONDS, CREEP_MILLISECONDS
 from ...wire.allowance import Allowance
 
-# As for processes that share an account.
+# The same values as for processes that share an account.
 _BURST_SECONDS = BURST_MILLISECONDS / 1000
-_CREEP_SECONDS = CREEP_MILLISECONDS / 1000
+_GROWTH_SECONDS = CREEP_MILLISECONDS / 1000
 
 
 class Gate:
-    """Lets a request in while fewer are open than there is `room` for; `wake` when there is more.
+    """Admits a request while fewer are open than `room` allows; call `admit_waiting` when it grows.
 
-    What is let in may be sent until the moment that `send_by` says then, on the monotonic clock.
+    An admitted request may be sent until the time that `send_by` returns, on the monotonic clock.
     """
 
     def __init__(self, room: Callable[[], int], send_by: Callable[[], float] = lambda: inf) -> None:
@@ -34,29 +34,29 @@ class Gate:
         self.open = 0
 
     @property
-    def wanted(self) -> int:
-        """How many requests are open or wait."""
+    def demand(self) -> int:
+        """The number of open and waiting requests."""
         return self.open + len(self._waiting)
 
     @asynccontextmanager
-    async def entered(self) -> AsyncIterator[float]:
-        """Entered when there is room, first come first; left when the request has ended.
+    async def slot(self) -> AsyncIterator[float]:
+        """Hold a slot for a request during the block; slots are given in the order of arrival.
 
-        Yields until when it may be sent.
+        Yield the time until which the request may be sent.
         """
         send_by = await self._enter()
         try:
             yield send_by
         finally:
             self.open -= 1
-            self.wake()
+            self.admit_waiting()
 
-    def wake(self) -> None:
-        """Let in those for whom there is room now."""
+    def admit_waiting(self) -> None:
+        """Admit the waiting requests that have room now."""
         while self._waiting and self.open < self._room():
             turn = self._waiting.popleft()
             if not turn.done():
-                self.open += 1  # taken for whoever waits: nobody comes between
+                self.open += 1  # counted before the request runs: no other request takes its slot
                 turn.set_result(self._send_by())
 
     async def _enter(self) -> float:
@@ -70,94 +70,97 @@ class Gate:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.open -= 1
-                self.wake()
+                self.admit_waiting()
             else:
-                with suppress(ValueError):  # `wake` has found that nobody waits for it
+                with suppress(ValueError):  # `admit_waiting` has removed it already
                     self._waiting.remove(turn)
             raise
 
 
 class LocalAllowance:
-    """At most so many requests at once; halved when NetSuite says too many, and creeping back."""
+    """Limits concurrent requests; the limit is halved when the ledger refuses one, and grows back."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
         self._clock = clock
-        self._cap, self._changed = most, float("-inf")
-        self._gate = Gate(self.cap)
+        self._limit, self._changed = most, float("-inf")
+        self._gate = Gate(self.limit)
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
         """As in `wire.allowance.Allowance`."""
-        async with self._gate.entered() as send_by:
+        async with self._gate.slot() as send_by:
             yield send_by
 
     def throttled(self) -> None:
-        """Halve it, at least 1 is left; once for those that were refused together."""
+        """Halve the limit, to 1 at least; once for all requests that were refused together."""
         now = self._clock()
         if now - self._changed >= _BURST_SECONDS:
-            self._cap, self._changed = max(1, self.cap() // 2), now
+            self._limit, self._changed = max(1, self.limit() // 2), now
 
-    def cap(self) -> int:
-        """How many are let in now."""
-        if self._cap < self.most:
-            back = int((self._clock() - self._changed) / _CREEP_SECONDS)
-            self._cap, self._changed = self._cap + back, self._changed + back * _CREEP_SECONDS
-        return min(self._cap, self.most)
+    def limit(self) -> int:
+        """The limit now."""
+        if self._limit < self.most:
+            growth = int((self._clock() - self._changed) / _GROWTH_SECONDS)
+            self._limit, self._changed = (
+                self._limit + growth,
+                self._changed + growth * _GROWTH_SECONDS,
+            )
+        return min(self._limit, self.most)
 
     @property
     def open(self) -> int:
-        """How many requests are open."""
+        """The number of open requests."""
         return self._gate.open
 
     def allow(self, most: int) -> None:
-        """Another number is allowed from now on."""
-        self._cap = most if self._cap >= self.most else min(self._cap, most)
+        """Set the maximum."""
+        self._limit = most if self._limit >= self.most else min(self._limit, most)
         self.most = most
-        self._gate.wake()
+        self._gate.admit_waiting()
 
     async def close(self) -> None:
-        """Nothing is held that others could use."""
+        """Do nothing: no other process shares the allowance."""
 
 
 class AccountGovernor(Allowance, Protocol):
-    """An allowance whose number may change, and which is closed at the end."""
+    """An allowance whose maximum may change, and which is closed at the end."""
 
     def allow(self, most: int) -> None:
-        """Another number is allowed from now on."""
+        """Set the maximum."""
         ...
 
     async def close(self) -> None:
-        """Give back what is held."""
+        """Return the share of this process."""
         ...
 
 
 class Allowances:
-    """The allowance of each account, one for all its tenants; the smallest that they say counts."""
+    """The governor of each account, shared by its tenants; the lowest limit of its tenants holds."""
 
     def __init__(self, make: Callable[[str, int], AccountGovernor]) -> None:
         self._make = make
-        self._said: dict[str, dict[str, int]] = {}
-        self._all: dict[str, AccountGovernor] = {}
+        self._limits: dict[str, dict[str, int]] = {}
+        self._governors: dict[str, AccountGovernor] = {}
 
-    def of(self, account: str, tenant: str, most: int) -> AccountGovernor:
-        """The one of an account, for a tenant that says it takes so many requests at once."""
-        said = self._said.setdefault(account, {})
-        said[tenant] = max(1, most)
-        least = min(said.values())
-        if account not in self._all:
-            self._all[account] = self._make(account, least)
-        self._all[account].allow(least)
-        return self._all[account]
+    def get_governor(self, account: str, tenant: str, most: int) -> AccountGovernor:
+        """Return the governor of an account, for a tenant that allows `most` concurrent requests."""
+        limits = self._limits.setdefault(account, {})
+        limits[tenant] = max(1, most)
+        lowest = min(limits.values())
+        if account not in self._governors:
+            self._governors[account] = self._make(account, lowest)
+        self._governors[account].allow(lowest)
+        return self._governors[account]
 
     def forget(self, account: str, tenant: str) -> None:
-        """What a tenant said of an account counts no more; the last number stays where none says any."""
-        said = self._said.get(account, {})
-        said.pop(tenant, None)
-        if said:
-            self._all[account].allow(min(said.values()))
+        """Forget the limit of a tenant; the account keeps its last limit when no tenant sets one."""
+        limits = self._limits.get(account, {})
+        limits.pop(tenant, None)
+        if limits:
+            self._governors[account].allow(min(limits.values()))
 
     async def close(self) -> None:
-        """Give back what other processes may use."""
-        for one in self._all.values():
-            await one.close()
+        """Return the shares of this process to the others."""
+        for governor in self._governors.values():
+            await governor.close()

@@ -1,6 +1,6 @@
-"""PgQueuer, as far as it is used: its tables, jobs put into a transaction, jobs handed out.
+"""The adapter of PgQueuer: its tables, jobs inserted in a transaction, jobs handed out.
 
-Nothing here knows what a job is about: it names an entrypoint, and carries a number.
+It does not depend on the meaning of a job, which has an entrypoint and a number.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from sqlalchemy.dialects.postgresql import ENUM
 from ...findings.errors import JournalError
 from ...journal.database import KEEPALIVE
 
-# All names are said here: PgQueuer reads what is not from the environment, `FUNCTION` for one.
+# All names are set here: PgQueuer reads missing ones from the environment, for example `FUNCTION`.
 _PREFIX = "erpmap_"
 SETTINGS = DBSettings(
     prefix=_PREFIX,
@@ -57,15 +57,15 @@ SETTINGS = DBSettings(
     queue_table_log=f"{_PREFIX}jobs_log",
     trigger=f"tg_{_PREFIX}jobs_changed",
     schedules_table=f"{_PREFIX}jobs_schedules",
-    durability=Durability.balanced,  # the log is nobody's record: the journal is
+    durability=Durability.balanced,  # losing the log does no harm: the journal is the record
 )
-# Small, so that processes that work beside each other both get some.
+# A small batch, so that each of several processes gets some jobs.
 _BATCH = 4
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _LOG_KEPT_SECONDS = 3600.0
-_PRUNED_AT_ONCE = 20_000
+_PRUNE_BATCH = 20_000
 
-# The columns of PgQueuer's tables that are looked at here.
+# The columns of PgQueuer's tables that are used here.
 _JOBS = table(
     SETTINGS.queue_table,
     column("id"),
@@ -75,28 +75,28 @@ _JOBS = table(
 )
 _LOG = table(SETTINGS.queue_table_log, column("id"), column("created", DateTime(timezone=True)))
 
-# Seconds after which a job is to be handed out again; None when it is done with.
+# Returns the seconds after which a job is handed out again; None when it is done.
 Handle = Callable[[int, str], Awaitable[float | None]]
 
 
 class QueuedJob(NamedTuple):
-    """A job: which entrypoint it is for, its number, and seconds until it is handed out."""
+    """A job: its entrypoint, its number, and the seconds until it is handed out."""
 
     entrypoint: str
     number: int
     seconds: float
 
 
-def put(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
-    """Insert jobs within the transaction; one whose number is queued or handed out is there already.
+def insert_jobs(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
+    """Insert jobs within the transaction; a number that is queued or handed out is skipped.
 
-    Raise JournalError when it cannot be done.
+    Raise JournalError when the queue cannot be written.
     """
     if not jobs:
         return
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    queries = SyncQueries(_Within(driver), qbq=QueryQueueBuilder(SETTINGS))
+    queries = SyncQueries(_TransactionDriver(driver), qbq=QueryQueueBuilder(SETTINGS))
     try:
         queries.enqueue(
             [job.entrypoint for job in jobs],
@@ -110,22 +110,22 @@ def put(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
         raise JournalError(f"the queue cannot be written: {type(error).__name__}") from error
 
 
-def hurry(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
-    """The same for what is due now: one that is queued for later is handed out now.
+def hurry_jobs(connection: Connection, jobs: Sequence[QueuedJob]) -> None:
+    """Insert jobs that are due now; a job that is queued for later is handed out now.
 
-    Where no queue was set up nothing is done: who sets it up looks for what is due. Raise JournalError.
+    Do nothing where no queue is installed: its installation looks for what is due. Raise JournalError.
     """
     if connection.scalar(select(func.to_regclass(SETTINGS.queue_table))) is None:
         return
-    put(connection, jobs)
+    insert_jobs(connection, jobs)
     numbers = [str(job.number) for job in jobs]
     later = _JOBS.c.dedupe_key.in_(numbers) & (_JOBS.c.execute_after > func.now())
     queued = later & (_JOBS.c.status == "queued")
     connection.execute(update(_JOBS).where(queued).values(execute_after=func.now()))
 
 
-class _Within:
-    """PgQueuer's own driver refuses a connection that is in a transaction; ours has to be in one."""
+class _TransactionDriver:
+    """A driver for a connection inside a transaction, which PgQueuer's own driver refuses."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -136,22 +136,22 @@ class _Within:
         return cursor.fetchall()
 
 
-def prune(connection: Connection) -> None:
-    """Delete old rows of the log, which PgQueuer never does."""
+def prune_log(connection: Connection) -> None:
+    """Delete old rows of the log, which PgQueuer never deletes."""
     before = func.now() - timedelta(seconds=_LOG_KEPT_SECONDS)
-    old = select(_LOG.c.id).where(_LOG.c.created < before).limit(_PRUNED_AT_ONCE)
+    old = select(_LOG.c.id).where(_LOG.c.created < before).limit(_PRUNE_BATCH)
     connection.execute(delete(_LOG).where(_LOG.c.id.in_(old)))
 
 
-def without_job(wanted: Select[int, *tuple[Any, ...]]) -> Select[int, *tuple[Any, ...]]:
-    """Of the rows of a query, whose first column is a number, those for which there is no job."""
+def select_without_job(wanted: Select[int, *tuple[Any, ...]]) -> Select[int, *tuple[Any, ...]]:
+    """Restrict a query, whose first column is a number, to the rows that have no job."""
     number = cast(wanted.selected_columns[0], Text)
     at_work = (_JOBS.c.dedupe_key == number) & _JOBS.c.status.in_(("queued", "picked"))
     return wanted.where(~exists(select(_JOBS.c.id).where(at_work)))
 
 
-async def install(address: str) -> None:
-    """Make PgQueuer's tables, or bring them up to date. Raise JournalError."""
+async def install_queue(address: str) -> None:
+    """Create or upgrade PgQueuer's tables. Raise JournalError."""
     try:
         async with await _connect(address) as connection:
             queries = _queries(connection)
@@ -168,9 +168,8 @@ async def install(address: str) -> None:
 class JobRunner:
     """Hands out jobs over one connection, until it breaks or `stop` is set.
 
-    `limits` are the entrypoints, with how many of each may be handed out at once over all processes;
-    they are asked for again and again. One that is not heard of for `stale` seconds is handed out
-    again.
+    `limits` returns the entrypoints, with the maximum of jobs handed out at once in all processes; it
+    is called repeatedly. A job without a heartbeat for `stale` seconds is handed out again.
     """
 
     address: str
@@ -180,7 +179,7 @@ class JobRunner:
     stop: asyncio.Event
 
     async def run(self) -> None:
-        """Raise psycopg.Error when there is no connection. What was begun goes on, also then."""
+        """Hand out jobs; those under way go on after the end. Raise psycopg.Error without a connection."""
         async with await _connect(self.address) as connection:
             manager = QueueManager(_queries(connection), channel=SETTINGS.channel)
             self._register(manager)
@@ -194,14 +193,14 @@ class JobRunner:
                 )
             )
             try:
-                await self._watched(manager, connection, running)
+                await self._watch_queue(manager, connection, running)
             finally:
-                # It would wait for all jobs before it said that its connection is gone.
+                # It would wait for all jobs before it reports that its connection is closed.
                 running.cancel()
                 await asyncio.wait((running,))
-                _heard(running)
+                _discard_error(running)
 
-    async def _watched(
+    async def _watch_queue(
         self,
         manager: QueueManager,
         connection: psycopg.AsyncConnection[Any],
@@ -212,7 +211,7 @@ class JobRunner:
             while not (running.done() or connection.closed or stopping.done()):
                 await asyncio.wait(
                     (running, stopping),
-                    timeout=_LOOK_SECONDS,
+                    timeout=_POLL_SECONDS,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 self._register(manager)
@@ -225,7 +224,7 @@ class JobRunner:
                 await stopping
 
     def _register(self, manager: QueueManager) -> None:
-        """Tenants come, go and change while jobs are handed out."""
+        """Register the entrypoints and their limits, which change while jobs are handed out."""
         for name, limit in self.limits().items():
             executor = manager.entrypoint_registry.get(name)  # type: ignore[call-overload] # a NewType
             if executor is None:
@@ -239,8 +238,8 @@ class JobRunner:
             raise RetryRequested(timedelta(seconds=max(0.0, seconds)))
 
 
-def _heard(running: asyncio.Task[None]) -> None:
-    """An end of PgQueuer's loop is no news: whatever it was, a new one is begun."""
+def _discard_error(running: asyncio.Task[None]) -> None:
+    """Discard the error of PgQueuer's loop: a new loop begins whatever it was."""
     if not running.cancelled():
         running.exception()
 

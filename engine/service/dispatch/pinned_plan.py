@@ -1,8 +1,8 @@
-"""The mapping of then: made again of what was kept, for a delivery that may have written already.
+"""The mapping version of an earlier attempt, compiled again for a delivery that may have written.
 
-An unsure attempt looks for the very record that an earlier one may have made. So it is repeated by a
-mapping that makes, of what that one was given, what it sent, byte for byte: the mapping of then,
-whatever the tenant's files say by now. Where there is none any more, nothing is written.
+An unsure attempt looks up the very record that an earlier attempt may have written. So it runs a
+mapping that makes the same payloads of the recorded inputs, byte for byte: the version of that attempt,
+whatever the tenant's files contain now. Without such a mapping nothing is written.
 """
 
 from __future__ import annotations
@@ -24,63 +24,68 @@ from ...mapping.plan import Plan
 from ...run import Inputs
 from ...run.compiled import get_program
 
-# Each holds a tenant's mapping; a change of the files leaves deliveries of one version behind, or two.
-_KEPT = 8
+# Each plan holds a tenant's mapping; a change of the files leaves deliveries of one or two versions.
+_MAX_PLANS = 8
 
 
-def plan_of(texts: VersionTexts, one: StoredVersion) -> Plan | None:
-    """The mapping made of these texts; None where it does not come out as it was.
+def compile_version(texts: VersionTexts, version: StoredVersion) -> Plan | None:
+    """Compile a version of a mapping from its texts; None if the result has another version.
 
-    Takes as long as loading a tenant: not for the event loop.
+    Takes as long as loading a tenant: do not call it on the event loop.
     """
     folder = KeptFolder({path: SourceText(*named) for path, named in texts.items()})
-    # The list of orders that were posted before is not kept: it is no part of a mapping.
-    plans = load_tenant(folder, one.tenant, with_posted=False).plans
+    # The list of orders that were posted before is not stored: it is not part of a mapping.
+    plans = load_tenant(folder, version.tenant, with_posted=False).plans
     return next(
-        (plan for plan in plans if (plan.name, plan.version) == (one.mapping, one.version)), None
+        (plan for plan in plans if (plan.name, plan.version) == (version.mapping, version.version)),
+        None,
     )
 
 
 @dataclass(slots=True)
 class PinnedPlans:
-    """Plans of then, each made when it is first asked for."""
+    """Plans of earlier versions, each compiled at its first use."""
 
-    _kept: dict[StoredVersion, Plan | None] = field(default_factory=dict)
-    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _plans: dict[StoredVersion, Plan | None] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def repeating(
-        self, journal: Writer, now: Plan, taken: Claim
+    async def find_repeatable(
+        self, journal: Writer, now: Plan, claim: Claim
     ) -> tuple[Plan, Inputs] | None:
-        """A mapping and the inputs of which it makes what was sent before; `now` is that of now.
+        """Return a plan and inputs that make the recorded payloads; `now` is the current plan.
 
-        None when neither the mapping of then nor that of now does. Raise JournalError, and
-        DamagedError where what was kept cannot be read.
+        None when neither the recorded version nor the current version makes them. Raise JournalError, and
+        DamagedError for a record that cannot be read.
         """
-        given = taken.given
+        given = claim.given
         assert given is not None
         document, sent = unpack(given.pinned), unpack_text(given.payloads)
         assert isinstance(document, Mapping)
-        then = StoredVersion(now.tenant, now.name, given.version)
-        old = now if now.version == then.version else await self._of(journal, then)
+        recorded = StoredVersion(now.tenant, now.name, given.version)
+        old = now if now.version == recorded.version else await self._get_plan(journal, recorded)
         for plan in (old, now):
             if plan is not None:
-                inputs = inputs_from_document(plan, taken.event, document)
-                if _sent_by(plan, inputs) == sent:
+                inputs = inputs_from_document(plan, claim.event, document)
+                if _render_payloads(plan, inputs) == sent:
                     return plan, inputs
         return None
 
-    async def _of(self, journal: Writer, one: StoredVersion) -> Plan | None:
-        """The plan of a version; None when it is not kept, or does not come out as it was."""
-        async with self._making:
-            if one not in self._kept:
-                texts = await journal.run(lambda c: read_texts(c, one))
-                made = None if texts is None else await asyncio.to_thread(plan_of, texts, one)
-                for old in list(self._kept)[: max(0, len(self._kept) - _KEPT + 1)]:
-                    del self._kept[old]
-                self._kept[one] = made
-            return self._kept[one]
+    async def _get_plan(self, journal: Writer, version: StoredVersion) -> Plan | None:
+        """Return the plan of a version; None when it is not stored, or compiles to another version."""
+        async with self._lock:
+            if version not in self._plans:
+                texts = await journal.run(read_texts, version)
+                plan = (
+                    None
+                    if texts is None
+                    else await asyncio.to_thread(compile_version, texts, version)
+                )
+                for old in list(self._plans)[: max(0, len(self._plans) - _MAX_PLANS + 1)]:
+                    del self._plans[old]
+                self._plans[version] = plan
+            return self._plans[version]
 
 
-def _sent_by(plan: Plan, inputs: Inputs) -> bytes:
+def _render_payloads(plan: Plan, inputs: Inputs) -> bytes:
     outcome = get_program(plan).run(inputs)
     return write_json_bytes([payload.document() for payload in outcome.payloads])

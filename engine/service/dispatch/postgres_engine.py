@@ -1,7 +1,7 @@
-"""The engine of many processes: PgQueuer says what is due, on the journal's own PostgreSQL.
+"""The engine of many processes: PgQueuer hands out jobs, in the journal's own PostgreSQL database.
 
-A job carries only the id of a delivery, and there is one at most for each. The journal decides: a
-job that comes twice, too early or too late does no harm, and one that is lost is made again.
+A job carries only the id of a delivery, and each delivery has one job at most. The journal decides: a
+job that comes twice, too early or too late does no harm, and a lost job is made again.
 """
 
 from __future__ import annotations
@@ -15,94 +15,98 @@ import psycopg
 from sqlalchemy import Connection
 
 from ...findings.errors import JournalError
+from ...journal.claim import Job
 from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import recover_expired, select_due
-from .engine import Job
-from .heartbeat import LATER_SECONDS, Heartbeat
-from .pgqueuer import JobRunner, QueuedJob, prune, put, without_job
+from .heartbeat import RETRY_SECONDS, Heartbeat
+from .pgqueuer import JobRunner, QueuedJob, insert_jobs, prune_log, select_without_job
 from .tenants import ReadyTenant, Tenants
 from .worker import Worker
 
 _SWEEP_SECONDS = 60.0
-_SWEPT_AT_ONCE = 1_000
-_AFTER_TROUBLE_SECONDS = 2.0
-_LONGEST_PAUSE = 10.0
+_SWEEP_BATCH = 1_000
+_ERROR_SECONDS = 2.0
+_MAX_PAUSE = 10.0
 
 
 class PostgresEngine:
-    """Works at what PgQueuer hands out until it is cancelled; then what is under way is ended.
+    """Attempts the deliveries that PgQueuer hands out, until cancelled.
 
-    `address` is libpq's. A process that has not been heard of for `lease` seconds is held to be
-    gone, and what it held is taken over.
+    `address` is in libpq's form. A process without a heartbeat for `lease` seconds counts as gone, and
+    its deliveries are taken over.
     """
 
     def __init__(self, worker: Worker, tenants: Tenants, address: str, lease: float) -> None:
         self.worker, self.tenants = worker, tenants
-        self._address, self._peer = address, Heartbeat(worker, lease)
+        self._address, self._heartbeat = address, Heartbeat(worker, lease)
         self._running: dict[int, asyncio.Task[float | None]] = {}
         self._stop = asyncio.Event()
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """A job for each, within the journal's transaction."""
+        """Insert a job for each delivery, within the journal's transaction."""
         now = self.worker.now()
-        put(
+        insert_jobs(
             connection,
             [QueuedJob(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs],
         )
 
     def wake(self, jobs: Sequence[Job]) -> None:
-        """PgQueuer hears of it from PostgreSQL."""
+        """Do nothing: PostgreSQL notifies PgQueuer."""
 
     async def run(self) -> None:
-        """Take up what is due, for ever; what is under way ends before this does."""
-        async with self._peer.present():
-            sweeping = asyncio.create_task(self._sweeping())
-            handing = asyncio.create_task(self._handing_out())
+        """Attempt what is due until cancelled; then wait for the attempts under way."""
+        async with self._heartbeat.kept_alive():
+            sweeping = asyncio.create_task(self._sweep_forever())
+            queue = asyncio.create_task(self._run_queue())
             try:
-                await asyncio.shield(handing)
+                await asyncio.shield(queue)
             finally:
                 self._stop.set()
-                await asyncio.wait((handing,))
+                await asyncio.wait((queue,))
                 if self._running:
                     await asyncio.wait(self._running.values())
                 sweeping.cancel()
                 await asyncio.wait((sweeping,))
 
-    async def _handing_out(self) -> None:
-        """PgQueuer's loop, again and again: it ends when PostgreSQL does, often without a word."""
-        pause, handing = (
-            0.0,
-            JobRunner(self._address, self._limits, self._handle, self._peer.lease, self._stop),
+    async def _run_queue(self) -> None:
+        """Run PgQueuer's loop again and again: it ends when PostgreSQL does, often without an error."""
+        runner = JobRunner(
+            address=self._address,
+            limits=self._limits,
+            handle=self._handle,
+            stale=self._heartbeat.lease,
+            stop=self._stop,
         )
+        pause = 0.0
         while not self._stop.is_set():
             begun = asyncio.get_running_loop().time()
             with suppress(psycopg.Error, OSError):
-                await handing.run()
+                await runner.run()
             lasted = asyncio.get_running_loop().time() - begun
-            pause = 0.1 if lasted > _LONGEST_PAUSE else min(_LONGEST_PAUSE, pause * 2 + 0.1)
+            pause = 0.1 if lasted > _MAX_PAUSE else min(_MAX_PAUSE, pause * 2 + 0.1)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
                     await self._stop.wait()
 
     def _limits(self) -> Mapping[str, int]:
-        """For each tenant, over all processes: so none of them can crowd out another."""
-        return {one.name: one.at_once for one in self.tenants.ready.values()}
+        """Maximum concurrent deliveries of each tenant in all processes, so that none blocks another."""
+        return {ready.name: ready.max_deliveries for ready in self.tenants.ready.values()}
 
     async def _handle(self, id_: int, tenant: str) -> float | None:
-        """What becomes of a job: seconds until it is wanted again, None when it is done with."""
+        """Attempt the delivery of a job; return the seconds until it is handed out again, or None."""
         ready = self.tenants.ready.get(tenant)
-        # Of a tenant that cannot run here, or of a delivery that this process is at work on already.
+        # The tenant cannot run here, or this process is attempting the delivery already.
         if ready is None or id_ in self._running or self._stop.is_set():
-            return LATER_SECONDS
-        # The delivery goes on also when PgQueuer's loop is ended.
-        task = asyncio.create_task(self._seen_to(id_, ready))
-        self.worker.hold(ready, task)
+            return RETRY_SECONDS
+        # The attempt goes on when PgQueuer's loop ends.
+        task = asyncio.create_task(self._attempt(id_, ready))
+        self.worker.hold_systems(ready, task)
         self._running[id_] = task
         task.add_done_callback(lambda _: self._running.pop(id_, None))
         return await asyncio.shield(task)
 
-    async def _seen_to(self, id_: int, ready: ReadyTenant) -> float | None:
-        """One attempt. A delivery that waits after it keeps its job, which comes again then."""
+    async def _attempt(self, id_: int, ready: ReadyTenant) -> float | None:
+        """Make one attempt. A delivery that waits after it keeps its job, which is handed out again then."""
         again: list[Job] = []
 
         def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
@@ -110,15 +114,15 @@ class PostgresEngine:
             self.enqueue(connection, [job for job in jobs if job.delivery != id_])
 
         try:
-            wait = await self._peer.see_to(id_, ready, enqueue)
+            wait = await self._heartbeat.attempt_delivery(id_, ready, enqueue)
         except JournalError:
-            return _AFTER_TROUBLE_SECONDS
+            return _ERROR_SECONDS
         if again and wait is None:
             return (again[0].due_at - self.worker.now()) / 1000
-        return wait  # somebody else has it: the job stays until he is done
+        return wait  # another process has claimed it: the job stays until the delivery is over
 
-    async def _sweeping(self) -> None:
-        """Belt and braces: what is due and has no job gets one, what the gone held is given back."""
+    async def _sweep_forever(self) -> None:
+        """Repair now and then: insert missing jobs, and release deliveries of processes that are gone."""
         while True:
             with suppress(JournalError):
                 await self.worker.journal.run(self._sweep)
@@ -127,7 +131,7 @@ class PostgresEngine:
     def _sweep(self, connection: Connection) -> None:
         now = self.worker.now()
         recover_expired(connection, now)
-        rows = connection.execute(without_job(select_due(now)).limit(_SWEPT_AT_ONCE))
-        put(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
-        delete_old_heartbeats(connection, self._peer.lease_milliseconds)
-        prune(connection)
+        rows = connection.execute(select_without_job(select_due(now)).limit(_SWEEP_BATCH))
+        insert_jobs(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
+        delete_old_heartbeats(connection, self._heartbeat.lease_milliseconds)
+        prune_log(connection)

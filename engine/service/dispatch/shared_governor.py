@@ -1,10 +1,10 @@
-"""The governor over many processes: each has a share of an account's allowance, leased in the journal.
+"""The governor of many processes: each leases a share of an account's allowance in the journal.
 
-The rule that keeps all of them together below the allowance: *a request is sent only while the lease
-that let it in outlasts the request's deadline*, which is looked at once more when it is sent: the
-process may have been frozen between. A process that dies or is frozen in the middle of a request leaves
-it open at NetSuite; its share is free for others only when that request's deadline is over too.
-A share that shrinks is given back as requests end. Whoever wants none has none, and does nothing.
+The rule that keeps all processes together below the allowance: *a request is sent only while the lease
+that admitted it outlasts the request's deadline*. It is checked again when the request is sent, because
+the process may have been frozen in between. A process that dies or freezes during a request leaves it
+open in the ledger; its share is free for others only after that request's deadline. A share that
+shrinks is returned as requests end. A process without requests has no share and does no work.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from ...journal.shares import ShareRequest, lease_share, return_share
 from ...journal.writer import Writer
 from .governor import Gate
 
-# Beyond a request's deadline: so long the journal may be away before no request begins any more.
-_BEYOND_SECONDS = 15.0
-# So often what is held and wanted is told; sooner when more is wanted or can be given back.
-_BEAT_SECONDS = 1.0
-_WANTING_SECONDS = 0.5
-_SOONEST_SECONDS = 0.1
+# Seconds beyond a request's deadline for which the lease holds: while the journal is unavailable for
+# longer, no request begins.
+_EXTRA_LEASE_SECONDS = 15.0
+# Seconds between claims; a claim comes sooner when more is needed or can be returned.
+_CLAIM_SECONDS = 1.0
+_DEMAND_SECONDS = 0.5
+_MIN_PAUSE_SECONDS = 0.1
 
 
 class SharedAllowance:
-    """One account's share of this process; use as `Allowance`, and close it at the end.
+    """The share of this process in one account's allowance; close it at the end.
 
-    `deadline` is that of a request, in seconds.
+    `deadline` is the maximum seconds of a request.
     """
 
     def __init__(
@@ -44,103 +45,104 @@ class SharedAllowance:
         self.account, self.most = account, most
         self._journal, self._holder = journal, holder
         self._deadline = deadline
-        self._lease = deadline + _BEYOND_SECONDS
+        self._lease = deadline + _EXTRA_LEASE_SECONDS
         self._share, self._until = 0, float("-inf")
         self._brake: int | None = None
-        self._most_open: int | None = None
+        self._frozen_at: int | None = None
         self._peak = 0
-        self._gate = Gate(self._room, lambda: self._until - self._deadline)
-        self._news = asyncio.Event()
-        self._keeping: asyncio.Task[None] | None = None
+        self._gate = Gate(self._limit, lambda: self._until - self._deadline)
+        self._claim_requested = asyncio.Event()
+        self._renewing: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
         """As in `wire.allowance.Allowance`."""
-        self._peak = max(self._peak, self._gate.wanted + 1)
-        if self._gate.wanted >= self._room():
-            self._tell()
-        async with self._gate.entered() as send_by:
+        self._peak = max(self._peak, self._gate.demand + 1)
+        if self._gate.demand >= self._limit():
+            self._request_claim()
+        async with self._gate.slot() as send_by:
             yield send_by
-        if self._gate.open >= self._share:  # what was open beyond the share can be given back
-            self._tell()
+        # A request beyond the share has ended: its slot can be returned.
+        if self._gate.open >= self._share:
+            self._request_claim()
 
     def throttled(self) -> None:
-        """Halve what this process asks at once; the account's whole allowance follows at once."""
+        """Halve the limit of this process; the whole allowance of the account follows at the next claim."""
         if self._brake is None:
             self._brake = max(1, self._share // 2)
-            self._tell()
+            self._request_claim()
 
     def allow(self, most: int) -> None:
-        """Another number is allowed from now on."""
+        """Set the maximum."""
         self.most = most
 
     @property
     def open(self) -> int:
-        """How many requests of this process are open."""
+        """The number of open requests of this process."""
         return self._gate.open
 
     async def close(self) -> None:
-        """Give the share back."""
-        if self._keeping is not None:
-            self._keeping.cancel()
+        """Return the share."""
+        if self._renewing is not None:
+            self._renewing.cancel()
             with suppress(asyncio.CancelledError):
-                await self._keeping
+                await self._renewing
         if not self._gate.open:
             with suppress(JournalError):
-                await self._journal.run(lambda c: return_share(c, self.account, self._holder))
+                await self._journal.run(return_share, self.account, self._holder)
 
-    def _room(self) -> int:
-        """How many requests may be open: none when the lease would end before they must have."""
+    def _limit(self) -> int:
+        """The maximum of open requests: none when the lease would end before their deadline."""
         if time.monotonic() + self._deadline > self._until:
             return 0
-        bounds = (self._share, self._brake, self._most_open)
+        bounds = (self._share, self._brake, self._frozen_at)
         return min(bound for bound in bounds if bound is not None)
 
-    def _tell(self) -> None:
-        self._news.set()
-        if self._keeping is None:
-            self._keeping = asyncio.create_task(self._keep())
+    def _request_claim(self) -> None:
+        self._claim_requested.set()
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew_forever())
 
-    async def _keep(self) -> None:
-        """Claim again and again, while anything is wanted or held."""
+    async def _renew_forever(self) -> None:
+        """Claim a share repeatedly, while requests are open or waiting, or a share is held."""
         while True:
-            self._news.clear()
+            self._claim_requested.clear()
             try:
                 await self._claim()
             except JournalError:
-                await asyncio.sleep(_BEAT_SECONDS)
+                await asyncio.sleep(_CLAIM_SECONDS)
                 continue
-            await asyncio.sleep(_SOONEST_SECONDS)
+            await asyncio.sleep(_MIN_PAUSE_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause()):
-                    await self._news.wait()
+                    await self._claim_requested.wait()
 
     def _pause(self) -> float | None:
-        """Seconds until the next claim; None while nothing is wanted or held."""
-        if self._gate.wanted > self._share:
-            return _WANTING_SECONDS
-        return _BEAT_SECONDS if self._share or self._gate.wanted else None
+        """Seconds until the next claim; None while nothing is needed or held."""
+        if self._gate.demand > self._share:
+            return _DEMAND_SECONDS
+        return _CLAIM_SECONDS if self._share or self._gate.demand else None
 
     async def _claim(self) -> None:
-        """Claim what is wanted.
+        """Claim a share for the open and waiting requests.
 
-        Until the answer is here no more are let in than are open now, also when none comes: a share
-        that has shrunk meanwhile may be another's already.
+        Until the journal answers, no more requests are admitted than are open now, also when it
+        fails: a share that has shrunk may belong to another process already.
         """
-        wanted, was_throttled = max(self._peak, self._gate.wanted), self._brake is not None
-        self._peak, self._most_open = self._gate.wanted, self._gate.open
-        one = ShareRequest(
-            self.account,
-            self._holder,
-            self.most,
-            wanted,
-            self._gate.open,
-            int(self._lease * 1000),
-            was_throttled,
+        demand, was_throttled = max(self._peak, self._gate.demand), self._brake is not None
+        self._peak, self._frozen_at = self._gate.demand, self._gate.open
+        request = ShareRequest(
+            account=self.account,
+            holder=self._holder,
+            most=self.most,
+            wanted=demand,
+            open=self._gate.open,
+            lease=int(self._lease * 1000),
+            was_throttled=was_throttled,
         )
         begun = time.monotonic()
-        share = await self._journal.run(lambda c: lease_share(c, one))
-        self._share, self._until, self._most_open = share, begun + self._lease, None
+        share = await self._journal.run(lease_share, request)
+        self._share, self._until, self._frozen_at = share, begun + self._lease, None
         if was_throttled:
             self._brake = None
-        self._gate.wake()
+        self._gate.admit_waiting()

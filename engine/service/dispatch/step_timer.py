@@ -1,4 +1,4 @@
-"""How long the steps of an attempt take."""
+"""The duration of each step of an attempt."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class TimedStep:
-    """A step that is over; `started` in nanoseconds since 1970, `about` the source or record.
+    """A finished step; `started` in nanoseconds since 1970, `about` the source or record.
 
-    `failed` is the type of what ended it, None when it was done.
+    `failed` is the type of the error that ended it, None when it succeeded.
     """
 
     name: str
@@ -36,7 +36,7 @@ class StepTimer:
     _begin: float = field(default_factory=time.perf_counter)
 
     def stop(self) -> None:
-        """The attempt is over."""
+        """End the attempt."""
         self.ended = self.started + int((time.perf_counter() - self._begin) * 1e9)
 
     @contextmanager
@@ -50,12 +50,14 @@ class StepTimer:
             raise
         finally:
             seconds = time.perf_counter() - begin
-            self.steps.append(TimedStep(name, about, started, seconds, failed))
+            self.steps.append(
+                TimedStep(name=name, about=about, started=started, seconds=seconds, failed=failed)
+            )
 
 
-def noted(steps: Sequence[TimedStep]) -> str:
-    """The steps as the journal keeps them: JSON, times in whole milliseconds."""
+def serialize_steps(steps: Sequence[TimedStep]) -> str:
+    """Return the steps as the journal stores them: JSON, times in whole milliseconds."""
     found = [
-        {"step": one.name, "about": one.about, "ms": round(one.seconds * 1000)} for one in steps
+        {"step": step.name, "about": step.about, "ms": round(step.seconds * 1000)} for step in steps
     ]
     return json.dumps(found)

@@ -1,4 +1,4 @@
-"""The tenants that are served: who they are, and what runs for them."""
+"""The served tenants: what runs for each, its event keys, and its trouble."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...run.ledger import ClosedPeriod
 
-# More deliveries than requests are allowed at once, so that the allowance is in use while some
-# of them fetch from NewStore or are rendered.
-_AHEAD = 2
+# More deliveries than concurrent requests, so that the allowance is in use while some deliveries
+# fetch from the shop or are rendered.
+_DELIVERIES_PER_REQUEST = 2
 
 
 class Acknowledge(StrEnum):
-    """When an event is answered."""
+    """When an event is answered: after its first attempt, or as soon as it is stored."""
 
     DELIVERED = "delivered"
     STORED = "stored"
@@ -29,9 +29,10 @@ class Acknowledge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadyTenant:
-    """A tenant that can run. `account` is the NetSuite account whose allowance it shares.
+    """A tenant that can run. `account` is the account of the ledger whose allowance it shares.
 
-    `posted` are the orders that an earlier integration had.
+    `live_from` is the first day of erpmap's events, in `zone`; `posted` lists the orders that an
+    earlier integration had posted.
     """
 
     name: str
@@ -40,22 +41,22 @@ class ReadyTenant:
     account: str
     allowance: int
     acknowledge: Acknowledge = Acknowledge.DELIVERED
-    since: date | None = None
+    live_from: date | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     closed_period: ClosedPeriod = ClosedPeriod.PARK
     posted: PostedOrders = NOTHING
 
     @property
-    def at_once(self) -> int:
-        """How many deliveries may be under way, so that the allowance is in use."""
-        return self.allowance * _AHEAD
+    def max_deliveries(self) -> int:
+        """Maximum concurrent deliveries."""
+        return self.allowance * _DELIVERIES_PER_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
 class TenantTrouble:
-    """Why a tenant cannot run, or cannot be changed as its files now say.
+    """Why a tenant cannot run, or why its changed files are not used.
 
-    `run` is the command that shows all of it. `is_outdated` says that the version before goes on.
+    `run` is the command that shows all findings. `is_outdated`: the last good version goes on.
     """
 
     words: str
@@ -66,10 +67,10 @@ class TenantTrouble:
 
 @dataclass(slots=True)
 class Tenants:
-    """All of them, by name; each mapping is swapped whole when a tenant changes.
+    """All tenants by name; each of the three mappings is replaced as a whole at a change.
 
-    `keys` are those that its events may bear; None while they cannot be read: it is a tenant, and
-    nobody can be let in. `troubles` are of those that are not, or not fully, as their files say.
+    `keys` are the keys that admit a tenant's events; None while they cannot be read: then no event is
+    admitted. `troubles` has the tenants whose files are not used, or only in part.
     """
 
     ready: Mapping[str, ReadyTenant] = field(default_factory=dict)
@@ -77,19 +78,21 @@ class Tenants:
     troubles: Mapping[str, TenantTrouble] = field(default_factory=dict)
 
     def is_ready(self, name: str) -> bool:
-        """Whether a tenant can run and its events are let in."""
+        """Whether a tenant can run and its events are admitted."""
         return name in self.ready and self.keys.get(name) is not None
 
     def is_outdated(self, name: str) -> bool:
-        """Whether it runs, and not as its files now say."""
+        """Whether a tenant runs an older version than its files."""
         return name in self.troubles and self.troubles[name].is_outdated
 
 
-def room(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
-    """How many more deliveries each tenant may have under way in this process; none has no entry.
+def count_free_slots(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:
+    """Return how many more deliveries of each tenant this process may start; zero is left out.
 
-    `accounts` has the account of each that is under way.
+    `accounts` has the account of each delivery under way.
     """
     used = Counter(accounts)
-    left = {ready.name: ready.at_once - used[ready.account] for ready in tenants.ready.values()}
+    left = {
+        ready.name: ready.max_deliveries - used[ready.account] for ready in tenants.ready.values()
+    }
     return {tenant: most for tenant, most in left.items() if most > 0}

@@ -1,4 +1,4 @@
-"""One delivery, taken from the journal, attempted, and brought to an end there."""
+"""The worker: claims a delivery in the journal, attempts it, and records the end of the attempt."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-
-from sqlalchemy import Connection
 
 from ...delivery import (
     AttemptHistory,
@@ -23,17 +21,16 @@ from ...delivery import (
     inputs_to_document,
 )
 from ...findings.errors import DamagedError, JournalError
-from ...journal.claim import Claim, claim_delivery, record_payloads
+from ...journal.claim import Claim, Enqueue, claim_delivery, record_payloads
 from ...journal.finish import AttemptEnd, finish_attempt
 from ...journal.pack import pack
 from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
-from .engine import Job
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans
-from .step_timer import StepTimer, TimedStep, noted
+from .step_timer import StepTimer, TimedStep, serialize_steps
 from .tenants import ReadyTenant
 
 _STATES = {
@@ -45,194 +42,191 @@ _STATES = {
 _GONE, _JOURNAL, _BROKEN = "mapping_gone", "journal", "broken"
 _DAMAGED, _VERSION_GONE = "damaged", "version_gone"
 _LOOK = "look whether its records stand; then `queue resolve` it, or `queue retry --anew`"
-# A wait is stretched by at most this part of it.
-_STRETCH = 0.25
-# Milliseconds until the journal is tried again.
-_AGAIN = 1_000
+# A retry is delayed by at most this part of its wait.
+_MAX_JITTER = 0.25
+# Milliseconds until a failed write to the journal is retried.
+_JOURNAL_RETRY = 1_000
 _log = logging.getLogger(__name__)
-
-Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedAttempt:
-    """An attempt of a delivery that has ended, and is committed.
+    """An attempt whose end is committed.
 
-    `delivery` is its id; `steps` are those that were begun, `watch` knows when it was. `prepared` is what
-    the mapping was given and made of it, None where it did not come to that.
+    `delivery` is the id. `prepared` has the inputs and the outcome of the mapping, None if it did not
+    run.
     """
 
     delivery: int
     ready: ReadyTenant
     result: AttemptEnd
-    taken: Claim
-    watch: StepTimer
+    claim: Claim
+    timer: StepTimer
     prepared: Prepared | None = None
 
     @property
     def steps(self) -> tuple[TimedStep, ...]:
-        """The steps that were begun, in the order in which they ended."""
-        return tuple(self.watch.steps)
+        """The steps of the attempt, in the order in which they ended."""
+        return tuple(self.timer.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who works: `holder` names this process in the journal, `now` is in milliseconds since 1970.
+    """Makes the attempts of this process, which the journal knows as `holder`.
 
-    `begun` hears of each attempt that begins, `told` of each that has ended. `chance` gives numbers
-    from 0 to 1: waits are stretched by it, so that what failed together is not tried again together.
+    `now` is in milliseconds since 1970. `on_begin` is called with each claim, `on_finish` with each
+    finished attempt. `jitter` returns numbers from 0 to 1 that delay retries, so that deliveries that
+    failed together are not retried together.
     """
 
     journal: Writer
     holder: str
     now: Callable[[], int]
-    told: Callable[[FinishedAttempt], None]
-    begun: Callable[[Claim], None] = lambda _taken: None
-    chance: Callable[[], float] = random.random
-    _used: Counter[int] = field(default_factory=Counter)
+    on_finish: Callable[[FinishedAttempt], None]
+    on_begin: Callable[[Claim], None] = lambda _claim: None
+    jitter: Callable[[], float] = random.random
+    _uses: Counter[int] = field(default_factory=Counter)
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
-    async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue) -> bool:
-        """Take a delivery as far as it goes now; false when it is not to be had, or no more.
+    async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue | None) -> bool:
+        """Claim a delivery and attempt it; return false when it is not, or no longer, this process's.
 
-        `enqueue` is the engine's: it hears what is due by this, within the transaction that ends it.
-        Raise JournalError when it cannot be taken.
+        `enqueue` adds the deliveries that are due after the attempt to the engine's queue, within
+        the transaction that records its end. Raise JournalError when the claim fails.
         """
-        taken = await self.journal.run(lambda c: claim_delivery(c, id_, self.holder, self.now()))
-        if taken is None:
+        claim = await self.journal.run(claim_delivery, id_, self.holder, self.now())
+        if claim is None:
             return False
-        self.begun(taken)
-        watch = StepTimer()
-        result, prepared = await self._result(taken, ready, watch)
-        watch.stop()
-        result = replace(result, steps=noted(watch.steps))
-        is_ours = await self._ended(lambda c: self._end(c, taken, result, enqueue))
-        self.told(FinishedAttempt(id_, ready, result, taken, watch, prepared))
+        self.on_begin(claim)
+        timer = StepTimer()
+        result, prepared = await self._attempt_safely(claim, ready, timer)
+        timer.stop()
+        result = replace(result, steps=serialize_steps(timer.steps))
+        is_ours = await self._record_end(claim, result, enqueue)
+        self.on_finish(
+            FinishedAttempt(
+                delivery=id_,
+                ready=ready,
+                result=result,
+                claim=claim,
+                timer=timer,
+                prepared=prepared,
+            )
+        )
         return is_ours
 
-    def hold(self, ready: ReadyTenant, task: asyncio.Task[object]) -> None:
-        """A tenant's systems stay open until a task has ended, which may not have begun yet."""
-        self._used[id(ready.systems)] += 1
-        task.add_done_callback(lambda _: self._used.subtract((id(ready.systems),)))
+    def hold_systems(self, ready: ReadyTenant, task: asyncio.Task[object]) -> None:
+        """Keep a tenant's systems open until a task has ended, which may not have begun yet."""
+        self._uses[id(ready.systems)] += 1
+        task.add_done_callback(lambda _: self._uses.subtract((id(ready.systems),)))
 
     def is_using(self, systems: Systems) -> bool:
-        """Whether a delivery speaks to them just now, or will."""
-        return self._used[id(systems)] > 0
+        """Whether a task of a delivery holds these systems."""
+        return self._uses[id(systems)] > 0
 
-    async def _result(
-        self, taken: Claim, ready: ReadyTenant, watch: StepTimer
+    async def _attempt_safely(
+        self, claim: Claim, ready: ReadyTenant, timer: StepTimer
     ) -> tuple[AttemptEnd, Prepared | None]:
-        """How the attempt ended, whatever happened: a delivery that is left to itself is stuck."""
-        plan = ready.plans.get(taken.mapping)
+        """Return how the attempt ended, whatever happened: without an end the delivery is stuck."""
+        plan = ready.plans.get(claim.mapping)
         if plan is None:
-            words = f"the tenant has no mapping {taken.mapping!r} any more"
-            return _left(DeliveryState.PARKED, taken, self.now(), _GONE, words), None
+            words = f"the tenant has no mapping {claim.mapping!r} any more"
+            return _stop(DeliveryState.PARKED, claim, self.now(), _GONE, words), None
         try:
-            if _is_posted_earlier(plan, taken, ready):
+            if _is_posted_earlier(plan, claim, ready):
                 at, words = self.now(), EARLIER_WORDS
-                return _left(DeliveryState.IGNORED, taken, at, POSTED_EARLIER, words), None
+                return _stop(DeliveryState.IGNORED, claim, at, POSTED_EARLIER, words), None
             allowed = ready.closed_period
-            systems = replace(ready.systems, steps=watch, closed_period=allowed)
-            return await self._attempted(plan, taken, systems)
-        except DamagedError as error:  # it would be so the next time, too
-            words = f"{error}; {_LOOK}" if taken.is_unsure else str(error)
-            return _left(DeliveryState.PARKED, taken, self.now(), _DAMAGED, words), None
-        except JournalError as error:  # before anything was written: it could not be kept
+            systems = replace(ready.systems, steps=timer, closed_period=allowed)
+            return await self._attempt(plan, claim, systems)
+        except DamagedError as error:  # a retry would find the same
+            words = f"{error}; {_LOOK}" if claim.is_unsure else str(error)
+            return _stop(DeliveryState.PARKED, claim, self.now(), _DAMAGED, words), None
+        except JournalError as error:  # the payloads were not recorded, so nothing was written
             at = self.now()
-            left = _left(DeliveryState.WAITING, taken, at, _JOURNAL, str(error))
-            return replace(left, due_at=at + _AGAIN), None
-        except Exception as error:  # noqa: BLE001 - the one place where a mistake of ours is parked
+            end = _stop(DeliveryState.WAITING, claim, at, _JOURNAL, str(error))
+            return replace(end, due_at=at + _JOURNAL_RETRY), None
+        except Exception as error:  # noqa: BLE001 - the only place where an error of erpmap is parked
             words = f"erpmap failed ({type(error).__name__}); its log says where"
-            _log.exception("delivery %s failed", taken.id)
-            left = _left(DeliveryState.PARKED, taken, self.now(), _BROKEN, words)
-            return replace(left, is_unsure=True), None
+            _log.exception("delivery %s failed", claim.id)
+            end = _stop(DeliveryState.PARKED, claim, self.now(), _BROKEN, words)
+            return replace(end, is_unsure=True), None
 
-    async def _attempted(
-        self, plan: Plan, taken: Claim, systems: Systems
+    async def _attempt(
+        self, plan: Plan, claim: Claim, systems: Systems
     ) -> tuple[AttemptEnd, Prepared | None]:
-        past = _past(taken, self.now())
-        if taken.given is not None:
-            repeating = await self._versions.repeating(self.journal, plan, taken)
-            if repeating is None:
-                words = f"no mapping makes what may have been written any more; {_LOOK}"
-                return _left(DeliveryState.PARKED, taken, self.now(), _VERSION_GONE, words), None
-            plan, inputs = repeating
-            past = replace(past, inputs=inputs)
-        keep = self._keeping(plan, taken)
-        result = await attempt(plan, taken.event, systems, past, keep=keep)
-        stretched = 1 + _STRETCH * self.chance()
-        return _end(plan, taken, result, self.now(), stretched), result.prepared
+        history = _build_history(claim, self.now())
+        if claim.given is not None:
+            repeatable = await self._versions.find_repeatable(self.journal, plan, claim)
+            if repeatable is None:
+                words = f"no mapping renders the payloads that may have been written; {_LOOK}"
+                return _stop(DeliveryState.PARKED, claim, self.now(), _VERSION_GONE, words), None
+            plan, inputs = repeatable
+            history = replace(history, inputs=inputs)
+        keep = self._payload_recorder(plan, claim)
+        result = await attempt(plan, claim.event, systems, history, keep=keep)
+        jitter = 1 + _MAX_JITTER * self.jitter()
+        return _describe_end(plan, claim, result, self.now(), jitter), result.prepared
 
-    async def _ended(self, write: Callable[[Connection], bool]) -> bool:
-        """Write an end, however long the journal cannot: what it says has happened already."""
+    async def _record_end(self, claim: Claim, end: AttemptEnd, enqueue: Enqueue | None) -> bool:
+        """Record an end, and retry until the journal is available: the attempt has happened."""
         while True:
             try:
-                return await self.journal.run(write)
+                return await self.journal.run(finish_attempt, claim, self.holder, end, enqueue)
             except JournalError:
-                await asyncio.sleep(_AGAIN / 1000)
+                await asyncio.sleep(_JOURNAL_RETRY / 1000)
 
-    def _end(
-        self, connection: Connection, taken: Claim, result: AttemptEnd, enqueue: Enqueue
-    ) -> bool:
-        """Write the end, and in the same transaction tell the engine what is due by it."""
-        ended = finish_attempt(connection, taken, self.holder, result)
-        due = [] if result.due_at is None else [(taken.id, result.due_at)]
-        due += [] if ended.released is None else [(ended.released, result.at)]
-        if ended.is_ours and due:
-            enqueue(connection, [Job(id_, taken.tenant, at) for id_, at in due])
-        return ended.is_ours
-
-    def _keeping(self, plan: Plan, taken: Claim) -> Callable[[Prepared], Awaitable[None]]:
-        async def kept(prepared: Prepared) -> None:
+    def _payload_recorder(self, plan: Plan, claim: Claim) -> Callable[[Prepared], Awaitable[None]]:
+        async def record(prepared: Prepared) -> None:
             given = pack(inputs_to_document(prepared.inputs))
             payloads = pack([payload.document() for payload in prepared.outcome.payloads])
-            await self.journal.run(
-                lambda c: record_payloads(c, taken, plan.version, given, payloads)
-            )
+            await self.journal.run(record_payloads, claim, plan.version, given, payloads)
 
-        return kept
+        return record
 
 
-def _is_posted_earlier(plan: Plan, taken: Claim, ready: ReadyTenant) -> bool:
-    """Whether an order was listed after its event came, and nothing of it can stand by us.
+def _is_posted_earlier(plan: Plan, claim: Claim, ready: ReadyTenant) -> bool:
+    """Whether an order was listed after its event arrived, and erpmap wrote no record of it.
 
-    What may stand goes on: nobody else would bring it to its end. A customer (`ensure`) is shared by
-    many orders, and is no part of one. Raise DamagedError.
+    A delivery that may have written goes on, because only erpmap can complete it. A customer
+    (`ensure`) is shared by many orders and does not count. Raise DamagedError.
     """
-    if taken.is_unsure or not ready.posted.pairs:
+    if claim.is_unsure or not ready.posted.pairs:
         return False
     shared = {record.name for record in plan.records if record.write == "ensure"}
-    stands = any(one["name"] not in shared for one in json.loads(taken.posted))
-    return not stands and ready.posted.has(taken.event)
+    stands = any(record["name"] not in shared for record in json.loads(claim.posted))
+    return not stands and ready.posted.has(claim.event)
 
 
-def _past(taken: Claim, now: int) -> AttemptHistory:
-    by_rule = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    written = {record["name"]: WrittenRecord.of(record) for record in json.loads(taken.posted)}
+def _build_history(claim: Claim, now: int) -> AttemptHistory:
+    waited = {rule: (times, (now - since) / 1000) for rule, (times, since) in claim.waited.items()}
+    stands = {record["name"]: WrittenRecord.of(record) for record in json.loads(claim.posted)}
     return AttemptHistory(
-        attempts=taken.attempts,
-        waited=(now - taken.since) / 1000,
-        is_unsure=taken.is_unsure,
-        by_rule=by_rule,
-        written=written,
+        attempts=claim.attempts,
+        waited=(now - claim.since) / 1000,
+        is_unsure=claim.is_unsure,
+        by_rule=waited,
+        written=stands,
     )
 
 
-def _left(state: DeliveryState, taken: Claim, at: int, reason: str, words: str) -> AttemptEnd:
-    """An end that leaves open what earlier attempts left open."""
+def _stop(state: DeliveryState, claim: Claim, at: int, reason: str, words: str) -> AttemptEnd:
+    """Return an end without an attempt: the doubts and waits of earlier attempts stay as they are."""
     return AttemptEnd(
-        state,
-        at,
-        reason,
-        words,
-        attempts=taken.attempts + 1,
-        is_unsure=taken.is_unsure,
-        waited=taken.waited,
-        posted=taken.posted,
+        state=state,
+        at=at,
+        reason=reason,
+        words=words,
+        attempts=claim.attempts + 1,
+        is_unsure=claim.is_unsure,
+        waited=claim.waited,
+        posted=claim.posted,
     )
 
 
-def _end(plan: Plan, taken: Claim, result: Delivery, now: int, stretched: float) -> AttemptEnd:
+def _describe_end(
+    plan: Plan, claim: Claim, result: Delivery, now: int, jitter: float
+) -> AttemptEnd:
     waits = result.state is AttemptState.WAITING and result.wait is not None
     return AttemptEnd(
         state=_STATES[result.state],
@@ -240,20 +234,24 @@ def _end(plan: Plan, taken: Claim, result: Delivery, now: int, stretched: float)
         reason=result.reason,
         words=result.words,
         fingerprint=_fingerprint(result) if result.state is AttemptState.PARKED else None,
-        due_at=now + int((result.wait or 0) * 1000 * stretched) if waits else None,
+        due_at=now + int((result.wait or 0) * 1000 * jitter) if waits else None,
         attempts=result.attempts,
         is_unsure=result.is_unsure,
-        waited=_waited(taken.waited, result, now),
+        waited=_count_wait(claim.waited, result, now),
         posted=json.dumps([posted.document() for posted in result.posted]),
         version=plan.version,
-        answers=pack([one.document() for one in result.answered]) if result.answered else None,
+        answers=pack([answer.document() for answer in result.answered])
+        if result.answered
+        else None,
         moved=tuple(
-            {"record": one.name, **one.moved.document()} for one in result.answered if one.moved
+            {"record": answer.name, **answer.moved.document()}
+            for answer in result.answered
+            if answer.moved
         ),
     )
 
 
-def _waited(
+def _count_wait(
     before: Mapping[str, tuple[int, int]], result: Delivery, now: int
 ) -> dict[str, tuple[int, int]]:
     waited = dict(before)
@@ -264,7 +262,7 @@ def _waited(
 
 
 def _fingerprint(result: Delivery) -> str:
-    """The same for the same cause, whichever the order: the reason, and where findings point."""
+    """Return a hash of the cause, equal for all orders: the reason, and the places of the findings."""
     places = sorted(
         f"{finding.code}@{finding.place.text.name}:{finding.place.line}"
         if finding.place

@@ -1,1 +1,1 @@
-"""What is seen of the service from outside: measures, log lines, traces, and whether it is ready."""
+"""The state of the service for its operators: metrics, log lines, traces, readiness and monitors."""

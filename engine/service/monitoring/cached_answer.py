@@ -1,4 +1,4 @@
-"""An answer that is asked for often and made seldom, once for all who ask."""
+"""A cached answer, shared by all callers that request it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class CachedAnswer(Generic[T]):
-    """What `ask` gives, for so many seconds; what it raises is not remembered."""
+    """Caches the result of `ask` for `seconds`; an error is not cached."""
 
     ask: Callable[[], Awaitable[T]]
     seconds: float
@@ -23,7 +23,7 @@ class CachedAnswer(Generic[T]):
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(self) -> T:
-        """The answer; whoever comes while it is made waits for it."""
+        """Return the answer; callers that come while it is computed wait for it."""
         async with self._asking:
             if self.clock() >= self._until:
                 self._value = [await self.ask()]

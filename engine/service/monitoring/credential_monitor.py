@@ -16,18 +16,26 @@ _BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
 async def watch_credentials(
     tenant: str,
     ledger: Ledger,
-    tell: Callable[[Notice], None],
-    passing: WallClock | None = None,
+    notify: Callable[[Notice], None],
+    clock: WallClock | None = None,
 ) -> None:
     """Check the ledger's credentials once a day until cancelled."""
-    passing = passing or WallClock()
+    clock = clock or WallClock()
     while True:
-        now = passing.now()
+        now = clock.now()
         try:
             result = ledger.check_credentials(now)
         except CredentialError:
-            return  # unusable credentials have kept the tenant from running, which is reported there
+            return  # unusable credentials keep the tenant from running, which `open_tenant` reports
         if result.verdict in _BAD:
             counts = {result.verdict.value: 1}
-            tell(Notice(CERTIFICATE_EXPIRING, tenant, result.words, now, counts))
-        await passing.sleep(LOOK_SECONDS)
+            notify(
+                Notice(
+                    kind=CERTIFICATE_EXPIRING,
+                    tenant=tenant,
+                    words=result.words,
+                    at=now,
+                    counts=counts,
+                )
+            )
+        await clock.sleep(LOOK_SECONDS)

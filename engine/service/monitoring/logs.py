@@ -1,8 +1,8 @@
-"""Log lines on stderr: JSON, one object a line; on a terminal the same for people.
+"""Log lines on stderr: one JSON object a line, or readable text on a terminal.
 
-A line names events, orders and deliveries by their ids, and times, and nothing else of them: no
-body, no words of a system, no value of a mapping, no secret. Of other libraries' records only
-the text of the program is shown, never what was put into it; of errors their type and place.
+A line has the ids of events, orders and deliveries, and times, and nothing else of them: no body, no
+text of a system, no value of a mapping, no secret. Of the records of other libraries only the text in
+the program is logged, without its arguments; of errors only type and place.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ...journal.states import DeliveryState
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import HttpAnswer
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 _PLACES = 12
-# Anybody may send what is refused; the measures count all of it.
+# Seconds between lines about refused events, which anyone can send; the metrics count all of them.
 _REFUSED_SECONDS = 1.0
-# These say at every bad request, or every good one, what is told otherwise or is nobody's business.
+# Loggers that write at each request what other lines report already, or what no operator needs.
 _QUIET = {"uvicorn": logging.ERROR, "uvicorn.error": logging.ERROR, "alembic": logging.WARNING}
 _OWN = __name__.partition(".")[0]
 
@@ -35,7 +35,7 @@ Logger = structlog.typing.FilteringBoundLogger
 
 
 class _Lines:
-    """Writes lines; one that cannot be written is lost, and nothing else with it."""
+    """Writes lines; a line that cannot be written is lost, without an error."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -46,15 +46,15 @@ class _Lines:
             self._stream.write(line + "\n")
             self._stream.flush()
         except (OSError, ValueError):
-            pass  # a full disk, or a reader that has gone: deliveries go on
+            pass  # a full disk, or a closed pipe: deliveries go on
 
     debug = info = warning = error = critical = msg
 
 
 def open_log(stream: TextIO | None = None, *, for_people: bool | None = None) -> Logger:
-    """The log on a stream, stderr unless another is given, and all loggers of libraries led there.
+    """Open the log on a stream, by default stderr, and lead all loggers of libraries into it.
 
-    `for_people` is otherwise what the stream is: a terminal or not.
+    `for_people` is by default whether the stream is a terminal.
     """
     out = stream or sys.stderr
     people = out.isatty() if for_people is None else for_people
@@ -71,16 +71,16 @@ def open_log(stream: TextIO | None = None, *, for_people: bool | None = None) ->
             structlog.processors.EventRenamer("message", "_event"),
             renderer,
         ],
-    ).bind()  # once: what is not bound yet would be bound anew for each line
+    ).bind()  # bound once, or each line would bind it anew
     root = logging.getLogger()
-    root.handlers = [_Led(log)]
+    root.handlers = [_LogHandler(log)]
     root.setLevel(logging.WARNING)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
     return log
 
 
-# Made once: the one of `json.dumps` would be made anew for each line.
+# Made once: `json.dumps` would make an encoder for each line.
 _text = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
 
@@ -89,20 +89,20 @@ def _as_json(_logger: object, _method: str, line: Mapping[str, Any]) -> str:
 
 
 def _plain(_logger: object, _method: str, line: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Texts short, and without what would move a terminal's cursor; what is not known is left out."""
+    """Shorten texts, and replace what would move a terminal's cursor; leave out what is None."""
     return {key: _shown(value) for key, value in line.items() if value is not None}
 
 
 def _shown(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = value[:_LONGEST]
+    text = value[:_MAX_LENGTH]
     if not text.isprintable():
-        text = "".join(one if one.isprintable() else "·" for one in text)
-    return f"{text}…" if len(value) > _LONGEST else text
+        text = "".join(character if character.isprintable() else "·" for character in text)
+    return f"{text}…" if len(value) > _MAX_LENGTH else text
 
 
-class _Led(logging.Handler):
+class _LogHandler(logging.Handler):
     """Leads records of the standard library's loggers into the log."""
 
     def __init__(self, log: Logger) -> None:
@@ -110,7 +110,7 @@ class _Led(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Our own text is shown whole, another library's without what was put into it."""
+        """Write erpmap's own text as a whole, that of another library without its arguments."""
         is_ours = record.name.partition(".")[0] == _OWN
         text = record.getMessage() if is_ours else str(record.msg)
         error = record.exc_info[1] if record.exc_info else None
@@ -120,62 +120,62 @@ class _Led(logging.Handler):
 
 
 def places(error: BaseException) -> list[str]:
-    """Where an error arose, the innermost place last: files, lines, functions, and no values."""
+    """Return the places of an error, the innermost last: files, lines and functions, and no values."""
     frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 class LogObserver:
-    """A watcher that writes a line for everything; `clock` gives seconds."""
+    """An observer that writes a line for everything; `clock` returns seconds."""
 
     def __init__(self, log: Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
         self._clock = clock
         self._refused: dict[tuple[str | None, int], tuple[float, int]] = {}
 
-    def answered(self, answered: HttpAnswer) -> None:
-        """A line for an event, taken or not; of those refused alike one in a second."""
-        taken = answered.status < 300
-        others = None if taken else self._others(answered)
-        if others is not None and others < 0:
+    def record_answer(self, answer: HttpAnswer) -> None:
+        """Write a line for an event; of events refused alike one line in a second."""
+        accepted = answer.status < 300
+        unlogged = None if accepted else self._count_unlogged(answer)
+        if unlogged is not None and unlogged < 0:
             return
-        say = self._log.info if taken else self._log.warning
-        document = answered.document
-        say(
-            "event accepted" if taken else "event refused",
-            tenant=answered.tenant,
-            status=answered.status,
+        write = self._log.info if accepted else self._log.warning
+        document = answer.document
+        write(
+            "event accepted" if accepted else "event refused",
+            tenant=answer.tenant,
+            status=answer.status,
             _event=document.get("event"),
             order=document.get("order"),
             fate=document.get("fate"),
-            reason=document.get("reason") if taken else answered.refusal,
+            reason=document.get("reason") if accepted else answer.refusal,
             is_new=document.get("is_new"),
             deliveries=document.get("deliveries"),
-            others=others or None,
-            ms=_ms(answered.seconds),
+            others=unlogged or None,
+            ms=_ms(answer.seconds),
         )
 
-    def _others(self, answered: HttpAnswer) -> int:
-        """How many refused alike had no line since the last one; -1 when this one has none either."""
-        alike, now = (answered.tenant, answered.status), self._clock()
-        last, others = self._refused.get(alike, (-math.inf, 0))
+    def _count_unlogged(self, answer: HttpAnswer) -> int:
+        """Return how many refused alike had no line since the last one; -1 if this one gets none either."""
+        alike, now = (answer.tenant, answer.status), self._clock()
+        last, unlogged = self._refused.get(alike, (-math.inf, 0))
         if now - last < _REFUSED_SECONDS:
-            self._refused[alike] = (last, others + 1)
+            self._refused[alike] = (last, unlogged + 1)
             return -1
         self._refused[alike] = (now, 0)
-        return others
+        return unlogged
 
-    def begun(self, taken: Claim) -> None:
-        """A line for an attempt that begins."""
-        self._log.info("delivery begun", **_named(taken))
+    def record_claim(self, claim: Claim) -> None:
+        """Write a line for an attempt that begins."""
+        self._log.info("delivery begun", **_describe_claim(claim))
 
-    def ended(self, told: FinishedAttempt) -> None:
-        """A line for one that has ended, with the time of its steps."""
-        result = told.result
-        say = self._log.warning if result.state is DeliveryState.PARKED else self._log.info
-        say(
+    def record_end(self, attempt: FinishedAttempt) -> None:
+        """Write a line for an attempt that has ended, with the time of its steps."""
+        result = attempt.result
+        write = self._log.warning if result.state is DeliveryState.PARKED else self._log.info
+        write(
             "delivery ended",
-            **_named(told.taken),
+            **_describe_claim(attempt.claim),
             state=str(result.state),
             reason=result.reason,
             cause=result.fingerprint,
@@ -184,19 +184,19 @@ class LogObserver:
             moved=list(result.moved) or None,
             steps=[
                 {"step": step.name, "about": step.about, "ms": _ms(step.seconds)}
-                for step in told.steps
+                for step in attempt.steps
             ],
         )
 
 
-def _named(taken: Claim) -> dict[str, object]:
+def _describe_claim(claim: Claim) -> dict[str, object]:
     return {
-        "tenant": taken.tenant,
-        "delivery": taken.id,
-        "_event": taken.event_id,
-        "order": taken.order,
-        "mapping": taken.mapping,
-        "attempt": taken.attempts + 1,
+        "tenant": claim.tenant,
+        "delivery": claim.id,
+        "_event": claim.event_id,
+        "order": claim.order,
+        "mapping": claim.mapping,
+        "attempt": claim.attempts + 1,
     }
 
 

@@ -1,6 +1,6 @@
-"""Measures for Prometheus: what happened is counted here, what is open is read from the journal.
+"""Metrics for Prometheus: events and attempts are counted here, open work is read from the journal.
 
-Labels are tenants, accounts, states and steps, all of them few; never an order.
+Labels are tenants, accounts, states and steps, which are few; never an order.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
 from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
-from .readiness import PATIENCE_SECONDS
+from .readiness import JOURNAL_SECONDS
 
-# However often it is asked, the journal is read for it no more often than that.
-_KEPT_SECONDS = 5.0
+# Minimum seconds between two reads of the journal, however often the page is requested.
+_CACHE_SECONDS = 5.0
 _STEPS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _COMMITS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _UNKNOWN = "unknown"
@@ -36,7 +36,7 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """What the journal holds open; None where it did not answer."""
+    """The open work in the journal; None if the journal did not answer."""
 
     open: tuple[OpenCount, ...] | None
     unrouted: Mapping[str, int]
@@ -44,13 +44,13 @@ class OpenWork:
 
 
 class Metrics:
-    """A watcher that counts. `page` gives all measures; `took` hears of the journal's commits."""
+    """An observer that counts."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.events = Counter(
-            "erpmap_events", "Requests for an event, by what was answered and became of it.",
+            "erpmap_events", "Requests for an event, by answer and fate.",
             ("tenant", "status", "fate", "rule"), registry=self.registry,
         )  # fmt: skip
         self.answers = Histogram(
@@ -58,7 +58,7 @@ class Metrics:
             registry=self.registry, buckets=_STEPS,
         )  # fmt: skip
         self.attempts = Counter(
-            "erpmap_attempts", "Attempts at deliveries that have ended, by what came of it.",
+            "erpmap_attempts", "Finished attempts at deliveries, by result.",
             ("tenant", "mapping", "state"), registry=self.registry,
         )  # fmt: skip
         self.steps = Histogram(
@@ -66,7 +66,7 @@ class Metrics:
             registry=self.registry, buckets=_STEPS,
         )  # fmt: skip
         self.shadows = Counter(
-            "erpmap_shadow", "Events held against a new version of the mappings, by what came of it.",
+            "erpmap_shadow", "Events compared with a new version of the mappings, by result.",
             ("tenant", "result"), registry=self.registry,
         )  # fmt: skip
         self.commits = Histogram(
@@ -74,78 +74,74 @@ class Metrics:
             registry=self.registry, buckets=_COMMITS,
         )  # fmt: skip
 
-    def answered(self, answered: HttpAnswer) -> None:
-        """Count it."""
-        tenant = answered.tenant or _UNKNOWN
-        self.events.labels(tenant, answered.status, *_fate(answered)).inc()
-        self.answers.labels(tenant).observe(answered.seconds)
+    def record_answer(self, answer: HttpAnswer) -> None:
+        """Count an answer, and its time."""
+        tenant = answer.tenant or _UNKNOWN
+        self.events.labels(tenant, answer.status, *_fate(answer)).inc()
+        self.answers.labels(tenant).observe(answer.seconds)
 
-    def begun(self, taken: Claim) -> None:
-        """What is under way is read from the journal."""
+    def record_claim(self, claim: Claim) -> None:
+        """Do nothing: the attempts under way are read from the journal."""
 
-    def ended(self, told: FinishedAttempt) -> None:
-        """Count it, and the time of its steps."""
-        taken = told.taken
-        self.attempts.labels(taken.tenant, taken.mapping, told.result.state).inc()
-        for step in told.steps:
-            self.steps.labels(taken.tenant, step.name).observe(step.seconds)
+    def record_end(self, attempt: FinishedAttempt) -> None:
+        """Count an attempt, and the time of its steps."""
+        claim = attempt.claim
+        self.attempts.labels(claim.tenant, claim.mapping, attempt.result.state).inc()
+        for step in attempt.steps:
+            self.steps.labels(claim.tenant, step.name).observe(step.seconds)
 
-    def shadowed(self, tenant: str, result: str) -> None:
-        """An event was compared, or dropped."""
+    def count_shadow(self, tenant: str, result: str) -> None:
+        """Count an event that was compared with a shadow, or dropped."""
         self.shadows.labels(tenant, result).inc()
 
-    def took(self, seconds: float) -> None:
-        """A commit of the journal."""
-        self.commits.observe(seconds)
 
-
-def _fate(answered: HttpAnswer) -> tuple[str, str]:
-    """What became of an event, and the rule if that is one: its first word, of which there are few."""
-    fate = str(answered.document.get("fate") or "")
-    reason = str(answered.document.get("reason") or "")
+def _fate(answer: HttpAnswer) -> tuple[str, str]:
+    """Return the fate of an event, and its rule if it was ignored: the first word of the reason."""
+    fate = str(answer.document.get("fate") or "")
+    reason = str(answer.document.get("reason") or "")
     return fate, reason.partition(":")[0] if fate == EventFate.IGNORED else ""
 
 
 class MetricsPage:
-    """The measures as text, with what the journal and the tenants say now."""
+    """The metrics as text, with the current state of the journal and the tenants."""
 
-    def __init__(self, measures: Metrics, journal: Writer, tenants: Tenants) -> None:
-        self._measures, self._journal, self._tenants = measures, journal, tenants
-        self._standing = CachedAnswer(self._read, _KEPT_SECONDS)
+    def __init__(self, metrics: Metrics, journal: Writer, tenants: Tenants) -> None:
+        self._metrics, self._journal, self._tenants = metrics, journal, tenants
+        self._open_work = CachedAnswer(self._read, _CACHE_SECONDS)
 
     async def text(self) -> tuple[str, bytes]:
-        """Its media type, and the page."""
-        standing = await self._standing.get()
+        """Return the media type and the text of the page."""
+        open_work = await self._open_work.get()
         now = CollectorRegistry()
-        now.register(_Now(standing, self._tenants))
-        return CONTENT_TYPE_LATEST, generate_latest(self._measures.registry) + generate_latest(now)
+        now.register(_CurrentState(open_work, self._tenants))
+        return CONTENT_TYPE_LATEST, generate_latest(self._metrics.registry) + generate_latest(now)
 
     async def _read(self) -> OpenWork:
         names = tuple(self._tenants.keys)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(JOURNAL_SECONDS):
                 found = await self._journal.run(count_open)
-                unrouted = await self._journal.run(lambda c: count_backlog(c, names))
+                unrouted = await self._journal.run(count_backlog, names)
         except (JournalError, TimeoutError):
             return OpenWork(None, {}, 0)
         return OpenWork(tuple(found), unrouted, time.time_ns() // 1_000_000)
 
 
-class _Now(Collector):
-    """What stands now, as measures."""
+class _CurrentState(Collector):
+    """The current state, as metrics."""
 
-    def __init__(self, standing: OpenWork, tenants: Tenants) -> None:
-        self._standing, self._tenants = standing, tenants
+    def __init__(self, open_work: OpenWork, tenants: Tenants) -> None:
+        self._open_work, self._tenants = open_work, tenants
 
     def collect(self) -> Iterator[Metric]:
-        """As prometheus-client asks for it."""
-        is_up = self._standing.open is not None
+        """Yield the metrics, as prometheus-client requires."""
+        is_up = self._open_work.open is not None
         yield GaugeMetricFamily("erpmap_journal_up", "1 while the journal answers.", int(is_up))
-        if self._standing.open is not None:
-            yield from _open(self._standing.open, self._standing.at)
+        if self._open_work.open is not None:
+            yield from _open(self._open_work.open, self._open_work.at)
         yield _gauge(
             "erpmap_unrouted_events", "Events that wait for their tenant's mappings.", "tenant",
-            self._standing.unrouted,
+            self._open_work.unrouted,
         )  # fmt: skip
         ready = {name: self._tenants.is_ready(name) for name in self._tenants.keys}
         yield _gauge(
@@ -153,11 +149,13 @@ class _Now(Collector):
         )  # fmt: skip
         outdated = {name: self._tenants.is_outdated(name) for name in self._tenants.keys}
         yield _gauge(
-            "erpmap_tenant_outdated", "1 while a tenant's newer files are not taken.", "tenant", outdated,
+            "erpmap_tenant_outdated", "1 while a tenant's newer files are not claim.", "tenant", outdated,
         )  # fmt: skip
         allowed, used = _allowances(self._tenants)
-        yield _gauge("erpmap_netsuite_allowance", "Requests allowed at once.", "account", allowed)
-        yield _gauge("erpmap_netsuite_in_use", "Requests open now.", "account", used)
+        yield _gauge(
+            "erpmap_netsuite_allowance", "Maximum concurrent requests.", "account", allowed
+        )
+        yield _gauge("erpmap_netsuite_in_use", "Open requests.", "account", used)
 
 
 def _open(found: tuple[OpenCount, ...], at: int) -> Iterator[Metric]:
@@ -165,11 +163,11 @@ def _open(found: tuple[OpenCount, ...], at: int) -> Iterator[Metric]:
         "erpmap_open_deliveries", "Deliveries that have not ended.", labels=("tenant", "state")
     )
     oldest: dict[str, float] = {}
-    for one in found:
-        deliveries.add_metric((one.tenant, one.state), one.count)
-        if one.state is not DeliveryState.PARKED:
-            age = (at - one.since) / 1000
-            oldest[one.tenant] = max(oldest.get(one.tenant, 0.0), age)
+    for count in found:
+        deliveries.add_metric((count.tenant, count.state), count.count)
+        if count.state is not DeliveryState.PARKED:
+            age = (at - count.since) / 1000
+            oldest[count.tenant] = max(oldest.get(count.tenant, 0.0), age)
     yield deliveries
     yield _gauge(
         "erpmap_oldest_open_seconds", "Age of the oldest delivery on its way, parked ones apart.",
@@ -185,7 +183,7 @@ def _gauge(name: str, words: str, label: str, values: Mapping[str, float]) -> Me
 
 
 def _allowances(tenants: Tenants) -> tuple[dict[str, float], dict[str, float]]:
-    """Of each account: what is allowed, and what its tenants use of it together."""
+    """Return for each account its allowance, and the requests that its tenants have open."""
     allowed: dict[str, float] = {}
     used: dict[str, float] = {}
     for ready in tenants.ready.values():

@@ -1,4 +1,4 @@
-"""Who watches the service: hears of every answer and of every attempt at a delivery."""
+"""Observers of the service: they record every answer and every attempt at a delivery."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from ..web.app import HttpAnswer
 
 
 class Observer(Protocol):
-    """Hears at once, on the event loop: what it does takes no time, and it raises nothing."""
+    """Is called on the event loop: its methods return at once and raise nothing."""
 
-    def answered(self, answered: HttpAnswer) -> None:
-        """A request for an event was answered."""
+    def record_answer(self, answer: HttpAnswer) -> None:
+        """Record the answer to a request for an event."""
         ...
 
-    def begun(self, taken: Claim) -> None:
-        """An attempt at a delivery begins."""
+    def record_claim(self, claim: Claim) -> None:
+        """Record an attempt that begins."""
         ...
 
-    def ended(self, told: FinishedAttempt) -> None:
-        """It has ended, and that is committed."""
+    def record_end(self, attempt: FinishedAttempt) -> None:
+        """Record an attempt whose end is committed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Observers:
-    """All of them, one after another."""
+    """Several observers as one; they are called one after another."""
 
-    each: tuple[Observer, ...]
+    observers: tuple[Observer, ...]
 
-    def answered(self, answered: HttpAnswer) -> None:
+    def record_answer(self, answer: HttpAnswer) -> None:
         """As in `Observer`."""
-        for one in self.each:
-            one.answered(answered)
+        for observer in self.observers:
+            observer.record_answer(answer)
 
-    def begun(self, taken: Claim) -> None:
+    def record_claim(self, claim: Claim) -> None:
         """As in `Observer`."""
-        for one in self.each:
-            one.begun(taken)
+        for observer in self.observers:
+            observer.record_claim(claim)
 
-    def ended(self, told: FinishedAttempt) -> None:
+    def record_end(self, attempt: FinishedAttempt) -> None:
         """As in `Observer`."""
-        for one in self.each:
-            one.ended(told)
+        for observer in self.observers:
+            observer.record_end(attempt)

@@ -1,4 +1,4 @@
-"""Deliveries that were parked: counted in the journal, so that whoever parks them need not tell."""
+"""Reports deliveries that were parked; they are counted in the journal, whichever process parked them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ...journal.writer import Writer
 from ...wire.notices import PARKED, Notice, WallClock
 
 LOOK_SECONDS = 15.0
-# A delivery has its moment before it is committed: what is younger may not be there yet.
+# A delivery gets its time before its commit: younger ones may not be committed yet.
 _COMMITTED = timedelta(seconds=5)
 
 
 async def watch_parked(
     journal: Writer,
     tenant: str,
-    tell: Callable[[Notice], None],
-    passing: WallClock | None = None,
+    notify: Callable[[Notice], None],
+    clock: WallClock | None = None,
 ) -> None:
-    """Count what is parked from now on, until cancelled; each is told once, by its reason."""
-    passing = passing or WallClock()
-    since = _milliseconds(passing.now())
+    """Report what is parked from now on, until cancelled; each delivery once, by its reason."""
+    clock = clock or WallClock()
+    since = _milliseconds(clock.now())
     while True:
-        await passing.sleep(LOOK_SECONDS)
-        until = _milliseconds(passing.now() - _COMMITTED)
+        await clock.sleep(LOOK_SECONDS)
+        until = _milliseconds(clock.now() - _COMMITTED)
         try:
             ask = partial(count_parked, tenant=tenant, since=since, until=until)
             counts = await journal.run(ask)
         except JournalError:
-            continue  # the same is counted at the next look
+            continue  # the next poll counts the same
         since = max(since, until)
         if counts:
             at = datetime.fromtimestamp(until / 1000, UTC)
-            tell(Notice(PARKED, tenant, _words(counts), at, counts))
+            notify(Notice(kind=PARKED, tenant=tenant, words=_words(counts), at=at, counts=counts))
 
 
 def _words(counts: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""Whether events are taken and delivered now, and if not, why."""
+"""Readiness: whether events are accepted and delivered now, and if not, why."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from .cached_answer import CachedAnswer
 _log = logging.getLogger(__name__)
 
 _CANNOT = "cannot be written"
-# A journal that does not answer within these is as good as none.
-PATIENCE_SECONDS = 3.0
-# However often it is asked, the journal is written for it no more often than that.
-_KEPT_SECONDS = 1.0
+# Seconds after which a journal that does not answer counts as unavailable.
+JOURNAL_SECONDS = 3.0
+# Minimum seconds between two test writes to the journal, however often the page is requested.
+_CACHE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`failing` says why the journal cannot be written, None while it can; `is_working` if the engine runs.
+    """The state of the service.
 
-    A tenant that cannot run is told, and does not make the service unready: its events are stored,
-    and those of the others are delivered.
+    `failure` returns why the journal cannot be written, None while it can; `is_working` is whether the
+    engine runs. A tenant that cannot run is reported, but the service stays ready: its events are
+    stored, and those of the others are delivered.
     """
 
-    failing: CachedAnswer[str | None]
+    failure: CachedAnswer[str | None]
     is_working: Callable[[], bool]
     tenants: Tenants
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
-        """Whether, and a document: `ready`, `journal`, `engine`, and each tenant with its trouble."""
-        failing, engine = await self.failing.get(), self.is_working()
+        """Return whether it is ready, and a document: `ready`, `journal`, `engine` and the tenants."""
+        failure, engine = await self.failure.get(), self.is_working()
         tenants = {
             name: {
                 "ready": self.tenants.is_ready(name),
@@ -46,32 +47,34 @@ class Readiness:
             }
             for name in sorted({*self.tenants.keys, *self.tenants.ready})
         }
-        is_ready = failing is None and engine
+        is_ready = failure is None and engine
         return is_ready, {
             "ready": is_ready,
-            "journal": failing or "written",
+            "journal": failure or "written",
             "engine": "works" if engine else "does not work",
             "tenants": tenants,
         }
 
 
-def readiness(journal: Writer, is_working: Callable[[], bool], tenants: Tenants) -> Readiness:
-    """That of a service."""
+def create_readiness(
+    journal: Writer, is_working: Callable[[], bool], tenants: Tenants
+) -> Readiness:
+    """Return the readiness of a service."""
 
-    async def failing() -> str | None:
+    async def failure() -> str | None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(JOURNAL_SECONDS):
                 await journal.run(check_writable)
         except JournalError as error:
             _log.warning("%s", error)
-            # Anybody may ask: a server's words name hosts and users, those about a file do not.
+            # Anyone may read this page: a server's error names hosts and users, that of a file does not.
             is_file = journal.engine.dialect.name == SQLITE
             return str(error).removeprefix("the journal ") if is_file else _CANNOT
         except TimeoutError:
             return f"{_CANNOT}: it does not answer"
         return None
 
-    return Readiness(CachedAnswer(failing, _KEPT_SECONDS), is_working, tenants)
+    return Readiness(CachedAnswer(failure, _CACHE_SECONDS), is_working, tenants)
 
 
 def _words(tenants: Tenants, name: str) -> str | None:

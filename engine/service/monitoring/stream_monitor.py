@@ -1,4 +1,4 @@
-"""A stream that has stopped: the worst failure there is, for nothing says that nothing comes."""
+"""Reports a stopped Event Stream, the worst failure: no error shows that no event arrives any more."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ...run.shop import Shop, StreamState, StreamView
 from ...wire.notices import STREAM_STOPPED, Notice, WallClock
 
 LOOK_SECONDS = 60.0
-# The same trouble is told again after so long; one that was cured by a person is a new one.
+# Time until the same trouble is reported again; after an operator's repair it is a new one.
 REMIND = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamToWatch:
-    """Whose integration is watched, and whether it may be started again."""
+    """The integration of a tenant, and whether it may be started again."""
 
     tenant: str
     integration: str
@@ -24,45 +24,51 @@ class StreamToWatch:
 
 
 @dataclass(slots=True)
-class _Telling:
-    """Tells of what is bad: at once, then now and then, with how often it was seen since.
+class _Reminder:
+    """Reports trouble at once, then at intervals, with the number of checks that found it since.
 
-    One that stops again after it was started here is not told anew each time.
+    A stream that stops again after the service has started it is not reported each time.
     """
 
     tenant: str
-    tell: Callable[[Notice], None]
-    told: datetime | None = None
+    notify: Callable[[Notice], None]
+    reported_at: datetime | None = None
     count: int = 0
     was_restarted: bool = False
 
-    def hear(self, sight: StreamView) -> None:
-        if sight.state is StreamState.RUNNING and not self.was_restarted:
-            self.told, self.count = None, 0
-        if not sight.is_bad:
+    def record(self, view: StreamView) -> None:
+        if view.state is StreamState.RUNNING and not self.was_restarted:
+            self.reported_at, self.count = None, 0
+        if not view.is_bad:
             return
         self.count += 1
-        self.was_restarted = sight.state is StreamState.RESTARTED
-        if self.told is None or sight.at - self.told >= REMIND:
-            counts = {sight.state.value: self.count}
-            self.tell(Notice(STREAM_STOPPED, self.tenant, sight.words, sight.at, counts))
-            self.told, self.count = sight.at, 0
+        self.was_restarted = view.state is StreamState.RESTARTED
+        if self.reported_at is None or view.at - self.reported_at >= REMIND:
+            counts = {view.state.value: self.count}
+            self.notify(
+                Notice(
+                    kind=STREAM_STOPPED,
+                    tenant=self.tenant,
+                    words=view.words,
+                    at=view.at,
+                    counts=counts,
+                )
+            )
+            self.reported_at, self.count = view.at, 0
 
 
 async def watch_stream(
-    watched: StreamToWatch,
+    stream: StreamToWatch,
     shop: Shop,
-    tell: Callable[[Notice], None],
-    passing: WallClock | None = None,
-    seen: Callable[[StreamView], None] = lambda _: None,
+    notify: Callable[[Notice], None],
+    clock: WallClock | None = None,
+    on_check: Callable[[StreamView], None] = lambda _: None,
 ) -> None:
-    """Look every minute until cancelled: `tell` hears of trouble, `seen` of every look."""
-    passing = passing or WallClock()
-    telling = _Telling(watched.tenant, tell)
+    """Check the stream every minute until cancelled: `notify` reports trouble, `on_check` gets every check."""
+    clock = clock or WallClock()
+    reminder = _Reminder(stream.tenant, notify)
     while True:
-        sight = await shop.check_stream(
-            watched.integration, passing.now(), restart=watched.restarts
-        )
-        seen(sight)
-        telling.hear(sight)
-        await passing.sleep(LOOK_SECONDS)
+        view = await shop.check_stream(stream.integration, clock.now(), restart=stream.restarts)
+        on_check(view)
+        reminder.record(view)
+        await clock.sleep(LOOK_SECONDS)

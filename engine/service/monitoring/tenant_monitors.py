@@ -1,4 +1,4 @@
-"""All that is watched for one tenant while it is served, and its notifier beside it."""
+"""The monitors of a tenant while it is served, and its notifier."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
 from ...wire.notices import Notice, Notifier, WallClock
 from ..reload.open_tenant import OpenedTenant
-from ..tenant_settings import WebhookSettings, notify_of, stream_settings
+from ..tenant_settings import WebhookSettings, read_stream_settings, read_webhook_settings
 from .credential_monitor import watch_credentials
 from .parked_monitor import watch_parked
 from .stream_monitor import StreamToWatch, watch_stream
@@ -25,38 +25,37 @@ from .stream_monitor import StreamToWatch, watch_stream
 
 @dataclass(frozen=True, slots=True)
 class TenantWatch:
-    """What is watched, and who is told; without `notify` nobody is, and the rest is done all the same.
+    """The monitored systems of a tenant; without `notify` its trouble is handled but not sent.
 
-    Without `watched` there is no stream to look at. `seen` hears of each look at it, so that it can
-    be shown.
+    Without `stream` no stream is checked. `on_check` is called with each check of the stream.
     """
 
     tenant: str
-    watched: StreamToWatch | None
+    stream: StreamToWatch | None
     shop: Shop
     ledger: Ledger
     journal: Writer
     notify: WebhookSettings | None
-    seen: Callable[[StreamView], None] = lambda _: None
-    passing: WallClock = field(default_factory=WallClock)
+    on_check: Callable[[StreamView], None] = lambda _: None
+    clock: WallClock = field(default_factory=WallClock)
 
 
-async def watch(one: TenantWatch) -> None:
-    """Watch until cancelled; what waits to be told is told at the end."""
-    tenant, passing = one.tenant, one.passing
-    notifier = None if one.notify is None else Notifier(one.notify.hook, passing)
+async def watch_tenant(watch: TenantWatch) -> None:
+    """Run the monitors until cancelled; waiting notices are sent at the end."""
+    tenant, clock = watch.tenant, watch.clock
+    notifier = None if watch.notify is None else Notifier(watch.notify.hook, clock)
 
-    def tell(notice: Notice) -> None:
-        if notifier is not None and one.notify is not None and notice.kind in one.notify.on:
+    def notify(notice: Notice) -> None:
+        if notifier is not None and watch.notify is not None and notice.kind in watch.notify.on:
             notifier.tell(notice)
 
     async with asyncio.TaskGroup() as group:
         if notifier is not None:
             group.create_task(notifier.run())
-        if one.watched is not None:
-            group.create_task(watch_stream(one.watched, one.shop, tell, passing, one.seen))
-        group.create_task(watch_credentials(tenant, one.ledger, tell, passing))
-        group.create_task(watch_parked(one.journal, tenant, tell, passing))
+        if watch.stream is not None:
+            group.create_task(watch_stream(watch.stream, watch.shop, notify, clock, watch.on_check))
+        group.create_task(watch_credentials(tenant, watch.ledger, notify, clock))
+        group.create_task(watch_parked(watch.journal, tenant, notify, clock))
 
 
 _log = logging.getLogger(__name__)
@@ -64,10 +63,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class TenantMonitors:
-    """One watch for each tenant that runs, begun anew when it changes.
+    """The monitors of each tenant that runs, started anew when it changes.
 
-    With a simulator the stream is not watched, for nobody has registered one there, and a webhook
-    that has no address is no trouble, though it is said.
+    With a simulator the stream is not monitored, because none is registered there, and a webhook
+    without an address is logged, but no trouble.
     """
 
     root: Path
@@ -77,42 +76,42 @@ class TenantMonitors:
     _warned: dict[str, str] = field(default_factory=dict)
 
     async def begin(self, tenant: Tenant, opened: OpenedTenant) -> tuple[str, ...]:
-        """Watch a tenant from now on; gives what keeps a part of it from being watched or told."""
+        """Start the monitors of a tenant; return why a part of it is not monitored or notified."""
         await self.end(tenant.name)
         folder = self.root / tenant.name
         troubles: list[str] = []
         notify: WebhookSettings | None = None
         try:
-            notify = notify_of(tenant, folder, os.environ, simulated=self.is_simulated)
+            notify = read_webhook_settings(tenant, folder, os.environ, simulated=self.is_simulated)
         except (CredentialError, AddressError) as error:
-            words = f"nobody is told of trouble: {_words(error)}"
+            words = f"trouble is not reported: {_words(error)}"
             troubles += [] if self.is_simulated else [words]
             self._warn(tenant.name, words)
-        watched: StreamToWatch | None = None
+        stream: StreamToWatch | None = None
         try:
-            settings = stream_settings(tenant, folder, os.environ)
-            watched = StreamToWatch(tenant.name, settings.integration, settings.restarts)
+            settings = read_stream_settings(tenant, folder, os.environ)
+            stream = StreamToWatch(tenant.name, settings.integration, settings.restarts)
         except CredentialError as error:
-            troubles.append(f"the stream is not watched: {_words(error)}")
-        one = TenantWatch(
-            tenant.name,
-            None if self.is_simulated else watched,
-            opened.systems.shop,
-            opened.systems.ledger,
-            self.journal,
-            notify,
+            troubles.append(f"the stream is not monitored: {_words(error)}")
+        watch = TenantWatch(
+            tenant=tenant.name,
+            stream=None if self.is_simulated else stream,
+            shop=opened.systems.shop,
+            ledger=opened.systems.ledger,
+            journal=self.journal,
+            notify=notify,
         )
-        self._watches[tenant.name] = asyncio.create_task(_minded(one))
+        self._watches[tenant.name] = asyncio.create_task(_watch_safely(watch))
         return tuple(troubles)
 
     def _warn(self, name: str, words: str) -> None:
-        """Say once for the log what with a simulator is no trouble of the tenant."""
+        """Log once what is no trouble of the tenant with a simulator."""
         if self.is_simulated and self._warned.get(name) != words:
             self._warned[name] = words
             _log.warning("%s: %s", name, words)
 
     async def end(self, name: str) -> None:
-        """Watch a tenant no more; what waits to be told is told."""
+        """Stop the monitors of a tenant; waiting notices are sent."""
         task = self._watches.pop(name, None)
         if task is not None:
             task.cancel()
@@ -120,17 +119,17 @@ class TenantMonitors:
                 await task
 
     async def close(self) -> None:
-        """Watch nobody any more."""
+        """Stop all monitors."""
         for name in list(self._watches):
             await self.end(name)
 
 
-async def _minded(one: TenantWatch) -> None:
-    """Watch until cancelled; what fails here must not end the service, and must be seen."""
+async def _watch_safely(watch: TenantWatch) -> None:
+    """Run the monitors until cancelled; log their error, which must not end the service."""
     try:
-        await watch(one)
+        await watch_tenant(watch)
     except* AddressError as group:
-        _log.error("%s is not watched: %s", one.tenant, group.exceptions[0])
+        _log.error("%s is not monitored: %s", watch.tenant, group.exceptions[0])
 
 
 def _words(error: CredentialError | AddressError) -> str:

@@ -1,7 +1,7 @@
-"""Traces by OpenTelemetry, with the extra `otel`: a span for each attempt, one below for each step.
+"""Traces by OpenTelemetry, with the extra `otel`: a span for each attempt, and below it for each step.
 
-Spans are made when an attempt has ended, with the times it had: nothing is carried through the
-delivery for them.
+Spans are made when an attempt has ended, with its recorded times: the delivery passes nothing on for
+them.
 """
 
 from __future__ import annotations
@@ -25,34 +25,36 @@ _FLUSH_MILLISECONDS = 2_000
 
 
 class TraceObserver:
-    """A watcher that makes spans."""
+    """An observer that makes spans."""
 
     def __init__(self, provider: TracerProvider) -> None:
         self._provider = provider
         self._tracer = provider.get_tracer(_NAME)
 
     def close(self) -> None:
-        """Send what was not sent yet, within a short time."""
+        """Send the waiting spans, within a short time."""
         self._provider.force_flush(_FLUSH_MILLISECONDS)
 
-    def answered(self, answered: HttpAnswer) -> None:
-        """Requests have no spans of their own."""
+    def record_answer(self, answer: HttpAnswer) -> None:
+        """Do nothing: requests have no spans."""
 
-    def begun(self, taken: Claim) -> None:
-        """The span is made at the end."""
+    def record_claim(self, claim: Claim) -> None:
+        """Do nothing: the span is made at the end."""
 
-    def ended(self, told: FinishedAttempt) -> None:
+    def record_end(self, attempt: FinishedAttempt) -> None:
         """Make the spans of an attempt."""
         from opentelemetry.trace import Status, StatusCode, set_span_in_context  # noqa: PLC0415 - an extra
 
-        taken, result = told.taken, told.result
+        claim, result = attempt.claim, attempt.result
         span = self._tracer.start_span(
-            f"deliver {taken.mapping}", start_time=told.watch.started, attributes=_attributes(told)
+            f"deliver {claim.mapping}",
+            start_time=attempt.timer.started,
+            attributes=_attributes(attempt),
         )
         if result.state is DeliveryState.PARKED:
             span.set_status(Status(StatusCode.ERROR, result.reason))
         above = set_span_in_context(span)
-        for step in told.steps:
+        for step in attempt.steps:
             about = {} if step.about is None else {"erpmap.about": step.about}
             below = self._tracer.start_span(
                 step.name, context=above, start_time=step.started, attributes=about
@@ -60,26 +62,26 @@ class TraceObserver:
             if step.failed is not None:
                 below.set_status(Status(StatusCode.ERROR, step.failed))
             below.end(step.started + int(step.seconds * 1e9))
-        span.end(told.watch.ended)
+        span.end(attempt.timer.ended)
 
 
-def _attributes(told: FinishedAttempt) -> Mapping[str, str | int]:
-    taken, result = told.taken, told.result
+def _attributes(attempt: FinishedAttempt) -> Mapping[str, str | int]:
+    claim, result = attempt.claim, attempt.result
     return {
-        "erpmap.tenant": taken.tenant,
-        "erpmap.delivery": taken.id,
-        "erpmap.event": taken.event_id,
-        "erpmap.order": taken.order,
-        "erpmap.attempt": taken.attempts + 1,
+        "erpmap.tenant": claim.tenant,
+        "erpmap.delivery": claim.id,
+        "erpmap.event": claim.event_id,
+        "erpmap.order": claim.order,
+        "erpmap.attempt": claim.attempts + 1,
         "erpmap.state": str(result.state),
         "erpmap.reason": result.reason or "",
     }
 
 
-def tracing(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
-    """A watcher whose spans go where `OTEL_EXPORTER_OTLP_ENDPOINT` says; None where nothing is said.
+def open_traces(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
+    """Return an observer that sends spans to `OTEL_EXPORTER_OTLP_ENDPOINT`; None if that is not set.
 
-    Raise ErpmapError when it is, and the extra is not installed.
+    Raise ErpmapError when it is set and the extra is not installed.
     """
     if not environ.get(ENDPOINT):
         return None
@@ -94,7 +96,7 @@ def tracing(environ: Mapping[str, str] = os.environ) -> TraceObserver | None:
         words = f"{ENDPOINT} is set, and traces need the extra: pip install 'erpmap[otel]'"
         raise ErpmapError(words) from None
     resource = Resource.create({"service.name": _NAME})
-    # Nobody waits at the end for a collector that does not answer.
+    # The end of the process does not wait for a collector that does not answer.
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return TraceObserver(provider)

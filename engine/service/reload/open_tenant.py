@@ -1,4 +1,4 @@
-"""A tenant loaded, checked by its cases, and its systems opened: all of it, or a reason why not."""
+"""A tenant loaded, checked by its cases, and its systems opened; or the reason why it cannot run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ...orders.cases import find_cases, run_case
 from ...orders.order import LOOKUPS, read_recorded_tables
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
-from ..tenant_settings import closed_period_of
+from ..tenant_settings import read_closed_period
 from .systems_opener import SystemsOpener, TenantConnection
 
 
 @dataclass(frozen=True, slots=True)
 class TenantResources:
-    """What tenants are opened with: their folders below `root`, and the `opener` of their systems.
+    """The resources that tenants are opened with: folders below `root`, and the `opener` of systems.
 
     Requests to one account of the ledger share its governor.
     """
@@ -38,7 +38,7 @@ class TenantResources:
 
 @dataclass(frozen=True, slots=True)
 class OpenedTenant:
-    """A tenant that can run, and what has to be closed when it does no more."""
+    """A tenant that can run, and the stack that closes its systems."""
 
     ready: ReadyTenant
     connection: TenantConnection
@@ -46,23 +46,25 @@ class OpenedTenant:
 
     @property
     def systems(self) -> Systems:
-        """Its systems, open."""
+        """The open systems."""
         return self.ready.systems
 
 
-def checked(root: Path, name: str) -> LoadedTenant:
-    """A tenant whose mappings are without errors and whose cases pass. Raise NotReadyError.
+def load_checked(root: Path, name: str) -> LoadedTenant:
+    """Load a tenant whose mappings have no errors and whose cases pass. Raise NotReadyError.
 
-    Takes as long as `erpmap test`: not for the event loop.
+    Takes as long as `erpmap test`: do not call it on the event loop.
     """
     loaded = load_tenant(open_folder(root), name)
-    trouble = _trouble_of(root / name, loaded)
+    trouble = _find_trouble(root / name, loaded)
     if trouble is not None:
-        raise NotReadyError(trouble.words, trouble.findings, loaded.tenant, trouble.run)
+        raise NotReadyError(
+            message=trouble.words, findings=trouble.findings, tenant=loaded.tenant, run=trouble.run
+        )
     return loaded
 
 
-def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
+def _find_trouble(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     if not loaded.ok:
         run = f"erpmap validate {loaded.name}"
         return TenantTrouble("its files have findings", select_errors(loaded.findings), run)
@@ -83,55 +85,66 @@ def _trouble_of(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
     return TenantTrouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
 
 
-async def opened(
-    reach: TenantResources, loaded: LoadedTenant, before: OpenedTenant | None
+async def open_tenant(
+    resources: TenantResources, loaded: LoadedTenant, before: OpenedTenant | None
 ) -> OpenedTenant:
-    """A loaded tenant with its systems; those it had `before` where it still connects alike.
+    """Open the systems of a loaded tenant, or keep those of `before` if it connects in the same way.
 
-    Raise NotReadyError when secrets are missing or nobody answers.
+    Raise NotReadyError when secrets are missing or a system does not answer.
     """
     assert loaded.tenant is not None
     try:
-        connection = await reach.opener.connection_of(loaded.tenant)
+        connection = await resources.opener.connection_of(loaded.tenant)
         if before is not None and before.connection == connection:
             return OpenedTenant(
-                _ready(loaded, connection, before.systems), connection, before.stack
+                _create_ready(loaded, connection, before.systems), connection, before.stack
             )
         async with AsyncExitStack() as stack:
             account, most = connection.account, connection.allowance
-            allowance = reach.governors.of(account, loaded.name, most)
-            systems = await stack.enter_async_context(reach.opener.open(connection, allowance))
-            return OpenedTenant(_ready(loaded, connection, systems), connection, stack.pop_all())
+            allowance = resources.governors.get_governor(account, loaded.name, most)
+            systems = await stack.enter_async_context(resources.opener.open(connection, allowance))
+            return OpenedTenant(
+                _create_ready(loaded, connection, systems), connection, stack.pop_all()
+            )
     except FindingsError as error:
-        raise NotReadyError(str(error), error.findings, loaded.tenant, _doctor(loaded)) from error
+        raise NotReadyError(
+            message=str(error),
+            findings=error.findings,
+            tenant=loaded.tenant,
+            run=_doctor_command(loaded),
+        ) from error
     except ErpmapError as error:
-        raise NotReadyError(str(error), (), loaded.tenant, _doctor(loaded)) from error
+        raise NotReadyError(
+            message=str(error), findings=(), tenant=loaded.tenant, run=_doctor_command(loaded)
+        ) from error
 
 
-def _doctor(loaded: LoadedTenant) -> str:
+def _doctor_command(loaded: LoadedTenant) -> str:
     return f"erpmap doctor {loaded.name}"
 
 
-def _ready(loaded: LoadedTenant, connection: TenantConnection, systems: Systems) -> ReadyTenant:
+def _create_ready(
+    loaded: LoadedTenant, connection: TenantConnection, systems: Systems
+) -> ReadyTenant:
     assert loaded.tenant is not None
-    events = _events(loaded.tenant)
+    events = _read_events(loaded.tenant)
     zone = loaded.plans[0].settings.get("timezone") if loaded.plans else None
     since = events.get("from")
     return ReadyTenant(
-        loaded.name,
-        {plan.name: plan for plan in loaded.plans},
-        systems,
-        connection.account,
-        connection.allowance,
-        Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
-        date.fromisoformat(str(since)) if since is not None else None,
-        ZoneInfo(str(zone or "UTC")),
-        closed_period_of(loaded.tenant),
-        loaded.posted,
+        name=loaded.name,
+        plans={plan.name: plan for plan in loaded.plans},
+        systems=systems,
+        account=connection.account,
+        allowance=connection.allowance,
+        acknowledge=Acknowledge(str(events.get("acknowledge", Acknowledge.DELIVERED))),
+        live_from=date.fromisoformat(str(since)) if since is not None else None,
+        zone=ZoneInfo(str(zone or "UTC")),
+        closed_period=read_closed_period(loaded.tenant),
+        posted=loaded.posted,
     )
 
 
-def _events(tenant: Tenant) -> Mapping[str, object]:
+def _read_events(tenant: Tenant) -> Mapping[str, object]:
     document = as_data(tenant.node)
     events = document.get("events") if isinstance(document, Mapping) else None
     return events if isinstance(events, Mapping) else {}

@@ -1,4 +1,4 @@
-"""How the service is given tenants' systems without naming them: a protocol that the commands implement."""
+"""The protocol that opens tenants' systems, so that the service does not name them; `connect` has it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...wire.allowance import Allowance
 
 
 class TenantConnection(Protocol):
-    """How a tenant's systems are reached; two equal connections reach the same systems alike."""
+    """The connection to a tenant's systems; two equal connections reach the same systems alike."""
 
     @property
     def account(self) -> str:
@@ -20,7 +20,7 @@ class TenantConnection(Protocol):
 
     @property
     def allowance(self) -> int:
-        """The maximum of concurrent requests to the account."""
+        """Maximum concurrent requests to the account."""
         ...
 
 
@@ -33,7 +33,7 @@ class SystemsOpener(Protocol):
         ...
 
     async def connection_of(self, tenant: Tenant) -> TenantConnection:
-        """Return how a tenant's systems are reached. Raise ErpmapError when they are not."""
+        """Return the connection to a tenant's systems. Raise ErpmapError when its settings are invalid."""
         ...
 
     def open(

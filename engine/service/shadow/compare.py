@@ -1,7 +1,7 @@
-"""In what two renderings of one order differ: by the field of a record, and the rule that gives it.
+"""The differences between two renderings of an order: each with its field, and the rule that gives it.
 
-Lines are held against lines of the same group, those that are alike first: a line that is new does
-not make all those below it different. Pure.
+Lines are compared within their group, equal lines first: a new line does not make all lines below it
+different. Pure.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ...documents import write_json
 from ...mapping.plan import Plan
 from ...mapping.systems import RECORDS
 from ...run import Inputs, Outcome, list_line_groups
-from .field_rules import FieldRule, rule_of_line, rule_of_record
+from .field_rules import FieldRule, find_line_rule, find_record_rule
 
 MISSING: Final = object()
-# Beyond this many pairs lists are held against each other place by place.
+# Beyond this many pairs, lists are compared by position.
 _MOST_PAIRS = 250_000
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """One field of a record, as `body.item.items[].rate`, with the live value and the shadow's.
+    """One field of a record, such as `body.item.items[].rate`, with the live value and the shadow's.
 
-    A value is of JSON's kinds, or MISSING. `field` is empty for a record that one of them does not write.
+    A value is a JSON value, or MISSING. `field` is empty for a record that only one of them writes.
     """
 
     record: str
@@ -37,16 +37,16 @@ class FieldDifference:
     shadow: object
 
     def document(self) -> dict[str, object]:
-        """As a JSON object; a value that is missing has no key."""
+        """Return a JSON object; a missing value has no key."""
         values = {"live": self.live, "shadow": self.shadow}
         head = {"record": self.record, "field": self.field, "rule": self.rule.path}
-        there = {name: value for name, value in values.items() if value is not MISSING}
-        return {**head, "at": self.rule.at, **there}
+        present = {name: value for name, value in values.items() if value is not MISSING}
+        return {**head, "at": self.rule.at, **present}
 
 
 @dataclass(slots=True)
 class RenderedSide:
-    """What one plan made of its inputs; the groups of its lines are found when they are asked for."""
+    """The outcome of one plan with its inputs; the groups of its lines are computed at first use."""
 
     plan: Plan
     outcome: Outcome
@@ -54,7 +54,7 @@ class RenderedSide:
     _groups: dict[str, list[str]] | None = None
 
     def group(self, line: object) -> str:
-        """The group of a line; of lines that are alike in two groups each is taken in turn."""
+        """Return the group of a line; a line that is equal in two groups gets them in turn."""
         if self._groups is None:
             self._groups = list_line_groups(self.plan, self.inputs)
         names = self._groups.get(write_json(line), [])
@@ -63,28 +63,37 @@ class RenderedSide:
         return names[0] if len(names) == 1 else names.pop(0)
 
     def payloads(self) -> dict[str, dict[str, object]]:
-        """The payloads by the names of records, the external id once."""
+        """Return the payloads by record name, with the external id in one place only."""
         found = {payload.name: payload.document() for payload in self.outcome.payloads}
-        for one in found.values():
-            body = one["body"]
+        for payload in found.values():
+            body = payload["body"]
             assert isinstance(body, dict)
             body.pop(RECORDS.external_id, None)
         return found
 
 
-def differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
-    """All of them, record by record."""
+def list_differences(live: RenderedSide, shadow: RenderedSide) -> Iterator[FieldDifference]:
+    """Yield all differences, record by record."""
     before, now = live.payloads(), shadow.payloads()
     for name in dict.fromkeys(chain(before, now)):
         if name in before and name in now:
-            yield from _Record(name, live, shadow).compared(before[name], now[name], "", None)
+            yield from _Record(name, live, shadow).compare(before[name], now[name], "", None)
         else:
             side = live if name in before else shadow
-            values = (_named(before.get(name)), _named(now.get(name)))
-            yield FieldDifference(name, "", rule_of_record(side.plan, name, ""), *values)
+            yield FieldDifference(
+                record=name,
+                field="",
+                rule=find_record_rule(side.plan, name, ""),
+                live=_named(before.get(name)),
+                shadow=_named(now.get(name)),
+            )
     if sorted(before) == sorted(now) and list(before) != list(now):
         yield FieldDifference(
-            "", "order of records", FieldRule("records", None), list(before), list(now)
+            record="",
+            field="order of records",
+            rule=FieldRule("records", None),
+            live=list(before),
+            shadow=list(now),
         )
 
 
@@ -102,20 +111,20 @@ class _Record:
     live: RenderedSide
     shadow: RenderedSide
 
-    def compared(
+    def compare(
         self, before: object, now: object, path: str, group: tuple[str, str] | None
     ) -> Iterator[FieldDifference]:
-        """Where two values differ; `group` is that of the line they are in, and the path of the line."""
+        """Yield where two values differ; `group` is the group of their line, and the path of that line."""
         if isinstance(before, Mapping) and isinstance(now, Mapping):
             for key in dict.fromkeys(chain(before, now)):
                 inner = f"{path}.{key}" if path else str(key)
                 values = before.get(key, MISSING), now.get(key, MISSING)
-                yield from self.compared(*values, inner, group)
+                yield from self.compare(*values, inner, group)
         elif isinstance(before, list) and isinstance(now, list):
             yield from self._lists(before, now, f"{path}[]", group)
         elif _text(before) != _text(now):
             rule = self._rule(path, group, is_gone=now is MISSING)
-            yield FieldDifference(self.name, path, rule, before, now)
+            yield FieldDifference(record=self.name, field=path, rule=rule, live=before, shadow=now)
 
     def _lists(
         self,
@@ -131,19 +140,25 @@ class _Record:
         for name in dict.fromkeys(chain(old, new)):
             inner = (name, path) if name else group
             for pair in _pairs(old.get(name, []), new.get(name, [])):
-                for one in self.compared(*pair, path, inner):
+                for difference in self.compare(*pair, path, inner):
                     found = True
-                    yield one
+                    yield difference
         if not found:
             rule = self._rule(path, group, is_gone=False)
-            yield FieldDifference(self.name, f"{path} (their order)", rule, list(old), list(new))
+            yield FieldDifference(
+                record=self.name,
+                field=f"{path} (their order)",
+                rule=rule,
+                live=list(old),
+                shadow=list(new),
+            )
 
     def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> FieldRule:
         plan = (self.live if is_gone else self.shadow).plan
         if group is None:
-            return rule_of_record(plan, self.name, path)
+            return find_record_rule(plan, self.name, path)
         name, line = group
-        return rule_of_line(plan, name, path[len(line) :].lstrip("."))
+        return find_line_rule(plan, name, path[len(line) :].lstrip("."))
 
 
 def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[object]]:
@@ -155,7 +170,7 @@ def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[ob
 
 
 def _pairs(before: list[object], now: list[object]) -> Iterator[tuple[object, object]]:
-    """Entries that belong together, those that are alike on both sides left out."""
+    """Pair the entries that belong together, without those that are equal on both sides."""
     if len(before) * len(now) > _MOST_PAIRS or len(before) == len(now) == 1:
         yield from zip_longest(before, now, fillvalue=MISSING)
         return

@@ -1,4 +1,4 @@
-"""The rule of a mapping that gives a field of a payload: its path in the YAML, and where it stands. Pure."""
+"""The rule of a mapping that gives a field of a payload: its path in the YAML, and its place. Pure."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from ...mapping.plan import Body, BodyMap, Lines, Literal, Plan, TemplateAt
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """As `lines.item.body.rate` and `dodici/sales_order.yaml:12`; no place where it is not known."""
+    """A path such as `lines.item.body.rate`, and a place such as `dodici/sales_order.yaml:12`, or None."""
 
     path: str
     at: str | None
 
 
-def rule_of_record(plan: Plan, record: str, path: str) -> FieldRule:
-    """The rule for a field of a record; `path` is within the payload, empty for the record itself."""
+def find_record_rule(plan: Plan, record: str, path: str) -> FieldRule:
+    """Return the rule for a field of a record; `path` is within the payload, empty for the record."""
     where = f"records.{record}.{path}" if path else f"records.{record}"
-    found = next((one for one in plan.records if one.name == record), None)
+    found = next((found for found in plan.records if found.name == record), None)
     if found is None:
         return FieldRule(where, None)
     head, _, inner = path.partition(".")
     if head == "external_id" and found.external_id is not None:
-        return FieldRule(where, _shown(found.external_id.at))
+        return FieldRule(where, _show(found.external_id.at))
     body = {"body": found.body, "confirm": found.confirm}.get(head)
-    return FieldRule(where, _shown(_deepest(body, inner.split("."), found.at)))
+    return FieldRule(where, _show(_find_nearest(body, inner.split("."), found.at)))
 
 
-def rule_of_line(plan: Plan, group: str, path: str) -> FieldRule:
-    """The rule for a field of the lines of a group; `path` is empty for a line as a whole."""
-    for where, lines in _every(plan.lines, "lines"):
+def find_line_rule(plan: Plan, group: str, path: str) -> FieldRule:
+    """Return the rule for a field of a group's lines; `path` is empty for a line as a whole."""
+    for where, lines in _walk_groups(plan.lines, "lines"):
         if lines.name == group:
             if not path:
-                return FieldRule(where, _shown(lines.at))
-            at = _deepest(lines.body, path.split("."), lines.at)
-            return FieldRule(f"{where}.body.{path}", _shown(at))
+                return FieldRule(where, _show(lines.at))
+            at = _find_nearest(lines.body, path.split("."), lines.at)
+            return FieldRule(f"{where}.body.{path}", _show(at))
     return FieldRule(f"lines.{group}", None)
 
 
-def _every(groups: Sequence[Lines], under: str) -> Iterator[tuple[str, Lines]]:
-    for one in groups:
-        where = f"{under}.{one.name}"
-        yield where, one
-        yield from _every(one.after, f"{where}.after")
+def _walk_groups(groups: Sequence[Lines], under: str) -> Iterator[tuple[str, Lines]]:
+    for group in groups:
+        where = f"{under}.{group.name}"
+        yield where, group
+        yield from _walk_groups(group.after, f"{where}.after")
 
 
-def _deepest(body: Body | None, path: Sequence[str], otherwise: Scalar) -> Scalar:
-    """The scalar that was written nearest to a path: a template may give a whole map."""
+def _find_nearest(body: Body | None, path: Sequence[str], otherwise: Scalar) -> Scalar:
+    """Return the scalar that was written nearest to a path: a template may give a whole map."""
     if isinstance(body, TemplateAt):
         return body.at
     if isinstance(body, Literal) and body.at is not None:
@@ -58,9 +58,9 @@ def _deepest(body: Body | None, path: Sequence[str], otherwise: Scalar) -> Scala
         keys = dict(zip((key for key, _ in body.entries), body.keys, strict=False))
         inner = dict(body.entries).get(path[0])
         if inner is not None:
-            return _deepest(inner, path[1:], keys.get(path[0], otherwise))
+            return _find_nearest(inner, path[1:], keys.get(path[0], otherwise))
     return otherwise
 
 
-def _shown(at: Scalar) -> str:
+def _show(at: Scalar) -> str:
     return f"{at.place.text.name}:{at.place.line}"

@@ -1,7 +1,7 @@
-"""The live mappings followed: each event they are through with is run by the shadow, one after another.
+"""The follower of the live mappings: runs the shadow on each finished event, one after another.
 
-What is offered waits in a queue with a bound. When it is full, or the process ends, an event is not
-compared; it is noted and counted as dropped. Nobody waits for any of it.
+Events wait in a bounded queue. When it is full, or the process ends, an event is not compared, but
+recorded and counted as dropped. No delivery waits for any of it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
 from ..dispatch.worker import FinishedAttempt
-from .judge import ShadowJudgement, judged
-from .live_answers import asked
+from .judge import ShadowJudgement, judge_shadow
+from .live_answers import fetch_inputs
 from .recorded_answers import MissingAnswer
 from .shadow import Shadow
 
 # Each waiting event holds its documents in memory.
-_MOST_WAITING = 100
-_MOST_AT_ONCE = 20
-_MOST_DROPPED = 10_000
-_AFTER_TROUBLE_SECONDS = 1.0
-# What stands for the version of a mapping that the shadow does not have.
+_MAX_WAITING = 100
+_BATCH = 20
+_MAX_DROPPED = 10_000
+_RETRY_SECONDS = 1.0
+# The recorded version of a mapping that the shadow does not have.
 _NO_MAPPING = "none"
 _COMPARED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.IGNORED)
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ArrivedEvent:
-    """An event that was stored, by its id, and the live mappings that want it; the shadow may have more."""
+    """A stored event, and the live mappings that want it; the shadow may have more."""
 
     id: int
     tenant: str
@@ -47,8 +47,8 @@ class ArrivedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    """A delivery whose attempt has ended, with what the live mapping was given and made of it."""
+class _FinishedDelivery:
+    """A delivery whose attempt has ended, with the inputs and the outcome of the live mapping."""
 
     id: int
     delivery: int
@@ -60,149 +60,182 @@ class _Ended:
 
 @dataclass(slots=True)
 class ShadowFollower:
-    """`shadows` are those there are, by tenant; `counted` hears of each result.
+    """Compares events with `shadows`, which has the shadows by tenant; `count` is called with each result.
 
-    With `asks`, what the live mapping did not ask for is asked of its systems: documents and look-ups,
-    one event at a time. `now` is in milliseconds since 1970.
+    With `fetches`, documents and look-ups that the live mapping did not need are fetched from its
+    systems, one event at a time. `now` is in milliseconds since 1970.
     """
 
     journal: Writer
     now: Callable[[], int]
-    counted: Callable[[str, ShadowResult], None] = lambda _tenant, _result: None
-    asks: bool = False
+    count: Callable[[str, ShadowResult], None] = lambda _tenant, _result: None
+    fetches: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
-    _waiting: asyncio.Queue[_Ended | ArrivedEvent] = field(
-        default_factory=lambda: asyncio.Queue(_MOST_WAITING)
+    _waiting: asyncio.Queue[_FinishedDelivery | ArrivedEvent] = field(
+        default_factory=lambda: asyncio.Queue(_MAX_WAITING)
     )
-    _at: list[_Ended | ArrivedEvent] = field(default_factory=list)
+    _batch: list[_FinishedDelivery | ArrivedEvent] = field(default_factory=list)
     _dropped: list[ShadowNote] = field(default_factory=list)
 
-    def told(self, told: FinishedAttempt) -> None:
-        """An attempt has ended; takes no time, and raises nothing."""
-        taken = told.taken
-        plan = told.ready.plans.get(taken.mapping)
-        if plan is not None and told.result.state in _COMPARED:
-            key, given = (taken.event_id, taken.id, taken.tenant), told.prepared
-            self._offer(_Ended(*key, plan, given, told.ready.systems))
+    def offer_attempt(self, attempt: FinishedAttempt) -> None:
+        """Queue a finished attempt; returns at once, and raises nothing."""
+        claim = attempt.claim
+        plan = attempt.ready.plans.get(claim.mapping)
+        if plan is not None and attempt.result.state in _COMPARED:
+            self._offer(
+                _FinishedDelivery(
+                    id=claim.event_id,
+                    delivery=claim.id,
+                    tenant=claim.tenant,
+                    live=plan,
+                    prepared=attempt.prepared,
+                    systems=attempt.ready.systems,
+                )
+            )
 
-    def arrived(self, one: ArrivedEvent) -> None:
-        """An event is stored; the same holds."""
-        self._offer(one)
+    def offer_event(self, event: ArrivedEvent) -> None:
+        """Queue a stored event; returns at once, and raises nothing."""
+        self._offer(event)
 
     async def run(self) -> None:
-        """Compare what is offered until cancelled."""
+        """Compare the queued events until cancelled."""
         while True:
-            self._at.append(await self._waiting.get())
-            while not self._waiting.empty() and len(self._at) < _MOST_AT_ONCE:
-                self._at.append(self._waiting.get_nowait())
-            notes = [one for each in self._at for one in await self._notes(each)]
-            await self._keep(notes)
-            self._at.clear()
+            self._batch.append(await self._waiting.get())
+            while not self._waiting.empty() and len(self._batch) < _BATCH:
+                self._batch.append(self._waiting.get_nowait())
+            notes = [note for event in self._batch for note in await self._compare(event)]
+            await self._record_all(notes)
+            self._batch.clear()
 
     async def close(self) -> None:
-        """Note what has not been compared as dropped, if the journal can be written."""
+        """Record the events that were not compared as dropped, if the journal can be written."""
         while not self._waiting.empty():
-            self._at.append(self._waiting.get_nowait())
-        for one in self._at:
-            self._drop(one)
+            self._batch.append(self._waiting.get_nowait())
+        for event in self._batch:
+            self._drop(event)
         left, self._dropped = self._dropped, []
         if left:
-            await self._written(left)
+            await self._record(left)
 
-    def _offer(self, one: _Ended | ArrivedEvent) -> None:
-        if one.tenant not in self.shadows:
+    def _offer(self, event: _FinishedDelivery | ArrivedEvent) -> None:
+        if event.tenant not in self.shadows:
             return
         try:
-            self._waiting.put_nowait(one)
+            self._waiting.put_nowait(event)
         except asyncio.QueueFull:
-            self._drop(one)
+            self._drop(event)
 
-    def _drop(self, one: _Ended | ArrivedEvent) -> None:
+    def _drop(self, event: _FinishedDelivery | ArrivedEvent) -> None:
         dropped = ShadowJudgement(ShadowResult.DROPPED)
-        self.counted(one.tenant, ShadowResult.DROPPED)
-        if isinstance(one, _Ended) and len(self._dropped) < _MOST_DROPPED:
-            shadow = self.shadows.get(one.tenant)
-            plan = None if shadow is None else shadow.plans.get(one.live.name)
-            self._dropped.append(_noted(one, plan, dropped))
+        self.count(event.tenant, ShadowResult.DROPPED)
+        if isinstance(event, _FinishedDelivery) and len(self._dropped) < _MAX_DROPPED:
+            shadow = self.shadows.get(event.tenant)
+            plan = None if shadow is None else shadow.plans.get(event.live.name)
+            self._dropped.append(_make_note(event, plan, dropped))
 
-    async def _notes(self, one: _Ended | ArrivedEvent) -> list[ShadowNote]:
-        """What is noted of an event; a mistake of ours is noted too, and ends nothing."""
-        shadow = self.shadows.get(one.tenant)
+    async def _compare(self, event: _FinishedDelivery | ArrivedEvent) -> list[ShadowNote]:
+        """Return the notes of an event; an error of erpmap is noted too, and stops nothing."""
+        shadow = self.shadows.get(event.tenant)
         if shadow is None:  # it has gone meanwhile
             return []
-        work = asyncio.create_task(self._found(one, shadow))
+        work = asyncio.create_task(self._judge(event, shadow))
         try:
             await asyncio.wait([work])
         finally:
             work.cancel()
-        plan = shadow.plans.get(one.live.name) if isinstance(one, _Ended) else None
-        if work.cancelled():  # not by us: its systems were closed while it asked them
+        plan = shadow.plans.get(event.live.name) if isinstance(event, _FinishedDelivery) else None
+        if work.cancelled():  # by the closing of its systems, which it was using
             return (
                 []
-                if isinstance(one, ArrivedEvent)
-                else [_noted(one, plan, ShadowJudgement(ShadowResult.DROPPED))]
+                if isinstance(event, ArrivedEvent)
+                else [_make_note(event, plan, ShadowJudgement(ShadowResult.DROPPED))]
             )
         if (error := work.exception()) is None:
             return work.result()
-        _log.error("the shadow of event %s failed", one.id, exc_info=error)
-        if isinstance(one, ArrivedEvent):
+        _log.error("the shadow of event %s failed", event.id, exc_info=error)
+        if isinstance(event, ArrivedEvent):
             return []
         broken = ShadowJudgement(ShadowResult.BROKEN, f"erpmap failed ({type(error).__name__})")
-        return [_noted(one, plan, broken)]
+        return [_make_note(event, plan, broken)]
 
-    async def _found(self, one: _Ended | ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:
-        """Threads run it, so that a mapping which takes a second for an order holds up nobody's answer."""
-        if isinstance(one, ArrivedEvent):
-            return await asyncio.to_thread(_arrived, one, shadow)
-        found = await asyncio.to_thread(_ended, one, shadow, None)
-        if not self.asks or one.prepared is None or found[0].result is not ShadowResult.UNANSWERED:
+    async def _judge(
+        self, event: _FinishedDelivery | ArrivedEvent, shadow: Shadow
+    ) -> list[ShadowNote]:
+        """Run the shadow on a thread: a mapping that takes a second must not delay any answer."""
+        if isinstance(event, ArrivedEvent):
+            return await asyncio.to_thread(_judge_event, event, shadow)
+        found = await asyncio.to_thread(_judge_delivery, event, shadow, None)
+        if (
+            not self.fetches
+            or event.prepared is None
+            or found[0].result is not ShadowResult.UNANSWERED
+        ):
             return found
-        plan = shadow.plans[one.live.name]
-        inputs = await asked(plan, one.live, one.prepared.inputs, one.systems)
+        plan = shadow.plans[event.live.name]
+        inputs = await fetch_inputs(plan, event.live, event.prepared.inputs, event.systems)
         if isinstance(inputs, MissingAnswer):
-            return [replace(found[0], reason=inputs.what)]
-        return await asyncio.to_thread(_ended, one, shadow, inputs)
+            return [replace(found[0], reason=inputs.reason)]
+        return await asyncio.to_thread(_judge_delivery, event, shadow, inputs)
 
-    async def _keep(self, notes: Sequence[ShadowNote]) -> None:
-        """Write notes, however long the journal cannot; meanwhile others are dropped, and that is noted."""
-        while not await self._written(notes):
-            await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
-        for one in notes:
-            self.counted(one.tenant, one.result)
-        while dropped := self._dropped[:_MOST_AT_ONCE]:
-            if not await self._written(dropped):
+    async def _record_all(self, notes: Sequence[ShadowNote]) -> None:
+        """Record notes, and retry while the journal is unavailable; further events are dropped meanwhile."""
+        while not await self._record(notes):
+            await asyncio.sleep(_RETRY_SECONDS)
+        for note in notes:
+            self.count(note.tenant, note.result)
+        while dropped := self._dropped[:_BATCH]:
+            if not await self._record(dropped):
                 return
             del self._dropped[: len(dropped)]
 
-    async def _written(self, notes: Sequence[ShadowNote]) -> bool:
+    async def _record(self, notes: Sequence[ShadowNote]) -> bool:
         try:
-            await self.journal.run(lambda c: record_notes(c, notes, self.now()))
+            await self.journal.run(record_notes, notes, self.now())
         except JournalError:
             return False
         return True
 
 
-def _ended(one: _Ended, shadow: Shadow, inputs: Inputs | None) -> list[ShadowNote]:
+def _judge_delivery(
+    event: _FinishedDelivery, shadow: Shadow, inputs: Inputs | None
+) -> list[ShadowNote]:
     if shadow.trouble is not None:
-        return [_noted(one, None, ShadowJudgement(ShadowResult.BROKEN, shadow.trouble))]
-    plan = shadow.plans.get(one.live.name)
+        return [_make_note(event, None, ShadowJudgement(ShadowResult.BROKEN, shadow.trouble))]
+    plan = shadow.plans.get(event.live.name)
     if plan is None:
         gone = ShadowJudgement(ShadowResult.UNWANTED, "it has no such mapping")
-        return [replace(_noted(one, None, gone), shadow=_NO_MAPPING)]
-    return [_noted(one, plan, judged(plan, one.live, one.prepared, inputs))]
+        return [replace(_make_note(event, None, gone), shadow=_NO_MAPPING)]
+    return [_make_note(event, plan, judge_shadow(plan, event.live, event.prepared, inputs))]
 
 
-def _arrived(one: ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:
-    """A note for each mapping that only the shadow has want the event."""
+def _judge_event(event: ArrivedEvent, shadow: Shadow) -> list[ShadowNote]:
+    """Return a note for each mapping that wants the event only in the shadow."""
     return [
-        ShadowNote(one.id, None, one.tenant, plan.name, None, plan.version, ShadowResult.GAINED)
+        ShadowNote(
+            event=event.id,
+            delivery=None,
+            tenant=event.tenant,
+            mapping=plan.name,
+            live=None,
+            shadow=plan.version,
+            result=ShadowResult.GAINED,
+        )
         for plan in shadow.plans.values()
-        if plan.name not in one.wanted and is_wanted(plan, one.event)
+        if plan.name not in event.wanted and is_wanted(plan, event.event)
     ]
 
 
-def _noted(one: _Ended, plan: Plan | None, found: ShadowJudgement) -> ShadowNote:
+def _make_note(event: _FinishedDelivery, plan: Plan | None, found: ShadowJudgement) -> ShadowNote:
     version = "" if plan is None else plan.version
     document = pack(found.document) if found.document else None
-    key = one.id, one.delivery, one.tenant, one.live.name, one.live.version, version
-    return ShadowNote(*key, found.result, found.reason, document)
+    return ShadowNote(
+        event=event.id,
+        delivery=event.delivery,
+        tenant=event.tenant,
+        mapping=event.live.name,
+        live=event.live.version,
+        shadow=version,
+        result=found.result,
+        reason=found.reason,
+        document=document,
+    )

@@ -1,6 +1,6 @@
-"""What the live mapping was not given, asked of its systems: documents of NewStore, look-ups of NetSuite.
+"""Fetches the inputs that the live mapping did not have: documents of the shop, look-ups of the ledger.
 
-Reads only. What it was given is used where that answers the same question.
+Reads only. A recorded answer to the same question is used instead.
 """
 
 from __future__ import annotations
@@ -13,32 +13,34 @@ from ...findings.errors import AddressError, LedgerError, NoAnswerError, ShopErr
 from ...mapping.plan import Plan
 from ...run import Inputs
 from ...run.compiled import find_next_request
-from .recorded_answers import MissingAnswer, documents_of, key_of, with_tables
+from .recorded_answers import MissingAnswer, add_tables, list_documents, request_key
 
 
-async def asked(
+async def fetch_inputs(
     shadow: Plan, live: Plan, given: Inputs, systems: Systems
 ) -> Inputs | MissingAnswer:
-    """The inputs of the shadow; what no system answers is missing."""
+    """Return the inputs of the shadow, or the answer that no system gave."""
     try:
         inputs = await _with_sources(shadow, live, given, systems)
-        known = with_tables(shadow, live, given, inputs)
+        known = add_tables(shadow, live, given, inputs)
         if isinstance(known, Inputs):
             return known
-        # All of them: an answer may give the keys of another lookup. What was asked before is remembered.
+        # All lookups: an answer may give the keys of another lookup. The ledger's answers are cached.
         tables, findings = await systems.lookups.tables(shadow, inputs)
     except (AddressError, LedgerError, ShopError, NoAnswerError) as error:
         return MissingAnswer(f"asked for, and not answered ({type(error).__name__})")
     if found := select_errors(findings):
-        return MissingAnswer(f"its look-ups fail: {', '.join(sorted({one.code for one in found}))}")
+        return MissingAnswer(
+            f"its look-ups fail: {', '.join(sorted({finding.code for finding in found}))}"
+        )
     return replace(inputs, tables=tables)
 
 
 async def _with_sources(shadow: Plan, live: Plan, given: Inputs, systems: Systems) -> Inputs:
-    there, inputs = documents_of(live, given), Inputs(given.event)
+    documents, inputs = list_documents(live, given), Inputs(given.event)
     while (request := find_next_request(shadow, inputs)) is not None:
-        key = key_of(request)
-        if key not in there:
-            there[key] = await systems.shop.fetch(request)
-        inputs = replace(inputs, sources={**inputs.sources, request.source.name: there[key]})
+        key = request_key(request)
+        if key not in documents:
+            documents[key] = await systems.shop.fetch(request)
+        inputs = replace(inputs, sources={**inputs.sources, request.source.name: documents[key]})
     return inputs

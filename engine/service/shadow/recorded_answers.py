@@ -1,6 +1,6 @@
-"""What the live mapping was given, as far as another version of it would have asked for the same.
+"""The inputs of the live mapping, as far as another version of it would request the same ones.
 
-Nobody is asked anything: what the live mapping did not ask for is not known. Pure.
+Nothing is fetched: what the live mapping did not request is missing. Pure.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from ...run.compiled import find_lookup_keys, find_next_request
 
 @dataclass(frozen=True, slots=True)
 class MissingAnswer:
-    """Something that the live mapping was not given: what, without any value of the order."""
+    """An input that the live mapping did not have, described without any value of the order."""
 
-    what: str
+    reason: str
 
 
-def inputs_for(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
-    """The inputs of the shadow, out of those that the live mapping was given."""
-    there, inputs = documents_of(live, given), Inputs(given.event)
+def find_inputs(shadow: Plan, live: Plan, given: Inputs) -> Inputs | MissingAnswer:
+    """Return the inputs of the shadow, taken from those of the live mapping."""
+    documents, inputs = list_documents(live, given), Inputs(given.event)
     while (request := find_next_request(shadow, inputs)) is not None:
-        name, key = request.source.name, key_of(request)
-        if key not in there:
+        name, key = request.source.name, request_key(request)
+        if key not in documents:
             return MissingAnswer(f"sources.{name}: the live mapping has another query or path")
-        inputs = replace(inputs, sources={**inputs.sources, name: there[key]})
-    return with_tables(shadow, live, given, inputs)
+        inputs = replace(inputs, sources={**inputs.sources, name: documents[key]})
+    return add_tables(shadow, live, given, inputs)
 
 
-def documents_of(live: Plan, given: Inputs) -> dict[str, object]:
-    """The documents that were fetched, by what was asked for."""
+def list_documents(live: Plan, given: Inputs) -> dict[str, object]:
+    """Return the fetched documents by the key of their request."""
     inputs, found = Inputs(given.event), {}
     while (request := find_next_request(live, inputs)) is not None:
         name = request.source.name
         if name not in given.sources:
             break
-        found[key_of(request)] = given.sources[name]
+        found[request_key(request)] = given.sources[name]
         inputs = replace(inputs, sources={**inputs.sources, name: given.sources[name]})
     return found
 
 
-def key_of(request: SourceRequest) -> str:
-    """The same for the same question to NewStore."""
+def request_key(request: SourceRequest) -> str:
+    """Return a key that is equal for equal requests to the shop."""
     if request.path is not None:
         return request.path
     assert request.source.graphql is not None
@@ -57,17 +57,17 @@ def key_of(request: SourceRequest) -> str:
 
 @lru_cache(maxsize=64)
 def _query(text: str) -> str:
-    """A query without what does not count; it has been parsed before."""
+    """Return a query without insignificant characters; it has been parsed before."""
     return strip_ignored_characters(text)
 
 
-def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | MissingAnswer:
-    """The inputs with the tables of live lookups, where the live mapping asked for the same keys."""
-    twins = {one.name: _twin(one, live) for one in shadow.live_lookups}
+def add_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inputs | MissingAnswer:
+    """Add the tables of live lookups whose keys the live mapping requested as well."""
+    twins = {lookup.name: _find_twin(lookup, live) for lookup in shadow.live_lookups}
     tables = {
-        one.name: _as_asked(given.tables[twin.name], one)
-        for one in shadow.live_lookups
-        if (twin := twins[one.name]) is not None and twin.name in given.tables
+        lookup.name: _rename_table(given.tables[twin.name], lookup)
+        for lookup in shadow.live_lookups
+        if (twin := twins[lookup.name]) is not None and twin.name in given.tables
     }
     inputs = replace(inputs, tables=tables)
     answered = find_lookup_keys(live, given).keys
@@ -83,16 +83,16 @@ def with_tables(shadow: Plan, live: Plan, given: Inputs, inputs: Inputs) -> Inpu
     return inputs
 
 
-def _twin(one: LiveLookup, live: Plan) -> LiveLookup | None:
-    """The lookup of the live mapping that asks the same; one of the same name first."""
-    alike = [other for other in live.live_lookups if _asks_the_same(one, other)]
-    return min(alike, key=lambda other: other.name != one.name, default=None)
+def _find_twin(lookup: LiveLookup, live: Plan) -> LiveLookup | None:
+    """Return the lookup of the live mapping that requests the same, preferably of the same name."""
+    alike = [other for other in live.live_lookups if _asks_the_same(lookup, other)]
+    return min(alike, key=lambda other: other.name != lookup.name, default=None)
 
 
-def _asks_the_same(one: LiveLookup, other: LiveLookup) -> bool:
-    """Whether both are answered alike; what stands for a key that is not there is each one's own."""
-    options = replace(other.options, default=one.options.default)
-    return (one.query, one.parameter, one.columns, one.options) == (
+def _asks_the_same(lookup: LiveLookup, other: LiveLookup) -> bool:
+    """Whether two lookups get the same answer; the default for a missing key may differ."""
+    options = replace(other.options, default=lookup.options.default)
+    return (lookup.query, lookup.parameter, lookup.columns, lookup.options) == (
         other.query,
         other.parameter,
         other.columns,
@@ -100,14 +100,14 @@ def _asks_the_same(one: LiveLookup, other: LiveLookup) -> bool:
     )
 
 
-def _as_asked(table: Table, one: LiveLookup) -> Table:
-    default = one.options.default
-    return replace(table, name=one.name, options=replace(table.options, default=default))
+def _rename_table(table: Table, lookup: LiveLookup) -> Table:
+    default = lookup.options.default
+    return replace(table, name=lookup.name, options=replace(table.options, default=default))
 
 
 def _is_whole(plan: Plan, name: str) -> bool:
-    """Whether a lookup is a parameter, which is read whole whatever its keys."""
-    return any(one.name == name and one.parameter is not None for one in plan.live_lookups)
+    """Whether a lookup is a parameter, which is read as a whole whatever its keys."""
+    return any(lookup.name == name and lookup.parameter is not None for lookup in plan.live_lookups)
 
 
 def _text(key: object) -> tuple[type, str]:

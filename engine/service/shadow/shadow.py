@@ -1,4 +1,4 @@
-"""The new version of a tenant's mappings, as it is loaded: to be run, or why it cannot be."""
+"""A shadow as loaded: the new version of a tenant's mappings, or why it cannot run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...mapping.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A tenant's mappings by name; none where its files have `findings` that are errors."""
+    """A tenant's mappings by name; there are none if its files have `findings` that are errors."""
 
     tenant: str
     plans: Mapping[str, Plan] = field(default_factory=dict)
@@ -20,11 +20,11 @@ class Shadow:
 
     @property
     def trouble(self) -> str | None:
-        """The codes of what keeps it from running, if anything does."""
+        """The codes of the findings that keep it from running, None if it can run."""
         codes = dict.fromkeys(finding.code for finding in select_errors(self.findings))
         return ", ".join(codes) or None
 
 
-def shadow_of(loaded: LoadedTenant) -> Shadow:
-    """A loaded tenant as a shadow."""
+def make_shadow(loaded: LoadedTenant) -> Shadow:
+    """Return a loaded tenant as a shadow."""
     return Shadow(loaded.name, {plan.name: plan for plan in loaded.plans}, loaded.findings)

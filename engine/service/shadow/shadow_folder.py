@@ -1,6 +1,6 @@
-"""The folder of a shadow looked at: the new versions of tenants' mappings come, change and go with it.
+"""The folder of shadows, polled: new versions of tenants' mappings are loaded when it changes.
 
-It needs no secret, no system and no cases: what it makes of orders is what is to be found out.
+A shadow needs no secret, no system and no cases: its results on real orders are what it is run for.
 """
 
 from __future__ import annotations
@@ -13,60 +13,59 @@ from pathlib import Path
 from ...findings.errors import JournalError
 from ...mapping.load import list_tenants, load_tenant, open_folder
 from ..dispatch.tenants import TenantTrouble
-from ..reload.reload import LOOK_SECONDS, Seen, seen_in
-from ..reload.store_version import remembered
+from ..reload.reload import POLL_SECONDS, FileStamps, stamp_files, store_texts, without_key
 from . import Shadow, ShadowFollower
-from .shadow import shadow_of
+from .shadow import make_shadow
 
 
 @dataclass(slots=True)
 class ShadowFolder:
-    """Keeps the shadows that are followed as the files at `root` say; `told` as in `Tending`.
+    """Keeps the follower's shadows as the files at `root` say; `report` is as in `TenantReload`.
 
-    Only those tenants that are served: `only` these, if any are named.
+    Only served tenants have a shadow: those in `only`, if there are any.
     """
 
     root: Path
     only: tuple[str, ...]
-    following: ShadowFollower
-    told: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    _seen: dict[str, Seen] = field(default_factory=dict)
+    follower: ShadowFollower
+    report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
+    _stamps: dict[str, FileStamps] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Look again and again until cancelled."""
+        """Poll the files until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self.look()
+            await asyncio.sleep(POLL_SECONDS)
+            await self.check_files()
 
-    async def look(self) -> None:
-        """Bring every shadow to what its files say now; a broken one is none, and its trouble is told."""
-        there = [name for name in list_tenants(self.root) if not self.only or name in self.only]
-        for name in set(self._seen) - set(there):
-            del self._seen[name]
-            self._cast(name, None)
-            self.told(name, TenantTrouble("its folder is gone"))
-        for name in there:
-            seen = await asyncio.to_thread(seen_in, self.root, name)
-            if seen != self._seen.get(name):
-                self._seen[name] = seen
-                await self._changed(name)
+    async def check_files(self) -> None:
+        """Bring every shadow to the state of its files; a broken one does not run, and is reported."""
+        names = [name for name in list_tenants(self.root) if not self.only or name in self.only]
+        for name in set(self._stamps) - set(names):
+            del self._stamps[name]
+            self._set_shadow(name, None)
+            self.report(name, TenantTrouble("its folder is gone"))
+        for name in names:
+            stamps = await asyncio.to_thread(stamp_files, self.root, name)
+            if stamps != self._stamps.get(name):
+                self._stamps[name] = stamps
+                await self._load(name)
 
-    async def _changed(self, name: str) -> None:
+    async def _load(self, name: str) -> None:
         loaded = await asyncio.to_thread(load_tenant, open_folder(self.root), name)
-        shadow = shadow_of(loaded)
+        shadow = make_shadow(loaded)
         try:
-            # What is noted names the versions.
-            await remembered(self.following.journal, loaded, self.following.now())
-        except JournalError as error:  # at the next look once more
-            del self._seen[name]
-            self.told(name, TenantTrouble(str(error)))
+            # The notes refer to these versions.
+            await store_texts(self.follower.journal, loaded, self.follower.now())
+        except JournalError as error:  # repeated at the next poll
+            del self._stamps[name]
+            self.report(name, TenantTrouble(str(error)))
             return
-        self._cast(name, shadow)
+        self._set_shadow(name, shadow)
         is_broken = shadow.trouble is not None
-        self.told(
+        self.report(
             name, TenantTrouble("its files have findings", shadow.findings) if is_broken else None
         )
 
-    def _cast(self, name: str, shadow: Shadow | None) -> None:
-        others = {key: one for key, one in self.following.shadows.items() if key != name}
-        self.following.shadows = others if shadow is None else {**others, name: shadow}
+    def _set_shadow(self, name: str, shadow: Shadow | None) -> None:
+        others = without_key(self.follower.shadows, name)
+        self.follower.shadows = others if shadow is None else {**others, name: shadow}

@@ -11,16 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection
-
-from ...journal.claim import DeliveryStatus
+from ...journal.claim import DeliveryStatus, Job
 from ...journal.events import Arrival, EventFate, StoredEvent
 from ...journal.states import DeliveryState
 from ...journal.store import store_event
 from ...journal.writer import Writer
-from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, is_in_vain
-from ..dispatch.engine import Engine, Job
-from ..dispatch.route import arrival_of, earlier_than
+from ..dispatch.account_health import UNAVAILABLE_STATUS, AccountHealth, failed_unreachable
+from ..dispatch.engine import Engine
+from ..dispatch.route import find_earlier_rule, make_arrival
 from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
 from ..shadow import ArrivedEvent
@@ -33,18 +31,18 @@ OK = 200
 class Acceptance:
     """Accepts events; each is committed to the journal before its answer.
 
-    `deadline`: maximum seconds that an answer waits for a delivery. `arrived` is called with each new
+    `deadline`: maximum seconds that an answer waits for a delivery. `on_event` is called with each new
     event that was routed.
     """
 
     journal: Writer
     tenants: Tenants
     engine: Engine
-    hearing: Waiters
+    waiters: Waiters
     health: AccountHealth
     now: Callable[[], int]
     deadline: float = 20.0
-    arrived: Callable[[ArrivedEvent], None] = lambda _event: None
+    on_event: Callable[[ArrivedEvent], None] = lambda _event: None
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
@@ -54,12 +52,12 @@ class Acceptance:
         Raise JournalError if the event cannot be stored.
         """
         ready = self.tenants.ready.get(tenant)
-        arrival = arrival_of(tenant, event, ready, self.now())
-        stored = await self.journal.run(lambda c: self._store(c, arrival))
+        arrival = make_arrival(tenant, event, ready, self.now())
+        stored = await self.journal.run(store_event, arrival, self.engine.enqueue)
         if stored.begun:
-            self.engine.wake(_jobs(stored, arrival))
+            self.engine.wake([Job(id_, tenant, arrival.at) for id_ in stored.begun])
         if ready is not None and stored.is_new:
-            self._tell(ready, arrival, stored, event)
+            self._pass_to_shadow(ready, arrival, stored, event)
         document = {
             "event": stored.event,
             "fate": stored.fate,
@@ -71,20 +69,15 @@ class Acceptance:
         }
         return partial(self._answer, ready, stored, document)
 
-    def _tell(
+    def _pass_to_shadow(
         self, ready: ReadyTenant, arrival: Arrival, stored: StoredEvent, event: Mapping[str, object]
     ) -> None:
         """Pass a new event on to the mappings that run in shadow."""
-        if stored.fate is not EventFate.DUPLICATE and earlier_than(ready, event) is None:
+        if stored.fate is not EventFate.DUPLICATE and find_earlier_rule(ready, event) is None:
             wanted = tuple(route.mapping for route in arrival.routes)
-            self.arrived(ArrivedEvent(stored.event, ready.name, event, wanted))
-
-    def _store(self, connection: Connection, arrival: Arrival) -> StoredEvent:
-        """Store an event and its deliveries and enqueue the deliveries, in one transaction."""
-        stored = store_event(connection, arrival)
-        if stored.begun:
-            self.engine.enqueue(connection, _jobs(stored, arrival))
-        return stored
+            self.on_event(
+                ArrivedEvent(id=stored.event, tenant=ready.name, event=event, wanted=wanted)
+            )
 
     async def _answer(
         self, ready: ReadyTenant | None, stored: StoredEvent, document: Mapping[str, object]
@@ -99,24 +92,20 @@ class Acceptance:
     ) -> Answer:
         """Return the answer after the first attempts, or at the deadline."""
         # While the account is unavailable, answer at once.
-        asked = self.hearing.now if self.health.is_away(ready.account) else self._outcome
-        found = [await asked(id_) for id_ in stored.deliveries]
+        read = self.waiters.read_status if self.health.is_unavailable(ready.account) else self._wait
+        found = [await read(id_) for id_ in stored.deliveries]
         states = [None if one is None else one.state for one in found]
-        is_away = self.health.is_away(ready.account)
+        is_away = self.health.is_unavailable(ready.account)
         waits = any(one is None or _waits_for_account(ready, one) for one in found)
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
-    async def _outcome(self, delivery: int) -> DeliveryStatus | None:
-        return await self.hearing.outcome(delivery, self.deadline)
-
-
-def _jobs(stored: StoredEvent, arrival: Arrival) -> list[Job]:
-    return [Job(id_, arrival.tenant, arrival.at) for id_ in stored.begun]
+    async def _wait(self, delivery: int) -> DeliveryStatus | None:
+        return await self.waiters.wait_for_attempt(delivery, self.deadline)
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
     """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
     if one.state is not DeliveryState.WAITING:
         return False
-    return not one.has_ended or is_in_vain(ready, one.mapping, one.reason)
+    return not one.has_ended or failed_unreachable(ready, one.mapping, one.reason)

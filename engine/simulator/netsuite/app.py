@@ -62,7 +62,7 @@ def build_netsuite_app(
     """
     slots = RequestSlots(account.concurrency)
     periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
-    site = Site(account, Ledger(), clock, periods)
+    site = Site(account=account, ledger=Ledger(), clock=clock, periods=periods)
     app = Starlette(
         routes=_build_routes(Database(site)),
         middleware=[

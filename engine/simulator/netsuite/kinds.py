@@ -40,7 +40,13 @@ class RecordKind:
 
 
 def _build_transaction_kind(record: str, code: str, prefix: str, **more: object) -> RecordKind:
-    return RecordKind(record, RecordGroup.TRANSACTION, code, prefix, **more)  # type: ignore[arg-type] # fields of RecordKind
+    return RecordKind(
+        record=record,
+        group=RecordGroup.TRANSACTION,
+        code=code,
+        prefix=prefix,
+        **more,  # type: ignore[arg-type] # fields of RecordKind
+    )
 
 
 _DEPOSIT = {"customer": "customer", "required": ("customer", "payment"), "of_goods": False}
@@ -49,7 +55,15 @@ _REFUND = {"customer": "customer", "required": ("customer",), "of_goods": False}
 _KINDS: Mapping[str, RecordKind] = {
     kind.record: kind
     for kind in (
-        RecordKind("customer", RecordGroup.ENTITY, "CustJob", "CUST", "", (), of_goods=False),
+        RecordKind(
+            record="customer",
+            group=RecordGroup.ENTITY,
+            code="CustJob",
+            prefix="CUST",
+            customer="",
+            required=(),
+            of_goods=False,
+        ),
         _build_transaction_kind("salesOrder", "SalesOrd", "SO"),
         _build_transaction_kind("cashSale", "CashSale", "CS"),
         _build_transaction_kind("invoice", "CustInvc", "INV"),
@@ -113,4 +127,12 @@ def _derive_kind(record: str) -> RecordKind:
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]
     group = RecordGroup.TRANSACTION if is_transaction else RecordGroup.ENTITY
-    return RecordKind(record, group, record, record[:3].upper(), "", (), of_goods=False)
+    return RecordKind(
+        record=record,
+        group=group,
+        code=record,
+        prefix=record[:3].upper(),
+        customer="",
+        required=(),
+        of_goods=False,
+    )

@@ -67,7 +67,15 @@ class Periods:
             for name, kind, first, last in _list_year(year):
                 number += 1
                 closed, locked = self._is_closed(kind, first, last), f"{first:%Y-%m}" in self.locked
-                yield Period(number, name, kind, first, last, closed, locked and kind == "month")
+                yield Period(
+                    id=number,
+                    name=name,
+                    kind=kind,
+                    first=first,
+                    last=last,
+                    is_closed=closed,
+                    is_locked=locked and kind == "month",
+                )
 
     def _is_closed(self, kind: str, first: date, last: date) -> bool:
         is_before = self.first_open_day is not None and last < self.first_open_day

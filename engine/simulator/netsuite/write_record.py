@@ -77,12 +77,12 @@ def _assign_id(site: Site, record: StoredRecord) -> StoredRecord:
     if has_field(kind.record, "createdDate"):
         own["createdDate"] = site.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     return StoredRecord(
-        kind,
-        ledger.issue_id(),
-        {**record.fields, **own},
-        record.sublists,
-        record.given,
-        record.taken_over,
+        kind=kind,
+        id=ledger.issue_id(),
+        fields={**record.fields, **own},
+        sublists=record.sublists,
+        given=record.given,
+        taken_over=record.taken_over,
     )
 
 
@@ -113,7 +113,14 @@ def _build_record(
         sublists["item"] = lines
     if "orderStatus" in fields and not before.taken_over:
         fields["status"] = fields["orderStatus"]
-    return StoredRecord(kind, before.id, fields, sublists, given, before.taken_over)
+    return StoredRecord(
+        kind=kind,
+        id=before.id,
+        fields=fields,
+        sublists=sublists,
+        given=given,
+        taken_over=before.taken_over,
+    )
 
 
 def _merge_fields(before: StoredRecord, sent: Body) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def _read_call(body: dict[str, object], *, is_zoned: bool) -> execution.GraphqlC
         return None
     if not isinstance(variables, dict | None):
         return None
-    return execution.GraphqlCall(query, variables or {}, name, is_zoned)
+    return execution.GraphqlCall(
+        query=query, variables=variables or {}, operation=name, zoned=is_zoned
+    )
 
 
 async def get_order(request: Request) -> Response:

@@ -33,19 +33,31 @@ class Node:
     def build_child(self, kind: str, document: object, step: str) -> Node:
         """Return an object inside this one."""
         members = document if isinstance(document, Mapping) else {}
-        return Node(kind, members, self.root, self.stored, f"{self.path}/{step}", self)
+        return Node(
+            kind=kind,
+            document=members,
+            root=self.root,
+            stored=self.stored,
+            path=f"{self.path}/{step}",
+            parent=self,
+        )
 
 
 def list_orders(shop: Shop) -> list[Node]:
     """Return all orders in the sequence in which they were added."""
     return [
-        Node("Order", stored.document, key, stored) for key, stored in list(shop.orders.items())
+        Node(kind="Order", document=stored.document, root=key, stored=stored)
+        for key, stored in list(shop.orders.items())
     ]
 
 
 def build_root(kind: str, stored: StoredDocument | None, key: str) -> Node | None:
     """Return the node of an order or return stored under a key, or None."""
-    return None if stored is None else Node(kind, stored.document, key, stored)
+    return (
+        None
+        if stored is None
+        else Node(kind=kind, document=stored.document, root=key, stored=stored)
+    )
 
 
 def read_scalar(shop: Shop, node: Node, name: str) -> object:
@@ -86,7 +98,7 @@ def _find_order_of_return(shop: Shop, node: Node) -> Node | None:
         return None
     stored = known or node.stored
     document = {**(known.document if known else {}), **(recorded or {})}  # type: ignore[dict-item] # both are maps
-    return Node("Order", document, key or node.root, stored)
+    return Node(kind="Order", document=document, root=key or node.root, stored=stored)
 
 
 def _find_account(shop: Shop, node: Node) -> Node | None:
@@ -126,12 +138,12 @@ def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
             found.setdefault(
                 key,
                 Node(
-                    "Instrument",
-                    instrument.document,
-                    node.root,
-                    node.stored,
-                    f"{node.path}/instruments/{len(found)}",
-                    node,
+                    kind="Instrument",
+                    document=instrument.document,
+                    root=node.root,
+                    stored=node.stored,
+                    path=f"{node.path}/instruments/{len(found)}",
+                    parent=node,
                 ),
             )
     return list(found.values())

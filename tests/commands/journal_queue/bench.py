@@ -26,7 +26,7 @@ from engine.journal.store import store_event
 from engine.journal.writer import Writer
 from engine.mapping.load import load_tenant, open_folder
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
-from engine.service.dispatch.route import arrival_of
+from engine.service.dispatch.route import make_arrival
 from engine.service.dispatch.tenants import ReadyTenant, Tenants
 from engine.service.dispatch.worker import Worker
 
@@ -59,14 +59,15 @@ class Bench:
         """An event comes, and is stored."""
         what = event(key, name)
         what["payload"] |= payload
-        arrival = arrival_of("tiny", what, self.ready, self.now())
+        arrival = make_arrival("tiny", what, self.ready, self.now())
         return self.journal.run_blocking(lambda c: store_event(c, arrival))
 
     def arrive_many(self, count: int, name: str = "order.opened") -> None:
         """So many events come, and are stored together."""
         at = self.now()
         arrivals = [
-            arrival_of("tiny", event(f"o{number}", name), self.ready, at) for number in range(count)
+            make_arrival("tiny", event(f"o{number}", name), self.ready, at)
+            for number in range(count)
         ]
         self.journal.run_blocking(lambda c: [store_event(c, arrival) for arrival in arrivals])
 
@@ -80,7 +81,7 @@ class Bench:
         engine = EmbeddedEngine(self.worker, Tenants({"tiny": self.ready}))
         for _ in range(most):
             found = self.journal.run_blocking(
-                lambda c: find_due(c, self.now(), {"tiny": 1}, alone=True)
+                lambda c: find_due(c, self.now(), {"tiny": 1}, is_idle=True)
             )
             if not found:
                 return

@@ -21,7 +21,7 @@ from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.worker import FinishedAttempt, Worker
 from engine.service.shadow import ShadowFollower
-from engine.service.shadow.shadow import shadow_of
+from engine.service.shadow.shadow import make_shadow
 
 from .bench import Bench, at_bench
 from .test_erasing import ANN, everything
@@ -48,7 +48,7 @@ def following(bench: Bench, folder: Path, *changes: tuple[str, str]) -> Beside:
     assert loaded.ok, loaded.findings
     results: list[ShadowResult] = []
     shadow = Beside(bench.journal, bench.now, lambda _tenant, result: results.append(result))
-    shadow.results, shadow.shadows = results, {"tiny": shadow_of(loaded)}
+    shadow.results, shadow.shadows = results, {"tiny": make_shadow(loaded)}
     return shadow
 
 
@@ -100,7 +100,7 @@ def test_what_differs_is_added_up_by_field_and_rule_with_the_money(
         shadow = following(bench, tmp_path, *CHANGES)
         for id_, key in enumerate(("o1", "o2"), 1):
             bench.sell(key)
-            shadow.told(await delivered(bench, id_))
+            shadow.offer_attempt(await delivered(bench, id_))
         await compared(shadow, count=2)
         (one,) = report(bench, "tiny")["shadows"]
         assert one["results"] == {"different": 2}
@@ -135,7 +135,7 @@ def test_what_one_of_both_does_not_write_is_told_with_its_sum_and_the_reason(
         bench.sell("o2", grandTotal="108.99")
         bench.sell("o3", grandTotal="1.00")
         for id_ in (1, 2, 3):
-            shadow.told(await delivered(bench, id_))
+            shadow.offer_attempt(await delivered(bench, id_))
         await compared(shadow, count=3)
         (one,) = report(bench)["shadows"]
         assert one["results"] == {"findings": 1, "gained": 1, "same": 1}
@@ -163,9 +163,9 @@ def test_it_is_erased_and_purged_with_the_order_and_does_not_come_back(
         for key in ("o1", "o2"):
             bench.sell(key)
         first, second = await delivered(bench, 1), await delivered(bench, 2)
-        shadow.told(first)
+        shadow.offer_attempt(first)
         await compared(shadow, count=1)
-        shadow.told(second)
+        shadow.offer_attempt(second)
         assert f"of {ANN}" in everything(bench)
         assert bench.said("erase", "--email", ANN)["orders"] == 2
         # What was under way about an order that is erased leaves a result, and nothing else.
@@ -173,7 +173,7 @@ def test_it_is_erased_and_purged_with_the_order_and_does_not_come_back(
         assert ANN not in everything(bench)
         assert [row["result"] for row in bench.rows("shadows")] == ["different"] * 2
         bench.sell("o3")
-        shadow.told(await delivered(bench, 3))
+        shadow.offer_attempt(await delivered(bench, 3))
         await compared(shadow, count=3)
         bench.write("UPDATE events SET received_at = 1")
         bench.write("UPDATE deliveries SET changed_at = 1")
@@ -192,11 +192,11 @@ def test_what_is_too_much_is_dropped_and_counted(journal_url: str, tmp_path: Pat
         shadow = following(bench, tmp_path)
         bench.sell("o1")
         told = await delivered(bench, 1)
-        shadow.told(told)
+        shadow.offer_attempt(told)
         await compared(shadow, count=1)
         bench.arrive_many(150, "order.closed")
         for _ in range(150):
-            shadow.told(told)
+            shadow.offer_attempt(told)
         await shadow.close()
         assert Counter(shadow.results) == {ShadowResult.SAME: 1, ShadowResult.DROPPED: 150}
         assert report(bench)["shadows"][0]["results"] == {"same": 1}
@@ -213,9 +213,9 @@ def test_a_mistake_of_ours_is_noted_and_the_next_event_is_compared(
             bench.sell(key)
         first, second = await delivered(bench, 1), await delivered(bench, 2)
         assert isinstance(first.prepared, Prepared)
-        broken = FinishedAttempt(1, first.ready, first.result, first.taken, first.watch, "nothing")  # type: ignore[arg-type] # that is the mistake
-        shadow.told(broken)
-        shadow.told(second)
+        broken = FinishedAttempt(1, first.ready, first.result, first.claim, first.timer, "nothing")  # type: ignore[arg-type] # that is the mistake
+        shadow.offer_attempt(broken)
+        shadow.offer_attempt(second)
         await compared(shadow, count=2)
         results = [(row["result"], row["reason"]) for row in bench.rows("shadows")]
         assert results == [("broken", "erpmap failed (AttributeError)"), ("different", None)]

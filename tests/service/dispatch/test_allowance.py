@@ -50,14 +50,14 @@ def test_too_many_halves_it_and_it_creeps_back() -> None:
     allowance = LocalAllowance(8, clock)
     allowance.throttled()
     allowance.throttled()  # refused together with the one before
-    assert allowance.cap() == 4
+    assert allowance.limit() == 4
     clock.now += 2.0
     allowance.throttled()
-    assert allowance.cap() == 2
+    assert allowance.limit() == 2
     assert asyncio.run(most_open(allowance, 20)) == 2
     for grown in (3, 4, 5, 6, 7, 8, 8):
         clock.now += 10.0
-        assert allowance.cap() == grown
+        assert allowance.limit() == grown
 
 
 def test_one_is_always_left() -> None:
@@ -93,9 +93,9 @@ def test_tenants_of_one_account_share_the_smallest_allowance() -> None:
 
     async def run() -> int:
         all_ = Allowances(make)
-        first, second = all_.of("acc", "one", 5), all_.of("acc", "two", 3)
+        first, second = all_.get_governor("acc", "one", 5), all_.get_governor("acc", "two", 3)
         assert first is second
-        all_.of("other", "three", 9)
+        all_.get_governor("other", "three", 9)
         return await most_open(first, 20)
 
     assert asyncio.run(run()) == 3
@@ -124,4 +124,4 @@ def test_a_429_of_netsuite_lowers_it(ask: str) -> None:
     asks: dict[str, Callable[[NetSuite], Awaitable[None]]] = {"create": create, "rows": rows}
     with serve_in_thread(Scripted([refusal]).app()) as address:
         asyncio.run(run(address))
-    assert allowance.cap() == 4
+    assert allowance.limit() == 4

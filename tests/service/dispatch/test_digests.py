@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.documents import read_json_bytes
-from engine.service.dispatch.route import arrival_of
+from engine.service.dispatch.route import make_arrival
 
 EVENT = (
     '{"tenant":"t","name":"n","published_at":"x","payload":'
@@ -16,8 +16,8 @@ DIGEST = "43ed6e9a60f071bd943fae1eefa62aad13953f9d9ee328ef315c25b55f2bc5b3"
 
 def test_the_digest_of_an_event_never_changes() -> None:
     event: Any = read_json_bytes("event", EVENT.encode())
-    assert arrival_of("t", event, None, 1).digest == DIGEST
+    assert make_arrival("t", event, None, 1).digest == DIGEST
     payload = dict(reversed(event["payload"].items()))
-    assert arrival_of("u", {**event, "payload": payload}, None, 2).digest == DIGEST
+    assert make_arrival("u", {**event, "payload": payload}, None, 2).digest == DIGEST
     text = {**payload, "z": [1, "1.50", *payload["z"][2:]]}
-    assert arrival_of("t", {**event, "payload": text}, None, 1).digest != DIGEST
+    assert make_arrival("t", {**event, "payload": text}, None, 1).digest != DIGEST

@@ -22,7 +22,7 @@ READY = ReadyTenant("dodici", PLANS, NOBODY, "ACCOUNT", 1)
 IN_VAIN = AttemptEnd(DeliveryState.WAITING, 0, "unavailable")
 
 
-def told(delivery: int, result: AttemptEnd) -> FinishedAttempt:
+def finished(delivery: int, result: AttemptEnd) -> FinishedAttempt:
     taken = Claim(
         id=delivery,
         attempt=1,
@@ -45,9 +45,9 @@ def told(delivery: int, result: AttemptEnd) -> FinishedAttempt:
 def away() -> AccountHealth:
     health = AccountHealth()
     for delivery in range(3):
-        assert not health.is_away("ACCOUNT")
-        health.told(told(delivery, IN_VAIN))
-    assert health.is_away("ACCOUNT")
+        assert not health.is_unavailable("ACCOUNT")
+        health.record_attempt(finished(delivery, IN_VAIN))
+    assert health.is_unavailable("ACCOUNT")
     return health
 
 
@@ -60,10 +60,10 @@ def away() -> AccountHealth:
     ],
 )
 def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: AttemptEnd) -> None:
-    away.told(told(9, answered))
-    assert not away.is_away("ACCOUNT")
-    away.told(told(10, IN_VAIN))
-    assert not away.is_away("ACCOUNT"), "it takes several orders in a row again"
+    away.record_attempt(finished(9, answered))
+    assert not away.is_unavailable("ACCOUNT")
+    away.record_attempt(finished(10, IN_VAIN))
+    assert not away.is_unavailable("ACCOUNT"), "it takes several orders in a row again"
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_any_answer_of_the_account_ends_it(away: AccountHealth, answered: Attemp
     ],
 )
 def test_what_was_not_answered_says_nothing(away: AccountHealth, silent: AttemptEnd) -> None:
-    away.told(told(0, silent))
-    assert away.is_away("ACCOUNT")
+    away.record_attempt(finished(0, silent))
+    assert away.is_unavailable("ACCOUNT")
 
 
 def test_one_order_that_is_tried_again_and_again_is_one() -> None:
     health = AccountHealth()
     for _ in range(5):
-        health.told(told(1, IN_VAIN))
-    assert not health.is_away("ACCOUNT")
+        health.record_attempt(finished(1, IN_VAIN))
+    assert not health.is_unavailable("ACCOUNT")

@@ -19,7 +19,6 @@ from newstore_receiver import Streaming, streaming
 from newstore_shops import CLIENT, SECRET, TENANT, event
 from sqlalchemy import update
 
-from engine.commands.connect import WebhookSettings
 from engine.documents import write_json_bytes
 from engine.journal.database import open_journal
 from engine.journal.events import Arrival, EventFate, Route
@@ -44,7 +43,8 @@ from engine.service.monitoring.stream_monitor import (
     StreamToWatch,
     watch_stream,
 )
-from engine.service.monitoring.tenant_monitors import TenantWatch, watch
+from engine.service.monitoring.tenant_monitors import TenantWatch, watch_tenant
+from engine.service.tenant_settings import WebhookSettings
 from engine.wire.notices import Notice, Webhook
 
 
@@ -277,7 +277,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
             async with newstore_of(stream) as newstore:
                 one = StreamToWatch("acme", "one", restarts=True)
                 passing = time.passing()
-                await watch(
+                await watch_tenant(
                     TenantWatch(
                         one.tenant,
                         one,
@@ -285,7 +285,7 @@ def test_all_of_it_together_tells_a_webhook_no_customers_data(
                         ledger_with(key),
                         journal,
                         notify,
-                        passing=passing,
+                        clock=passing,
                     )
                 )
 

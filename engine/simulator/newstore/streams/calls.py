@@ -58,7 +58,7 @@ def _build_integration(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegrat
     """Build an integration that starts with new events, or with those since its `starts_at`."""
     random = Random(f"{shop.settings.seed}:{terms.id}")  # noqa: S311 - no secret
     taken = len(shop.stream.events) if terms.starts is None else 0
-    return SimulatedIntegration(terms, random, shop.clock(), taken)
+    return SimulatedIntegration(terms=terms, random=random, created=shop.clock(), taken=taken)
 
 
 async def _get(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:

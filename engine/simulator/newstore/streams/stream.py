@@ -137,7 +137,9 @@ class Stream:
         moment = parse_moment(envelope.get("published_at"))
         identity = str(uuid.uuid5(_NAMESPACE, str(len(self.events))))
         name = str(envelope.get("name"))
-        self.events.append(Event(identity, name, now if moment is None else moment, body))
+        self.events.append(
+            Event(id=identity, name=name, moment=now if moment is None else moment, body=body)
+        )
         for integration in list(self.integrations.values()):
             if integration.is_running and integration.loop is not None:
                 with suppress(RuntimeError):  # the loop was closed in the meantime
