@@ -17,11 +17,11 @@ from oauthlib.oauth1 import Client as OAuth1
 
 from engine.documents import write_json_bytes
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey
-from engine.netsuite import simulated as netsuite_at
+from engine.netsuite import build_simulated_address as netsuite_at
 from engine.netsuite.client import PAGE
 from engine.newstore import Credentials, NewStore, RateLimiter
-from engine.newstore import simulated as newstore_at
-from engine.newstore.queries import query_of
+from engine.newstore import build_simulated_address as newstore_at
+from engine.newstore.queries import parse_query
 
 from .. import ours
 from . import answers
@@ -91,7 +91,7 @@ def _of_newstore(bare: Bare, newstore: NewStore) -> list[Race]:
     source = next(source for source in ours.plan().sources if source.graphql)
     text, selection = source.graphql or "", source.selection
     variables = {"id": "141c1244-7fb1-5df9-9408-0f3854947671", "tenant": "dodici-sandbox"}
-    content = write_json_bytes({"query": query_of(text).text, "variables": variables})
+    content = write_json_bytes({"query": parse_query(text).text, "variables": variables})
     return [
         _race(
             "NewStore: the query of an order",

@@ -63,27 +63,31 @@ async def measure(
     """Run all races against a server; one round before the first warms up and does not count."""
     async with races(address) as all_races:
         costs = [await _costs(race, rounds, requests, tell) for race in all_races]
-    # Apart from the costs: every idle connection of a pool is looked at for each request.
+    # Apart from the costs: every idle connection of a pool is looked at for each request. Requests in a
+    # row come first: afterwards a pool takes the idle connections by turns.
     async with races(address) as all_races, httpx.AsyncClient() as counter:
-        return [
-            Result(
-                race.name, taken, *await _opened(race.contenders[OURS], counter, address, at_once)
-            )
-            for race, taken in zip(all_races, costs, strict=True)
-        ]
+        calls = [race.contenders[OURS] for race in all_races]
+        in_a_row = [await _in_a_row(call, counter, address) for call in calls]
+        together = [await _together(call, counter, address, at_once) for call in calls]
+    return [
+        Result(race.name, taken, one_by_one=opened, at_once=most)
+        for race, taken, opened, most in zip(all_races, costs, in_a_row, together, strict=True)
+    ]
 
 
-async def _opened(
-    ours: Call, counter: httpx.AsyncClient, address: str, at_once: int
-) -> tuple[int, int]:
-    """How many connections ten requests in a row use, and `at_once` at the same time."""
+async def _in_a_row(ours: Call, counter: httpx.AsyncClient, address: str) -> int:
+    """The number of connections that ten requests in a row use."""
     await ours()
     await _connections(counter, address)
     for _ in range(_IN_A_ROW):
         await ours()
-    in_a_row = await _connections(counter, address)
+    return await _connections(counter, address)
+
+
+async def _together(ours: Call, counter: httpx.AsyncClient, address: str, at_once: int) -> int:
+    """The number of connections that `at_once` requests at the same time use."""
     await asyncio.gather(*(ours() for _ in range(at_once)))
-    return in_a_row, await _connections(counter, address)
+    return await _connections(counter, address)
 
 
 async def _costs(

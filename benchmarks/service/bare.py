@@ -18,8 +18,8 @@ import msgspec
 from engine.commands.connect import simulated_connection
 from engine.commands.connect.connection import Connection
 from engine.netsuite import Clocks
-from engine.netsuite.auth import certificate_auth
-from engine.newstore.queries import query_of
+from engine.netsuite.auth import build_certificate_auth
+from engine.newstore.queries import parse_query
 
 from .. import by_hand, ours
 from ..corpus import Texts, corpus
@@ -57,7 +57,7 @@ class Script:
     def __init__(self, client: httpx.AsyncClient, connection: Connection, tables: Tables) -> None:
         self._client, self._connection, self._tables = client, connection, tables
         source = next(one for one in ours.plan().sources if one.graphql)
-        self.query = query_of(source.graphql or "").text
+        self.query = parse_query(source.graphql or "").text
         self._items: dict[str, str] = {}
         self._newstore: dict[str, str] = {}
         self._netsuite = httpx.Auth()
@@ -78,7 +78,7 @@ class Script:
             return await self._client.post(url, data=form)
 
         clocks = Clocks(time.time, time.monotonic)
-        self._netsuite = certificate_auth(known.netsuite, key, clocks, post)
+        self._netsuite = build_certificate_auth(known.netsuite, key, clocks, post)
 
     async def authorizations(self) -> tuple[str, str]:
         """What the headers say to NewStore and to NetSuite, for a program that cannot sign in."""

@@ -1,9 +1,9 @@
-"""One attempt at one event, exactly once: fetched, rendered, proved, written, confirmed."""
+"""One attempt at one event: fetch its sources, render it, check it, write each record exactly once."""
 
 from __future__ import annotations
 
 from .attempt import AttemptHistory, attempt
-from .inputs_document import pinned, unpinned
+from .inputs_document import inputs_from_document, inputs_to_document
 from .prepare import NotPrepared, Prepared, prepare
 from .results import AttemptState, Delivery
 from .retry_loop import RetryClock, deliver
@@ -24,7 +24,7 @@ __all__ = [
     "Turns",
     "attempt",
     "deliver",
-    "pinned",
+    "inputs_from_document",
+    "inputs_to_document",
     "prepare",
-    "unpinned",
 ]

@@ -1,7 +1,7 @@
-"""What an attempt was given, kept before anything is written: the same order can be run again.
+"""The inputs of an attempt as a document, stored before anything is written. Pure.
 
-An attempt that is unsure repeats with what it was given, so that it looks for the very record that
-it may have written. Pure.
+An unsure attempt is repeated with the stored inputs, so that it looks up the record that it may have
+written.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from ..mapping.plan import Plan
 from ..run import ABSENT, Inputs
 
 
-def pinned(inputs: Inputs) -> dict[str, object]:
-    """Sources and tables as a document of JSON's kinds; the event is kept by itself."""
+def inputs_to_document(inputs: Inputs) -> dict[str, object]:
+    """Return sources and tables as a JSON document; the event is stored apart."""
     sources = [
         [name, source is not ABSENT, _none_if_absent(source)]
         for name, source in inputs.sources.items()
@@ -24,10 +24,10 @@ def pinned(inputs: Inputs) -> dict[str, object]:
     return {"sources": sources, "tables": tables}
 
 
-def unpinned(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
-    """The inputs again. Tables of lookups that the plan has no more are left out."""
+def inputs_from_document(plan: Plan, event: object, document: Mapping[str, Any]) -> Inputs:
+    """Return the inputs of a stored document, without tables of lookups that the plan no longer has."""
     sources = {
-        name: source if is_there else ABSENT for name, is_there, source in document["sources"]
+        name: source if is_present else ABSENT for name, is_present, source in document["sources"]
     }
     options = {live.name: live.options for live in plan.live_lookups}
     tables = {

@@ -1,6 +1,6 @@
-"""From an event to what is to be written: sources fetched, lookups asked, the mapping run.
+"""Fetches an event's sources, queries its lookups and runs the mapping.
 
-Nothing is written here: the same is done for a dry run against live systems.
+Nothing is written: a dry run against live systems does the same.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..run.ledger import Answer, Verdict, answer_in
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
 
-_CLASS = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
-_VERDICT = {
+_ERROR_CLASSES = {"connect": "connect", "timeout": "timeout", "broken": "timeout"}
+_ERROR_VERDICTS = {
     "throttled": Verdict.THROTTLED,
     "blocked": Verdict.THROTTLED,
     "unavailable": Verdict.UNAVAILABLE,
@@ -28,7 +28,7 @@ _VERDICT = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An order that was run, with what it was given."""
+    """The inputs of an order and their outcome."""
 
     inputs: Inputs
     outcome: Outcome
@@ -36,15 +36,15 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class NotPrepared:
-    """A system did not give what was needed; `answer` says what to make of it."""
+    """A system did not deliver a source or a lookup; `answer` is its answer."""
 
     answer: Answer
 
 
 async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | NotPrepared:
-    """Fetch what a mapping needs for an event, and run it. Raises nothing that a system does."""
+    """Fetch what a mapping needs for an event, and run it. Raise nothing that a system does."""
     try:
-        inputs = await _with_sources(plan, Inputs(event), systems)
+        inputs = await _fetch_sources(plan, Inputs(event), systems)
         with systems.steps.step(LOOKUPS):
             tables, findings = await systems.lookups.tables(plan, inputs)
     except LedgerError as error:
@@ -52,23 +52,29 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
     except AddressError as error:
         return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (ShopError, NoAnswerError) as error:
-        return NotPrepared(_understood(error))
-    if select_errors(findings):  # without the tables, a run would only say that they are not there
-        failed = Outcome(plan.tenant, plan.name, read_order_number(event), RunState.FAILED)
-        return Prepared(inputs, replace(failed, findings=findings))
+        return NotPrepared(_convert_error(error))
+    if select_errors(findings):  # without the tables, a run would only report that they are missing
+        failed = Outcome(
+            tenant=plan.tenant,
+            mapping=plan.name,
+            order=read_order_number(event),
+            state=RunState.FAILED,
+            findings=findings,
+        )
+        return Prepared(inputs, failed)
     inputs = replace(inputs, tables={**inputs.tables, **tables})
-    outcome = rendered(plan, inputs, systems)
+    outcome = render(plan, inputs, systems)
     return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
 
 
-def rendered(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
-    """The mapping, run."""
+def render(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
+    """Run the mapping."""
     with systems.steps.step(RENDER):
         return get_program(plan).run(inputs)
 
 
-async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
-    """The inputs with every source that is needed; a later one may need an earlier one."""
+async def _fetch_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
+    """Fetch every source that is needed, in order: a later source may need an earlier one."""
     while (request := find_next_request(plan, inputs)) is not None:
         with systems.steps.step(FETCH, request.source.name):
             document = await systems.shop.fetch(request)
@@ -77,13 +83,17 @@ async def _with_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     return inputs
 
 
-def _understood(error: ErpmapError) -> Answer:
-    """What is made of a failed read, in the terms of retry rules."""
+def _convert_error(error: ErpmapError) -> Answer:
+    """Return a failed read as an answer, to which a retry rule applies."""
     if isinstance(error, ShopError):
-        verdict = _VERDICT.get(error.kind, Verdict.REFUSED)
+        verdict = _ERROR_VERDICTS.get(error.kind, Verdict.REFUSED)
         class_ = "5xx" if verdict is Verdict.UNAVAILABLE else "4xx"
         return Answer(
-            verdict, class_, error.status, words=str(error), retry_after=error.retry_after
+            verdict=verdict,
+            class_=class_,
+            status=error.status,
+            words=str(error),
+            retry_after=error.retry_after,
         )
     assert isinstance(error, NoAnswerError)
-    return Answer(Verdict.UNAVAILABLE, _CLASS.get(error.kind, "5xx"), words=str(error))
+    return Answer(Verdict.UNAVAILABLE, _ERROR_CLASSES.get(error.kind, "5xx"), words=str(error))

@@ -1,4 +1,4 @@
-"""What became of a delivery, and of each of its records. Pure data."""
+"""The result of an attempt and of each of its records. Pure data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .prepare import Prepared
 
 
 class AttemptState(StrEnum):
-    """Where a delivery stands after an attempt."""
+    """The state of a delivery after an attempt."""
 
     DELIVERED = "delivered"
     IGNORED = "ignored"
@@ -22,11 +22,11 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswers:
-    """What the ledger answered about one record, and what it came to: nothing of the customer's.
+    """The ledger's answers about one record, and their result; no data of customers.
 
-    `answers` are those to requests that write, in order; none where a look-up decided. `posted` is
-    the record as it stands, `stopped` the reason why it does not. `moved` is the date that was sent, or
-    stands there, in place of one whose period was closed.
+    `answers` are those to requests that write, in order; none if a look-up decided. `posted` is the
+    record in the ledger, `stopped` the reason why it was not written. `moved` is the date that was sent,
+    or that the record has, in place of one whose period was closed.
     """
 
     name: str
@@ -37,7 +37,7 @@ class RecordAnswers:
     moved: MovedDate | None = None
 
     def document(self) -> dict[str, object]:
-        """As a JSON object."""
+        """Return the answers as a JSON object."""
         return {
             "name": self.name,
             "record": self.record,
@@ -59,13 +59,13 @@ class RecordAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What an attempt came to.
+    """The result of an attempt.
 
-    `reason` is the rule that ignored it, the retry rule it waits by, or why it is parked; `words`
-    say it for people. `posted` are the records that stand in NetSuite, in order; `answered` tells of
-    each record that this attempt came to. `is_unsure` as in
-    Stopped. `wait` are the seconds until the next attempt, of one that waits. `prepared` is what the
-    mapping was given and made of it; None where a system did not give what was needed.
+    `reason` is the rule that ignored the event, the retry rule it waits by, or why it is parked;
+    `words` are the same for people. `posted` are the records in the ledger, in order; `answered` has an
+    entry for each record that this attempt reached. `is_unsure` is as in `StoppedRecord`. `wait` is the
+    seconds until the next attempt of a delivery that waits. `prepared` holds inputs and outcome; None if
+    a system did not deliver a source or a lookup.
     """
 
     tenant: str

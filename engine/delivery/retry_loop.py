@@ -1,4 +1,4 @@
-"""Attempts, one after another, as the mapping's retry rules let wait."""
+"""Repeats attempts at an event, with the waits of the mapping's retry rules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .systems import Systems
 
 @dataclass(frozen=True, slots=True)
 class RetryClock:
-    """How time passes: `now` in seconds and never back, `sleep` for so many of them.
+    """A monotonic clock and a sleep, both in seconds.
 
-    `patience` are the seconds from the first attempt within which it is tried again.
+    `patience` is the seconds from the first attempt within which another attempt may start.
     """
 
     now: Callable[[], float]
@@ -29,30 +29,37 @@ async def deliver(
     systems: Systems,
     time: RetryClock,
     *,
-    told: Callable[[Delivery], None] = lambda _: None,
+    on_wait: Callable[[Delivery], None] = lambda _: None,
 ) -> Delivery:
-    """Deliver an event; while it waits, try again as long as `time` has patience.
+    """Deliver an event; while it waits, try again within the patience of `time`.
 
-    `told` hears of every attempt that ends in waiting.
+    `on_wait` receives the delivery of every attempt that ends in waiting.
     """
     start = time.now()
-    under: dict[str, tuple[int, float]] = {}
+    by_rule: dict[str, tuple[int, float]] = {}
     result = await attempt(plan, event, systems)
     while result.state is AttemptState.WAITING and result.wait is not None:
         now, rule = time.now(), result.reason or ""
         if now - start + result.wait > time.patience:
             return result
-        told(result)
-        times, first = under.get(rule, (0, now))
-        under[rule] = (times + 1, first)
+        on_wait(result)
+        times, first = by_rule.get(rule, (0, now))
+        by_rule[rule] = (times + 1, first)
         await time.sleep(result.wait)
-        result = await attempt(plan, event, systems, _past(result, under, time.now(), start))
+        result = await attempt(
+            plan, event, systems, _build_history(result, by_rule, time.now(), start)
+        )
     return result
 
 
-def _past(
-    result: Delivery, under: Mapping[str, tuple[int, float]], now: float, start: float
+def _build_history(
+    result: Delivery, by_rule: Mapping[str, tuple[int, float]], now: float, start: float
 ) -> AttemptHistory:
-    """What the next attempt has to know; `under` has how often each rule let wait, and since when."""
-    waited = {rule: (times, now - first) for rule, (times, first) in under.items()}
-    return AttemptHistory(result.attempts, now - start, result.is_unsure, waited)
+    """Return the history for the next attempt; `by_rule` has each rule's waits and when they began."""
+    waited = {rule: (times, now - first) for rule, (times, first) in by_rule.items()}
+    return AttemptHistory(
+        attempts=result.attempts,
+        waited=now - start,
+        is_unsure=result.is_unsure,
+        by_rule=waited,
+    )

@@ -1,4 +1,4 @@
-"""Taking turns: what a mapping says may not be written at the same time (`serialize`)."""
+"""Writes records with the same `serialize` text one after another."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import Protocol
 
 
 class Turns(Protocol):
-    """Lets one delivery at a time write what belongs to an account and a text.
+    """Exclusive turns to write, one for each account and text.
 
-    Whoever runs several processes over one account brings one that spans them.
+    Several processes over one account need an implementation that spans them.
     """
 
     def turn(self, account: str, text: str) -> AbstractAsyncContextManager[None]:
-        """Entered when it is one's turn, left when the record is certain or given up."""
+        """Wait for the turn, and hold it until the record is written or given up."""
         ...
 
 
 @dataclass(slots=True)
 class _Queue:
-    """Those who have a text or wait for it, by their number."""
+    """A lock, and the number of tasks that hold it or wait for it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    takers: int = 0
+    tasks: int = 0
 
 
 class LocalTurns:
-    """Turns among the tasks of one event loop, in the order they came."""
+    """Turns among the tasks of one event loop, first come, first served."""
 
     def __init__(self) -> None:
         self._queues: dict[tuple[str, str], _Queue] = {}
 
     def __len__(self) -> int:
-        """How many texts somebody has or waits for; nothing is kept of others."""
+        """Return the number of texts with a task that holds or awaits its turn."""
         return len(self._queues)
 
     @asynccontextmanager
     async def turn(self, account: str, text: str) -> AsyncIterator[None]:
-        """As in `Turns`."""
+        """Wait for the turn, and hold it."""
         queue = self._queues.setdefault((account, text), _Queue())
-        queue.takers += 1
+        queue.tasks += 1
         try:
             async with queue.lock:
                 yield
         finally:
-            queue.takers -= 1
-            if not queue.takers:
+            queue.tasks -= 1
+            if not queue.tasks:
                 del self._queues[account, text]

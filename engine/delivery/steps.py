@@ -1,4 +1,4 @@
-"""The steps of an attempt, as whoever watches it hears of them."""
+"""The steps of an attempt, reported to an observer."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ FETCH, LOOKUPS, RENDER, WRITE, CONFIRM = "fetch", "lookups", "render", "write", 
 
 
 class Steps(Protocol):
-    """Hears of the steps of one attempt while they are done; what it raises ends the attempt."""
+    """Observes the steps of one attempt; what it raises ends the attempt."""
 
     def step(self, name: str, about: str | None = None) -> AbstractContextManager[None]:
-        """Entered when a step begins, left when it is over, however that is.
+        """Return a context that is entered when a step begins and left when it ends or fails.
 
-        `name` is one of `fetch`, `lookups`, `render`, `write`, `confirm`; `about` the source or record.
+        `name` is one of `fetch`, `lookups`, `render`, `write`, `confirm`; `about` is the source or record.
         """
         ...
 
 
-class _Silent:
+class _NoSteps:
     def step(self, name: str, about: str | None = None) -> AbstractContextManager[None]:  # noqa: ARG002 - as Steps has it
-        """Nobody hears it."""
+        """Observe nothing."""
         return nullcontext()
 
 
-SILENT: Steps = _Silent()
+NO_STEPS: Steps = _NoSteps()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from ..run.ledger import ClosedPeriod, Ledger, Lookups
 from ..run.shop import Shop
 from .serialize import Turns
-from .steps import SILENT, Steps
+from .steps import NO_STEPS, Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Systems:
     """A tenant's shop, its account of the ledger, and the lookups of that account.
 
-    Deliveries that must not write at the same time share `turns`. `steps` observes what an attempt does.
+    Deliveries that must not write at the same time share `turns`. `steps` observes an attempt.
     `closed_period` is what the tenant allows where a transaction's accounting period is closed.
     """
 
@@ -22,5 +22,5 @@ class Systems:
     ledger: Ledger
     lookups: Lookups
     turns: Turns
-    steps: Steps = SILENT
+    steps: Steps = NO_STEPS
     closed_period: ClosedPeriod = ClosedPeriod.PARK

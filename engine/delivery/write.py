@@ -1,4 +1,4 @@
-"""One record handed to the ledger: references resolved, in its turn, written and confirmed."""
+"""Writes one record to the ledger: resolve its references, wait for its turn, write, confirm."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..run.ledger import (
     WriteResult,
     WrittenRecord,
 )
-from .references import resolve_map
 from .steps import CONFIRM, WRITE
 from .systems import Systems
 
-# How each `write` of the language is carried out.
-_WAYS: Mapping[str, Callable[[Ledger, RecordWrite], Awaitable[WriteResult]]] = {
+# The method of the ledger for each `write` of the language.
+_WRITE_METHODS: Mapping[str, Callable[[Ledger, RecordWrite], Awaitable[WriteResult]]] = {
     "create": lambda ledger, write: ledger.create(write),
     "ensure": lambda ledger, write: ledger.ensure(write),
     "update": lambda ledger, write: ledger.update(write),
     "upsert": lambda ledger, write: ledger.upsert(write),
     "transform": lambda ledger, write: ledger.transform(write),
 }
+_REFERENCE = frozenset(("$record", "field"))
 
 
 def prepare_write(
@@ -41,8 +41,8 @@ def prepare_write(
     return RecordWrite(
         payload=payload,
         external_id=payload.external_id,
-        body=resolve_map(payload.body, written, stored_id),
-        details=resolve_map(payload.details, written, stored_id),
+        body=_resolve_map(payload.body, written, stored_id),
+        details=_resolve_map(payload.details, written, stored_id),
         look_first=look_first,
         has_landed=has_landed,
         may_move=systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY,
@@ -50,7 +50,7 @@ def prepare_write(
 
 
 async def write_record(systems: Systems, write: RecordWrite) -> WriteResult:
-    """Write a record and confirm it; the mapping's `serialize` makes others wait meanwhile."""
+    """Write a record and confirm it, in its turn if the mapping has `serialize`."""
     text = write.details.get("serialize")
     if text is None:
         return await _write(systems, write)
@@ -60,8 +60,38 @@ async def write_record(systems: Systems, write: RecordWrite) -> WriteResult:
 
 async def _write(systems: Systems, write: RecordWrite) -> WriteResult:
     with systems.steps.step(WRITE, write.payload.name):
-        result = await _WAYS[write.payload.write](systems.ledger, write)
+        result = await _WRITE_METHODS[write.payload.write](systems.ledger, write)
     if isinstance(result, StoppedRecord) or write.details.get("confirm") is None:
         return result
     with systems.steps.step(CONFIRM, write.payload.name):
         return await systems.ledger.read_back(write, result)
+
+
+def resolve_references(
+    value: object, written: Mapping[str, WrittenRecord], stored_id: Callable[[str], str]
+) -> object:
+    """Return the value with each `{"$record": NAME, "field": …}` replaced by the record's id.
+
+    `stored_id` gives an external id as the ledger stores it.
+    """
+    if isinstance(value, Mapping):
+        if value.keys() == _REFERENCE:
+            record = written[str(value["$record"])]
+            if value["field"] == "id":
+                return record.id
+            return None if record.external_id is None else stored_id(record.external_id)
+        return {
+            name: resolve_references(inner, written, stored_id) for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [resolve_references(inner, written, stored_id) for inner in value]
+    return value
+
+
+def _resolve_map(
+    value: Mapping[str, object],
+    written: Mapping[str, WrittenRecord],
+    stored_id: Callable[[str], str],
+) -> dict[str, object]:
+    """Return a map with its references resolved."""
+    return {name: resolve_references(inner, written, stored_id) for name, inner in value.items()}

@@ -1,15 +1,15 @@
-"""NetSuite's REST services: where they are, how one signs in, what one may ask, what answers mean."""
+"""NetSuite as the ledger: its REST client, its sign-in, the meaning of its answers, each record written once."""
 
 from __future__ import annotations
 
-from .address import NetSuiteAddress, address_of, simulated
+from .address import NetSuiteAddress, build_address, build_simulated_address
 from .auth import CertificateKey, Clocks, TokenKey, read_key
 from .client import BOUNDS, NetSuite
 from .error_details import PERIOD_CLOSED
 from .external_ids import LONGEST_ID, safe_id
 from .ledger import NetSuiteLedger
-from .suiteql import filled, literal
-from .verdicts import SentRequest, answer_of, verdict_for
+from .suiteql import fill_query, format_literal
+from .verdicts import SentRequest, find_verdict, read_answer
 
 __all__ = [
     "BOUNDS",
@@ -22,12 +22,12 @@ __all__ = [
     "NetSuiteLedger",
     "SentRequest",
     "TokenKey",
-    "address_of",
-    "answer_of",
-    "filled",
-    "literal",
+    "build_address",
+    "build_simulated_address",
+    "fill_query",
+    "find_verdict",
+    "format_literal",
+    "read_answer",
     "read_key",
     "safe_id",
-    "simulated",
-    "verdict_for",
 ]

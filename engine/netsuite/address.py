@@ -1,4 +1,4 @@
-"""Where an account's services are: built from its id, never taken from elsewhere.
+"""Builds the address of an account's services from its id; it comes from nowhere else.
 
 Hosts and paths: netsuite.md §1.1 (Oracle's help, section_156334828635).
 """
@@ -22,7 +22,7 @@ SUITEQL = "/services/rest/query/v1/suiteql"
 class NetSuiteAddress:
     """An account's id as NetSuite writes it (`1234567_SB1`), and the address of its services.
 
-    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    With `trusts_environment`, proxies and certificates of the environment apply.
     """
 
     account: str
@@ -31,23 +31,23 @@ class NetSuiteAddress:
 
     @property
     def token_url(self) -> str:
-        """Where tokens are given; it is also the audience of an assertion."""
+        """The URL of the token endpoint; it is also the audience of an assertion."""
         return self.base_url + _TOKEN
 
 
-def address_of(account: str) -> NetSuiteAddress:
-    """The address of an account. Raise AddressError when the id is none."""
-    checked = _checked(account)
+def build_address(account: str) -> NetSuiteAddress:
+    """Return the address of an account. Raise AddressError for an invalid id."""
+    checked = _check_account(account)
     host = checked.lower().replace("_", "-")
     return NetSuiteAddress(checked, f"https://{host}.suitetalk.api.netsuite.com")
 
 
-def simulated(account: str, address: str) -> NetSuiteAddress:
-    """The same account at a simulator. Raise AddressError unless that is on loopback."""
-    return NetSuiteAddress(_checked(account), loopback(address))
+def build_simulated_address(account: str, address: str) -> NetSuiteAddress:
+    """Return the address of an account at a simulator. Raise AddressError unless it is on loopback."""
+    return NetSuiteAddress(_check_account(account), loopback(address))
 
 
-def _checked(account: str) -> str:
+def _check_account(account: str) -> str:
     if len(account) > _LONGEST or not _ACCOUNT.fullmatch(account):
         raise AddressError("a NetSuite account id is letters and digits, as in 1234567_SB1")
     return account.upper()

@@ -1,6 +1,6 @@
-"""Signing in: OAuth 2.0 with a certificate, or token-based authentication (OAuth 1.0a).
+"""Authenticates requests: OAuth 2.0 with a certificate, or token-based authentication (OAuth 1.0a).
 
-Facts: netsuite.md §4. oauthlib signs and PyJWT asserts; nothing here is cryptography of our own.
+Facts: netsuite.md §4. oauthlib signs requests and PyJWT signs assertions.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from .address import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SCOPE = ["rest_webservices"]
-# NetSuite takes assertions of less than an hour; ours need to live for one request.
+# NetSuite accepts assertions valid for less than an hour; one request needs seconds.
 _ASSERTION_SECONDS = 300
 _SMALLEST_RSA = 2048
-# What a token lasts (netsuite.md §4.1), where the answer does not say it.
-_LASTS = 3600.0
+# How long a token is valid (netsuite.md §4.1) if the answer does not say.
+_DEFAULT_SECONDS = 3600.0
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _REFUSED = re.compile(r"[a-z_]{1,40}")
 _TOKEN = re.compile(r"[!-~]+")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _BUSY = frozenset((httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS))
-# oauthlib logs every token id, base string and signature at DEBUG. A filter on that logger drops
-# them whatever levels are set on it or on its parents.
+# oauthlib logs token ids, base strings and signatures at DEBUG. A filter on its logger drops them at
+# any log level.
 logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
     lambda record: record.levelno >= logging.WARNING
 )
@@ -46,7 +46,7 @@ logging.getLogger("oauthlib.oauth1.rfc5849").addFilter(
 
 @dataclass(frozen=True, slots=True)
 class CertificateKey:
-    """OAuth 2.0 client credentials; `key` is the private key as PEM, `id` the certificate's."""
+    """OAuth 2.0 client credentials; `key` is the private key as PEM, `id` the certificate's id."""
 
     client_id: str = field(repr=False)
     key: str = field(repr=False)
@@ -65,34 +65,34 @@ class TokenKey:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What time it is: `wall` in seconds since 1970, `steady` for how long something lasts."""
+    """Two clocks in seconds: `wall` since 1970, `steady` monotonic."""
 
     wall: Callable[[], float]
     steady: Callable[[], float]
 
 
-def signing(
+def build_auth(
     address: NetSuiteAddress,
     key: CertificateKey | TokenKey,
     clocks: Clocks,
     post: Callable[[str, dict[str, str]], Any],
 ) -> httpx.Auth:
-    """How requests to an account are signed; `post` sends a form to the token endpoint, unsigned.
+    """Return the authentication for an account; `post` sends an unsigned form to the token endpoint.
 
-    Raise CredentialError when the certificate's key is none that NetSuite takes.
+    Raise CredentialError when NetSuite does not accept this kind of key.
     """
     if isinstance(key, TokenKey):
         return TokenAuth(address.account, key, clocks.wall)
-    return certificate_auth(address, key, clocks, post)
+    return build_certificate_auth(address, key, clocks, post)
 
 
-def is_refused(response: httpx.Response) -> bool:
-    """Whether NetSuite refuses the token or signature itself (401)."""
+def is_unauthorized(response: httpx.Response) -> bool:
+    """Whether NetSuite refuses the token or signature (401)."""
     return response.status_code == httpx.codes.UNAUTHORIZED
 
 
 class TokenAuth(httpx.Auth):
-    """OAuth 1.0a with HMAC-SHA256; a request is signed when it is sent, and once more after a 401.
+    """OAuth 1.0a with HMAC-SHA256: signs a request when it is sent, and once more after a 401.
 
     A signature made before the wait for a free slot could be too old when the request is sent.
     """
@@ -109,13 +109,13 @@ class TokenAuth(httpx.Auth):
         )
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request signed; if the signature is refused, sign it anew and send it once more."""
+        """Sign and send the request; if the signature is refused, sign and send it once more."""
         response = yield self._sign(request)
-        if is_refused(response):
+        if is_unauthorized(response):
             yield self._sign(request)
 
     def _sign(self, request: httpx.Request) -> httpx.Request:
-        """Add the header of RFC 5849 §3.5.1, with a new nonce and our clock's time."""
+        """Add the header of RFC 5849 §3.5.1, with a new nonce and the time of `wall`."""
         self._client.timestamp = str(int(self._wall()))
         url, method = str(request.url), request.method
         _, headers, _ = self._client.sign(url, method)  # type: ignore[arg-type] # any method is signed
@@ -123,30 +123,30 @@ class TokenAuth(httpx.Auth):
         return request
 
 
-def certificate_auth(
+def build_certificate_auth(
     address: NetSuiteAddress,
     key: CertificateKey,
     clocks: Clocks,
     post: Callable[[str, dict[str, str]], Any],
 ) -> BearerAuth:
-    """OAuth 2.0: an assertion signed with the certificate's key is exchanged for a token."""
+    """Return OAuth 2.0 authentication, which exchanges a signed assertion for a token."""
     private, algorithm = read_key(key.key)
 
     async def fetch() -> AccessToken:
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": _ASSERTION,
-            "client_assertion": _assertion(address, key, private, algorithm, clocks.wall()),
+            "client_assertion": _sign_assertion(address, key, private, algorithm, clocks.wall()),
         }
-        return _token_in(await post(address.token_url, form))
+        return _read_token_response(await post(address.token_url, form))
 
-    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_refused)
+    return BearerAuth(AccessTokenCache(fetch, clocks.steady), is_unauthorized)
 
 
 def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
-    """A private key and the algorithm it signs with: PS256, ES256, ES384 or ES512.
+    """Return a private key and its signature algorithm: PS256, ES256, ES384 or ES512.
 
-    Raise CredentialError when it is no unencrypted PEM, too short, or of another kind.
+    Raise CredentialError for a key that is not unencrypted PEM, is too short, or of another kind.
     """
     try:
         private = load_pem_private_key(pem.encode(), password=None)
@@ -161,7 +161,7 @@ def read_key(pem: str) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
     raise CredentialError(words)
 
 
-def _assertion(
+def _sign_assertion(
     address: NetSuiteAddress,
     key: CertificateKey,
     private: RSAPrivateKey | EllipticCurvePrivateKey,
@@ -179,11 +179,11 @@ def _assertion(
     return jwt.encode(claims, private, algorithm=algorithm, headers={"kid": key.id})
 
 
-def _token_in(response: httpx.Response) -> AccessToken:
-    """The token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
+def _read_token_response(response: httpx.Response) -> AccessToken:
+    """Return the token in an answer of the token endpoint. Raise CredentialError, NoAnswerError.
 
-    Only a 4xx in JSON says something about the credentials. Whatever fails here, nothing that
-    needs the token has been sent.
+    Only a 4xx in JSON refuses the credentials. When this fails, no request that needs the token was
+    sent.
     """
     status = response.status_code
     if status not in _BUSY and (status == httpx.codes.OK or 400 <= status < 500):
@@ -193,22 +193,22 @@ def _token_in(response: httpx.Response) -> AccessToken:
             raise NoAnswerError(error.kind, str(error), sent=False) from None
         fields = document if isinstance(document, dict) else {}
         if status != httpx.codes.OK:
-            _not_given(fields, status)
-        return _given(fields)
+            _raise_refusal(fields, status)
+        return _read_token(fields)
     words = f"NetSuite's token endpoint is unavailable ({words_of(response)})"
     raise NoAnswerError("unavailable", words, sent=False)
 
 
-def _given(fields: dict[str, object]) -> AccessToken:
-    text, lasts = fields.get("access_token"), str(fields.get("expires_in"))
+def _read_token(fields: dict[str, object]) -> AccessToken:
+    text, seconds = fields.get("access_token"), str(fields.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         words = "the answer of NetSuite's token endpoint holds no token"
         raise NoAnswerError("malformed", words, sent=False)
-    return AccessToken(text, float(lasts) if _COUNT.fullmatch(lasts) else _LASTS)
+    return AccessToken(text, float(seconds) if _COUNT.fullmatch(seconds) else _DEFAULT_SECONDS)
 
 
-def _not_given(fields: dict[str, object], status: int) -> NoReturn:
+def _raise_refusal(fields: dict[str, object], status: int) -> NoReturn:
     error = fields.get("error")
-    named = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
+    reason = error if isinstance(error, str) and _REFUSED.fullmatch(error) else "no reason"
     hint = "check client id, certificate id, its expiry, and this machine's clock"
-    raise CredentialError(f"NetSuite gives no token: {named} ({status}); {hint}")
+    raise CredentialError(f"NetSuite gives no token: {reason} ({status}); {hint}")

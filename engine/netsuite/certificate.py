@@ -1,6 +1,6 @@
-"""How long the certificate lasts that NetSuite knows us by. Pure.
+"""Checks when the certificate for NetSuite expires. Pure.
 
-NetSuite does not tell it (netsuite.md §4.1); a key's file may hold the certificate beside the key.
+NetSuite does not report it (netsuite.md §4.1); the file of a key may hold the certificate too.
 """
 
 from __future__ import annotations
@@ -19,33 +19,35 @@ _PAGE = "Setup > Integration > Manage Authentication > OAuth 2.0 Client Credenti
 _RENEW = f"make a new key and certificate, and upload the certificate: {_PAGE}"
 
 
-def certificate_expiry(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
-    """How long the certificate in the key's text lasts. Raise CredentialError for what is no key."""
+def check_certificate(key: CertificateKey | TokenKey, now: datetime) -> CheckResult:
+    """Report when the certificate in the key's text expires. Raise CredentialError for an invalid key."""
     if isinstance(key, TokenKey):
         return skipped("token-based authentication has no certificate")
     try:
         certificates = load_pem_x509_certificates(key.key.encode())
     except ValueError:
-        hint = f"look it up in NetSuite, or put the certificate into the key's file: {_PAGE}"
-        return skipped("NetSuite does not tell when it ends, nor does the key's file", hint)
+        hint = f"look it up in NetSuite, or put the certificate into the file of the key: {_PAGE}"
+        return skipped("neither NetSuite nor the file of the key shows when it expires", hint)
     private, _ = read_key(key.key)
-    ours = _public(private.public_key())
-    found = next((one for one in certificates if _public(one.public_key()) == ours), None)
+    public_key = _encode_public_key(private.public_key())
+    found = next(
+        (each for each in certificates if _encode_public_key(each.public_key()) == public_key), None
+    )
     if found is None:
-        return warning("the certificate in the key's file is another key's", _RENEW)
-    return _until(found, now)
+        return warning("the certificate in the file of the key belongs to another key", _RENEW)
+    return _check_expiry(found, now)
 
 
-def _until(certificate: Certificate, now: datetime) -> CheckResult:
+def _check_expiry(certificate: Certificate, now: datetime) -> CheckResult:
     until = certificate.not_valid_after_utc
     words = f"{until:%Y-%m-%d}"
     if until <= now:
-        return failed(f"it ended on {words}", _RENEW)
+        return failed(f"it expired on {words}", _RENEW)
     days = (until - now).days
-    said = f"it is good for {days} day{'s' if days != 1 else ''}, until {words}"
-    return warning(said, _RENEW) if until - now < _SOON else ok(said)
+    words = f"it is valid for {days} day{'s' if days != 1 else ''}, until {words}"
+    return warning(words, _RENEW) if until - now < _SOON else ok(words)
 
 
-def _public(key: object) -> bytes:
+def _encode_public_key(key: object) -> bytes:
     encoded: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined] # of every public key
     return encoded

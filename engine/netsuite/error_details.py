@@ -1,9 +1,9 @@
-"""NetSuite's error details: their codes, ours for what only its wording tells, and safe words.
+"""Reads NetSuite's error details: their codes, our codes for known wordings, and safe words. Pure.
 
-`USER_ERROR` is said of everything; what matters stands in the text (netsuite.md §2.2). The text
-may quote values of the record, so people are shown what is known to be harmless: a known wording
-with the names of fields, or else the code and the place. Nothing is shown that shares a word with
-a value that was sent. Pure.
+`USER_ERROR` stands for many errors; only the text distinguishes them (netsuite.md §2.2). The text may
+quote values of the record, so messages show only harmless parts: a known wording with the names of
+fields, or else the code and the place. A part that shares a word with a value that was sent is not
+shown.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetail:
-    """One error: its codes, the most telling one first, and words without any value."""
+    """One error: its codes, the most specific first, and words without any value."""
 
     codes: tuple[str, ...]
     words: str
 
 
 PERIOD_CLOSED = "PERIOD_CLOSED"
-# Our code for a wording, and how people are told; {0} is the name of a field or record.
+# A wording of NetSuite, our code for it, and our words; {0} is the name of a field or record.
 _WORDINGS = (
     (r"already exists", "RECORD_EXISTS", "the record already exists"),
     (
@@ -35,7 +35,7 @@ _WORDINGS = (
         "VALUE_INVALID",
         "the value of {0} is not valid",
     ),
-    (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "there is no such type of record"),
+    (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "this record type does not exist"),
     (r"role does not have permission", "PERMISSION_MISSING", "the role lacks a permission"),
     (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
     (
@@ -51,18 +51,18 @@ _WORDINGS = (
     (
         r"unknown identifier '([\w.]{1,60})'",
         "IDENTIFIER_UNKNOWN",
-        "the query asks for {0}, which is not known",
+        "the query uses the unknown name {0}",
     ),
 )
-# What is said of a code whatever its text is, and what to do about it.
-_OF_CODE = {
+# Words and hint for a code, whatever its text.
+_WORDS_BY_CODE = {
     "INVALID_LOGIN": (
         "NetSuite refused the login",
-        "; its Login Audit Trail tells why: the integration, the role, the certificate or the time",
+        "; its Login Audit Trail shows why: the integration, the role, the certificate or the time",
     ),
-    "CONCURRENCY_LIMIT_EXCEEDED": ("NetSuite allows no more requests at once just now", ""),
+    "CONCURRENCY_LIMIT_EXCEEDED": ("NetSuite accepts no more concurrent requests now", ""),
 }
-_KNOWN = tuple(
+_COMPILED_WORDINGS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
     for pattern, code, words in _WORDINGS
 )
@@ -70,20 +70,22 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_LONGEST = 5_000
+_LONGEST_DETAIL = 5_000
 _INDEX = re.compile(r"\[[0-9]{1,5}\]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
-    """One entry of `o:errorDetails`, understood; `values` are words that must not be shown."""
-    said = entry.get("o:errorCode")
-    code = said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN_CODE"
-    if code in _OF_CODE:
-        words, hint = _OF_CODE[code]
+def read_detail(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
+    """Read an entry of `o:errorDetails`; `values` are words that must not be shown."""
+    own_code = entry.get("o:errorCode")
+    code = own_code if isinstance(own_code, str) and _CODE.fullmatch(own_code) else "UNKNOWN_CODE"
+    if code in _WORDS_BY_CODE:
+        words, hint = _WORDS_BY_CODE[code]
         return ErrorDetail((code,), f"{words} ({code}){hint}")
     text = entry.get("detail")
-    found = _wording(_plain(text[:_LONGEST]) if isinstance(text, str) else "", values)
+    found = _match_wording(
+        _collapse_spaces(text[:_LONGEST_DETAIL]) if isinstance(text, str) else "", values
+    )
     path = entry.get("o:errorPath")
     is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
     at = f" at {path}" if is_place else ""
@@ -93,23 +95,23 @@ def detail_of(entry: Mapping[str, object], values: Collection[str] = frozenset()
     return ErrorDetail((own, code), f"{words}{at} ({code})")
 
 
-def words_in(value: object) -> frozenset[str]:
-    """The words of all texts and numbers in what was sent, folded: what no message may repeat."""
-    return frozenset(word for text in _texts(value) for word in _words_of(text))
+def collect_words(value: object) -> frozenset[str]:
+    """Return the words of all texts and numbers in a value, folded: no message may repeat them."""
+    return frozenset(word for text in _iterate_texts(value) for word in _split_words(text))
 
 
-def literals_in(query: str) -> frozenset[str]:
-    """The same of a SuiteQL query: the words of its literals."""
-    return frozenset(word for match in _LITERAL.finditer(query) for word in _words_of(match[1]))
+def collect_literal_words(query: str) -> frozenset[str]:
+    """Return the words of a SuiteQL query's literals, folded."""
+    return frozenset(word for match in _LITERAL.finditer(query) for word in _split_words(match[1]))
 
 
-def _plain(text: str) -> str:
-    """The text with single blanks: no pattern has to try where a run of them begins."""
+def _collapse_spaces(text: str) -> str:
+    """Return the text with single spaces, which keeps the patterns fast."""
     return " ".join(text.split())
 
 
-def _wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
-    for pattern, code, words in _KNOWN:
+def _match_wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
+    for pattern, code, words in _COMPILED_WORDINGS:
         match = pattern.search(text)
         if match is not None:
             names = [group.strip() for group in match.groups()]
@@ -119,22 +121,22 @@ def _wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
 
 
 def _is_harmless(name: str, values: Collection[str]) -> bool:
-    """Whether a name that NetSuite gives shares no word with the values that were sent."""
+    """Whether a name in NetSuite's text shares no word with the values that were sent."""
     plain = _INDEX.sub(" ", name)
     spread = _CAMEL.sub(" ", plain)
-    return not any(word in values for text in (plain, spread) for word in _words_of(text))
+    return not any(word in values for text in (plain, spread) for word in _split_words(text))
 
 
-def _words_of(text: str) -> Iterator[str]:
+def _split_words(text: str) -> Iterator[str]:
     return (match[0].casefold() for match in _WORD.finditer(text.upper()))
 
 
-def _texts(value: object) -> Iterator[str]:
+def _iterate_texts(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)
     elif value is not None and not isinstance(value, bool):
         yield str(value)

@@ -1,4 +1,4 @@
-"""What writing a record would do, found out by reading only."""
+"""Forecasts what writing a record would do; reads only."""
 
 from __future__ import annotations
 
@@ -8,130 +8,131 @@ from ..findings.errors import ExpressionError, LedgerError
 from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
-from .compare import differences
+from .compare import find_differences
 from .external_ids import safe_id
-from .look_up import FoundRecord, earlier_ids, internal_id, look_up
-from .periods import DAY, day_in, first_open_day, is_unseen
-from .suiteql import filled
+from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .periods import DAY, find_first_open_day, is_unreadable, read_day
+from .suiteql import fill_query
 
 _LINES = "item"
+# The forecasts of a record that would be created, now or after another one.
+_CREATING = (ForecastKind.CREATED, ForecastKind.OPEN)
 
-
-_MADE = (ForecastKind.CREATED, ForecastKind.OPEN)
-
-_Told = tuple[ForecastKind, str]
+_KindAndWords = tuple[ForecastKind, str]
 
 
 async def forecast(netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod) -> Forecast:
-    """What writing a payload would do now. Raise nothing that NetSuite does."""
+    """Forecast what writing a payload would do now. Raise nothing that NetSuite does."""
     try:
-        told = await _foreseen(netsuite, payload)
-        return Forecast(payload, *await _on_its_day(netsuite, payload, closed_period, told))
+        expected = await _forecast_write(netsuite, payload)
+        kind, words = await _forecast_period(netsuite, payload, closed_period, expected)
+        return Forecast(payload, kind, words)
     except (LedgerError, ExpressionError) as error:
         return Forecast(payload, ForecastKind.UNKNOWN, f"cannot be looked up: {error}")
 
 
-async def _foreseen(netsuite: NetSuite, payload: Payload) -> _Told:
+async def _forecast_write(netsuite: NetSuite, payload: Payload) -> _KindAndWords:
     find = payload.details.get("find")
-    if isinstance(find, Mapping) and (told := await _sought(netsuite, find)) is not None:
-        return told
+    if isinstance(find, Mapping) and (known := await _forecast_find(netsuite, find)) is not None:
+        return known
     assert payload.external_id is not None
     if payload.write == "transform":
-        return await _transformed(netsuite, payload, payload.external_id)
+        return await _forecast_transform(netsuite, payload, payload.external_id)
     found = await look_up(netsuite, payload.record, payload.external_id)
     if found is not None:
-        return _standing(payload, found, payload.body)
+        return _compare_found(payload, found, payload.body)
     if payload.write == "update":
         return ForecastKind.MISSING, "does not exist"
-    for name, external_id in earlier_ids(payload.details):
+    for name, external_id in read_earlier_ids(payload.details):
         if (found := await look_up(netsuite, payload.record, external_id)) is not None:
-            fate, words = _standing(payload, found, payload.body)
-            return fate, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
+            kind, words = _compare_found(payload, found, payload.body)
+            return kind, f"{words} (posted earlier as {external_id}, by `earlier.{name}`)"
     return ForecastKind.CREATED, "would be created"
 
 
-async def _on_its_day(
-    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, told: _Told
-) -> _Told:
-    """What becomes of a record that would be made, where its day lies in a closed period.
+async def _forecast_period(
+    netsuite: NetSuite, payload: Payload, closed_period: ClosedPeriod, expected: _KindAndWords
+) -> _KindAndWords:
+    """Return the forecast, changed if the record would be created on a day of a closed period.
 
-    Where the role does not see the periods nothing is foretold: NetSuite may take it.
+    If the role cannot read the periods, the forecast stays: NetSuite may accept the record.
     """
-    fate, words = told
-    day = day_in(payload.body)
-    if fate not in _MADE or day is None:
-        return told
-    after = await first_open_day(netsuite, day)
-    if after == day or is_unseen(after):
-        return told
+    kind, words = expected
+    day = read_day(payload.body)
+    if kind not in _CREATING or day is None:
+        return expected
+    after = await find_first_open_day(netsuite, day)
+    if after == day or is_unreadable(after):
+        return expected
     if isinstance(after, str):
         return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed, {after}"
     if closed_period is not ClosedPeriod.FIRST_OPEN_DAY:
         return ForecastKind.CLOSED, f"would be refused: the period of {day} is closed"
-    return fate, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
+    return kind, f"{words}; {DAY} would move to {after}, as the period of {day} is closed"
 
 
-async def _sought(netsuite: NetSuite, find: Mapping[str, object]) -> _Told | None:
-    """What `find` finds; None when that is nothing."""
+async def _forecast_find(netsuite: NetSuite, find: Mapping[str, object]) -> _KindAndWords | None:
+    """Forecast a record with a `find` query; None when the query finds nothing."""
     values = find["values"]
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
-        return ForecastKind.OPEN, "is found or created, after the record it refers to"
-    rows = await netsuite.rows(filled(str(find["query"]), values))
-    return (
-        (ForecastKind.STANDS, f"stands there as {next(iter(rows[0].values()), '?')}")
-        if rows
-        else None
-    )
+        return ForecastKind.OPEN, "is found or created after the record it refers to"
+    rows = await netsuite.rows(fill_query(str(find["query"]), values))
+    return (ForecastKind.STANDS, f"exists as {next(iter(rows[0].values()), '?')}") if rows else None
 
 
-async def _transformed(netsuite: NetSuite, payload: Payload, external_id: str) -> _Told:
-    """What a transform would come to; it is nothing without the record that it starts from."""
+async def _forecast_transform(
+    netsuite: NetSuite, payload: Payload, external_id: str
+) -> _KindAndWords:
+    """Forecast a transform, which needs the record that it starts from."""
     found = await look_up(netsuite, payload.record, external_id)
     origin = payload.details["from"]
     assert isinstance(origin, Mapping)
     name = str(origin["record"])
     id_ = origin.get("id")
     if id_ is None and not _is_open(origin):
-        id_ = await _id_of(netsuite, name, safe_id(str(origin["external_id"])))
+        id_ = await _find_id(netsuite, name, safe_id(str(origin["external_id"])))
     if found is not None:
-        known = None if _is_open(origin) or id_ is None else str(id_)
+        origin_id = None if _is_open(origin) or id_ is None else str(id_)
         # Lines that a transform does not name are the other record's.
         body = {key: value for key, value in payload.body.items() if key != _LINES}
-        return _standing(payload, found, body, origin=known)
+        return _compare_found(payload, found, body, origin=origin_id)
     if _is_open(origin):
-        return ForecastKind.OPEN, f"would be made of the {name} that is written before it"
+        return ForecastKind.OPEN, f"would be created from the {name} that is written before it"
     if id_ is None:
-        return ForecastKind.MISSING, f"cannot be made: there is no {name} {origin['external_id']}"
-    return ForecastKind.CREATED, f"would be made of {name} {id_}"
+        return (
+            ForecastKind.MISSING,
+            f"cannot be created: the {name} {origin['external_id']} does not exist",
+        )
+    return ForecastKind.CREATED, f"would be created from {name} {id_}"
 
 
-async def _id_of(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+async def _find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
     document = await netsuite.read_external(record, external_id)
-    return None if document is None else internal_id(document.get("id"))
+    return None if document is None else read_internal_id(document.get("id"))
 
 
-def _standing(
+def _compare_found(
     payload: Payload, found: FoundRecord, body: Mapping[str, object], *, origin: str | None = None
-) -> _Told:
-    """What the record that has the external id means for the payload."""
+) -> _KindAndWords:
+    """Forecast a payload whose external id a record has."""
     if found.record != payload.record.lower():
         return ForecastKind.TAKEN, f"cannot be created: a {found.record} has its external id"
     if payload.write in ("update", "upsert"):
         return ForecastKind.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
-        return ForecastKind.TAKEN, f"stands there as {found.id}, and cannot be read"
+        return ForecastKind.TAKEN, f"exists as {found.id}, but cannot be read"
     known = {name: value for name, value in body.items() if not _is_open(value)}
     ensured = payload.write == "ensure"
-    others = () if ensured else differences(known, found.document, origin=origin)
-    if others:
-        words = f"another one stands there as {found.id}: it differs in {' and '.join(others)}"
+    names = () if ensured else find_differences(known, found.document, origin=origin)
+    if names:
+        words = f"a different one exists as {found.id}: it differs in {' and '.join(names)}"
         return ForecastKind.TAKEN, words
-    return ForecastKind.STANDS, f"stands there as {found.id}"
+    return ForecastKind.STANDS, f"exists as {found.id}"
 
 
 def _is_open(value: object) -> bool:
-    """Whether a value refers to a record that is yet to be written."""
+    """Whether a value refers to a record that is not written yet."""
     if isinstance(value, Mapping):
         return "$record" in value or any(_is_open(inner) for inner in value.values())
     return False

@@ -20,12 +20,12 @@ from ..run.ledger import (
 )
 from . import write as writes
 from .auth import CertificateKey, TokenKey
-from .certificate import certificate_expiry
+from .certificate import check_certificate
 from .client import NetSuite
 from .external_ids import LONGEST_ID, safe_id
 from .forecast import forecast
 
-_Way = Callable[[NetSuite, RecordWrite], Awaitable[WriteResult]]
+_WriteFunction = Callable[[NetSuite, RecordWrite], Awaitable[WriteResult]]
 EXTERNAL_ID = "externalId"
 
 
@@ -52,7 +52,7 @@ class NetSuiteLedger:
 
     def check_credentials(self, now: datetime) -> CheckResult:
         """Report how long the certificate stays valid. Raise CredentialError for an unusable key."""
-        result = certificate_expiry(self._key, now)
+        result = check_certificate(self._key, now)
         return replace(result, words=f"NetSuite's certificate: {result.words}")
 
     async def look_up(self, payload: Payload, closed_period: ClosedPeriod) -> Forecast:
@@ -81,23 +81,23 @@ class NetSuiteLedger:
 
     async def read_back(self, write: RecordWrite, written: WrittenRecord) -> WriteResult:
         """Read a record and compare it with the mapping's `confirm`."""
-        return await _answered(writes.read_back(self.client, write, written))
+        return await _await_result(writes.read_back(self.client, write, written))
 
-    async def _write(self, way: _Way, write: RecordWrite) -> WriteResult:
+    async def _write(self, function: _WriteFunction, write: RecordWrite) -> WriteResult:
         stored_id = safe_id(write.external_id)
         if len(stored_id) > LONGEST_ID:
             words = f"its external id has {len(stored_id):,} characters for NetSuite, more than {LONGEST_ID}"
             return StoppedRecord("refused", words)
         write = replace(write, body={**write.body, EXTERNAL_ID: stored_id})
-        return await _answered(way(self.client, write))
+        return await _await_result(function(self.client, write))
 
 
-async def _answered(writing: Awaitable[WriteResult]) -> WriteResult:
-    """Return the result, also where a read failed or a value fits no query."""
+async def _await_result(result: Awaitable[WriteResult]) -> WriteResult:
+    """Return the result, also when a read failed or a value fits no query."""
     try:
-        return await writing
+        return await result
     except LedgerError as error:
-        # A read failed. It sent nothing, but what was sent before may be open.
-        return replace(writes.stopped(answer_in(error)), is_unsure=True)
+        # A read failed. It wrote nothing, but an earlier request may have.
+        return replace(writes.stop_record(answer_in(error)), is_unsure=True)
     except ExpressionError as error:
         return StoppedRecord("refused", error.message)

@@ -1,8 +1,8 @@
-"""Looking whether a record stands in NetSuite already, over the whole group of its type.
+"""Looks up whether a record exists in NetSuite, over the whole group of its type.
 
 All transactions of an account share one space of external ids, all entities another one
-(netsuite.md §1.3): an id that another type of transaction has is not found by reading this type,
-and is in use all the same. So transactions are looked for by SuiteQL first.
+(netsuite.md §1.3): an id in use by another type of transaction is not found by reading this type.
+Transactions are therefore looked up by SuiteQL first.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..run.ledger import Answer, Verdict, error_of
 from .client import NetSuite
 from .external_ids import safe_id
-from .suiteql import filled
+from .suiteql import fill_query
 
 ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
 _ITEMS = "item"
@@ -25,9 +25,9 @@ _TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {exter
 
 @dataclass(frozen=True, slots=True)
 class FoundRecord:
-    """A record that has the external id: its type in lower case, its internal id, all of it.
+    """A record that has the external id: its type in lower case, its internal id, its document.
 
-    `document` is None for another type than was looked for, and for what cannot be read.
+    `document` is None for another type than the one looked up, and for a record that cannot be read.
     """
 
     record: str
@@ -36,44 +36,46 @@ class FoundRecord:
 
 
 async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRecord | None:
-    """The record with an external id, of whatever type of the group. Raise LedgerError."""
+    """Return the record with an external id, of any type of the group. Raise LedgerError."""
     kind = record.lower()
     if kind in ENTITIES or kind.endswith(_ITEMS):
-        return _found(kind, await netsuite.read_external(record, external_id))
-    rows = await netsuite.rows(filled(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    found = [(_type_in(row), internal_id(row.get("id"))) for row in rows]
-    for type_, id_ in sorted(found, key=lambda one: one[0] != kind):
+        return _found_by_read(kind, await netsuite.read_external(record, external_id))
+    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
+    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
+    for type_, id_ in sorted(found, key=lambda entry: entry[0] != kind):
         document = await netsuite.read(record, id_) if type_ == kind else None
         return FoundRecord(type_, id_, document)
     return None
 
 
-def earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """The external ids that earlier integrations gave a record, each with its name; see `earlier`."""
+def read_earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the external ids that earlier integrations gave a record, by name (`earlier`)."""
     earlier = details.get("earlier")
     found = earlier.items() if isinstance(earlier, Mapping) else ()
     return tuple((str(name), str(id_)) for name, id_ in found)
 
 
-def _type_in(row: Mapping[str, object]) -> str:
-    """The type of record in a row, in lower case. Raise LedgerError when it is none."""
+def _read_type(row: Mapping[str, object]) -> str:
+    """Return the record type in a row, in lower case. Raise LedgerError for anything else."""
     text = str(row.get("recordtype", ""))
     if not _TYPE.fullmatch(text):
-        words = "NetSuite's answer names no type of record where one belongs"
+        words = "NetSuite's answer holds no record type where one belongs"
         raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
     return text.lower()
 
 
-def internal_id(value: object) -> str:
-    """An id as NetSuite gives them: digits, as a text or a number. Raise LedgerError for others."""
+def read_internal_id(value: object) -> str:
+    """Return an id as text: digits, as a text or a number. Raise LedgerError for anything else."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(text):
-        words = "NetSuite's answer names no id where one belongs"
+        words = "NetSuite's answer holds no id where one belongs"
         raise error_of(Answer(Verdict.UNAVAILABLE, "5xx", words=words))
     return text
 
 
-def _found(record: str, document: Mapping[str, object] | None) -> FoundRecord | None:
+def _found_by_read(record: str, document: Mapping[str, object] | None) -> FoundRecord | None:
     return (
-        None if document is None else FoundRecord(record, internal_id(document.get("id")), document)
+        None
+        if document is None
+        else FoundRecord(record, read_internal_id(document.get("id")), document)
     )

@@ -1,6 +1,6 @@
-"""Values in SuiteQL: here, and only here, a value becomes part of a query's text.
+"""Writes values into SuiteQL; no other module puts a value into a query's text. Pure.
 
-Pure. Values come from an order, and an order from anyone: nothing that one holds ends its literal.
+Values come from orders, and orders from anyone: no value can end its literal.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from ..findings.errors import ExpressionError
 
 LONGEST = 300
 _PLACE = re.compile(r"\{([^{}]*)\}")
-# Control characters and halves of characters; no id holds them, and not every reader passes them on.
+# Control characters and surrogates: no id holds them, and some readers drop them.
 _REFUSED = frozenset(("Cc", "Cs"))
 
 
-def literal(value: object) -> str:
-    """A text, number, true or false as SuiteQL writes it. Raise ExpressionError (E0614)."""
+def format_literal(value: object) -> str:
+    """Return a text, number, true or false as a SuiteQL literal. Raise ExpressionError (E0614)."""
     if isinstance(value, bool):
         return "'T'" if value else "'F'"
     if is_number(value):
@@ -36,12 +36,12 @@ def literal(value: object) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def filled(query: str, values: Mapping[str, object]) -> str:
-    """The query with each `{name}` replaced by its value as a literal. Raise ExpressionError."""
-    return _PLACE.sub(lambda match: literal(values[match[1]]), query)
+def fill_query(query: str, values: Mapping[str, object]) -> str:
+    """Return the query with each `{name}` replaced by its value as a literal. Raise ExpressionError."""
+    return _PLACE.sub(lambda match: format_literal(values[match[1]]), query)
 
 
 def refusal(why: str) -> ExpressionError:
-    """The error of a value that no query is asked with; the value itself may be a customer's."""
-    hint = "NetSuite is asked for texts and numbers as they stand in the order"
+    """Return the error of a value that fits no query; its words do not hold the value."""
+    hint = "a query of NetSuite takes texts and numbers of the order, unchanged"
     return ExpressionError("E0614", why, hint=hint)

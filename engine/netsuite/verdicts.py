@@ -1,8 +1,7 @@
-"""What an answer of NetSuite means: one of six verdicts, by error code and status.
+"""The table of verdicts: what an answer of NetSuite means, by error code and status. Pure.
 
-The one table. A mapping's retry rules extend it: they say how long to wait for what, and name the
-same codes, statuses and classes. Facts: netsuite.md §2. Titles and types are never looked at: a
-429 comes as "Bad Request". Pure.
+A mapping's retry rules extend it: they name the same codes, statuses and classes, and how long to wait.
+Facts: netsuite.md §2. Titles and types are not read: a 429 comes as "Bad Request".
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from ..findings.errors import LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
-from .error_details import ErrorDetail, detail_of
+from .error_details import ErrorDetail, read_detail
 
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """What an answer is about.
+    """The request that an answer belongs to.
 
-    `writes` when the request changes something; `makes` is the type of record it is to make, if
-    any: after that, a success that does not say what it made is unknown. `values` are the words of
-    the values that were sent, folded (see `wordings.words_in`): no message repeats one.
+    `writes` means that it changes something; `makes` is the record type that it creates, if any: then a
+    success without the id of a new record is unknown. `values` are the words of the values that were
+    sent, folded (`collect_words`): no message repeats one.
     """
 
     writes: bool = False
@@ -35,8 +34,8 @@ class SentRequest:
     values: Collection[str] = frozenset()
 
 
-# Error codes that decide, whatever the status. REST's own come first; the others are those of
-# SOAP and RESTlets, which gateways and scripts have been seen to pass on.
+# Error codes that decide, whatever the status: codes of REST, and those of SOAP and RESTlets, which
+# gateways and scripts pass on.
 BY_CODE: Mapping[str, Verdict] = {
     "CONCURRENCY_LIMIT_EXCEEDED": Verdict.THROTTLED,
     "SSS_REQUEST_LIMIT_EXCEEDED": Verdict.THROTTLED,
@@ -49,46 +48,55 @@ BY_CODE: Mapping[str, Verdict] = {
     "INSUFFICIENT_PERMISSION": Verdict.REFUSED,
     "NONEXISTENT_ID": Verdict.REFUSED,
 }
-# 202 only promises to do it; nothing here asks for that.
+# 202 only promises to execute the request; no request here asks for that.
 BY_STATUS: Mapping[int, Verdict] = {
     202: Verdict.UNKNOWN,
     408: Verdict.UNKNOWN,
     429: Verdict.THROTTLED,
 }
-# NetSuite redirects nobody: whoever does, stands between, and may have passed the request on.
+# NetSuite does not redirect: a gateway that does may have passed the request on.
 BY_CLASS: Mapping[str, Verdict] = {
     "2xx": Verdict.DELIVERED,
     "3xx": Verdict.UNKNOWN,
     "4xx": Verdict.REFUSED,
     "5xx": Verdict.UNKNOWN,
 }
-# Of several error codes, the one that says most about what to do.
+# Of several error codes, the first of these verdicts decides.
 _URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
 _MOST_DETAILS = 50
-_NOT_THERE = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
+_MISSING_CODES = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
 
 
-def answer_of(
+def read_answer(
     response: httpx.Response, *, base_url: str, sent: SentRequest = SentRequest()
 ) -> Answer:
-    """What an answer means. A read that was not answered has changed nothing, and is unavailable."""
+    """Return the answer that a response means. An unknown read changed nothing: it is unavailable."""
     status = response.status_code
-    details = tuple(_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
+    details = (
+        tuple(_read_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
+    )
     codes = tuple(dict.fromkeys(code for detail in details for code in detail.codes))
-    verdict = verdict_for(status, codes)
+    verdict = find_verdict(status, codes)
     if verdict is Verdict.UNKNOWN and not sent.writes:
         verdict = Verdict.UNAVAILABLE
     class_ = f"{status // 100}xx"
     if verdict is Verdict.DELIVERED:
-        answer = Answer(verdict, class_, status, codes)
-        return _written(answer, response, base_url, sent.makes) if sent.writes else answer
+        answer = Answer(verdict=verdict, class_=class_, status=status, codes=codes)
+        return _read_written_id(answer, response, base_url, sent.makes) if sent.writes else answer
     words = "; ".join(detail.words for detail in details[:3]) or words_of(response)
     wait = seconds_to_wait(response.headers)
-    return Answer(verdict, class_, status, codes, words, retry_after=wait)
+    return Answer(
+        verdict=verdict,
+        class_=class_,
+        status=status,
+        codes=codes,
+        words=words,
+        retry_after=wait,
+    )
 
 
-def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
-    """The verdict of a status and error codes, by the table above."""
+def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
+    """Return the verdict of a status and error codes."""
     decided = {BY_CODE[code] for code in codes if code in BY_CODE}
     for verdict in _URGENCY:
         if verdict in decided:
@@ -96,31 +104,33 @@ def verdict_for(status: int, codes: tuple[str, ...]) -> Verdict:
     return BY_STATUS.get(status) or BY_CLASS.get(f"{status // 100}xx", Verdict.UNKNOWN)
 
 
-def is_not_there(error: LedgerError) -> bool:
-    """Whether NetSuite itself says that there is no such record: 404, and its code for it."""
-    return error.status == httpx.codes.NOT_FOUND and not _NOT_THERE.isdisjoint(error.codes)
+def is_missing(error: LedgerError) -> bool:
+    """Whether NetSuite itself reports that the record does not exist: 404, and its code for that."""
+    return error.status == httpx.codes.NOT_FOUND and not _MISSING_CODES.isdisjoint(error.codes)
 
 
-def no_answer(error: NoAnswerError, *, writes: bool = False) -> Answer:
-    """What it means that there was no answer: unknown if the write may have arrived."""
+def answer_without_response(error: NoAnswerError, *, writes: bool = False) -> Answer:
+    """Return the answer for a request without response: unknown if a write may have arrived."""
     verdict = Verdict.UNKNOWN if writes and error.sent else Verdict.UNAVAILABLE
     class_ = "connect" if error.kind == "connect" else "timeout"
     return Answer(verdict, class_, words=f"NetSuite gave no answer: {error}")
 
 
-def _written(answer: Answer, response: httpx.Response, base_url: str, makes: str | None) -> Answer:
-    """The answer with the id of what was written, if it says so as NetSuite does."""
+def _read_written_id(
+    answer: Answer, response: httpx.Response, base_url: str, makes: str | None
+) -> Answer:
+    """Return the answer with the id of the written record; unknown if it is not an answer of NetSuite."""
     location = response.headers.get("location")
-    id_ = None if location is None else id_in(location, base_url, makes)
+    id_ = None if location is None else read_id(location, base_url, makes)
     is_empty = not response.content
     if id_ is None and (makes or location is not None or not is_empty):
-        words = f"the answer is none of NetSuite's ({words_of(response)})"
+        words = f"the answer does not come from NetSuite ({words_of(response)})"
         return replace(answer, verdict=Verdict.UNKNOWN, words=words)
     return replace(answer, id=id_)
 
 
-def _details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
-    """The error details that can be read; none of an answer that is no JSON."""
+def _read_details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
+    """Read the error details; none in an answer that is not JSON."""
     if not is_json(response):
         return
     try:
@@ -130,32 +140,32 @@ def _details(response: httpx.Response, values: Collection[str]) -> Iterator[Erro
     found = document.get("o:errorDetails") if isinstance(document, Mapping) else None
     for entry in found[:_MOST_DETAILS] if isinstance(found, list) else ():
         if isinstance(entry, Mapping):
-            yield detail_of(entry, values)
+            yield read_detail(entry, values)
 
 
 _ID = re.compile(r"[0-9]{1,20}")
 _PORTS = {"http": 80, "https": 443}
 
 
-def id_in(location: str, base_url: str, record: str | None = None) -> str | None:
-    """The internal id at the end of a Location; None when it leads elsewhere.
+def read_id(location: str, base_url: str, record: str | None = None) -> str | None:
+    """Return the internal id at the end of a Location header; None when it leads elsewhere.
 
-    Elsewhere is another host, another path than the record service's, and another type than
-    `record`, if one is named.
+    Elsewhere means another host, a path outside the record service, or another record type than
+    `record`, if given.
     """
     try:
-        here = urlsplit(base_url)
-        there = urlsplit(base_url + location if location.startswith("/") else location)
-        same_site = _site(here) == _site(there)
+        base = urlsplit(base_url)
+        target = urlsplit(base_url + location if location.startswith("/") else location)
+        same_site = _read_site(base) == _read_site(target)
     except ValueError:
         return None
-    path = unquote(there.path)
-    match = re.fullmatch(rf"{re.escape(here.path + RECORDS)}/([^/]+)/([^/]+)", path)
+    path = unquote(target.path)
+    match = re.fullmatch(rf"{re.escape(base.path + RECORDS)}/([^/]+)/([^/]+)", path)
     if not same_site or match is None or not _ID.fullmatch(match[2]):
         return None
     return match[2] if record is None or match[1].lower() == record.lower() else None
 
 
-def _site(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
-    """Scheme, host and port of an address, and whether it names somebody to sign in as."""
+def _read_site(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
+    """Return scheme, host and port of an address, and whether it holds a user name."""
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme), "@" in parts.netloc

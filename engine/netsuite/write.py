@@ -1,9 +1,9 @@
-"""Writes one record until it is certain that NetSuite holds it once, or why not.
+"""Writes one record until NetSuite certainly holds it once, or reports why it does not.
 
-A POST that was not answered is *unknown*, never *failed*: the external id is looked up over the
-whole group of record types before anything is sent again. What is found is compared: an earlier
-attempt's own record is as good as written, another one's is `id_taken`. A tranDate that has moved out
-of a closed period does not make another record.
+A POST without an answer is *unknown*, never *failed*: the external id is looked up over the whole
+group of record types before anything is sent again. A record that is found is compared: one of an
+earlier attempt counts as written, a different one is `id_taken`. A tranDate that moved out of a closed
+period does not make a different record.
 """
 
 from __future__ import annotations
@@ -26,30 +26,32 @@ from ..run.ledger import (
     WrittenRecord,
 )
 from .client import NetSuite
-from .compare import differences, unconfirmed
-from .look_up import FoundRecord, earlier_ids, internal_id, look_up
-from .match_lines import matched
-from .periods import dated, day_in, first_open_day, is_closed, moved_in
-from .suiteql import filled
+from .compare import find_differences, find_unconfirmed
+from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .match_lines import match_lines
+from .periods import find_first_open_day, find_move, is_closed, read_day, set_day
+from .suiteql import fill_query
 
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
-_UNSEEN = (
-    "NetSuite says that it already exists, and no such record with this external id can be seen"
+_DUPLICATE_UNSEEN = (
+    "NetSuite reports that it already exists, but no such record with this external id is found"
 )
 
 
 async def create(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
-    """Create a record, unless an earlier integration has; look first where an attempt may have."""
+    """Create a record, unless an earlier integration did; look first if an attempt may have."""
     if "earlier" in write.details:
-        own = await _there(netsuite, write) if write.look_first else None
-        if there := own or await _earlier(netsuite, write):
-            return there
-    return await _surely(netsuite, write, partial(netsuite.create, write.payload.record), CREATED)
+        own = await _find_own(netsuite, write) if write.look_first else None
+        if existing := own or await _find_earlier(netsuite, write):
+            return existing
+    return await _create_once(
+        netsuite, write, partial(netsuite.create, write.payload.record), CREATED
+    )
 
 
 async def transform(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
-    """Make a record from another one, which is found by its id or external id."""
+    """Create a record from another one, which is read by its id or external id."""
     origin = write.details.get("from")
     assert isinstance(origin, Mapping)
     record, id_ = str(origin["record"]), origin.get("id")
@@ -57,143 +59,148 @@ async def transform(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
         found = await netsuite.read_external(record, str(origin["external_id"]))
         if found is None:
             return StoppedRecord("record_missing", f"the {record} to transform does not exist")
-        id_ = internal_id(found.get("id"))
+        id_ = read_internal_id(found.get("id"))
 
     send = partial(netsuite.transform, record, str(id_), write.payload.record)
-    return await _surely(netsuite, replace(write, origin=str(id_)), send, TRANSFORMED)
+    return await _create_once(netsuite, replace(write, origin=str(id_)), send, TRANSFORMED)
 
 
 async def ensure(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     """Find a record by the mapping's query, or create it."""
-    found = await _find(netsuite, write)
+    found = await _run_find(netsuite, write)
     if found is not None:
         return found
 
-    return await _surely(netsuite, write, partial(netsuite.create, write.payload.record), CREATED)
+    return await _create_once(
+        netsuite, write, partial(netsuite.create, write.payload.record), CREATED
+    )
 
 
-async def _surely(netsuite: NetSuite, write: RecordWrite, send: _Send, how: str) -> WriteResult:
-    """Send what makes a record, at most twice, and look in between.
+async def _create_once(
+    netsuite: NetSuite, write: RecordWrite, send: _Send, how: str
+) -> WriteResult:
+    """Send the request that creates a record, at most twice, with a look-up in between.
 
-    Sending again is safe for the external id alone: however late the first one arrives, NetSuite
-    takes only one of them. A transform is always looked for first: done before, it is refused because
+    Sending again is safe only because of the external id: however late the first request arrives,
+    NetSuite accepts one of them. A transform is always looked up first: a second one is refused because
     nothing is left to transform.
     """
-    if (write.look_first or write.origin) and (there := await _there(netsuite, write)):
-        return there
+    if (write.look_first or write.origin) and (existing := await _find_own(netsuite, write)):
+        return existing
     is_unsure = write.look_first
-    answer = await _sent(netsuite, write, send)
+    answer = await _send_open_day(netsuite, write, send)
     if answer.verdict is Verdict.UNKNOWN:
         is_unsure = True
-        if there := await _there(netsuite, write):
-            return there
-        answer = await _sent(netsuite, write, send)
+        if existing := await _find_own(netsuite, write):
+            return existing
+        answer = await _send_open_day(netsuite, write, send)
     if answer.verdict is Verdict.DELIVERED and answer.id is not None:
         return write.written(answer.id, how)
-    return await _not_sent(netsuite, write, answer, is_unsure=is_unsure)
+    return await _resolve_failure(netsuite, write, answer, is_unsure=is_unsure)
 
 
-async def _sent(netsuite: NetSuite, write: RecordWrite, send: _Send) -> Answer:
-    """What NetSuite answers; where the period is closed and the day may move, on the first open day.
+async def _send_open_day(netsuite: NetSuite, write: RecordWrite, send: _Send) -> Answer:
+    """Send a record; if its period is closed and its day may move, send it on the first open day.
 
-    It moves once: what is refused there too is refused. Nothing is remembered of it between the two
-    requests: whoever is killed there sends the payload's own day again, and hears the same.
+    The day moves once: a record that is refused there too is refused. Nothing is stored between the two
+    requests: after a crash there, the payload's own day is sent again and gets the same answer.
     """
-    body = write.body if write.moved is None else dated(write.body, write.moved.after)
+    body = write.body if write.moved is None else set_day(write.body, write.moved.after)
     answer = write.keep(await send(body))
     if not (write.may_move and is_closed(answer)) or write.moved is not None:
         return answer
-    before = day_in(write.body)
-    after = await first_open_day(netsuite, before)
+    before = read_day(write.body)
+    after = await find_first_open_day(netsuite, before)
     if before is None or isinstance(after, str):
         return write.explain(str(after))
     if after != before:
         write.moves.append(MovedDate(before, after))
-    again = write.keep(await send(dated(write.body, after)))
+    again = write.keep(await send(set_day(write.body, after)))
     if not is_closed(again):
         return again
-    return write.explain(f"though NetSuite shows {after} in an open one")
+    return write.explain(f"though NetSuite shows {after} in an open period")
 
 
-async def _not_sent(
+async def _resolve_failure(
     netsuite: NetSuite, write: RecordWrite, answer: Answer, *, is_unsure: bool
 ) -> WriteResult:
-    """What became of a record that NetSuite has not taken this time: an earlier one may have."""
+    """Return the result of a record that was not accepted now: an earlier request may have written it."""
     is_taken = answer.verdict is Verdict.DUPLICATE
     may_be_done = is_unsure or (write.origin and answer.verdict is Verdict.REFUSED)
     if is_taken or may_be_done or answer.verdict is Verdict.UNKNOWN:
-        there = await _there(netsuite, write)
-        if there is not None:
-            return there
+        existing = await _find_own(netsuite, write)
+        if existing is not None:
+            return existing
     if is_taken and not is_unsure:
-        return StoppedRecord("id_taken", _UNSEEN, answer)
-    if is_taken:  # by what was sent before, it seems, and cannot be seen yet
-        answer = Answer(Verdict.UNKNOWN, "5xx", words=_UNSEEN)
-    return replace(stopped(answer), is_unsure=is_unsure or answer.verdict is Verdict.UNKNOWN)
+        return StoppedRecord("id_taken", _DUPLICATE_UNSEEN, answer)
+    if is_taken:  # probably by an earlier request, and not visible yet
+        answer = Answer(Verdict.UNKNOWN, "5xx", words=_DUPLICATE_UNSEEN)
+    return replace(stop_record(answer), is_unsure=is_unsure or answer.verdict is Verdict.UNKNOWN)
 
 
-async def _there(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
-    """What stands there already: the record itself, another one under its external id, or nothing."""
+async def _find_own(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
+    """Return the record if it exists, a stop if a different one has its external id, else None."""
     payload = write.payload
     found = await look_up(netsuite, payload.record, write.external_id)
     if found is None:
-        return await _find(netsuite, write) if payload.write == "ensure" else None
-    if (words := _in_the_way(write, found)) is not None:
+        return await _run_find(netsuite, write) if payload.write == "ensure" else None
+    if (words := _explain_conflict(write, found)) is not None:
         return StoppedRecord("id_taken", words)
-    if write.may_move and found.document and (moved := moved_in(write.body, found.document)):
+    if write.may_move and found.document and (moved := find_move(write.body, found.document)):
         write.moves.append(moved)
     return write.written(found.id, ALREADY_THERE)
 
 
-async def _earlier(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
-    """What an earlier integration has made of it: alike it is as good as written, else `id_taken`."""
-    for name, external_id in earlier_ids(write.details):
+async def _find_earlier(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
+    """Return the record that an earlier integration wrote, `id_taken` if it differs, else None."""
+    for name, external_id in read_earlier_ids(write.details):
         found = await look_up(netsuite, write.payload.record, external_id)
         if found is None:
             continue
-        if (words := _in_the_way(write, found)) is not None:
-            return StoppedRecord("id_taken", f"{words} (the one of `earlier.{name}`)")
+        if (words := _explain_conflict(write, found)) is not None:
+            return StoppedRecord("id_taken", f"{words} (the record of `earlier.{name}`)")
         return replace(write.written(found.id, EARLIER), external_id=external_id)
     return None
 
 
-def _in_the_way(write: RecordWrite, found: FoundRecord) -> str | None:
-    """Why what has the external id is not the record; None when it is."""
+def _explain_conflict(write: RecordWrite, found: FoundRecord) -> str | None:
+    """Explain why the record that has the external id is not this one; None when it is."""
     record = write.payload.record
     if found.record != record.lower():
         return f"a {found.record} has this external id"
     if found.document is None:
-        return f"a {record} has this external id, and cannot be read"
-    ensured = write.payload.write == "ensure"
-    others = () if ensured else differences(write.body, found.document, origin=write.origin)
-    words = f"another {record} has this external id: it differs in {_list(others)}"
-    return words if others else None
+        return f"a {record} has this external id, but cannot be read"
+    if write.payload.write == "ensure":
+        return None
+    names = find_differences(write.body, found.document, origin=write.origin)
+    words = f"another {record} has this external id: it differs in {_join_names(names)}"
+    return words if names else None
 
 
-async def _find(netsuite: NetSuite, write: RecordWrite) -> WrittenRecord | None:
-    """The record that `find` finds; of several the one with the smallest id, always the same."""
+async def _run_find(netsuite: NetSuite, write: RecordWrite) -> WrittenRecord | None:
+    """Return the record that `find` finds; of several, always the one with the smallest id."""
     find = write.details.get("find")
     assert isinstance(find, Mapping)
     values = find["values"]
     assert isinstance(values, Mapping)
-    rows = await netsuite.rows(filled(str(find["query"]), values))
-    ids = [internal_id(next(iter(row.values()), None)) for row in rows]
+    rows = await netsuite.rows(fill_query(str(find["query"]), values))
+    ids = [read_internal_id(next(iter(row.values()), None)) for row in rows]
     if not ids:
         return None
     return write.written(min(ids, key=lambda id_: (len(id_), id_)), "found")
 
 
 async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
-    """Change a record by its external id, its lines matched; send nothing where it has landed."""
+    """Change a record by its external id, its lines matched; send nothing if it holds the change."""
     payload = write.payload
     found = await netsuite.read_external(payload.record, write.external_id)
     if found is None:
         return StoppedRecord("record_missing", f"the {payload.record} to update does not exist")
-    id_ = internal_id(found.get("id"))
+    id_ = read_internal_id(found.get("id"))
     if write.has_landed(found):
         return write.written(id_, ALREADY_THERE)
     match = write.details.get("match")
-    body = matched(write.body, match if isinstance(match, Mapping) else {}, found)
+    body = match_lines(write.body, match if isinstance(match, Mapping) else {}, found)
     if isinstance(body, StoppedRecord):
         return body
     answer = write.keep(await netsuite.update(payload.record, id_, body))
@@ -201,11 +208,15 @@ async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
         again = await netsuite.read(payload.record, id_)
         if again is not None and write.has_landed(again):
             return write.written(id_, ALREADY_THERE)
-    return write.written(id_, "updated") if answer.verdict is Verdict.DELIVERED else stopped(answer)
+    return (
+        write.written(id_, "updated")
+        if answer.verdict is Verdict.DELIVERED
+        else stop_record(answer)
+    )
 
 
 async def upsert(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
-    """Sent again it changes nothing: the sublists are replaced, not added to."""
+    """Create or replace a record by its external id; sublists are replaced, so a repeat changes nothing."""
     payload = write.payload
     sublists = [
         name
@@ -216,50 +227,50 @@ async def upsert(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
         await netsuite.upsert(payload.record, write.external_id, write.body, sublists)
     )
     if answer.verdict is Verdict.DUPLICATE:
-        return await _taken(netsuite, write, answer)
+        return await _explain_taken(netsuite, write, answer)
     if answer.verdict is not Verdict.DELIVERED:
-        return stopped(answer)
+        return stop_record(answer)
     if answer.id is not None:
         return write.written(answer.id, "upserted")
     found = await netsuite.read_external(payload.record, write.external_id)
     if found is None:
-        words = "the record that was written is not found"
-        return stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
-    return write.written(internal_id(found.get("id")), "upserted")
+        words = "the record was written, but is not found"
+        return stop_record(Answer(Verdict.UNKNOWN, "5xx", words=words))
+    return write.written(read_internal_id(found.get("id")), "upserted")
 
 
-async def _taken(netsuite: NetSuite, write: RecordWrite, answer: Answer) -> StoppedRecord:
-    """An upsert that finds its external id in use: by another type, or by itself a moment ago."""
+async def _explain_taken(netsuite: NetSuite, write: RecordWrite, answer: Answer) -> StoppedRecord:
+    """Return why an upsert finds its external id in use: by another type, or by a request just before."""
     payload = write.payload
     found = await look_up(netsuite, payload.record, write.external_id)
     if found is not None and found.record == payload.record.lower():
         words = f"another request has just written this {payload.record}"
-        return stopped(Answer(Verdict.UNKNOWN, "5xx", words=words))
-    words = _UNSEEN if found is None else f"a {found.record} has this external id"
+        return stop_record(Answer(Verdict.UNKNOWN, "5xx", words=words))
+    words = _DUPLICATE_UNSEEN if found is None else f"a {found.record} has this external id"
     return StoppedRecord("id_taken", words, answer)
 
 
 async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenRecord) -> WriteResult:
-    """The record, if it stands there as `confirm` says."""
+    """Read a record and compare it with `confirm`."""
     found = await netsuite.read(write.payload.record, written.id)
     if found is None:
         words = f"{write.payload.record} {written.id} cannot be read back"
         return StoppedRecord("not_confirmed", words, written=written)
-    others = unconfirmed(write.details["confirm"], found, may_move=write.may_move)
-    if others:
-        words = f"NetSuite holds another {_list(others)} than was computed"
+    names = find_unconfirmed(write.details["confirm"], found, may_move=write.may_move)
+    if names:
+        words = f"NetSuite holds another {_join_names(names)} than was computed"
         words = f"{write.payload.record} {written.id}: {words}"
         return StoppedRecord("not_confirmed", words, written=written)
     return written
 
 
-def stopped(answer: Answer) -> StoppedRecord:
-    """Return a record that this answer stopped."""
-    unsure = answer.verdict is Verdict.UNKNOWN
-    # A reason of its own: a month that is opened again lets all of them be retried together.
+def stop_record(answer: Answer) -> StoppedRecord:
+    """Return the result of a record that was not written because of this answer."""
+    # A reason of its own: when a month is opened again, all of its records are retried together.
     reason = "period_closed" if is_closed(answer) else answer.verdict.value
-    return StoppedRecord(reason, answer.words, answer, unsure)
+    is_unsure = answer.verdict is Verdict.UNKNOWN
+    return StoppedRecord(reason=reason, words=answer.words, answer=answer, is_unsure=is_unsure)
 
 
-def _list(names: tuple[str, ...]) -> str:
+def _join_names(names: tuple[str, ...]) -> str:
     return " and ".join(names[:5])

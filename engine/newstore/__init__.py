@@ -1,15 +1,16 @@
-"""Reading from NewStore: a token, GraphQL queries with all their pages, REST documents.
+"""NewStore as the shop: its client, the events of orders, its Event Stream.
 
-Only reads, but for the integrations of the Event Stream (`stream`). What NewStore answered is handed on as it came, with exact numbers; what is not an
-answer is a NoAnswerError or a ShopError, whose words hold neither secrets nor customers' data.
+The client reads GraphQL queries with all their pages, and REST documents; it writes only integrations of
+the Event Stream. Documents come unchanged, with exact numbers. Failures are NoAnswerError or ShopError,
+whose words hold neither secrets nor customers' data.
 """
 
 from __future__ import annotations
 
-from .address import NewStoreAddress, address_of, simulated
+from .address import NewStoreAddress, build_address, build_simulated_address
 from .auth import Credentials
 from .client import NewStore
-from .order_events import event_of
+from .order_events import build_order_event
 from .rate_limit import REQUESTS_A_SECOND, RateLimiter
 from .shop import NewStoreShop, QueryRead, RestRead, fetch
 
@@ -22,8 +23,8 @@ __all__ = [
     "QueryRead",
     "RateLimiter",
     "RestRead",
-    "address_of",
-    "event_of",
+    "build_address",
+    "build_order_event",
+    "build_simulated_address",
     "fetch",
-    "simulated",
 ]

@@ -1,4 +1,4 @@
-"""Where a tenant's NewStore is: built from the tenant's name, never taken from a mapping. Pure."""
+"""Builds the address of a tenant's NewStore from the tenant's name, never from a mapping. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _TOKEN_PATH = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class NewStoreAddress:
-    """A tenant's name, the URL of its token endpoint, and the one that all paths are below.
+    """A tenant's name, the URL of its token endpoint, and the base URL of all paths.
 
-    `trusts_environment`: proxies and certificates of the environment count on the way there.
+    With `trusts_environment`, proxies and certificates of the environment apply.
     """
 
     tenant: str
@@ -26,10 +26,10 @@ class NewStoreAddress:
     trusts_environment: bool = False
 
 
-def address_of(tenant: str) -> NewStoreAddress:
-    """The addresses of a tenant; the stage is a part of its name (`dodici-sandbox`).
+def build_address(tenant: str) -> NewStoreAddress:
+    """Return the address of a tenant; the stage is a part of its name (`dodici-sandbox`).
 
-    Raise AddressError for what cannot be a tenant's name. Source: NewStore's documentation of the
+    Raise AddressError for an invalid name. Source: NewStore's documentation of the
     GraphQL API and of API clients (facts §3.1, §3.2).
     """
     _check_tenant(tenant)
@@ -39,10 +39,10 @@ def address_of(tenant: str) -> NewStoreAddress:
     )
 
 
-def simulated(tenant: str, base_url: str) -> NewStoreAddress:
-    """The same two below one address of this machine, `http://127.0.0.1:8100/dodici/newstore`.
+def build_simulated_address(tenant: str, base_url: str) -> NewStoreAddress:
+    """Return a tenant's address at a simulator, such as `http://127.0.0.1:8100/dodici/newstore`.
 
-    Raise AddressError for any other host: credentials meant for a simulator go nowhere else.
+    Raise AddressError unless it is on loopback: a simulator's credentials go nowhere else.
     """
     _check_tenant(tenant)
     base = loopback(base_url)
@@ -52,5 +52,5 @@ def simulated(tenant: str, base_url: str) -> NewStoreAddress:
 def _check_tenant(tenant: str) -> None:
     if not _TENANT.fullmatch(tenant):
         raise AddressError(
-            f"{quoted(tenant)} is no name of a NewStore tenant: small letters, digits and hyphens"
+            f"{quoted(tenant)} is not a NewStore tenant name: use lower case letters, digits and hyphens"
         )

@@ -1,4 +1,4 @@
-"""One tenant's NewStore: queries and documents read, within a rate and a deadline."""
+"""A client of one tenant's NewStore: reads queries and documents within a rate and a deadline."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from ..mapping.plan.selection import Selection
 from ..run import ABSENT
 from ..wire import ExchangeBounds, document_in, open_client, whole_url
 from .address import NewStoreAddress
-from .auth import Credentials, signed_with, tokens_of
+from .auth import Credentials, build_auth, build_token_cache
 from .graphql_errors import check_errors
 from .next_page import PageRequest
-from .pages import whole
-from .queries import PrintedRequest, Query, QueryTransport, query_of
+from .pages import read_all_pages
+from .queries import PrintedRequest, Query, QueryTransport, parse_query
 from .rate_limit import RateLimiter
-from .statuses import check_status, kind_of, refusal
+from .statuses import check_status, classify_status, refusal
 
 _QUERY_PATH = "/api/v1/org/data/query"
 _API, _REST = "NewStore's GraphQL API", "NewStore's REST API"
 _TOKEN_BOUNDS = ExchangeBounds(deadline=30.0, received=64 * 1024, inflated=256 * 1024)
-# A path of this very host: `//elsewhere` would name another one.
+# A path of this host: `//elsewhere` would name another one.
 _PATH = re.compile(r"/(?!/)[\x21-\x7e]{0,8000}")
 
 
 class NewStore:
-    """A tenant's NewStore, to be entered and left with `async with`.
+    """A tenant's GraphQL and REST APIs; use as `async with`.
 
-    `deadline` is in seconds, for one call with all that belongs to it: waiting for its turn, the
-    token, a second try, further pages. Clients that go out from one IP share a `rate_limiter`.
+    `deadline` is in seconds, for one call with the wait for its turn, the token, a second try and
+    further pages. Clients with the same source IP share a `rate_limiter`.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class NewStore:
         self._rate_limiter = rate_limiter or RateLimiter()
         trust_env = address.trusts_environment
         self._token_client = open_client(address.token_url, _TOKEN_BOUNDS, trust_env=trust_env)
-        self._tokens = tokens_of(self._token_client, address.token_url, credentials, clock)
+        self._tokens = build_token_cache(self._token_client, address.token_url, credentials, clock)
         self._client = open_client(
             address.base_url,
             ExchangeBounds(deadline=deadline),
-            auth=signed_with(self._tokens),
+            auth=build_auth(self._tokens),
             trust_env=trust_env,
         )
-        # For each request, the one that is sent again with a fresh token among them.
+        # The hook runs for every request, also for one that is sent again with a new token.
         self._client.event_hooks = {"request": [self._wait_for_turn], "response": []}
         query_url = whole_url(address.base_url, _QUERY_PATH)
         self._queries = QueryTransport(self._client, query_url, _read_answer)
@@ -80,8 +80,8 @@ class NewStore:
         await self._token_client.aclose()
 
     async def sign_in(self) -> None:
-        """Have a token, as every request does. Raise NoAnswerError or ShopError."""
-        async with _within(self._deadline, _API):
+        """Fetch a token unless a valid one is cached. Raise NoAnswerError or ShopError."""
+        async with _limit_time(self._deadline, _API):
             await self._tokens.text()
 
     async def query(
@@ -90,21 +90,22 @@ class NewStore:
         variables: Mapping[str, object],
         selection: Selection | None = None,
     ) -> object:
-        """The whole answer `{"data": …, "errors": …}`, as it came but for numbers, which are exact.
+        """Return the whole answer `{"data": …, "errors": …}` unchanged, with exact numbers.
 
-        With the query's `selection` it is read for an order: connections that were cut short are
-        read to their ends (`pages`), and errors within an answer that may pass are a ShopError
-        (`problems`). Others are data, and the run's to judge. Raise NoAnswerError or ShopError
-        for anything but an answer of status 200 that is JSON.
+        With the query's `selection`, incomplete connections are read to their ends (`pages`), and an
+        answer with only temporary errors is a ShopError (`graphql_errors`); the run judges other errors.
+        Raise NoAnswerError or ShopError for any answer but JSON with status 200.
         """
-        query = query_of(text)
-        async with _within(self._deadline, _API):
+        query = parse_query(text)
+        async with _limit_time(self._deadline, _API):
             if selection is None:
                 return await self._execute(query, variables)
-            answer = await self._ask(query, variables)
-            return await whole(answer, PageRequest(query, variables, selection), self._ask)
+            answer = await self._query_page(query, variables)
+            return await read_all_pages(
+                answer, PageRequest(query, variables, selection), self._query_page
+            )
 
-    async def _ask(self, query: Query, variables: Mapping[str, object]) -> object:
+    async def _query_page(self, query: Query, variables: Mapping[str, object]) -> object:
         answer = await self._execute(query, variables)
         check_errors(answer)
         return answer
@@ -113,10 +114,9 @@ class NewStore:
         return (await self._queries.execute(PrintedRequest(query, variables))).document
 
     async def get(self, path: str) -> object:
-        """The document at a path, percent-encoded, `/v0/…`; ABSENT when there is none (404).
+        """Return the document at a percent-encoded path, `/v0/…`; ABSENT if it does not exist (404).
 
-        Raise AddressError for what is no path, NoAnswerError or ShopError for any answer but a
-        document.
+        Raise AddressError for an invalid path, NoAnswerError or ShopError for any answer but a document.
         """
         response = await self._send("GET", path, None)
         if response.status_code == 404:
@@ -127,16 +127,16 @@ class NewStore:
     async def change(
         self, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> object:
-        """What a request that changes something answers: a document, None for an empty answer, ABSENT.
+        """Send a request that changes something; return its document, None if it is empty, or ABSENT.
 
-        It is not sent a second time, but for a token that was refused. Raise as `get` does, for any
-        status but 404 and those from 200 to 299.
+        It is sent a second time only after a refused token. Raise as `get` does, for any status but 404
+        and those from 200 to 299.
         """
         response = await self._send(method, path, body)
         if response.status_code == 404:
             return ABSENT
         if not response.is_success:
-            raise refusal(response, kind_of(response), about=_REST)
+            raise refusal(response, classify_status(response), about=_REST)
         if not response.content:
             return None
         return document_in(response, about=f"the answer of {_REST}")
@@ -146,12 +146,12 @@ class NewStore:
     ) -> httpx.Response:
         if not _PATH.fullmatch(path):
             raise AddressError(
-                "a path of NewStore's REST API starts with one /, is encoded and not too long"
+                "a path of NewStore's REST API must start with one /, be encoded, and not be too long"
             )
         content = None if body is None else write_json_bytes(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         url = whole_url(self.address.base_url, path)
-        async with _within(self._deadline, _REST):
+        async with _limit_time(self._deadline, _REST):
             return await self._client.request(method, url, content=content, headers=headers)
 
     async def _wait_for_turn(self, request: httpx.Request) -> None:  # noqa: ARG002 - a hook of httpx
@@ -159,8 +159,8 @@ class NewStore:
 
 
 @asynccontextmanager
-async def _within(seconds: float, about: str) -> AsyncIterator[None]:
-    """A deadline that, when it passes, is a NoAnswerError."""
+async def _limit_time(seconds: float, about: str) -> AsyncIterator[None]:
+    """Limit the time of a block; raise NoAnswerError when it is over."""
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -1,8 +1,8 @@
-"""The registration API of NewStore's Event Stream: to where events are sent, and what became of them.
+"""The registration API of NewStore's Event Stream: where events are sent, its log, rejected events.
 
-Paths, members and rules are those of NewStore's API description (facts §2.4). What an answer holds
-is read strictly: one that does not fit is a NoAnswerError (`malformed`), never an empty list.
-All functions raise what `NewStore.get` and `NewStore.change` raise.
+Paths, members and rules are those of NewStore's API description (facts §2.4). An answer with another
+form is a NoAnswerError (`malformed`), never an empty list. All functions raise what `NewStore.get` and
+`NewStore.change` raise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..run import ABSENT
 from .client import NewStore
 
 PATH = "/api/v1/org/integrations/eventstream"
-# A restart after a longer time brings new events only (facts §2.4).
+# A restart after more days sends new events only (facts §2.4).
 MISSED_DAYS = 30
 RUNNING = "running"
 _ID = re.compile(r"[a-z0-9-]{1,50}")
@@ -28,9 +28,9 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What an integration is registered with. `events` are the names it sends, None for all.
+    """The values of an integration to register. `events` are the names it sends, None for all.
 
-    With `ends` it is a temporary one: it sends the window's events again and stops.
+    With `ends` it is temporary: it sends the events from `starts` to `ends` again, and stops.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """An integration as NewStore tells it. `events` are the names it sends, None for all."""
+    """An integration as NewStore returns it. `events` are the names it sends, None for all."""
 
     id: str
     status: str
@@ -59,7 +59,7 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """Something that happened to an integration: `action` as `retry_triggered`."""
+    """An entry of an integration's log, with an `action` such as `retry_triggered`."""
 
     at: str
     action: str
@@ -68,7 +68,7 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class RejectedEvent:
-    """An event that was answered with 400. `event` is its envelope: a customer's data."""
+    """An event that was answered with 400. `event` is its envelope, which holds customer data."""
 
     id: str
     at: str
@@ -77,165 +77,175 @@ class RejectedEvent:
     event: object = field(repr=False)
 
 
-async def integrations(newstore: NewStore) -> list[Integration]:
-    """All integrations of the tenant, those that are stopped too."""
-    return [_integration(each) for each in _list(await newstore.get(PATH))]
+async def list_integrations(newstore: NewStore) -> list[Integration]:
+    """Return all integrations of the tenant, including stopped ones."""
+    return [_read_integration(each) for each in _require_list(await newstore.get(PATH))]
 
 
-async def integration(newstore: NewStore, id_: str) -> Integration | None:
-    """One of them; None when there is none of that id."""
-    found = await newstore.get(_path(id_))
-    return None if found is ABSENT else _integration(found)
+async def get_integration(newstore: NewStore, id_: str) -> Integration | None:
+    """Return an integration; None if it does not exist."""
+    found = await newstore.get(_build_path(id_))
+    return None if found is ABSENT else _read_integration(found)
 
 
-async def register(newstore: NewStore, wanted: Registration) -> Integration:
-    """Register an integration, which starts at once; ShopError of status 409 when it exists."""
+async def register_integration(newstore: NewStore, registration: Registration) -> Integration:
+    """Register an integration, which starts at once. Raise ShopError with status 409 if it exists."""
     body: dict[str, object] = {
-        "id": _checked(wanted.id),
-        "integration_type": "permanent" if wanted.ends is None else "temporary",
-        **_changeable(wanted),
+        "id": _check_id(registration.id),
+        "integration_type": "permanent" if registration.ends is None else "temporary",
+        **_build_changes(registration),
     }
-    for name, moment in (("starts_at", wanted.starts), ("ends_at", wanted.ends)):
+    for name, moment in (("starts_at", registration.starts), ("ends_at", registration.ends)):
         if moment is not None:
-            body[name] = told(moment)
-    return _integration(await newstore.change("POST", PATH, body))
+            body[name] = format_moment(moment)
+    return _read_integration(await newstore.change("POST", PATH, body))
 
 
-async def change(newstore: NewStore, wanted: Registration) -> None:
-    """Give a stopped integration another address, key and filter; its dates cannot change."""
-    await newstore.change("PATCH", _path(wanted.id), _changeable(wanted))
+async def change_integration(newstore: NewStore, registration: Registration) -> None:
+    """Change address, key and filter of a stopped integration; its dates cannot change."""
+    await newstore.change("PATCH", _build_path(registration.id), _build_changes(registration))
 
 
-async def start(newstore: NewStore, id_: str) -> bool:
-    """Start it; what it missed in thirty days is sent. False when there is none of that id."""
-    return await newstore.change("POST", _path(id_, "_start")) is not ABSENT
+async def start_integration(newstore: NewStore, id_: str) -> bool:
+    """Start an integration, which sends the events of up to thirty days. False if it does not exist."""
+    return await newstore.change("POST", _build_path(id_, "_start")) is not ABSENT
 
 
-async def stop(newstore: NewStore, id_: str) -> bool:
-    """Stop it. False when there is none of that id."""
-    return await newstore.change("POST", _path(id_, "_stop")) is not ABSENT
+async def stop_integration(newstore: NewStore, id_: str) -> bool:
+    """Stop an integration. False if it does not exist."""
+    return await newstore.change("POST", _build_path(id_, "_stop")) is not ABSENT
 
 
-async def delete(newstore: NewStore, id_: str) -> bool:
-    """Delete it with its log and its rejected events. False when there is none of that id."""
-    return await newstore.change("DELETE", _path(id_)) is not ABSENT
+async def delete_integration(newstore: NewStore, id_: str) -> bool:
+    """Delete an integration, its log and its rejected events. False if it does not exist."""
+    return await newstore.change("DELETE", _build_path(id_)) is not ABSENT
 
 
-async def logs(newstore: NewStore, id_: str) -> list[LoggedEvent]:
-    """The last things that happened to it, at most fifty, in NewStore's order."""
-    found = await newstore.get(_path(id_, "logs"))
-    return [] if found is ABSENT else [_logged(each) for each in _list(found)]
+async def read_log(newstore: NewStore, id_: str) -> list[LoggedEvent]:
+    """Return the last entries of its log, at most fifty, in NewStore's order."""
+    found = await newstore.get(_build_path(id_, "logs"))
+    return [] if found is ABSENT else [_read_logged_event(each) for each in _require_list(found)]
 
 
-async def rejected(newstore: NewStore, id_: str) -> list[RejectedEvent]:
-    """The events it keeps as rejected, at most thirty."""
-    found = await newstore.get(_path(id_, "rejected_events"))
-    return [] if found is ABSENT else [_rejected(each) for each in _list(found)]
+async def list_rejected_events(newstore: NewStore, id_: str) -> list[RejectedEvent]:
+    """Return its rejected events, at most thirty."""
+    found = await newstore.get(_build_path(id_, "rejected_events"))
+    return [] if found is ABSENT else [_read_rejected_event(each) for each in _require_list(found)]
 
 
-async def rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
-    """One of them; None when there is none of that id."""
-    found = await newstore.get(_path(id_, "rejected_events", event))
-    return None if found is ABSENT else _rejected(found)
+async def get_rejected_event(newstore: NewStore, id_: str, event: str) -> RejectedEvent | None:
+    """Return a rejected event; None if it does not exist."""
+    found = await newstore.get(_build_path(id_, "rejected_events", event))
+    return None if found is ABSENT else _read_rejected_event(found)
 
 
-async def retry(newstore: NewStore, id_: str, event: str) -> bool:
-    """Have a rejected event sent again; it is rejected no more once it was delivered.
+async def retry_rejected_event(newstore: NewStore, id_: str, event: str) -> bool:
+    """Make NewStore send a rejected event again; once delivered, it is no longer rejected.
 
-    False when there is none; ShopError of status 502 when it was not delivered this time either.
+    False if it does not exist. Raise ShopError with status 502 when it was not delivered.
     """
-    path = _path(id_, "rejected_events", event, "_retry")
+    path = _build_path(id_, "rejected_events", event, "_retry")
     return await newstore.change("POST", path) is not ABSENT
 
 
-async def forget(newstore: NewStore, id_: str, event: str) -> bool:
-    """Delete a rejected event. False when there is none."""
-    path = _path(id_, "rejected_events", event)
+async def delete_rejected_event(newstore: NewStore, id_: str, event: str) -> bool:
+    """Delete a rejected event. False if it does not exist."""
+    path = _build_path(id_, "rejected_events", event)
     return await newstore.change("DELETE", path) is not ABSENT
 
 
-def told(moment: datetime) -> str:
-    """A moment as NewStore takes it, in UTC."""
+def format_moment(moment: datetime) -> str:
+    """Return a moment in NewStore's format, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def moment_of(text: str) -> datetime | None:
-    """A moment as NewStore tells it; None for what is none."""
+def parse_moment(text: str) -> datetime | None:
+    """Return a moment in NewStore's format; None if it is invalid."""
     try:
         return read_datetime(text)
     except ExpressionError:
         return None
 
 
-def _changeable(wanted: Registration) -> dict[str, object]:
+def _build_changes(registration: Registration) -> dict[str, object]:
     body: dict[str, object] = {
-        "callback_parameters": {"callback_url": wanted.callback_url, "api_key": wanted.api_key}
+        "callback_parameters": {
+            "callback_url": registration.callback_url,
+            "api_key": registration.api_key,
+        }
     }
-    if wanted.events is not None:
-        body["filter_conditions"] = {"event_filter": list(wanted.events)}
+    if registration.events is not None:
+        body["filter_conditions"] = {"event_filter": list(registration.events)}
     return body
 
 
-def _checked(id_: str) -> str:
+def _check_id(id_: str) -> str:
     if not _ID.fullmatch(id_):
-        raise AddressError("an integration's id is 1 to 50 of a-z, 0-9 and -")
+        raise AddressError("an integration's id must be 1 to 50 characters of a-z, 0-9 and -")
     return id_
 
 
-def _path(id_: str, *further: str) -> str:
-    # Ids of events are NewStore's own, and lead nowhere else either.
+def _build_path(id_: str, *further: str) -> str:
+    # Ids of events come from NewStore; encoded, they cannot lead elsewhere.
     parts = [quote(part, safe="").replace(".", "%2E") for part in further]
-    return "/".join((PATH, _checked(id_), *parts))
+    return "/".join((PATH, _check_id(id_), *parts))
 
 
-def _integration(document: object) -> Integration:
-    found = _map(document)
+def _read_integration(document: object) -> Integration:
+    found = _require_map(document)
     callback, filters = (found.get(key) for key in ("callback_parameters", "filter_conditions"))
     url = callback.get("callback_url") if isinstance(callback, Mapping) else None
     events = filters.get("event_filter") if isinstance(filters, Mapping) else None
     return Integration(
-        _text(found, "id"),
-        _text(found, "status"),
-        str(found.get("integration_type", "")),
-        url if isinstance(url, str) else None,
-        tuple(map(str, events)) if isinstance(events, list) else None,
+        id=_require_text(found, "id"),
+        status=_require_text(found, "status"),
+        kind=str(found.get("integration_type", "")),
+        callback_url=url if isinstance(url, str) else None,
+        events=tuple(map(str, events)) if isinstance(events, list) else None,
     )
 
 
-def _logged(document: object) -> LoggedEvent:
-    found = _map(document)
-    return LoggedEvent(
-        *(str(found.get(key) or "")[:_LONGEST] for key in ("created_at", "action", "reason"))
+def _read_logged_event(document: object) -> LoggedEvent:
+    found = _require_map(document)
+    at, action, reason = (
+        str(found.get(key) or "")[:_LONGEST] for key in ("created_at", "action", "reason")
     )
+    return LoggedEvent(at, action, reason)
 
 
-def _rejected(document: object) -> RejectedEvent:
-    found = _map(document)
+def _read_rejected_event(document: object) -> RejectedEvent:
+    found = _require_map(document)
     event = found.get("event")
     name = event.get("name") if isinstance(event, Mapping) else None
     at, reason = (str(found.get(key) or "")[:_LONGEST] for key in ("rejected_at", "reason"))
-    return RejectedEvent(_text(found, "id"), at, str(name or "?")[:_LONGEST], reason, event)
+    return RejectedEvent(
+        id=_require_text(found, "id"),
+        at=at,
+        name=str(name or "?")[:_LONGEST],
+        reason=reason,
+        event=event,
+    )
 
 
-def _list(document: object) -> list[object]:
+def _require_list(document: object) -> list[object]:
     if not isinstance(document, list):
-        raise _malformed()
+        raise _malformed_answer()
     return document
 
 
-def _map(document: object) -> Mapping[str, object]:
+def _require_map(document: object) -> Mapping[str, object]:
     if not isinstance(document, Mapping):
-        raise _malformed()
+        raise _malformed_answer()
     return document
 
 
-def _text(document: Mapping[str, object], key: str) -> str:
+def _require_text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value:
-        raise _malformed()
+        raise _malformed_answer()
     return value
 
 
-def _malformed() -> NoAnswerError:
-    words = "the answer of NewStore's Event Stream is not what its description says"
+def _malformed_answer() -> NoAnswerError:
+    words = "the answer of NewStore's Event Stream does not have the documented form"
     return NoAnswerError("malformed", words, sent=True)

@@ -1,8 +1,8 @@
-"""An order that is asked for by its id or number, and the `order.opened` event it would have had.
+"""Builds the `order.opened` event of an order, found by its id or number.
 
-NewStore keeps no events for later. What the event says stands in the order too, under names in
-another case; what does not (`tax_provider_details`, `exchanges`) is left out, and mappings that
-read it get their defaults: whoever has the event itself gives that.
+NewStore does not store events. The order holds the values of the event under names in another case;
+values that it does not hold (`tax_provider_details`, `exchanges`) are left out, and mappings that read
+them use their defaults.
 """
 
 from __future__ import annotations
@@ -41,40 +41,40 @@ _BY_NUMBER = (
     " { pageInfo { hasNextPage } nodes { id } } }"
 )
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
-# Where the event's name is not the order's in another case.
+# Names of the event that are not the order's in another case.
 _RENAMED = {"address_line1": "address_line_1", "address_line2": "address_line_2"}
 
 
-async def order_id(newstore: NewStore, order: str) -> str | None:
-    """The id of an order by its id or its number; None when there is none.
+async def find_order_id(newstore: NewStore, order: str) -> str | None:
+    """Return the id of an order by its id or number; None if it does not exist.
 
     Raise what `NewStore.query` raises, and ExpressionError for an answer with errors.
     """
     if _UUID.fullmatch(order):
         return order.lower()
-    selection = _selection(_BY_NUMBER)
+    selection = _read_selection(_BY_NUMBER)
     answer = await newstore.query(_BY_NUMBER, {"number": order}, None)
-    found = _inner(read_response(answer, selection), "orders").get("nodes")
-    ids = [node.get("id") for node in _list(found) if isinstance(node, Mapping)]
+    found = _get_map(read_response(answer, selection), "orders").get("nodes")
+    ids = [node.get("id") for node in _list_or_empty(found) if isinstance(node, Mapping)]
     return str(ids[0]) if len(ids) == 1 else None
 
 
-async def event_of(
+async def build_order_event(
     newstore: NewStore,
     tenant: str,
     order: str,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, object] | None:
-    """The event of an order, by its id or number; None when there is no such order.
+    """Return the event of an order, by its id or number; None if the order does not exist.
 
-    `tenant` is NewStore's name of the tenant. Raises as `order_id` does.
+    `tenant` is NewStore's name of the tenant. Raise as `find_order_id` does.
     """
-    id_ = await order_id(newstore, order)
+    id_ = await find_order_id(newstore, order)
     if id_ is None:
         return None
-    selection = _selection(_BY_ID)
+    selection = _read_selection(_BY_ID)
     answer = await newstore.query(_BY_ID, {"id": id_, "tenant": tenant}, selection)
-    document = _inner(read_response(answer, selection), "order")
+    document = _get_map(read_response(answer, selection), "order")
     if not document:
         return None
     stamp = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -82,23 +82,25 @@ async def event_of(
         "tenant": tenant,
         "name": "order.opened",
         "published_at": stamp,
-        "payload": _payload(document),
+        "payload": _build_payload(document),
     }
 
 
-def _payload(order: Mapping[str, object]) -> dict[str, object]:
-    payload = _snake({name: order[name] for name in order if name not in ("addresses", "items")})
-    payload["items"] = [_snake(item) for item in _nodes(order.get("items"))]
-    for address in _nodes(order.get("addresses")):
+def _build_payload(order: Mapping[str, object]) -> dict[str, object]:
+    payload = _rename_fields(
+        {name: order[name] for name in order if name not in ("addresses", "items")}
+    )
+    payload["items"] = [_rename_fields(item) for item in _list_nodes(order.get("items"))]
+    for address in _list_nodes(order.get("addresses")):
         kind = address.get("addressType")
         if kind in ("shipping", "billing"):
             rest = {name: value for name, value in address.items() if name != "addressType"}
-            payload.setdefault(f"{kind}_address", _snake(rest))
+            payload.setdefault(f"{kind}_address", _rename_fields(rest))
     return payload
 
 
-def _snake(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields under an event's names; what is null is not there."""
+def _rename_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields under the event's names, without nulls."""
     named = {
         _CAPITAL.sub(lambda match: f"_{match[1].lower()}", name): value
         for name, value in fields.items()
@@ -107,23 +109,23 @@ def _snake(fields: Mapping[str, object]) -> dict[str, object]:
     return {_RENAMED.get(name, name): value for name, value in named.items()}
 
 
-def _nodes(connection: object) -> list[Mapping[str, object]]:
+def _list_nodes(connection: object) -> list[Mapping[str, object]]:
     edges = connection.get("edges") if isinstance(connection, Mapping) else None
-    nodes = [edge.get("node") for edge in _list(edges) if isinstance(edge, Mapping)]
+    nodes = [edge.get("node") for edge in _list_or_empty(edges) if isinstance(edge, Mapping)]
     return [node for node in nodes if isinstance(node, Mapping)]
 
 
-def _list(value: object) -> list[object]:
-    """The value if it is a list, else an empty one: an answer may be anything."""
+def _list_or_empty(value: object) -> list[object]:
+    """Return the value if it is a list, else an empty list: an answer may be anything."""
     return value if isinstance(value, list) else []
 
 
-def _inner(document: object, name: str) -> Mapping[str, object]:
+def _get_map(document: object, name: str) -> Mapping[str, object]:
     inner = document.get(name) if isinstance(document, Mapping) else None
     return inner if isinstance(inner, Mapping) else {}
 
 
 @cache
-def _selection(query: str) -> Selection:
-    """The shape of an answer, by the types as shipped."""
+def _read_selection(query: str) -> Selection:
+    """Return the selection of a query, by the shipped types."""
     return read_query(query)

@@ -1,4 +1,4 @@
-"""The query for the next page: the one that was asked, narrowed to a single connection. Pure."""
+"""Narrows a query to a single connection, to request its next page. Pure."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ from graphql import (
     VariableNode,
 )
 
-from .queries import Query, printed
+from .queries import Query, print_query
 
-# The value of an argument, or None for one that is left out.
+# The values of arguments; None leaves an argument out.
 Arguments = Mapping[str, str | int | None]
 
-# Fragments within fragments can stand for a tree of any size.
+# Nested fragments can expand to a tree of any size.
 _MAX_FIELDS = 5_000
 
 
 @dataclass(slots=True)
 class _Narrowing:
-    """The keys to keep on the way down, and the arguments that change there, each by its depth.
+    """The key to keep at each depth, and the arguments that change there.
 
-    At a depth in `plain`, fields without selections of their own are kept too.
+    At a depth in `plain`, fields without selections of their own are kept too. `room` is the number of
+    fields that may still be visited.
     """
 
     fragments: Mapping[str, FragmentDefinitionNode]
@@ -45,22 +46,24 @@ class _Narrowing:
     room: int = _MAX_FIELDS
 
 
-def narrowed(
+def narrow_query(
     query: Query, keys: Sequence[str], changes: Mapping[int, Arguments], plain: Iterable[int]
 ) -> Query | None:
-    """The query with nothing but the field at the end of `keys`, as it was selected.
+    """Return the query with only the field at the end of `keys`, and its selection.
 
-    `changes` gives other arguments to the fields at some depths, `plain` names the depths at which
-    plain fields stay. None for a query whose fragments stand for too much.
+    `changes` holds new arguments of fields by depth, `plain` the depths at which plain fields stay. None
+    for a query whose fragments expand to too many fields.
     """
-    operation, fragments = _parts(query.document)
-    work = _Narrowing(fragments, keys, changes, frozenset(plain))
-    selections = _narrow(work, operation.selection_set, 0)
+    operation, fragments = _split_document(query.document)
+    work = _Narrowing(fragments=fragments, keys=keys, changes=changes, plain=frozenset(plain))
+    selections = _narrow_selections(work, operation.selection_set, 0)
     if work.room < 0 or selections is None:
         return None
-    kept = _fragments_below(selections, fragments)
+    kept = _collect_fragments(selections, fragments)
     used = {
-        node.name.value for node in _nodes((selections, *kept)) if isinstance(node, VariableNode)
+        node.name.value
+        for node in _iterate_nodes((selections, *kept))
+        if isinstance(node, VariableNode)
     }
     definitions = tuple(
         node for node in operation.variable_definitions or () if node.variable.name.value in used
@@ -68,28 +71,28 @@ def narrowed(
     smaller = replace(
         operation, selection_set=selections, variable_definitions=definitions, directives=()
     )
-    return printed(DocumentNode(definitions=(smaller, *kept)))
+    return print_query(DocumentNode(definitions=(smaller, *kept)))
 
 
-def variables_of(query: Query) -> frozenset[str]:
-    """The names of the variables that a query takes."""
-    operation, _ = _parts(query.document)
+def list_variables(query: Query) -> frozenset[str]:
+    """Return the names of a query's variables."""
+    operation, _ = _split_document(query.document)
     return frozenset(node.variable.name.value for node in operation.variable_definitions or ())
 
 
-def arguments_at(query: Query, keys: Sequence[str]) -> Mapping[str, ArgumentNode]:
-    """The arguments of the field at the end of `keys`; all places that select it have the same."""
-    operation, fragments = _parts(query.document)
+def find_arguments(query: Query, keys: Sequence[str]) -> Mapping[str, ArgumentNode]:
+    """Return the arguments of the field at the end of `keys`, the same wherever it is selected."""
+    operation, fragments = _split_document(query.document)
     sets = [operation.selection_set]
     fields: list[FieldNode] = []
     for key in keys:
-        fields = [node for node in _fields(sets, fragments) if _key(node) == key]
+        fields = [node for node in _iterate_fields(sets, fragments) if _get_key(node) == key]
         sets = [node.selection_set for node in fields if node.selection_set is not None]
     arguments = fields[0].arguments or () if fields else ()
     return {argument.name.value: argument for argument in arguments}
 
 
-def _parts(
+def _split_document(
     document: DocumentNode,
 ) -> tuple[OperationDefinitionNode, Mapping[str, FragmentDefinitionNode]]:
     definitions = document.definitions
@@ -99,8 +102,10 @@ def _parts(
     }
 
 
-def _narrow(work: _Narrowing, selections: SelectionSetNode, depth: int) -> SelectionSetNode | None:
-    """The selections that lead on; None when none do."""
+def _narrow_selections(
+    work: _Narrowing, selections: SelectionSetNode, depth: int
+) -> SelectionSetNode | None:
+    """Return the selections that lead to the field; None when none do."""
     kept: list[SelectionNode] = []
     for node in selections.selections:
         work.room -= 1
@@ -115,21 +120,21 @@ def _narrow(work: _Narrowing, selections: SelectionSetNode, depth: int) -> Selec
 
 def _narrow_field(work: _Narrowing, node: SelectionNode, depth: int) -> SelectionNode | None:
     assert isinstance(node, FieldNode)
-    if _key(node) != work.keys[depth]:
+    if _get_key(node) != work.keys[depth]:
         return node if depth in work.plain and node.selection_set is None else None
-    changed = _with_arguments(node, work.changes.get(depth, {}))
+    changed = _change_arguments(node, work.changes.get(depth, {}))
     if depth == len(work.keys) - 1:
         return changed
-    inner = _narrow(work, node.selection_set, depth + 1) if node.selection_set else None
+    inner = _narrow_selections(work, node.selection_set, depth + 1) if node.selection_set else None
     return replace(changed, selection_set=inner) if inner else None
 
 
 def _narrow_fragment(work: _Narrowing, node: SelectionNode, depth: int) -> SelectionNode | None:
-    """A fragment, written out where it is spread."""
+    """Return a fragment as an inline fragment, narrowed."""
     assert isinstance(node, InlineFragmentNode | FragmentSpreadNode)
     source: InlineFragmentNode | FragmentDefinitionNode
     source = node if isinstance(node, InlineFragmentNode) else work.fragments[node.name.value]
-    inner = _narrow(work, source.selection_set, depth)
+    inner = _narrow_selections(work, source.selection_set, depth)
     if inner is None:
         return None
     return InlineFragmentNode(
@@ -137,32 +142,32 @@ def _narrow_fragment(work: _Narrowing, node: SelectionNode, depth: int) -> Selec
     )
 
 
-def _with_arguments(node: FieldNode, changes: Arguments) -> FieldNode:
+def _change_arguments(node: FieldNode, changes: Arguments) -> FieldNode:
     if not changes:
         return node
     kept = [argument for argument in node.arguments or () if argument.name.value not in changes]
     new = [
-        ArgumentNode(name=NameNode(value=name), value=_literal(value))
+        ArgumentNode(name=NameNode(value=name), value=_build_literal(value))
         for name, value in changes.items()
         if value is not None
     ]
     return replace(node, arguments=(*kept, *new))
 
 
-def _literal(value: str | int) -> StringValueNode | IntValueNode:
+def _build_literal(value: str | int) -> StringValueNode | IntValueNode:
     return (
         StringValueNode(value=value) if isinstance(value, str) else IntValueNode(value=str(value))
     )
 
 
-def _key(node: FieldNode) -> str:
+def _get_key(node: FieldNode) -> str:
     return (node.alias or node.name).value
 
 
-def _fields(
+def _iterate_fields(
     sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
 ) -> Iterator[FieldNode]:
-    """The fields of some selection sets; a fragment is followed once."""
+    """Yield the fields of selection sets; each fragment is followed once."""
     waiting, seen = list(sets), set[str]()
     while waiting:
         for node in waiting.pop().selections:
@@ -175,22 +180,22 @@ def _fields(
                 waiting.append(fragments[node.name.value].selection_set)
 
 
-def _fragments_below(
+def _collect_fragments(
     selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[FragmentDefinitionNode, ...]:
-    """The fragments that are spread within, and within those."""
+    """Return the fragments that selections use, directly or through others."""
     found: dict[str, FragmentDefinitionNode] = {}
     waiting: list[Node] = [selections]
     while waiting:
-        for node in _nodes((waiting.pop(),)):
+        for node in _iterate_nodes((waiting.pop(),)):
             if isinstance(node, FragmentSpreadNode) and node.name.value not in found:
                 found[node.name.value] = fragments[node.name.value]
                 waiting.append(found[node.name.value])
     return tuple(found.values())
 
 
-def _nodes(tops: Iterable[Node]) -> Iterator[Node]:
-    """All nodes of some trees."""
+def _iterate_nodes(tops: Iterable[Node]) -> Iterator[Node]:
+    """Yield all nodes of some trees."""
     waiting = list(tops)
     while waiting:
         node = waiting.pop()

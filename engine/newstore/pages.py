@@ -1,8 +1,8 @@
-"""Connections that were cut short are read to their ends, as if one big page had been answered.
+"""Reads incomplete connections of an answer to their ends, as if one large page had come.
 
-Each further page is asked for with the same query, narrowed to the one connection. A page that
-does not fit, or brings nothing new, leaves the connection as it was, and the run will report it
-(E0709): half an order is never taken for a whole one.
+Each next page is requested with the same query, narrowed to one connection. A page that does not fit, or
+holds nothing new, leaves the connection unchanged, and the run reports it (E0709): half an order never
+counts as a whole one.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan.selection import find_truncated
-from .connection_places import value_at
-from .merge_pages import Connection, count_of, ends, goes_on, joined
-from .next_page import ConnectionPlace, PageRequest, following, page_in, place_of
+from .connection_places import get_value
+from .merge_pages import Connection, count_entries, has_next_page, is_last_page, join_page
+from .next_page import ConnectionPlace, PageRequest, build_next_page, find_place, read_next_page
 from .queries import Query
 
-Ask = Callable[[Query, Mapping[str, object]], Awaitable[object]]
+SendQuery = Callable[[Query, Mapping[str, object]], Awaitable[object]]
 
-# In one answer, all its connections together.
+# Limits for all connections of one answer together.
 MAX_PAGES = 100
 MAX_ENTRIES = 20_000
 
 
 @dataclass(slots=True)
-class _Room:
-    """How many more pages and entries one answer may take."""
+class _PageBudget:
+    """The pages and entries that may still be read for one answer."""
 
     pages: int = MAX_PAGES
     entries: int = MAX_ENTRIES
@@ -35,47 +35,49 @@ class _Room:
         return self.pages > 0 and self.entries > 0
 
 
-async def whole(answer: object, asked: PageRequest, ask: Ask) -> object:
-    """The answer with all its pages; the answer is changed. `ask` sends a query.
+async def read_all_pages(answer: object, request: PageRequest, send: SendQuery) -> object:
+    """Return the answer, changed to hold all its pages; `send` sends a query.
 
-    An answer with errors, or without data, stays as it is. Raise what `ask` raises.
+    An answer with errors or without data stays unchanged. Raise what `send` raises.
     """
     data = answer.get("data") if isinstance(answer, dict) and not answer.get("errors") else None
     if not isinstance(data, dict):
         return answer
-    room, tried = _Room(), set[str]()
-    # New entries may hold connections that were cut short themselves.
-    while paths := [path for path in find_truncated(data, asked.selection) if path not in tried]:
+    budget, tried = _PageBudget(), set[str]()
+    # New entries may hold incomplete connections themselves.
+    while paths := [path for path in find_truncated(data, request.selection) if path not in tried]:
         tried.update(paths)
         for path in paths:
-            if not room.is_left:
+            if not budget.is_left:
                 return answer
-            # Also to find out that a place cannot be asked for takes time.
-            room.pages -= 1
-            place = place_of(path, data, asked)
+            # A place that no query can select costs time too.
+            budget.pages -= 1
+            place = find_place(path, data, request)
             if place is not None:
-                await _complete(place, asked, ask, room)
+                await _read_to_end(place, request, send, budget)
     return answer
 
 
-async def _complete(place: ConnectionPlace, asked: PageRequest, ask: Ask, room: _Room) -> None:
-    """Read one connection to its end, or leave it as it was."""
-    connection = value_at(place.data, place.spot)
-    if not isinstance(connection, dict) or count_of(connection, place.selection) is None:
+async def _read_to_end(
+    place: ConnectionPlace, request: PageRequest, send: SendQuery, budget: _PageBudget
+) -> None:
+    """Read one connection to its end, or leave it unchanged."""
+    connection = get_value(place.data, place.steps)
+    if not isinstance(connection, dict) or count_entries(connection, place.selection) is None:
         return
     so_far: Connection = connection
-    while goes_on(so_far, place.selection):
-        behind = following(so_far, place, asked)
-        if behind is None or not room.is_left:
+    while has_next_page(so_far, place.selection):
+        next_page = build_next_page(so_far, place, request)
+        if next_page is None or not budget.is_left:
             return
-        room.pages -= 1
-        page = page_in(await ask(behind.query, behind.variables), place)
+        budget.pages -= 1
+        page = read_next_page(await send(next_page.query, next_page.variables), place)
         if page is None:
             return
-        room.entries -= count_of(page, place.selection) or 0
-        more = joined(so_far, page, place.selection, by_cursor=behind.by_cursor)
-        if more is None or room.entries < 0:
+        budget.entries -= count_entries(page, place.selection) or 0
+        joined = join_page(so_far, page, place.selection, by_cursor=next_page.by_cursor)
+        if joined is None or budget.entries < 0:
             return
-        so_far = more
-    if ends(so_far, place.selection):
+        so_far = joined
+    if is_last_page(so_far, place.selection):
         connection.update(so_far)

@@ -20,7 +20,7 @@ from ..documents import write_json_bytes
 from ..findings.errors import ExpressionError
 
 _HEADERS = {"Content-Type": "application/json"}
-# A tenant's mappings have a few queries; many tenants share them.
+# The mappings of a tenant have few queries; many tenants share them.
 _QUERIES_KEPT = 64
 
 
@@ -92,17 +92,17 @@ class QueryTransport(AsyncTransport):
 
 
 @lru_cache(maxsize=_QUERIES_KEPT)
-def query_of(text: str) -> Query:
-    """The query of a text that was checked when its mapping was compiled.
+def parse_query(text: str) -> Query:
+    """Parse a query, which was checked when its mapping was compiled.
 
-    Raise ExpressionError (E1001) for one that does not even parse.
+    Raise ExpressionError (E1001) for one that does not parse.
     """
     try:
-        return printed(gql(text).document)
+        return print_query(gql(text).document)
     except GraphQLError:
         raise ExpressionError("E1001", "the query does not parse") from None
 
 
-def printed(document: DocumentNode) -> Query:
-    """A query from its tree."""
+def print_query(document: DocumentNode) -> Query:
+    """Return the query of a syntax tree."""
     return Query(document, print_ast(document))

@@ -1,4 +1,4 @@
-"""At most so many requests in any second, in the order in which they were wanted."""
+"""Limits the requests in any second, first come, first served."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ REQUESTS_A_SECOND = 15
 
 
 class RateLimiter:
-    """Turns for requests from one source IP; share it among all clients that go out from there.
+    """A limit of `rate` requests a second for one source IP; all clients with that IP share it.
 
-    `clock` gives seconds that only grow, `sleep` waits for seconds.
+    `clock` is monotonic, in seconds; `sleep` waits for seconds.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class RateLimiter:
         self._sleep = sleep
 
     async def turn(self) -> None:
-        """Wait until a request may go out. Who gives up waiting takes no turn from the others."""
+        """Wait until a request may be sent. A caller that is cancelled uses no turn."""
         async with self._queue:
             while (wait := self._wait()) > 0:
                 await self._sleep(wait)
             self._turns.append(self._clock())
 
     def _wait(self) -> float:
-        """The seconds until the turn before `rate` turns is a second old."""
+        """Return the seconds until the turn `rate` turns ago is one second old."""
         if len(self._turns) < (self._turns.maxlen or 1):
             return 0.0
         return self._turns[0] + 1.0 - self._clock()

@@ -1,7 +1,7 @@
-"""Events sent again: a temporary integration over a window, waited for until it has stopped.
+"""Replays events: registers a temporary integration for a window, and waits until it stops.
 
-NewStore does not tell how many events there are, nor whether all were delivered: only whether the
-integration runs, and the last things in its log. A replay that is not plainly whole says so.
+NewStore reports neither the number of events nor whether all were delivered, only whether the integration
+runs, and the last entries of its log. A replay that may be incomplete is reported as such.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from .client import NewStore
 from .event_stream import LoggedEvent, Registration
 
 LOOK_SECONDS = 2.0
-_LONGEST_NAME = 31  # of NewStore's 50 characters, beside what is put behind it
+_LONGEST_NAME = 31  # of NewStore's 50 characters, without the suffix
 _CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReplay:
-    """What a replay came to.
+    """The result of a replay.
 
-    `is_over` is false when it still runs. `rejected` events were answered with 400; with `in_doubt`
-    the last thing before its end was an attempt that failed: maybe not all was delivered.
+    `is_over` is false while it runs. `rejected` events were answered with 400. `in_doubt` means that the
+    last entry before its end was a failed attempt: some events may not be delivered.
     """
 
     integration: str
@@ -35,80 +35,84 @@ class StreamReplay:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all events of the window were taken, as far as NewStore tells."""
+        """Whether all events of the window were delivered, as far as NewStore reports."""
         return self.is_over and not self.rejected and not self.in_doubt
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayPatience:
-    """How a replay is waited for: a clock of seconds, a sleep, and at most so many seconds.
+    """A monotonic clock, a sleep, and the maximum wait for a replay, all in seconds.
 
-    `told` hears of what is new in the integration's log.
+    `report` receives each new entry of the integration's log, in words.
     """
 
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     patience: float
-    told: Callable[[str], None]
+    report: Callable[[str], None]
 
 
-def replay_of(permanent: Registration) -> Registration:
-    """The temporary integration for a window; the same window has the same id, so that it runs once."""
+def build_replay(permanent: Registration) -> Registration:
+    """Return the temporary integration for a window; its id depends on the window, so that it runs once."""
     window = f"{permanent.starts} {permanent.ends} {permanent.callback_url}"
     digest = hashlib.sha256(window.encode()).hexdigest()[:10]
     return replace(permanent, id=f"{permanent.id[:_LONGEST_NAME]}-replay-{digest}")
 
 
-async def replay(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> StreamReplay:
-    """Send the window's events again, and wait for the end; one that runs already is waited for.
+async def run_replay(
+    newstore: NewStore, registration: Registration, waiting: ReplayPatience
+) -> StreamReplay:
+    """Replay a window's events, or join a replay that runs already, and wait for its end.
 
-    When it is whole, the integration is deleted: NewStore allows 25, stopped ones among them. One
-    that is not stays, with its log and rejected events. Raise ShopError, NoAnswerError.
+    A complete replay's integration is deleted: NewStore allows 25, including stopped ones. Any other
+    stays, with its log and rejected events. Raise ShopError, NoAnswerError.
     """
-    await _begin(newstore, wanted, waiting)
-    ended = await _ended(newstore, wanted.id, waiting)
-    if ended.is_whole:
-        await stream.delete(newstore, wanted.id)
-    return ended
+    await _start_replay(newstore, registration, waiting)
+    result = await _await_end(newstore, registration.id, waiting)
+    if result.is_whole:
+        await stream.delete_integration(newstore, registration.id)
+    return result
 
 
-async def _begin(newstore: NewStore, wanted: Registration, waiting: ReplayPatience) -> None:
+async def _start_replay(
+    newstore: NewStore, registration: Registration, waiting: ReplayPatience
+) -> None:
     try:
-        await stream.register(newstore, wanted)
+        await stream.register_integration(newstore, registration)
     except ShopError as error:
         if error.status != _CONFLICT:
             raise
-        there = await stream.integration(newstore, wanted.id)
-        if there is not None and there.is_running:
-            waiting.told(f"{wanted.id} runs already")
+        integration = await stream.get_integration(newstore, registration.id)
+        if integration is not None and integration.is_running:
+            waiting.report(f"{registration.id} runs already")
             return
-        await stream.delete(newstore, wanted.id)
-        await stream.register(newstore, wanted)
-    waiting.told(f"{wanted.id} registered")
+        await stream.delete_integration(newstore, registration.id)
+        await stream.register_integration(newstore, registration)
+    waiting.report(f"{registration.id} registered")
 
 
-async def _ended(newstore: NewStore, id_: str, waiting: ReplayPatience) -> StreamReplay:
+async def _await_end(newstore: NewStore, id_: str, waiting: ReplayPatience) -> StreamReplay:
     end = waiting.clock() + waiting.patience
     known = 0
     while True:
-        there = await stream.integration(newstore, id_)
-        entries = [] if there is None else await stream.logs(newstore, id_)
+        integration = await stream.get_integration(newstore, id_)
+        entries = [] if integration is None else await stream.read_log(newstore, id_)
         for entry in entries[known:]:
-            waiting.told(f"{entry.at} {entry.action}: {entry.reason}")
+            waiting.report(f"{entry.at} {entry.action}: {entry.reason}")
         known = len(entries)
-        if there is None:  # an older page of NewStore's says that it is deleted when it has ended
+        if integration is None:  # by an older page of NewStore, it is deleted when it ends
             return StreamReplay(id_, is_over=True)
-        if not there.is_running:
-            rejected = len(await stream.rejected(newstore, id_))
+        if not integration.is_running:
+            rejected = len(await stream.list_rejected_events(newstore, id_))
             in_doubt = _is_in_doubt(entries)
-            return StreamReplay(id_, is_over=True, rejected=rejected, in_doubt=in_doubt)
+            return StreamReplay(integration=id_, is_over=True, rejected=rejected, in_doubt=in_doubt)
         if waiting.clock() >= end:
             return StreamReplay(id_, is_over=False)
         await waiting.sleep(LOOK_SECONDS)
 
 
 def _is_in_doubt(entries: Sequence[LoggedEvent]) -> bool:
-    """Whether the last that happened before its end was a failure, in the order of the moments."""
+    """Whether the last entry before its end was a failure, in the order of time."""
     actions = [entry.action for entry in sorted(entries, key=lambda entry: entry.at)]
     while actions and actions[-1] == "integration_stopped":
         actions.pop()

@@ -13,7 +13,7 @@ from ..run.shop import StreamView
 from .client import NewStore
 from .stream_check import check_stream
 
-# NewStore shuts an IP out for five minutes, and longer while it goes on asking (newstore.md §3.3).
+# NewStore blocks an IP for five minutes, and longer while it keeps sending (newstore.md §3.3).
 _BLOCKED_SECONDS = 300.0
 
 
@@ -34,7 +34,7 @@ class RestRead:
 
 
 class NewStoreShop:
-    """Fetches the sources of mappings over a client of NewStore, and watches its Event Stream."""
+    """Fetches the sources of mappings over a client of NewStore, and checks its Event Stream."""
 
     def __init__(self, client: NewStore) -> None:
         self.client = client
@@ -42,7 +42,7 @@ class NewStoreShop:
     async def fetch(self, request: SourceRequest) -> object:
         """Return a source's document, or ABSENT. Raise ShopError, NoAnswerError, AddressError."""
         try:
-            return await fetch(self.client, _read_of(request))
+            return await fetch(self.client, _build_read(request))
         except ShopError as error:
             if error.kind == "blocked":
                 error.retry_after = _BLOCKED_SECONDS
@@ -51,12 +51,12 @@ class NewStoreShop:
             raise NoAnswerError(error.kind, f"NewStore: {error}", sent=error.sent) from error
 
     async def check_stream(self, stream: str, now: datetime, *, restart: bool) -> StreamView:
-        """Look at an integration of the Event Stream, and start it where that is allowed."""
+        """Check an integration of the Event Stream; start a stopped one if `restart` is set."""
         return await check_stream(self.client, stream, now, restart=restart)
 
 
 async def fetch(client: NewStore, request: QueryRead | RestRead) -> object:
-    """Return what `run` takes for a source: a document, a GraphQL answer, or ABSENT.
+    """Return the input of `run` for a source: a document, a GraphQL answer, or ABSENT.
 
     Raise what `NewStore.query` and `NewStore.get` raise.
     """
@@ -65,7 +65,7 @@ async def fetch(client: NewStore, request: QueryRead | RestRead) -> object:
     return await client.get(request.path)
 
 
-def _read_of(request: SourceRequest) -> QueryRead | RestRead:
+def _build_read(request: SourceRequest) -> QueryRead | RestRead:
     source = request.source
     if request.path is not None:
         return RestRead(request.path)

@@ -1,7 +1,7 @@
-"""What an answer of NewStore is, by its status: a document, or which kind of refusal.
+"""Classifies NewStore's answers by status: a document, or a kind of refusal.
 
-Authorization that fails and an IP that is shut out are both 403; only the former has a JSON body
-(NewStore's documentation, facts §3.2).
+A refused authorization and a blocked IP are both 403; only the former has a JSON body (NewStore's
+documentation, facts §3.2).
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from ..findings.errors import ReadError, ShopError
 from ..wire import seconds_to_wait, words_of
 
 _KINDS = {401: "unauthorized", 429: "throttled"}
-_SAID = {
+_KIND_WORDS = {
     "unauthorized": "does not accept the credentials",
-    "forbidden": "does not allow it",
-    "blocked": "has shut out this address for a while: too many requests",
-    "throttled": "asks for fewer requests",
+    "forbidden": "does not permit the request",
+    "blocked": "blocks this IP address for a while: too many requests",
+    "throttled": "received too many requests",
     "unavailable": "is not available",
     "refused": "refuses the request",
-    "malformed": "gives an answer that does not fit",
+    "malformed": "returned an answer in another form",
 }
 
 
 def check_status(
     response: httpx.Response, *, about: str, now: Callable[[], datetime] | None = None
 ) -> None:
-    """Raise ShopError unless the status is 200; `about` says who answered.
+    """Raise ShopError unless the status is 200; `about` names the API.
 
-    `now` is the time, UTC, for a `Retry-After` that is a date in an answer that has none.
+    `now` is the time, UTC, for a `Retry-After` date in an answer without a date of its own.
     """
     if response.status_code != 200:
-        raise refusal(response, kind_of(response), about=about, now=now)
+        raise refusal(response, classify_status(response), about=about, now=now)
 
 
 def refusal(
@@ -45,17 +45,17 @@ def refusal(
     about: str,
     now: Callable[[], datetime] | None = None,
 ) -> ShopError:
-    """The error for an answer of that kind, with nothing in its words that the body holds."""
+    """Return the error for an answer of this kind; its words hold nothing of the body."""
     return ShopError(
         kind,
-        f"{about} {_SAID[kind]} ({words_of(response)})",
+        f"{about} {_KIND_WORDS[kind]} ({words_of(response)})",
         status=response.status_code,
         retry_after=seconds_to_wait(response.headers, now or _utc_now),
     )
 
 
-def kind_of(response: httpx.Response) -> str:
-    """The kind of ShopError that a status other than 200 stands for."""
+def classify_status(response: httpx.Response) -> str:
+    """Return the kind of ShopError for a status other than 200."""
     status = response.status_code
     if status == 403:
         return "forbidden" if holds_json(response) else "blocked"
@@ -65,12 +65,12 @@ def kind_of(response: httpx.Response) -> str:
 
 
 def refuses_token(response: httpx.Response) -> bool:
-    """Whether another token may help."""
-    return response.status_code in (401, 403) and kind_of(response) != "blocked"
+    """Whether a new token may be accepted."""
+    return response.status_code in (401, 403) and classify_status(response) != "blocked"
 
 
 def holds_json(response: httpx.Response) -> bool:
-    """Whether the body is a JSON object, whatever its header says."""
+    """Whether the body is a JSON object, whatever its content type."""
     try:
         return isinstance(read_json_bytes("the answer", response.content), dict)
     except ReadError:

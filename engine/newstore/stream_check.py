@@ -1,7 +1,8 @@
-"""Looks at an integration of the Event Stream, and starts it again where that is allowed."""
+"""Checks an integration of the Event Stream, and restarts it if that is allowed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..findings.errors import NoAnswerError, ShopError
@@ -11,50 +12,54 @@ from .client import NewStore
 
 
 async def check_stream(client: NewStore, name: str, now: datetime, *, restart: bool) -> StreamView:
-    """Look at an integration; start it when it has stopped and `restart` is set.
+    """Return the state of an integration; start a stopped one if `restart` is set.
 
     Raise nothing that NewStore does: the state is unknown when NewStore does not answer.
     """
     try:
-        found = await event_stream.integration(client, name)
+        found = await event_stream.get_integration(client, name)
         if found is None:
             return StreamView(
-                StreamState.MISSING, f"there is no integration {name} in NewStore", now
+                StreamState.MISSING, f"the integration {name} does not exist in NewStore", now
             )
         if found.is_running:
             return StreamView(StreamState.RUNNING, f"the integration {name} is running", now)
-        stopped = await _stopped_since(client, name)
+        stopped = await _find_stop(client, name)
     except (ShopError, NoAnswerError) as error:
-        words = f"the integration {name} cannot be looked at: {error}"
+        words = f"the integration {name} cannot be read: {error}"
         return StreamView(StreamState.UNKNOWN, words, now)
-    view = StreamView(StreamState.STOPPED, _words(name, stopped, now), now, stopped)
+    view = StreamView(
+        state=StreamState.STOPPED,
+        words=_describe_stop(name, stopped, now),
+        at=now,
+        stopped=stopped,
+    )
     return await _restart(client, name, view) if restart else view
 
 
 async def _restart(client: NewStore, name: str, view: StreamView) -> StreamView:
     try:
-        await event_stream.start(client, name)
+        await event_stream.start_integration(client, name)
     except (ShopError, NoAnswerError) as error:
-        words = f"{view.words}, and could not be started again: {error}"
-        return StreamView(StreamState.STOPPED, words, view.at, view.stopped)
-    words = f"{view.words}, and was started again"
-    return StreamView(StreamState.RESTARTED, words, view.at, view.stopped)
+        return replace(view, words=f"{view.words}, and could not be restarted: {error}")
+    words = f"{view.words}, and was restarted"
+    return replace(view, state=StreamState.RESTARTED, words=words)
 
 
-async def _stopped_since(client: NewStore, name: str) -> datetime | None:
-    """Return when the integration last stopped, by its log; None where the log does not tell."""
+async def _find_stop(client: NewStore, name: str) -> datetime | None:
+    """Return when the integration last stopped, by its log; None if the log has no such entry."""
     moments = [
-        event_stream.moment_of(entry.at)
-        for entry in await event_stream.logs(client, name)
+        event_stream.parse_moment(entry.at)
+        for entry in await event_stream.read_log(client, name)
         if entry.action == "integration_stopped"
     ]
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _words(name: str, stopped: datetime | None, now: datetime) -> str:
+def _describe_stop(name: str, stopped: datetime | None, now: datetime) -> str:
     if stopped is None:
         return f"the integration {name} had stopped"
-    words = f"the integration {name} had stopped at {event_stream.told(stopped)}"
+    words = f"the integration {name} had stopped at {event_stream.format_moment(stopped)}"
     if now - stopped > timedelta(days=event_stream.MISSED_DAYS):
         days = event_stream.MISSED_DAYS
         words += f", more than {days} days ago: older events need a replay"

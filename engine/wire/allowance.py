@@ -1,4 +1,4 @@
-"""How many requests an account is asked at once: said by whoever knows all who ask it."""
+"""The allowance: the maximum of concurrent requests to an account."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Protocol
 
 
 class Allowance(Protocol):
-    """The requests that an account takes at once, for all who share this."""
+    """The maximum of concurrent requests to an account, for all clients that share this object."""
 
     def request(self) -> AbstractAsyncContextManager[float]:
-        """Entered when one more request may be open, left when it is answered or given up.
+        """Return a context that waits for a free slot, and holds it for one request.
 
-        It may be sent until the moment that is yielded, on the monotonic clock.
+        It yields the time on the monotonic clock until which the request may be sent.
         """
         ...
 
     def throttled(self) -> None:
-        """NetSuite has said that there were too many."""
+        """Record that the account refused a request as one too many."""
         ...
 
 
 class FixedAllowance:
-    """Always the same, for the one client that has it."""
+    """A fixed maximum for a single client."""
 
-    def __init__(self, most: int) -> None:
-        self._turns = asyncio.Semaphore(max(1, most))
+    def __init__(self, maximum: int) -> None:
+        self._slots = asyncio.Semaphore(max(1, maximum))
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
-        """As in `Allowance`; it may be sent whenever it is ready."""
-        async with self._turns:
+        """Wait for a free slot; the request may be sent at any time."""
+        async with self._slots:
             yield inf
 
     def throttled(self) -> None:
-        """Nothing is changed: the delivery waits before it asks again."""
+        """Change nothing: the delivery waits by its retry rule."""

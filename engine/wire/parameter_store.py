@@ -1,8 +1,7 @@
-"""Parameters of AWS Systems Manager, read with boto3, which is imported when it is first needed.
+"""Reads parameters of AWS Systems Manager with boto3, which is imported on first use.
 
-A message names a parameter and what AWS calls the trouble, never what the parameter holds. Proxies and
-certificate files of the environment count only where they are asked for, as everywhere; boto3 by itself
-would follow them all.
+Messages name a parameter and AWS's error code, never its value. Proxies and certificate files of the
+environment apply only with `trust_env`; boto3 alone would always use them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attem
 _INSTALL = "pip install 'erpmap[aws]'"
 _ALLOW = "allow ssm:GetParameter for it, and kms:Decrypt where it is a SecureString"
 _ACCESS = (
-    "give credentials and a region as for any program of AWS: AWS_DEFAULT_REGION, a role, a profile"
+    "set credentials and a region as for any AWS client: AWS_DEFAULT_REGION, a role, a profile"
 )
 _LATER = "it is tried again with the order"
 _ABSENT = {"ParameterNotFound", "ParameterVersionNotFound"}
@@ -35,24 +34,24 @@ _BUSY = {
 
 
 class ParameterStore:
-    """A client of Systems Manager, made when it is first asked; threads share it.
+    """A client of Systems Manager, created on first use; threads share it.
 
-    `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them,
-    boto3 finds its own. With `trust_env`, so it does proxies and certificate files (HTTPS_PROXY,
-    NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, `ca_bundle` of a profile).
+    `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them, boto3
+    uses those of the environment. With `trust_env`, it uses proxies and certificate files too
+    (HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, `ca_bundle` of a profile).
     """
 
     def __init__(self, *, trust_env: bool = False, **options: object) -> None:
         self._options = options
         self._trust_env = trust_env
         self._client: Any = None
-        self._making = threading.Lock()
+        self._lock = threading.Lock()
 
     async def read(self, name: str) -> str:
-        """The text of a parameter, decrypted.
+        """Return the text of a parameter, decrypted.
 
-        Raise ReadError: it is not there or not given out (E0616), AWS does not answer (E0617), boto3
-        is not installed (E0619).
+        Raise ReadError: it does not exist or may not be read (E0616), AWS does not answer (E0617),
+        boto3 is not installed (E0619).
         """
         return await asyncio.to_thread(self._read, name)
 
@@ -66,15 +65,15 @@ class ParameterStore:
             import boto3  # noqa: PLC0415 - optional, and heavy
             from botocore import exceptions  # noqa: PLC0415 - optional, and heavy
         except ImportError as error:
-            message = "parameters of AWS are read with boto3, which is not installed"
+            message = "reading parameters of AWS needs boto3, which is not installed"
             raise _refusal("E0619", message, _INSTALL) from error
         try:
-            with self._making:
+            with self._lock:
                 if self._client is None:
-                    self._client = _client(boto3, self._options, trust_env=self._trust_env)
+                    self._client = _build_client(boto3, self._options, trust_env=self._trust_env)
             answer = self._client.get_parameter(Name=name, WithDecryption=True)
         except exceptions.ClientError as error:
-            raise _of_answer(name, error.response) from error
+            raise _refused_read(name, error.response) from error
         except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
             raise _unavailable(name, type(error).__name__) from error
         except (exceptions.BotoCoreError, ValueError) as error:
@@ -83,12 +82,12 @@ class ParameterStore:
         return str(answer["Parameter"]["Value"])
 
 
-def _client(boto3: Any, options: dict[str, object], *, trust_env: bool) -> Any:
+def _build_client(boto3: Any, options: dict[str, object], *, trust_env: bool) -> Any:
     import botocore.session  # noqa: PLC0415 - optional, and heavy
     from botocore.config import Config  # noqa: PLC0415 - optional, and heavy
 
-    # Every client of botocore's, those that fetch credentials later among them, writes the keys of
-    # its connections to this file, and there is no option against it.
+    # Every client of botocore, also one that fetches credentials later, writes the keys of its
+    # connections to this file, and no option prevents it.
     os.environ.pop("SSLKEYLOGFILE", None)
     session = botocore.session.get_session()
     if not trust_env:
@@ -99,21 +98,21 @@ def _client(boto3: Any, options: dict[str, object], *, trust_env: bool) -> Any:
     )
 
 
-def _of_answer(name: str, response: Any) -> ReadError:
-    """What an answer of AWS that is no value means, by its code and status."""
+def _refused_read(name: str, response: Any) -> ReadError:
+    """Return the error for an answer of AWS without a value, by its code and status."""
     code = shortened(str(response.get("Error", {}).get("Code", "?")), 60)
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _ABSENT:
-        hint = "its name, region and account have to be those that the credentials are for"
-        return _refusal("E0616", f"there is no parameter {quoted(name, 80)}", hint)
+        hint = "check its name, and that region and account are those of the credentials"
+        return _refusal("E0616", f"the parameter {quoted(name, 80)} does not exist", hint)
     if code in _BUSY or status >= 500:
         return _unavailable(name, code)
-    message = f"AWS does not give out the parameter {quoted(name, 80)}: {code}"
+    message = f"AWS refuses to read the parameter {quoted(name, 80)}: {code}"
     return _refusal("E0616", message, _ALLOW)
 
 
-def _unavailable(name: str, what: str) -> ReadError:
-    message = f"AWS does not answer for the parameter {quoted(name, 80)}: {what}"
+def _unavailable(name: str, cause: str) -> ReadError:
+    message = f"AWS does not answer for the parameter {quoted(name, 80)}: {cause}"
     return _refusal("E0617", message, _LATER)
 
 

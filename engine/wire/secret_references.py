@@ -1,4 +1,4 @@
-"""`${env:NAME}` and `${file:PATH}` become what they refer to. What was read is never shown."""
+"""Resolves `${env:NAME}` and `${file:PATH}` to the secrets they refer to. No message holds a secret."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..findings.quote import quoted
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
 _LARGEST = 64 * 1024
-# What a secret is and who has it, beside where it was looked for.
+# What each secret is and where it comes from, for messages.
 _KINDS = {
-    "newstore.client_id": "the id of an API client, which NewStore gives",
+    "newstore.client_id": "the id of an API client, from NewStore",
     "newstore.client_secret": "the secret of that API client",
     "netsuite.auth.certificate.client_id": "the client id of NetSuite's integration record",
     "netsuite.auth.certificate.key": "the private key of the certificate, as PEM",
@@ -27,9 +27,9 @@ _KINDS = {
 
 @dataclass(slots=True)
 class References:
-    """Resolves the references of one tenant; `missing` has a sentence for each that could not be.
+    """Resolves the references of one tenant; `missing` has a sentence for each unresolved one.
 
-    Paths are relative to the tenant's `folder`, and told as absolute ones.
+    Paths are relative to the tenant's `folder`; messages show absolute paths.
     """
 
     folder: Path
@@ -37,36 +37,36 @@ class References:
     missing: list[str] = field(default_factory=list)
 
     def resolve(self, text: str, about: str) -> str:
-        """What a text refers to, or the text itself; `about` is its key, for people."""
+        """Return the value a text refers to, or the text itself; messages name it by the key `about`."""
         match = _REFERENCE.fullmatch(text)
         if match is None:
             return text
         is_variable = match[1] == "env"
-        value = self._variable(match[2]) if is_variable else self._content(match[2])
+        value = self._read_variable(match[2]) if is_variable else self._read_file(match[2])
         if not value:
-            where = self._where(match[2], is_variable=is_variable)
+            place = self._describe_place(match[2], is_variable=is_variable)
             kind = f" ({_KINDS[about]})" if about in _KINDS else ""
-            self.missing.append(f"{about}: {where}{kind}")
+            self.missing.append(f"{about}: {place}{kind}")
         return value or ""
 
-    def _where(self, name: str, *, is_variable: bool) -> str:
-        """Where a secret was looked for, and what is the matter there."""
+    def _describe_place(self, name: str, *, is_variable: bool) -> str:
+        """Describe where a secret was looked up, and what is wrong there."""
         if is_variable:
-            matter = "is empty or no text" if name in self.environ else "is not set"
-            return f"the environment variable {quoted(name)} {matter}"
+            problem = "is empty or not text" if name in self.environ else "is not set"
+            return f"the environment variable {quoted(name)} {problem}"
         file = (self.folder / name).absolute()
-        matter = "is empty, too large or no text" if file.exists() else "does not exist"
-        return f"the file {quoted(str(file), 4096)} {matter}"
+        problem = "is empty, too large or not text" if file.exists() else "does not exist"
+        return f"the file {quoted(str(file), 4096)} {problem}"
 
-    def _variable(self, name: str) -> str | None:
+    def _read_variable(self, name: str) -> str | None:
         value = self.environ.get(name, "").strip()
         return value if _is_text(value) else None
 
-    def _content(self, path: str) -> str | None:
-        """A file's text. Links are followed: that is how secrets are mounted into containers."""
+    def _read_file(self, path: str) -> str | None:
+        """Return a file's text. Links are followed, because containers mount secrets as links."""
         file = self.folder / path
         try:
-            if not file.is_file() or file.stat().st_size > _LARGEST:  # a pipe would be waited for
+            if not file.is_file() or file.stat().st_size > _LARGEST:  # reading a pipe would block
                 return None
             return file.read_bytes().decode("utf-8").strip() or None
         except (OSError, ValueError):
@@ -74,7 +74,7 @@ class References:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it can be sent: the environment may hold bytes that are no UTF-8."""
+    """Whether a value is valid text: the environment may hold bytes that are not UTF-8."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

@@ -197,7 +197,7 @@ def test_a_limit_of_requests_is_said_in_words() -> None:
     with simulator("--fault", "throttle=1") as address:
         sent = run(address, "send", "dodici", "--order", ORDER, "--patience", "0s")
     assert sent.returncode == 3
-    assert "NetSuite allows no more requests at once just now" in sent.stdout
+    assert "NetSuite accepts no more concurrent requests now" in sent.stdout
 
 
 @pytest.mark.parametrize("command", ["send", "render"])

@@ -93,7 +93,7 @@ def test_a_day_that_netsuite_shows_open_and_refuses_is_tried_once_more() -> None
         desk.sell("o1")
         result = await desk.attempt("o1", "dated")
         assert result.state is AttemptState.PARKED
-        assert (result.words or "").endswith(", though NetSuite shows 2026-11-15 in an open one")
+        assert (result.words or "").endswith(", though NetSuite shows 2026-11-15 in an open period")
         assert len(result.answered[1].answers) == 2
         assert result.answered[1].moved is None
 

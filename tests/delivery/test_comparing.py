@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from engine.delivery.references import resolve
-from engine.netsuite.compare import differences, same, unconfirmed
+from engine.delivery.write import resolve_references
+from engine.netsuite.compare import are_equal, find_differences, find_unconfirmed
 from engine.netsuite.external_ids import safe_id
-from engine.netsuite.match_lines import matched
+from engine.netsuite.match_lines import match_lines
 from engine.run.ledger import StoppedRecord, WrittenRecord
 
 Json = dict[str, Any]
@@ -48,19 +48,19 @@ def lines(**first: object) -> Json:
     ],
 )
 def test_differences(change: Json, expected: tuple[str, ...]) -> None:
-    assert differences(BODY | change, STORED) == expected
+    assert find_differences(BODY | change, STORED) == expected
 
 
 def test_lines_that_cannot_be_seen_are_others() -> None:
-    assert differences(BODY, STORED | {"item": {"links": []}}) == ("number of lines",)
+    assert find_differences(BODY, STORED | {"item": {"links": []}}) == ("number of lines",)
 
 
 def test_a_transform_is_told_by_what_it_was_made_of() -> None:
     made = STORED | {"createdFrom": {"id": "500"}}
     body = {"item": {"items": [{"orderLine": 1, "quantity": 1}]}}
-    assert differences(body, made, origin="500") == ()
-    assert differences(body, made, origin="501") == ("createdFrom",)
-    assert differences(body, STORED, origin="500") == ("createdFrom",)
+    assert find_differences(body, made, origin="500") == ()
+    assert find_differences(body, made, origin="501") == ("createdFrom",)
+    assert find_differences(body, STORED, origin="500") == ("createdFrom",)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_a_transform_is_told_by_what_it_was_made_of() -> None:
     ],
 )  # fmt: skip
 def test_the_same_to_netsuite(wanted: object, stored: object, *, expected: bool) -> None:
-    assert same(wanted, stored) is expected
+    assert are_equal(wanted, stored) is expected
 
 
 def test_names_that_are_not_confirmed() -> None:
     wanted = {"total": Decimal("1.10"), "status": {"id": "B"}, "memo": "x"}
-    assert unconfirmed(wanted, {"Total": Decimal("1.1"), "status": "A"}) == ("status", "memo")
+    assert find_unconfirmed(wanted, {"Total": Decimal("1.1"), "status": "A"}) == ("status", "memo")
 
 
 def stored_lines(*ids: str, **more: object) -> Json:
@@ -87,9 +87,9 @@ def stored_lines(*ids: str, **more: object) -> Json:
 
 def test_lines_are_given_the_key_of_the_line_they_mean() -> None:
     body = {"item": {"items": [{"custcol_id": "b", "line": 9}]}, "memo": "m"}
-    found = matched(body, {"item": "CUSTCOL_ID"}, stored_lines("a", "b"))
+    found = match_lines(body, {"item": "CUSTCOL_ID"}, stored_lines("a", "b"))
     assert isinstance(found, StoppedRecord)  # the column is not in our line under that name
-    assert matched(body, {"item": "custcol_id"}, stored_lines("a", "b")) == {
+    assert match_lines(body, {"item": "custcol_id"}, stored_lines("a", "b")) == {
         "item": {"items": [{"custcol_id": "b", "line": 2}]},
         "memo": "m",
     }
@@ -99,7 +99,7 @@ def test_a_sublist_is_the_same_whatever_the_case_of_its_name() -> None:
     body = {"Item": {"items": [{"custcol_id": "b"}]}}
     found = {"iTem": stored_lines("a", "b")["item"]}
     matched_line = {"custcol_id": "b", "line": 2}
-    assert matched(body, {"item": "custcol_id"}, found) == {"Item": {"items": [matched_line]}}
+    assert match_lines(body, {"item": "custcol_id"}, found) == {"Item": {"items": [matched_line]}}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_sublist_is_the_same_whatever_the_case_of_its_name() -> None:
 )
 def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: Json) -> None:
     body = {"item": {"items": [{"custcol_id": one} for one in ours]}}
-    result = matched(body, {"item": "custcol_id"}, found)
+    result = match_lines(body, {"item": "custcol_id"}, found)
     assert isinstance(result, StoppedRecord)
     assert result.reason == "line_not_found"
 
@@ -123,4 +123,4 @@ def test_a_line_that_is_not_exactly_one_stops_it(ours: tuple[str, ...], found: J
 def test_references_are_what_netsuite_has() -> None:
     posted = {"a": WrittenRecord("a", "customer", "C-x@y", "17", "created")}
     body = {"id": {"$record": "a", "field": "id"}, "n": [{"$record": "a", "field": "external_id"}]}
-    assert resolve(body, posted, safe_id) == {"id": "17", "n": ["C-x_x40_y"]}
+    assert resolve_references(body, posted, safe_id) == {"id": "17", "n": ["C-x_x40_y"]}

@@ -407,7 +407,7 @@ def test_lines_that_nothing_tells_apart_are_not_added() -> None:
         await desk.sold("o1")
         result = await desk.attempt("o1", "reworded")
         assert (result.state, result.reason) == (AttemptState.PARKED, "refused")
-        assert result.words == "lines of item would be added: `match` tells none of them"
+        assert result.words == "lines of item would be added again: give `match` a column of item"
         assert len(desk.records()[0]["item"]) == 2
 
     at_desk(work)
@@ -501,7 +501,9 @@ def test_patience_tries_again_until_its_time_is_over() -> None:
 
         desk.strike(Fault.SERVER_ERROR, FIND, times=3)
         time = RetryClock(lambda: now[0], sleep, patience=60.0)
-        result = await deliver(plans()["sale"], event("o1"), desk.systems, time, told=told.append)
+        result = await deliver(
+            plans()["sale"], event("o1"), desk.systems, time, on_wait=told.append
+        )
         assert (result.state, result.attempts, slept) == (
             AttemptState.DELIVERED,
             4,
@@ -610,7 +612,7 @@ def test_a_customer_that_was_made_is_not_made_again_when_the_order_names_another
         first = await desk.attempt("o1", "dated")
         desk.sell("o1", email="new@example.com")
         stands = {one.name: WrittenRecord.of(one.document()) for one in first.posted}
-        again = AttemptHistory(1, 1.0, is_unsure=first.is_unsure, stands=stands)
+        again = AttemptHistory(1, 1.0, is_unsure=first.is_unsure, written=stands)
         second = await desk.attempt("o1", "dated", again)
         emails = [one.get("email") for one in desk.records("customer")]
         return first, second, emails, len(desk.records())

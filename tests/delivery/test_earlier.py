@@ -78,7 +78,7 @@ def test_what_is_unlike_is_parked(record: str, rate: str, words: str) -> None:
         before = len(desk.ledger.document()["records"])
         result = await desk.attempt("o1", "migrated")
         assert (result.state, result.reason) == (AttemptState.PARKED, "id_taken")
-        assert result.words == f"{words} (the one of `earlier.shop`)"
+        assert result.words == f"{words} (the record of `earlier.shop`)"
         assert len(desk.ledger.document()["records"]) == before
 
     at_desk(work)
@@ -126,7 +126,7 @@ def test_a_dry_run_foresees_it() -> None:
         payload = prepared.outcome.payloads[-1]
         assert payload.document()["earlier"] == {"shop": "EX-O1", "soap": "#O1"}
         told = await desk.systems.ledger.look_up(payload, desk.systems.closed_period)
-        words = f"stands there as {id_} (posted earlier as EX-O1, by `earlier.shop`)"
+        words = f"exists as {id_} (posted earlier as EX-O1, by `earlier.shop`)"
         assert (told.kind, told.words) == (ForecastKind.STANDS, words)
 
     at_desk(work)

@@ -26,6 +26,6 @@ def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
 
     missing, made, standing = at_desk(work)
     assert (missing.kind, missing.is_trouble) == (ForecastKind.MISSING, True)
-    assert missing.words == "cannot be made: there is no salesOrder SO-O1"
+    assert missing.words == "cannot be created: the salesOrder SO-O1 does not exist"
     assert (made.kind, standing.kind) == (ForecastKind.CREATED, ForecastKind.STANDS)
-    assert made.words.startswith("would be made of salesOrder ")
+    assert made.words.startswith("would be created from salesOrder ")

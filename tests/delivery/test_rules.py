@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.delivery.retry_rules import PATIENT, rule_for, wait_after
+from engine.delivery.retry_rules import DEFAULT_RULE, compute_wait, find_rule
 from engine.mapping.plan import RetryRule
 from engine.run.ledger import Answer, Verdict
 
@@ -40,7 +40,7 @@ TABLE: list[tuple[Answer, str | None]] = [
     (Answer(U, "5xx", 503), None),  # the status more than the class
     (Answer(U, "timeout"), "away"),
     (Answer(A, "connect"), "away"),
-    (Answer(A, "3xx", 302), PATIENT.name),
+    (Answer(A, "3xx", 302), DEFAULT_RULE.name),
     (Answer(U, "2xx", 200), "open"),
     (Answer(Verdict.DUPLICATE, "2xx", 200), None),
 ]
@@ -48,14 +48,14 @@ TABLE: list[tuple[Answer, str | None]] = [
 
 @pytest.mark.parametrize(("answer", "expected"), TABLE)
 def test_the_most_specific_rule_wins(answer: Answer, expected: str | None) -> None:
-    found = rule_for(RULES, answer)
+    found = find_rule(RULES, answer)
     assert (found and found.name) == expected
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_without_rules_only_what_may_pass_is_tried_again(verdict: Verdict) -> None:
-    expected = PATIENT if verdict in (T, A, U) else None
-    assert rule_for({}, Answer(verdict, "5xx")) is expected
+    expected = DEFAULT_RULE if verdict in (T, A, U) else None
+    assert find_rule({}, Answer(verdict, "5xx")) is expected
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_without_rules_only_what_may_pass_is_tried_again(verdict: Verdict) -> No
 def test_the_last_wait_is_repeated_until_the_time_is_over(
     attempts: int, waited: float, limit: int | None, expected: float | None
 ) -> None:
-    assert wait_after(rule("r", limit=limit), attempts, waited) == expected
+    assert compute_wait(rule("r", limit=limit), attempts, waited) == expected
 
 
 def test_what_no_rule_names_waits_as_the_mappings_own_rule_of_that_name() -> None:
     """Two rules of one name would share their counts: a mapping's sixth wait of a second was ours of 600."""
-    own = rule(PATIENT.name, "5xx", wait=(1,))
+    own = rule(DEFAULT_RULE.name, "5xx", wait=(1,))
     unexpected = Answer(U, "4xx", 400, ("UNEXPECTED_ERROR",))
-    assert rule_for({own.name: own}, unexpected) is own
-    assert wait_after(own, 6, 5.0) == 1.0
-    never = rule(PATIENT.name, "5xx", wait=())
-    assert rule_for({never.name: never}, unexpected) is PATIENT
+    assert find_rule({own.name: own}, unexpected) is own
+    assert compute_wait(own, 6, 5.0) == 1.0
+    never = rule(DEFAULT_RULE.name, "5xx", wait=())
+    assert find_rule({never.name: never}, unexpected) is DEFAULT_RULE

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.findings.errors import LedgerError, NoAnswerError
-from engine.netsuite import SentRequest, answer_of
-from engine.netsuite.error_details import literals_in, words_in
-from engine.netsuite.verdicts import is_not_there, no_answer
+from engine.netsuite import SentRequest, read_answer
+from engine.netsuite.error_details import collect_literal_words, collect_words
+from engine.netsuite.verdicts import answer_without_response, is_missing
 from engine.run.ledger import Answer, Verdict, answer_in, error_of
 
 BASE = "https://1234567-sb1.suitetalk.api.netsuite.com"
@@ -59,7 +59,7 @@ COLUMN = "Search error occurred: Unknown identifier 'emial'. Available identifie
 # Facts §2.2, row by row: the answer, what it means after a write and after a read, codes and words.
 LOGIN = (
     "NetSuite refused the login (INVALID_LOGIN); "
-    "its Login Audit Trail tells why: the integration, the role, the certificate or the time"
+    "its Login Audit Trail shows why: the integration, the role, the certificate or the time"
 )
 TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(400, "USER_ERROR", "Please enter value(s) for: Customer, Date", "entity"), R, R,
@@ -83,7 +83,7 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(400, "INVALID_CONTENT", "Invalid content in the request body", "item.items[0].item"), R, R,
      ("INVALID_CONTENT",), "INVALID_CONTENT at item.items[0].item"),
     (error(400, "INVALID_PARAMETER", COLUMN), R, R, ("IDENTIFIER_UNKNOWN", "INVALID_PARAMETER"),
-     "the query asks for emial, which is not known (INVALID_PARAMETER)"),
+     "the query uses the unknown name emial (INVALID_PARAMETER)"),
     (error(400, "INVALID_ID"), R, R, ("INVALID_ID",), "INVALID_ID"),
     (error(400, "IDEMPOTENCY_ERROR"), R, R, ("IDEMPOTENCY_ERROR",), "IDEMPOTENCY_ERROR"),
     (error(401, "INVALID_LOGIN", "Invalid login attempt."), R, R, ("INVALID_LOGIN",), LOGIN),
@@ -92,7 +92,7 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
     (error(404, "NONEXISTENT_ID", "Record does not exist."), R, R, ("NONEXISTENT_ID",), "NONEXISTENT_ID"),
     (error(429, "CONCURRENCY_LIMIT_EXCEEDED", LIMIT, **{"o:errorCode": "USER_ERROR"}), T, T,
      ("CONCURRENCY_LIMIT_EXCEEDED",),
-     "NetSuite allows no more requests at once just now (CONCURRENCY_LIMIT_EXCEEDED)"),
+     "NetSuite accepts no more concurrent requests now (CONCURRENCY_LIMIT_EXCEEDED)"),
     (error(400, "SSS_REQUEST_LIMIT_EXCEEDED"), T, T, ("SSS_REQUEST_LIMIT_EXCEEDED",),
      "SSS_REQUEST_LIMIT_EXCEEDED"),
     (error(400, "DUP_RCRD"), X, X, ("DUP_RCRD",), "DUP_RCRD"),
@@ -118,7 +118,7 @@ def test_what_an_answer_means(
     response: httpx.Response, written: Verdict, read: Verdict, codes: tuple[str, ...], words: str
 ) -> None:
     for sent, verdict in ((MAKES, written), (CHANGES, written), (READS, read)):
-        answer = answer_of(response, base_url=BASE, sent=sent)
+        answer = read_answer(response, base_url=BASE, sent=sent)
         assert (answer.verdict, answer.codes, answer.words) == (verdict, codes, words)
         assert (answer.status, answer.class_) == (
             response.status_code,
@@ -159,7 +159,7 @@ def test_a_success_says_what_was_written(
     response: httpx.Response, made: Verdict, changed: Verdict, id_: str | None
 ) -> None:
     for sent, verdict in ((MAKES, made), (CHANGES, changed)):
-        answer = answer_of(response, base_url=BASE, sent=sent)
+        answer = read_answer(response, base_url=BASE, sent=sent)
         assert (answer.verdict, answer.id) == (verdict, id_ if verdict is D else None)
         assert "evil" not in answer.words
 
@@ -177,14 +177,14 @@ def test_a_success_says_what_was_written(
 def test_when_to_come_again(said: str, seconds: float | None, sent: SentRequest) -> None:
     headers = [(b"retry-after", said.encode()), (b"date", b"Tue, 01 Dec 2026 10:00:00 GMT")]
     for status in (429, 503):
-        answer = answer_of(httpx.Response(status, headers=headers), base_url=BASE, sent=sent)
+        answer = read_answer(httpx.Response(status, headers=headers), base_url=BASE, sent=sent)
         assert answer.retry_after == seconds
         assert answer_in(error_of(answer)).retry_after == seconds
 
 
 def test_a_moment_to_come_again_needs_the_time_of_the_answer() -> None:
     headers = {"retry-after": "Tue, 01 Dec 2026 10:00:30 GMT"}
-    assert answer_of(httpx.Response(503, headers=headers), base_url=BASE).retry_after is None
+    assert read_answer(httpx.Response(503, headers=headers), base_url=BASE).retry_after is None
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,9 @@ def test_a_moment_to_come_again_needs_the_time_of_the_answer() -> None:
     ],
 )  # fmt: skip
 def test_no_answer(kind: str, *, sent: bool, writes: bool, verdict: Verdict, class_: str) -> None:
-    answer = no_answer(NoAnswerError(kind, "the connection broke", sent=sent), writes=writes)
+    answer = answer_without_response(
+        NoAnswerError(kind, "the connection broke", sent=sent), writes=writes
+    )
     assert answer == Answer(verdict, class_, words="NetSuite gave no answer: the connection broke")
 
 
@@ -212,8 +214,8 @@ def test_no_answer(kind: str, *, sent: bool, writes: bool, verdict: Verdict, cla
 def test_only_netsuite_says_that_a_record_is_not_there(
     response: httpx.Response, *, expected: bool
 ) -> None:
-    found: LedgerError = error_of(answer_of(response, base_url=BASE))
-    assert is_not_there(found) is expected
+    found: LedgerError = error_of(read_answer(response, base_url=BASE))
+    assert is_missing(found) is expected
 
 
 SENTENCES = (
@@ -238,12 +240,12 @@ def test_words_hold_no_value_that_was_sent(
     marked = [f"Zq{value}Jx" for value in values]
     body = {"entity": {"name": marked[0]}, "lines": [{"n": value} for value in marked]}
     query = " OR ".join("name = '" + value.replace("'", "''") + "'" for value in marked)
-    words = literals_in(query) if is_query else words_in(body)
+    words = collect_literal_words(query) if is_query else collect_words(body)
     for value in marked:
         for echoed in (value, value.upper(), value.title()):
             text = sentence.replace("{}", echoed)
             path = echoed if as_path else None
-            said = answer_of(
+            said = read_answer(
                 error(400, "USER_ERROR", text, path), base_url=BASE, sent=SentRequest(values=words)
             )
             assert "zq" not in said.words.casefold()
@@ -251,13 +253,13 @@ def test_words_hold_no_value_that_was_sent(
 
 
 def test_numbers_of_lines_are_no_values() -> None:
-    sent = SentRequest(writes=True, values=words_in({"quantity": 1, "memo": "the order"}))
-    answer = answer_of(
+    sent = SentRequest(writes=True, values=collect_words({"quantity": 1, "memo": "the order"}))
+    answer = read_answer(
         error(400, "USER_ERROR", "x", "item.items[1].rate"), base_url=BASE, sent=sent
     )
     assert answer.words == "USER_ERROR at item.items[1].rate"
     named = error(400, "USER_ERROR", "Please enter value(s) for: Order Status")
     assert (
-        answer_of(named, base_url=BASE, sent=sent).words
+        read_answer(named, base_url=BASE, sent=sent).words
         == "a value is missing for a field (USER_ERROR)"
     )

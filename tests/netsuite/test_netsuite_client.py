@@ -12,7 +12,7 @@ from netsuite_server import CERTIFICATE_KEY, REAL, TOKEN_KEY, Scripted, asking
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from engine.findings.errors import LedgerError
-from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
+from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, build_simulated_address
 from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import build_netsuite_app, read_account
@@ -224,7 +224,9 @@ def test_nobody_there_is_unavailable_and_nothing_was_sent() -> None:
         return await netsuite.create("customer", person())
 
     async def run() -> Answer:
-        async with NetSuite(simulated("1", address), TOKEN_KEY, REAL, allowance=1) as netsuite:
+        async with NetSuite(
+            build_simulated_address("1", address), TOKEN_KEY, REAL, allowance=1
+        ) as netsuite:
             return await ask(netsuite)
 
     answer = asyncio.run(run())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engine.findings.errors import AddressError
-from engine.newstore import address_of, simulated
+from engine.newstore import build_address, build_simulated_address
 
 
 def test_the_addresses_of_a_tenant() -> None:
-    address = address_of("dodici-sandbox")
+    address = build_address("dodici-sandbox")
     assert address.base_url == "https://dodici-sandbox.p.newstore.net"
     assert address.token_url == (
         "https://id.p.newstore.net/auth/realms/dodici-sandbox/protocol/openid-connect/token"
@@ -22,9 +22,9 @@ def test_the_addresses_of_a_tenant() -> None:
 )
 def test_what_is_no_name_of_a_tenant(tenant: str) -> None:
     with pytest.raises(AddressError):
-        address_of(tenant)
+        build_address(tenant)
     with pytest.raises(AddressError):
-        simulated(tenant, "http://127.0.0.1:1")
+        build_simulated_address(tenant, "http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_what_is_no_name_of_a_tenant(tenant: str) -> None:
     ],
 )
 def test_a_simulator_is_on_this_machine(given: str, base: str) -> None:
-    address = simulated("dodici", given)
+    address = build_simulated_address("dodici", given)
     assert address.base_url == base
     assert address.token_url == f"{base}/auth/realms/dodici/protocol/openid-connect/token"
 
@@ -69,5 +69,5 @@ def test_a_simulator_is_on_this_machine(given: str, base: str) -> None:
 )
 def test_nothing_else_is_a_simulator(given: str) -> None:
     with pytest.raises(AddressError) as caught:
-        simulated("dodici", given)
+        build_simulated_address("dodici", given)
     assert "pw" not in str(caught.value)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from orders import CANCELLED, Json, Sample, as_json, orders, samples
 from reference.parts import customer, lines, payments, the_order, transaction
 
@@ -101,16 +101,18 @@ def stages(sample: Sample) -> set[str]:
 
 @cache
 def reached() -> frozenset[str]:
-    """The names in REACHED that fit one of many samples, always the same ones."""
+    """The names in REACHED that fit one of many samples; what is rare is looked for longer."""
     found: set[str] = set()
 
-    @settings(thorough, max_examples=500, derandomize=True, database=None, phases=(Phase.generate,))
+    @settings(thorough, max_examples=300, database=None, phases=(Phase.generate,))
     @given(samples())
     def look(sample: Sample) -> None:
         missing = REACHED.keys() - found
         found.update(name for name in missing if REACHED[name](sample))
 
-    look()
+    for number in range(8):
+        if found != REACHED.keys():
+            seed(number)(look)()
     return frozenset(found)
 
 

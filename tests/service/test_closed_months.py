@@ -110,9 +110,9 @@ def test_what_has_moved_is_told_everywhere_and_nobody_sees_a_difference(
         order = SAMPLE.event["payload"]["id"]
         again = ("send", "dodici", "--order", order)
         receipt = said(mappings, simulator, *again)
-        assert f"already there  {words}" in " ".join(receipt.stdout.split("\n")).replace(
-            "   ", "  "
-        )
+        assert "already there  dated 2026-11-01 instead of 2026-10-12" in " ".join(
+            receipt.stdout.split("\n")
+        ).replace("   ", "  ")
         (document,) = json.loads(said(mappings, simulator, *again, "--format", "json").stdout)
         assert (document["posted"][-1]["how"], document["posted"][-1]["moved"]) == (
             "already there",

@@ -89,10 +89,10 @@ async def no_parameter(name: str) -> str:
     raise AssertionError(name)
 
 
-def live_of(netsuite: NetSuite, clock: Clock | None = None, **bounds: int) -> LiveLookups:
-    bounded = LookupLimits(**bounds)
+def live_of(netsuite: NetSuite, clock: Clock | None = None, **values: int) -> LiveLookups:
+    limits = LookupLimits(**values)
     return LiveLookups(
-        netsuite, no_parameter, clock=clock or Clock(), bounds=bounded, wanted=wanted_both_ways
+        netsuite, no_parameter, clock=clock or Clock(), limits=limits, find_keys=wanted_both_ways
     )
 
 

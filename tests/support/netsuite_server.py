@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, simulated
+from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, build_simulated_address
 from engine.simulator.serve import serve_in_thread
 from engine.wire import ExchangeBounds
 
@@ -73,7 +73,7 @@ def asking(
     """What a client gets from a server on loopback."""
 
     async def run(address: str) -> T:
-        at = simulated("1234567_SB1", address)
+        at = build_simulated_address("1234567_SB1", address)
         async with NetSuite(at, key, clocks, allowance=allowance, bounds=bounds) as netsuite:
             return await ask(netsuite)
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from engine.newstore import Credentials, NewStore, RateLimiter, simulated
+from engine.newstore import Credentials, NewStore, RateLimiter, build_simulated_address
 from engine.simulator.serve import serve_in_thread
 
 T = TypeVar("T")
@@ -154,7 +154,9 @@ def asking(
 
     async def run(address: str) -> T:
         options.setdefault("rate_limiter", RateLimiter(1_000))
-        async with NewStore(simulated("dodici", address), credentials, **options) as newstore:
+        async with NewStore(
+            build_simulated_address("dodici", address), credentials, **options
+        ) as newstore:
             return await ask(newstore)
 
     with serve() if serve else serve_in_thread(app(shop)) as address:

@@ -28,8 +28,7 @@ from engine.delivery import (
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
 from engine.netsuite import Clocks, NetSuite, NetSuiteLedger
-from engine.netsuite.lookups import LiveLookups
-from engine.netsuite.lookups import LookupLimits as LookupBounds
+from engine.netsuite.lookups import LiveLookups, LookupLimits
 from engine.newstore import NewStore, NewStoreShop, RateLimiter
 from engine.simulator.faults import Fault
 from engine.simulator.netsuite import Ledger, read_account
@@ -191,7 +190,7 @@ def at_desk(
                     netsuite.rows,
                     parameters.read,
                     clock=time.monotonic,
-                    bounds=LookupBounds(misses_kept=0),
+                    limits=LookupLimits(miss_seconds=0),
                 )
             )
             ledger = NetSuiteLedger(netsuite, connection.netsuite_key)

@@ -10,9 +10,9 @@ from ...findings.errors import AddressError, CredentialError
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, NetSuiteAddress, TokenKey
-from ...netsuite import address_of as netsuite_address
+from ...netsuite import build_address as netsuite_address
 from ...newstore import Credentials, NewStoreAddress
-from ...newstore import address_of as newstore_address
+from ...newstore import build_address as newstore_address
 from ...wire import proxy_for, trusted
 from ...wire.secret_references import References
 

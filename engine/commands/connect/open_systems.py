@@ -63,7 +63,7 @@ async def open_systems(
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(
-                netsuite.rows, parameters.read, clock=time.monotonic, wanted=find_lookup_keys
+                netsuite.rows, parameters.read, clock=time.monotonic, find_keys=find_lookup_keys
             )
         )
         systems = Systems(

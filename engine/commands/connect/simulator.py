@@ -13,9 +13,9 @@ import httpx
 
 from ...findings.errors import CredentialError, NoAnswerError
 from ...netsuite import CertificateKey
-from ...netsuite import simulated as netsuite_at
+from ...netsuite import build_simulated_address as netsuite_at
 from ...newstore import Credentials
-from ...newstore import simulated as newstore_at
+from ...newstore import build_simulated_address as newstore_at
 from ...wire import ExchangeBounds, document_in, loopback, open_client, words_of
 from .connection import Connection
 

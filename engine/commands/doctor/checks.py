@@ -17,7 +17,7 @@ from ...mapping.load import LoadedTenant
 from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...netsuite import CertificateKey, NetSuite, read_key
-from ...netsuite.certificate import certificate_expiry
+from ...netsuite.certificate import check_certificate
 from ...newstore import NewStore
 from ...run.ledger import ClosedPeriod
 from ...wire import proxy_for, trusted
@@ -255,7 +255,7 @@ async def _check_parameter(parameters: ParameterStore, live: LiveLookup) -> Chec
 
 
 async def _check_certificate(access: NetSuiteAccess, setup: DoctorSetup) -> CheckResult:
-    return certificate_expiry(access.key, to_utc(setup.wall()))
+    return check_certificate(access.key, to_utc(setup.wall()))
 
 
 def _connection_step(host: Host) -> str:

@@ -13,10 +13,10 @@ from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
 from ...mapping.record_schemas import load_record_schema
-from ...netsuite import NetSuite, filled
+from ...netsuite import NetSuite, fill_query
 from ...netsuite.look_up import look_up
-from ...netsuite.lookups.query_keys import keys_for, query_for
-from ...netsuite.periods import first_open_day
+from ...netsuite.lookups.query_keys import build_keys, fill_keys
+from ...netsuite.periods import find_first_open_day
 from ...run.ledger import Verdict
 
 _LIMITS = "/services/rest/system/v1/governanceLimits"
@@ -53,7 +53,7 @@ async def check_suiteql(netsuite: NetSuite) -> CheckResult:
 
 async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
     """Check that open accounting periods can be read. Raise LedgerError."""
-    found = await first_open_day(netsuite, today)
+    found = await find_first_open_day(netsuite, today)
     if isinstance(found, str):
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
         return failed(found.removeprefix("and "), hint)
@@ -86,13 +86,13 @@ async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
 async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:
     """Check that NetSuite answers the query of a live lookup. Raise ExpressionError."""
     assert live.query is not None
-    return await _check_query(netsuite, query_for(live.query, keys_for(_UNUSED_ID, live.options)))
+    return await _check_query(netsuite, fill_keys(live.query, build_keys(_UNUSED_ID, live.options)))
 
 
 async def check_find(netsuite: NetSuite, find: Find) -> CheckResult:
     """Check that NetSuite answers the query that looks for a record before it is created."""
     return await _check_query(
-        netsuite, filled(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
+        netsuite, fill_query(find.text, {name: _UNUSED_ID for name, _ in find.parameters})
     )
 
 

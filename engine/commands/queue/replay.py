@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ...delivery import unpinned
+from ...delivery import inputs_from_document
 from ...documents import write_json_bytes
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
@@ -154,7 +154,7 @@ def _render_again(stored: _StoredAttempt, plan: Plan) -> ReplayResult:
     """Render the stored inputs of an attempt with a mapping."""
     event, pinned = unpack(stored.history.event["document"]), unpack(stored.attempt["pinned"])
     assert isinstance(pinned, Mapping)
-    outcome = get_program(plan).run(unpinned(plan, event, pinned))
+    outcome = get_program(plan).run(inputs_from_document(plan, event, pinned))
     payloads = [payload.document() for payload in outcome.payloads]
     sent = stored.attempt["payloads"]
     return ReplayResult(

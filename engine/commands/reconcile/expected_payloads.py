@@ -13,9 +13,9 @@ from ...documents.exact import to_decimal
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...netsuite import safe_id
-from ...netsuite.compare import differences, unconfirmed
-from ...netsuite.look_up import earlier_ids
-from ...newstore import event_of
+from ...netsuite.compare import find_differences, find_unconfirmed
+from ...netsuite.look_up import read_earlier_ids
+from ...newstore import build_order_event
 from ...run import Outcome, Payload, RunState, is_wanted
 from ...run.ledger import ClosedPeriod
 from ...service.dispatch.go_live import is_before
@@ -61,7 +61,7 @@ class ExpectedOutcome:
     @property
     def external_ids(self) -> tuple[str, ...]:
         """Return all external ids that it may have: its own, then those of earlier integrations."""
-        earlier = earlier_ids(self.payload.details) if self.payload else ()
+        earlier = read_earlier_ids(self.payload.details) if self.payload else ()
         own = () if self.external_id is None else (self.external_id,)
         return (*own, *(safe_id(external_id) for _, external_id in earlier))
 
@@ -77,9 +77,9 @@ async def render_expected(
 ) -> ExpectedOutcome:
     """Render an order by the mapping that wants it. Raise as reading the order from NewStore does."""
     tenant = opened.newstore.address.tenant
-    event = await event_of(opened.newstore, tenant, order.id)
+    event = await build_order_event(opened.newstore, tenant, order.id)
     if event is None and order.number is not None:
-        event = await event_of(opened.newstore, tenant, order.number)
+        event = await build_order_event(opened.newstore, tenant, order.number)
     if event is None:
         return ExpectedOutcome("NewStore lists the order and does not return it")
     if go_live.day is not None and is_before(event, go_live.day, go_live.zone):
@@ -130,7 +130,10 @@ async def compare_record(
     comparable = {name: value for name, value in payload.body.items() if not _has_reference(value)}
     return tuple(
         dict.fromkeys(
-            (*differences(comparable, found), *unconfirmed(confirm, found, may_move=may_move))
+            (
+                *find_differences(comparable, found),
+                *find_unconfirmed(confirm, found, may_move=may_move),
+            )
         )
     )
 

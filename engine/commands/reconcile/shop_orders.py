@@ -10,7 +10,7 @@ from decimal import Decimal
 from ...documents.exact import to_decimal
 from ...findings.errors import NoAnswerError, ShopError
 from ...newstore import NewStore
-from ...newstore.event_stream import moment_of, told
+from ...newstore.event_stream import format_moment, parse_moment
 
 PAGE = 200
 MAX_ORDERS = 500_000
@@ -57,7 +57,7 @@ async def fetch_orders(newstore: NewStore, start: datetime, end: datetime) -> li
     Raise ShopError, NoAnswerError: also for pages that do not end or are malformed.
     """
     found: dict[str, ShopOrder] = {}
-    window = {"from": told(start), "to": told(end), "size": PAGE}
+    window = {"from": format_moment(start), "to": format_moment(end), "size": PAGE}
     after: str | None = None
     while True:
         variables = window if after is None else {**window, "after": after}
@@ -107,7 +107,7 @@ def _nodes(connection: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 def _read_order(node: Mapping[str, object]) -> ShopOrder:
     id_, number = node.get("id"), node.get("externalId")
-    at = moment_of(str(node.get("createdAt")))
+    at = parse_moment(str(node.get("createdAt")))
     named = id_ if isinstance(id_, str) else ""
     flaw = "its createdAt is not a moment" if at is None else None
     flaw = flaw if named else "it has no id"

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ...documents.exact import to_decimal
-from ...netsuite import NetSuite, filled, literal
-from ...netsuite.look_up import internal_id
+from ...netsuite import NetSuite, fill_query, format_literal
+from ...netsuite.look_up import read_internal_id
 
 # Oracle accepts a thousand values in a list; half keeps the query's text short.
 IDS_PER_QUERY = 500
@@ -39,7 +39,7 @@ async def fetch_by_external_ids(
     """Return the transactions with one of these external ids, by external id. Raise LedgerError."""
     found: dict[str, list[Transaction]] = {}
     for start in range(0, len(external_ids), IDS_PER_QUERY):
-        listed = ", ".join(map(literal, external_ids[start : start + IDS_PER_QUERY]))
+        listed = ", ".join(map(format_literal, external_ids[start : start + IDS_PER_QUERY]))
         for transaction in _read_transactions(
             await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")
         ):
@@ -63,7 +63,7 @@ async def fetch_by_prefix(
             "day": day.isoformat(),
             "next": following.isoformat(),
         }
-        rows = _read_transactions(await netsuite.rows(filled(_OF_DAY, values)))
+        rows = _read_transactions(await netsuite.rows(fill_query(_OF_DAY, values)))
         # In LIKE a `_` of the prefix matches any character.
         found += [transaction for transaction in rows if transaction.external_id.startswith(prefix)]
         day = following
@@ -73,7 +73,7 @@ async def fetch_by_prefix(
 def _read_transactions(rows: Iterable[Mapping[str, object]]) -> list[Transaction]:
     return [
         Transaction(
-            id=internal_id(row.get("id")),
+            id=read_internal_id(row.get("id")),
             external_id=str(row.get("externalid", "")),
             record=str(row.get("recordtype", "")).lower(),
             total=to_decimal(row.get("foreigntotal")),

@@ -25,7 +25,7 @@ from ...delivery import (
 from ...findings.errors import ErpmapError
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import Plan
-from ...newstore import event_of
+from ...newstore import build_order_event
 from ...orders.order import read_event
 from ...run import Outcome, is_wanted
 from ...run.ledger import Forecast
@@ -90,7 +90,8 @@ async def _deliver(
         event = await _fetch_unposted_event(request, loaded, opened)
         wanted = [plan for plan in plans if is_wanted(plan, event)] or list(plans)
         return [
-            await deliver(plan, event, systems, clock, told=_retry_printer(note)) for plan in wanted
+            await deliver(plan, event, systems, clock, on_wait=_retry_printer(note))
+            for plan in wanted
         ]
 
 
@@ -164,7 +165,7 @@ async def _fetch_event(request: SendRequest, opened: OpenSystems) -> object:
         return event
     assert request.order is not None
     tenant = opened.newstore.address.tenant
-    event = await event_of(opened.newstore, tenant, request.order)
+    event = await build_order_event(opened.newstore, tenant, request.order)
     if event is None:
         raise ErpmapError(
             f"NewStore has no order {request.order[:64]!r}, or several with this number; check the number, or give the order's id"

@@ -44,19 +44,19 @@ async def _register_or_update(
     newstore: NewStore, wanted: Registration, terms: RegistrationTerms
 ) -> Integration:
     try:
-        return await stream.register(newstore, wanted)
+        return await stream.register_integration(newstore, wanted)
     except ShopError as error:
         if error.status != _CONFLICT:
             raise
     if not terms.update:
         words = "--update changes its address, key and filter"
         raise ErpmapError(f"the integration {wanted.id} exists already; {words}")
-    await stream.stop(newstore, wanted.id)
+    await stream.stop_integration(newstore, wanted.id)
     try:
-        await stream.change(newstore, wanted)
+        await stream.change_integration(newstore, wanted)
     finally:  # it ran before, and events that it misses are lost after a while
-        await stream.start(newstore, wanted.id)
-    integration = await stream.integration(newstore, wanted.id)
+        await stream.start_integration(newstore, wanted.id)
+    integration = await stream.get_integration(newstore, wanted.id)
     if integration is None:
         raise ErpmapError(f"the integration {wanted.id} was deleted in the meantime")
     return integration
@@ -76,8 +76,8 @@ def change_state(verb: str, request: StreamRequest) -> NoReturn:
 
 
 _VERBS: Mapping[str, Callable[[NewStore, str], Awaitable[bool]]] = {
-    "start": stream.start,
-    "stop": stream.stop,
-    "delete": stream.delete,
+    "start": stream.start_integration,
+    "stop": stream.stop_integration,
+    "delete": stream.delete_integration,
 }
 _DONE = {"start": "started", "stop": "stopped", "delete": "deleted"}

@@ -44,8 +44,8 @@ _UNDELIVERED = "still not delivered"
 
 async def _select_events(newstore: NewStore, id_: str, event: str | None) -> list[RejectedEvent]:
     if event is None:
-        return await stream.rejected(newstore, id_)
-    found = await stream.rejected_event(newstore, id_, event)
+        return await stream.list_rejected_events(newstore, id_)
+    found = await stream.get_rejected_event(newstore, id_, event)
     if found is None:
         raise ErpmapError(f"there is no rejected event with the id {event[:64]!r}")
     return [found]
@@ -63,10 +63,10 @@ async def _handle_each(
 
 async def _handle_event(newstore: NewStore, id_: str, event: str, verb: str) -> str:
     if verb == "delete":
-        await stream.forget(newstore, id_, event)
+        await stream.delete_rejected_event(newstore, id_, event)
         return "deleted"
     try:
-        await stream.retry(newstore, id_, event)
+        await stream.retry_rejected_event(newstore, id_, event)
     except ShopError as error:
         if error.status != _NOT_DELIVERED:
             raise

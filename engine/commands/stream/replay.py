@@ -8,8 +8,8 @@ import time
 from dataclasses import asdict, replace
 from typing import NoReturn
 
-from ...newstore.replay import ReplayPatience, StreamReplay, replay_of
-from ...newstore.replay import replay as replay_events
+from ...newstore.replay import ReplayPatience, StreamReplay, build_replay
+from ...newstore.replay import run_replay as replay_events
 from ..exit import FINDINGS, NOT_READY
 from ..output.receipts import print_note
 from ..output.terminal import print_json
@@ -34,10 +34,10 @@ def replay(request: StreamRequest, terms: RegistrationTerms, window: ReplayWindo
     """Have the window's events sent again, wait for the end, print the result, and exit."""
     own = load_integration(request)
     permanent = build_registration(request, own, terms)
-    wanted = replay_of(replace(permanent, starts=window.start, ends=window.end))
+    wanted = build_replay(replace(permanent, starts=window.start, ends=window.end))
     report = print_note if request.form == "human" else lambda _: None
     waiting = ReplayPatience(
-        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, told=report
+        clock=time.monotonic, sleep=asyncio.sleep, patience=window.patience, report=report
     )
     ended = run_with_newstore(
         request, own, lambda newstore: replay_events(newstore, wanted, waiting)

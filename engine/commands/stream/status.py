@@ -51,13 +51,13 @@ _StreamStatus = tuple[Integration | None, list[LoggedEvent], list[RejectedEvent]
 
 
 async def _read_status(newstore: NewStore, id_: str) -> _StreamStatus:
-    integrations = await stream.integrations(newstore)
+    integrations = await stream.list_integrations(newstore)
     integration = next((candidate for candidate in integrations if candidate.id == id_), None)
     others = [candidate for candidate in integrations if candidate.id != id_]
     if integration is None:
         return None, [], [], others
-    logs = await stream.logs(newstore, id_)
-    return integration, logs, await stream.rejected(newstore, id_), others
+    logs = await stream.read_log(newstore, id_)
+    return integration, logs, await stream.list_rejected_events(newstore, id_), others
 
 
 def _list_left_out(own: OwnIntegration, integration: Integration | None) -> list[str]:

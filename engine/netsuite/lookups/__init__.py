@@ -1,6 +1,6 @@
-"""Live lookups: the keys of an order asked of NetSuite and AWS, and tables made of the answers.
+"""Live lookups: query NetSuite and AWS for the keys of an order, and build tables of the answers.
 
-What reaches NetSuite, AWS and the clock is passed in; nothing here opens a connection but `aws.py`.
+The functions that reach NetSuite, AWS and the clock are passed in: nothing here opens a connection.
 """
 
 from .live_lookups import LiveLookups, LookupLimits, Query, ReadParameter

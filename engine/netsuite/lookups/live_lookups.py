@@ -1,6 +1,6 @@
-"""The tables of one order's live lookups: its keys found, asked for, and what was answered.
+"""Builds the tables of an order's live lookups: finds its keys, queries them, caches the answers.
 
-What one order asked is remembered for the next ones.
+The answers for one order are cached for the next orders.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from ...mapping.lookups.parameter_table import table_of_parameter
 from ...mapping.plan import LiveLookup, Plan
 from ...run import Inputs, WantedKeys, find_lookup_keys
 from ...run.envelope import read_order_number
-from .query_keys import LookupKey, keys_for, query_for
-from .rows import LookupQuestion, Row, Rows, is_miss, question_of, table_of, told_apart
+from .query_keys import LookupKey, build_keys, fill_keys
+from .rows import LookupQuestion, Row, Rows, build_lookup_table, build_question, group_rows, is_miss
 from .shared_answers import SharedAnswers
 
-# A SuiteQL text to all its rows: column names in lower case, numbers int or Decimal.
+# Returns all rows of a SuiteQL query: column names in lower case, numbers int or Decimal.
 Query = Callable[[str], Awaitable[Sequence[Row]]]
-# The name of a parameter to its text; raises FindingsError.
+# Returns the text of a parameter; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
-# As `find_lookup_keys`, interpreted or compiled.
+# `find_lookup_keys`, interpreted or compiled.
 FindKeys = Callable[[Plan, Inputs], WantedKeys]
 
-# With `ignore_case` a key is asked in three spellings.
+# With `ignore_case`, a query holds three spellings of a key.
 _SPELLINGS = 3
 _MOST_REFUSED = 100
 
@@ -39,24 +39,25 @@ _MOST_REFUSED = 100
 class LookupLimits:
     """Limits of live lookups; times in seconds.
 
-    `entries` answers are remembered at most, the least recently used go first. `kept` is how long,
-    where a lookup has no `cache:`, and `misses_kept` how long at most that something is not there.
+    `entries` is the maximum number of cached answers; the least recently used are dropped first.
+    `cache_seconds` applies to lookups without `cache:`; `miss_seconds` is the maximum for a key that was
+    not found.
     """
 
     entries: int = 100_000
     # A page of SuiteQL has at most 1,000 rows (netsuite.md §3): one query, one page.
-    keys_a_query: int = 1_000
+    keys_per_query: int = 1_000
     rounds: int = 8
-    kept: int = 300
-    misses_kept: int = 30
+    cache_seconds: int = 300
+    miss_seconds: int = 30
 
 
 _DEFAULTS = LookupLimits()
 
 
 @dataclass(slots=True)
-class _Asked:
-    """How far one lookup of one order has come."""
+class _LookupProgress:
+    """The keys, answers and table of one lookup of one order."""
 
     live: LiveLookup
     wanted: dict[tuple[LookupKey, ...], None] = field(default_factory=dict)
@@ -67,11 +68,10 @@ class _Asked:
 
 
 class LiveLookups:
-    """The live lookups of all mappings whose NetSuite account `query` reaches.
+    """The live lookups of all mappings that use one NetSuite account.
 
-    What was answered is remembered by query and key, so it must not serve a second account. Two orders
-    that want the same key share one question. For one event loop; `clock` is in seconds and never
-    goes back.
+    Answers are cached by query and key, so an object serves one account. Two orders that need the same
+    key share one query. For one event loop; `clock` is monotonic, in seconds.
     """
 
     def __init__(
@@ -80,17 +80,17 @@ class LiveLookups:
         parameter: ReadParameter,
         *,
         clock: Callable[[], float],
-        bounds: LookupLimits = _DEFAULTS,
-        wanted: FindKeys = find_lookup_keys,
+        limits: LookupLimits = _DEFAULTS,
+        find_keys: FindKeys = find_lookup_keys,
     ) -> None:
         self._query = query
-        self._wanted = wanted
+        self._find_keys = find_keys
         self._parameter = parameter
-        self._bounds = bounds
+        self._limits = limits
         self._rows: SharedAnswers[tuple[LookupQuestion, LookupKey], Rows] = SharedAnswers(
-            clock, bounds.entries
+            clock, limits.entries
         )
-        self._texts: SharedAnswers[str, str] = SharedAnswers(clock, bounds.entries)
+        self._texts: SharedAnswers[str, str] = SharedAnswers(clock, limits.entries)
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,118 +104,126 @@ class LiveLookups:
         await self.close()
 
     async def close(self) -> None:
-        """Give up what is being asked."""
+        """Cancel the open queries."""
         await self._rows.close()
         await self._texts.close()
 
     async def tables(
         self, plan: Plan, inputs: Inputs
     ) -> tuple[dict[str, Table], tuple[Finding, ...]]:
-        """The tables that `run` needs beside those in `inputs`, and what stands in their way.
+        """Return the tables that `run` needs beside those in `inputs`, and the findings.
 
-        No tables for an order that is ignored, not ready or broken. A key that is not there is no
-        finding: `run` has it (E0601) where it is used. Findings: E0606, E0613 to E0619, and what
-        `keys:` paths fail with. What `query` raises is raised here.
+        An order that is ignored, not ready or has findings gets no tables. A key that is not found is no
+        finding here: `run` reports it (E0601) where it is used. Findings: E0606, E0613 to E0619, and
+        those of `keys:` paths. Raise what `query` raises.
         """
-        asked = {
-            live.name: _Asked(live) for live in plan.live_lookups if live.name not in inputs.tables
+        lookups = {
+            live.name: _LookupProgress(live)
+            for live in plan.live_lookups
+            if live.name not in inputs.tables
         }
         tables = dict(inputs.tables)
         findings: list[Finding] = []
-        for _ in range(self._bounds.rounds):
-            wanted = self._wanted(plan, replace(inputs, tables=tables))
+        for _ in range(self._limits.rounds):
+            wanted = self._find_keys(plan, replace(inputs, tables=tables))
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()
-            is_last = _is_answered(wanted.requested, asked)
-            news = [lookup for lookup in asked.values() if _notes(lookup, wanted)]
-            if len(news) == 1:  # without a task of its own: most often it is all in memory
-                await self._ask(news[0])
+            is_last = _are_keys_requested(wanted.requested, lookups)
+            changed = [lookup for lookup in lookups.values() if _add_wanted_keys(lookup, wanted)]
+            if len(changed) == 1:  # without a task: most often all answers are cached
+                await self._update_table(changed[0])
             else:
-                await asyncio.gather(*map(self._ask, news))
-            tables |= {name: each.table for name, each in asked.items() if each.table is not None}
-            if is_last or not news:
+                await asyncio.gather(*map(self._update_table, changed))
+            tables |= {name: each.table for name, each in lookups.items() if each.table is not None}
+            if is_last or not changed:
                 break
         else:
-            findings.append(_too_deep(plan, self._bounds.rounds))
-        own = {name: table for name, table in tables.items() if name in asked}
+            findings.append(_endless_rounds(plan, self._limits.rounds))
+        own = {name: table for name, table in tables.items() if name in lookups}
         subject = f"{plan.tenant}/{plan.name} order {read_order_number(inputs.event)}"
-        return own, tuple(_placed(findings, asked.values(), subject))
+        return own, tuple(_place_findings(findings, lookups.values(), subject))
 
     def forget(self, live: LiveLookup, keys: Iterable[object] | None = None) -> None:
-        """Forget that these keys, or any, were not there: what was just created has to be found."""
+        """Forget that these keys, or any, were not found: a record that was just created must be found."""
         if live.query is None:
             return
-        question = question_of(live)
+        question = build_question(live)
         if keys is None:
-            known = [key for key in self._rows.known() if key[0] == question]
+            known = [key for key in self._rows.known_keys() if key[0] == question]
         else:
-            known = [(question, key) for value in keys for key in _keys_or_none(value, live)]
+            known = [(question, key) for value in keys for key in _build_valid_keys(value, live)]
         self._rows.forget(known, is_miss)
 
-    async def _ask(self, lookup: _Asked) -> None:
-        """Ask what is not answered yet, and make the table anew."""
+    async def _update_table(self, lookup: _LookupProgress) -> None:
+        """Query the keys without an answer, and build the table again."""
         try:
             if lookup.live.parameter is not None:
-                lookup.table = await self._read(lookup.live, lookup.live.parameter)
+                lookup.table = await self._read_parameter_table(lookup.live, lookup.live.parameter)
                 return
             new = [key for keys in lookup.wanted for key in keys if key not in lookup.answers]
-            lookup.answers |= await self._answers(lookup.live, new)
-            lookup.table, lookup.findings = table_of(lookup.live, lookup.wanted, lookup.answers)
+            lookup.answers |= await self._fetch_rows(lookup.live, new)
+            lookup.table, lookup.findings = build_lookup_table(
+                lookup.live, lookup.wanted, lookup.answers
+            )
         except SpecError as error:
             lookup.findings = error.findings
 
-    async def _read(self, live: LiveLookup, name: str) -> Table:
-        """The table of a parameter. Raise SpecError."""
+    async def _read_parameter_table(self, live: LiveLookup, name: str) -> Table:
+        """Return the table of a parameter. Raise SpecError."""
 
-        async def ask(names: Sequence[str]) -> Mapping[str, str]:
+        async def fetch(names: Sequence[str]) -> Mapping[str, str]:
             return {each: await self._parameter(each) for each in names}
 
-        kept = self._kept(live)
+        seconds = self._cache_seconds(live)
         try:
-            texts = await self._texts.answers(
-                [name], ask, at_once=1, is_fresh=lambda _, age: age < kept
+            texts = await self._texts.get(
+                [name], fetch, batch_size=1, is_fresh=lambda _, age: age < seconds
             )
         except FindingsError as error:
             raise SpecError(str(error), error.findings) from error
         return table_of_parameter(live, texts[name])
 
-    async def _answers(self, live: LiveLookup, keys: Sequence[LookupKey]) -> dict[LookupKey, Rows]:
-        """The rows for each key. Raise SpecError, and what the query raises."""
-        question, kept = question_of(live), self._kept(live)
+    async def _fetch_rows(
+        self, live: LiveLookup, keys: Sequence[LookupKey]
+    ) -> dict[LookupKey, Rows]:
+        """Return the rows for each key. Raise SpecError, and what the query raises."""
+        question, seconds = build_question(live), self._cache_seconds(live)
 
-        async def ask(
+        async def fetch(
             batch: Sequence[tuple[LookupQuestion, LookupKey]],
         ) -> Mapping[tuple[LookupQuestion, LookupKey], Rows]:
-            asked = [key for _, key in batch]
-            rows = await self._query(query_for(question.query, asked))
-            told = told_apart(question, asked, rows)
-            return {(question, key): of_key for key, of_key in told.items()}
+            batch_keys = [key for _, key in batch]
+            rows = await self._query(fill_keys(question.query, batch_keys))
+            groups = group_rows(question, batch_keys, rows)
+            return {(question, key): group for key, group in groups.items()}
 
         def is_fresh(rows: Rows, age: float) -> bool:
-            return age < (min(kept, self._bounds.misses_kept) if is_miss(rows) else kept)
+            return age < (min(seconds, self._limits.miss_seconds) if is_miss(rows) else seconds)
 
         spellings = _SPELLINGS if question.ignore_case else 1
-        found = await self._rows.answers(
+        found = await self._rows.get(
             [(question, key) for key in keys],
-            ask,
-            at_once=max(1, self._bounds.keys_a_query // spellings),
+            fetch,
+            batch_size=max(1, self._limits.keys_per_query // spellings),
             is_fresh=is_fresh,
         )
         return {key: rows for (_, key), rows in found.items()}
 
-    def _kept(self, live: LiveLookup) -> int:
-        return self._bounds.kept if live.cache is None else live.cache
+    def _cache_seconds(self, live: LiveLookup) -> int:
+        return self._limits.cache_seconds if live.cache is None else live.cache
 
 
-def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
-    """Note what a lookup is wanted for; whether there is anything new to ask."""
+def _add_wanted_keys(lookup: _LookupProgress, wanted: WantedKeys) -> bool:
+    """Add the keys that a lookup needs; return whether its table must be built again."""
     before = len(lookup.wanted)
     for value in wanted.keys[lookup.live.name] if lookup.live.query is not None else ():
         try:
-            keys = keys_for(value, lookup.live.options)
+            keys = build_keys(value, lookup.live.options)
         except ExpressionError as error:
-            message = f"the lookup {quoted(lookup.live.name)} cannot be asked: {error.message}"
+            message = (
+                f"the lookup {quoted(lookup.live.name)} cannot query this key: {error.message}"
+            )
             lookup.refused[message] = Finding(error.code, message, hint=error.hint)
             continue
         if keys:
@@ -224,38 +232,42 @@ def _notes(lookup: _Asked, wanted: WantedKeys) -> bool:
     return is_untried or len(lookup.wanted) > before
 
 
-def _is_answered(keys: Mapping[str, tuple[object, ...]], asked: Mapping[str, _Asked]) -> bool:
-    """Whether all these keys were answered before: then nothing that follows from them is new."""
-    return all(_has(asked[name], values) for name, values in keys.items() if name in asked)
+def _are_keys_requested(
+    keys: Mapping[str, tuple[object, ...]], lookups: Mapping[str, _LookupProgress]
+) -> bool:
+    """Whether all these keys were queried before: then the next round brings nothing new."""
+    return all(
+        _has_requested(lookups[name], values) for name, values in keys.items() if name in lookups
+    )
 
 
-def _has(lookup: _Asked, values: tuple[object, ...]) -> bool:
+def _has_requested(lookup: _LookupProgress, values: tuple[object, ...]) -> bool:
     if lookup.table is None or lookup.live.query is None:
         return lookup.table is not None
-    every = (_keys_or_none(value, lookup.live) for value in values)
-    return all(keys in lookup.wanted for keys in every if keys)
+    entries = (_build_valid_keys(value, lookup.live) for value in values)
+    return all(keys in lookup.wanted for keys in entries if keys)
 
 
-def _keys_or_none(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
+def _build_valid_keys(value: object, live: LiveLookup) -> tuple[LookupKey, ...]:
     try:
-        return keys_for(value, live.options)
+        return build_keys(value, live.options)
     except ExpressionError:
         return ()
 
 
-def _placed(
-    findings: Iterable[Finding], asked: Iterable[_Asked], subject: str
+def _place_findings(
+    findings: Iterable[Finding], lookups: Iterable[_LookupProgress], subject: str
 ) -> Iterator[Finding]:
-    """All findings, each about a lookup at the lookup's place."""
+    """Return all findings; those of a lookup get its place."""
     for finding in findings:
         yield replace(finding, subject=subject)
-    for lookup in asked:
+    for lookup in lookups:
         for finding in (*list(lookup.refused.values())[:_MOST_REFUSED], *lookup.findings):
             yield replace(finding, place=lookup.live.at.place, subject=subject)
 
 
-def _too_deep(plan: Plan, rounds: int) -> Finding:
+def _endless_rounds(plan: Plan, rounds: int) -> Finding:
     names = ", ".join(quoted(live.name) for live in plan.live_lookups[:4])
-    message = f"after {rounds} rounds of questions the lookups {names} still ask for more"
-    hint = "values that need lookups give keys for lookups, again and again: shorten the chain"
-    return Finding("E0615", message, plan.live_lookups[0].at.place, hint=hint)
+    message = f"after {rounds} rounds of queries, the lookups {names} still need more keys"
+    hint = "values that need lookups give keys for further lookups: shorten the chain"
+    return Finding("E0615", message, place=plan.live_lookups[0].at.place, hint=hint)

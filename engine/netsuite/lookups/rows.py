@@ -1,4 +1,4 @@
-"""Rows that NetSuite answered become answers to keys, and answers become a table. Pure."""
+"""Assigns NetSuite's rows to keys, and builds tables of them. Pure."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ from .query_keys import LookupKey
 Row = Mapping[str, object]
 Rows = tuple[Row, ...]
 
-# More rows for one key do not make it more ambiguous.
+# More rows for one key change nothing: it is ambiguous.
 _MOST_ROWS = 50
 _MOST_FINDINGS = 100
-_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_QUERIED_TABLE = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INACTIVE = "NetSuite has it, but it is inactive: make it active there"
 
 
 @dataclass(frozen=True, slots=True)
 class LookupQuestion:
-    """What NetSuite is asked, whoever asks: the query, and how its answers are told apart."""
+    """A query, the column that holds the key, and whether case matters. Orders share it."""
 
     query: str
     column: str
     ignore_case: bool
 
 
-def question_of(live: LiveLookup) -> LookupQuestion:
-    """The question of a lookup that NetSuite answers."""
+def build_question(live: LiveLookup) -> LookupQuestion:
+    """Return the question of a lookup in NetSuite."""
     assert live.query is not None
     assert live.columns is not None
     return LookupQuestion(live.query, live.columns.keys[0], live.options.ignore_case)
 
 
-def told_apart(
+def group_rows(
     question: LookupQuestion, keys: Iterable[LookupKey], rows: Sequence[Row]
 ) -> dict[LookupKey, Rows]:
-    """The rows for each key, none for a key that nothing was answered to.
+    """Return the rows of each key; a key that was not found has none.
 
     Raise SpecError (E0606) for a row without the column of the key.
     """
     by_text: dict[str, list[Row]] = {}
     for row in rows:
-        of_key = by_text.setdefault(_text_in(question, row), [])
+        of_key = by_text.setdefault(_read_key(question, row), [])
         if len(of_key) < _MOST_ROWS:
             of_key.append(row)
     return {key: tuple(by_text.get(key.text, ())) for key in keys}
 
 
 def is_miss(rows: Rows) -> bool:
-    """Whether nothing usable was answered: it may be there soon."""
+    """Whether no row is usable: the record may exist soon."""
     return all(map(_is_inactive, rows))
 
 
-def table_of(
+def build_lookup_table(
     live: LiveLookup, wanted: Iterable[tuple[LookupKey, ...]], answers: Mapping[LookupKey, Rows]
 ) -> tuple[Table, tuple[Finding, ...]]:
-    """The table of the answers: the same as of a list of the rows used, recorded in a file.
+    """Return the table of the answers, the same as from a file with the rows that are used.
 
-    Of each of `wanted` the first key that has an answer counts. A finding (E0613) for a key with
-    several different answers; it is left out, and so are inactive rows: the table remarks on both,
-    for whoever misses them. Raise SpecError as `build_table` does.
+    Of each entry of `wanted`, the first key with an answer counts. A key with several different answers
+    is a finding (E0613) and left out; inactive rows are left out. The table holds a remark on both, for
+    the finding of a missing key. Raise SpecError as `build_table` does.
     """
     columns = live.columns
     assert columns is not None
@@ -75,10 +75,10 @@ def table_of(
     findings: dict[str, Finding] = {}
     for keys in wanted:
         for key in keys:
-            found = _distinct(answers[key], columns)
+            found = _select_distinct(answers[key], columns)
             if len(found) > 1:
-                remark = f"NetSuite has {len(found)} answers for it: {_shown(found)}"
-                findings[key.text] = _ambiguous(live, key, found)
+                remark = f"NetSuite has {len(found)} answers for it: {_format_rows(found)}"
+                findings[key.text] = _ambiguous_key(live, key, found)
                 remarks[(keys[0].text,)] = remark
             elif found:
                 used[key.text] = {columns.keys[0]: key.text, **found[0]}
@@ -89,24 +89,24 @@ def table_of(
     value = columns.values[0] if len(columns.values) == 1 else None
     options = replace(live.options, key=columns.keys, value=value)
     table = build_table(live.name, list(used.values()), options, place=live.at.place)
-    table = replace(table, remarks=remarks, remedy=_remedy(live, columns))
+    table = replace(table, remarks=remarks, remedy=_describe_remedy(live, columns))
     return table, tuple(findings.values())[:_MOST_FINDINGS]
 
 
-def _remedy(live: LiveLookup, columns: Columns) -> str:
-    """Where a key has to be that NetSuite has no row for: the record that the query reads."""
-    read = _FROM.search(live.query or "")
+def _describe_remedy(live: LiveLookup, columns: Columns) -> str:
+    """Return the hint for a key that NetSuite has no row for: the record that the query reads."""
+    read = _QUERIED_TABLE.search(live.query or "")
     record = f" {quoted(read[1])}" if read else ""
     return f"the query finds no{record} by {quoted(columns.keys[0])} in NetSuite: create it there"
 
 
-def _text_in(question: LookupQuestion, row: Row) -> str:
+def _read_key(question: LookupQuestion, row: Row) -> str:
     try:
         return key_text(row.get(question.column), ignore_case=question.ignore_case)
     except ExpressionError as error:
-        message = f"a row that NetSuite answered has no column {quoted(question.column)}"
-        there = shortened(", ".join(row), 100) or "nothing"
-        finding = Finding("E0606", message, hint=f"it has {there}; null columns are left out")
+        message = f"a row of NetSuite's answer has no column {quoted(question.column)}"
+        columns = shortened(", ".join(row), 100) or "nothing"
+        finding = Finding("E0606", message, hint=f"it has {columns}; null columns are left out")
         raise SpecError(message, [finding]) from error
 
 
@@ -114,8 +114,8 @@ def _is_inactive(row: Row) -> bool:
     return row.get(INACTIVE) == "T"
 
 
-def _distinct(rows: Rows, columns: Columns) -> list[Row]:
-    """The different answers in rows that may be used; NetSuite leaves null columns out."""
+def _select_distinct(rows: Rows, columns: Columns) -> list[Row]:
+    """Return the different answers in active rows; NetSuite leaves null columns out."""
     found: list[Row] = []
     for row in rows:
         answer = {column: row.get(column) for column in columns.values}
@@ -124,13 +124,13 @@ def _distinct(rows: Rows, columns: Columns) -> list[Row]:
     return found
 
 
-def _ambiguous(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
+def _ambiguous_key(live: LiveLookup, key: LookupKey, found: list[Row]) -> Finding:
     message = f"the lookup {quoted(live.name)} has {len(found)} answers for {quoted(key.text)}"
-    hint = f"{_shown(found)}: let the query tell them apart, or correct NetSuite"
-    return Finding("E0613", message, live.at.place, hint=hint)
+    hint = f"{_format_rows(found)}: let the query tell them apart, or correct NetSuite"
+    return Finding("E0613", message, place=live.at.place, hint=hint)
 
 
-def _shown(found: list[Row]) -> str:
-    """The answers, by their first column, which is most often the id."""
+def _format_rows(found: list[Row]) -> str:
+    """Return the answers in words, by their first column, most often the id."""
     answers = (shortened(str(next(iter(row.values()))), 20) for row in found[:4])
     return " and ".join(answers) + (" and more" if len(found) > 4 else "")

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...delivery import unpinned
+from ...delivery import inputs_from_document
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
 from ...journal.claim import Claim
@@ -64,7 +64,7 @@ class PinnedPlans:
         old = now if now.version == then.version else await self._of(journal, then)
         for plan in (old, now):
             if plan is not None:
-                inputs = unpinned(plan, taken.event, document)
+                inputs = inputs_from_document(plan, taken.event, document)
                 if _sent_by(plan, inputs) == sent:
                     return plan, inputs
         return None

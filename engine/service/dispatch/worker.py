@@ -13,7 +13,15 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from ...delivery import AttemptHistory, AttemptState, Delivery, Prepared, Systems, attempt, pinned
+from ...delivery import (
+    AttemptHistory,
+    AttemptState,
+    Delivery,
+    Prepared,
+    Systems,
+    attempt,
+    inputs_to_document,
+)
 from ...findings.errors import DamagedError, JournalError
 from ...journal.claim import Claim, claim_delivery, record_payloads
 from ...journal.finish import AttemptEnd, finish_attempt
@@ -176,7 +184,7 @@ class Worker:
 
     def _keeping(self, plan: Plan, taken: Claim) -> Callable[[Prepared], Awaitable[None]]:
         async def kept(prepared: Prepared) -> None:
-            given = pack(pinned(prepared.inputs))
+            given = pack(inputs_to_document(prepared.inputs))
             payloads = pack([payload.document() for payload in prepared.outcome.payloads])
             await self.journal.run(
                 lambda c: record_payloads(c, taken, plan.version, given, payloads)
@@ -199,10 +207,14 @@ def _is_posted_earlier(plan: Plan, taken: Claim, ready: ReadyTenant) -> bool:
 
 
 def _past(taken: Claim, now: int) -> AttemptHistory:
-    under = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
-    stands = {one["name"]: WrittenRecord.of(one) for one in json.loads(taken.posted)}
+    by_rule = {rule: (times, (now - since) / 1000) for rule, (times, since) in taken.waited.items()}
+    written = {record["name"]: WrittenRecord.of(record) for record in json.loads(taken.posted)}
     return AttemptHistory(
-        taken.attempts, (now - taken.since) / 1000, taken.is_unsure, under, stands=stands
+        attempts=taken.attempts,
+        waited=(now - taken.since) / 1000,
+        is_unsure=taken.is_unsure,
+        by_rule=by_rule,
+        written=written,
     )
 
 

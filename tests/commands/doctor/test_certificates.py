@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from engine.commands.doctor.network import Host, connect
 from engine.findings.health import CheckResult, HealthStatus
 from engine.netsuite import CertificateKey, TokenKey, read_key
-from engine.netsuite.certificate import certificate_expiry
+from engine.netsuite.certificate import check_certificate
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 KEY, OTHER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -41,18 +41,18 @@ def certificate(days: int, key: Any = KEY, now: datetime = NOW) -> str:
 
 
 def said(text: str) -> CheckResult:
-    return certificate_expiry(CertificateKey("client", text, "kid"), NOW)
+    return check_certificate(CertificateKey("client", text, "kid"), NOW)
 
 
 @pytest.mark.parametrize(
     ("days", "verdict", "words"),
     [
-        (400, HealthStatus.OK, "good for 400 days, until 2028-01-05"),
-        (30, HealthStatus.OK, "good for 30 days"),
-        (29, HealthStatus.WARNING, "good for 29 days"),
-        (1, HealthStatus.WARNING, "good for 1 day,"),
-        (0, HealthStatus.FAILED, "ended on 2026-12-01"),
-        (-5, HealthStatus.FAILED, "ended on 2026-11-26"),
+        (400, HealthStatus.OK, "valid for 400 days, until 2028-01-05"),
+        (30, HealthStatus.OK, "valid for 30 days"),
+        (29, HealthStatus.WARNING, "valid for 29 days"),
+        (1, HealthStatus.WARNING, "valid for 1 day,"),
+        (0, HealthStatus.FAILED, "expired on 2026-12-01"),
+        (-5, HealthStatus.FAILED, "expired on 2026-11-26"),
     ],
 )
 def test_a_certificate_beside_the_key(days: int, verdict: HealthStatus, words: str) -> None:
@@ -75,7 +75,7 @@ def test_of_several_the_one_of_the_key_counts() -> None:
 def test_where_nothing_tells() -> None:
     assert said(PEM).verdict is HealthStatus.SKIPPED
     assert "Client Credentials" in said(PEM).hint
-    assert certificate_expiry(TokenKey("a", "b", "c", "d"), NOW).verdict is HealthStatus.SKIPPED
+    assert check_certificate(TokenKey("a", "b", "c", "d"), NOW).verdict is HealthStatus.SKIPPED
 
 
 @pytest.mark.parametrize(

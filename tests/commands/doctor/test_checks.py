@@ -291,7 +291,7 @@ def test_a_column_that_is_not_there(
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"), [({}, "there is no"), ({"netsuite/cards": "{"}, "holds no table")]
+    ("parameters", "words"), [({}, "does not exist"), ({"netsuite/cards": "{"}, "holds no table")]
 )
 def test_parameters_of_aws(tmp_path: Path, parameters: dict[str, str], words: str) -> None:
     loaded = tenant(tmp_path)

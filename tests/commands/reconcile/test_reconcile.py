@@ -227,7 +227,7 @@ def test_orders_that_cannot_be_judged_are_told_beside_the_others(shop: Shop) -> 
         "DO000000136": "cannot be judged: its createdAt is not a moment",
         "DO000000133": "cannot be judged: order.grandTotal is '63,15', not an amount, "
         "and 1 more like it",
-        "DO000000147": "cannot be judged: NewStore's GraphQL API could not carry out the query "
+        "DO000000147": "cannot be judged: NewStore's GraphQL API could not execute the query "
         "(errors in its answer)",
     }
     assert sum(one["orders"]["booked"] for one in report["totals"]) == COUNT

@@ -209,7 +209,7 @@ def test_a_replay_that_takes_longer_goes_on_and_is_waited_for_again(stage: Stage
         (("replay", "dodici", "--from", "2226-11-02", "--to", "2226-12-01"), 2, "is in the future"),
         (("rejected", "dodici", "--retry"), 2, "name the event, or give --all"),
         (("rejected", "dodici", "x", "--all"), 2, "not both"),
-        (("start", "dodici", "--integration", "../x"), 1, "an integration's id is"),
+        (("start", "dodici", "--integration", "../x"), 1, "an integration's id must be"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(

@@ -82,7 +82,7 @@ def test_decimals_stand_as_they_are(plan: Plan, key: Decimal) -> None:
         ("a\x85", "control character"),
         ("a\ud800", "half a character"),
         ("x" * 301, "301 characters, more than 300"),
-        ("*", "would fit everything"),
+        ("*", "would match every key"),
         (True, "neither a text nor a number"),
         ({"a": 1}, "neither a text nor a number"),
         (10**41, "too large"),
@@ -92,7 +92,7 @@ def test_other_keys_are_refused_and_the_rest_is_asked(plan: Plan, key: object, w
     netsuite = NetSuite({"itemid": "A", "id": "7"})
     tables, (finding,) = asyncio.run(live_of(netsuite).tables(plan, order(skus=[key, "A"])))
     assert finding.code == "E0614"
-    assert finding.message.startswith("the lookup 'item' cannot be asked: ")
+    assert finding.message.startswith("the lookup 'item' cannot query this key: ")
     assert why in finding.message
     assert len(finding.message) < 200
     assert finding.place is not None

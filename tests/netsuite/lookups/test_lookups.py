@@ -170,7 +170,7 @@ def test_answers_are_kept_as_long_as_the_lookup_says(tmp_path: Path) -> None:
 def test_misses_are_kept_for_a_short_time(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, MAPPING.replace("keys: skus", "keys: skus, cache: 1h"))
     clock, netsuite = Clock(), NetSuite()
-    live = live_of(netsuite, clock, misses_kept=30)
+    live = live_of(netsuite, clock, miss_seconds=30)
     for now, count in ((0, 1), (29, 1), (30, 2)):
         clock.now = now
         got(live, plan, order(skus=["A"]))

@@ -28,7 +28,7 @@ lookups:
 
 
 def live_of(parameters: ParameterStore, clock: Clock) -> LiveLookups:
-    return LiveLookups(NetSuite(), parameters.read, clock=clock, bounds=LookupLimits())
+    return LiveLookups(NetSuite(), parameters.read, clock=clock, limits=LookupLimits())
 
 
 def got(plan: Plan, text: str) -> tuple[dict[str, Table], tuple[Finding, ...]]:
@@ -84,7 +84,7 @@ def test_a_parameter_is_read_decrypted_and_kept(tmp_path: Path) -> None:
         (f'{{"{SECRET}": 1', "the JSON cannot be parsed, line 1"),
         (f'{{"{SECRET}": 1,\n"{SECRET}": 2}}', "a key appears twice in one JSON map, line 2"),
         (f'[{{"sku": "{SECRET}", "id": 1}}, {{"sku": "{SECRET}", "id": 2}}]', "the same key"),
-        (f'[["{SECRET}"]]', "no single value"),
+        (f'[["{SECRET}"]]', "not a single value"),
         (f'[{{"sku": "{SECRET}"}}]', "a column of the lookup is missing"),
         (SECRET * 20_000, "the lookup is too large"),
     ],

@@ -174,7 +174,7 @@ async def tables_of(
 ) -> tuple[list[str], list[str]]:
     """All queries of these orders, one after another, and the tables and findings of each."""
     netsuite, clock, found = Items(), Clock(), []
-    async with LiveLookups(netsuite, parameter, clock=clock, wanted=find) as lookups:
+    async with LiveLookups(netsuite, parameter, clock=clock, find_keys=find) as lookups:
         for plan, order in orders:
             clock.now += 10
             tables, findings = await lookups.tables(plan, order)

@@ -10,7 +10,7 @@ from netsuite_server import TOKEN_KEY, Scripted
 from starlette.responses import JSONResponse
 
 from engine.findings.errors import LedgerError
-from engine.netsuite import Clocks, NetSuite, simulated
+from engine.netsuite import Clocks, NetSuite, build_simulated_address
 from engine.run.ledger import Verdict
 from engine.service.dispatch.governor import AccountGovernor, Allowances, LocalAllowance
 from engine.simulator.serve import serve_in_thread
@@ -108,7 +108,7 @@ def test_a_429_of_netsuite_lowers_it(ask: str) -> None:
     refusal = JSONResponse({"o:errorDetails": [{"o:errorCode": "CONCURRENCY_LIMIT_EXCEEDED"}]}, 429)
 
     async def run(address: str) -> None:
-        at = simulated("1234567_SB1", address)
+        at = build_simulated_address("1234567_SB1", address)
         clocks = Clocks(lambda: 1_800_000_000.0, lambda: 0.0)
         async with NetSuite(at, TOKEN_KEY, clocks, allowance=allowance) as netsuite:
             await asks[ask](netsuite)

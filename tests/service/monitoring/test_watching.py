@@ -29,8 +29,14 @@ from engine.journal.store import store_event
 from engine.journal.tables import DELIVERIES
 from engine.journal.writer import Writer
 from engine.netsuite import CertificateKey, Clocks, NetSuite, NetSuiteLedger
-from engine.netsuite import simulated as netsuite_at
-from engine.newstore import Credentials, NewStore, NewStoreShop, RateLimiter, simulated
+from engine.netsuite import build_simulated_address as netsuite_at
+from engine.newstore import (
+    Credentials,
+    NewStore,
+    NewStoreShop,
+    RateLimiter,
+    build_simulated_address,
+)
 from engine.run.shop import StreamState, StreamView
 from engine.service.monitoring.credential_monitor import watch_credentials
 from engine.service.monitoring.parked_monitor import watch_parked
@@ -50,7 +56,7 @@ def stream() -> Iterator[Streaming]:
 
 @asynccontextmanager
 async def newstore_of(stream: Streaming) -> AsyncIterator[NewStore]:
-    address = simulated(TENANT, str(stream.asking.http.base_url).rstrip("/"))
+    address = build_simulated_address(TENANT, str(stream.asking.http.base_url).rstrip("/"))
     async with NewStore(
         address, Credentials(CLIENT, SECRET), rate_limiter=RateLimiter(1_000)
     ) as newstore:
@@ -114,7 +120,7 @@ def test_a_stopped_stream_is_started_again_and_what_it_missed_comes(stream: Stre
     assert [sight.state for sight in seen][-1] in (StreamState.RESTARTED, StreamState.RUNNING)
     assert stream.receiver.ids == ["missed"]
     (notice,) = told
-    assert "and was started again" in notice.words
+    assert "and was restarted" in notice.words
 
 
 def test_one_that_stops_each_time_is_not_told_each_time(stream: Streaming) -> None:
@@ -158,7 +164,7 @@ def test_one_that_is_not_there_is_told_and_a_newstore_that_is_away_is_not(
 
     told, seen = watched(stream, script, restarts=True)
     assert [sight.state for sight in seen] == [StreamState.MISSING, StreamState.UNKNOWN]
-    assert [notice.words for notice in told] == ["there is no integration one in NewStore"]
+    assert [notice.words for notice in told] == ["the integration one does not exist in NewStore"]
 
 
 def test_one_that_stood_for_more_than_thirty_days_needs_a_replay(stream: Streaming) -> None:
@@ -195,8 +201,8 @@ def key_until(end: datetime) -> CertificateKey:
     ("days", "words"),
     [
         (365, []),
-        (20, ["good for 20 days", "good for 19 days"]),
-        (-1, ["it ended on", "it ended on"]),
+        (20, ["valid for 20 days", "valid for 19 days"]),
+        (-1, ["it expired on", "it expired on"]),
     ],
 )
 def test_a_certificate_that_ends_soon_is_told_each_day(days: int, words: list[str]) -> None:
