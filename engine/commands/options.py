@@ -105,6 +105,38 @@ class Moment(click.ParamType[datetime]):
         return moment
 
 
+class Since(click.ParamType[int]):
+    """`2h`, `30d` or `2026-11-24` on the command line, converted to milliseconds since 1970."""
+
+    name = "since"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Convert a duration before now, or a date, which begins at midnight UTC."""
+        if isinstance(value, int):
+            return value
+        text = str(value)
+        if re.fullmatch(r"[0-9]+[smhd]", text):
+            return _to_milliseconds(datetime.now(UTC)) - int(
+                Duration().convert(text, param, ctx) * 1000
+            )
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(
+                f"{text!r} is neither a duration such as 2h nor a date such as 2026-11-24",
+                param,
+                ctx,
+            )
+        return _to_milliseconds(moment.replace(tzinfo=moment.tzinfo or UTC))
+
+
+def _to_milliseconds(moment: datetime) -> int:
+    """Return milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
+
+
 tenant_argument = click.argument("tenant", shell_complete=complete_tenant)
 mapping_option = click.option("--mapping", "-m", help="Only this mapping.")
 format_option = click.option(
@@ -135,4 +167,12 @@ journal_option = click.option(
     show_default=True,
     metavar="URL",
     help="The journal of events and deliveries: sqlite:///FILE or postgresql://…",
+)
+
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="How many are listed.",
 )

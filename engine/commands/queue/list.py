@@ -76,7 +76,8 @@ def show_list(url: str, choice: DeliveryFilter, *, after: int, most: int, form: 
     if ignored:
         _print_note(f"{ignored:,} events were ignored: `erpmap queue list --events`")
     for name, count in unrouted.items():
-        _print_note(f"{name}: {count:,} events wait until the tenant's mappings are valid")
+        events = "1 event waits" if count == 1 else f"{count:,} events wait"
+        _print_note(f"{name}: {events} until the tenant's mappings are valid")
     if next_ is not None and total > len(found):
         _print_note(f"more: --after {next_}")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import Duration, complete_tenant, format_option, journal_option
+from ..options import Since, complete_tenant, format_option, journal_option, limit_option
 
 if TYPE_CHECKING:
     from ...journal.change import OperatorAction
@@ -19,33 +17,6 @@ if TYPE_CHECKING:
 
 
 STATES = ("waiting", "held", "running", "parked", "delivered", "ignored", "resolved")
-
-
-class Since(click.ParamType[int]):
-    """`2h`, `30d` or `2026-11-24` on the command line, converted to milliseconds since 1970."""
-
-    name = "since"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Convert a duration before now, or a date, which begins at midnight UTC."""
-        from .time_text import now
-
-        if isinstance(value, int):
-            return value
-        text = str(value)
-        if re.fullmatch(r"[0-9]+[smhd]", text):
-            return now() - int(Duration().convert(text, param, ctx) * 1000)
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(
-                f"{text!r} is neither a duration such as 2h nor a date such as 2026-11-24",
-                param,
-                ctx,
-            )
-        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * 1000
 
 
 def filter_options(command: Any) -> Any:
@@ -89,13 +60,7 @@ def list_options(command: Any) -> Any:
         click.option(
             "--after", type=click.IntRange(min=0), default=0, help="Only ids after this one."
         ),
-        click.option(
-            "--limit",
-            type=click.IntRange(1, 10_000),
-            default=50,
-            show_default=True,
-            help="How many are listed.",
-        ),
+        limit_option,
     )
     for option in reversed(options):
         command = option(command)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..options import complete_tenant, format_option, journal_option
-from ..queue.options import Since
+from ..options import Since, complete_tenant, format_option, journal_option, limit_option
 
 
 @click.command()
@@ -17,7 +16,7 @@ from ..queue.options import Since
 @click.option("--field", metavar="TEXT", help="Only fields whose names contain this text, with the orders in which they differ.")  # fmt: skip
 @click.option("--orders", is_flag=True, help="List the orders that differ.")
 @click.option("--since", type=Since(), metavar="TIME", help="Only events compared since this time: 2h, 30d or 2026-11-24.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many orders are listed.")  # fmt: skip
+@limit_option
 @journal_option
 @format_option
 def shadow(

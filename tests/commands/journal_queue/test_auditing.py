@@ -67,7 +67,7 @@ def test_an_attempt_that_was_broken_off_adds_up(journal_url: str, tmp_path: Path
         await bench.deliver()
         assert [row["number"] for row in bench.rows("attempts")] == [1, 1, 1]
         assert bench.queue("audit").exit_code == 0
-        assert "broken off" in bench.queue("show", "1").stdout
+        assert "interrupted" in bench.queue("show", "1").stdout
 
     at_bench(journal_url, tmp_path, work)
 

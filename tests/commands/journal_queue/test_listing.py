@@ -75,7 +75,7 @@ def test_one_delivery_is_shown_with_all_about_it(journal_url: str, tmp_path: Pat
         await bench.deliver()
         bench.arrive("o1")
         shown = bench.queue("show", "1").stdout
-        for words in ("order o1", "delivered", "came 2 times", "salesOrder", "SO-O1", "created"):
+        for words in ("order o1", "delivered", "arrived 2 times", "salesOrder", "SO-O1", "created"):
             assert words in shown
         assert "salesOrder HTTP 204 created" in shown
         document = bench.said("show", "o1")
@@ -108,7 +108,7 @@ def test_an_order_of_several_deliveries_has_to_be_named_by_id(
         bench.arrive("o1")
         result = bench.queue("show", "o1")
         assert result.exit_code == 2
-        assert "name one of 1, 2" in result.stderr
+        assert "give one of their ids, 1, 2" in result.stderr
 
     at_bench(journal_url, tmp_path, work, mappings=("sale", "billed"))
 
@@ -148,7 +148,7 @@ def test_events_without_a_delivery_are_found_with_their_rule(
             shown = bench.queue("show", name)
             assert (shown.exit_code, shown.stderr) == (0, "")
             told = " ".join(shown.stdout.split())
-            assert "order DO101 · tiny · order.opened: came 2 times, first 2" in told
+            assert "order DO101 · tiny · order.opened: arrived 2 times, first 2" in told
             assert told.endswith(f"ignored: {rule}")
         (event,) = bench.said("show", "DO101")["events"]
         assert (event["fate"], event["reason"], event["arrivals"]) == ("ignored", rule, 2)
@@ -159,7 +159,7 @@ def test_events_without_a_delivery_are_found_with_their_rule(
         # What was ignored of an order that has a delivery is shown with that.
         (other,) = bench.said("show", "DO103")["other_events"]
         assert (other["name"], other["reason"].partition(":")[0]) == ("order.closed", "no_mapping")
-        assert "order.closed: came 1 time" in bench.queue("show", "DO103").stdout
+        assert "order.closed: arrived 1 time" in bench.queue("show", "DO103").stdout
         listed = bench.said("list", "--events")
         assert [one["order"] for one in listed["events"]] == ["DO101", "DO102", "DO103"]
         chosen = bench.said("list", "--events", "--reason", "posted_earlier", "--since", "2h")
@@ -199,6 +199,6 @@ def test_an_unrouted_event_is_told_of(journal_url: str, tmp_path: Path) -> None:
         bench.write("DELETE FROM deliveries")
         bench.write("UPDATE events SET fate = 'unrouted'")
         assert bench.said("list")["unrouted_events"] == {"tiny": 1}
-        assert "1 events wait for mappings" in bench.queue("list").stderr
+        assert "1 event waits until the tenant's mappings are valid" in bench.queue("list").stderr
 
     at_bench(journal_url, tmp_path, work)

@@ -53,8 +53,8 @@ def test_the_facts_stay_and_a_late_duplicate_is_known(journal_url: str, tmp_path
         posted = bench.said("show", "1")["posted"]
         assert [one["external_id"] for one in posted] == ["C-ann@example.com", "SO-OLD"]
         told = bench.queue("replay", "1").stderr
-        assert "nothing is kept" in told
-        assert "it was purged" in told
+        assert "the journal keeps no documents" in told
+        assert "its documents were purged" in told
 
     at_bench(journal_url, tmp_path, work)
 
