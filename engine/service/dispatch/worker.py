@@ -199,14 +199,14 @@ def _is_posted_earlier(plan: Plan, claim: Claim, ready: ReadyTenant) -> bool:
 
 
 def _build_history(claim: Claim, now: int) -> AttemptHistory:
-    waited = {rule: (times, (now - since) / 1000) for rule, (times, since) in claim.waited.items()}
-    stands = {record["name"]: WrittenRecord.of(record) for record in json.loads(claim.posted)}
+    by_rule = {rule: (times, (now - since) / 1000) for rule, (times, since) in claim.waited.items()}
+    written = {record["name"]: WrittenRecord.of(record) for record in json.loads(claim.posted)}
     return AttemptHistory(
         attempts=claim.attempts,
         waited=(now - claim.since) / 1000,
         is_unsure=claim.is_unsure,
-        by_rule=waited,
-        written=stands,
+        by_rule=by_rule,
+        written=written,
     )
 
 
