@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 # What `make demo` needs is installed; what everything else needs is installed.
 DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
-# Many tests wait for something: one process more than there are cores.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Many tests wait for something: two processes more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 .PHONY: demo test test-full lint golden bench clean
 
@@ -17,12 +17,12 @@ demo: $(DEMO)
 
 test: $(READY)
 	$(BIN)/python -m tests.support.compliance
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Before a release: storms and generators in full, an interpreter for each process.
 test-full: $(READY)
 	$(BIN)/python -m tests.support.compliance
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --full
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --full
 
 lint: $(READY)
 	$(BIN)/ruff check .

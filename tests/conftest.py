@@ -27,6 +27,19 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["ERPMAP_TEST_FULL"] = "1"
 
 
+# These wait for services, workers and clocks: they begin first, so that no long file is left at the end.
+WAITING = ("tests/service/", "tests/test_", "tests/commands/", "tests/mapping/snapshots/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long go first: `--dist loadfile` hands files out in their order."""
+    items.sort(key=lambda item: _rank(item.path.relative_to(ROOT).as_posix()))
+
+
+def _rank(path: str) -> int:
+    return next((at for at, start in enumerate(WAITING) if path.startswith(start)), len(WAITING))
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Compare a text with a file, or write the file when asked to."""

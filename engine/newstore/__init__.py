@@ -12,7 +12,7 @@ from .auth import Credentials
 from .client import NewStore
 from .order_events import build_order_event
 from .rate_limit import REQUESTS_A_SECOND, RateLimiter
-from .shop import NewStoreShop, QueryRead, RestRead, fetch
+from .shop import NewStoreShop, QueryRead, RestRead, fetch_document
 
 __all__ = [
     "REQUESTS_A_SECOND",
@@ -26,5 +26,5 @@ __all__ = [
     "build_address",
     "build_order_event",
     "build_simulated_address",
-    "fetch",
+    "fetch_document",
 ]

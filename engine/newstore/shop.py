@@ -42,7 +42,7 @@ class NewStoreShop:
     async def fetch(self, request: SourceRequest) -> object:
         """Return a source's document, or ABSENT. Raise ShopError, NoAnswerError, AddressError."""
         try:
-            return await fetch(self.client, _build_read(request))
+            return await fetch_document(self.client, _build_read(request))
         except ShopError as error:
             if error.kind == "blocked":
                 error.retry_after = _BLOCKED_SECONDS
@@ -55,7 +55,7 @@ class NewStoreShop:
         return await check_stream(self.client, stream, now, restart=restart)
 
 
-async def fetch(client: NewStore, request: QueryRead | RestRead) -> object:
+async def fetch_document(client: NewStore, request: QueryRead | RestRead) -> object:
     """Return the input of `run` for a source: a document, a GraphQL answer, or ABSENT.
 
     Raise what `NewStore.query` and `NewStore.get` raise.

@@ -15,7 +15,7 @@ from newstore_shop import CLIENT, CREDENTIALS, SECRET, Shop, app, asking
 from starlette.responses import JSONResponse, Response
 
 from engine.findings.errors import AddressError, ExpressionError, NoAnswerError, ShopError
-from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestRead, fetch
+from engine.newstore import Credentials, NewStore, QueryRead, RateLimiter, RestRead, fetch_document
 from engine.newstore.queries import QueryTransport
 from engine.newstore.statuses import check_status
 from engine.run import ABSENT
@@ -31,11 +31,11 @@ BLOCK = "<html>blocked</html>"
 
 
 async def ask(newstore: NewStore) -> Any:
-    return await fetch(newstore, QueryRead(QUERY, VARIABLES))
+    return await fetch_document(newstore, QueryRead(QUERY, VARIABLES))
 
 
 async def look(newstore: NewStore) -> Any:
-    return await fetch(newstore, RestRead("/v0/c/payments/accounts/o1"))
+    return await fetch_document(newstore, RestRead("/v0/c/payments/accounts/o1"))
 
 
 def times(count: int, what: Callable[[NewStore], Awaitable[Any]]) -> Callable[[NewStore], Any]:

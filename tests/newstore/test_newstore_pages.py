@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from engine.findings.errors import ShopError
 from engine.mapping.plan.selection import find_truncated, read_query
-from engine.newstore import NewStore, QueryRead, fetch
+from engine.newstore import NewStore, QueryRead, fetch_document
 from engine.simulator.serve import serve_in_thread
 
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
@@ -40,7 +40,9 @@ def read(shop: Shop, query: str, size: int) -> Any:
     selection = read_query(query, SCHEMA)
     variables = {"id": "o1", "tenant": "dodici", "size": size}
     variables |= {"from": 3} if "$from" in query else {}
-    return asking(shop, lambda newstore: fetch(newstore, QueryRead(query, variables, selection)))
+    return asking(
+        shop, lambda newstore: fetch_document(newstore, QueryRead(query, variables, selection))
+    )
 
 
 def in_one_page(shop: Shop, query: str) -> Any:

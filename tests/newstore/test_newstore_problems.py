@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from engine.findings.errors import ShopError
 from engine.mapping.plan.selection import read_query
-from engine.newstore import NewStore, QueryRead, fetch
+from engine.newstore import NewStore, QueryRead, fetch_document
 
 QUERY = "query Q($id: String!, $tenant: String!) { order(id: $id, tenant: $tenant) { id } }"
 SELECTION = read_query(QUERY, SCHEMA)
@@ -26,7 +26,7 @@ def error(*, path: Any = None, code: Any = None, at: Any = None) -> dict[str, An
 
 def read(answer: object) -> object:
     async def ask(newstore: NewStore) -> object:
-        return await fetch(newstore, QueryRead(QUERY, VARIABLES, SELECTION))
+        return await fetch_document(newstore, QueryRead(QUERY, VARIABLES, SELECTION))
 
     return asking(Shop(answers=[JSONResponse(answer)]), ask)
 

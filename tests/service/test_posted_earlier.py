@@ -166,7 +166,7 @@ def test_by_hand_it_is_refused_in_words_and_reconciling_misses_nothing(tmp_path:
             refused = sent(number)
             assert refused.returncode == 1
             assert "an earlier integration has posted the order" in refused.stderr
-            assert "take it out of that file" in refused.stderr
+            assert "remove it from that file" in refused.stderr
         assert sent("GL0", "--dry-run").returncode == 1
         told: Any = json.loads(sent("GL0", "--format", "json").stdout)
         assert "posted.csv lists it" in told["error"]["words"]

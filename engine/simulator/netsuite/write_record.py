@@ -229,7 +229,7 @@ def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
         raise entity_exists()
 
 
-def _check_entity(_site: Site, _kind: RecordKind, _merge_fields: Fields) -> None:
+def _check_entity(_site: Site, _kind: RecordKind, _fields: Fields) -> None:
     """Check nothing: entities have no further rules."""
 
 
