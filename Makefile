@@ -4,13 +4,13 @@
 PYTHON ?= python3
 VENV := $(if $(NEWEST),.venv-newest,.venv)
 BIN := $(VENV)/bin
-# What `make demo` needs is installed; what everything else needs is installed.
+# Stamps: the first when the runtime is installed, the second when the tools of development are, too.
 DEMO := $(VENV)/.demo
 READY := $(VENV)/.ready
 # Many tests wait for something: two processes more than there are cores.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
-.PHONY: demo test test-full lint golden bench clean
+.PHONY: demo test test-full lint golden bench lock clean
 
 demo: $(DEMO)
 	@$(BIN)/erpmap demo
@@ -64,7 +64,7 @@ $(READY): locks/dev.txt pyproject.toml | $(BIN)/python
 endif
 
 # Writes locks/ anew, with the newest releases that pyproject.toml allows: for Python from 3.11 on,
-# Linux, macOS and Windows. What both locks hold, they hold at one version.
+# Linux, macOS and Windows. A package that is in both locks has one version.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock'
 BACKEND = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")

@@ -22,9 +22,9 @@ MODULES = sorted([*ROOT.glob("engine/**/*.py"), ROOT / "cli.py"])
 LONGEST_FUNCTION, LONGEST_MODULE, MOST_PARAMETERS = 40, 450, 6
 # A class name that stands twice makes a reader ask which one is meant.
 MOST_NAMES_TWICE, MOST_GERUNDS = 5, 20
-# Exceptions that only jump, within one room, and never reach anybody.
 # Where a mistake of ours is parked and logged, and where it is handed to the caller.
 LAST_RESORTS = {"engine/service/dispatch/worker.py", "engine/journal/writer.py"}
+# Exceptions for the flow of control within one room: no caller outside it sees one.
 JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {

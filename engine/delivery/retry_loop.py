@@ -37,7 +37,8 @@ async def deliver(
     """
     start = time.now()
     by_rule: dict[str, tuple[int, float]] = {}
-    result = await attempt(plan, event, systems)
+    history = AttemptHistory()
+    result = await attempt(plan, event, systems, history)
     while result.state is AttemptState.WAITING and result.wait is not None:
         now, rule = time.now(), result.reason or ""
         if now - start + result.wait > time.patience:
@@ -46,20 +47,29 @@ async def deliver(
         times, first = by_rule.get(rule, (0, now))
         by_rule[rule] = (times + 1, first)
         await time.sleep(result.wait)
-        result = await attempt(
-            plan, event, systems, _build_history(result, by_rule, time.now(), start)
-        )
+        history = _build_history(result, history, by_rule, (time.now(), start))
+        result = await attempt(plan, event, systems, history)
     return result
 
 
 def _build_history(
-    result: Delivery, by_rule: Mapping[str, tuple[int, float]], now: float, start: float
+    result: Delivery,
+    before: AttemptHistory,
+    by_rule: Mapping[str, tuple[int, float]],
+    now_and_start: tuple[float, float],
 ) -> AttemptHistory:
-    """Return the history for the next attempt; `by_rule` has each rule's waits and when they began."""
-    waited = {rule: (times, now - first) for rule, (times, first) in by_rule.items()}
+    """Return the history for the next attempt; `by_rule` has each rule's waits and when they began.
+
+    An unsure attempt is repeated with its inputs, so that the record that it may have written is found.
+    What is certainly written is not written again.
+    """
+    now, start = now_and_start
+    inputs = before.inputs if result.prepared is None else result.prepared.inputs
     return AttemptHistory(
         attempts=result.attempts,
         waited=now - start,
         is_unsure=result.is_unsure,
-        by_rule=waited,
+        by_rule={rule: (times, now - first) for rule, (times, first) in by_rule.items()},
+        inputs=inputs if result.is_unsure else None,
+        written={record.name: record for record in result.posted},
     )

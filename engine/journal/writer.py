@@ -1,8 +1,9 @@
-"""Group commit: transactions that queued up are committed together, with one write to the disk.
+"""Group commit: jobs that queued up are committed together, with one write to the disk.
 
-A caller gets its result after the commit. When the transaction fails, it is rolled back and each work
-runs again in its own, so that no work fails because of another. A deadlock, or a connection that the
-server had closed, is retried. A work may therefore run more than once; only its last run is committed.
+A caller gets its result after the commit. When a job fails, the transaction is rolled back and each job
+runs again in a transaction of its own, so that no job fails because of another. A deadlock, or a
+connection that the server had closed, is retried. A COMMIT that fails is not: the journal may hold its
+changes, so every caller of the batch gets the error.
 """
 
 from __future__ import annotations
@@ -48,13 +49,15 @@ class _Job:
 class Writer:
     """An open journal: runs works (functions of a connection) on its threads, and commits them.
 
-    `observe` is called on a thread of the writer with the seconds that each batch took.
+    `observe` is called on a thread of the writer with the seconds that each batch took; it must not raise.
     """
 
     def __init__(self, engine: Engine, *, threads: int) -> None:
         self.engine = engine
         self.observe: Callable[[float], None] = lambda _seconds: None
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_closed = False
         self._threads = [
             threading.Thread(target=self._commit_queued, name=f"journal-{number}", daemon=True)
             for number in range(threads)
@@ -93,6 +96,8 @@ class Writer:
 
     def close(self) -> None:
         """Commit what is queued, stop the threads and close all connections."""
+        with self._lock:
+            self._is_closed = True
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -101,7 +106,10 @@ class Writer:
 
     def _put(self, work: Callable[[Connection], object]) -> Future[Any]:
         job = _Job(work)
-        self._queue.put(job)
+        with self._lock:  # behind the end of the queue nothing would take the job
+            if self._is_closed:
+                raise JournalError("the journal is closed")
+            self._queue.put(job)
         return job.future
 
     def _commit_queued(self) -> None:
@@ -174,16 +182,18 @@ class _ReusedConnection:
 
 
 def _commit_jobs(connection: _ReusedConnection, jobs: Sequence[_Job], run: int = 1) -> None:
-    """Run all jobs in one transaction; when it fails, each job in its own."""
+    """Run all jobs in one transaction; when a job fails, each in a transaction of its own."""
     results: list[Any] | None = None
     try:
         with connection.transaction() as begun:
             results = [job.work(begun) for job in jobs]
     except Exception as error:  # noqa: BLE001 - the caller gets it; if this thread ended, all callers would wait forever
-        if len(jobs) > 1 and not _is_locked(error):
+        if results is not None:  # the COMMIT failed, and may have been carried out all the same
+            _fail_jobs(jobs, error)
+        elif len(jobs) > 1 and not _is_locked(error):
             for job in jobs:
                 _commit_jobs(connection, [job])
-        elif run < _MAX_RUNS and results is None and _is_transient(error):
+        elif run < _MAX_RUNS and _is_transient(error):
             _commit_jobs(connection, jobs, run + 1)
         else:
             _fail_jobs(jobs, error)

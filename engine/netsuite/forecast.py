@@ -9,7 +9,6 @@ from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
 from .compare import find_differences
-from .external_ids import safe_id
 from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
 from .periods import DAY, find_first_open_day, is_unreadable, read_day
 from .suiteql import fill_query
@@ -91,7 +90,7 @@ async def _forecast_transform(
     name = str(origin["record"])
     id_ = origin.get("id")
     if id_ is None and not _is_open(origin):
-        id_ = await _find_id(netsuite, name, safe_id(str(origin["external_id"])))
+        id_ = await _find_id(netsuite, name, str(origin["external_id"]))
     if found is not None:
         origin_id = None if _is_open(origin) or id_ is None else str(id_)
         # Lines that a transform does not name are the other record's.

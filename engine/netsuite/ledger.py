@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..findings.errors import ExpressionError, LedgerError
 from ..findings.health import CheckResult
+from ..mapping.systems import RECORDS
 from ..run import Payload
 from ..run.ledger import (
     ClosedPeriod,
@@ -26,7 +27,6 @@ from .external_ids import LONGEST_ID, safe_id
 from .forecast import forecast
 
 _WriteFunction = Callable[[NetSuite, RecordWrite], Awaitable[WriteResult]]
-EXTERNAL_ID = "externalId"
 
 
 class NetSuiteLedger:
@@ -88,7 +88,7 @@ class NetSuiteLedger:
         if len(stored_id) > LONGEST_ID:
             words = f"its external id has {len(stored_id):,} characters for NetSuite, more than {LONGEST_ID}"
             return StoppedRecord("refused", words)
-        write = replace(write, body={**write.body, EXTERNAL_ID: stored_id})
+        write = replace(write, body={**write.body, RECORDS.external_id: stored_id})
         return await _await_result(function(self.client, write))
 
 

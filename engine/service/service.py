@@ -55,9 +55,8 @@ class ServiceRequest:
     `journal` is the address of the journal. `port` 0 means any free port, None no port at all.
     `report_tenant` is called when a tenant changes, with its trouble if any; `report_shadow` is the
     same for its shadow, and `report_address` is called once the service listens. `observers` record
-    every answer and attempt. `stop_seconds` is the time that a shutdown may take. `deadline` is the
-    maximum seconds of one request to a system, `lease` the seconds after which a process without a
-    heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
+    every answer and attempt. `stop_seconds` is the time that a shutdown may take. `lease` is the
+    seconds after which a process without a heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
     nothing; with `shadow_fetches` they fetch what the live ones did not. `sqs` is the URL of a queue
     between the processes. `wall` is the machine's clock, in nanoseconds since 1970.
     """
@@ -72,7 +71,6 @@ class ServiceRequest:
     observers: tuple[Observer, ...] = ()
     stop_seconds: float = 30.0
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
-    deadline: float = 60.0
     lease: float = LEASE_SECONDS
     shadow: Path | None = None
     shadow_fetches: bool = False
@@ -165,10 +163,14 @@ class _Parts:
     @asynccontextmanager
     async def run(self, stop_seconds: float) -> AsyncIterator[RunningService]:
         """Open the tenants and run all tasks during the block; then wait for the attempts under way."""
-        await self.reload.check_files()
-        if self.shadow_folder is not None:
-            await self.shadow_folder.check_files()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload.requested.set)
+        try:
+            await self.reload.check_files()
+            if self.shadow_folder is not None:
+                await self.shadow_folder.check_files()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload.requested.set)
+        except BaseException:
+            await self.reload.close()
+            raise
         tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.reload.run())]
         if self.shadow_folder is not None:
             shadow = (self.shadow_folder.run(), self.shadow_folder.follower.run())
@@ -200,7 +202,9 @@ async def _assemble(request: ServiceRequest) -> AsyncIterator[_Parts]:
             journal, _make_holder(), now, on_finish=finish, on_begin=observers.record_claim
         )
         engine = await open_engine(request.journal, worker, tenants, request.lease, request.sqs)
-        governors = create_allowances(request.journal, journal, worker.holder, request.deadline)
+        governors = create_allowances(
+            request.journal, journal, worker.holder, request.opener.deadline
+        )
         try:
             yield _Parts(
                 journal=journal,

@@ -626,3 +626,29 @@ def test_a_customer_that_was_made_is_not_made_again_when_the_order_names_another
     assert (second.state, second.reason) == (AttemptState.PARKED, "refused")
     assert how(second) == ["already there"] * 2
     assert (emails, orders) == (["ann@example.com"], 1)
+
+
+def test_a_repeated_attempt_keeps_the_customer_and_the_inputs_of_an_unsure_one() -> None:
+    """The order has another address after the first attempt: no second customer is created."""
+
+    async def deliver_with(desk: Desk, *faults: Fault) -> Delivery:
+        async def change_order(_seconds: float) -> None:
+            desk.sell("o1", email="ben@example.com")
+
+        desk.sell("o1")
+        desk.played.faults["netsuite"].change(rates={}, script=[None] * ORDER + list(faults))
+        clock = RetryClock(now=lambda: 0.0, sleep=change_order, patience=3_600.0)
+        return await deliver(plans()["sale"], event("o1"), desk.systems, clock)
+
+    async def work(desk: Desk) -> None:
+        result = await deliver_with(desk, Fault.THROTTLE)
+        assert (result.state, result.attempts) == (AttemptState.DELIVERED, 2)
+        assert len(desk.records("customer")) == 1
+
+    async def unsure(desk: Desk) -> None:
+        result = await deliver_with(desk, Fault.COMMIT_THEN_DROP, Fault.SERVER_ERROR)
+        assert (result.state, result.attempts) == (AttemptState.DELIVERED, 2)
+        assert len(desk.records("customer")) == len(desk.records()) == 1
+
+    at_desk(work)
+    at_desk(unsure)

@@ -29,3 +29,14 @@ def test_a_transform_is_looked_at_with_what_it_is_made_of() -> None:
     assert missing.words == "cannot be created: the salesOrder SO-O1 does not exist"
     assert (made.kind, standing.kind) == (ForecastKind.CREATED, ForecastKind.STANDS)
     assert made.words.startswith("would be created from salesOrder ")
+
+
+def test_the_origin_is_looked_up_by_its_id_as_netsuite_stores_it() -> None:
+    """An external id with a character that NetSuite does not take is encoded once."""
+
+    async def work(desk: Desk) -> Forecast:
+        desk.sell("o#1")
+        await desk.sold("o#1")
+        return await foreseen(desk, "o#1")
+
+    assert at_desk(work).kind is ForecastKind.CREATED

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from postgres_server import ask, database
 from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from engine.findings.errors import JournalError
 from engine.journal.database import open_journal
@@ -95,6 +96,37 @@ def test_a_work_that_fails_is_rolled_back_alone(journal: Writer) -> None:
     assert isinstance(failed, ValueError)
     assert runs == [2, 2, 1]  # first together, as far as the failure, then each alone
     assert _count_events(journal) == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_commit_without_an_answer_is_not_repeated(journal: Writer, count: int) -> None:
+    """It may have been carried out: a claim that ran again would find itself taken."""
+    runs = [0] * count
+
+    def storing(number: int) -> Callable[[Connection], object]:
+        def work(connection: Connection) -> None:
+            runs[number] += 1
+            store_event(connection, arrival(f"o-{number}"))
+
+        return work
+
+    def lose_answer(connection: Connection) -> None:
+        if sum(runs) == count:
+            connection.connection.commit()
+            raise OperationalError("COMMIT", None, Exception("the answer is lost"))
+
+    event.listen(journal.engine, "commit", lose_answer)
+    results = _run_while_blocked(journal, [storing(number) for number in range(count)])
+    event.remove(journal.engine, "commit", lose_answer)
+    assert [type(result) for result in results] == [JournalError] * count
+    assert runs == [1] * count
+    assert _count_events(journal) == count
+
+
+def test_a_closed_journal_refuses_work(journal: Writer) -> None:
+    journal.close()
+    with pytest.raises(JournalError, match="closed"):
+        _count_events(journal)
 
 
 def test_a_work_whose_caller_was_cancelled_before_it_started_does_not_run(journal: Writer) -> None:

@@ -25,7 +25,5 @@ if __name__ == "__main__":
     opener = tenant_opener(Path(root), simulator, deadline=DEADLINE)
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
-    served = ServiceRequest(
-        wanted, opener, journal, *address, deadline=DEADLINE, lease=LEASE, sqs=sqs
-    )
+    served = ServiceRequest(wanted, opener, journal, *address, lease=LEASE, sqs=sqs)
     asyncio.run(serve(served) if served.port else work(served))

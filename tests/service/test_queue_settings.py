@@ -86,7 +86,7 @@ def test_what_aws_has_to_be_told(journal: str) -> None:
 def test_what_is_seen_without_asking_aws(journal: str) -> None:
     seen = (
         (journal, "keys", "write https://sqs."),
-        (journal, f"{QUEUE}.fifo", "a standard queue will do"),
+        (journal, f"{QUEUE}.fifo", "use a standard queue"),
         ("sqlite:////tmp/erpmap-none/j.db", QUEUE, "share a journal on PostgreSQL"),
     )
     for url, queue, words in seen:

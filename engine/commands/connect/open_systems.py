@@ -18,7 +18,7 @@ from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
 from .connection import Connection, NetSuiteAccess, NewStoreAccess, as_known_systems
 
-_DEADLINE = 60.0
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class OpenSystems:
 async def open_systems(
     connection: Connection,
     *,
-    deadline: float = _DEADLINE,
+    deadline: float = DEADLINE,
     rate_limiter: RateLimiter | None = None,
     turns: Turns | None = None,
     allowance: Allowance | None = None,
@@ -76,7 +76,7 @@ async def open_systems(
 
 
 def open_newstore(
-    access: NewStoreAccess, *, deadline: float = _DEADLINE, rate_limiter: RateLimiter | None = None
+    access: NewStoreAccess, *, deadline: float = DEADLINE, rate_limiter: RateLimiter | None = None
 ) -> NewStore:
     """Return a client of NewStore, a context manager."""
     return NewStore(
@@ -85,7 +85,7 @@ def open_newstore(
 
 
 def open_netsuite(
-    access: NetSuiteAccess, *, deadline: float = _DEADLINE, allowance: Allowance | None = None
+    access: NetSuiteAccess, *, deadline: float = DEADLINE, allowance: Allowance | None = None
 ) -> NetSuite:
     """Return a client of NetSuite, a context manager; entering raises CredentialError for an invalid key."""
     return NetSuite(

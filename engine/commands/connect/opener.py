@@ -10,16 +10,12 @@ from pathlib import Path
 
 from ...delivery import Systems
 from ...mapping.files.tenant import Tenant
-from ...mapping.load import LoadedTenant
 from ...newstore import REQUESTS_A_SECOND, RateLimiter
 from ...service.reload.systems_opener import SystemsOpener, TenantConnection
 from ...wire.allowance import Allowance
 from .connection import Connection, read_connection
-from .open_systems import open_systems
+from .open_systems import DEADLINE, open_systems
 from .simulator import simulated_connection
-
-# Seconds for one exchange with a system.
-DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,7 @@ class TenantOpener:
 
         Raise CredentialError, AddressError; with a simulator also NoAnswerError.
         """
-        if self.simulator is not None:
-            return await simulated_connection(tenant.name, self.simulator)
-        return read_connection(tenant, self.root / tenant.name, os.environ)
+        return await resolve_connection(self.root, tenant, self.simulator)
 
     @asynccontextmanager
     async def open(
@@ -64,15 +58,14 @@ class TenantOpener:
             yield opened.systems
 
 
-async def resolve_connection(root: Path, loaded: LoadedTenant, simulator: str | None) -> Connection:
+async def resolve_connection(root: Path, tenant: Tenant, simulator: str | None) -> Connection:
     """Return the connection that a tenant's tenant.yaml describes, or a simulator's.
 
     Raise CredentialError, AddressError; with a simulator also NoAnswerError.
     """
     if simulator is not None:
-        return await simulated_connection(loaded.name, simulator)
-    assert loaded.tenant is not None
-    return read_connection(loaded.tenant, root / loaded.name, os.environ)
+        return await simulated_connection(tenant.name, simulator)
+    return read_connection(tenant, root / tenant.name, os.environ)
 
 
 def tenant_opener(

@@ -72,7 +72,8 @@ async def _reconcile_tenant(request: ReconcileRequest, loaded: LoadedTenant) -> 
     if request.journal is not None:
         _require_journal(request.journal)
     report_progress = print_note if request.form == "human" else _show_nothing
-    connection = await resolve_connection(request.root, loaded, request.simulator)
+    assert loaded.tenant is not None
+    connection = await resolve_connection(request.root, loaded.tenant, request.simulator)
     async with open_systems(connection) as clients:
         assert loaded.tenant is not None
         systems = ReconcileSystems(

@@ -160,7 +160,8 @@ def _load(root: Path, name: str, form: str) -> LoadedTenant:
 async def _fetch_files(
     root: Path, loaded: LoadedTenant, simulator: str | None, request: PullRequest
 ) -> list[_FetchedFile]:
-    connection = await resolve_connection(root, loaded, simulator)
+    assert loaded.tenant is not None
+    connection = await resolve_connection(root, loaded.tenant, simulator)
     async with open_systems(connection) as opened:
         wanted = _list_requests(loaded, opened, request)
         return list(await asyncio.gather(*(_fetch_file(name, fetch) for name, fetch in wanted)))

@@ -82,9 +82,9 @@ async def _deliver(
     """Deliver the order by each mapping that wants it; if none does, by all, which give the reason."""
     clock = RetryClock(time.monotonic, asyncio.sleep, patience)
     note = print_note if request.form == "human" else lambda _: None
-    connection = await resolve_connection(request.root, loaded, request.simulator)
+    assert loaded.tenant is not None
+    connection = await resolve_connection(request.root, loaded.tenant, request.simulator)
     async with open_systems(connection) as clients:
-        assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
         event = await _fetch_unposted_event(request, loaded, opened)
@@ -107,9 +107,9 @@ async def _prepare(
     request: SendRequest, loaded: LoadedTenant, plans: Sequence[Plan], *, with_forecast: bool
 ) -> list[tuple[Outcome, list[Forecast] | None]]:
     """Render the order by each mapping that wants it, and predict the effect of writing it."""
-    connection = await resolve_connection(request.root, loaded, request.simulator)
+    assert loaded.tenant is not None
+    connection = await resolve_connection(request.root, loaded.tenant, request.simulator)
     async with open_systems(connection) as clients:
-        assert loaded.tenant is not None
         opened = clients.for_tenant(loaded.tenant)
         systems = opened.systems
         fetching = (

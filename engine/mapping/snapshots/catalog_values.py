@@ -14,7 +14,6 @@ _LONGEST_LIST = 2_000
 _LONGEST_TRAN_ID = 45  # Oracle's REST API browser, as in the bundled schemas
 # The members of a reference [REST API browser: nsResource] and of a value of a list.
 _REFERENCE = frozenset(("id", "externalId", "refName", "links"))
-_CHOICE = frozenset(("id", "refName"))
 # The names of the definitions that all records share.
 _TAKEN = frozenset(
     [

@@ -1,4 +1,4 @@
-"""The protocol that opens tenants' systems, so that the service does not name them; `connect` has it."""
+"""The protocol that opens tenants' systems without naming them; `commands/connect` implements it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ class SystemsOpener(Protocol):
     @property
     def is_simulated(self) -> bool:
         """Whether a simulator takes the place of the real systems."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """The maximum seconds of one request to a system."""
         ...
 
     async def connection_of(self, tenant: Tenant) -> TenantConnection:

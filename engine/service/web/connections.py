@@ -2,7 +2,7 @@
 
 An HTTP server waits without end for the rest of a head and accepts any number of connections. Here heads
 and idle connections have deadlines, and the number of connections has a maximum: a new connection beyond
-it closes another. First close connections whose sender does not read the answers, then connections
+it closes another: first a connection whose sender does not read the answers, then a connection
 without an admitted request, the oldest first. Fewer requests are admitted than there are connections
 (`RequestLimits.requests`), so there is always a connection to close.
 

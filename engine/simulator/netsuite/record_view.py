@@ -12,8 +12,6 @@ from .schemas import find_field_node, is_choice, list_sublists
 from .site import Site
 from .values import find_list, index_items
 
-_MOST = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class View:
