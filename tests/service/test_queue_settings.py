@@ -87,7 +87,7 @@ def test_what_is_seen_without_asking_aws(journal: str) -> None:
     seen = (
         (journal, "keys", "write https://sqs."),
         (journal, f"{QUEUE}.fifo", "use a standard queue"),
-        ("sqlite:////tmp/erpmap-none/j.db", QUEUE, "share a journal on PostgreSQL"),
+        ("sqlite:////tmp/erpmap-none/j.db", QUEUE, "needs a journal on PostgreSQL"),
     )
     for url, queue, words in seen:
         code, last = told(url, queue, {})
