@@ -24,7 +24,7 @@ from engine.service.shadow import ShadowFollower
 from engine.service.shadow.shadow import make_shadow
 
 from .bench import Bench, at_bench
-from .test_erasing import ANN, everything
+from .test_queue_erase import ANN, everything
 
 SALE = "tiny/sale.yaml"
 

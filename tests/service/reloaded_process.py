@@ -1,4 +1,4 @@
-"""A process of the service without its doors: its tenants tended, one look after another."""
+"""A process of the service without HTTP: its tenants are reloaded, one look after another."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOOKS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Tended:
+class ReloadedProcess:
     """What is looked at and asked; `worker` delivers."""
 
     reload: TenantReload
@@ -47,7 +47,9 @@ def mappings_in(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterator[Tended]:
+async def open_process(
+    journal: Writer, mappings: Path, simulator: str
+) -> AsyncIterator[ReloadedProcess]:
     """A process at a journal; its tenants are opened with its first look."""
     tenants, waiters = Tenants(), Waiters(journal)
     worker = Worker(journal, "a", _now, waiters.notify)
@@ -64,7 +66,7 @@ async def tended(journal: Writer, mappings: Path, simulator: str) -> AsyncIterat
     reload = TenantReload(wanted, resources, tenants, worker, backlog_router, monitors)
     acceptance = Acceptance(journal, tenants, engine, waiters, AccountHealth(), _now, deadline=0.0)
     try:
-        yield Tended(reload, tenants, acceptance, worker)
+        yield ReloadedProcess(reload, tenants, acceptance, worker)
     finally:
         await reload.close()
         await governors.close()

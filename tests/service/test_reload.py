@@ -1,4 +1,4 @@
-"""Tenants tended over looks: what waits is routed, and what is not used any more is closed."""
+"""Tenants reloaded: what waits is routed, and what is no longer used is closed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from commanded import played_with
 from httpx import AsyncClient
 from postgres_server import database
+from reloaded_process import LOOKS, mappings_in, open_process
 from shopping import orders
 from sqlalchemy import Connection, select, update
-from tended import LOOKS, mappings_in, tended
 
 from engine.findings.errors import JournalError
 from engine.journal.database import open_journal
@@ -55,8 +55,8 @@ def test_what_a_process_without_the_tenant_stored_is_routed_by_one_that_has_it(
 
     async def run() -> None:
         async with (
-            tended(journal, mappings_in(tmp_path), simulator) as able,
-            tended(journal, tmp_path, simulator) as unable,
+            open_process(journal, mappings_in(tmp_path), simulator) as able,
+            open_process(journal, tmp_path, simulator) as unable,
         ):
             await able.reload.check_files()
             await unable.acceptance.accept("dodici", ONE)
@@ -75,7 +75,7 @@ def test_a_damaged_event_is_set_aside_and_keeps_nobody_waiting(
     journal: Writer, simulator: str, tmp_path: Path
 ) -> None:
     async def run() -> None:
-        async with tended(journal, mappings_in(tmp_path), simulator) as one:
+        async with open_process(journal, mappings_in(tmp_path), simulator) as one:
             await one.acceptance.accept("dodici", ONE)
             await one.acceptance.accept("dodici", OTHER)
             journal.run_blocking(lambda c: _damage(c, 1))
@@ -113,7 +113,7 @@ def test_systems_are_closed_when_the_journal_could_not_be_written(
     async def run() -> None:
         gc.disable()  # what nobody closed is not to vanish
         try:
-            async with tended(away, mappings_in(tmp_path), simulator) as one:  # type: ignore[arg-type] # all that is asked of it
+            async with open_process(away, mappings_in(tmp_path), simulator) as one:  # type: ignore[arg-type] # all that is asked of it
                 away.is_away, before = True, _open_clients()
                 for _ in range(3):
                     await one.reload.check_files()
@@ -134,7 +134,7 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
 ) -> None:
     async def run() -> None:
         mappings = mappings_in(tmp_path)
-        async with tended(journal, mappings, simulator) as one:
+        async with open_process(journal, mappings, simulator) as one:
             await one.reload.check_files()
             ready = one.tenants.ready["dodici"]
             allowance: Any = one.reload.resources.governors.get_governor(ready.account, "other", 99)
@@ -153,7 +153,7 @@ def test_systems_stay_open_for_a_delivery_that_has_not_begun(
 
     async def run() -> None:
         mappings, turn = mappings_in(tmp_path), asyncio.Event()
-        async with tended(journal, mappings, simulator) as one:
+        async with open_process(journal, mappings, simulator) as one:
             await one.reload.check_files()
             gc.collect()
             before, waiting = _open_clients(), asyncio.create_task(turn.wait())
@@ -188,7 +188,7 @@ def test_an_event_with_odd_characters_is_stored_and_goes_its_way(
     about = [{**ONE, "payload": {**payload, one: odd}} for odd in ODD for one in members]
 
     async def run() -> None:
-        async with tended(journal, mappings_in(tmp_path), simulator) as one:
+        async with open_process(journal, mappings_in(tmp_path), simulator) as one:
             for _ in range(3):
                 for event in (*named, *about):
                     answer = await one.acceptance.accept("dodici", event)
