@@ -25,7 +25,7 @@ def show_demo(*, dry: bool, show_all: bool) -> None:
         print_all_orders()
     else:
         click.echo("all example orders: erpmap demo --all")
-    click.echo("next: read mappings/README.md, change something and run `erpmap test`; or simulate")
+    click.echo("next: `. .venv/bin/activate`, change a mapping and run `erpmap test`; or simulate")
     click.echo("both systems with `erpmap simulate dodici` and send an order in a second terminal:")
     click.echo("  erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100")
     if not is_sound:
