@@ -152,8 +152,10 @@ class LimitedConnection(asyncio.BufferedProtocol):
         """Keep the connection open for the answer if the sender sent whole requests and ends there."""
         self._buffer = None
         if not self._reader.unanswered or self._reader.part is Part.BODY:
-            return bool(self._has_server and self._server.eof_received())
-        self._is_last = True
+            if not (self._has_server and self._server.eof_received()):
+                self.close()  # with its deadline: answers may still be unread
+        else:
+            self._is_last = True
         return True
 
     def pause_writing(self) -> None:

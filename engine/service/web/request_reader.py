@@ -18,6 +18,24 @@ HEAD_BYTES = 16 * 1024
 # at once and may hold a thousand small requests.
 _MAX_PIPELINED = 64
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
+# The parser accepts these methods with RTSP/1.0 and ICE/1.0; the server's parser would refuse them.
+_NOT_HTTP = frozenset(
+    (
+        b"ANNOUNCE",
+        b"DESCRIBE",
+        b"FLUSH",
+        b"GET_PARAMETER",
+        b"PAUSE",
+        b"PLAY",
+        b"RECORD",
+        b"REDIRECT",
+        b"SETUP",
+        b"SET_PARAMETER",
+        b"SOURCE",
+        b"TEARDOWN",
+    )
+)
+# Headers that concern one connection.
 _HOP = frozenset((b"connection", b"upgrade"))
 
 
@@ -103,8 +121,10 @@ class RequestReader:
         parser = self._parser
         if self._is_upgrade or parser is None:
             return
-        # The server's own condition; an exception here becomes an error of the parser.
+        # The server's own conditions; an exception here becomes an error of the parser.
         parse_url(self._url).path.decode("ascii")
+        if parser.get_method() in _NOT_HTTP:
+            raise ValueError("the method is not one of HTTP")
         self.part, self._overhead = Part.BODY, 0
         self.unanswered += 1
         headers = self._headers

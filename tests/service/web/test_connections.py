@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
+import pytest
+
 from engine.service.web.connections import ConnectionLimits, ConnectionTable, LimitedConnection
 from web.behind import request
 
@@ -76,8 +78,8 @@ def opened(table: ConnectionTable) -> Opened:
     return connection, transport, server
 
 
-def table(head: float = 60.0, connections: int = 10) -> ConnectionTable:
-    return ConnectionTable(ConnectionLimits(head, 60.0, connections))
+def table(head: float = 60.0, connections: int = 10, body: float = 60.0) -> ConnectionTable:
+    return ConnectionTable(ConnectionLimits(head, body, connections))
 
 
 def receive(connection: LimitedConnection, data: bytes) -> None:
@@ -125,12 +127,17 @@ async def test_a_refusal_replaces_the_answer_and_ends_the_request() -> None:
     assert server.lost == 1
 
 
-@in_loop
-async def test_what_is_malformed_leaves_the_answer_before_it() -> None:
-    connection, transport, server = opened(table())
-    receive(connection, KEPT + b"\0\1 no HTTP\r\n")
-    assert (transport.written, transport.is_closed, server.lost) == (b"", False, 0)
-    assert connection.begin_answer()
+@pytest.mark.parametrize("behind", [b"\0\1 no HTTP\r\n", b"PLAY /x RTSP/1.0\r\n\r\n"])
+def test_what_is_malformed_leaves_the_answer_before_it(behind: bytes) -> None:
+    @in_loop
+    async def test() -> None:
+        connection, transport, server = opened(table())
+        receive(connection, KEPT + behind)
+        assert (transport.written, transport.is_closed, server.lost) == (b"", False, 0)
+        assert b"PLAY" not in server.received
+        assert connection.begin_answer()
+
+    test()
 
 
 @in_loop
@@ -154,6 +161,17 @@ async def test_a_sender_that_ends_is_answered_and_closed() -> None:
     assert connection.begin_answer()
     connection.end_answer()
     assert transport.is_closed
+
+
+@in_loop
+async def test_a_sender_that_ends_within_a_request_is_closed_by_a_deadline() -> None:
+    """It may not have read its answers: asyncio would wait for them without end."""
+    connection, transport, _ = opened(table(body=0.01))
+    receive(connection, KEPT[:9])
+    assert connection.eof_received()
+    assert transport.is_closed
+    await asyncio.sleep(0.05)
+    assert transport.is_aborted
 
 
 @in_loop
