@@ -13,7 +13,7 @@ from ..findings.errors import ReadError
 from .faults import Fault, Faults
 from .figures import parse_count, parse_fault, parse_part, parse_rates, parse_seconds
 from .netsuite import Periods, parse_months
-from .newstore import MONEY_AS, Settings, Shop
+from .newstore import MONEY_AS, Settings, SimulatedShop
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def describe_settings(settings: Settings, periods: Periods) -> dict[str, object]
     return shown | {name: sorted(getattr(periods, kind)) for name, kind in _MONTHS.items()}
 
 
-def add_order(shop: Shop, body: bytes) -> None:
+def add_order(shop: SimulatedShop, body: bytes) -> None:
     """Add an order to the shop: `{"event": …, "order": …, "account": …}`. Raise ValueError."""
     document = _read_map(body)
     shop.add(

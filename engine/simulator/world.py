@@ -34,7 +34,7 @@ from .control import (
 )
 from .faults import Faults
 from .netsuite import Account, Certificate, Periods, build_netsuite_app
-from .newstore import Shop, build_newstore_app
+from .newstore import SimulatedShop, build_newstore_app
 
 _CERTIFICATE = "simulated"
 NEWSTORE, NETSUITE = "newstore", "netsuite"
@@ -45,7 +45,7 @@ class SimulatedTenant:
     """One simulated tenant: its shop, its account, the faults of both systems, and its keys."""
 
     name: str
-    shop: Shop
+    shop: SimulatedShop
     account: Account
     netsuite: Starlette
     client: tuple[str, str] = field(repr=False)
@@ -93,7 +93,7 @@ def simulate_tenant(
     certificate = Certificate(secrets.token_hex(16), _CERTIFICATE, public.decode())
     account = replace(account, certificates=(*account.certificates, certificate))
     client = (secrets.token_hex(8), secrets.token_urlsafe(24))
-    shop = Shop(newstore_tenant, dict([client]), clock)
+    shop = SimulatedShop(newstore_tenant, dict([client]), clock)
     faults = {NEWSTORE: Faults(), NETSUITE: Faults()}
     netsuite = build_netsuite_app(account, faults=faults[NETSUITE], clock=clock)
     return SimulatedTenant(

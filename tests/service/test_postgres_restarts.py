@@ -18,7 +18,7 @@ from shopping import orders
 from waiting import until
 
 from engine.documents import write_json_bytes
-from engine.simulator.netsuite.ledger import Ledger
+from engine.simulator.netsuite.ledger import SimulatedLedger
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import build_simulator_app
 
@@ -58,7 +58,7 @@ def test_postgresql_restarts_and_nothing_is_lost_or_posted_twice() -> None:
     assert set(ledger.created.values()) == {1}
 
 
-def _has(ledger: Ledger, written: int) -> bool:
+def _has(ledger: SimulatedLedger, written: int) -> bool:
     return len(ledger.transactions()) >= written
 
 

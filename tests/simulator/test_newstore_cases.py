@@ -14,7 +14,7 @@ from newstore_shops import Asking, Clock, served, shop
 from engine.documents import read_json_bytes
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
-from engine.simulator.newstore import Shop
+from engine.simulator.newstore import SimulatedShop
 
 TENANTS = {
     ROOT / "mappings" / "dodici": "dodici-sandbox",
@@ -80,8 +80,8 @@ def selected(value: object, like: object) -> object:
 
 
 @pytest.fixture(scope="module")
-def shops() -> Iterator[dict[Path, tuple[Shop, Asking]]]:
-    found: dict[Path, tuple[Shop, Asking]] = {}
+def shops() -> Iterator[dict[Path, tuple[SimulatedShop, Asking]]]:
+    found: dict[Path, tuple[SimulatedShop, Asking]] = {}
     first, second, third = TENANTS
     sold = [shop(Clock(), TENANTS[folder]) for folder in TENANTS]
     for each in sold:
@@ -91,7 +91,7 @@ def shops() -> Iterator[dict[Path, tuple[Shop, Asking]]]:
         yield found
 
 
-def answers(case: Path, sold: Shop, asking: Asking) -> list[Any]:
+def answers(case: Path, sold: SimulatedShop, asking: Asking) -> list[Any]:
     """What the tenant's own queries give for a case that has been added."""
     event, answer = read(case / "event.json"), answer_of(case)
     sold.add(event, answer, read(case / "account.json"))
@@ -107,7 +107,7 @@ def answers(case: Path, sold: Shop, asking: Asking) -> list[Any]:
     ids=lambda path: f"{path.parent.parent.name}-{path.name}",
 )
 def test_a_case_is_answered_as_it_was_recorded(
-    case: Path, shops: dict[Path, tuple[Shop, Asking]]
+    case: Path, shops: dict[Path, tuple[SimulatedShop, Asking]]
 ) -> None:
     folder = case.parent.parent
     answer = answer_of(case)
@@ -122,13 +122,15 @@ def test_a_case_is_answered_as_it_was_recorded(
             assert selected(given["data"], wanted) == wanted
 
 
-def test_a_connection_recorded_as_null_is_empty(shops: dict[Path, tuple[Shop, Asking]]) -> None:
+def test_a_connection_recorded_as_null_is_empty(
+    shops: dict[Path, tuple[SimulatedShop, Asking]],
+) -> None:
     case = ROOT / "mappings/dodici/cases/customer-without-address"
     for given in answers(case, *shops[case.parent.parent]):
         assert given["data"]["order"]["addresses"]["edges"] == []
 
 
-def test_a_thousand_items_come_in_pages(shops: dict[Path, tuple[Shop, Asking]]) -> None:
+def test_a_thousand_items_come_in_pages(shops: dict[Path, tuple[SimulatedShop, Asking]]) -> None:
     case = ROOT / "mappings/dodici/cases/lines-two-thousand"
     recorded = answer_of(case)["data"]["order"]["items"]["edges"]
     assert len(recorded) == 1000

@@ -11,7 +11,7 @@ from conftest import ROOT
 from graphql import build_client_schema, build_schema, get_introspection_query, print_schema
 from newstore_shops import GRAPHQL, TENANT, Asking, Clock, event, order, served, shop
 
-from engine.simulator.newstore import Shop
+from engine.simulator.newstore import SimulatedShop
 
 TWO = 'order(id: "order-1", tenant: "acme-sandbox")'
 
@@ -20,7 +20,7 @@ def items(*numbers: int) -> dict[str, object]:
     return {"nodes": [{"id": f"item-{n}", "productId": f"SKU-{n % 3}", "tax": n} for n in numbers]}
 
 
-def stocked() -> Shop:
+def stocked() -> SimulatedShop:
     """Five orders, an hour after another: A, B, C, D, E; the second has items, C no channel."""
     sold = shop(Clock())
     for number, name in enumerate("ABCDE"):

@@ -11,12 +11,12 @@ from newstore_shops import Clock, event, order, served, shop
 
 from engine.documents import read_json_bytes
 from engine.simulator.faults import Fault, Faults
-from engine.simulator.newstore import Shop
+from engine.simulator.newstore import SimulatedShop
 
 CASES = ROOT / "mappings" / "dodici" / "cases"
 
 
-def with_case(sold: Shop, name: str) -> str:
+def with_case(sold: SimulatedShop, name: str) -> str:
     documents: list[Any] = [
         read_json_bytes(path.name, path.read_bytes()) if path.is_file() else None
         for path in (CASES / name / file for file in ("event.json", "order.json", "account.json"))

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 
 from engine.documents import read_json_bytes, write_json_bytes
 from engine.simulator.faults import Faults
-from engine.simulator.netsuite import Ledger, build_netsuite_app, read_account
+from engine.simulator.netsuite import SimulatedLedger, build_netsuite_app, read_account
 from engine.simulator.serve import serve_in_thread
 
 Json = dict[str, Any]
@@ -109,8 +109,8 @@ class NetSuite:
     now: list[float] = field(default_factory=lambda: [NOW])
 
     @property
-    def ledger(self) -> Ledger:
-        found: Ledger = self.app.state.ledger
+    def ledger(self) -> SimulatedLedger:
+        found: SimulatedLedger = self.app.state.ledger
         return found
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:

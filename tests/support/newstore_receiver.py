@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.documents import read_json_bytes
-from engine.simulator.newstore import Shop
+from engine.simulator.newstore import SimulatedShop
 from engine.simulator.serve import serve_in_thread
 
 
@@ -46,7 +46,7 @@ class Receiver:
 class Streaming:
     """A shop that is served, and a receiver beside it."""
 
-    shop: Shop
+    shop: SimulatedShop
     asking: Asking
     receiver: Receiver
     address: str
@@ -73,7 +73,7 @@ class Streaming:
 
 
 @contextmanager
-def streaming(sold: Shop | None = None) -> Iterator[Streaming]:
+def streaming(sold: SimulatedShop | None = None) -> Iterator[Streaming]:
     """In order, each once, with short pauses, unless the shop's settings are changed."""
     sold = sold or shop()
     sold.settings.shuffle, sold.settings.repeated = 0, Fraction(0)

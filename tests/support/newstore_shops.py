@@ -12,7 +12,7 @@ import httpx
 
 from engine.documents import read_json_bytes
 from engine.simulator.faults import Faults
-from engine.simulator.newstore import Shop, build_newstore_app
+from engine.simulator.newstore import SimulatedShop, build_newstore_app
 from engine.simulator.serve import serve_in_thread
 
 TENANT = "acme-sandbox"
@@ -33,8 +33,8 @@ class Clock:
         return self.now
 
 
-def shop(clock: Clock | None = None, tenant: str = TENANT) -> Shop:
-    return Shop(tenant, {CLIENT: SECRET}, clock or Clock())
+def shop(clock: Clock | None = None, tenant: str = TENANT) -> SimulatedShop:
+    return SimulatedShop(tenant, {CLIENT: SECRET}, clock or Clock())
 
 
 def order(key: str = "order-1", **fields: object) -> dict[str, object]:
@@ -86,7 +86,9 @@ class Asking:
 
 
 @contextmanager
-def served(sold: Shop, faults: Faults | None = None, *, signed_in: bool = True) -> Iterator[Asking]:
+def served(
+    sold: SimulatedShop, faults: Faults | None = None, *, signed_in: bool = True
+) -> Iterator[Asking]:
     with (
         serve_in_thread(build_newstore_app(sold, faults=faults or Faults())) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=60) as http,

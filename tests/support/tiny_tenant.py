@@ -31,7 +31,7 @@ from engine.netsuite import Clocks, NetSuite, NetSuiteLedger
 from engine.netsuite.lookups import LiveLookups, LookupLimits
 from engine.newstore import NewStore, NewStoreShop, RateLimiter
 from engine.simulator.faults import Fault
-from engine.simulator.netsuite import Ledger, read_account
+from engine.simulator.netsuite import SimulatedLedger, read_account
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
 from engine.wire import ExchangeBounds
@@ -102,8 +102,8 @@ class Desk:
     pause: float = 0.0
 
     @property
-    def ledger(self) -> Ledger:
-        ledger: Ledger = self.played.netsuite.state.ledger
+    def ledger(self) -> SimulatedLedger:
+        ledger: SimulatedLedger = self.played.netsuite.state.ledger
         return ledger
 
     def sell(self, key: str, *lines: tuple[str, int, str], **more: str) -> None:

@@ -22,7 +22,7 @@ from ...journal.states import DeliveryState
 from ...mapping.load import open_folder
 from ...run import read_order_number
 from ...simulator.faults import Fault, FaultMiddleware, Faults
-from ...simulator.netsuite.ledger import Ledger, StoredRecord
+from ...simulator.netsuite.ledger import SimulatedLedger, StoredRecord
 from ...simulator.serve import serve_in_thread
 from ...simulator.tenants import add_cases, load_simulated_tenant
 from ...simulator.world import build_simulator_app
@@ -189,7 +189,11 @@ def _finished(journal: str) -> list[ListedDelivery]:
 
 
 def _result(
-    scene: Scene, answers: tuple[int, ...], broken: int, found: list[ListedDelivery], ledger: Ledger
+    scene: Scene,
+    answers: tuple[int, ...],
+    broken: int,
+    found: list[ListedDelivery],
+    ledger: SimulatedLedger,
 ) -> SceneResult:
     deliveries = tuple(one for one in found if one.order == _number_of(scene))
     posted = {entry["external_id"] for one in deliveries for entry in one.posted}

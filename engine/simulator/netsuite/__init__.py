@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
 from .app import build_netsuite_app
-from .ledger import Ledger, StoredRecord
+from .ledger import SimulatedLedger, StoredRecord
 from .periods import Periods, parse_months
 from .read_account import read_account
 
@@ -12,8 +12,8 @@ __all__ = [
     "Account",
     "AccountEntry",
     "Certificate",
-    "Ledger",
     "Periods",
+    "SimulatedLedger",
     "StockItem",
     "StoredRecord",
     "TaxCode",

@@ -24,7 +24,7 @@ from .governance import (
     SlotReleaseMiddleware,
     get_limits,
 )
-from .ledger import Ledger
+from .ledger import SimulatedLedger
 from .logins import Logins, post_token
 from .metadata import get_metadata, list_metadata
 from .periods import Periods
@@ -62,7 +62,7 @@ def build_netsuite_app(
     """
     slots = RequestSlots(account.concurrency)
     periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
-    site = Site(account=account, ledger=Ledger(), clock=clock, periods=periods)
+    site = Site(account=account, ledger=SimulatedLedger(), clock=clock, periods=periods)
     app = Starlette(
         routes=_build_routes(Database(site)),
         middleware=[

@@ -49,7 +49,7 @@ class StoredRecord:
         return {"record": self.kind.record, "id": self.id, **self.fields, **lines}
 
 
-class Ledger:
+class SimulatedLedger:
     """All records of an account, by id, and their external ids by group."""
 
     def __init__(self) -> None:

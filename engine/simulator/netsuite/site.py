@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from .account import Account
-from .ledger import Ledger
+from .ledger import SimulatedLedger
 from .periods import Periods
 
 
@@ -16,7 +16,7 @@ class Site:
     """One simulated account; `clock` returns seconds since 1970."""
 
     account: Account
-    ledger: Ledger
+    ledger: SimulatedLedger
     clock: Callable[[], float]
     periods: Periods
 

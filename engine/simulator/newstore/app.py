@@ -13,7 +13,7 @@ from ..faults import FaultMiddleware, Faults
 from .endpoints import get_account, get_order, post_query
 from .gate import guard_graphql, guard_rest
 from .responses import respond_problem
-from .shop import Shop
+from .shop import SimulatedShop
 from .streams.calls import ROUTES
 from .tokens import post_token
 
@@ -21,7 +21,7 @@ TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a 
 GRAPHQL = "/api/v1/org/data/query"
 
 
-def build_newstore_app(shop: Shop, *, faults: Faults) -> Starlette:
+def build_newstore_app(shop: SimulatedShop, *, faults: Faults) -> Starlette:
     """Build the application of a shop; it may be mounted under a prefix."""
     app = Starlette(
         routes=[

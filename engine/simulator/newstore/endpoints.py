@@ -9,7 +9,7 @@ from . import execution
 from .bodies import read_json_object
 from .order_document import build_order
 from .responses import respond_json, respond_problem
-from .shop import Shop, StoredDocument, get_shop
+from .shop import SimulatedShop, StoredDocument, get_shop
 
 TIMEZONE_HEADER = "Force-Render-Timezone"
 
@@ -59,12 +59,12 @@ async def get_account(request: Request) -> Response:
     return respond_json(shop.accounts[key])
 
 
-def _find_by_id(shop: Shop, key: str) -> tuple[str, StoredDocument] | None:
+def _find_by_id(shop: SimulatedShop, key: str) -> tuple[str, StoredDocument] | None:
     stored = shop.orders.get(key)
     return None if stored is None else (key, stored)
 
 
-def _find_by_external_id(shop: Shop, number: str) -> tuple[str, StoredDocument] | None:
+def _find_by_external_id(shop: SimulatedShop, number: str) -> tuple[str, StoredDocument] | None:
     orders = list(shop.orders.items())
     found = ((key, stored) for key, stored in orders if stored.document.get("externalId") == number)
     return next(found, None)

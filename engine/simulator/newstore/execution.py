@@ -30,7 +30,7 @@ from .connections import build_page
 from .moments import format_datetime
 from .nodes import Node, build_root, find_child, list_entries, list_orders, read_scalar
 from .schema import CONNECTION, find_node_type, load_schema
-from .shop import Shop
+from .shop import SimulatedShop
 
 MAX_CHARACTERS = 100_000
 MAX_TOKENS = 4_000
@@ -47,7 +47,7 @@ GraphqlResult = dict[str, Any]
 class _Work:
     """One call in progress: the shop it reads, the form of its datetimes, and the fields read so far."""
 
-    shop: Shop
+    shop: SimulatedShop
     zoned: bool
     fields: int = 0
 
@@ -71,7 +71,7 @@ class GraphqlCall:
     zoned: bool
 
 
-def execute_call(shop: Shop, request: GraphqlCall) -> GraphqlResult:
+def execute_call(shop: SimulatedShop, request: GraphqlCall) -> GraphqlResult:
     """Return GraphQL's result as JSON data: `data`, `errors` or both."""
     try:
         document, errors = _validate(request.query)

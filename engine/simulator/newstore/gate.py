@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from ..faults import Fault
 from .responses import respond_blocked, respond_problem, respond_throttled
-from .shop import Shop, get_shop
+from .shop import SimulatedShop, get_shop
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -39,13 +39,13 @@ def _guard(endpoint: Endpoint, throttle: Callable[[], Response]) -> Endpoint:
     return guarded
 
 
-def count_request(shop: Shop, request: Request) -> bool:
+def count_request(shop: SimulatedShop, request: Request) -> bool:
     """Count a request of its address; return False while the address is blocked."""
     address = request.client.host if request.client else ""
     return shop.access.admit_request(address, shop.clock(), shop.settings.rate_limit)
 
 
-def _check_access(shop: Shop, request: Request) -> Response | None:
+def _check_access(shop: SimulatedShop, request: Request) -> Response | None:
     if not count_request(shop, request):
         return respond_blocked()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

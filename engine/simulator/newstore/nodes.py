@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .shop import Shop, StoredDocument
+from .shop import SimulatedShop, StoredDocument
 from .stored_documents import PartialList
 
 _NAMESPACE = uuid.UUID("b6e2a3f4-7c52-5d0e-9c59-2f4a8a1d6e10")
@@ -43,7 +43,7 @@ class Node:
         )
 
 
-def list_orders(shop: Shop) -> list[Node]:
+def list_orders(shop: SimulatedShop) -> list[Node]:
     """Return all orders in the sequence in which they were added."""
     return [
         Node(kind="Order", document=stored.document, root=key, stored=stored)
@@ -60,7 +60,7 @@ def build_root(kind: str, stored: StoredDocument | None, key: str) -> Node | Non
     )
 
 
-def read_scalar(shop: Shop, node: Node, name: str) -> object:
+def read_scalar(shop: SimulatedShop, node: Node, name: str) -> object:
     """Return a field's value before formatting: as stored, else generated where null is not allowed."""
     value = node.document.get(name)
     if value is None and name in _GENERATED:
@@ -68,7 +68,7 @@ def read_scalar(shop: Shop, node: Node, name: str) -> object:
     return value
 
 
-def find_child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
+def find_child(shop: SimulatedShop, node: Node, name: str, kind: str) -> Node | None:
     """Return the object in a field, or None."""
     if (node.kind, name) == ("Order", "paymentAccount") and not shop.is_paid(node.stored):
         return None
@@ -80,7 +80,7 @@ def find_child(shop: Shop, node: Node, name: str, kind: str) -> Node | None:
     return None if document is None else node.build_child(kind, document, name)
 
 
-def list_entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
+def list_entries(shop: SimulatedShop, node: Node, name: str, kind: str) -> list[Node]:
     """Return all entries of a node's connection."""
     if name not in node.document and (node.kind, name) in _DERIVED:
         return _DERIVED[node.kind, name](shop, node)
@@ -90,7 +90,7 @@ def list_entries(shop: Shop, node: Node, name: str, kind: str) -> list[Node]:
     return PartialList(found) if isinstance(stored, PartialList) else found
 
 
-def _find_order_of_return(shop: Shop, node: Node) -> Node | None:
+def _find_order_of_return(shop: SimulatedShop, node: Node) -> Node | None:
     """Return the order of a return: as recorded with the return, completed by the shop's own document."""
     key = str(node.stored.payload.get("order_id") or "")
     known, recorded = shop.orders.get(key), node.document.get("order")
@@ -101,17 +101,17 @@ def _find_order_of_return(shop: Shop, node: Node) -> Node | None:
     return Node(kind="Order", document=document, root=key or node.root, stored=stored)
 
 
-def _find_account(shop: Shop, node: Node) -> Node | None:
+def _find_account(shop: SimulatedShop, node: Node) -> Node | None:
     return find_child(shop, node, "paymentAccount", "PaymentAccount")
 
 
-def _list_order_transactions(shop: Shop, node: Node) -> list[Node]:
+def _list_order_transactions(shop: SimulatedShop, node: Node) -> list[Node]:
     account = _find_account(shop, node)
     kind = "PaymentAccountTransaction"
     return [] if account is None else list_entries(shop, account, "transactions", kind)
 
 
-def _list_account_transactions(shop: Shop, node: Node) -> list[Node]:
+def _list_account_transactions(shop: SimulatedShop, node: Node) -> list[Node]:
     """Return the transactions of all instruments."""
     if "instruments" not in node.document:
         return []
@@ -124,7 +124,7 @@ def _list_account_transactions(shop: Shop, node: Node) -> list[Node]:
     ]
 
 
-def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
+def _list_account_instruments(shop: SimulatedShop, node: Node) -> list[Node]:
     """Return the instruments recorded with transactions, each once."""
     if "transactions" not in node.document:
         return []
@@ -149,7 +149,7 @@ def _list_account_instruments(shop: Shop, node: Node) -> list[Node]:
     return list(found.values())
 
 
-def _list_instrument_transactions(shop: Shop, node: Node) -> list[Node]:
+def _list_instrument_transactions(shop: SimulatedShop, node: Node) -> list[Node]:
     """Return the account's transactions that refer to this instrument."""
     account = node.parent
     if (
@@ -166,35 +166,35 @@ def _list_instrument_transactions(shop: Shop, node: Node) -> list[Node]:
     ]
 
 
-def _is_of(shop: Shop, transaction: Node, instrument: Node) -> bool:
+def _is_of(shop: SimulatedShop, transaction: Node, instrument: Node) -> bool:
     stored = transaction.document.get("instrument")
     if isinstance(stored, Mapping) and stored == instrument.document:
         return True
     return transaction.document.get("instrumentId") == read_scalar(shop, instrument, "id")
 
 
-def _make_id(shop: Shop, node: Node) -> object:
+def _make_id(shop: SimulatedShop, node: Node) -> object:
     if node.kind == "PaymentAccount" or not node.path:
         return node.root
     return str(uuid.uuid5(_NAMESPACE, f"{shop.tenant}/{node.root}{node.path}"))
 
 
-def _make_node_id(shop: Shop, node: Node) -> object:
+def _make_node_id(shop: SimulatedShop, node: Node) -> object:
     identity = read_scalar(shop, node, "id")
     text = json.dumps([node.kind, identity, shop.tenant], separators=(",", ":"))
     return base64.b64encode(text.encode()).decode()
 
 
-def _find_instrument_id(shop: Shop, node: Node) -> object:
+def _find_instrument_id(shop: SimulatedShop, node: Node) -> object:
     instrument = find_child(shop, node, "instrument", "Instrument")
     return None if instrument is None else read_scalar(shop, instrument, "id")
 
 
-def _find_item_id(shop: Shop, node: Node) -> object:
+def _find_item_id(shop: SimulatedShop, node: Node) -> object:
     return None if node.parent is None else read_scalar(shop, node.parent, "id")
 
 
-_GENERATED: dict[str, Callable[[Shop, Node], object]] = {
+_GENERATED: dict[str, Callable[[SimulatedShop, Node], object]] = {
     "id": _make_id,
     "nodeId": _make_node_id,
     "tenant": lambda shop, _node: shop.tenant,
@@ -204,7 +204,7 @@ _GENERATED: dict[str, Callable[[Shop, Node], object]] = {
     "instrumentId": _find_instrument_id,
 }
 
-_DERIVED: dict[tuple[str, str], Callable[[Shop, Node], list[Node]]] = {
+_DERIVED: dict[tuple[str, str], Callable[[SimulatedShop, Node], list[Node]]] = {
     ("Order", "paymentAccountTransactions"): _list_order_transactions,
     ("PaymentAccount", "transactions"): _list_account_transactions,
     ("PaymentAccount", "instruments"): _list_account_instruments,

@@ -79,7 +79,7 @@ class StoredDocument:
 
 
 @dataclass(slots=True)
-class Shop:
+class SimulatedShop:
     """One tenant. `clients` are the API clients: id and secret. `clock` returns Unix seconds.
 
     `failing` makes one field of one order or return fail with a message, under (id, field name):
@@ -159,10 +159,10 @@ class Shop:
         return self.clock() >= stored.added + self.settings.payments_delay
 
 
-def get_shop(request: Request) -> Shop:
+def get_shop(request: Request) -> SimulatedShop:
     """Return the shop that an application serves."""
     shop = request.app.state.shop
-    assert isinstance(shop, Shop)
+    assert isinstance(shop, SimulatedShop)
     return shop
 
 

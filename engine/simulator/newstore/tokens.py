@@ -13,7 +13,7 @@ from starlette.responses import Response
 from ..faults import Fault
 from .bodies import read_body
 from .responses import respond_json, respond_throttled
-from .shop import Shop, get_shop
+from .shop import SimulatedShop, get_shop
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _MAX_FIELDS = 50
@@ -41,7 +41,7 @@ async def post_token(request: Request) -> Response:
     return _respond_token(shop)
 
 
-def _respond_token(shop: Shop) -> Response:
+def _respond_token(shop: SimulatedShop) -> Response:
     ttl = shop.settings.token_ttl
     document = {
         "access_token": shop.access.issue_token(shop.clock(), ttl),
@@ -88,7 +88,7 @@ def _read_credentials(request: Request, form: dict[str, str]) -> tuple[str, str]
     return unquote_plus(name), unquote_plus(secret)
 
 
-def _is_client(shop: Shop, name: str, secret: str) -> bool:
+def _is_client(shop: SimulatedShop, name: str, secret: str) -> bool:
     """Return whether a client has the id and secret; compare in constant time."""
     expected = shop.clients.get(name, "")
     return bool(expected) and hmac.compare_digest(secret.encode(), expected.encode())

@@ -18,7 +18,7 @@ from ..bodies import read_json_object
 from ..gate import Endpoint, guard_rest
 from ..moments import format_moment
 from ..responses import respond_json, respond_problem
-from ..shop import Shop, get_shop
+from ..shop import SimulatedShop, get_shop
 from .delivery import send_event, start_integration, stop_integration
 from .registration import parse_change, parse_registration
 from .stream import IntegrationTerms, SimulatedIntegration, SimulatedRejection, get_status
@@ -26,7 +26,7 @@ from .stream import IntegrationTerms, SimulatedIntegration, SimulatedRejection, 
 PATH = "/api/v1/org/integrations/eventstream"
 MAX_INTEGRATIONS = 25
 
-IntegrationEndpoint = Callable[[Request, Shop, SimulatedIntegration], Awaitable[Response]]
+IntegrationEndpoint = Callable[[Request, SimulatedShop, SimulatedIntegration], Awaitable[Response]]
 
 
 async def _list_integrations(request: Request) -> Response:
@@ -54,18 +54,22 @@ async def _register(request: Request) -> Response:
     return respond_json(_render_integration(integration), 201)
 
 
-def _build_integration(shop: Shop, terms: IntegrationTerms) -> SimulatedIntegration:
+def _build_integration(shop: SimulatedShop, terms: IntegrationTerms) -> SimulatedIntegration:
     """Build an integration that starts with new events, or with those since its `starts_at`."""
     random = Random(f"{shop.settings.seed}:{terms.id}")  # noqa: S311 - no secret
     taken = len(shop.stream.events) if terms.starts is None else 0
     return SimulatedIntegration(terms=terms, random=random, created=shop.clock(), taken=taken)
 
 
-async def _get(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _get(
+    _request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     return respond_json(_render_integration(integration))
 
 
-async def _change(request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _change(
+    request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     body = await read_json_object(request)
     if isinstance(body, Response):
         return body
@@ -80,43 +84,51 @@ async def _change(request: Request, _shop: Shop, integration: SimulatedIntegrati
     return respond_json(_render_integration(integration))
 
 
-async def _start(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _start(
+    _request: Request, shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     if not integration.is_running:
         start_integration(shop, integration, "started by a client")
     return respond_json(_render_integration(integration))
 
 
-async def _stop(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _stop(
+    _request: Request, shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     if integration.is_running:
         stop_integration(shop, integration, "stopped by a client")
     return respond_json(_render_integration(integration))
 
 
-async def _delete(_request: Request, shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _delete(
+    _request: Request, shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     stop_integration(shop, integration, "deleted")
     shop.stream.integrations.pop(integration.terms.id, None)
     return Response(status_code=204)
 
 
-async def _list_logs(_request: Request, _shop: Shop, integration: SimulatedIntegration) -> Response:
+async def _list_logs(
+    _request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
+) -> Response:
     return respond_json(list(integration.logs))
 
 
 async def _list_rejected(
-    _request: Request, _shop: Shop, integration: SimulatedIntegration
+    _request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
 ) -> Response:
     return respond_json([_render_rejection(rejection) for rejection in integration.rejected])
 
 
 async def _get_rejected(
-    request: Request, _shop: Shop, integration: SimulatedIntegration
+    request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
 ) -> Response:
     rejection = _find_rejection(integration, request)
     return _respond_no_event() if rejection is None else respond_json(_render_rejection(rejection))
 
 
 async def _delete_rejected(
-    request: Request, _shop: Shop, integration: SimulatedIntegration
+    request: Request, _shop: SimulatedShop, integration: SimulatedIntegration
 ) -> Response:
     rejection = _find_rejection(integration, request)
     if rejection is None:
@@ -126,7 +138,7 @@ async def _delete_rejected(
 
 
 async def _retry_rejected(
-    request: Request, shop: Shop, integration: SimulatedIntegration
+    request: Request, shop: SimulatedShop, integration: SimulatedIntegration
 ) -> Response:
     """Send a rejected event again, and remove it from the list when it is delivered."""
     rejection = _find_rejection(integration, request)

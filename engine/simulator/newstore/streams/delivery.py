@@ -15,7 +15,7 @@ from contextlib import suppress
 import httpx
 
 from ..settings import Settings
-from ..shop import Shop
+from ..shop import SimulatedShop
 from .stream import Event, SimulatedIntegration, SimulatedRejection
 
 MISSED_SECONDS = (
@@ -23,7 +23,7 @@ MISSED_SECONDS = (
 )  # after a longer stop, a restart sends only new events (documented)
 
 
-def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def start_integration(shop: SimulatedShop, integration: SimulatedIntegration, reason: str) -> None:
     """Run an integration in the current event loop. It sends the events it missed, up to thirty days."""
     now = shop.clock()
     if integration.stopped is not None and now - integration.stopped > MISSED_SECONDS:
@@ -41,7 +41,7 @@ def start_integration(shop: Shop, integration: SimulatedIntegration, reason: str
     integration.task = integration.loop.create_task(_run(shop, integration))
 
 
-def stop_integration(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def stop_integration(shop: SimulatedShop, integration: SimulatedIntegration, reason: str) -> None:
     """End an integration's task; an event in transit counts as not sent."""
     if integration.task is not None:
         integration.task.cancel()
@@ -56,13 +56,13 @@ async def send_event(
         return await _post(client, settings, integration, event)
 
 
-def _record_stop(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_stop(shop: SimulatedShop, integration: SimulatedIntegration, reason: str) -> None:
     now = shop.clock()
     integration.task, integration.stopped = None, now
     integration.log(now, "integration_stopped", reason)
 
 
-async def _run(shop: Shop, integration: SimulatedIntegration) -> None:
+async def _run(shop: SimulatedShop, integration: SimulatedIntegration) -> None:
     async with _open_client(shop.settings) as client:
         while await _wait_for_event(shop, integration):
             event = integration.take_next()
@@ -80,7 +80,7 @@ def _open_client(settings: Settings) -> httpx.AsyncClient:
     )
 
 
-async def _wait_for_event(shop: Shop, integration: SimulatedIntegration) -> bool:
+async def _wait_for_event(shop: SimulatedShop, integration: SimulatedIntegration) -> bool:
     """Wait until there is an event to send; return False when there will be none."""
     while True:
         integration.wake.clear()
@@ -100,7 +100,7 @@ async def _wait_for_change(integration: SimulatedIntegration) -> None:
             await integration.wake.wait()
 
 
-def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
+def _queue_events(shop: SimulatedShop, integration: SimulatedIntegration) -> None:
     """Queue the events published since, some of them twice, and the postponed events that are due."""
     settings, events = shop.settings, shop.stream.events
     while integration.taken < len(events):
@@ -117,7 +117,7 @@ def _queue_events(shop: Shop, integration: SimulatedIntegration) -> None:
 
 
 async def _deliver(
-    client: httpx.AsyncClient, shop: Shop, integration: SimulatedIntegration, event: Event
+    client: httpx.AsyncClient, shop: SimulatedShop, integration: SimulatedIntegration, event: Event
 ) -> bool:
     """Send an event until it is delivered, rejected, or postponed.
 
@@ -136,7 +136,7 @@ async def _deliver(
     return False
 
 
-def _has_failed_too_often(shop: Shop, integration: SimulatedIntegration) -> bool:
+def _has_failed_too_often(shop: SimulatedShop, integration: SimulatedIntegration) -> bool:
     limit = shop.settings.stop_after
     return limit is not None and integration.failed >= limit
 
@@ -159,31 +159,33 @@ async def _post(
         return None
 
 
-def _record_delivery(_shop: Shop, integration: SimulatedIntegration, _event: Event) -> None:
+def _record_delivery(
+    _shop: SimulatedShop, integration: SimulatedIntegration, _event: Event
+) -> None:
     integration.failed = 0
     integration.counts["delivered"] += 1
 
 
-def _record_rejection(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+def _record_rejection(shop: SimulatedShop, integration: SimulatedIntegration, event: Event) -> None:
     """Put the event on the rejected list; when the list is full, the oldest event is dropped."""
     integration.failed = 0
     integration.counts["rejected"] += 1
     integration.rejected.append(SimulatedRejection(event, shop.clock()))
 
 
-def _postpone(shop: Shop, integration: SimulatedIntegration, event: Event) -> None:
+def _postpone(shop: SimulatedShop, integration: SimulatedIntegration, event: Event) -> None:
     due = asyncio.get_running_loop().time() + shop.settings.retry_pause
     integration.later.append((due, event))
     _record_retry(shop, integration, "answered 429")
 
 
-def _record_retry(shop: Shop, integration: SimulatedIntegration, reason: str) -> None:
+def _record_retry(shop: SimulatedShop, integration: SimulatedIntegration, reason: str) -> None:
     integration.failed += 1
     integration.counts["retried"] += 1
     integration.log(shop.clock(), "retry_triggered", reason)
 
 
-_RESULTS: dict[int, Callable[[Shop, SimulatedIntegration, Event], None]] = {
+_RESULTS: dict[int, Callable[[SimulatedShop, SimulatedIntegration, Event], None]] = {
     200: _record_delivery,
     400: _record_rejection,
     429: _postpone,
