@@ -37,7 +37,7 @@ _FORMATS = ("human", "json", "github", "sarif")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Program(click.Group):
+class CommandGroup(click.Group):
     """The group of all commands; handles a full disk, a closed pipe and Ctrl-C."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -70,7 +70,7 @@ class Program(click.Group):
             ctx.exit(READER_LEFT)
 
 
-@click.group(cls=Program, context_settings=_CONTEXT)
+@click.group(cls=CommandGroup, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="erpmap")
 @click.option(
     "--mappings",
