@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .attempt import AttemptHistory, attempt
+from .attempt import attempt
+from .history import AttemptHistory, is_pinned, ways_of
 from .inputs_document import inputs_from_document, inputs_to_document
 from .prepare import NotPrepared, Prepared, prepare
 from .results import AttemptState, Delivery
@@ -26,5 +27,7 @@ __all__ = [
     "deliver",
     "inputs_from_document",
     "inputs_to_document",
+    "is_pinned",
     "prepare",
+    "ways_of",
 ]

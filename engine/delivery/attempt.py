@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from ..findings.diagnostics import Finding, select_errors
 from ..mapping.plan import Plan, RetryRule
-from ..run import Inputs, Outcome, RunState, has_landed, read_order_number
+from ..run import Outcome, Payload, RunState, has_landed, read_order_number
 from ..run.ledger import (
     CREATED,
     TRANSFORMED,
@@ -19,43 +19,19 @@ from ..run.ledger import (
     WriteResult,
     WrittenRecord,
 )
+from .history import FIRST_ATTEMPT, AttemptHistory, remaining_doubts
 from .prepare import NotPrepared, Prepared, prepare, render
 from .results import AttemptState, Delivery, RecordAnswers
-from .retry_rules import compute_wait, find_rule
+from .retry_rules import SETTLE_RULE, compute_wait, find_rule
+from .settle import settle_sent
 from .systems import Systems
-from .write import prepare_write, write_record
+from .write import confirm_record, prepare_write, write_record
 
 # A mapping's retry rule of this name applies to keys that a live lookup does not find.
 LOOKUP_MISSING = "lookup_missing"
 # AWS, which holds the tables of some lookups, does not answer.
 _AWS_UNAVAILABLE = "E0617"
 _UNAVAILABLE = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_UNAVAILABLE,))
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptHistory:
-    """The earlier attempts of a delivery.
-
-    `waited` is the seconds since the first attempt; `is_unsure` means that an attempt may have written
-    a record. `by_rule` holds attempts and seconds of each retry rule: an order that was throttled in
-    between does not wait longer for its payments. Without it, all attempts count. `inputs` are those of
-    an unsure attempt: they are used again, so that the same record is looked up. `written` holds, by
-    name, the records that are certainly written: one of `ensure`, such as the customer, is not looked
-    up again, because the order may name another customer by now.
-    """
-
-    attempts: int = 0
-    waited: float = 0.0
-    is_unsure: bool = False
-    by_rule: Mapping[str, tuple[int, float]] | None = None
-    inputs: Inputs | None = None
-    written: Mapping[str, WrittenRecord] = field(default_factory=dict)
-
-    def waits_under(self, rule: RetryRule) -> tuple[int, float]:
-        """Return how many attempts ended in waiting by a rule, and the seconds since the first."""
-        if self.by_rule is None:
-            return self.attempts, self.waited
-        return self.by_rule.get(rule.name, (0, 0.0))
 
 
 Keep = Callable[[Prepared], Awaitable[None]]
@@ -65,7 +41,7 @@ async def attempt(
     plan: Plan,
     event: object,
     systems: Systems,
-    past: AttemptHistory = AttemptHistory(),
+    past: AttemptHistory = FIRST_ATTEMPT,
     *,
     keep: Keep | None = None,
 ) -> Delivery:
@@ -74,17 +50,13 @@ async def attempt(
     `keep` stores what is about to be written, before anything is written; what it raises ends the
     attempt.
     """
+    if past.sent:
+        settled = await settle_sent(systems, past)
+        if isinstance(settled, StoppedRecord):
+            return _conclude_stop(plan, _begin(plan, event, past), settled, past)
+        past = settled
     prepared = await _prepare(plan, event, systems, past)
-    # An unsure delivery stays unsure until all its records are written.
-    blank = Delivery(
-        tenant=plan.tenant,
-        mapping=plan.name,
-        order=read_order_number(event),
-        state=AttemptState.PARKED,
-        is_unsure=past.is_unsure,
-        attempts=past.attempts + 1,
-        posted=tuple(past.written.values()),
-    )
+    blank = _begin(plan, event, past)
     if isinstance(prepared, NotPrepared):
         return _conclude_stop(
             plan, blank, StoppedRecord("", prepared.answer.words, prepared.answer), past
@@ -105,6 +77,19 @@ async def attempt(
     return await _write_records(plan, prepared, systems, blank, past)
 
 
+def _begin(plan: Plan, event: object, past: AttemptHistory) -> Delivery:
+    """Return the delivery before anything is done: what stands stands, and what may stand may."""
+    return Delivery(
+        tenant=plan.tenant,
+        mapping=plan.name,
+        order=read_order_number(event),
+        state=AttemptState.PARKED,
+        doubts=past.doubts,
+        attempts=past.attempts + 1,
+        posted=tuple(past.written.values()),
+    )
+
+
 async def _prepare(
     plan: Plan, event: object, systems: Systems, past: AttemptHistory
 ) -> Prepared | NotPrepared:
@@ -117,52 +102,69 @@ async def _write_records(
     plan: Plan, prepared: Prepared, systems: Systems, blank: Delivery, past: AttemptHistory
 ) -> Delivery:
     """Write the records in order; the first that is not written ends the attempt."""
+    payloads = prepared.outcome.payloads
     posted: dict[str, WrittenRecord] = {}
-    for payload in prepared.outcome.payloads:
-        known = past.written.get(payload.name)
-        if known is not None and payload.write == "ensure" and payload.record == known.record:
-            posted[payload.name] = known
-            continue
+    answered: list[RecordAnswers] = []
+    for payload in payloads:
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
-        write = prepare_write(
-            systems, payload, posted, look_first=past.is_unsure, has_landed=landed
-        )
-        result = await write_record(systems, write)
-        answered = (*blank.answered, _collect_answers(write, result))
+        unsure = past.may_stand(payload.name)
+        write = prepare_write(systems, payload, posted, look_first=unsure, has_landed=landed)
+        result = await _write_or_carry_on(systems, write, past.written.get(payload.name))
+        answered += _collect_answers(write, result)
         if isinstance(result, StoppedRecord):
-            if result.written is not None:
-                posted[payload.name] = result.written
-            written = {**past.written, **posted}
-            blank = replace(
-                blank,
-                posted=tuple(written.values()),
-                answered=answered,
-                is_unsure=past.is_unsure or result.is_unsure,
-            )
+            posted |= {payload.name: result.written} if result.written is not None else {}
+            blank = replace(blank, answered=tuple(answered))
+            blank = _note_standing(blank, payloads, {**past.written, **posted}, past)
+            if result.is_unsure:
+                blank = replace(blank, doubts=blank.doubts | {payload.name})
             return _conclude_stop(plan, blank, result, past)
-        blank = replace(blank, answered=answered)
         posted[payload.name] = result
         _forget_misses(plan, result, systems)
     return replace(
-        blank, state=AttemptState.DELIVERED, posted=tuple(posted.values()), is_unsure=False
+        blank,
+        state=AttemptState.DELIVERED,
+        posted=tuple(posted.values()),
+        answered=tuple(answered),
+        doubts=frozenset(),
     )
 
 
-def _collect_answers(write: RecordWrite, result: WriteResult) -> RecordAnswers:
-    """Return the answers about a record; an answer to a look-up only if it ended the write."""
+async def _write_or_carry_on(
+    systems: Systems, write: RecordWrite, known: WrittenRecord | None
+) -> WriteResult:
+    """Write a record; carry on from one that stands, which is only read back."""
+    if known is None or known.record != write.payload.record:
+        return await write_record(systems, write)
+    return await confirm_record(systems, write, known)
+
+
+def _note_standing(
+    blank: Delivery,
+    payloads: Iterable[Payload],
+    standing: Mapping[str, WrittenRecord],
+    past: AttemptHistory,
+) -> Delivery:
+    """Return the delivery with the records that stand, and the doubts that remain."""
+    doubts = remaining_doubts(past, payloads, standing.keys())
+    return replace(blank, posted=tuple(standing.values()), doubts=doubts)
+
+
+def _collect_answers(write: RecordWrite, result: WriteResult) -> Iterator[RecordAnswers]:
+    """Yield the answers about a record; an answer to a look-up only if it ended the write."""
     payload, answers = write.payload, tuple(write.answers)
     if isinstance(result, WrittenRecord):
-        return RecordAnswers(
+        yield RecordAnswers(
             name=payload.name,
             record=payload.record,
             answers=answers,
             posted=result,
             moved=write.moved,
         )
+        return
     last = result.answer
     if last is not None and last.status is not None and last not in answers:
         answers = (*answers, last)
-    return RecordAnswers(
+    yield RecordAnswers(
         name=payload.name,
         record=payload.record,
         answers=answers,
@@ -194,6 +196,8 @@ def _conclude_stop(
             words=stopped.words,
         )
     waiting = _wait_or_park(replace(blank, reason=rule.name, words=stopped.words), rule, past)
+    if waiting.state is AttemptState.PARKED and rule.name == SETTLE_RULE.name:
+        waiting = replace(waiting, reason=stopped.reason)  # the refusal's own, for a person
     return _apply_retry_after(waiting, answer)
 
 

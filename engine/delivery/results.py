@@ -63,8 +63,8 @@ class Delivery:
 
     `reason` is the rule that ignored the event, the retry rule it waits by, or why it is parked;
     `words` are the same for people. `posted` are the records in the ledger, in order; `answered` has an
-    entry for each record that this attempt reached. `is_unsure` is as in `StoppedRecord`. `wait` is the
-    seconds until the next attempt of a delivery that waits. `prepared` holds inputs and outcome; None if
+    entry for each record that this attempt reached. `doubts` are the names of the records that may stand,
+    though no answer reported it. `wait` is the seconds until the next attempt of a delivery that waits. `prepared` holds inputs and outcome; None if
     a system did not deliver a source or a lookup.
     """
 
@@ -78,7 +78,12 @@ class Delivery:
     answered: tuple[RecordAnswers, ...] = ()
     findings: tuple[Finding, ...] = ()
     proofs: tuple[Proof, ...] = ()
-    is_unsure: bool = False
+    doubts: frozenset[str] = frozenset()
     wait: float | None = None
     attempts: int = 1
     prepared: Prepared | None = None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether any record may stand."""
+        return bool(self.doubts)

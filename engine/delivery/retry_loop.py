@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..mapping.plan import Plan
-from .attempt import AttemptHistory, attempt
+from .attempt import attempt
+from .history import AttemptHistory, is_pinned, ways_of
 from .results import AttemptState, Delivery
 from .systems import Systems
 
@@ -60,16 +61,21 @@ def _build_history(
 ) -> AttemptHistory:
     """Return the history for the next attempt; `by_rule` has each rule's waits and when they began.
 
-    An unsure attempt is repeated with its inputs, so that the record that it may have written is found.
-    What is certainly written is not written again.
+    What stands is not written again. A pinned delivery is repeated with its inputs, so that the same
+    record is looked up.
     """
     now, start = now_and_start
-    inputs = before.inputs if result.prepared is None else result.prepared.inputs
+    inputs, ways = before.inputs, dict[str, str]()
+    if result.prepared is not None:
+        inputs, ways = result.prepared.inputs, ways_of(result.prepared.outcome.payloads)
+    standing = {record.name: record for record in result.posted}
+    # Without payloads the attempt wrote nothing: the delivery stays pinned as it was.
+    pinned = is_pinned(ways, result.doubts, standing) if ways else before.inputs is not None
     return AttemptHistory(
         attempts=result.attempts,
         waited=now - start,
-        is_unsure=result.is_unsure,
         by_rule={rule: (times, now - first) for rule, (times, first) in by_rule.items()},
-        inputs=inputs if result.is_unsure else None,
-        written={record.name: record for record in result.posted},
+        doubts=result.doubts,
+        inputs=inputs if pinned else None,
+        written=standing,
     )

@@ -20,14 +20,27 @@ DEFAULT_RULE = RetryRule(
     limit=86_400,
     then="park",
 )
+# For a refusal after which the record is looked for again: some minutes, then a person decides. A mapping
+# can have a rule of this name.
+SETTLE_RULE = RetryRule(
+    name="unsettled",
+    on=(),
+    respond=200,
+    wait=(2, 5, 15, 30, 60, 120),
+    limit=900,
+    then="park",
+)
 _RETRYABLE = frozenset((Verdict.THROTTLED, Verdict.UNAVAILABLE, Verdict.UNKNOWN))
 
 
 def find_rule(rules: Mapping[str, RetryRule], answer: Answer) -> RetryRule | None:
     """Return the rule that applies to an answer; None to park at once.
 
-    A temporary failure without a rule waits by the mapping's rule `unavailable`, or the default one.
+    A temporary failure without a rule waits by the mapping's rule `unavailable`, or the default one. A
+    refusal that may be the answer to a record of ours waits by the rule `unsettled`, whatever its code.
     """
+    if answer.verdict is Verdict.UNSETTLED:
+        return rules.get(SETTLE_RULE.name, SETTLE_RULE)
     for name in _list_names(answer):
         for rule in rules.values():
             if name in rule.on:

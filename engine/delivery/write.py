@@ -61,10 +61,21 @@ async def write_record(systems: Systems, write: RecordWrite) -> WriteResult:
 async def _write(systems: Systems, write: RecordWrite) -> WriteResult:
     with systems.steps.step(WRITE, write.payload.name):
         result = await _WRITE_METHODS[write.payload.write](systems.ledger, write)
-    if isinstance(result, StoppedRecord) or write.details.get("confirm") is None:
-        return result
+    return (
+        result
+        if isinstance(result, StoppedRecord)
+        else await confirm_record(systems, write, result)
+    )
+
+
+async def confirm_record(
+    systems: Systems, write: RecordWrite, written: WrittenRecord
+) -> WriteResult:
+    """Read back a record that stands, if the mapping has `confirm`."""
+    if write.details.get("confirm") is None:
+        return written
     with systems.steps.step(CONFIRM, write.payload.name):
-        return await systems.ledger.read_back(write, result)
+        return await systems.ledger.read_back(write, written)
 
 
 def resolve_references(
@@ -72,13 +83,13 @@ def resolve_references(
 ) -> object:
     """Return the value with each `{"$record": NAME, "field": …}` replaced by the record's id.
 
-    `stored_id` gives an external id as the ledger stores it.
+    `stored_id` gives an external id as the ledger stores it. The id of a record that is not known is None.
     """
     if isinstance(value, Mapping):
         if value.keys() == _REFERENCE:
-            record = written[str(value["$record"])]
-            if value["field"] == "id":
-                return record.id
+            record = written.get(str(value["$record"]))
+            if record is None or value["field"] == "id":
+                return record and record.id
             return None if record.external_id is None else stored_id(record.external_id)
         return {
             name: resolve_references(inner, written, stored_id) for name, inner in value.items()

@@ -19,7 +19,7 @@ from .claim import DueDelivery
 from .deliveries import DeliveryFilter, find_blocking
 from .finish import release_next
 from .recover import recover_deliveries
-from .states import DeliveryState
+from .states import EVERY_DOUBT, DeliveryState
 from .tables import ACTS, DELIVERIES, EVENTS
 
 BY_HAND = "by_hand"
@@ -52,8 +52,9 @@ def retry_deliveries(
 ) -> ChangeResult:
     """Make parked and waiting deliveries due now, and reset the counts of their retry rules.
 
-    An unsure delivery stays unsure: its next attempt looks for its records before it writes. That
-    attempt repeats with the inputs of the earlier one, unless `anew` makes it fetch them again.
+    What stands is never written again, and what may stand is looked for. A delivery of which a record
+    stands or may stand repeats with its inputs and its mapping, unless `anew` makes it fetch the inputs
+    again and run the mapping of now.
     """
     return _change_each(connection, chosen, action, ("retry", partial(_retry, anew=anew)))
 
@@ -84,7 +85,7 @@ def mark_restored(connection: Connection, now: int) -> ChangeResult:
     unsure = connection.execute(
         update(DELIVERIES)
         .where(is_open)
-        .values(is_unsure=True)
+        .values(doubts=EVERY_DOUBT)
         .returning(DELIVERIES.c.id, DELIVERIES.c.tenant)
     ).all()
     tenants = {row.id: str(row.tenant) for row in unsure}
@@ -162,7 +163,6 @@ def _retry(connection: Connection, row: Any, action: OperatorAction, *, anew: bo
         "starts": 0,
         "waited": "{}",
         "anew_at": action.at if anew else row.anew_at,
-        "posted": "[]" if anew else row.posted,
     }
 
 

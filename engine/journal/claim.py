@@ -50,7 +50,7 @@ Enqueue = Callable[[Connection, Sequence[Job]], None]
 
 @dataclass(frozen=True, slots=True)
 class WrittenAttempt:
-    """The last attempt that may have written: its packed inputs, mapping version and payloads."""
+    """The last attempt that was about to write: its packed inputs, mapping version and payloads."""
 
     pinned: bytes
     version: str
@@ -63,8 +63,9 @@ class Claim:
 
     `attempt` is the id of the new attempt; `attempts` is the number of earlier ones. `waited` has
     for each retry rule the number of waits and the time of the first. `order` is the order number
-    that people know. `document` is the packed event. `is_unsure` says that an earlier attempt may
-    have written; `given` is then what it had.
+    that people know. `document` is the packed event. `doubts` are the names of the records that may
+    stand. `given` is what the last attempt had that was about to write, if any record stands or may
+    stand; `is_anew` says that an operator requested new inputs since.
     """
 
     id: int
@@ -74,12 +75,13 @@ class Claim:
     document: bytes | None
     attempts: int
     since: int
-    is_unsure: bool
+    doubts: frozenset[str]
     waited: Mapping[str, tuple[int, int]]
     posted: str
     given: WrittenAttempt | None
     event_id: int
     order: str
+    is_anew: bool = False
 
     @property
     def event(self) -> object:
@@ -148,6 +150,12 @@ _CLAIM = (
     .returning(DELIVERIES)
 )
 _DOCUMENT = select(EVENTS.c.document).where(EVENTS.c.id == bindparam("of_id"))
+_WRITTEN_ATTEMPT = (
+    select(ATTEMPTS.c.pinned, ATTEMPTS.c.version, ATTEMPTS.c.payloads, ATTEMPTS.c.started_at)
+    .where(ATTEMPTS.c.delivery_id == bindparam("of_id"), ATTEMPTS.c.pinned.is_not(None))
+    .order_by(ATTEMPTS.c.id.desc())
+    .limit(1)
+)
 _ATTEMPT = insert(ATTEMPTS).returning(ATTEMPTS.c.id)
 
 
@@ -158,7 +166,10 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     if row is None:
         return None
     document = connection.scalar(_DOCUMENT, {"of_id": row.event_id})
-    given = _read_written_attempt(connection, row) if row.is_unsure else None
+    doubts = frozenset(json.loads(row.doubts))
+    given, is_anew = None, False
+    if doubts or row.posted != "[]":
+        given, is_anew = _read_written_attempt(connection, row)
     first = {
         "delivery_id": id_,
         "number": row.attempts + 1,
@@ -176,24 +187,25 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
         document=document,
         attempts=row.attempts,
         since=row.created_at,
-        is_unsure=row.is_unsure,
+        doubts=doubts,
         waited=waited,
         posted=row.posted,
         given=given,
         event_id=row.event_id,
         order=row.order_shown,
+        is_anew=is_anew,
     )
 
 
-def _read_written_attempt(connection: Connection, row: Row[Any]) -> WrittenAttempt | None:
-    before = connection.execute(
-        select(ATTEMPTS.c.pinned, ATTEMPTS.c.version, ATTEMPTS.c.payloads)
-        .where(ATTEMPTS.c.delivery_id == row.id, ATTEMPTS.c.pinned.is_not(None))
-        .where(ATTEMPTS.c.started_at >= (row.anew_at or 0))
-        .order_by(ATTEMPTS.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if before is None else WrittenAttempt(*before)
+def _read_written_attempt(
+    connection: Connection, row: Row[Any]
+) -> tuple[WrittenAttempt | None, bool]:
+    """The last attempt that was about to write, and whether new inputs were requested since."""
+    before = connection.execute(_WRITTEN_ATTEMPT, {"of_id": row.id}).one_or_none()
+    if before is None:
+        return None, False
+    *written, started_at = before
+    return WrittenAttempt(*written), started_at < (row.anew_at or 0)
 
 
 _RECORD_PAYLOADS = update(ATTEMPTS).where(

@@ -67,7 +67,7 @@ class ListedDelivery:
     words: str | None
     cause: str | None
     attempts: int
-    is_unsure: bool
+    doubts: tuple[str, ...]
     due_at: int | None
     created_at: int
     changed_at: int
@@ -79,8 +79,15 @@ class ListedDelivery:
     def document(self) -> dict[str, object]:
         """As a JSON object."""
         return {name: getattr(self, name) for name in self.__slots__} | {
-            "posted": [dict(one) for one in self.posted]
+            "is_unsure": self.is_unsure,
+            "doubts": list(self.doubts),
+            "posted": [dict(one) for one in self.posted],
         }
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether an attempt may have written a record without an answer."""
+        return bool(self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +263,7 @@ def _read_delivery(row: Row[Any]) -> ListedDelivery:
         words=row.words,
         cause=row.fingerprint,
         attempts=row.attempts,
-        is_unsure=row.is_unsure,
+        doubts=tuple(json.loads(row.doubts)),
         due_at=row.due_at,
         created_at=row.created_at,
         changed_at=row.changed_at,

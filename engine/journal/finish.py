@@ -18,7 +18,7 @@ from .tables import ATTEMPTS, DELIVERIES
 class AttemptEnd:
     """How an attempt ended, with the new values of its delivery.
 
-    `due_at` is set for a delivery that waits. `moved` names records whose date was moved out of a
+    `due_at` is set for a delivery that waits. `doubts` names the records that may stand. `moved` names records whose date was moved out of a
     closed accounting period.
     """
 
@@ -29,7 +29,7 @@ class AttemptEnd:
     fingerprint: str | None = None
     due_at: int | None = None
     attempts: int = 1
-    is_unsure: bool = False
+    doubts: tuple[str, ...] = ()
     waited: Mapping[str, tuple[int, int]] | None = None
     posted: str = "[]"
     version: str | None = None
@@ -107,7 +107,7 @@ def _delivery_row(claim: Claim, holder: str, ended: AttemptEnd) -> dict[str, obj
         "fingerprint": ended.fingerprint,
         "due_at": ended.due_at,
         "attempts": ended.attempts,
-        "is_unsure": ended.is_unsure,
+        "doubts": json.dumps(ended.doubts),
         "waited": json.dumps(ended.waited or {}),
         "posted": ended.posted,
         "changed_at": ended.at,

@@ -1,6 +1,6 @@
 """Deliveries of processes that ended or froze: recovered, so that another process claims them.
 
-Such a process may have written, so a recovered delivery is unsure. A delivery that was claimed too
+Such a process may have written the records whose payloads it recorded: they are in doubt. A delivery that was claimed too
 often without an end is parked. Queues may hand out a delivery twice or too early: here the journal
 decides.
 """
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, select, update
 
 from .heartbeat import is_alive
-from .states import DeliveryState
-from .tables import DELIVERIES, POISON_STARTS
+from .states import EVERY_DOUBT, DeliveryState
+from .tables import ATTEMPTS, DELIVERIES, POISON_STARTS
 
 POISONED = "poisoned"
 _D = DELIVERIES.c
@@ -91,12 +91,16 @@ def shorten_waits(connection: Connection, now: int) -> None:
 def _recover(connection: Connection, chosen: ColumnElement[bool], now: int) -> list[int]:
     """Park those of the chosen running deliveries that are poison, make the others due; their ids."""
     running = chosen & (_D.state == DeliveryState.RUNNING)
+    # Payloads are recorded before the first request that writes: without them, nothing was sent.
+    newest = select(ATTEMPTS.c.pinned).where(ATTEMPTS.c.delivery_id == _D.id)
+    pinned = newest.order_by(ATTEMPTS.c.id.desc()).limit(1).scalar_subquery()
+    doubts = case((pinned.is_not(None), EVERY_DOUBT), else_=_D.doubts)
     poisoned = {
         "state": DeliveryState.PARKED,
         "reason": POISONED,
         "words": f"{POISON_STARTS} times the process that attempted it ended without a result",
         "holder": None,
-        "is_unsure": True,
+        "doubts": doubts,
         "due_at": None,
         "changed_at": now,
     }
@@ -107,7 +111,7 @@ def _recover(connection: Connection, chosen: ColumnElement[bool], now: int) -> l
         "state": DeliveryState.WAITING,
         "due_at": now,
         "holder": None,
-        "is_unsure": True,
+        "doubts": doubts,
         "changed_at": now,
     }
     changed = update(DELIVERIES).where(running).values(recovered).returning(_D.id)

@@ -20,3 +20,8 @@ class DeliveryState(StrEnum):
     def final() -> tuple[DeliveryState, ...]:
         """The states that end a delivery and release the next delivery of its order."""
         return (DeliveryState.DELIVERED, DeliveryState.IGNORED, DeliveryState.RESOLVED)
+
+
+# Stands for every record of a delivery in its doubts: a process ended while it wrote.
+EVERY_RECORD = "*"
+EVERY_DOUBT = '["*"]'  # as a delivery's row has it

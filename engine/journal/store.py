@@ -139,7 +139,7 @@ def _insert_new_delivery(dialect: str) -> ReturningInsert[Any]:
             due_at=due_at,
             starts=0,
             attempts=0,
-            is_unsure=False,
+            doubts="[]",
             waited="{}",
             posted="[]",
             created_at=bindparam("at"),

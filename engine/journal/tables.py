@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -83,8 +82,8 @@ DELIVERIES = Table(
     # Claims since an attempt last ended: a poison event crashes its process.
     Column("starts", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
-    # Whether an attempt may have written and has no answer.
-    Column("is_unsure", Boolean, nullable=False),
+    # The names of the records that an attempt may have written without an answer: JSON.
+    Column("doubts", Text, nullable=False, server_default="[]"),
     # For each retry rule the number of waits and the time of the first: JSON.
     Column("waited", Text, nullable=False),
     Column("posted", Text, nullable=False),

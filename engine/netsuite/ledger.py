@@ -81,23 +81,38 @@ class NetSuiteLedger:
 
     async def read_back(self, write: RecordWrite, written: WrittenRecord) -> WriteResult:
         """Read a record and compare it with the mapping's `confirm`."""
-        return await _await_result(writes.read_back(self.client, write, written))
+        return await writes.read_back(self.client, write, written)
+
+    async def find_written(self, write: RecordWrite) -> WriteResult | None:
+        """Find a record under its external id, by a search and by reading it."""
+        try:
+            return await writes.find_written(self.client, _with_stored_id(write))
+        except LedgerError as error:
+            return writes.stop_record(answer_in(error))
+
+    async def exists(self, written: WrittenRecord) -> bool:
+        """Whether a record can be read by its internal id. Raise LedgerError."""
+        return await self.client.read(written.record, written.id) is not None
 
     async def _write(self, function: _WriteFunction, write: RecordWrite) -> WriteResult:
         stored_id = safe_id(write.external_id)
         if len(stored_id) > LONGEST_ID:
             words = f"its external id has {len(stored_id):,} characters for NetSuite, more than {LONGEST_ID}"
             return StoppedRecord("refused", words)
-        write = replace(write, body={**write.body, RECORDS.external_id: stored_id})
-        return await _await_result(function(self.client, write))
+        write = _with_stored_id(write)
+        try:
+            result = await function(self.client, write)
+        except LedgerError as error:  # a read failed; it wrote nothing
+            result = writes.stop_record(answer_in(error))
+        except ExpressionError as error:
+            result = StoppedRecord("refused", error.message)
+        return (
+            replace(result, is_unsure=write.is_unsure)
+            if isinstance(result, StoppedRecord)
+            else result
+        )
 
 
-async def _await_result(result: Awaitable[WriteResult]) -> WriteResult:
-    """Return the result, also when a read failed or a value fits no query."""
-    try:
-        return await result
-    except LedgerError as error:
-        # A read failed. It wrote nothing, but an earlier request may have.
-        return replace(writes.stop_record(answer_in(error)), is_unsure=True)
-    except ExpressionError as error:
-        return StoppedRecord("refused", error.message)
+def _with_stored_id(write: RecordWrite) -> RecordWrite:
+    """Return the write with its external id in the body, as NetSuite stores it."""
+    return replace(write, body={**write.body, RECORDS.external_id: safe_id(write.external_id)})

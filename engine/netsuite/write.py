@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from ..findings.errors import LedgerError
 from ..run.ledger import (
     ALREADY_THERE,
     CREATED,
@@ -24,16 +25,20 @@ from ..run.ledger import (
     Verdict,
     WriteResult,
     WrittenRecord,
+    answer_in,
 )
 from .client import NetSuite
 from .compare import find_differences, find_unconfirmed
-from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .look_up import ENTITIES, FoundRecord, look_up, read_earlier_ids, read_internal_id
 from .match_lines import match_lines
 from .periods import find_first_open_day, find_move, is_closed, read_day, set_day
 from .suiteql import fill_query
 
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
+# After these verdicts the record is looked for: a refusal in unknown words may mean that it exists.
+_MAY_STAND = (Verdict.DUPLICATE, Verdict.UNKNOWN, Verdict.REFUSED)
+_MAY_BE_OURS = "an earlier request may have written it, and no look-up shows it yet"
 _DUPLICATE_UNSEEN = (
     "NetSuite reports that it already exists, but no such record with this external id is found"
 )
@@ -87,16 +92,14 @@ async def _create_once(
     """
     if (write.look_first or write.origin) and (existing := await _find_own(netsuite, write)):
         return existing
-    is_unsure = write.look_first
     answer = await _send_open_day(netsuite, write, send)
     if answer.verdict is Verdict.UNKNOWN:
-        is_unsure = True
         if existing := await _find_own(netsuite, write):
             return existing
         answer = await _send_open_day(netsuite, write, send)
     if answer.verdict is Verdict.DELIVERED and answer.id is not None:
         return write.written(answer.id, how)
-    return await _resolve_failure(netsuite, write, answer, is_unsure=is_unsure)
+    return await _resolve_failure(netsuite, write, answer)
 
 
 async def _send_open_day(netsuite: NetSuite, write: RecordWrite, send: _Send) -> Answer:
@@ -121,21 +124,38 @@ async def _send_open_day(netsuite: NetSuite, write: RecordWrite, send: _Send) ->
     return write.explain(f"though NetSuite shows {after} in an open period")
 
 
-async def _resolve_failure(
-    netsuite: NetSuite, write: RecordWrite, answer: Answer, *, is_unsure: bool
-) -> WriteResult:
-    """Return the result of a record that was not accepted now: an earlier request may have written it."""
-    is_taken = answer.verdict is Verdict.DUPLICATE
-    may_be_done = is_unsure or (write.origin and answer.verdict is Verdict.REFUSED)
-    if is_taken or may_be_done or answer.verdict is Verdict.UNKNOWN:
-        existing = await _find_own(netsuite, write)
-        if existing is not None:
-            return existing
-    if is_taken and not is_unsure:
-        return StoppedRecord("id_taken", _DUPLICATE_UNSEEN, answer)
-    if is_taken:  # probably by an earlier request, and not visible yet
-        answer = Answer(Verdict.UNKNOWN, "5xx", words=_DUPLICATE_UNSEEN)
-    return replace(stop_record(answer), is_unsure=is_unsure or answer.verdict is Verdict.UNKNOWN)
+async def _resolve_failure(netsuite: NetSuite, write: RecordWrite, answer: Answer) -> WriteResult:
+    """Return the result of a record that was not accepted now: it may stand all the same.
+
+    NetSuite's words may be in any language, so that a refusal may mean that the record exists. It is
+    looked for once. While an earlier request of ours may have written it, and after an answer that it
+    exists, what no look-up shows is waited for: a search lags behind the records (netsuite.md).
+    """
+    if answer.verdict in _MAY_STAND and (existing := await find_written(netsuite, write)):
+        return existing
+    if answer.verdict is Verdict.DUPLICATE:
+        return StoppedRecord("id_taken", _DUPLICATE_UNSEEN, unsettle(answer, _DUPLICATE_UNSEEN))
+    if answer.verdict is Verdict.REFUSED and write.is_unsure:
+        words = f"{answer.words}; {_MAY_BE_OURS}"
+        return replace(stop_record(answer), words=words, answer=unsettle(answer, words))
+    return stop_record(answer)
+
+
+def unsettle(answer: Answer, words: str) -> Answer:
+    """Return a refusal as one after which the record is looked for again, for some minutes."""
+    return replace(answer, verdict=Verdict.UNSETTLED, words=words)
+
+
+async def find_written(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
+    """Find the record under its external id: by a search, and by reading it, which does not lag."""
+    existing = await _find_own(netsuite, write)
+    if existing is not None or write.payload.record.lower() in ENTITIES:
+        return existing
+    document = await netsuite.read_external(write.payload.record, write.external_id)
+    if document is None:
+        return None
+    id_ = read_internal_id(document.get("id"))
+    return _judge_found(write, FoundRecord(write.payload.record.lower(), id_, document))
 
 
 async def _find_own(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
@@ -144,6 +164,11 @@ async def _find_own(netsuite: NetSuite, write: RecordWrite) -> WriteResult | Non
     found = await look_up(netsuite, payload.record, write.external_id)
     if found is None:
         return await _run_find(netsuite, write) if payload.write == "ensure" else None
+    return _judge_found(write, found)
+
+
+def _judge_found(write: RecordWrite, found: FoundRecord) -> WriteResult:
+    """Return a found record as written, or a stop when it is another one."""
     if (words := _explain_conflict(write, found)) is not None:
         return StoppedRecord("id_taken", words)
     if write.may_move and found.document and (moved := find_move(write.body, found.document)):
@@ -204,7 +229,7 @@ async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     if isinstance(body, StoppedRecord):
         return body
     answer = write.keep(await netsuite.update(payload.record, id_, body))
-    if answer.verdict is Verdict.UNKNOWN:
+    if answer.verdict in _MAY_STAND:
         again = await netsuite.read(payload.record, id_)
         if again is not None and write.has_landed(again):
             return write.written(id_, ALREADY_THERE)
@@ -251,8 +276,16 @@ async def _explain_taken(netsuite: NetSuite, write: RecordWrite, answer: Answer)
 
 
 async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenRecord) -> WriteResult:
-    """Read a record and compare it with `confirm`."""
-    found = await netsuite.read(write.payload.record, written.id)
+    """Read a record and compare it with `confirm`.
+
+    A record that stands keeps standing when it cannot be read now, and when its amounts differ. Another
+    record under the id that was reported is not ours: our own is looked for again.
+    """
+    try:
+        found = await netsuite.read(write.payload.record, written.id)
+    except LedgerError as error:
+        answer = answer_in(error)
+        return replace(stop_record(answer), is_unsure=False, written=written)
     if found is None:
         words = f"{write.payload.record} {written.id} cannot be read back"
         return StoppedRecord("not_confirmed", words, written=written)
@@ -268,8 +301,7 @@ def stop_record(answer: Answer) -> StoppedRecord:
     """Return the result of a record that was not written because of this answer."""
     # A reason of its own: when a month is opened again, all of its records are retried together.
     reason = "period_closed" if is_closed(answer) else answer.verdict.value
-    is_unsure = answer.verdict is Verdict.UNKNOWN
-    return StoppedRecord(reason=reason, words=answer.words, answer=answer, is_unsure=is_unsure)
+    return StoppedRecord(reason=reason, words=answer.words, answer=answer)
 
 
 def _join_names(names: tuple[str, ...]) -> str:

@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     THROTTLED = "throttled"  # not carried out: too many concurrent requests
     UNAVAILABLE = "unavailable"  # not carried out: the ledger was not reached
     UNKNOWN = "unknown"  # it may have been carried out: look before sending again
+    # Refused, though an earlier request may have written the record, and no look-up shows it yet.
+    UNSETTLED = "unsettled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,9 @@ class StoppedRecord:
     """A record that was not written, or whose state is unknown.
 
     `reason` is `id_taken`, `not_confirmed`, `line_not_found`, `record_missing`, `period_closed`, or the
-    verdict of the ledger's `answer`. `is_unsure` means that something may have been written: look before
-    sending again. `written` is the record that was written and not confirmed.
+    verdict of the ledger's `answer`. `is_unsure` means that a request was sent that may have written this
+    record: look before sending again. A read that fails is never a reason for it. `written` is the record
+    that certainly stands and was not confirmed.
     """
 
     reason: str
@@ -181,6 +184,11 @@ class RecordWrite:
     def moved(self) -> MovedDate | None:
         """The last move of its date, if any."""
         return self.moves[-1] if self.moves else None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether a request of this or an earlier attempt may have written the record, unanswered."""
+        return self.look_first or any(a.verdict is Verdict.UNKNOWN for a in self.answers)
 
     def keep(self, answer: Answer) -> Answer:
         """Keep an answer, and return it."""
@@ -292,6 +300,17 @@ class Ledger(Protocol):
 
     async def read_back(self, write: RecordWrite, written: WrittenRecord) -> WriteResult:
         """Compare a written record with what the mapping's `confirm` expects."""
+        ...
+
+    async def find_written(self, write: RecordWrite) -> WriteResult | None:
+        """Find the record that an earlier request may have written; None where there is none.
+
+        Write nothing. The result is a stop where a different record has the external id.
+        """
+        ...
+
+    async def exists(self, written: WrittenRecord) -> bool:
+        """Whether a record that was written is still there. Raise LedgerError."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from ..documents.exact import Number
 from ..findings.diagnostics import Finding
@@ -42,6 +43,22 @@ class Payload:
         if self.external_id is not None:
             head["external_id"] = self.external_id
         return head | dict(self.details) | {"body": dict(self.body)}
+
+
+def payload_of(document: Mapping[str, Any]) -> Payload:
+    """Return the payload of a JSON object, as `Payload.document` writes it."""
+    details = {name: value for name, value in document.items() if name not in _HEAD}
+    return Payload(
+        name=document["name"],
+        record=document["record"],
+        write=document["write"],
+        external_id=document.get("external_id"),
+        body=document["body"],
+        details=details,
+    )
+
+
+_HEAD = frozenset(("name", "record", "write", "external_id", "body"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tiny_tenant import Desk, at_desk, event, plans
+from tiny_tenant import IN_DOUBT, Desk, at_desk, event, plans
 
 from engine.delivery import AttemptHistory, AttemptState, Delivery, Prepared, prepare
 from engine.netsuite import safe_id
@@ -50,7 +50,7 @@ def test_what_was_posted_earlier_is_delivered_and_says_as_what(external_id: str)
     async def work(desk: Desk) -> None:
         await ready(desk)
         id_ = await made(desk, external_id)
-        for past in (AttemptHistory(), AttemptHistory(1, 2.0, is_unsure=True)):
+        for past in (AttemptHistory(), AttemptHistory(1, 2.0, doubts=IN_DOUBT)):
             result = await desk.attempt("o1", "migrated", past)
             assert result.state is AttemptState.DELIVERED, result
             last = result.posted[-1]
@@ -109,7 +109,7 @@ def test_a_look_up_that_fails_makes_nothing(fault: Fault, at: int, *, is_there: 
         desk.strike(fault, at)
         first = await desk.attempt("o1", "migrated")
         assert (first.state, len(standing(desk))) == (AttemptState.WAITING, int(is_there))
-        result = await desk.settle("o1", "migrated", AttemptHistory(1, 1.0, first.is_unsure))
+        result = await desk.settle("o1", "migrated", AttemptHistory(1, 1.0, doubts=first.doubts))
         assert desk.stands("o1")
         return result
 

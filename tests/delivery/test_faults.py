@@ -112,7 +112,7 @@ async def again(desk: Desk, ordered: list[Ordered], results: list[Delivery]) -> 
         faults.change(rates={})
     final = []
     for at, (order, result) in enumerate(zip(ordered, results, strict=True)):
-        past = AttemptHistory(0, 0.0, is_unsure=result.is_unsure and order.is_remembered)
+        past = AttemptHistory(0, 0.0, doubts=result.doubts if order.is_remembered else frozenset())
         final.append(await delivered(desk, at, order, past))
         assert final[-1].state is AttemptState.DELIVERED, (result, final[-1])
     await asyncio.sleep(LATE * 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.delivery.retry_rules import DEFAULT_RULE, compute_wait, find_rule
+from engine.delivery.retry_rules import DEFAULT_RULE, SETTLE_RULE, compute_wait, find_rule
 from engine.mapping.plan import RetryRule
 from engine.run.ledger import Answer, Verdict
 
@@ -55,6 +55,7 @@ def test_the_most_specific_rule_wins(answer: Answer, expected: str | None) -> No
 @pytest.mark.parametrize("verdict", Verdict)
 def test_without_rules_only_what_may_pass_is_tried_again(verdict: Verdict) -> None:
     expected = DEFAULT_RULE if verdict in (T, A, U) else None
+    expected = SETTLE_RULE if verdict is Verdict.UNSETTLED else expected
     assert find_rule({}, Answer(verdict, "5xx")) is expected
 
 

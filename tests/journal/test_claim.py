@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from engine.findings.errors import JournalError
@@ -21,7 +23,7 @@ from engine.journal.recover import (
     recover_deliveries,
     recover_expired,
 )
-from engine.journal.states import DeliveryState
+from engine.journal.states import EVERY_RECORD, DeliveryState
 from engine.journal.tables import POISON_STARTS
 from engine.journal.writer import Writer
 from journal.journal_events import NOW, arrival, begun, ended, stands, taken
@@ -41,7 +43,8 @@ def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Writer) -> Non
     journal.run_blocking(lambda c: record_payloads(c, first, "v1", b"given", b"payloads"))
     assert journal.run_blocking(lambda c: recover_deliveries(c, NOW)) == [id_]
     second = taken(journal, id_, "b")
-    assert (second.is_unsure, second.given) == (True, WrittenAttempt(b"given", "v1", b"payloads"))
+    given = WrittenAttempt(b"given", "v1", b"payloads")
+    assert (second.doubts, second.given) == (frozenset((EVERY_RECORD,)), given)
 
 
 def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Writer) -> None:
@@ -51,7 +54,7 @@ def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Writer) -> None
     waiting = ended(journal, first, state=DeliveryState.WAITING, due_at=NOW + 5)
     assert (waiting.is_ours, waiting.due) == (True, [Job(id_, "tiny", NOW + 5)])
     second = taken(journal, id_)
-    assert (second.is_unsure, second.given, second.attempts) == (False, None, 1)
+    assert (second.doubts, second.given, second.attempts) == (frozenset(), None, 1)
 
 
 def test_whoever_was_taken_over_changes_nothing(journal: Writer) -> None:
@@ -139,11 +142,18 @@ class TestHanded:
         assert journal.run_blocking(lambda c: check_availability(c, id_, "b", NOW)).wait > 0
         assert stands(journal, id_).state is DeliveryState.RUNNING
 
+    @pytest.mark.parametrize("has_sent", [True, False], ids=["writing", "reading"])
     @pytest.mark.parametrize("how", ["frozen", "gone", "own"])
-    def test_it_is_taken_over_from_one_who_does_not(self, journal: Writer, how: str) -> None:
+    def test_it_is_taken_over_from_one_who_does_not(
+        self, journal: Writer, how: str, *, has_sent: bool
+    ) -> None:
+        """What it may have written is in doubt; before it recorded its payloads, it wrote nothing."""
         id_ = begun(journal, arrival())
         journal.run_blocking(lambda c: record_heartbeat(c, "a", LONG))
-        taken(journal, id_, "a")
+        record_sent = partial(record_payloads, version="v1", pinned=b"given", payloads=b"payloads")
+        first = taken(journal, id_, "a")
+        if has_sent:
+            journal.run_blocking(lambda c: record_sent(c, first))
         if how == "frozen":
             journal.run_blocking(lambda c: record_heartbeat(c, "a", -1))
         elif how == "gone":
@@ -152,7 +162,9 @@ class TestHanded:
         assert journal.run_blocking(lambda c: check_availability(c, id_, by, NOW)) == Availability(
             starts=1
         )
-        assert taken(journal, id_, by).is_unsure
+        assert taken(journal, id_, by).doubts == (
+            frozenset((EVERY_RECORD,)) if has_sent else frozenset()
+        )
 
     def test_all_that_the_gone_held_is_given_back(self, journal: Writer) -> None:
         theirs, ours = begun(journal, arrival("o-1")), begun(journal, arrival("o-2"))

@@ -63,7 +63,7 @@ def said(mappings: Path, simulator: str, *arguments: str) -> subprocess.Complete
 def stands(journal: Path) -> list[tuple[str, bool]]:
     """Where the deliveries stand, in the order they began, and whether something may be written."""
     with sqlite3.connect(journal, timeout=10) as connection:
-        return list(connection.execute("SELECT state, is_unsure FROM deliveries ORDER BY id"))
+        return list(connection.execute("SELECT state, doubts <> '[]' FROM deliveries ORDER BY id"))
 
 
 def events(journal: Path) -> list[tuple[str, str | None]]:

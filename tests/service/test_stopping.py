@@ -96,4 +96,4 @@ def _once(played: SimulatedTenant) -> bool:
 
 def _deliveries(journal: Path) -> list[tuple[str, int]]:
     with sqlite3.connect(journal, timeout=10) as connection:
-        return connection.execute("SELECT state, is_unsure FROM deliveries").fetchall()
+        return connection.execute("SELECT state, doubts <> '[]' FROM deliveries").fetchall()

@@ -25,6 +25,7 @@ from engine.delivery import (
     attempt,
     prepare,
 )
+from engine.journal.states import EVERY_RECORD
 from engine.mapping.load import load_tenant, open_folder
 from engine.mapping.plan import Plan
 from engine.netsuite import Clocks, NetSuite, NetSuiteLedger
@@ -41,6 +42,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 FRESH = AttemptHistory()
+IN_DOUBT = frozenset((EVERY_RECORD,))
 MAPPINGS = ROOT / "tests" / "delivery" / "mappings"
 ACCOUNT: Json = {
     "account": "1234567",
@@ -128,7 +130,12 @@ class Desk:
             result = await self.attempt(key, mapping, past)
             if result.state is not AttemptState.WAITING:
                 return result
-            past = AttemptHistory(result.attempts, 1.0 * result.attempts, result.is_unsure)
+            past = AttemptHistory(
+                result.attempts,
+                1.0 * result.attempts,
+                doubts=result.doubts,
+                written={record.name: record for record in result.posted},
+            )
             await asyncio.sleep(self.pause)
         return result
 

@@ -1,17 +1,18 @@
-"""The mapping version of an earlier attempt, compiled again for a delivery that may have written.
+"""The mapping version of an earlier attempt, compiled again for a pinned delivery.
 
-An unsure attempt looks up the very record that an earlier attempt may have written. So it runs a
-mapping that makes the same payloads of the recorded inputs, byte for byte: the version of that attempt,
+As soon as a record other than one of `ensure` stands or may stand, a delivery runs a mapping that makes
+the same payloads of the recorded inputs, byte for byte: the version of the attempt that sent them,
 whatever the tenant's files contain now. Without such a mapping nothing is written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ...delivery import inputs_from_document
+from ...delivery import AttemptHistory, inputs_from_document, is_pinned
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
 from ...journal.claim import Claim
@@ -21,11 +22,36 @@ from ...journal.writer import Writer
 from ...mapping.files.source_texts import KeptFolder
 from ...mapping.load import load_tenant
 from ...mapping.plan import Plan
-from ...run import Inputs
+from ...run import Inputs, Payload
 from ...run.compiled import get_program
+from ...run.outcome import payload_of
 
 # Each plan holds a tenant's mapping; a change of the files leaves deliveries of one or two versions.
 _MAX_PLANS = 8
+
+
+def is_claim_pinned(claim: Claim) -> bool:
+    """Whether a claimed delivery repeats with its inputs and its mapping. Raise DamagedError."""
+    ways = {payload.name: payload.write for payload in read_sent(claim)}
+    return is_pinned(ways, claim.doubts, [record["name"] for record in json.loads(claim.posted)])
+
+
+def with_sent(history: AttemptHistory, claim: Claim) -> AttemptHistory:
+    """Return the history of a delivery whose operator requested new inputs. Raise DamagedError.
+
+    A record of `ensure` is looked for again: the new inputs may name another one.
+    """
+    sent = read_sent(claim)
+    own = {payload.name for payload in sent if payload.write != "ensure"}
+    written = {name: record for name, record in history.written.items() if name in own}
+    return replace(history, written=written, sent=sent)
+
+
+def read_sent(claim: Claim) -> tuple[Payload, ...]:
+    """Return the payloads of the last attempt that was about to write. Raise DamagedError."""
+    documents = [] if claim.given is None else unpack(claim.given.payloads)
+    assert isinstance(documents, list)
+    return tuple(map(payload_of, documents))
 
 
 def compile_version(texts: VersionTexts, version: StoredVersion) -> Plan | None:

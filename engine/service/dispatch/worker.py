@@ -24,12 +24,12 @@ from ...findings.errors import DamagedError, JournalError
 from ...journal.claim import Claim, Enqueue, claim_delivery, record_payloads
 from ...journal.finish import AttemptEnd, finish_attempt
 from ...journal.pack import pack
-from ...journal.states import DeliveryState
+from ...journal.states import EVERY_RECORD, DeliveryState
 from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
-from .pinned_plan import PinnedPlans
+from .pinned_plan import PinnedPlans, is_claim_pinned, with_sent
 from .step_timer import StepTimer, TimedStep, serialize_steps
 from .tenants import ReadyTenant
 
@@ -86,6 +86,7 @@ class Worker:
     on_begin: Callable[[Claim], None] = lambda _claim: None
     jitter: Callable[[], float] = random.random
     _uses: Counter[int] = field(default_factory=Counter)
+    _writing: set[int] = field(default_factory=set)  # attempts whose payloads are recorded
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
 
     async def deliver(self, id_: int, ready: ReadyTenant, enqueue: Enqueue | None) -> bool:
@@ -133,14 +134,14 @@ class Worker:
             words = f"the tenant has no mapping {claim.mapping!r} any more"
             return _stop(DeliveryState.PARKED, claim, self.now(), _GONE, words), None
         try:
-            if _is_posted_earlier(plan, claim, ready):
+            if _is_posted_earlier(claim, ready):
                 at, words = self.now(), EARLIER_WORDS
                 return _stop(DeliveryState.IGNORED, claim, at, POSTED_EARLIER, words), None
             allowed = ready.closed_period
             systems = replace(ready.systems, steps=timer, closed_period=allowed)
             return await self._attempt(plan, claim, systems)
         except DamagedError as error:  # a retry would find the same
-            words = f"{error}; {_LOOK}" if claim.is_unsure else str(error)
+            words = f"{error}; {_LOOK}" if claim.given is not None else str(error)
             return _stop(DeliveryState.PARKED, claim, self.now(), _DAMAGED, words), None
         except JournalError as error:  # the payloads were not recorded, so nothing was written
             at = self.now()
@@ -150,13 +151,18 @@ class Worker:
             words = f"erpmap failed ({type(error).__name__}); its log says where"
             _log.exception("delivery %s failed", claim.id)
             end = _stop(DeliveryState.PARKED, claim, self.now(), _BROKEN, words)
-            return replace(end, is_unsure=True), None
+            may_stand = (EVERY_RECORD,) if claim.attempt in self._writing else end.doubts
+            return replace(end, doubts=may_stand), None
+        finally:
+            self._writing.discard(claim.attempt)
 
     async def _attempt(
         self, plan: Plan, claim: Claim, systems: Systems
     ) -> tuple[AttemptEnd, Prepared | None]:
         history = _build_history(claim, self.now())
-        if claim.given is not None:
+        if claim.is_anew:
+            history = with_sent(history, claim)
+        elif claim.given is not None and is_claim_pinned(claim):
             repeatable = await self._versions.find_repeatable(self.journal, plan, claim)
             if repeatable is None:
                 words = f"no mapping renders the payloads that may have been written; {_LOOK}"
@@ -181,21 +187,19 @@ class Worker:
             given = pack(inputs_to_document(prepared.inputs))
             payloads = pack([payload.document() for payload in prepared.outcome.payloads])
             await self.journal.run(record_payloads, claim, plan.version, given, payloads)
+            self._writing.add(claim.attempt)
 
         return record
 
 
-def _is_posted_earlier(plan: Plan, claim: Claim, ready: ReadyTenant) -> bool:
-    """Whether an order was listed after its event arrived, and erpmap wrote no record of it.
+def _is_posted_earlier(claim: Claim, ready: ReadyTenant) -> bool:
+    """Whether an order was listed after its event arrived, and no record of erpmap stands or may stand.
 
-    A delivery that may have written goes on, because only erpmap can complete it. A customer
-    (`ensure`) is shared by many orders and does not count. Raise DamagedError.
+    A pinned delivery goes on, because only erpmap can complete it. Raise DamagedError.
     """
-    if claim.is_unsure or not ready.posted.pairs:
+    if not ready.posted.pairs or (claim.given is not None and is_claim_pinned(claim)):
         return False
-    shared = {record.name for record in plan.records if record.write == "ensure"}
-    stands = any(record["name"] not in shared for record in json.loads(claim.posted))
-    return not stands and ready.posted.has(claim.event)
+    return ready.posted.has(claim.event)
 
 
 def _build_history(claim: Claim, now: int) -> AttemptHistory:
@@ -204,7 +208,7 @@ def _build_history(claim: Claim, now: int) -> AttemptHistory:
     return AttemptHistory(
         attempts=claim.attempts,
         waited=(now - claim.since) / 1000,
-        is_unsure=claim.is_unsure,
+        doubts=claim.doubts,
         by_rule=by_rule,
         written=written,
     )
@@ -218,7 +222,7 @@ def _stop(state: DeliveryState, claim: Claim, at: int, reason: str, words: str) 
         reason=reason,
         words=words,
         attempts=claim.attempts + 1,
-        is_unsure=claim.is_unsure,
+        doubts=tuple(sorted(claim.doubts)),
         waited=claim.waited,
         posted=claim.posted,
     )
@@ -236,7 +240,7 @@ def _describe_end(
         fingerprint=_fingerprint(result) if result.state is AttemptState.PARKED else None,
         due_at=now + int((result.wait or 0) * 1000 * jitter) if waits else None,
         attempts=result.attempts,
-        is_unsure=result.is_unsure,
+        doubts=tuple(sorted(result.doubts)),
         waited=_count_wait(claim.waited, result, now),
         posted=json.dumps([posted.document() for posted in result.posted]),
         version=plan.version,

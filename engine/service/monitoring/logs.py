@@ -180,7 +180,7 @@ class LogObserver:
             reason=result.reason,
             cause=result.fingerprint,
             again_in_ms=None if result.due_at is None else result.due_at - result.at,
-            is_unsure=result.is_unsure,
+            doubts=list(result.doubts) or None,
             moved=list(result.moved) or None,
             steps=[
                 {"step": step.name, "about": step.about, "ms": _ms(step.seconds)}

@@ -94,7 +94,7 @@ def test_what_may_have_been_written_is_looked_for_by_a_retry(
         bench.desk.strike(Fault.COMMIT_THEN_DROP, 2)
         bench.sell("o1")
         await bench.deliver()
-        bench.write("UPDATE deliveries SET state = 'parked', is_unsure = true, posted = '[]'")
+        bench.write("UPDATE deliveries SET state = 'parked', doubts = '[\"*\"]', posted = '[]'")
         bench.said("retry", "1")
         await bench.deliver()
         assert bench.states() == ["delivered"]
@@ -109,7 +109,7 @@ def test_an_unsure_one_repeats_with_what_it_was_given_unless_asked_anew(
     async def work(bench: Bench) -> None:
         bench.sell("o1")
         await bench.deliver()
-        unsure = "UPDATE deliveries SET state = 'parked', is_unsure = true, due_at = NULL"
+        unsure = "UPDATE deliveries SET state = 'parked', doubts = '[\"*\"]', due_at = NULL"
         bench.write(unsure)
         # The order was changed: what was written is its earlier self.
         bench.sell("o1", customerEmail="new@example.com")

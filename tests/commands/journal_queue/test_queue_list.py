@@ -178,9 +178,13 @@ def test_a_journal_of_before_is_brought_up_and_its_events_are_found(
 ) -> None:
     async def work(bench: Bench) -> None:
         bench.arrive("k1", "order.closed", external_id="DO101")
+        bench.arrive("k2")
         bench.write("ALTER TABLE events DROP COLUMN order_shown")
+        bench.write("ALTER TABLE deliveries DROP COLUMN doubts")
+        bench.write("ALTER TABLE deliveries ADD COLUMN is_unsure boolean DEFAULT true NOT NULL")
         bench.write("UPDATE alembic_version SET version_num = '0001'")
         assert "order k1" in bench.queue("show", "k1").stdout
+        assert [row["doubts"] for row in bench.rows("deliveries")] == ['["*"]']
 
     at_bench(journal_url, tmp_path, work)
 

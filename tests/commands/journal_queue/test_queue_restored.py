@@ -64,7 +64,7 @@ async def before(bench: Bench) -> None:
     bench.arrive("late")
     await bench.deliver()
     assert bench.states() == ["delivered", "waiting", "running", "waiting"]
-    assert bench.rows("deliveries")[1]["is_unsure"]
+    assert bench.rows("deliveries")[1]["doubts"] == '["order"]'
 
 
 async def after(bench: Bench) -> None:
@@ -97,7 +97,7 @@ def test_nothing_is_posted_twice_after_a_restore(
             if told:
                 assert "parked or resolved since the backup" in bench.queue("restored").stderr
                 assert bench.said("restored")["changed"] == [2, 3, 4]
-                assert [row["is_unsure"] for row in bench.rows("deliveries")[1:]] == [True] * 3
+                assert [row["doubts"] for row in bench.rows("deliveries")[1:]] == ['["*"]'] * 3
                 assert bench.states() == ["delivered", "waiting", "waiting", "waiting"]
             else:
                 bench.left_running()

@@ -31,7 +31,7 @@ def finished(delivery: int, result: AttemptEnd) -> FinishedAttempt:
         document=None,
         attempts=0,
         since=0,
-        is_unsure=False,
+        doubts=frozenset(),
         waited={},
         posted="[]",
         given=None,

@@ -1,0 +1,53 @@
+"""Finds out what earlier attempts left in the ledger, where an operator requested new inputs.
+
+New inputs may give a record another external id, so that the ledger would accept it a second time. What
+stands is therefore checked, and what may stand is looked up under the id that it was sent with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..findings.errors import LedgerError
+from ..run import Payload
+from ..run.ledger import StoppedRecord, WrittenRecord, answer_in
+from .history import AttemptHistory
+from .systems import Systems
+from .write import prepare_write
+
+# Repeating these makes no second record: a change names its record, and `ensure` looks for it first.
+_REPEATABLE = ("update", "upsert", "ensure")
+
+
+async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory | StoppedRecord:
+    """Return the history with what stands in the ledger now, or why that cannot be found out."""
+    try:
+        standing = {
+            name: record
+            for name, record in past.written.items()
+            if await systems.ledger.exists(record)
+        }
+    except LedgerError as error:
+        return StoppedRecord("", str(error), answer_in(error))
+    for payload in past.sent:
+        if not past.may_stand(payload.name) or payload.name in standing:
+            continue
+        if payload.write in _REPEATABLE or payload.external_id is None:
+            continue
+        found = await _find_sent(systems, payload, standing)
+        if isinstance(found, StoppedRecord):
+            return found
+        if found is not None:
+            standing[payload.name] = found
+    left = (one.name for one in past.sent if one.write in _REPEATABLE and past.may_stand(one.name))
+    return replace(past, written=standing, doubts=frozenset(left))
+
+
+async def _find_sent(
+    systems: Systems, payload: Payload, standing: Mapping[str, WrittenRecord]
+) -> WrittenRecord | StoppedRecord | None:
+    write = prepare_write(
+        systems, payload, standing, look_first=True, has_landed=lambda _found: False
+    )
+    return await systems.ledger.find_written(write)
