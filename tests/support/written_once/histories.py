@@ -241,8 +241,8 @@ def _ready(story: Story) -> ReadyTenant:
     lookups = SimpleNamespace(tables=_no_tables, forget=lambda _live: None)
     systems = Systems(
         shop=story,  # type: ignore[arg-type] # it plays `fetch`
-        ledger=NetSuiteLedger(_Client(story.account), None),
-        lookups=lookups,  # type: ignore[arg-type] # there are none
+        ledger=NetSuiteLedger(_Client(story.account), None),  # type: ignore[arg-type] # played
+        lookups=lookups,
         turns=LocalTurns(),
         steps=SimpleNamespace(step=lambda *_: nullcontext()),
     )
