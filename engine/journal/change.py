@@ -1,5 +1,7 @@
 """Changes that an operator makes to deliveries: retry, park, resolve, restore. Each is one transaction.
 
+A changed mapping makes one too: deliveries that it had parked are offered to it again.
+
 A delivery whose state does not allow the change gives a finding, and the others are changed. Each
 change is recorded with the operator's name. Callers give the due deliveries to their engine within
 the transaction.
@@ -18,11 +20,13 @@ from ..findings.diagnostics import Finding
 from .claim import DueDelivery
 from .deliveries import DeliveryFilter, find_blocking
 from .finish import release_next
+from .mapping_versions import StoredVersion
 from .recover import recover_deliveries
 from .states import EVERY_DOUBT, DeliveryState
-from .tables import ACTS, DELIVERIES, EVENTS
+from .tables import ACTS, ATTEMPTS, DELIVERIES, EVENTS
 
 BY_HAND = "by_hand"
+FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,31 @@ def resolve_deliveries(
 ) -> ChangeResult:
     """End parked deliveries that a person has handled; release the next ones of their orders."""
     return _change_each(connection, chosen, action, ("resolve", _resolve))
+
+
+def offer_again(
+    connection: Connection, mapping: StoredVersion, after: int, most: int, now: int
+) -> tuple[int | None, ChangeResult]:
+    """Retry deliveries that another version of a mapping parked for findings, `most` of them after an id.
+
+    Return the last id that was looked at, None when there is none, and the change. A delivery is offered
+    once to each version.
+    """
+    d, a = DELIVERIES.c, ATTEMPTS.c
+    newest = select(a.version).where(a.delivery_id == d.id).order_by(a.id.desc()).limit(1)
+    parked = (
+        select(d.id)
+        .where(d.tenant == mapping.tenant, d.mapping == mapping.mapping, d.id > after)
+        .where(d.state == DeliveryState.PARKED, d.reason == FINDINGS)
+        .where(newest.scalar_subquery() != mapping.version)
+        .order_by(d.id)
+        .limit(most)
+    )
+    ids = tuple(connection.scalars(parked))
+    action = OperatorAction("erpmap", now, "its mapping has changed")
+    chosen = DeliveryFilter(ids=ids, reason=FINDINGS)
+    changed = _change_each(connection, chosen, action, ("retry", partial(_retry, anew=False)))
+    return (ids[-1] if ids else None), changed
 
 
 def mark_restored(connection: Connection, now: int) -> ChangeResult:

@@ -25,6 +25,9 @@ from .pack import unpack
 from .states import DeliveryState
 from .tables import ATTEMPTS, DELIVERIES, EVENTS, SUSPECT
 
+# Milliseconds within which a due delivery is claimed while a service runs, a backlog included.
+_CLAIMED_WITHIN = 10 * 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
@@ -169,7 +172,8 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     doubts = frozenset(json.loads(row.doubts))
     given, is_anew = None, False
     if doubts or row.posted != "[]":
-        given, is_anew = _read_written_attempt(connection, row)
+        given, started_at = read_written_attempt(connection, id_)
+        is_anew = given is not None and started_at < (row.anew_at or 0)
     first = {
         "delivery_id": id_,
         "number": row.attempts + 1,
@@ -178,7 +182,10 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     }
     attempt = connection.scalar(_ATTEMPT, first)
     assert attempt is not None
-    waited = {rule: (times, since) for rule, (times, since) in json.loads(row.waited).items()}
+    lost = _uncounted_time(row, now)
+    waited = {
+        rule: (times, since + lost) for rule, (times, since) in json.loads(row.waited).items()
+    }
     return Claim(
         id=id_,
         attempt=attempt,
@@ -186,7 +193,7 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
         mapping=row.mapping,
         document=document,
         attempts=row.attempts,
-        since=row.created_at,
+        since=row.created_at + lost,
         doubts=doubts,
         waited=waited,
         posted=row.posted,
@@ -197,15 +204,22 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     )
 
 
-def _read_written_attempt(
-    connection: Connection, row: Row[Any]
-) -> tuple[WrittenAttempt | None, bool]:
-    """The last attempt that was about to write, and whether new inputs were requested since."""
-    before = connection.execute(_WRITTEN_ATTEMPT, {"of_id": row.id}).one_or_none()
+def _uncounted_time(row: Row[Any], now: int) -> int:
+    """Milliseconds in which no attempt was possible: they do not count towards the end of a retry rule.
+
+    No process ran, or the clock was set ahead: a delivery that is due is claimed within minutes.
+    """
+    late = now - max(row.due_at or now, row.changed_at)
+    return late if late > _CLAIMED_WITHIN else 0
+
+
+def read_written_attempt(connection: Connection, id_: int) -> tuple[WrittenAttempt | None, int]:
+    """The last attempt of a delivery that was about to write, and when it began."""
+    before = connection.execute(_WRITTEN_ATTEMPT, {"of_id": id_}).one_or_none()
     if before is None:
-        return None, False
+        return None, 0
     *written, started_at = before
-    return WrittenAttempt(*written), started_at < (row.anew_at or 0)
+    return WrittenAttempt(*written), started_at
 
 
 _RECORD_PAYLOADS = update(ATTEMPTS).where(

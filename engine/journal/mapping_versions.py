@@ -46,6 +46,16 @@ def store_versions(
         connection.execute(row.on_conflict_do_nothing(index_elements=columns))
 
 
+def is_stored(connection: Connection, one: StoredVersion) -> bool:
+    """Whether a service has loaded this version."""
+    found = select(VERSIONS.c.id).where(
+        VERSIONS.c.tenant == one.tenant,
+        VERSIONS.c.mapping == one.mapping,
+        VERSIONS.c.version == one.version,
+    )
+    return connection.scalar(found) is not None
+
+
 def read_texts(connection: Connection, one: StoredVersion) -> dict[str, tuple[str, str]] | None:
     """The texts of a version; None when it is not stored. Raise DamagedError."""
     found = connection.scalar(

@@ -21,6 +21,7 @@ from ...service.dispatch.open_engine import get_enqueue
 from ..exit import FINDINGS
 from ..output.terminal import print_findings, print_json
 from . import time_text
+from .next_versions import NextVersion
 from .open_journal import find_named, open_existing_journal, warn_of_unknown_reason
 
 _BATCH = 200
@@ -29,6 +30,7 @@ _RESTORED_NOTE = (
     "then run `erpmap stream replay` for the time since the backup"
 )
 
+Report = Callable[..., Sequence[NextVersion]]
 Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
 
 
@@ -51,10 +53,12 @@ def change_deliveries(
     act: OperatorAction,
     *,
     form: str,
+    report: Report | None = None,
 ) -> NoReturn:
     """Change deliveries, print how many and each refusal, and exit: 1 when one was refused.
 
-    `change` is the change, and the words for deliveries it was applied to.
+    `change` is the change, and the words for deliveries it was applied to. `report` returns the mapping
+    versions that the changed deliveries run next.
     """
     apply, result_words = change
     if not selection.names and selection.choice == DeliveryFilter():
@@ -70,7 +74,8 @@ def change_deliveries(
             findings += result.findings
         if not changed:
             warn_of_unknown_reason(journal, selection.choice.reason)
-    _print_changes(changed, findings, result_words, form)
+        versions = report(journal, ids=changed) if report and changed else []
+    _print_changes(changed, findings, result_words, form, versions)
 
 
 def restore_journal(url: str, form: str) -> NoReturn:
@@ -154,13 +159,21 @@ def _enqueue(connection: Connection, found: ChangeResult, at: int, enqueue: Enqu
 
 
 def _print_changes(
-    changed: Sequence[int], findings: Sequence[Finding], words: str, form: str
+    changed: Sequence[int],
+    findings: Sequence[Finding],
+    words: str,
+    form: str,
+    versions: Sequence[NextVersion] = (),
 ) -> NoReturn:
     if form == "json":
         found = [as_document(finding) for finding in findings]
-        print_json({"changed": list(changed), "findings": found})
+        document: dict[str, object] = {"changed": list(changed), "findings": found}
+        runs = [version.document() for version in versions]
+        print_json(document | ({"runs": runs} if runs else {}))
     else:
         plural = "delivery" if len(changed) == 1 else "deliveries"
         click.echo(f"{len(changed):,} {plural} {words}")
+        for version in versions:
+            click.echo(version.words, err=True)
         print_findings(findings, stderr=True)
     sys.exit(FINDINGS if findings else 0)

@@ -17,7 +17,9 @@ from ...journal.backlog import (
     record_reason,
     route_event,
 )
+from ...journal.change import offer_again
 from ...journal.claim import Job
+from ...journal.mapping_versions import StoredVersion
 from ...journal.pack import unpack
 from ...journal.writer import Writer
 from .engine import Engine
@@ -67,6 +69,28 @@ class BacklogRouter:
         names = await self.journal.run(find_tenants_with_backlog, by_name) if by_name else ()
         for name in names:
             await self.route_backlog(by_name[name])
+
+    async def offer_parked(self, ready: ReadyTenant) -> None:
+        """Offer deliveries that an earlier version of a mapping parked to the version of now.
+
+        Raise JournalError.
+        """
+        for plan in ready.plans.values():
+            mapping = StoredVersion(ready.name, plan.name, plan.version)
+            after: int | None = 0
+            while after is not None:
+                after, due = await self.journal.run(self._offer_batch, mapping, after)
+                self.engine.wake(due)
+
+    def _offer_batch(
+        self, connection: Connection, mapping: StoredVersion, after: int
+    ) -> tuple[int | None, list[Job]]:
+        now = self.now()
+        last, changed = offer_again(connection, mapping, after, _BATCH, now)
+        due = [Job(delivery.id, delivery.tenant, now) for delivery in changed.due]
+        if due and self.engine.enqueue is not None:
+            self.engine.enqueue(connection, due)
+        return last, due
 
     def _route_batch(
         self, connection: Connection, ready: ReadyTenant, events: list[BacklogEvent]

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...delivery import AttemptHistory, inputs_from_document, is_pinned
+from ...delivery import AttemptHistory, inputs_from_document, is_pinned, ways_of
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
-from ...journal.claim import Claim
+from ...journal.claim import Claim, WrittenAttempt
 from ...journal.mapping_versions import StoredVersion, VersionTexts, read_texts
 from ...journal.pack import unpack, unpack_text
 from ...journal.writer import Writer
@@ -32,8 +32,13 @@ _MAX_PLANS = 8
 
 def is_claim_pinned(claim: Claim) -> bool:
     """Whether a claimed delivery repeats with its inputs and its mapping. Raise DamagedError."""
-    ways = {payload.name: payload.write for payload in read_sent(claim)}
-    return is_pinned(ways, claim.doubts, [record["name"] for record in json.loads(claim.posted)])
+    standing = [record["name"] for record in json.loads(claim.posted)]
+    return claim.given is not None and is_pinned_by(read_sent(claim.given), claim.doubts, standing)
+
+
+def is_pinned_by(sent: Sequence[Payload], doubts: Collection[str], standing: Iterable[str]) -> bool:
+    """Whether a delivery that sent these payloads repeats with its inputs and its mapping."""
+    return is_pinned(ways_of(sent), doubts, standing)
 
 
 def with_sent(history: AttemptHistory, claim: Claim) -> AttemptHistory:
@@ -41,15 +46,15 @@ def with_sent(history: AttemptHistory, claim: Claim) -> AttemptHistory:
 
     A record of `ensure` is looked for again: the new inputs may name another one.
     """
-    sent = read_sent(claim)
+    sent = () if claim.given is None else read_sent(claim.given)
     own = {payload.name for payload in sent if payload.write != "ensure"}
     written = {name: record for name, record in history.written.items() if name in own}
     return replace(history, written=written, sent=sent)
 
 
-def read_sent(claim: Claim) -> tuple[Payload, ...]:
-    """Return the payloads of the last attempt that was about to write. Raise DamagedError."""
-    documents = [] if claim.given is None else unpack(claim.given.payloads)
+def read_sent(written: WrittenAttempt) -> tuple[Payload, ...]:
+    """Return the payloads of an attempt that was about to write. Raise DamagedError."""
+    documents = unpack(written.payloads)
     assert isinstance(documents, list)
     return tuple(map(payload_of, documents))
 

@@ -162,7 +162,7 @@ class Worker:
         history = _build_history(claim, self.now())
         if claim.is_anew:
             history = with_sent(history, claim)
-        elif claim.given is not None and is_claim_pinned(claim):
+        elif is_claim_pinned(claim):
             repeatable = await self._versions.find_repeatable(self.journal, plan, claim)
             if repeatable is None:
                 words = f"no mapping renders the payloads that may have been written; {_LOOK}"
@@ -197,7 +197,7 @@ def _is_posted_earlier(claim: Claim, ready: ReadyTenant) -> bool:
 
     A pinned delivery goes on, because only erpmap can complete it. Raise DamagedError.
     """
-    if not ready.posted.pairs or (claim.given is not None and is_claim_pinned(claim)):
+    if not ready.posted.pairs or is_claim_pinned(claim):
         return False
     return ready.posted.has(claim.event)
 

@@ -142,6 +142,7 @@ class TenantReload:
         finally:
             await self._release_unused(name, now, before)
         await self.backlog_router.route_backlog(now.ready)
+        await self.backlog_router.offer_parked(now.ready)
         missing += await self.monitors.begin(loaded.tenant, now)
         self._record(name, TenantTrouble("; ".join(missing)) if missing else None)
 

@@ -125,6 +125,33 @@ def test_an_unsure_one_repeats_with_what_it_was_given_unless_asked_anew(
     at_bench(journal_url, tmp_path, work)
 
 
+def test_a_retry_tells_which_version_runs_and_whether_the_files_are_newer(
+    journal_url: str, tmp_path: Path
+) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sell("o1", grandTotal=WRONG)
+        await bench.deliver()
+        assert "1 of tiny/sale run version" in _told(bench)
+        sale = bench.root / "tiny" / "sale.yaml"
+        sale.write_text(sale.read_text("utf-8") + "values: {x: {is: '{{ 1 }}'}}\n", "utf-8")
+        assert "no service has loaded it" in _told(bench)
+        sale.write_text("erpmap: 1\nmapping: sale\n", "utf-8")
+        assert "the files have findings, see `erpmap validate tiny`" in _told(bench)
+        bench.sell("o1")
+        bench.desk.strike(Fault.COMMIT_THEN_ERROR, 2, times=20)
+        await bench.deliver()
+        assert "1 of tiny/sale repeat with version" in _told(bench)
+        assert "repeat" not in _told(bench, "--anew")
+        assert bench.said("retry", "1")["runs"][0]["count"] == 1
+
+    at_bench(journal_url, tmp_path, work)
+
+
+def _told(bench: Bench, *options: str) -> str:
+    """What a retry says besides its result."""
+    return bench.queue("retry", "1", *options).stderr
+
+
 def test_a_resolved_one_lets_the_next_of_its_order_go_on(journal_url: str, tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
         bench.sell("o1", grandTotal=WRONG)
