@@ -67,6 +67,7 @@ def read_account(document: Mapping[str, Any]) -> Account:
         lengths=_read_lengths(top.read_map("lengths")),
         states=_read_states(top.read_map("states")),
     )
+    _check_items(account, top)
     top.reject_unread_keys()
     if findings:
         raise SpecError("the NetSuite account is not valid", findings)
@@ -389,3 +390,15 @@ def _read_states(countries: _Map) -> dict[str, frozenset[str]]:
         str(name).upper(): frozenset(map(str, countries.read_list(name)))
         for name in countries.members
     }
+
+
+def _check_items(account: Account, top: _Map) -> None:
+    """Add a finding for every item of a group or a script that the account does not have."""
+    known = {item.id for item in account.items}
+    named = [("items", member.item) for item in account.items for member in item.members]
+    for script in account.scripts:
+        items = [script.rounding_item, *([script.line["item"]["id"]] if script.line else [])]
+        named += [("scripts", item) for item in items if item is not None]
+    for key, item in named:
+        if item not in known:
+            top.add_finding("E0207", key, f"names the item {item}, which does not exist")
