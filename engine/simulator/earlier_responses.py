@@ -19,7 +19,7 @@ class ResponseCopy:
     """A response as it was sent; `body` is cut when it is too large to be kept."""
 
     start: Message | None = None
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
 
     @property
     def is_whole(self) -> bool:

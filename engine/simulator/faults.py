@@ -282,7 +282,7 @@ async def _repeat_earlier(struck: _Struck) -> None:
     await struck.run_app()
     assert struck.earlier.start is not None
     await struck.send(struck.earlier.start)
-    await struck.send({"type": "http.response.body", "body": struck.earlier.body})
+    await struck.send({"type": "http.response.body", "body": bytes(struck.earlier.body)})
 
 
 async def _answer_twice(struck: _Struck) -> None:
@@ -293,7 +293,7 @@ async def _answer_twice(struck: _Struck) -> None:
         await struck.send(message)
     transport = struck.scope["state"]["transport"]
     if not transport.is_closing():
-        transport.write(ResponseCopy(start, body).write_raw())
+        transport.write(ResponseCopy(start, bytearray(body)).write_raw())
 
 
 async def _elsewhere(struck: _Struck) -> None:

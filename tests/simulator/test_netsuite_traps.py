@@ -8,11 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
+from conftest import ROOT
 from netsuite_account import Json, NetSuite, line, netsuite, order, person
 
 from engine.findings.errors import SpecError
-from engine.simulator.faults import Fault
+from engine.simulator.aim import Trap
+from engine.simulator.control import change_faults
+from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import read_account
+from engine.simulator.netsuite.account_settings import PARSERS
 from engine.simulator.netsuite.messages import LANGUAGES, SENTENCES
 from engine.simulator.netsuite.translate import translate_text
 
@@ -340,6 +345,10 @@ def test_a_field_that_is_not_exposed_is_refused_by_its_name() -> None:
         answer = there.suiteql("SELECT id FROM customer WHERE subsidiary = 1")
         assert "Field 'subsidiary' for record 'customer' was not found" in refusal(answer)[2]
         assert "email" not in there.suiteql("SELECT * FROM customer").json()["items"][0]
+        schema = there.ask(
+            "GET", "/metadata-catalog/customer", headers={"Accept": "application/schema+json"}
+        )
+        assert not {"subsidiary", "email"} & set(schema.json()["properties"])
         sold = there.create("salesOrder", order(customer, line(502)))
         assert "memo" not in there.read(f"/salesOrder/{sold}")
 
@@ -388,3 +397,19 @@ def test_traps_that_are_none_are_findings(more: Json, words: str) -> None:
     with pytest.raises(SpecError) as raised:
         read_account({"account": "1", "items": []} | more)
     assert any(words in finding.message for finding in raised.value.findings)
+
+
+def test_the_page_of_the_traps_names_each() -> None:
+    page = (ROOT / "engine" / "simulator" / "TRAPS.md").read_text(encoding="utf-8")
+    lags = ("orders", "payments", "transactions")
+    newstore = [f"{name}_delay{more}" for name in lags for more in ("", "_reads")]
+    names = [*PARSERS, *Trap, *newstore, "late_transactions", "null_taxes"]
+    assert [name for name in names if f"`{name}`" not in page] == []
+    (written,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    account = read_account(yaml.safe_load(written))
+    assert account.settings == {"language": "de", "search_lag": 2.0}
+    assert len(account.scripts) == 4
+    (aimed,) = re.findall(r'^`({"netsuite": .*})`$', page, re.MULTILINE)
+    faults = Faults()
+    change_faults({"netsuite": faults}, aimed.encode())
+    assert [each.times for each in faults.aimed] == [3]
