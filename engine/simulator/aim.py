@@ -20,20 +20,25 @@ class Trap(StrEnum):
     RECORD_LOCKED = "record_locked"  # 400: locked by a workflow
     SCRIPT_LIMIT = "script_limit"  # 400: a script of the account used too much
     REFUSE_IN_WORDS = "refuse_in_words"  # 400 USER_ERROR in words of its own
+    COMMIT_THEN_REFUSE = "commit_then_refuse"  # done; a script that runs afterwards fails: 400
     OVERLOAD_400 = "overload_400"  # CONCURRENCY_LIMIT_EXCEEDED with status 400
     OVERLOAD_REQUEST_LIMIT = "overload_request_limit"  # 400 SSS_REQUEST_LIMIT_EXCEEDED
     OVERLOAD_401 = "overload_401"  # a failed login, after a wait
 
 
 NETWORK_TRAPS = frozenset((Trap.REPEAT_EARLIER, Trap.ANSWER_TWICE, Trap.UNAVAILABLE))
+# What a service refuses, not the place where clients get their tokens.
+_OF_SERVICES = frozenset((*(frozenset(Trap) - NETWORK_TRAPS), "throttle", "token_expired"))
+_LOGIN_PLACE = "/oauth2/"
 
 
 @dataclass(slots=True)
 class AimedFault:
     """A fault aimed at the next `times` requests that match, after `skip` that match and pass.
 
-    `kind` is a fault or a trap. `method` and `path` select the requests; None selects all. `path` is a
-    part of the path in any case, in which `*` stands for any text. `words` are those of a refusal, `wait`
+    `kind` is a fault or a trap. `method` and `path` select the requests; None selects all, except that
+    refusals of the services pass requests for tokens. `path` is a part of the path in any case, in which
+    `*` stands for any text. `words` are those of a refusal, `wait`
     are the seconds before it.
     """
 
@@ -49,7 +54,9 @@ class AimedFault:
         """Return whether a request matches."""
         if self.method is not None and method != self.method:
             return False
-        return self.path is None or _has_parts(path.lower(), self.path.lower().split("*"))
+        if self.path is None:
+            return self.kind not in _OF_SERVICES or _LOGIN_PLACE not in path.lower()
+        return _has_parts(path.lower(), self.path.lower().split("*"))
 
     def document(self) -> dict[str, object]:
         """Return the aimed fault as plain data; `times` and `skip` are what remains."""

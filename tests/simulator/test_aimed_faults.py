@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from netsuite_account import RECORDS, SUITEQL, NetSuite, netsuite, order, person
+from netsuite_account import RECORDS, SUITEQL, TOKEN, NetSuite, netsuite, order, person
 
 from engine.simulator.aim import AimedFault, Trap
 from engine.simulator.control import change_faults, describe_faults
@@ -76,6 +76,20 @@ def test_a_trap_refuses_and_does_nothing(
     assert words in (None, detail["detail"])
     assert there.ledger.created == {}
     there.customer(externalId="C-1")
+
+
+def test_what_was_stored_may_be_refused_afterwards(there: NetSuite) -> None:
+    aim(there, {"fault": "commit_then_refuse", "method": "POST", "words": "A script failed."})
+    answer = there.ask("POST", "/customer", person(externalId="C-1"))
+    assert (answer.status_code, "A script failed." in answer.text) == (400, True)
+    assert there.read("/customer/eid:C-1")["externalId"] == "C-1"
+
+
+def test_refusals_of_the_services_pass_requests_for_tokens(there: NetSuite) -> None:
+    aim(there, {"fault": "overload_400"}, {"fault": "throttle"}, {"fault": "unavailable"})
+    statuses = [there.client.post(TOKEN, data={}).status_code for _ in range(2)]
+    assert statuses == [503, 400]
+    assert [there.ask("GET", "/customer").status_code for _ in range(3)] == [400, 429, 200]
 
 
 def test_an_overload_may_be_a_failed_login_after_a_wait(there: NetSuite) -> None:

@@ -217,3 +217,11 @@ def test_any_words_are_translated_or_refused(query: str) -> None:
     with suppress(RefusalError):
         sql = translate_query(query).sql
         assert sql.startswith("SELECT")
+
+
+def test_a_custom_field_of_any_kind_leaves_searches_whole() -> None:
+    with netsuite() as there:
+        note = {"id": {"inner": [1]}}
+        there.create("salesOrder", order(there.customer(), custbody_note=note))
+        (row,) = there.suiteql("SELECT * FROM transaction").json()["items"]
+        assert "custbody_note" not in row

@@ -48,7 +48,7 @@ from .search_index import SearchIndex
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
 from .suiteql import Database, run_query
-from .trapped import OVERLOAD_TRAPS, find_trap, refuse_trapped
+from .trapped import OVERLOAD_TRAPS, find_trap, refuse_stored, refuse_trapped
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}
@@ -136,9 +136,10 @@ async def _run_endpoint(request: Request, endpoint: RecordEndpoint) -> Response:
         raise await wait_and_refuse(OVERLOAD_TRAPS[trap.kind], trap.wait)
     check_login(request)
     data = await read_whole_body(request)
-    if trap is not None:
-        refuse_trapped(trap)
-    return endpoint(read_call(request, data))
+    refuse_trapped(trap)
+    response = endpoint(read_call(request, data))
+    refuse_stored(trap)
+    return response
 
 
 def read_call(request: Request, data: bytes) -> RecordCall:

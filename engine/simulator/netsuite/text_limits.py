@@ -6,12 +6,12 @@ has countries of ISO 3166 and some of NetSuite's own; states of a country with a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .account import Account
 from .account_settings import AccountSettings
-from .names import Body, list_members
+from .names import Body
 from .refusals import RefusalDetail, RefusalError, invalid_reference
 
 _LIMITS: Mapping[str, int] = {
@@ -19,6 +19,7 @@ _LIMITS: Mapping[str, int] = {
     "attention": 83, "addr1": 150, "addr2": 150, "addr3": 150, "city": 50, "state": 30, "zip": 36,
     "otherRefNum": 45, "tranId": 45, "memo": 999, "email": 254, "entityId": 83,
 }  # fmt: skip
+_SHORT = min(_LIMITS.values())
 # Reports quote two sentences; this is the one for addresses.
 _OF_ADDRESSES = frozenset(
     ("addressee", "attention", "addr1", "addr2", "addr3", "city", "state", "zip")
@@ -53,12 +54,37 @@ def check_lengths(account: Account, settings: AccountSettings, body: Body) -> No
         return
     limits = {**_LIMITS, **account.lengths}
     details = []
-    for trail, value in list_members(body):
+    for trail, value in _list_members(body):
         limit = limits.get(trail.rpartition(".")[2])
         if limit is not None and isinstance(value, str) and _measure(value, settings) > limit:
             details.append(_describe_excess(trail, limit))
     if details:
         raise RefusalError(400, details)
+
+
+def _list_members(body: Body) -> Iterator[tuple[str, Any]]:
+    """Yield every member of a body with its trail, in its order, however deep the body is."""
+    waiting: list[tuple[str, Any]] = [("", body)]
+    while waiting:
+        trail, value = waiting.pop()
+        if trail:
+            yield trail, value
+        if isinstance(value, dict):
+            members = [(f"{trail}.{key}".strip("."), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            members = [(f"{trail}[{index}]", inner) for index, inner in enumerate(value)]
+        else:
+            continue
+        waiting += reversed(members)
+
+
+def cut_texts(value: Any) -> Any:
+    """Return a body with its long texts cut: for a check of its kinds that is not about lengths."""
+    if isinstance(value, dict):
+        return {name: cut_texts(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [cut_texts(inner) for inner in value]
+    return value[:_SHORT] if isinstance(value, str) else value
 
 
 def _measure(text: str, settings: AccountSettings) -> int:
@@ -81,7 +107,7 @@ def check_places(account: Account, settings: AccountSettings, body: Body) -> Non
     if not settings.places:
         return
     _check_address(account, body, "")
-    for trail, value in list_members(body):
+    for trail, value in _list_members(body):
         if isinstance(value, dict):
             _check_address(account, value, f"{trail}.")
 

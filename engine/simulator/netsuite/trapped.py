@@ -35,11 +35,20 @@ def find_trap(scope: Scope) -> AimedFault | None:
     return aimed if isinstance(aimed, AimedFault) else None
 
 
-def refuse_trapped(trap: AimedFault) -> None:
+def refuse_trapped(trap: AimedFault | None) -> None:
     """Raise the RefusalError of a trap, in its own words if it has any; other faults raise nothing."""
-    detail = _DETAILS.get(trap.kind)
-    if detail is None:
-        return
-    if trap.words is not None:
-        detail = RefusalDetail(detail.code, trap.words, is_literal=True)
-    raise RefusalError(400, [detail])
+    detail = None if trap is None else _DETAILS.get(trap.kind)
+    if trap is not None and detail is not None:
+        raise _build_refusal(detail, trap.words)
+
+
+def refuse_stored(trap: AimedFault | None) -> None:
+    """Raise RefusalError when a trap refuses what was just done, as a script that fails afterwards does."""
+    if trap is not None and trap.kind is Trap.COMMIT_THEN_REFUSE:
+        raise _build_refusal(_DETAILS[Trap.REFUSE_IN_WORDS], trap.words)
+
+
+def _build_refusal(detail: RefusalDetail, words: str | None) -> RefusalError:
+    if words is not None:
+        detail = RefusalDetail(detail.code, words, is_literal=True)
+    return RefusalError(400, [detail])

@@ -52,7 +52,7 @@ def translate_query(query: str) -> TranslatedQuery:
     tree = _parse(query)
     tables = frozenset(table.name.lower() for table in tree.find_all(exp.Table))
     columns = frozenset(column.name.lower() for column in tree.find_all(exp.Column))
-    is_unsorted = any(order.args.get("desc") is None for order in tree.find_all(exp.Ordered))
+    is_unsorted = any(_lacks_direction(select) for select in tree.find_all(exp.Select))
     tree = _replace_functions(tree)
     for select in list(tree.find_all(exp.Select)):
         _check_select(select)
@@ -66,6 +66,12 @@ def translate_query(query: str) -> TranslatedQuery:
         has_star=any(node.is_star for node in tree.expressions),
         is_unsorted=is_unsorted,
     )
+
+
+def _lacks_direction(select: exp.Select) -> bool:
+    """Return whether a part of the ORDER BY of a SELECT has neither ASC nor DESC."""
+    order = select.args.get("order")
+    return order is not None and any(each.args.get("desc") is None for each in order.expressions)
 
 
 def _parse(query: str) -> exp.Select:

@@ -146,7 +146,8 @@ def _read_cell(record: StoredRecord, column: str) -> Any:
 
 def _format_cell(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return value.get("id")
+        inner = value.get("id")
+        return None if isinstance(inner, Mapping | list) else inner
     if isinstance(value, bool):
         return _format_flag(value)
     if isinstance(value, str):
