@@ -213,6 +213,16 @@ def test_names_of_fields_are_translated_in_a_message() -> None:
         assert refusal(answer)[2] == words
 
 
+def test_names_of_statuses_are_translated_and_ids_stay() -> None:
+    with netsuite(settings={"language": "it"}) as there:
+        id_ = there.create("salesOrder", order(there.customer()))
+        status = {"id": "B", "refName": "In attesa di evasione"}
+        assert there.read(f"/salesOrder/{id_}")["orderStatus"] == status
+        query = "SELECT status AS id, BUILTIN.DF(status) AS shown FROM transaction"
+        (row,) = there.suiteql(query).json()["items"]
+        assert (row["id"], row["shown"]) == ("B", status["refName"])
+
+
 def test_a_long_value_in_a_message_takes_no_time() -> None:
     with netsuite(settings={"language": "ja", "lengths": "off"}) as there:
         value = " for the following field: " * 100_000
