@@ -10,10 +10,19 @@ from typing import Any
 
 from ..documents import read_json_bytes
 from ..findings.errors import ReadError
+from .aim import NETWORK_TRAPS, AimedFault, Trap, describe_aimed
 from .faults import Fault, Faults
-from .figures import parse_count, parse_fault, parse_part, parse_rates, parse_seconds
-from .netsuite import Periods, parse_months
-from .newstore import MONEY_AS, Settings, SimulatedShop
+from .figures import (
+    parse_aimed_kind,
+    parse_count,
+    parse_fault,
+    parse_flag,
+    parse_part,
+    parse_rates,
+    parse_seconds,
+)
+from .netsuite import ACCOUNT_SETTINGS, AccountSettings, Periods, parse_months
+from .newstore import MONEY_AS, SimulatedShop
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +32,26 @@ class _Changes:
     rates: Mapping[Fault, Fraction]
     script: list[Fault | None]
     spells: Mapping[Fault, float]
+    aimed: list[AimedFault]
     times: Mapping[str, float]
 
     def apply(self, faults: Faults) -> None:
-        faults.change(rates=self.rates, script=self.script, spells=self.spells)
+        faults.change(rates=self.rates, script=self.script, spells=self.spells, aimed=self.aimed)
         for name, seconds in self.times.items():
             setattr(faults, name, seconds)
 
 
 _TIMES = ("latency", "stall", "late")
-_LISTS = ("rates", "script", "spells")
+_LISTS = ("rates", "script", "spells", "aimed")
+_MOST_AIMED = 1000
+_LONGEST_TEXT = 1000
 
 
 def change_faults(faults: Mapping[str, Faults], body: bytes) -> None:
     """Replace the faults, as in `{"netsuite": {"rates": {"drop": "0.05"}, "script": ["drop"]}}`.
 
-    A null in a script lets a request pass. `spells` give the seconds from now during which a fault
+    A null in a script lets a request pass. `aimed` lists faults with the requests that they strike, as in
+    `{"fault": "unavailable", "method": "POST", "path": "suiteql", "times": 3}`. `spells` give the seconds from now during which a fault
     strikes every request. `latency`, `stall` and `late` are in seconds and stay unchanged when they are
     not given. Raise ValueError for an invalid document; then nothing is changed.
     """
@@ -64,7 +77,39 @@ def _read_changes(faults: Mapping[str, Faults], system: str, document: object) -
             parse_fault(name): parse_seconds(of)
             for name, of in _read_inner_map(document, "spells").items()
         },
+        aimed=_read_aimed(system, document.get("aimed", [])),
         times={name: parse_seconds(document[name]) for name in _TIMES if name in document},
+    )
+
+
+_AIM = ("fault", "method", "path", "times", "skip", "words", "wait")
+
+
+def _read_aimed(system: str, listed: object) -> list[AimedFault]:
+    if not isinstance(listed, list) or len(listed) > _MOST_AIMED:
+        raise ValueError(f"aimed must be a list of at most {_MOST_AIMED} maps")
+    return [_read_aim(system, entry) for entry in listed]
+
+
+def _read_aim(system: str, entry: object) -> AimedFault:
+    if not isinstance(entry, Mapping):
+        raise ValueError("aimed must be a list of maps")  # noqa: TRY004 - an error of the client
+    _check_keys(entry, _AIM)
+    kind = parse_aimed_kind(entry.get("fault"))
+    if isinstance(kind, Trap) and kind not in NETWORK_TRAPS and system != "netsuite":
+        raise ValueError(f"{kind} strikes NetSuite only")
+    texts = {name: entry.get(name) for name in ("method", "path", "words")}
+    for name, text in texts.items():
+        if not isinstance(text, str | None) or len(text or "") > _LONGEST_TEXT:
+            raise ValueError(f"{name} must be a text of at most {_LONGEST_TEXT} characters")
+    return AimedFault(
+        kind=kind,
+        method=None if texts["method"] is None else texts["method"].upper(),
+        path=texts["path"],
+        times=parse_count(entry.get("times", 1), least=1),
+        skip=parse_count(entry.get("skip", 0), least=0),
+        words=texts["words"],
+        wait=parse_seconds(entry.get("wait", 0)),
     )
 
 
@@ -77,6 +122,7 @@ def describe_faults(faults: Mapping[str, Faults]) -> dict[str, object]:
             "spells": {
                 str(fault): f"{left:.3f}" for fault, left in own.list_active_spells().items()
             },
+            "aimed": describe_aimed(own.aimed),
             "latency": str(own.latency),
             "stall": str(own.stall),
             "late": str(own.late),
@@ -97,7 +143,14 @@ def _read_money_as(value: object) -> str:
 
 
 _SETTINGS: Mapping[str, Callable[[object], object]] = {
+    "orders_delay": parse_seconds,
+    "orders_delay_reads": partial(parse_count, least=0),
     "payments_delay": parse_seconds,
+    "payments_delay_reads": partial(parse_count, least=0),
+    "transactions_delay": parse_seconds,
+    "transactions_delay_reads": partial(parse_count, least=0),
+    "late_transactions": partial(parse_count, least=0),
+    "null_taxes": parse_flag,
     "page_cap": partial(_read_optional, partial(parse_count, least=1)),
     "token_ttl": partial(parse_count, least=1),
     "money_as": _read_money_as,
@@ -110,42 +163,51 @@ _SETTINGS: Mapping[str, Callable[[object], object]] = {
 }
 
 
-# NetSuite's settings beside those of the shop: lists of months, and the attribute of the periods.
+# NetSuite's lists of months, and the attribute of the periods.
 _MONTHS: Mapping[str, str] = {"closed_months": "closed", "locked_months": "locked"}
 _READ: Mapping[str, Callable[[object], object]] = {
     **_SETTINGS,
     **dict.fromkeys(_MONTHS, parse_months),
+    **ACCOUNT_SETTINGS,
 }
 
 
-def change_settings(settings: Settings, periods: Periods, body: bytes) -> None:
-    """Change some settings, as in `{"retry_pause": "0.05", "closed_months": ["2026-11"]}`.
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """What may be changed at runtime: the shop's settings, the account's, and the closed months."""
 
-    Raise ValueError for an invalid document; then nothing is changed.
-    """
-    document = _read_map(body)
-    _check_keys(document, tuple(_READ))
-    changes: dict[str, Any] = {}
-    for name, value in document.items():
-        try:
-            changes[name] = _READ[name](value)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    for name, value in changes.items():
-        if name in _MONTHS:
-            periods.change(_MONTHS[name], value)
-        else:
-            setattr(settings, name, value)
+    shop: SimulatedShop
+    account: AccountSettings
+    periods: Periods
 
+    def change(self, body: bytes) -> None:
+        """Change some settings, as in `{"retry_pause": "0.05", "closed_months": ["2026-11"]}`.
 
-def describe_settings(settings: Settings, periods: Periods) -> dict[str, object]:
-    """Return the current settings; whole numbers as numbers, other figures as text, months as lists."""
-    values = {name: getattr(settings, name) for name in _SETTINGS}
-    shown: dict[str, object] = {
-        name: value if value is None or isinstance(value, int) else str(value)
-        for name, value in values.items()
-    }
-    return shown | {name: sorted(getattr(periods, kind)) for name, kind in _MONTHS.items()}
+        Raise ValueError for an invalid document; then nothing is changed.
+        """
+        document = _read_map(body)
+        _check_keys(document, tuple(_READ))
+        changes: dict[str, Any] = {}
+        for name, value in document.items():
+            try:
+                changes[name] = _READ[name](value)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        for name, value in changes.items():
+            if name in _MONTHS:
+                self.periods.change(_MONTHS[name], value)
+            else:
+                setattr(self.shop.settings if name in _SETTINGS else self.account, name, value)
+
+    def document(self) -> dict[str, object]:
+        """Return the settings; whole numbers as numbers, other figures as text, months as lists."""
+        values = {name: getattr(self.shop.settings, name) for name in _SETTINGS}
+        shown: dict[str, object] = {
+            name: value if value is None or isinstance(value, int) else str(value)
+            for name, value in values.items()
+        }
+        months = {name: sorted(getattr(self.periods, kind)) for name, kind in _MONTHS.items()}
+        return shown | months | self.account.document()
 
 
 def add_order(shop: SimulatedShop, body: bytes) -> None:
@@ -156,6 +218,13 @@ def add_order(shop: SimulatedShop, body: bytes) -> None:
         _read_inner_map(document, "order"),
         document.get("account"),
     )
+
+
+def add_transaction(shop: SimulatedShop, body: bytes) -> None:
+    """Add a payment to an order: `{"order": ID, "transaction": {"transactionType": "void", …}}`."""
+    document = _read_map(body)
+    _check_keys(document, ("order", "transaction"))
+    shop.add_transaction(str(document.get("order", "")), _read_inner_map(document, "transaction"))
 
 
 def _check_keys(document: Mapping[str, object], names: Sequence[str]) -> None:

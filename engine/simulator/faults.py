@@ -1,7 +1,7 @@
 """Faults on demand: repeatable failures of networks, gateways and busy systems.
 
-ASGI middleware. At most one fault strikes a request: the next of the script, else one with an active
-spell, else one that a seeded generator draws at the given rates.
+ASGI middleware. At most one fault strikes a request: one aimed at it, else the next of the script, else
+one with an active spell, else one that a seeded generator draws at the given rates.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from functools import cache
 from random import Random
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .aim import AimedFault, Trap, draw_aimed
+from .earlier_responses import EarlierResponses, ResponseCopy
 
 _DISCONNECT_PAUSE = 0.001  # seconds
 
@@ -46,7 +49,7 @@ SIMULATOR_FAULTS = frozenset((Fault.THROTTLE, Fault.TOKEN_EXPIRED))
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that strike: `script` first, then `spells`, then `rates` (a fraction for each fault).
+    """The faults that strike: `aimed` first, then `script`, `spells`, `rates` (a fraction for each fault).
 
     A None in the script lets a request pass. During a spell its fault strikes every request: an
     outage, a burst of 429; `spells` holds the ends of spells by `clock`. Seconds: `latency` delays
@@ -58,11 +61,12 @@ class Faults:
     script: deque[Fault | None] = field(default_factory=deque)
     latency: float = 0.0
     random: Random = field(default_factory=lambda: Random(20261201))  # noqa: S311 - no secret
-    struck: Counter[Fault] = field(default_factory=Counter)
+    struck: Counter[StrEnum] = field(default_factory=Counter)
     stall: float = 30.0
     late: float = 1.0
     spells: Mapping[Fault, float] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
+    aimed: list[AimedFault] = field(default_factory=list)
 
     def change(
         self,
@@ -70,8 +74,9 @@ class Faults:
         rates: Mapping[Fault, Fraction],
         script: Iterable[Fault | None] = (),
         spells: Mapping[Fault, float] | None = None,
+        aimed: Iterable[AimedFault] = (),
     ) -> None:
-        """Replace the rates, the script and the spells.
+        """Replace the rates, the script, the spells and the aimed faults.
 
         `spells` are in seconds from now. Raise ValueError for rates below 0 or above 1 in total.
         """
@@ -80,12 +85,20 @@ class Faults:
         now = self.clock()
         self.rates = dict(rates)
         self.script = deque(script)
+        self.aimed = list(aimed)
         self.spells = {fault: now + seconds for fault, seconds in (spells or {}).items()}
 
     def list_active_spells(self) -> dict[Fault, float]:
         """Return the active spells with their remaining seconds."""
         now = self.clock()
         return {fault: end - now for fault, end in self.spells.items() if end > now}
+
+    def draw_aimed(self, method: str, path: str) -> AimedFault | None:
+        """Draw and count the fault that is aimed at a request; None when none is."""
+        aimed = draw_aimed(self.aimed, method, path)
+        if aimed is not None:
+            self.struck[aimed.kind] += 1
+        return aimed
 
     def draw(self) -> Fault | None:
         """Draw and count the fault that strikes a request; None when none does."""
@@ -108,11 +121,15 @@ class Faults:
 
 
 class FaultMiddleware:
-    """Strikes an application's requests with faults; a simulator reads its own faults in `scope["fault"]`."""
+    """Strikes an application's requests with faults.
+
+    A simulator reads its own faults in `scope["fault"]`, and in `scope["aimed"]` what was aimed.
+    """
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
         self._faults = faults
+        self._earlier = EarlierResponses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or carry out its fault."""
@@ -121,13 +138,24 @@ class FaultMiddleware:
             return
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
-        fault = self._faults.draw()
-        scope["fault"] = fault
-        if fault is None or fault in SIMULATOR_FAULTS:
+        aimed = self._faults.draw_aimed(scope["method"], scope["path"])
+        fault = self._faults.draw() if aimed is None else aimed.kind
+        scope["fault"], scope["aimed"] = fault, aimed
+        earlier = self._earlier.find(scope)
+        send = self._earlier.record(scope, send)
+        action = None if fault is None else _ACTIONS.get(fault)
+        if action is None:
             await self._app(scope, receive, send)
         else:
-            await _ACTIONS[fault](
-                _Struck(app=self._app, scope=scope, receive=receive, send=send, faults=self._faults)
+            await action(
+                _Struck(
+                    app=self._app,
+                    scope=scope,
+                    receive=receive,
+                    send=send,
+                    faults=self._faults,
+                    earlier=earlier,
+                )
             )
 
 
@@ -140,6 +168,7 @@ class _Struck:
     receive: Receive
     send: Send
     faults: Faults
+    earlier: ResponseCopy | None
 
     async def run_app(self) -> list[Message]:
         """Let the application do its work, and hold back its response."""
@@ -241,6 +270,32 @@ async def _inflation(struck: _Struck) -> None:
     await struck.respond(200, "application/json", _build_bomb(), (b"content-encoding", b"gzip"))
 
 
+async def _unavailable(struck: _Struck) -> None:
+    await struck.respond(503, "text/plain", b"Service Unavailable")
+
+
+async def _repeat_earlier(struck: _Struck) -> None:
+    """Send the connection's previous response in place of the request's own, if there is any."""
+    if struck.earlier is None:
+        await struck.app(struck.scope, struck.receive, struck.send)
+        return
+    await struck.run_app()
+    assert struck.earlier.start is not None
+    await struck.send(struck.earlier.start)
+    await struck.send({"type": "http.response.body", "body": bytes(struck.earlier.body)})
+
+
+async def _answer_twice(struck: _Struck) -> None:
+    """Send the response, and write it once more on the connection, where nothing was requested."""
+    messages = await struck.run_app()
+    start, body = _split_response(messages)
+    for message in messages:
+        await struck.send(message)
+    transport = struck.scope["state"]["transport"]
+    if not transport.is_closing():
+        transport.write(ResponseCopy(start, bytearray(body)).write_raw())
+
+
 async def _elsewhere(struck: _Struck) -> None:
     await struck.respond(302, "text/plain", b"", (b"location", b"http://elsewhere.invalid/login"))
 
@@ -259,7 +314,7 @@ def _split_response(messages: list[Message]) -> tuple[Message, bytes]:
     return start, b"".join(message.get("body", b"") for message in messages)
 
 
-_ACTIONS: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
+_ACTIONS: dict[StrEnum, Callable[[_Struck], Awaitable[None]]] = {
     Fault.SERVER_ERROR: _server_error,
     Fault.MAINTENANCE: _maintenance,
     Fault.DROP: _drop,
@@ -272,4 +327,7 @@ _ACTIONS: dict[Fault, Callable[[_Struck], Awaitable[None]]] = {
     Fault.NOT_JSON: _not_json,
     Fault.INFLATION: _inflation,
     Fault.ELSEWHERE: _elsewhere,
+    Trap.UNAVAILABLE: _unavailable,
+    Trap.REPEAT_EARLIER: _repeat_earlier,
+    Trap.ANSWER_TWICE: _answer_twice,
 }

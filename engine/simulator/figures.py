@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
+from .aim import Trap
 from .faults import Fault
 
 _LONGEST = 86_400.0
@@ -45,11 +46,28 @@ def parse_count(value: object, *, least: int, most: int = 1_000_000_000) -> int:
     return number
 
 
+def parse_flag(value: object) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - an error of the client
+    return value
+
+
 def parse_fault(value: object) -> Fault:
     """Return a fault by its name."""
     if not isinstance(value, str) or value not in set(Fault):
         raise ValueError(f"{_quote(value)} is not a fault; use {', '.join(Fault)}")
     return Fault(value)
+
+
+def parse_aimed_kind(value: object) -> Fault | Trap:
+    """Return a fault or a trap by its name."""
+    if isinstance(value, str) and value in set(Trap):
+        return Trap(value)
+    try:
+        return parse_fault(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, {', '.join(Trap)}") from error
 
 
 def parse_rates(pairs: Iterable[tuple[object, object]]) -> dict[Fault, Fraction]:

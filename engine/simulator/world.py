@@ -2,7 +2,8 @@
 
 `/TENANT/newstore` and `/TENANT/netsuite` are the systems; the control paths beside them do not exist
 in the real ones: `/TENANT/connection` (credentials), `/TENANT/ledger` (NetSuite's records),
-`/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`.
+`/TENANT/requests`, `/TENANT/shop`, `/TENANT/faults`, `/TENANT/settings`, `/TENANT/orders`,
+`/TENANT/transactions`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
@@ -25,15 +27,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ..documents import write_json_bytes
-from .control import (
-    add_order,
-    change_faults,
-    change_settings,
-    describe_faults,
-    describe_settings,
-)
+from .control import TenantSettings, add_order, add_transaction, change_faults, describe_faults
 from .faults import Faults
-from .netsuite import Account, Certificate, Periods, build_netsuite_app
+from .netsuite import Account, AccountSettings, Certificate, Periods, build_netsuite_app
 from .newstore import SimulatedShop, build_newstore_app
 
 _CERTIFICATE = "simulated"
@@ -57,6 +53,12 @@ class SimulatedTenant:
         """The accounting periods, which may be closed at runtime."""
         periods: Periods = self.netsuite.state.site.periods
         return periods
+
+    @property
+    def settings(self) -> TenantSettings:
+        """The settings of both systems, which may be changed at runtime."""
+        account: AccountSettings = self.netsuite.state.site.settings
+        return TenantSettings(self.shop, account, self.periods)
 
     def connection(self) -> dict[str, object]:
         """Return addresses and credentials, for `erpmap send --simulator`."""
@@ -118,57 +120,41 @@ def build_simulator_app(tenants: Sequence[SimulatedTenant]) -> Starlette:
 
 
 def _build_routes(played: SimulatedTenant) -> list[BaseRoute]:
-    async def connection(_: Request) -> Response:
-        return respond_json(played.connection())
-
-    async def ledger(_: Request) -> Response:
-        return respond_json(played.netsuite.state.ledger.document())
-
-    async def requests(_: Request) -> Response:
-        return respond_json({NETSUITE: played.netsuite.state.places.document()})
-
-    async def shop(_: Request) -> Response:
-        return respond_json(played.shop.document())
-
-    async def faults(request: Request) -> Response:
-        if request.method == "POST":
-            change_faults(played.faults, await request.body())
-        return respond_json(describe_faults(played.faults))
-
-    async def settings(request: Request) -> Response:
-        if request.method == "POST":
-            change_settings(played.shop.settings, played.periods, await request.body())
-        return respond_json(describe_settings(played.shop.settings, played.periods))
-
-    async def orders(request: Request) -> Response:
-        add_order(played.shop, await request.body())
-        return respond_json(played.shop.document())
-
-    at = f"/{played.name}"
-    newstore = build_newstore_app(played.shop, faults=played.faults[NEWSTORE])
+    shop, state = played.shop, played.netsuite.state
+    newstore = build_newstore_app(shop, faults=played.faults[NEWSTORE])
+    at, settings = f"/{played.name}", played.settings
     return [
-        Route(f"{at}/connection", connection),
-        Route(f"{at}/ledger", ledger),
-        Route(f"{at}/requests", requests),
-        Route(f"{at}/shop", shop),
-        Route(f"{at}/faults", _reject_invalid(faults), methods=["GET", "POST"]),
-        Route(f"{at}/settings", _reject_invalid(settings), methods=["GET", "POST"]),
-        Route(f"{at}/orders", _reject_invalid(orders), methods=["POST"]),
+        _build_route(f"{at}/connection", played.connection),
+        _build_route(f"{at}/ledger", state.ledger.document),
+        _build_route(f"{at}/requests", lambda: {NETSUITE: state.places.document()}),
+        _build_route(f"{at}/shop", shop.document),
+        _build_route(
+            f"{at}/faults",
+            lambda: describe_faults(played.faults),
+            partial(change_faults, played.faults),
+        ),
+        _build_route(f"{at}/settings", settings.document, settings.change),
+        _build_route(f"{at}/orders", shop.document, partial(add_order, shop)),
+        _build_route(f"{at}/transactions", shop.document, partial(add_transaction, shop)),
         Mount(f"{at}/{NEWSTORE}", newstore),
         Mount(f"{at}/{NETSUITE}", played.netsuite),
     ]
 
 
-def _reject_invalid(endpoint: Callable[[Request], object]) -> Callable[[Request], object]:
-    """Wrap an endpoint: an invalid request is a 400 with the reason."""
+def _build_route(
+    path: str, describe: Callable[[], object], change: Callable[[bytes], None] | None = None
+) -> Route:
+    """Build a control path: GET describes, POST changes and then describes; an invalid body is a 400."""
 
     async def run(request: Request) -> Response:
         try:
-            return await endpoint(request)  # type: ignore[misc, no-any-return] # an endpoint defined here
+            if change is not None and request.method == "POST":
+                change(await request.body())
         except ValueError as error:
             return respond_json({"error": str(error)}, 400)
+        return respond_json(describe())
 
-    return run
+    return Route(path, run, methods=["GET"] if change is None else ["GET", "POST"])
 
 
 async def _overview(request: Request) -> Response:

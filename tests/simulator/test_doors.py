@@ -152,12 +152,22 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
         "shuffle": 0,
         "stop_after": 9,
         "closed_months": ["2026-10", "2026-11"],
+        "orders_delay": "1.5",
+        "late_transactions": 2,
+        "null_taxes": True,
+        "language": "de",
+        "search_lag": "0.25",
+        "overload": "400",
+        "lengths": "bytes",
     }
     shown = doors.post("settings", asked).json()
     assert shown == doors.get("settings")
     assert {name: shown[name] for name in asked} == asked
     assert doors.played.shop.settings.retry_pause == 0.25
     assert not doors.played.periods.is_open_on(date(2026, 11, 30))
+    # A message in German: the account's own settings are changed, too.
+    refused = doors.http.get(LIMITS).json()["o:errorDetails"][0]["detail"]
+    assert refused.startswith("Ungültiger Anmeldeversuch.")
 
 
 @pytest.mark.parametrize(
@@ -173,6 +183,9 @@ def test_settings_are_changed_and_shown(doors: Doors) -> None:
         ({"closed_months": ["2026-00"]}, "closed_months: give a list of months"),
         ({"locked_months": "2026-01"}, "locked_months: give a list of months"),
         ({"seed": 1}, "the key 'seed' is not known"),
+        ({"language": "xx"}, "language: must be en, de"),
+        ({"overload": 503}, "overload: must be 429, 400, request_limit, 401"),
+        ({"null_taxes": 1}, "null_taxes: must be true or false"),
         ([], "not a JSON map"),
     ],
 )
@@ -190,6 +203,17 @@ def test_who_is_refused_for_being_one_too_many_is_counted() -> None:
         assert there.get("requests") == {
             "netsuite": {"limit": 1, "under_way": 0, "most_at_once": 1, "refused": 0}
         }
+
+
+def test_a_payment_is_added_to_an_order(doors: Doors) -> None:
+    paid = order("paid-1", paymentAccount={"transactions": {"nodes": []}})
+    assert doors.post("orders", {"event": event("paid-1"), "order": paid}).status_code == 200
+    void = {"order": "paid-1", "transaction": {"transactionType": "void"}}
+    assert doors.post("transactions", void).status_code == 200
+    stored: Any = doors.played.shop.orders["paid-1"].document["paymentAccount"]
+    assert stored["transactions"] == [{"transactionType": "void"}]
+    refused = doors.post("transactions", {"order": "paid-2"})
+    assert (refused.status_code, "not known" in refused.json()["error"]) == (400, True)
 
 
 def test_orders_put_in_reach_a_webhook_through_everything_it_answers() -> None:

@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """A member of an item group: its item's id, and its quantity in one group."""
+
+    item: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class StockItem:
     """An item that a line can refer to.
 
-    `kind` is NetSuite's item type (InvtPart, NonInvtPart, OthCharge, Discount, Payment, GiftCert, …).
+    `kind` is NetSuite's item type (InvtPart, NonInvtPart, OthCharge, Discount, Payment, GiftCert, Group, …).
     `rate` is the item's own rate: the price of one piece; for a discount a (negative) amount, or a
     percentage of the line above when `is_percent`.
     """
@@ -24,6 +33,7 @@ class StockItem:
     is_inactive: bool = False
     rate: Decimal | None = None
     is_percent: bool = False
+    members: tuple[GroupMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,22 @@ class TaxCode:
     column: str | None = None
     body_field: str | None = None
     discounts_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserScript:
+    """A user-event script: what it does to a new record of one of its types.
+
+    `line` is added as the last; `round_total_to` rounds the total to a multiple, by a line with the item
+    `rounding_item`; `move_days` moves the date; `rate_places` rounds the rates of the lines.
+    """
+
+    records: frozenset[str]
+    line: Mapping[str, Any] | None = None
+    round_total_to: Decimal | None = None
+    rounding_item: str | None = None
+    move_days: int = 0
+    rate_places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +110,9 @@ class Account:
     administrators may. `may_create`: record types that the role may create; None means all.
     `mandatory`: fields that the account's forms require, by record type.
     `order_status`: the status of a sales order sent without one: A (pending approval), B (approved).
+    `settings`: the `AccountSettings` at the start. `scripts` run when a record is created. `not_exposed`:
+    fields in lower case that the role does not see, by record type or table in lower case. `lengths`:
+    limits of text fields that differ from `text_limits`, by name. `states`: the states of a country.
     """
 
     id: str
@@ -101,6 +130,11 @@ class Account:
     may_create: frozenset[str] | None = None
     mandatory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order_status: str = "B"
+    settings: Mapping[str, object] = field(default_factory=dict)
+    scripts: tuple[UserScript, ...] = ()
+    not_exposed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def list_entries(self, name: str) -> tuple[AccountEntry, ...]:
         """Return the entries of a list; an unknown list is empty."""

@@ -82,7 +82,8 @@ def _price_lines(calculation: _Calculation, given: tuple[Fields, ...]) -> list[L
                 ZERO if item.kind in _WITHOUT_AMOUNT else _compute_amount(calculation, line, item)
             )
             above = line
-        line["itemType"] = {"id": item.kind}
+        if item.kind != "Group":  # a group's lines are told apart when they are expanded
+            line["itemType"] = {"id": item.kind}
         lines.append(line)
     return lines
 

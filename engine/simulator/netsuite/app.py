@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from ..faults import Fault, FaultMiddleware, Faults
 from .account import Account
+from .account_settings import AccountSettings
 from .bodies import read_whole_body
 from .governance import PATH as LIMITS_PATH
 from .governance import (
@@ -27,6 +28,7 @@ from .governance import (
 from .ledger import SimulatedLedger
 from .logins import Logins, post_token
 from .metadata import get_metadata, list_metadata
+from .overload import wait_and_refuse
 from .periods import Periods
 from .records import (
     RecordCall,
@@ -40,11 +42,13 @@ from .records import (
     post_transform,
     put_record,
 )
-from .refusals import RefusalDetail, RefusalError, invalid_login
-from .responses import respond_failed, respond_refused, respond_throttled
+from .refusals import RefusalDetail, RefusalError, invalid_login, too_many_requests
+from .responses import respond_failed, respond_refused
+from .search_index import SearchIndex
 from .site import Site
 from .suiteql import PATH as SUITEQL_PATH
 from .suiteql import Database, run_query
+from .trapped import OVERLOAD_TRAPS, find_trap, refuse_stored, refuse_trapped
 
 RECORD_PATH = "/services/rest/record/v1"
 _READ = {"HEAD": "GET"}
@@ -62,11 +66,20 @@ def build_netsuite_app(
     """
     slots = RequestSlots(account.concurrency)
     periods = Periods(account.first_open_day, account.closed_months, account.locked_months)
-    site = Site(account=account, ledger=SimulatedLedger(), clock=clock, periods=periods)
+    ledger, settings = SimulatedLedger(clock), AccountSettings()
+    settings.change(account.settings)
+    site = Site(
+        account=account,
+        ledger=ledger,
+        clock=clock,
+        periods=periods,
+        settings=settings,
+        search=SearchIndex(ledger, settings, clock),
+    )
     app = Starlette(
         routes=_build_routes(Database(site)),
         middleware=[
-            Middleware(ConcurrencyMiddleware, slots=slots),
+            Middleware(ConcurrencyMiddleware, slots=slots, settings=settings),
             Middleware(FaultMiddleware, faults=faults),
             Middleware(SlotReleaseMiddleware),
         ],
@@ -117,10 +130,16 @@ def _build_route(path: str, **methods: RecordEndpoint) -> Route:
 async def _run_endpoint(request: Request, endpoint: RecordEndpoint) -> Response:
     """Check the login, read the body, and run the endpoint."""
     if request.scope.get("fault") is Fault.THROTTLE:
-        return respond_throttled()
+        raise too_many_requests()
+    trap = find_trap(request.scope)
+    if trap is not None and trap.kind in OVERLOAD_TRAPS:
+        raise await wait_and_refuse(OVERLOAD_TRAPS[trap.kind], trap.wait)
     check_login(request)
     data = await read_whole_body(request)
-    return endpoint(read_call(request, data))
+    refuse_trapped(trap)
+    response = endpoint(read_call(request, data))
+    refuse_stored(trap)
+    return response
 
 
 def read_call(request: Request, data: bytes) -> RecordCall:
@@ -153,17 +172,23 @@ def _read_host(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-async def _handle_refusal(_: Request, error: Exception) -> Response:
+def _get_language(request: Request) -> str:
+    site: Site = request.app.state.site
+    return site.settings.language
+
+
+async def _handle_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusalError)
-    return respond_refused(error)
+    return respond_refused(error, language=_get_language(request))
 
 
-async def _handle_unknown_address(_: Request, error: Exception) -> Response:
+async def _handle_unknown_address(request: Request, error: Exception) -> Response:
     """Refuse an address or a method that NetSuite does not have."""
     assert isinstance(error, HTTPException)
     detail = RefusalDetail("INVALID_REQUEST", "The address or the method is not known.")
-    return respond_refused(RefusalError(error.status_code, [detail]), error.headers)
+    refusal = RefusalError(error.status_code, [detail])
+    return respond_refused(refusal, error.headers, language=_get_language(request))
 
 
-async def _handle_failure(_: Request, __: Exception) -> Response:
-    return respond_failed()
+async def _handle_failure(request: Request, _: Exception) -> Response:
+    return respond_failed(_get_language(request))

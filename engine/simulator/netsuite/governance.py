@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .account_settings import AccountSettings
 from .bodies import MAX_BYTES
+from .overload import wait_and_refuse
 from .records import RecordCall
 from .refusals import permission_denied
-from .responses import respond_json, respond_throttled
+from .responses import respond_json, respond_refused
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
 _SLOT = "netsuite.slot"
@@ -65,12 +67,13 @@ class _Slot:
 class ConcurrencyMiddleware:
     """Admits a request when a slot is free. Token requests need no slot."""
 
-    def __init__(self, app: ASGIApp, slots: RequestSlots) -> None:
+    def __init__(self, app: ASGIApp, slots: RequestSlots, settings: AccountSettings) -> None:
         self._app = app
         self._slots = slots
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or respond with 429."""
+        """Pass the request on, or refuse it as the settings say."""
         if scope["type"] != "http" or scope["path"].endswith(TOKEN_PATH):
             await self._app(scope, receive, send)
         elif (arrived := await _receive_all(receive)) is None:
@@ -83,7 +86,9 @@ class ConcurrencyMiddleware:
             finally:
                 slot.release()
         else:
-            await respond_throttled()(scope, arrived, send)
+            refusal = await wait_and_refuse(self._settings.overload, self._settings.overload_wait)
+            response = respond_refused(refusal, language=self._settings.language)
+            await response(scope, arrived, send)
 
 
 async def _receive_all(receive: Receive) -> Receive | None:

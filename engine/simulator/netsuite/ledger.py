@@ -7,7 +7,7 @@ nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -50,16 +50,20 @@ class StoredRecord:
 
 
 class SimulatedLedger:
-    """All records of an account, by id, and their external ids by group."""
+    """All records of an account, by id, and their external ids by group.
 
-    def __init__(self) -> None:
+    `changed` holds the moment of the last change of each record that `SearchIndex` has not read yet.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._records: dict[str, StoredRecord] = {}
         self._external_ids: dict[tuple[RecordGroup, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._next = _FIRST_ID
         self._numbers: Counter[str] = Counter()
         self.created: Counter[tuple[str, str]] = Counter()
-        self.changed: set[str] = set()
+        self.changed: dict[str, float] = {}
 
     def issue_id(self) -> str:
         """Return an internal id that no record has had."""
@@ -87,7 +91,7 @@ class SimulatedLedger:
 
     def forget(self, id_: str) -> None:
         """Remove a record if it exists."""
-        self.changed.add(id_)
+        self.changed.setdefault(id_, self._clock())
         former = self._records.pop(id_, None)
         if former is not None and former.external_id is not None:
             del self._external_ids[former.kind.group, former.external_id]
@@ -106,15 +110,6 @@ class SimulatedLedger:
     def find_by_name(self, kind: RecordKind, name: str) -> StoredRecord | None:
         """Return the entity of a type with a name (`entityId`), or None."""
         return self._records.get(self._names.get((kind.record, name), ""))
-
-    def list_records(self, kind: RecordKind) -> Iterator[StoredRecord]:
-        """Return the records of a type in the order of their ids."""
-        return iter(
-            sorted(
-                (record for record in self._records.values() if record.kind == kind),
-                key=_numeric_id,
-            )
-        )
 
     def transactions(self) -> tuple[StoredRecord, ...]:
         """Return all transactions in the order of their ids."""

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from .account import Account
+from .exposure import list_hidden
 from .kinds import RecordGroup, RecordKind, list_kinds
 from .records import RecordCall, require_kind
 from .refusals import RefusalDetail, RefusalError
@@ -93,7 +94,9 @@ def _build_record_schema(kind: RecordKind, call: RecordCall) -> dict[str, Any]:
     properties = _build_properties(kind, schema, call) | _build_custom_properties(
         call.site.account, level, call
     )
-    return {"type": "object", "properties": properties}
+    hidden = list_hidden(call.site.account, kind.record)
+    shown = {name: properties[name] for name in properties if name.lower() not in hidden}
+    return {"type": "object", "properties": shown}
 
 
 def _build_sublist_schema(

@@ -17,7 +17,17 @@ from ...documents.money import MINOR_UNITS
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
-from .account import Account, AccountEntry, Certificate, StockItem, TaxCode, TokenSecrets
+from .account import (
+    Account,
+    AccountEntry,
+    Certificate,
+    GroupMember,
+    StockItem,
+    TaxCode,
+    TokenSecrets,
+    UserScript,
+)
+from .account_settings import PARSERS
 from .kinds import find_kind
 from .periods import parse_months
 
@@ -51,7 +61,13 @@ def read_account(document: Mapping[str, Any]) -> Account:
         may_create=_read_record_types(top),
         mandatory=_read_mandatory(top.read_map("mandatory")),
         order_status=top.read_text("order_status", "B", among=("A", "B")),
+        settings=_read_settings(top),
+        scripts=top.read_entries("scripts", _read_script),
+        not_exposed=_read_not_exposed(top.read_map("not_exposed")),
+        lengths=_read_lengths(top.read_map("lengths")),
+        states=_read_states(top.read_map("states")),
     )
+    _check_items(account, top)
     top.reject_unread_keys()
     if findings:
         raise SpecError("the NetSuite account is not valid", findings)
@@ -196,7 +212,13 @@ def _read_item(entry: _Map) -> StockItem:
         is_inactive=entry.read_flag("inactive"),
         rate=_Map(plain, entry.trail, entry.findings).read_number("rate"),
         is_percent=is_percent,
+        members=entry.read_entries("members", _read_member),
     )
+
+
+def _read_member(entry: _Map) -> GroupMember:
+    quantity = entry.read_number("quantity")
+    return GroupMember(entry.read_text("item"), Decimal(1) if quantity is None else quantity)
 
 
 def _read_entry(entry: _Map) -> AccountEntry:
@@ -291,3 +313,92 @@ def _read_mandatory(types: _Map) -> dict[str, tuple[str, ...]]:
         _read_record_type(types, name, name): tuple(map(str, types.read_list(name)))
         for name in types.members
     }
+
+
+def _read_settings(top: _Map) -> dict[str, object]:
+    """Return the parsed settings; the same names and values as those of the control path."""
+    settings = top.read_map("settings")
+    found: dict[str, object] = {}
+    for name, parse in PARSERS.items():
+        value = settings.get_value(name)
+        if name not in settings.members:
+            continue
+        try:
+            found[name] = parse(value)
+        except ValueError as error:
+            settings.add_finding("E0205", name, f"is not valid: {error}")
+    settings.reject_unread_keys()
+    return found
+
+
+def _read_script(entry: _Map) -> UserScript:
+    records = [_read_record_type(entry, "records", name) for name in entry.read_list("records")]
+    places = entry.get_value("round_rates_to")
+    script = UserScript(
+        records=frozenset(records),
+        line=_read_script_line(entry.read_map("add_line")),
+        round_total_to=entry.read_number("round_total_to"),
+        rounding_item=entry.read_optional_text("rounding_item"),
+        move_days=_read_whole(entry, "move_days", at_least=-366, at_most=366),
+        rate_places=None if places is None else _read_whole(entry, "round_rates_to", at_most=8),
+    )
+    if (script.round_total_to is None) != (script.rounding_item is None):
+        entry.add_finding("E0203", "rounding_item", "and round_total_to belong together")
+    elif script.round_total_to is not None and script.round_total_to <= 0:
+        entry.add_finding("E0205", "round_total_to", "is not above 0")
+    return script
+
+
+def _read_script_line(line: _Map) -> dict[str, Any] | None:
+    """Return the line that a script adds, as it would be sent; None when it adds none."""
+    if not line.members:
+        return None
+    found: dict[str, Any] = {"item": {"id": line.read_text("item")}}
+    for name in ("quantity", "rate", "amount"):
+        number = line.read_number(name)
+        if number is not None:
+            found[name] = number
+    code = line.read_optional_text("taxCode")
+    line.reject_unread_keys()
+    return found if code is None else found | {"taxCode": {"id": code}}
+
+
+def _read_whole(entry: _Map, key: str, *, at_least: int = 0, at_most: int) -> int:
+    value = entry.get_value(key)
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
+        entry.add_finding("E0202", key, f"is not a whole number from {at_least} to {at_most}")
+        return 0
+    return int(value)
+
+
+def _read_not_exposed(tables: _Map) -> dict[str, frozenset[str]]:
+    return {
+        str(name).lower(): frozenset(str(field).lower() for field in tables.read_list(name))
+        for name in tables.members
+    }
+
+
+def _read_lengths(fields: _Map) -> dict[str, int]:
+    return {str(name): fields.read_count(name, 1) for name in fields.members}
+
+
+def _read_states(countries: _Map) -> dict[str, frozenset[str]]:
+    """Return the states by country; an empty list makes the state of a country free text."""
+    return {
+        str(name).upper(): frozenset(map(str, countries.read_list(name)))
+        for name in countries.members
+    }
+
+
+def _check_items(account: Account, top: _Map) -> None:
+    """Add a finding for every item of a group or a script that the account does not have."""
+    known = {item.id for item in account.items}
+    named = [("items", member.item) for item in account.items for member in item.members]
+    for script in account.scripts:
+        items = [script.rounding_item, *([script.line["item"]["id"]] if script.line else [])]
+        named += [("scripts", item) for item in items if item is not None]
+    for key, item in named:
+        if item not in known:
+            top.add_finding("E0207", key, f"names the item {item}, which does not exist")

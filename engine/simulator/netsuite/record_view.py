@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import BILLED, FULFILLED, SALES_ORDER_STATUSES
+from .kinds import BILLED, FULFILLED
 from .ledger import StoredRecord
 from .schemas import find_field_node, is_choice, list_sublists
 from .site import Site
+from .status_names import find_status_name
 from .values import find_list, index_items
 
 
@@ -127,15 +128,16 @@ def _render_value(
     if not isinstance(value, Mapping) or set(value) != {"id"}:
         return value
     if is_choice(find_field_node(record.kind.record, name, sublist=within)):
-        simple = {"id": value["id"], "refName": _find_choice_name(name, value["id"])}
+        shown = _find_choice_name(name, value["id"], site.settings.language)
+        simple = {"id": value["id"], "refName": shown}
         return value["id"] if view.simple else simple
     known = find_name(site, name, value["id"])
     return {"links": [], **value} | ({"refName": known} if known else {})
 
 
-def _find_choice_name(name: str, id_: str) -> str:
+def _find_choice_name(name: str, id_: str, language: str) -> str:
     is_status = name in ("status", "orderStatus")
-    return SALES_ORDER_STATUSES.get(id_, id_) if is_status else id_
+    return find_status_name(id_, language) if is_status else id_
 
 
 def _build_links(here: str) -> list[dict[str, str]]:

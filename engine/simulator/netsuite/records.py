@@ -14,8 +14,10 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
 from .bodies import parse_body
-from .kinds import RecordKind, find_kind
+from .exposure import list_hidden
+from .kinds import RecordGroup, RecordKind, find_kind
 from .ledger import StoredRecord
+from .list_conditions import parse_conditions
 from .names import Body, normalize_names
 from .record_view import (
     View,
@@ -32,6 +34,7 @@ from .refusals import (
     invalid_content,
     invalid_parameter,
     record_not_found,
+    transaction_type_incorrect,
 )
 from .responses import COLLECTION, respond_json, respond_stored
 from .site import Site
@@ -124,17 +127,40 @@ def require_record(call: RecordCall) -> StoredRecord:
     return record
 
 
+def read_record(call: RecordCall) -> StoredRecord:
+    """Return the record that GET reads, which may lag behind, or be refused, as the settings say."""
+    settings, kind, key = call.site.settings, call.kind, call.path["id"]
+    if _is_external(key):
+        record = require_record(call)
+        if settings.search_lag_by_external_id:
+            call.site.search.refresh()
+            found = call.site.search.find_by_id(record.id)
+            if found is None:
+                raise record_not_found()
+            return found
+        return record
+    is_transaction = kind.group is RecordGroup.TRANSACTION
+    is_missing = call.site.ledger.find_by_id(key, kind) is None
+    if is_missing and is_transaction and settings.missing_transaction == "400":
+        raise transaction_type_incorrect()
+    return require_record(call)
+
+
 def get_record(call: RecordCall) -> Response:
     """`GET /{type}/{id}`: return a record."""
-    return respond_json(render_record(call.site, require_record(call), call.view))
+    document = render_record(call.site, read_record(call), call.view)
+    hidden = list_hidden(call.site.account, call.kind.record)
+    return respond_json({name: document[name] for name in document if name.lower() not in hidden})
 
 
 def list_records(call: RecordCall) -> Response:
-    """`GET /{type}`: return the addresses of records; `q` and `ids` are not simulated."""
-    if "q" in call.query or "ids" in call.query:
-        raise invalid_parameter("q and ids are not simulated; use SuiteQL")
+    """`GET /{type}`: return the addresses of records that a search finds; `ids` is not simulated."""
+    if "ids" in call.query:
+        raise invalid_parameter("ids in a list is not simulated; use SuiteQL")
+    matches = parse_conditions(call.query.get("q"))
     limit, offset = read_page(call.query)
-    records = list(call.site.ledger.list_records(call.kind))
+    call.site.search.refresh()
+    records = [record for record in call.site.search.list_records(call.kind) if matches(record)]
     members = [render_member(record, call.view) for record in records[offset : offset + limit]]
     here = f"{call.base}/{call.kind.record}"
     return respond_json(
@@ -144,7 +170,7 @@ def list_records(call: RecordCall) -> Response:
 
 def get_part(call: RecordCall) -> Response:
     """`GET /{type}/{id}/{part}`: return a sublist, or an inner map such as an address."""
-    record, name = require_record(call), _find_part(call)
+    record, name = read_record(call), _find_part(call)
     if name in record.sublists:
         return respond_json(render_sublist(call.site, record, name, call.view), COLLECTION)
     value = record.fields.get(name)

@@ -5,25 +5,35 @@ A RefusalError carries a refusal from the check that fails to the handler that w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalDetail:
-    """One entry of `o:errorDetails`; `path` is as in `item.items[0].item`."""
+    """One entry of `o:errorDetails`; `path` is as in `item.items[0].item`.
+
+    `text` is English and translated in the response, unless `is_literal`.
+    """
 
     code: str
     text: str
     path: str | None = None
+    is_literal: bool = False
 
 
 class RefusalError(Exception):
-    """A refused request: the HTTP status and at least one detail."""
+    """A refused request: the HTTP status, at least one detail, and more members of the response."""
 
-    def __init__(self, status: int, details: Iterable[RefusalDetail]) -> None:
+    def __init__(
+        self,
+        status: int,
+        details: Iterable[RefusalDetail],
+        members: Mapping[str, str] | None = None,
+    ) -> None:
         self.status = status
         self.details = tuple(details)
+        self.members = members or {}
         super().__init__(self.details[0].text)
 
 
@@ -53,6 +63,12 @@ def entity_exists() -> RefusalError:
     return user_error("Error while accessing a resource. This entity already exists.", "entityId")
 
 
+def name_taken() -> RefusalError:
+    """400: without automatic numbers, another customer has the name, which is its id, already."""
+    words = "A customer record with this ID already exists."
+    return user_error(f"{words} You must enter a unique customer ID for each record you create.")
+
+
 def invalid_content(details: Iterable[tuple[str, str | None]] = ()) -> RefusalError:
     """400 INVALID_CONTENT: an unreadable body, or values of the wrong kind (text, path)."""
     entries = list(details) or [("Invalid content in the request body.", None)]
@@ -76,6 +92,24 @@ def record_not_found() -> RefusalError:
             )
         ],
     )
+
+
+def transaction_type_incorrect() -> RefusalError:
+    """400 in place of 404: no transaction with this id (public reports)."""
+    return user_error("Transaction type specified is incorrect.")
+
+
+def too_many_requests(status: int = 429) -> RefusalError:
+    """Build the refusal above the concurrency limit; the title is `Bad Request`, there is no Retry-After."""
+    words = "Concurrent request limit exceeded. Request blocked."
+    detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", words)
+    return RefusalError(status, [detail], {"o:errorCode": "USER_ERROR"})
+
+
+def request_limit_exceeded() -> RefusalError:
+    """400: the form that scripts' services give the same refusal."""
+    detail = RefusalDetail("SSS_REQUEST_LIMIT_EXCEEDED", "Request Limit Exceeded.")
+    return RefusalError(400, [detail])
 
 
 def permission_denied(text: str) -> RefusalError:

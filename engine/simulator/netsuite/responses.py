@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ...documents import write_json_bytes
 from .refusals import RefusalDetail, RefusalError
+from .translate import ENGLISH, translate_text
 
 RECORD = "application/vnd.oracle.resource+json; type=singular"
 COLLECTION = "application/vnd.oracle.resource+json; type=collection"
@@ -23,7 +24,6 @@ _TITLES: Mapping[int, tuple[str, str]] = {
     429: ("Bad Request", "15.5.1"),  # NetSuite's own title; there is no Retry-After
     500: ("Internal Server Error", "15.6.1"),
 }
-TOO_MANY = "Concurrent request limit exceeded. Request blocked."
 
 
 def respond_json(document: object, kind: str = RECORD, *, status: int = 200) -> Response:
@@ -37,40 +37,41 @@ def respond_stored(location: str | None, headers: Mapping[str, str]) -> Response
     return Response(status_code=204, headers={**headers, **where})
 
 
-def respond_refused(refusal: RefusalError, headers: Mapping[str, str] | None = None) -> Response:
+def respond_refused(
+    refusal: RefusalError, headers: Mapping[str, str] | None = None, *, language: str = ENGLISH
+) -> Response:
     """Return the response to a refused request."""
-    return _respond_error(refusal.status, refusal.details, {}, headers)
+    return _respond_error(
+        refusal.status, refusal.details, refusal.members, headers=headers, language=language
+    )
 
 
-def respond_throttled() -> Response:
-    """Return 429 for a request above the limit; its title is `Bad Request`, and it has no Retry-After."""
-    detail = RefusalDetail("CONCURRENCY_LIMIT_EXCEEDED", TOO_MANY)
-    return _respond_error(429, [detail], {"o:errorCode": "USER_ERROR"})
-
-
-def respond_failed() -> Response:
+def respond_failed(language: str = ENGLISH) -> Response:
     """Return 500: an unexpected error, without its cause."""
     words = f"An unexpected error occurred. Error ID: {uuid4().hex[:20]}"
-    return _respond_error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {})
+    return _respond_error(500, [RefusalDetail("UNEXPECTED_ERROR", words)], {}, language=language)
 
 
 def _respond_error(
     status: int,
     details: list[RefusalDetail] | tuple[RefusalDetail, ...],
-    more: Mapping[str, str],
+    members: Mapping[str, str],
+    *,
     headers: Mapping[str, str] | None = None,
+    language: str,
 ) -> Response:
     title, section = _TITLES.get(status, _TITLES[400])
     document = {
         "type": _TYPE.format(section),
         "title": title,
         "status": status,
-        **more,
-        "o:errorDetails": [_render_detail(detail) for detail in details],
+        **members,
+        "o:errorDetails": [_render_detail(detail, language) for detail in details],
     }
     return Response(write_json_bytes(document), status, headers, ERROR)
 
 
-def _render_detail(detail: RefusalDetail) -> dict[str, str]:
-    document = {"detail": detail.text, "o:errorCode": detail.code}
+def _render_detail(detail: RefusalDetail, language: str) -> dict[str, str]:
+    text = detail.text if detail.is_literal else translate_text(detail.text, language)
+    document = {"detail": text, "o:errorCode": detail.code}
     return document if detail.path is None else document | {"o:errorPath": detail.path}

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from .account import Account
+from .account_settings import AccountSettings
 from .ledger import SimulatedLedger
 from .periods import Periods
+from .search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Site:
     ledger: SimulatedLedger
     clock: Callable[[], float]
     periods: Periods
+    settings: AccountSettings
+    search: SearchIndex
 
     def now(self) -> datetime:
         """Return the current time in UTC."""

@@ -18,6 +18,7 @@ from .names import Body, drop_nulls, list_members
 from .refusals import invalid_content, invalid_reference
 from .schemas import find_field_node, is_choice, is_reference, require_schema
 from .site import Site
+from .text_limits import check_lengths, check_places, cut_texts
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CUSTOM: Mapping[str, Callable[[Any], bool]] = {
@@ -59,8 +60,12 @@ def check_values(site: Site, kind: RecordKind, body: Body) -> Body:
     do not exist.
     """
     schema, sent = require_schema(kind.record), drop_nulls(body)
-    if not schema.accepts(sent):
-        raise invalid_content((mistake.message, mistake.trail) for mistake in schema.mistakes(sent))
+    check_lengths(site.account, site.settings, sent)
+    check_places(site.account, site.settings, sent)
+    short = cut_texts(sent)
+    if not schema.accepts(short):
+        mistakes = schema.mistakes(short)
+        raise invalid_content((mistake.message, mistake.trail) for mistake in mistakes)
     _check_custom(site, sent)
     found = {name: _check_value(site, kind, name, value) for name, value in body.items()}
     if isinstance(body.get("item"), dict):

@@ -12,6 +12,8 @@ from typing import Any
 from ...findings.errors import ExpressionError
 from .account import StockItem
 from .amounts import compute_amounts
+from .exposure import check_exposed
+from .item_groups import expand_groups
 from .kinds import RecordGroup, RecordKind
 from .ledger import Fields, StoredRecord
 from .names import Body, drop_nulls
@@ -20,13 +22,15 @@ from .refusals import (
     invalid_content,
     invalid_reference,
     missing_values,
+    name_taken,
     permission_denied,
     record_exists,
     user_error,
 )
 from .schemas import has_field
+from .scripts import add_rounding_lines, change_fields, change_lines
 from .site import Site
-from .values import check_values, find_item
+from .values import check_values, find_item, index_items
 
 # NetSuite sets these itself and ignores what is sent.
 _READ_ONLY = frozenset((
@@ -51,6 +55,7 @@ def create_record(
         raise permission_denied(
             f"You do not have permission to create a record of type {kind.record}."
         )
+    check_exposed(site.account, kind, body)
     record = _build_record(site, StoredRecord(kind, "", more or {}), body, replace=frozenset())
     record = _assign_id(site, record)
     site.ledger.create(record)
@@ -64,6 +69,7 @@ def update_record(
 
     Raise RefusalError; then nothing is changed.
     """
+    check_exposed(site.account, record.kind, body)
     changed = _build_record(site, record, body, replace=replace)
     site.ledger.put(changed)
     return changed
@@ -103,10 +109,14 @@ def _build_record(
     given = _merge_item_lines(site, before, sent, replace)
     sublists = _merge_sublists(before, sent)
     _check_present(site, kind, fields, given)
+    if not before.id:
+        fields = change_fields(site.account, kind, fields)
+        given = change_lines(site.account, kind, given)
     _check_names(site, before, fields)
-    _GROUP_RULES[kind.group](site, kind, fields)
+    if kind.group is RecordGroup.TRANSACTION:
+        _check_transaction(site, before, fields)
     try:
-        fields, lines = _compute_totals(site, kind, fields, given)
+        fields, lines, given = _compute_totals(site, before, fields, given)
     except ExpressionError as error:
         raise invalid_content([(error.message, None)]) from error
     if has_field(kind.record, "item"):
@@ -164,15 +174,21 @@ def _merge_item_lines(
     lines: Iterable[Fields] = sent["item"]["items"]
     if is_new:
         lines = [{key: value for key, value in line.items() if key != "line"} for line in lines]
+    known = {line["line"] for line in before.given}
     return merge_lines(
-        before.given, lines, replace="item" in replace or is_new, find_item=partial(find_item, site)
+        before.given,
+        expand_groups(
+            lines, index_items(site.account), is_new=lambda line: line.get("line") not in known
+        ),
+        replace="item" in replace or is_new,
+        find_item=partial(find_item, site),
     )
 
 
 def _add_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields with the account's defaults."""
     if kind.group is not RecordGroup.TRANSACTION:
-        return fields
+        return _name_entity(fields) if not site.settings.auto_numbering else fields
     customer = _find_customer(site, kind, fields)
     own: dict[str, Any] = {"tranDate": site.now().date().isoformat(), "exchangeRate": 1}
     for name in ("subsidiary", "currency"):
@@ -186,6 +202,13 @@ def _add_defaults(site: Site, kind: RecordKind, fields: dict[str, Any]) -> dict[
     if has_field(kind.record, "source"):
         own["source"] = {"id": "restWebServices"}
     return {name: own[name] for name in own if has_field(kind.record, name)} | fields
+
+
+def _name_entity(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an entity's fields with its name as its id, as in an account without automatic numbers."""
+    names = _PEOPLE if fields.get("isPerson") is True else ("companyName",)
+    name = " ".join(str(fields[part]) for part in names if fields.get(part))
+    return {"entityId": name} | fields if name else fields
 
 
 def _find_customer(site: Site, kind: RecordKind, fields: Fields) -> StoredRecord | None:
@@ -226,17 +249,17 @@ def _check_names(site: Site, before: StoredRecord, fields: Fields) -> None:
     name = fields.get("entityId") if kind.group is RecordGroup.ENTITY else None
     namesake = site.ledger.find_by_name(kind, name) if name else None
     if namesake is not None and namesake.id != before.id:
-        raise entity_exists()
+        raise entity_exists() if site.settings.auto_numbering else name_taken()
 
 
-def _check_entity(_site: Site, _kind: RecordKind, _fields: Fields) -> None:
-    """Check nothing: entities have no further rules."""
-
-
-def _check_transaction(site: Site, kind: RecordKind, fields: Fields) -> None:
-    """Refuse a subsidiary other than the customer's, and a day in a closed period."""
+def _check_transaction(site: Site, before: StoredRecord, fields: Fields) -> None:
+    """Refuse an inactive customer, a subsidiary other than the customer's, a day in a closed period."""
+    kind = before.kind
     customer = _find_customer(site, kind, fields)
     if kind.customer and customer is not None and customer.kind.record != "customer":
+        raise invalid_reference(kind.customer, customer.id, kind.customer)
+    is_kept = fields.get(kind.customer) == before.fields.get(kind.customer)
+    if customer is not None and customer.fields.get("isInactive") is True and not is_kept:
         raise invalid_reference(kind.customer, customer.id, kind.customer)
     own = customer.fields.get("subsidiary") if customer else None
     subsidiary = fields.get("subsidiary")
@@ -254,16 +277,23 @@ def _parse_day(text: str) -> date:
 
 
 def _compute_totals(
-    site: Site, kind: RecordKind, fields: dict[str, Any], given: tuple[Fields, ...]
-) -> tuple[dict[str, Any], tuple[Fields, ...]]:
-    """Return the fields with their totals, and the lines with their amounts."""
+    site: Site, before: StoredRecord, fields: dict[str, Any], given: tuple[Fields, ...]
+) -> tuple[dict[str, Any], tuple[Fields, ...], tuple[Fields, ...]]:
+    """Return the fields with their totals, the lines with their amounts, and the lines as given.
+
+    A script may round a new record's total by one more line.
+    """
+    kind = before.kind
     if not kind.of_goods:
-        return fields, given
+        return fields, given, given
     totals, lines = compute_amounts(fields, given, site.account)
-    return fields | {name: totals[name] for name in totals if has_field(kind.record, name)}, lines
-
-
-_GROUP_RULES = {RecordGroup.TRANSACTION: _check_transaction, RecordGroup.ENTITY: _check_entity}
+    if not before.id:
+        rounded = add_rounding_lines(site.account, kind, given, totals["total"])
+        if rounded != given:
+            given = rounded
+            totals, lines = compute_amounts(fields, given, site.account)
+    known = {name: totals[name] for name in totals if has_field(kind.record, name)}
+    return fields | known, lines, given
 
 
 Line = Mapping[str, Any]

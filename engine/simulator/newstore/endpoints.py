@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from . import execution
 from .bodies import read_json_object
+from .lag import drop_hidden_taxes, is_paid, keep_known_payments, read_stored
 from .order_document import build_order
 from .responses import respond_json, respond_problem
 from .shop import SimulatedShop, StoredDocument, get_shop
@@ -45,18 +48,23 @@ async def get_order(request: Request) -> Response:
     if find is None:
         return respond_problem(400, "invalid_request", "id_type must be internal or external")
     found = find(shop, key)
-    if found is None:
+    stored = None if found is None else read_stored(shop, found[1])
+    if found is None or stored is None:
         return respond_problem(404, "resource_not_found", "the order does not exist")
-    return respond_json(build_order(*found))
+    shown = replace(stored, document=drop_hidden_taxes(shop, stored.document))
+    return respond_json(build_order(found[0], shown))
 
 
 async def get_account(request: Request) -> Response:
     """Return the payment account with an order's id; 404 until the payment has been processed."""
     shop, key = get_shop(request), request.path_params["id"]
     stored = shop.orders.get(key)
-    if key not in shop.accounts or (stored is not None and not shop.is_paid(stored)):
+    if stored is not None:
+        stored.reads += 1
+    if key not in shop.accounts or (stored is not None and not is_paid(shop, stored)):
         return respond_problem(404, "resource_not_found", "the payment account does not exist")
-    return respond_json(shop.accounts[key])
+    account = shop.accounts[key]
+    return respond_json(account if stored is None else keep_known_payments(shop, stored, account))
 
 
 def _find_by_id(shop: SimulatedShop, key: str) -> tuple[str, StoredDocument] | None:

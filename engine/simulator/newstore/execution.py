@@ -27,6 +27,7 @@ from graphql.execution import ExecutionResult
 
 from ...documents import format_as_written, is_numeric
 from .connections import build_page
+from .lag import read_stored
 from .moments import format_datetime
 from .nodes import Node, build_root, find_child, list_entries, list_orders, read_scalar
 from .schema import CONNECTION, find_node_type, load_schema
@@ -170,14 +171,14 @@ def _find_order(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return build_root("Order", work.shop.orders.get(key), key)
+    return build_root("Order", read_stored(work.shop, work.shop.orders.get(key)), key)
 
 
 def _find_return(work: _Work, arguments: Mapping[str, object]) -> Node | None:
     if arguments["tenant"] != work.shop.tenant:
         return None
     key = str(arguments["id"])
-    return build_root("Return", work.shop.returns.get(key), key)
+    return build_root("Return", read_stored(work.shop, work.shop.returns.get(key)), key)
 
 
 def _find_fulfillment(work: _Work, arguments: Mapping[str, object]) -> Node | None:

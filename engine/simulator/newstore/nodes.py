@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .lag import hides_tax, is_paid, is_visible, keep_known
 from .shop import SimulatedShop, StoredDocument
 from .stored_documents import PartialList
 
@@ -44,10 +45,11 @@ class Node:
 
 
 def list_orders(shop: SimulatedShop) -> list[Node]:
-    """Return all orders in the sequence in which they were added."""
+    """Return all orders that can be read, in the sequence in which they were added."""
     return [
         Node(kind="Order", document=stored.document, root=key, stored=stored)
         for key, stored in list(shop.orders.items())
+        if is_visible(shop, stored)
     ]
 
 
@@ -62,7 +64,7 @@ def build_root(kind: str, stored: StoredDocument | None, key: str) -> Node | Non
 
 def read_scalar(shop: SimulatedShop, node: Node, name: str) -> object:
     """Return a field's value before formatting: as stored, else generated where null is not allowed."""
-    value = node.document.get(name)
+    value = None if hides_tax(shop, name) else node.document.get(name)
     if value is None and name in _GENERATED:
         return _GENERATED[name](shop, node)
     return value
@@ -70,7 +72,7 @@ def read_scalar(shop: SimulatedShop, node: Node, name: str) -> object:
 
 def find_child(shop: SimulatedShop, node: Node, name: str, kind: str) -> Node | None:
     """Return the object in a field, or None."""
-    if (node.kind, name) == ("Order", "paymentAccount") and not shop.is_paid(node.stored):
+    if (node.kind, name) == ("Order", "paymentAccount") and not is_paid(shop, node.stored):
         return None
     if (node.kind, name) == ("Return", "order"):
         return _find_order_of_return(shop, node)
@@ -86,6 +88,7 @@ def list_entries(shop: SimulatedShop, node: Node, name: str, kind: str) -> list[
         return _DERIVED[node.kind, name](shop, node)
     stored = node.document.get(name)
     documents = stored if isinstance(stored, list) else []
+    documents = keep_known(shop, node.stored, name, documents)
     found = [node.build_child(kind, entry, f"{name}/{at}") for at, entry in enumerate(documents)]
     return PartialList(found) if isinstance(stored, PartialList) else found
 
@@ -94,6 +97,7 @@ def _find_order_of_return(shop: SimulatedShop, node: Node) -> Node | None:
     """Return the order of a return: as recorded with the return, completed by the shop's own document."""
     key = str(node.stored.payload.get("order_id") or "")
     known, recorded = shop.orders.get(key), node.document.get("order")
+    known = known if known is not None and is_visible(shop, known) else None
     if known is None and not isinstance(recorded, Mapping):
         return None
     stored = known or node.stored

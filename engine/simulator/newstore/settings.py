@@ -14,7 +14,10 @@ MONEY_AS: tuple[str, ...] = get_args(MoneyAs)
 class Settings:
     """How a shop behaves; every setting may be changed at runtime. Times are in seconds.
 
-    `payments_delay`: from the order to its payment account. `page_cap`: maximum entries of a
+    `orders_delay`: from the event to the order or return. `payments_delay`: from the order to its payment
+    account. `transactions_delay`: from the order to the last `late_transactions` of each list of
+    payments. Each also lasts for a number of reads (`…_reads`) of that order. `null_taxes`: whether the
+    taxes are null. `page_cap`: maximum entries of a
     connection requested without `first` or `last`; whether NewStore has such a cap is not
     documented. `money_as`: how GraphQL writes amounts: `text` (most likely), `number`, or `stored`,
     each as it was added. `rate_limit`: maximum requests of an address in five minutes (NewStore's
@@ -27,7 +30,14 @@ class Settings:
     itself, None for never. The last three are documented nowhere. `seed` seeds all randomness.
     """
 
+    orders_delay: float = 0.0
+    orders_delay_reads: int = 0
     payments_delay: float = 0.0
+    payments_delay_reads: int = 0
+    transactions_delay: float = 0.0
+    transactions_delay_reads: int = 0
+    late_transactions: int = 0
+    null_taxes: bool = False
     page_cap: int | None = None
     token_ttl: int = 3600
     money_as: MoneyAs = "text"

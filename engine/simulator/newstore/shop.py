@@ -69,13 +69,14 @@ class Access:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredDocument:
-    """An order or a return: its document, the time it was added, and the payload of its event."""
+    """An order or a return: its document, the time it was added, its event's payload, its reads so far."""
 
     document: Document
     added: float
     payload: Mapping[str, object]
+    reads: int = 0
 
 
 @dataclass(slots=True)
@@ -154,9 +155,33 @@ class SimulatedShop:
             "integrations": self.stream.document(),
         }
 
-    def is_paid(self, stored: StoredDocument) -> bool:
-        """Return whether the payment of an order has been processed."""
-        return self.clock() >= stored.added + self.settings.payments_delay
+    def add_transaction(self, order: str, transaction: Mapping[str, object]) -> None:
+        """Add a payment transaction, of any type, to an order's payment account.
+
+        It becomes the last of the last instrument. Raise ValueError for an unknown order, one without a
+        payment account, or members that the schema does not have.
+        """
+        stored = self.orders.get(order)
+        if stored is None:
+            raise ValueError(f"the order {order!r:.80} is not known")
+        added = normalize_document("PaymentAccountTransaction", transaction)
+        account = stored.document.get("paymentAccount")
+        listed = _find_transactions(account if isinstance(account, dict) else {})
+        if listed is None:
+            raise ValueError(f"the order {order!r:.80} has no payment account with transactions")
+        listed.append(added)
+
+
+def _find_transactions(account: dict[str, object]) -> list[object] | None:
+    """Return the list that a new transaction is added to: the account's, or the last instrument's."""
+    if isinstance(listed := account.get("transactions"), list):
+        return listed
+    instruments = account.get("instruments")
+    last = instruments[-1] if isinstance(instruments, list) and instruments else None
+    if not isinstance(last, dict):
+        return None
+    listed = last.setdefault("paymentAccountTransactions", [])
+    return listed if isinstance(listed, list) else None
 
 
 def get_shop(request: Request) -> SimulatedShop:

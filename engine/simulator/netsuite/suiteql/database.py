@@ -1,4 +1,4 @@
-"""An SQLite database in memory that mirrors the ledger: only changed records are written again.
+"""An SQLite database in memory that mirrors the search index: only changed records are written again.
 
 Numbers are texts that are compared and added exactly. A query has a maximum number of steps.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from ....documents.exact import add, format_plain
+from ..exposure import describe_hidden, find_hidden_column
 from ..site import Site
 from .dialect import PREFIX, invalid_search, translate_query
 from .tables import (
@@ -65,27 +67,48 @@ class Database:
         """Return the names of the columns, and all rows. Raise RefusalError for a query that fails."""
         self._update_tables()
         self._steps = 0
-        sql, has_star = translate_query(query)
+        translated = translate_query(query)
+        hidden = find_hidden_column(self._site.account, translated.tables, translated.columns)
+        if hidden is not None:
+            raise invalid_search(describe_hidden(*hidden, "SEARCH"))
         try:
-            cursor = self._sqlite.execute(sql)
+            cursor = self._sqlite.execute(translated.sql)
             found = cursor.fetchall()
         except (sqlite3.Error, RecursionError) as error:
             raise invalid_search(self._translate_error(str(error))) from error
         names = [_strip_prefix(column[0]) for column in cursor.description]
-        return names, [_format_dates(names, row) for row in found] if has_star else found
+        if translated.is_unsorted:
+            found = _lose_rows(found, self._site.settings.unsorted)
+        if translated.has_star:
+            found = [_format_dates(names, row) for row in found]
+            return self._hide_columns(translated.tables, names, found)
+        return names, found
+
+    def _hide_columns(
+        self, tables: Collection[str], names: list[str], rows: list[tuple[Any, ...]]
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Return the columns that `*` selects without those that the role does not see."""
+        account = self._site.account
+        shown = [
+            at
+            for at, name in enumerate(names)
+            if find_hidden_column(account, tables, (name,)) is None
+        ]
+        return [names[at] for at in shown], [tuple(row[at] for at in shown) for row in rows]
 
     def _update_tables(self) -> None:
         """Write the records and periods that changed since the last query."""
-        ledger = self._site.ledger
-        changed = sorted(ledger.changed, key=int)
+        search = self._site.search
+        search.refresh()
+        changed = sorted(search.changed, key=int)
         for table in self._tables:
             ids = [(id_,) for id_ in changed]
             self._sqlite.executemany(f"DELETE FROM {PREFIX}{table.name} WHERE x_id = ?", ids)  # noqa: S608 - the name is defined here
             for id_ in changed:
-                record = ledger.find_by_id(id_)
+                record = search.find_by_id(id_)
                 if record is not None and table.holds(record.kind):
                     self._insert(table.name, table.build_row(record))
-        ledger.changed.clear()
+        search.changed.clear()
         if (changes := self._site.periods.changes) != self._seen_changes:
             self._seen_changes = changes
             self._sqlite.execute(f"DELETE FROM {PREFIX}{PERIODS}")  # noqa: S608 - the name is defined here
@@ -128,6 +151,12 @@ class _Sum:
 
     def finalize(self) -> str | None:
         return None if self._sum is None else format_plain(self._sum)
+
+
+def _lose_rows(rows: list[tuple[Any, ...]], unsorted: str) -> list[tuple[Any, ...]]:
+    """Return what an ORDER BY without ASC or DESC gives (public reports: nothing, or not all)."""
+    kept = {"all": len(rows), "half": len(rows) // 2, "nothing": 0}[unsorted]
+    return rows[:kept]
 
 
 def _strip_prefix(name: str) -> str:

@@ -8,6 +8,7 @@ FIRST. As in Oracle, ROWNUM counts before ORDER BY sorts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
@@ -28,20 +29,49 @@ def invalid_search(text: str) -> RefusalError:
     return invalid_parameter(f"{words} {text}")
 
 
-def translate_query(query: str) -> tuple[str, bool]:
-    """Return the query for SQLite, and whether it selects `*`.
+@dataclass(frozen=True, slots=True)
+class TranslatedQuery:
+    """A query for SQLite, and what the original one names.
+
+    `tables` and `columns` are in lower case; `has_star`: it selects `*`; `is_unsorted`: it has an ORDER BY
+    with neither ASC nor DESC.
+    """
+
+    sql: str
+    tables: frozenset[str]
+    columns: frozenset[str]
+    has_star: bool
+    is_unsorted: bool
+
+
+def translate_query(query: str) -> TranslatedQuery:
+    """Return the query for SQLite.
 
     Raise RefusalError for anything but one SELECT, and for unsupported syntax.
     """
     tree = _parse(query)
+    tables = frozenset(table.name.lower() for table in tree.find_all(exp.Table))
+    columns = frozenset(column.name.lower() for column in tree.find_all(exp.Column))
+    is_unsorted = any(_lacks_direction(select) for select in tree.find_all(exp.Select))
     tree = _replace_functions(tree)
     for select in list(tree.find_all(exp.Select)):
         _check_select(select)
         _replace_rownum(select)
     _format_dates(tree)
     _add_prefixes(tree)
-    has_star = any(node.is_star for node in tree.expressions)
-    return tree.sql(dialect="sqlite"), has_star
+    return TranslatedQuery(
+        sql=tree.sql(dialect="sqlite"),
+        tables=tables,
+        columns=columns,
+        has_star=any(node.is_star for node in tree.expressions),
+        is_unsorted=is_unsorted,
+    )
+
+
+def _lacks_direction(select: exp.Select) -> bool:
+    """Return whether a part of the ORDER BY of a SELECT has neither ASC nor DESC."""
+    order = select.args.get("order")
+    return order is not None and any(each.args.get("desc") is None for each in order.expressions)
 
 
 def _parse(query: str) -> exp.Select:

@@ -13,10 +13,11 @@ from typing import Any
 from ....documents import format_as_written
 from ....documents.exact import is_number
 from ..account import Account, AccountEntry
-from ..kinds import SALES_ORDER_STATUSES, RecordKind, list_kinds
+from ..kinds import RecordKind, list_kinds
 from ..ledger import StoredRecord
 from ..periods import Periods
 from ..site import Site
+from ..status_names import find_status_name
 
 Row = tuple[Any, ...]
 
@@ -113,7 +114,7 @@ def display_value(site: Site, column: str, value: Any) -> Any:
     """Return the display value of a column (BUILTIN.DF)."""
     key = str(value)
     if column == "status":
-        return SALES_ORDER_STATUSES.get(key, key)
+        return find_status_name(key, site.settings.language)
     if column in ("type", "recordtype"):
         return next(
             (kind.record for kind in list_kinds() if key in (kind.code, kind.record.lower())), key
@@ -146,7 +147,8 @@ def _read_cell(record: StoredRecord, column: str) -> Any:
 
 def _format_cell(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return value.get("id")
+        inner = value.get("id")
+        return None if isinstance(inner, Mapping | list) else inner
     if isinstance(value, bool):
         return _format_flag(value)
     if isinstance(value, str):
