@@ -235,6 +235,14 @@ WAYS: dict[str, Way] = {
     "refunded in part": _refunded,
     "authorisation reduced": _reduced,
 }
+USUAL = (
+    "authorised",
+    "captured",
+    "both",
+    "partly captured",
+    "captured in two",
+    "authorised in two",
+)
 CASH_WAYS: dict[str, Way] = {"captured": WAYS["captured"], "with change": _with_change}
 EXCHANGE_WAYS: dict[str, Way] = {
     "captured": WAYS["captured"],
@@ -260,7 +268,7 @@ def _settle(rng: Random, sale: Sale) -> Sale:
         _pay(rng, sale, part, is_first=at == 0)
         for at, part in enumerate(part for part in parts if part)
     ]
-    if rng.random() < 0.06:
+    if rng.random() < 0.03:
         paid.insert(0, _lapsed(sale, rng.choice(METHODS)))
     return replace(sale, instruments=tuple(paid))
 
@@ -268,7 +276,8 @@ def _settle(rng: Random, sale: Sale) -> Sale:
 def _pay(rng: Random, sale: Sale, part: int, *, is_first: bool) -> Instrument:
     means = _draw_means(rng, sale, is_first=is_first)
     ways = EXCHANGE_WAYS if sale.is_exchange else CASH_WAYS if means == CASH else WAYS
-    way = ways[rng.choice(tuple(ways))]
+    usual = [name for name in ways if name in USUAL] if rng.random() < 0.75 else list(ways)
+    way = ways[rng.choice(usual)]
     if means == CREDIT and rng.random() < 0.25:
         way = ISSUED
     return Instrument(means, way(rng, part, sale.market.step), part)

@@ -11,6 +11,8 @@ from .posting import ZERO, Posted, post, read_chart, reference_id
 from .sale import Sale, Span, add_spans
 from .taken import find_refusals, is_plain_id
 
+ANY_NUMBER = "?"
+"""The number of a sale whose external id may be made in any way that NetSuite takes."""
 Records = Sequence[tuple[str, str | None, Json]]
 """Record type, external id and body of each payload."""
 
@@ -25,7 +27,7 @@ def find_differences(sale: Sale, records: Records) -> list[str]:
     found = [*_compare_customer(sale, customer), *_compare_header(sale, body)]
     found += [f"external id {text}" for text in (customer_id, sale_id) if not is_plain_id(text)]
     prefix = "SO-" if sale.is_sales_order else "CS-"
-    if sale_id != prefix + sale.number:
+    if sale_id != prefix + sale.number and sale.number != ANY_NUMBER:
         found.append(f"external id {sale_id}")
     found += find_refusals(customer) + find_refusals(body)
     posted = post(sale.market.tenant, body)
@@ -61,7 +63,7 @@ def _compare_header(sale: Sale, body: Json) -> Iterator[str]:
             yield f"{key} {body.get(key)} in place of {text}"
     if body.get("tranDate") != sale.date:
         yield f"tranDate {body.get('tranDate')} in place of {sale.date}"
-    if "otherRefNum" in body and body["otherRefNum"] != sale.number:
+    if body.get("otherRefNum", sale.number) != sale.number and sale.number != ANY_NUMBER:
         yield f"otherRefNum {body['otherRefNum']}"
     entity = reference_id(body.get("entity"))
     if "customer" not in entity:
@@ -80,6 +82,8 @@ def _compare_amounts(sale: Sale, posted: Posted) -> Iterator[str]:
     if not sale.shipping.discount:
         yield from _exact(sale, "shipping", posted.shipping, sale.shipping.net)
     yield from _exact(sale, "tax", posted.tax, sum(charge.tax for charge in sale.charges))
+    if not sale.shipping.discount:
+        yield from _exact(sale, "tax of lines", posted.line_tax, sum(one.tax for one in charges))
     yield from _exact(sale, "net", posted.net, sum(charge.net for charge in sale.charges))
     yield from _within(sale, "goods", posted.goods, goods)
     yield from _within(sale, "discounts", posted.discounts, discounts)

@@ -61,7 +61,9 @@ def draw_person(rng: Random, market: Market, branch: Branch, *, is_sent: bool) -
 def _draw_email(rng: Random) -> tuple[str | None, str | None, str | None]:
     """Return what the order says, what the event says, and the customer's clean e-mail."""
     email = f"{rng.choice(MAIL_NAMES)}{rng.randrange(100_000)}@example.com"
-    typed = rng.choice((email, email, email.title(), f" {email}", f"{email} ", f"{email.upper()} "))
+    typed = email
+    if rng.random() < 0.3:
+        typed = rng.choice((email.title(), f" {email}", f"{email} ", f"{email.upper()} "))
     where = rng.random()
     if where < 0.15:
         empty = rng.choice((None, "", "  "))

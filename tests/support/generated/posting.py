@@ -58,6 +58,8 @@ class Posted:
     discounts: Decimal = ZERO
     shipping: Decimal = ZERO
     tax: Decimal = ZERO
+    line_tax: Decimal = ZERO
+    """The part of the tax that stands on lines of goods and discounts."""
     rounding: Decimal = ZERO
     payments: dict[str, Decimal] = field(default_factory=dict)
     sold: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -200,6 +202,7 @@ def _post_line(posted: Posted, line: _Line, below: Iterable[_Line]) -> None:
         return
     tax = line.tax(below)
     posted.tax += tax
+    posted.line_tax += tax
     if line.kind == "Discount":
         posted.discounts -= line.amount
         if line.amount > 0:

@@ -17,7 +17,7 @@ from .draw import draw_sale
 from .sale import Sale
 from .trial import CRASHED, RIGHT, WRONG, Verdict, try_order
 
-_DRAWS = 60  # for one damaged order, until the damage applies
+_DRAWS = 200  # for one damaged order, until the damage applies
 
 
 @dataclass(slots=True)

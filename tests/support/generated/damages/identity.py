@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..ledger import ANY_NUMBER
 from ..markets import CANADA, GERMANY, JAPAN, MARKETS, UNITED_STATES
 from .damage import (
     ANY_BUT_WRONG,
@@ -29,11 +30,9 @@ ON, OFF = True, False
 ANOTHER_ID = "7f0c1b52-3f0e-4a44-9d1e-0d4f3c2b1a90"
 NOT_TAKEN = frozenset((IGNORED, WAITS, "refused"))
 DOLLARS = (UNITED_STATES, CANADA)
+NO_NUMBERS = {"empty": "", "a blank": " ", "null": None, "a list": ["DO1001"]}
 STRANGE_NUMBERS = {
-    "empty": "",
-    "a blank": " ",
-    "null": None,
-    "a number": 1001,
+    "that is no text": 1001,
     "with a pipe": "DO|1001",
     "with a hash": "#1001",
     "with a slash": "DO/1001",
@@ -42,13 +41,13 @@ STRANGE_NUMBERS = {
     "with an emoji": "DO1001🎉",
     "with a quote": "DO'1001",
     "of 300 characters": "D" * 300,
-    "a list": ["DO1001"],
 }
 
 
 def _both_numbers(value: object) -> Change:
     def change(case: Case) -> bool:
         case.order["externalId"] = case.payload["external_id"] = value
+        case.sale = replace(case.sale, number=ANY_NUMBER)
         return True
 
     return change
@@ -79,23 +78,29 @@ def _free_twice(case: Case) -> bool:
     return bool(free)
 
 
-def _lost(*, is_free: bool) -> Change:
+def _lost(case: Case) -> bool:
     """One of several items is not in the document."""
+    edges = case.order["items"]["edges"]
+    found = [
+        at
+        for at, edge in enumerate(edges)
+        if edge["node"]["status"] == "opened" and as_amount(edge["node"]["pricebookPrice"])
+    ]
+    if len(case.nodes()) < 2 or not found:
+        return False
+    del edges[found[0]]
+    return True
 
-    def change(case: Case) -> bool:
-        edges = case.order["items"]["edges"]
-        found = [
-            at
-            for at, edge in enumerate(edges)
-            if edge["node"]["status"] == "opened"
-            and (as_amount(edge["node"]["pricebookPrice"]) == 0) == is_free
-        ]
-        if len(case.nodes()) < 2 or not found:
-            return False
-        del edges[found[0]]
-        return True
 
-    return change
+def _swapped(case: Case) -> bool:
+    """An item that was swapped for another one after the event."""
+    items = [
+        replace(item, id=ANOTHER_ID) if item == case.sale.sold[0] else item
+        for item in case.sale.items
+    ]
+    case.nodes()[0]["id"] = ANOTHER_ID
+    case.sale = replace(case.sale, items=tuple(items))
+    return True
 
 
 def _sku(value: object) -> Change:
@@ -138,6 +143,13 @@ def _cancelled_still_counted(case: Case) -> bool:
         return False
     nodes[0]["status"] = "cancelled"
     return True
+
+
+def _free_by_its_total(case: Case) -> bool:
+    """The total is zero and nothing was paid, for goods with a price."""
+    case.order.update(grandTotal=0, paymentAccount=None)
+    case.documents.account = None
+    return case.sale.total > 0
 
 
 def _exempt_with_tax(value: object) -> Change:
@@ -270,21 +282,24 @@ IDENTITY: dict[str, Damage] = {
     "another order's number in the event": Damage(sets_event("external_id", "DO999999999")),
     "the event's id null": Damage(sets_event("id", None), NOT_RENDERED),
     "the event's id empty": Damage(sets_event("id", ""), NOT_RENDERED),
-    **{f"a number {name}": Damage(_both_numbers(value)) for name, value in STRANGE_NUMBERS.items()},
+    **{f"a number {name}": Damage(_both_numbers(value)) for name, value in NO_NUMBERS.items()},
+    **{
+        f"a number {name}": Damage(_both_numbers(value), FINDING_OR_RIGHT)
+        for name, value in STRANGE_NUMBERS.items()
+    },
     "two items with one id": Damage(_same_ids),
     "an item twice": Damage(_twice),
     "a free item twice": Damage(_free_twice),
-    "an item not told": Damage(_lost(is_free=False)),
-    "a free item not told": Damage(_lost(is_free=True)),
+    "an item not told": Damage(_lost),
     "an item's id null": Damage(sets_item("id", None)),
     "an item's id empty": Damage(sets_item("id", "")),
-    "an item's id of another": Damage(sets_item("id", ANOTHER_ID)),
-    "a SKU unknown": Damage(_sku("NO-SUCH-SKU")),
+    "an item swapped": Damage(_swapped, FINDING_OR_RIGHT),
+    "a SKU unknown": Damage(_sku("NO-SUCH-SKU"), FINDING, DOLLARS),
     "a SKU empty": Damage(_sku("")),
     "a SKU blank": Damage(_sku(" ")),
     "a SKU null": Damage(_sku(None)),
     "a SKU a list": Damage(_sku(["TEE-BLACK-M"])),
-    "a SKU no longer sold": Damage(_sku("COAT-OLD")),
+    "a SKU no longer sold": Damage(_sku("COAT-OLD"), FINDING, DOLLARS),
     "a SKU in small letters": Damage(_sku_in_small_letters, FINDING_OR_RIGHT, DOLLARS),
     **{
         f"a quantity {name}": Damage(sets_item("quantity", value))
@@ -304,6 +319,7 @@ IDENTITY: dict[str, Damage] = {
         for status in ("melted", None, 7)
     },
     "a cancelled item still counted": Damage(_cancelled_still_counted, NOT_RENDERED),
+    "free by its total": Damage(_free_by_its_total, NOT_RENDERED),
     "historical only in GraphQL": Damage(sets_order("isHistorical", ON), NOT_TAKEN),
     "historical only in the event": Damage(sets_event("is_historical", ON), NOT_TAKEN),
     "historical 'true' in the event": Damage(sets_event("is_historical", "true"), NOT_TAKEN),
@@ -364,8 +380,7 @@ IDENTITY: dict[str, Damage] = {
             "03/12/2026 18:41",
             "2026-12-03T25:00:00",
             ["2026-12-03T18:41:06"],
-            "9999-12-31T23:59:59",
-            "1970-01-01T00:00:00",
+            "0001-01-01T00:00:00",
         )
     },
     "placed at a day without a time": Damage(_date_only, FINDING_OR_RIGHT),
