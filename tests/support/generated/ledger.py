@@ -68,11 +68,14 @@ def _compare_header(sale: Sale, body: Json) -> Iterator[str]:
     entity = reference_id(body.get("entity"))
     if "customer" not in entity:
         yield f"entity {entity}"
+    yield from _compare_shipping(sale, body)
+
+
+def _compare_shipping(sale: Sale, body: Json) -> Iterator[str]:
     levels = {item.level for item in sale.sold}
-    if sale.is_sales_order and len(levels) == 1 and levels <= set(sale.market.levels):
-        method = sale.market.levels[str(levels.pop())]
-        if reference_id(body.get("shipMethod")) != method:
-            yield f"shipMethod {body.get('shipMethod')} in place of {method}"
+    methods = {sale.market.levels[str(level)] for level in levels if level in sale.market.levels}
+    if sale.is_sales_order and methods and reference_id(body.get("shipMethod")) not in methods:
+        yield f"shipMethod {body.get('shipMethod')} in place of {methods}"
 
 
 def _compare_amounts(sale: Sale, posted: Posted) -> Iterator[str]:
@@ -130,13 +133,12 @@ def _exact(sale: Sale, name: str, amount: Decimal, units: int) -> Iterator[str]:
 
 
 def _within(sale: Sale, name: str, amount: Decimal, span: Span) -> Iterator[str]:
-    """Yield a difference; with fewer places in the account each part may be half a unit off."""
+    """Yield a difference. What has more places than the account's currency may be rounded there."""
     places = sale.market.places
-    stored = read_chart(sale.market.tenant).places[sale.market.currency_id]
+    unit = Decimal(10) ** (places - read_chart(sale.market.tenant).places[sale.market.currency_id])
     exact = amount.scaleb(places)
-    slack = Decimal(0)
-    if stored < places and name != "balance":
-        slack = Decimal(10) ** (places - stored) * (len(sale.items) + 2) / 2
+    is_finer = unit > 1 and (span.low % unit or span.high % unit)
+    slack = unit * (len(sale.items) + 2) / 2 if is_finer else Decimal(0)
     if not span.low - slack <= exact <= span.high + slack:
         low, high = (bound.scaleb(-places) for bound in (span.low, span.high))
         wanted = f"{low}" if low == high else f"{low} to {high}"

@@ -18,7 +18,8 @@ from .markets import Json
 
 ROOT = Path(__file__).resolve().parents[3]
 ZERO = Decimal(0)
-_MINOR_UNITS = {"JPY": 0, "KWD": 3}
+# NetSuite's currencies have two places or none, unless the account says otherwise.
+_USUAL_PLACES = {"JPY": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def read_chart(tenant: str) -> ChartOfItems:
     account = yaml.safe_load(text)
     items = {str(item["id"]): item for item in account["items"]}
     places = {
-        str(currency["id"]): currency.get("precision", _MINOR_UNITS.get(currency["symbol"], 2))
+        str(currency["id"]): currency.get("precision", _USUAL_PLACES.get(currency["symbol"], 2))
         for currency in account["currencies"]
     }
     return ChartOfItems(
@@ -149,6 +150,9 @@ class _Line:
         self.code = chart.tax_codes.get(reference_id(line.get("taxCode")))
         if "taxCode" in line and self.code is None:
             refusals.append(f"there is no tax code {line['taxCode']}")
+
+        if reference_id(line.get("price", "-1")) != "-1":
+            refusals.append("a price level that keeps no rate")
 
     def _read_amount(self) -> Decimal:
         quantity = as_decimal(self.line.get("quantity", 1))

@@ -15,7 +15,7 @@ from engine.orders.order import Order, read_recorded_tables, run_order
 from engine.run import Outcome, RunState
 
 from .documents import Documents, write_document
-from .ledger import find_differences
+from .ledger import Records, find_differences
 from .posting import ROOT
 from .sale import Sale
 
@@ -72,17 +72,27 @@ def _reread(document: object) -> object:
     return read_json_bytes("document", write_document(document).encode())
 
 
+def render_order(sale: Sale, documents: Documents) -> Records:
+    """Return the records that the mappings make of an order; none when they make none."""
+    plans, tables = _load(sale.market.tenant)
+    outcomes = tuple(run_order(plans, _read(documents), tables))
+    rendered = [outcome for outcome in outcomes if outcome.state is RunState.RENDERED]
+    return _records(rendered[0]) if rendered else ()
+
+
+def _records(outcome: Outcome) -> Records:
+    return [
+        (payload.record, payload.external_id, dict(payload.body)) for payload in outcome.payloads
+    ]
+
+
 def _judge(sale: Sale, outcomes: tuple[Outcome, ...]) -> Verdict:
     states = {outcome.state for outcome in outcomes}
     if RunState.RENDERED in states:
         rendered = [outcome for outcome in outcomes if outcome.state is RunState.RENDERED]
         if len(rendered) > 1:
             return Verdict(WRONG, ("two mappings take the order",))
-        records = [
-            (payload.record, payload.external_id, dict(payload.body))
-            for payload in rendered[0].payloads
-        ]
-        differences = tuple(find_differences(sale, records))
+        differences = tuple(find_differences(sale, _records(rendered[0])))
         return Verdict(WRONG, differences) if differences else Verdict(RIGHT)
     if RunState.FAILED in states:
         findings = (finding for outcome in outcomes for finding in outcome.findings)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from .amounts import AMOUNTS
+from .anywhere import ANYWHERE
 from .damage import Case, Damage
 from .identity import IDENTITY
 from .paying import PAYING
 from .shapes import SHAPES
 from .texts import TEXTS
 
-DAMAGES: dict[str, Damage] = AMOUNTS | PAYING | IDENTITY | SHAPES | TEXTS
-assert len(DAMAGES) == sum(map(len, (AMOUNTS, PAYING, IDENTITY, SHAPES, TEXTS))), "a name twice"
+FAMILIES: dict[str, dict[str, Damage]] = {
+    "amounts": AMOUNTS,
+    "paying": PAYING,
+    "identity": IDENTITY,
+    "shapes": SHAPES,
+    "texts": TEXTS,
+    "anywhere": ANYWHERE,
+}
+DAMAGES = {kind: damage for family in FAMILIES.values() for kind, damage in family.items()}
+assert len(DAMAGES) == sum(map(len, FAMILIES.values())), "a name stands twice"
 
-__all__ = ["DAMAGES", "Case", "Damage"]
+__all__ = ["DAMAGES", "FAMILIES", "Case", "Damage"]

@@ -60,6 +60,12 @@ CHANGES: dict[str, Callable[[Decimal, Decimal], object]] = {
 }
 # What other transactions may still make good.
 _MAY_WAIT = ("grand total", "payment")
+# Without shipping, no other discount explains the rest of the discount total.
+_SHARES = ("item discount", "order discount")
+# Totals that contradict what they are the totals of; a cent may be somebody's rounding.
+_TOTALS = ("tax total", "subtotal", "discount total", "grand total")
+_ROUNDING = ("a cent more", "a cent less", "half a cent more")
+_NOTHING = ("null", "absent")
 
 
 def _changed(field: str, change: str) -> Change:
@@ -68,6 +74,8 @@ def _changed(field: str, change: str) -> Change:
     def damage(case: Case) -> bool:
         holder = pick(case)
         if holder is None or not (amount := as_amount(holder[key])):
+            return False
+        if field in _SHARES and case.sale.shipping.full:
             return False
         value = CHANGES[change](amount, case.unit)
         if value is ABSENT:
@@ -79,12 +87,16 @@ def _changed(field: str, change: str) -> Change:
     return damage
 
 
-def _ends(field: str) -> frozenset[str]:
-    return FINDING_OR_RIGHT | {WAITS} if field in _MAY_WAIT else FINDING_OR_RIGHT
+def _ends(field: str, change: str) -> frozenset[str]:
+    is_finding = field in _SHARES and change != "half a cent more"
+    if field in _TOTALS and change not in _ROUNDING + _NOTHING:
+        is_finding = True
+    found = FINDING if is_finding else FINDING_OR_RIGHT
+    return found | {WAITS} if field in _MAY_WAIT else found
 
 
 MATRIX = {
-    f"{field} {change}": Damage(_changed(field, change), _ends(field))
+    f"{field} {change}": Damage(_changed(field, change), _ends(field, change))
     for field in FIELDS
     for change in CHANGES
 }
