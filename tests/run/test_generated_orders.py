@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from random import Random
@@ -122,6 +123,25 @@ def test_the_reference_sees_a_line_that_is_missing_or_stands_twice() -> None:
             doubled = body | {"item": {"items": [*body["item"]["items"], line]}}
             for other in (without_line(body, at), doubled):
                 assert find_differences(sale, [records[0], (*records[1][:2], other)])
+
+
+def customer_id(sale: Sale, written: str | None, of_event: str | None) -> str | None:
+    person = replace(sale.person, written_email=written, event_email=of_event)
+    other = replace(sale, person=person)
+    return render_order(other, make_documents(other))[0][1]
+
+
+def test_a_customer_is_one_however_the_e_mail_is_typed() -> None:
+    keys = set()
+    for sale, _ in right_orders():
+        email = "ana.b@example.com"
+        typed = (email, "Ana.B@Example.com", f" {email}", f"{email} ", f"{email}\u200b")
+        found = {customer_id(sale, text, None) for text in typed}
+        found |= {customer_id(sale, None, text) for text in typed}
+        assert len(found) == 1
+        assert customer_id(sale, "bea@example.com", None) not in found
+        keys |= found
+    assert len(keys) == len({market.subsidiary for market in MARKETS})
 
 
 def test_vat_in_a_price_worked_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""Where the two example tenants sell, and what stands for it in their NetSuite accounts. Data only.
+"""Where the two example tenants sell, and what stands for it in their NetSuite accounts: data.
 
 Written from what the tenants declare (their tables and `simulator.yaml`), not from their mappings.
 """
@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
 Json = dict[str, Any]
 
 
@@ -229,9 +234,16 @@ _PAYMENT_ITEMS: Mapping[str, Mapping[tuple[str, str], str | Mapping[str, str]]] 
 }
 
 
+@cache
+def _one_item_pays_exchanges(tenant: str) -> bool:
+    """Whether the tenant declares one payment item for whatever an exchange is paid with."""
+    declared = (ROOT / "mappings" / tenant / "tenant.yaml").read_text(encoding="utf-8")
+    return "store_credit_item" in yaml.safe_load(declared)["settings"]
+
+
 def payment_item(market: Market, means: tuple[str, str], *, is_exchange: bool) -> str:
-    """Return NetSuite's payment item; in Nordhus one item pays whatever an exchange costs."""
-    if is_exchange and market.tenant == "nordhus":
+    """Return NetSuite's payment item for a method and its provider."""
+    if is_exchange and _one_item_pays_exchanges(market.tenant):
         means = CREDIT
     found = _PAYMENT_ITEMS[market.tenant][means]
     return found if isinstance(found, str) else found[market.currency]

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from pathlib import Path
 
 import yaml
 
-from .markets import Json
+from .markets import ROOT, Json
 
-ROOT = Path(__file__).resolve().parents[3]
 ZERO = Decimal(0)
 # NetSuite's currencies have two places or none, unless the account says otherwise.
 _USUAL_PLACES = {"JPY": 0}

@@ -16,7 +16,7 @@ from engine.run import Outcome, RunState
 
 from .documents import Documents, write_document
 from .ledger import Records, find_differences
-from .posting import ROOT
+from .markets import ROOT
 from .sale import Sale
 
 RIGHT, WRONG, REFUSED, WAITS, IGNORED, CRASHED = (

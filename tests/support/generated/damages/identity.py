@@ -136,13 +136,28 @@ def _spelled(status: object) -> Change:
     return change
 
 
-def _cancelled_still_counted(case: Case) -> bool:
-    """An item is cancelled, and the totals and the payment still count it."""
-    nodes = case.nodes()
-    if len(nodes) < 2 or not as_amount(nodes[0]["pricebookPrice"]):
-        return False
-    nodes[0]["status"] = "cancelled"
-    return True
+def _cancelled_still_counted(kind: str) -> Change:
+    """An item is cancelled, and the totals and the payment still count it.
+
+    What was authorised may become less; what was captured is more than the rest costs.
+    """
+
+    def change(case: Case) -> bool:
+        found, gone = case.simple_payment(), case.sale.sold[0]
+        if found is None or len(case.sale.sold) < 2 or not gone.charge.paid:
+            return False
+        found["transactionType"] = kind
+        case.nodes()[0]["status"] = "cancelled"
+        items = tuple(
+            replace(item, cancelled="cancelled") if item.id == gone.id else item
+            for item in case.sale.items
+        )
+        case.sale = replace(case.sale, items=items)
+        paid = replace(case.sale.instruments[0], pays=case.sale.total)
+        case.sale = replace(case.sale, instruments=(paid,))
+        return True
+
+    return change
 
 
 def _free_by_its_total(case: Case) -> bool:
@@ -318,7 +333,12 @@ IDENTITY: dict[str, Damage] = {
         f"the status {status!r}": Damage(sets_item("status", status), FINDING_OR_RIGHT)
         for status in ("melted", None, 7)
     },
-    "a cancelled item still counted": Damage(_cancelled_still_counted, NOT_RENDERED),
+    "a cancelled item still counted": Damage(
+        _cancelled_still_counted("authorize"), FINDING_OR_RIGHT | {WAITS}
+    ),
+    "a cancelled item still counted and captured": Damage(
+        _cancelled_still_counted("capture"), NOT_RENDERED
+    ),
     "free by its total": Damage(_free_by_its_total, NOT_RENDERED),
     "historical only in GraphQL": Damage(sets_order("isHistorical", ON), NOT_TAKEN),
     "historical only in the event": Damage(sets_event("is_historical", ON), NOT_TAKEN),

@@ -267,7 +267,7 @@ PAYING: dict[str, Damage] = {
         for kind, share, ends in (
             ("chargeback", "some", FINDING),
             ("settle", "all", FINDING),
-            ("AUTHORISED", "all", FINDING),
+            ("AUTHORISED", "all", FINDING_OR_RIGHT),
             ("", "some", FINDING),
             (None, "some", FINDING),
             ("decline", "all", FINDING),
