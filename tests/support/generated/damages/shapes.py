@@ -149,7 +149,7 @@ SHAPES: dict[str, Damage] = {
     "an event with items null": Damage(sets_event("items", None), ANY_BUT_WRONG),
     "an event with items a text": Damage(sets_event("items", "none"), ANY_BUT_WRONG),
     "an event without service levels": Damage(_event_without_levels, FINDING_OR_RIGHT),
-    "a service level unknown": Damage(_level_unknown),
+    "a service level unknown": Damage(_level_unknown, FINDING_OR_RIGHT),
     "a service level a list": Damage(
         sets_item("shippingServiceLevel", ["GROUND"]), FINDING_OR_RIGHT
     ),

@@ -16,11 +16,10 @@ def _email(value: object, clean: str | None = None) -> Change:
     """Set the e-mail of an order; `clean` is what has to stand for it."""
 
     def change(case: Case) -> bool:
-        case.order["customerEmail"] = value
-        case.payload["customer_email"] = value
-        person = replace(case.sale.person, email=clean or case.sale.person.email)
-        case.sale = replace(case.sale, person=person)
-        return case.sale.person.email is not None and case.sale.person.first is not None
+        person = case.sale.person
+        case.order["customerEmail"] = case.payload["customer_email"] = value
+        case.sale = replace(case.sale, person=replace(person, email=clean or person.email))
+        return person.email is not None and person.first is not None
 
     return change
 
@@ -59,12 +58,9 @@ EMAILS = {
     "of 300 characters": "a" * 300 + "@example.com",
     "of two people": "ana@example.com, bea@example.com",
     "with a newline": "ana@example.com\n\nbcc: x@example.com",
-    "with a control character": "ana\x00@example.com",
-    "with an emoji": "ana🎉@example.com",
     "a number": 7,
     "a list": ["ana@example.com"],
     "with a name": "Ana <ana@example.com>",
-    "with a lone surrogate": "ana\ud83d@example.com",
 }
 SAME_EMAILS = {
     "with a zero-width space": "ana.b@example.com\u200b",
@@ -72,6 +68,9 @@ SAME_EMAILS = {
     "with a tab": "ana.b@example.com\t",
     "with a byte order mark": "\ufeffana.b@example.com",
     "in capitals": "ANA.B@EXAMPLE.COM",
+    "with a control character": "ana.b\x00@example.com",
+    "with an emoji": "ana.b🎉@example.com",
+    "with a lone surrogate": "ana.b\ud83d@example.com",
 }
 MEMBERS: dict[str, tuple[object, ...]] = {
     "firstName": (LONG, "🎉", "Bell\x07", "Lone\ud83d", 7, ["Ana"], "\u200b", "e\u0301" * 50),
