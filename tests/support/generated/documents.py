@@ -1,4 +1,4 @@
-"""A sale as NewStore tells it: the event, GraphQL's answer, and the REST payment account."""
+"""A sale as NewStore writes it: the event, GraphQL's answer, and the REST payment account."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ from random import Random
 from .markets import Branch, Json, Market
 from .sale import Person
 
-# As typed, and cleaned; None where more than one clean form is right.
-NAMES: tuple[tuple[str, str | None], ...] = (
+Typed = tuple[str, str | None]
+"""A text as typed, and cleaned; None where more than one clean form is right."""
+NAMES: tuple[Typed, ...] = (
     ("Ana", "Ana"),
     ("Zoë", "Zoë"),
     ("Łukasz", "Łukasz"),
@@ -33,7 +34,7 @@ ZIPS = ("00501", "104-0061", "M5V 2T6")
 
 
 def draw_person(rng: Random, market: Market, branch: Branch, *, is_sent: bool) -> Person:
-    """Draw a customer; nobody is asked for an address at a counter, and some say no e-mail."""
+    """Draw a customer; at a counter there may be no address, and some have no e-mail."""
     written, of_event, email = _draw_email(rng)
     first, last = rng.choice(NAMES), rng.choice(NAMES)
     kinds: tuple[str, ...] = rng.choice(
@@ -44,6 +45,12 @@ def draw_person(rng: Random, market: Market, branch: Branch, *, is_sent: bool) -
     names = dict.fromkeys(kinds, (first, last))
     if len(kinds) == 2 and rng.random() < 0.3:
         names["shipping"] = (rng.choice(NAMES), rng.choice(NAMES))
+        first, last = _read_name(names)
+    if kinds and rng.random() < 0.12:
+        # A store's own address, or an address without a name; the name is where there is one.
+        blank = rng.choice(("", " "))
+        names[kinds[0]] = ((blank, None), (blank, None))
+        first, last = _read_name(names)
     if email is None:
         first, last = (market.brand, market.brand), (branch.name, branch.name)
     elif not kinds:
@@ -56,6 +63,15 @@ def draw_person(rng: Random, market: Market, branch: Branch, *, is_sent: bool) -
         last=last[1],
         addresses=tuple(_draw_address(rng, market, kind, names[kind]) for kind in kinds),
     )
+
+
+def _read_name(names: dict[str, tuple[Typed, Typed]]) -> tuple[Typed, Typed]:
+    """Return the name of the billing address, else of the shipping address."""
+    for kind in ("billing", "shipping"):
+        first, last = names.get(kind, (("", None), ("", None)))
+        if first[0].strip() or last[0].strip():
+            return first, last
+    return ("", None), ("", None)
 
 
 def _draw_email(rng: Random) -> tuple[str | None, str | None, str | None]:
@@ -73,9 +89,7 @@ def _draw_email(rng: Random) -> tuple[str | None, str | None, str | None]:
     return (typed, rng.choice((typed, email, None)), email)
 
 
-def _draw_address(
-    rng: Random, market: Market, kind: str, names: tuple[tuple[str, str | None], ...]
-) -> Json:
+def _draw_address(rng: Random, market: Market, kind: str, names: tuple[Typed, Typed]) -> Json:
     return {
         "addressType": kind,
         "firstName": names[0][0],

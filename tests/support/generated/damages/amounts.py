@@ -202,7 +202,7 @@ def _surcharge(case: Case) -> bool:
 def _duty(case: Case) -> bool:
     """Duty that is part of the tax: it has an account of its own."""
     node = any_item(case)
-    item = next(told for told in case.payload["items"] if told["id"] == node["id"])
+    item = next(twin for twin in case.payload["items"] if twin["id"] == node["id"])
     if as_amount(node["tax"]) < 1:
         return False
     item["extended_attributes"] = [{"name": "duty", "value": str(as_amount(node["tax"]) / 2)}]
@@ -237,11 +237,11 @@ def _another_rate(rate: str) -> Change:
         charge: Charge = make_charge(item.charge, (("VAT", rate),), case.sale.market.step)
         if charge.tax == item.charge.tax or not charge.is_included:
             return False
-        node, told = case.nodes()[0], case.payload["items"][0]
+        node, twin = case.nodes()[0], case.payload["items"][0]
         change = case.sale.market.money(charge.tax - item.charge.tax)
-        node["tax"] = told["tax"] = case.sale.market.money(charge.tax)
-        told["tax_provider_details"] = [
-            {"name": "VAT", "amount": told["tax"], "rate": Decimal(rate) / 100}
+        node["tax"] = twin["tax"] = case.sale.market.money(charge.tax)
+        twin["tax_provider_details"] = [
+            {"name": "VAT", "amount": twin["tax"], "rate": Decimal(rate) / 100}
         ]
         case.order["taxTotal"] = as_amount(case.order["taxTotal"]) + change
         case.payload["tax_total"] = as_amount(case.payload["tax_total"]) + change

@@ -9,7 +9,7 @@ from typing import Any
 
 from .damage import ANY_BUT_WRONG, FINDING_OR_RIGHT, WAITS, Case, Change, Damage
 
-# Members that make another order, which may be right as well: who bought what, when, how it is sent.
+# Members that make another order, which may be right as well: the customer, the goods, the day, the way of sending.
 _FREE = frozenset(
     [
         "customerEmail",

@@ -70,7 +70,7 @@ def _twice(case: Case) -> bool:
 
 
 def _free_twice(case: Case) -> bool:
-    """A node without a price stands twice: no total tells."""
+    """A node without a price stands twice: no total shows it."""
     edges = case.order["items"]["edges"]
     free = [edge for edge in edges if not as_amount(edge["node"]["pricebookPrice"])]
     free = [edge for edge in free if edge["node"]["status"] == "opened"]
@@ -305,7 +305,7 @@ IDENTITY: dict[str, Damage] = {
     "two items with one id": Damage(_same_ids),
     "an item twice": Damage(_twice),
     "a free item twice": Damage(_free_twice),
-    "an item not told": Damage(_lost),
+    "an item missing": Damage(_lost),
     "an item's id null": Damage(sets_item("id", None)),
     "an item's id empty": Damage(sets_item("id", "")),
     "an item swapped": Damage(_swapped, FINDING_OR_RIGHT),

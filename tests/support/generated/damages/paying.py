@@ -134,7 +134,7 @@ def _instruments_cut_short(case: Case) -> bool:
 
 
 def _lost(case: Case) -> bool:
-    """One of several instruments is not told."""
+    """One of several instruments is missing."""
     edges = (case.order["paymentAccount"] or {"instruments": {"edges": []}})["instruments"]["edges"]
     if len(case.instruments()) < 2:
         return False
@@ -253,9 +253,9 @@ def _paid_in_dinars(case: Case) -> bool:
     market = case.sale.market
     case.nodes()[0]["pricebookPrice"] = market.money(charge.price)
     case.payload["items"][0]["pricebook_price"] = market.money(charge.price)
-    for key, told in (("subtotal", "subtotal"), ("grandTotal", "grand_total")):
+    for key, twin in (("subtotal", "subtotal"), ("grandTotal", "grand_total")):
         case.order[key] = as_amount(case.order[key]) + market.money(1)
-        case.payload[told] = as_amount(case.payload[told]) + market.money(1)
+        case.payload[twin] = as_amount(case.payload[twin]) + market.money(1)
     case.sale = replace(case.sale, items=(replace(item, charge=charge),))
     return True
 
@@ -289,7 +289,7 @@ PAYING: dict[str, Damage] = {
     "authorised twice": Damage(_authorised_twice, FINDING_OR_RIGHT),
     "issued beside": Damage(_with_transaction("issue", "some"), NOT_RENDERED),
     "every card twice": Damage(_two_cards),
-    "one instrument not told": Damage(_lost, NOT_RENDERED),
+    "one instrument missing": Damage(_lost, NOT_RENDERED),
     "no payment account": Damage(_paid_by_nothing(None), NOT_RENDERED),
     "no instruments": Damage(_paid_by_nothing({"instruments": connection([])}), NOT_RENDERED),
     "instruments null": Damage(_paid_by_nothing({"instruments": None}), NOT_RENDERED),

@@ -91,7 +91,7 @@ def _envelope(key: str, value: object) -> Change:
 
 
 def _event_without_levels(case: Case) -> bool:
-    """The event says no service level, the order has some: whose purchase is it?"""
+    """The event says no service level, the order has some."""
     for item in case.payload["items"]:
         item["shipping_service_level"] = None
     return case.sale.is_sales_order and not case.sale.branch.is_web
@@ -100,8 +100,8 @@ def _event_without_levels(case: Case) -> bool:
 def _level_unknown(case: Case) -> bool:
     node = case.rng.choice(case.nodes())
     node["shippingServiceLevel"] = "DRONE"
-    told = next(item for item in case.payload["items"] if item["id"] == node["id"])
-    told["shipping_service_level"] = "DRONE"
+    listed = next(item for item in case.payload["items"] if item["id"] == node["id"])
+    listed["shipping_service_level"] = "DRONE"
     return {item.level for item in case.sale.sold} == {case.sale.sold[0].level}
 
 
