@@ -23,7 +23,15 @@ from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
 from .error_details import collect_literal_words, collect_words
 from .external_ids import safe_id
-from .verdicts import SentRequest, answer_without_response, is_missing, read_answer
+from .record_groups import is_transaction
+from .suiteql import fill_query
+from .verdicts import (
+    SentRequest,
+    answer_without_response,
+    is_missing,
+    may_be_missing,
+    read_answer,
+)
 
 # NetSuite ends a request after 15 minutes; the record of an order takes seconds.
 BOUNDS = ExchangeBounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -106,11 +114,12 @@ class NetSuite:
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
         """Return a record with its lines; None when none of this type exists. Raise LedgerError."""
-        return await self._read(_build_path(record, id_=id_) + _EXPANDED)
+        return await self._read(record, _build_path(record, id_=id_), "id", id_)
 
     async def read_external(self, record: str, external_id: str) -> dict[str, object] | None:
         """Return a record by its external id, as `read` does."""
-        return await self._read(_build_path(record, eid=external_id) + _EXPANDED)
+        path = _build_path(record, eid=external_id)
+        return await self._read(record, path, "externalid", safe_id(external_id))
 
     async def rows(self, query: str) -> list[dict[str, object]]:
         """Return all rows of a SuiteQL query, read page by page. Raise LedgerError.
@@ -160,13 +169,25 @@ class NetSuite:
         values = collect_words(body) if response.is_error else frozenset[str]()
         return self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
 
-    async def _read(self, path: str) -> dict[str, object] | None:
+    async def _read(
+        self, record: str, path: str, column: str, value: str
+    ) -> dict[str, object] | None:
         try:
-            return await self._fetch("GET", path, None, {})
+            return await self._fetch("GET", path + _EXPANDED, None, {})
         except LedgerError as error:
-            if is_missing(error):
+            if is_missing(error) or (
+                may_be_missing(error)
+                and is_transaction(record)
+                and not await self._has_transaction(record, column, value)
+            ):
                 return None
             raise
+
+    async def _has_transaction(self, record: str, column: str, value: str) -> bool:
+        """Whether SuiteQL shows a transaction of this type; a read may be refused for a missing one."""
+        query = f"SELECT id, recordtype FROM transaction WHERE {column} = {{value}} ORDER BY id ASC"  # noqa: S608 - the value becomes a literal
+        rows = await self.rows(fill_query(query, {"value": value}))
+        return any(str(row.get("recordtype", "")).lower() == record.lower() for row in rows)
 
     async def _fetch(
         self, method: str, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str]

@@ -37,12 +37,18 @@ _WORDINGS = (
     ),
     (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "this record type does not exist"),
     (r"role does not have permission", "PERMISSION_MISSING", "the role lacks a permission"),
-    (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
+    (
+        r"transaction type specified is incorrect",
+        "TRANSACTION_MISSING",
+        "no transaction of this type has this id",
+    ),
+    (r"record has been changed", "RECORD_CHANGED", "the record was changed meanwhile"),
     (
         r"period.{0,80}\bclosed|closed.{0,80}\bperiod|not within an open accounting period",
         PERIOD_CLOSED,
         "the period is closed",
     ),
+    (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
     (
         r"\btotal\b.{0,60}\bnegative|negative.{0,60}\btotal",
         "TOTAL_NEGATIVE",

@@ -9,7 +9,7 @@ from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
 from .compare import find_differences
-from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .look_up import FoundRecord, find_id, look_up, read_earlier_ids
 from .periods import DAY, find_first_open_day, is_unreadable, read_day
 from .suiteql import fill_query
 
@@ -90,7 +90,7 @@ async def _forecast_transform(
     name = str(origin["record"])
     id_ = origin.get("id")
     if id_ is None and not _is_open(origin):
-        id_ = await _find_id(netsuite, name, str(origin["external_id"]))
+        id_ = await find_id(netsuite, name, str(origin["external_id"]))
     if found is not None:
         origin_id = None if _is_open(origin) or id_ is None else str(id_)
         # Lines that a transform does not name are the other record's.
@@ -104,11 +104,6 @@ async def _forecast_transform(
             f"cannot be created: the {name} {origin['external_id']} does not exist",
         )
     return ForecastKind.CREATED, f"would be created from {name} {id_}"
-
-
-async def _find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
-    document = await netsuite.read_external(record, external_id)
-    return None if document is None else read_internal_id(document.get("id"))
 
 
 def _compare_found(

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from ..run.ledger import Answer, Verdict, error_of
 from .client import NetSuite
 from .external_ids import safe_id
+from .record_groups import is_transaction
 from .suiteql import fill_query
 
-ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
-_ITEMS = "item"
 _ID = re.compile(r"[0-9]{1,20}")
 _TYPE = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
-_TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
+_TRANSACTION = (
+    "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id ASC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,46 @@ class FoundRecord:
     document: Mapping[str, object] | None
 
 
-async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRecord | None:
-    """Return the record with an external id, of any type of the group. Raise LedgerError."""
+async def look_up(
+    netsuite: NetSuite, record: str, external_id: str, *, reads_too: bool = False
+) -> FoundRecord | None:
+    """Return the record with an external id, of any type of the group. Raise LedgerError.
+
+    With `reads_too`, a transaction that SuiteQL does not show is also read by its external id: a search
+    shows a record some seconds after it was written, a read at once.
+    """
     kind = record.lower()
-    if kind in ENTITIES or kind.endswith(_ITEMS):
+    if not is_transaction(record):
         return _found_by_read(kind, await netsuite.read_external(record, external_id))
-    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
-    for type_, id_ in sorted(found, key=lambda entry: entry[0] != kind):
+    for type_, id_ in await _list_transactions(netsuite, kind, external_id):
         document = await netsuite.read(record, id_) if type_ == kind else None
         return FoundRecord(type_, id_, document)
-    return None
+    if not reads_too:
+        return None
+    return _found_by_read(kind, await netsuite.read_external(record, external_id))
+
+
+async def find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+    """Return the internal id of the record of exactly this type; None without one. Raise LedgerError.
+
+    For the origin of a transform and the target of an update: a transaction is looked up by SuiteQL
+    first, and read by its external id only when the search does not show it.
+    """
+    kind = record.lower()
+    if is_transaction(record):
+        for type_, id_ in await _list_transactions(netsuite, kind, external_id):
+            return id_ if type_ == kind else None
+    found = await netsuite.read_external(record, external_id)
+    return None if found is None else read_internal_id(found.get("id"))
+
+
+async def _list_transactions(
+    netsuite: NetSuite, kind: str, external_id: str
+) -> list[tuple[str, str]]:
+    """Return type and id of the transactions with an external id, those of the type `kind` first."""
+    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
+    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
+    return sorted(found, key=lambda entry: entry[0] != kind)
 
 
 def read_earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

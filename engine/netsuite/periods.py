@@ -25,7 +25,7 @@ _OPEN_PERIODS = (
     "SELECT id, TO_CHAR(startdate, 'YYYY-MM-DD') AS first FROM accountingperiod"
     " WHERE isposting = 'T' AND isadjust = 'F' AND isquarter = 'F' AND isyear = 'F'"
     " AND isinactive = 'F' AND closed = 'F' AND alllocked = 'F' AND arlocked = 'F'"
-    " AND enddate >= TO_DATE({day}, 'YYYY-MM-DD') ORDER BY id"
+    " AND enddate >= TO_DATE({day}, 'YYYY-MM-DD') ORDER BY id ASC"
 )
 _NO_DAY = "and its payload has no tranDate that could move"
 _NO_OPEN_PERIOD = "and NetSuite has no open accounting period on {} or after"

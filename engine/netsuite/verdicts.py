@@ -44,6 +44,15 @@ BY_CODE: Mapping[str, Verdict] = {
     "RECORD_EXISTS": Verdict.DUPLICATE,
     "DUP_RCRD": Verdict.DUPLICATE,
     "UNEXPECTED_ERROR": Verdict.UNKNOWN,
+    # Two requests, or a request and a script, changed a record at once. A script may have refused after
+    # the record was stored.
+    "RCRD_HAS_BEEN_CHANGED": Verdict.UNKNOWN,
+    "RCRD_EDITED_SINCE_RETRIEVED": Verdict.UNKNOWN,
+    "CANT_UPDATE_RECRD_HAS_CHANGED": Verdict.UNKNOWN,
+    "RECORD_CHANGED": Verdict.UNKNOWN,
+    "SSS_TIME_LIMIT_EXCEEDED": Verdict.UNKNOWN,
+    "RCRD_LOCKED_BY_WF": Verdict.UNAVAILABLE,
+    "RECORD_LOCKED": Verdict.UNAVAILABLE,
     "INVALID_LOGIN": Verdict.REFUSED,
     "INSUFFICIENT_PERMISSION": Verdict.REFUSED,
     "NONEXISTENT_ID": Verdict.REFUSED,
@@ -62,9 +71,22 @@ BY_CLASS: Mapping[str, Verdict] = {
     "5xx": Verdict.UNKNOWN,
 }
 # Of several error codes, the first of these verdicts decides.
-_URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
+_URGENCY = (
+    Verdict.THROTTLED,
+    Verdict.UNKNOWN,
+    Verdict.UNAVAILABLE,
+    Verdict.REFUSED,
+    Verdict.DUPLICATE,
+)
 _MOST_DETAILS = 50
 _MISSING_CODES = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
+# A read of a transaction that does not exist is answered so, with 400 instead of 404 (public reports).
+_WRONG_TYPE = frozenset(("INVALID_TRANS_TYP", "TRANSACTION_MISSING"))
+# Codes that stand for many errors, and so for a missing transaction, too.
+_GENERAL_CODES = frozenset(
+    (code,)
+    for code in ("USER_ERROR", "INVALID_CONTENT", "INVALID_REQUEST", "INVALID_ID", "NONEXISTENT_ID")
+)
 
 
 def read_answer(
@@ -105,8 +127,15 @@ def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
 
 
 def is_missing(error: LedgerError) -> bool:
-    """Whether NetSuite itself reports that the record does not exist: 404, and its code for that."""
-    return error.status == httpx.codes.NOT_FOUND and not _MISSING_CODES.isdisjoint(error.codes)
+    """Whether NetSuite itself reports that the record to read does not exist."""
+    if error.status == httpx.codes.NOT_FOUND:
+        return not _MISSING_CODES.isdisjoint(error.codes)
+    return error.status == httpx.codes.BAD_REQUEST and not _WRONG_TYPE.isdisjoint(error.codes)
+
+
+def may_be_missing(error: LedgerError) -> bool:
+    """Whether a refused read may mean that the record does not exist: its words are unknown."""
+    return error.status == httpx.codes.BAD_REQUEST and error.codes[:1] in _GENERAL_CODES
 
 
 def answer_without_response(error: NoAnswerError, *, writes: bool = False) -> Answer:

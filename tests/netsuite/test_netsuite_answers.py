@@ -72,7 +72,7 @@ TABLE: list[tuple[httpx.Response, Verdict, Verdict, tuple[str, ...], str]] = [
      "the record already exists (USER_ERROR)"),
     (error(400, "USER_ERROR", "Your current role does not have permission to"), R, R,
      ("PERMISSION_MISSING", "USER_ERROR"), "the role lacks a permission (USER_ERROR)"),
-    (error(400, "USER_ERROR", "The record has been locked by a user defined workflow"), R, R,
+    (error(400, "USER_ERROR", "The record has been locked by a user defined workflow"), A, A,
      ("RECORD_LOCKED", "USER_ERROR"), "the record is locked (USER_ERROR)"),
     (error(400, "USER_ERROR", "The posting period of the transaction date is closed."), R, R,
      ("PERIOD_CLOSED", "USER_ERROR"), "the period is closed (USER_ERROR)"),

@@ -134,7 +134,7 @@ def test_all_pages_of_a_query_come_once() -> None:
     items = [{"id": at, "itemid": f"I{at}"} for at in range(1, 2_501)]
 
     async def ask(netsuite: NetSuite) -> list[dict[str, object]]:
-        return await netsuite.rows("SELECT id, itemid FROM item ORDER BY id")
+        return await netsuite.rows("SELECT id, itemid FROM item ORDER BY id ASC")
 
     rows = asking(serve_in_thread(account(items=items)), ask)
     assert [row["itemid"] for row in rows] == [f"I{at}" for at in range(1, 2_501)]
