@@ -17,13 +17,14 @@ import httpx
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict, error_of
-from ..wire import SEND_BY, ExchangeBounds, document_in, open_client, whole_url
+from ..wire import SEND_BY, ExchangeBounds, distrust, document_in, open_client, whole_url
 from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
 from .error_details import collect_literal_words, collect_words
 from .external_ids import safe_id
 from .record_groups import is_transaction
+from .repeated_answers import AnswerHistory, check_document
 from .suiteql import fill_query
 from .verdicts import (
     SentRequest,
@@ -70,6 +71,7 @@ class NetSuite:
         self._deadline = bounds.deadline
         self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
+        self._history = AnswerHistory()
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = build_auth(address, key, clocks, self._post_form)
 
@@ -121,25 +123,28 @@ class NetSuite:
         path = _build_path(record, eid=external_id)
         return await self._read(record, path, "externalid", safe_id(external_id))
 
-    async def rows(self, query: str) -> list[dict[str, object]]:
+    async def rows(
+        self, query: str, expected: Mapping[str, str] | None = None
+    ) -> list[dict[str, object]]:
         """Return all rows of a SuiteQL query, read page by page. Raise LedgerError.
 
         Column names are in lower case; most values are texts, and nulls are left out. Pages that
-        together are too slow, too many or too large count as no answer.
+        together are too slow, too many or too large count as no answer, and so does a row with another
+        value than `expected` has for a column: it is the answer to another query.
         """
         try:
             async with asyncio.timeout(self._deadline * _DEADLINES_OF_ALL_PAGES):
-                return await self._all_rows(query)
+                return await self._all_rows(query, expected or {})
         except TimeoutError:
             words = "the pages of a query did not end in time"
             raise error_of(Answer(Verdict.UNAVAILABLE, "timeout", words=words)) from None
 
-    async def _all_rows(self, query: str) -> list[dict[str, object]]:
+    async def _all_rows(self, query: str, expected: Mapping[str, str]) -> list[dict[str, object]]:
         found: list[dict[str, object]] = []
         while True:
             path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
             page, has_more = _read_page(
-                await self._fetch("POST", path, {"q": query}, _QUERY_HEADERS)
+                await self._fetch("POST", path, {"q": query}, _QUERY_HEADERS, expected)
             )
             found += page
             if not has_more:
@@ -160,6 +165,7 @@ class NetSuite:
     ) -> Answer:
         try:
             response = await self._send(method, path, body, _HEADERS)
+            self._history.check(response, makes=makes)
         except NoAnswerError as error:
             return answer_without_response(error, writes=True)
         except CredentialError as error:
@@ -167,13 +173,16 @@ class NetSuite:
         except AddressError as error:
             return _unsent_answer(error)
         values = collect_words(body) if response.is_error else frozenset[str]()
-        return self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
+        answer = self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
+        if answer.verdict is Verdict.UNKNOWN and response.is_success:
+            distrust(response)
+        return answer
 
     async def _read(
         self, record: str, path: str, column: str, value: str
     ) -> dict[str, object] | None:
         try:
-            return await self._fetch("GET", path + _EXPANDED, None, {})
+            return await self._fetch("GET", path + _EXPANDED, None, {}, {column: value})
         except LedgerError as error:
             if is_missing(error) or (
                 may_be_missing(error)
@@ -185,20 +194,26 @@ class NetSuite:
 
     async def _has_transaction(self, record: str, column: str, value: str) -> bool:
         """Whether SuiteQL shows a transaction of this type; a read may be refused for a missing one."""
-        query = f"SELECT id, recordtype FROM transaction WHERE {column} = {{value}} ORDER BY id ASC"  # noqa: S608 - the value becomes a literal
-        rows = await self.rows(fill_query(query, {"value": value}))
+        query = f"SELECT id, externalid, recordtype FROM transaction WHERE {column} = {{value}} ORDER BY id ASC"  # noqa: S608 - the value becomes a literal
+        rows = await self.rows(fill_query(query, {"value": value}), {column: value})
         return any(str(row.get("recordtype", "")).lower() == record.lower() for row in rows)
 
     async def _fetch(
-        self, method: str, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        expected: Mapping[str, str] | None = None,
     ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
+            self._history.check(response, makes=None)
             sent = SentRequest(values=collect_literal_words((body or {}).get("q", "")))
             answer = self._read_answer(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
-            return _read_map(document_in(response, about="NetSuite's answer"))
+            return _read_document(response, expected or {})
         except NoAnswerError as error:
             raise error_of(answer_without_response(error)) from error
         except CredentialError as error:
@@ -282,9 +297,16 @@ def _normalize_columns(rows: list[dict[str, object]]) -> list[dict[str, object]]
     return rows
 
 
-def _read_map(document: object) -> dict[str, object]:
+def _read_document(response: httpx.Response, expected: Mapping[str, str]) -> dict[str, object]:
+    """Return the JSON map of an answer. Raise NoAnswerError when it is none, or another request's."""
+    try:
+        document = document_in(response, about="NetSuite's answer")
+    except NoAnswerError:
+        distrust(response)
+        raise
     if not isinstance(document, dict):
         raise NoAnswerError("malformed", "NetSuite's answer is not a JSON map", sent=True)
+    check_document(response, document, expected)
     return document
 
 

@@ -9,9 +9,8 @@ from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
 from .compare import find_differences
-from .look_up import FoundRecord, find_id, look_up, read_earlier_ids
+from .look_up import FoundRecord, find_id, look_up, read_earlier_ids, run_find
 from .periods import DAY, find_first_open_day, is_unreadable, read_day
-from .suiteql import fill_query
 
 _LINES = "item"
 # The forecasts of a record that would be created, now or after another one.
@@ -76,7 +75,7 @@ async def _forecast_find(netsuite: NetSuite, find: Mapping[str, object]) -> _Kin
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
         return ForecastKind.OPEN, "is found or created after the record it refers to"
-    rows = await netsuite.rows(fill_query(str(find["query"]), values))
+    rows = await run_find(netsuite, str(find["query"]), values)
     return (ForecastKind.STANDS, f"exists as {next(iter(rows[0].values()), '?')}") if rows else None
 
 

@@ -11,16 +11,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..mapping.lookups import INACTIVE
 from ..run.ledger import Answer, Verdict, error_of
 from .client import NetSuite
 from .external_ids import safe_id
 from .record_groups import is_transaction
-from .suiteql import fill_query
+from .suiteql import fill_query, read_comparisons
 
 _ID = re.compile(r"[0-9]{1,20}")
 _TYPE = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _TRANSACTION = (
-    "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id ASC"
+    "SELECT id, externalid, recordtype FROM transaction WHERE externalid = {external_id}"
+    " ORDER BY id ASC"
 )
 
 
@@ -73,9 +75,29 @@ async def _list_transactions(
     netsuite: NetSuite, kind: str, external_id: str
 ) -> list[tuple[str, str]]:
     """Return type and id of the transactions with an external id, those of the type `kind` first."""
-    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
+    stored_id = safe_id(external_id)
+    query = fill_query(_TRANSACTION, {"external_id": stored_id})
+    rows = await netsuite.rows(query, {"externalid": stored_id})
     found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
     return sorted(found, key=lambda entry: entry[0] != kind)
+
+
+async def run_find(
+    netsuite: NetSuite, query: str, values: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Return the rows of a mapping's `find`, those of inactive records left out. Raise LedgerError.
+
+    A row that holds another value in a column that the query compares answers another query. Raise
+    ExpressionError for a value that fits no query.
+    """
+    rows = await netsuite.rows(fill_query(query, values), read_comparisons(query, values))
+    return [row for row in rows if row.get(INACTIVE) != "T"]
+
+
+def is_inactive(document: Mapping[str, object]) -> bool:
+    """Whether a record that was read is inactive: NetSuite refuses it in new transactions."""
+    value = next((value for name, value in document.items() if name.lower() == INACTIVE), None)
+    return value is True or value == "T"
 
 
 def read_earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

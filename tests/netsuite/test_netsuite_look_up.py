@@ -61,7 +61,7 @@ def test_a_transaction_that_is_missing_is_none(
     assert asking(scripted, ask) is None
     assert len(scripted.asked) == asked
     where = "externalid = 'SO-1'" if by_external_id else "id = '7'"
-    expected = f"SELECT id, recordtype FROM transaction WHERE {where} ORDER BY id ASC"
+    expected = f"SELECT id, externalid, recordtype FROM transaction WHERE {where} ORDER BY id ASC"
     assert queries(scripted) == [expected] * (asked - 1)
 
 
