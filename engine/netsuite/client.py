@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import httpx
 
@@ -21,8 +21,8 @@ from ..wire import SEND_BY, ExchangeBounds, distrust, document_in, open_client, 
 from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
-from .error_details import collect_literal_words, collect_words
 from .external_ids import safe_id
+from .masked_words import NOTHING_SENT, collect_literal_words, collect_words
 from .record_groups import is_transaction
 from .repeated_answers import AnswerHistory, check_document
 from .suiteql import fill_query
@@ -172,7 +172,8 @@ class NetSuite:
             return _credential_answer(error)
         except AddressError as error:
             return _unsent_answer(error)
-        values = collect_words(body) if response.is_error else frozenset[str]()
+        is_refused = response.is_error
+        values = collect_words([body, _list_sent_ids(path)]) if is_refused else NOTHING_SENT
         answer = self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
         if answer.verdict is Verdict.UNKNOWN and response.is_success:
             distrust(response)
@@ -209,7 +210,9 @@ class NetSuite:
         try:
             response = await self._send(method, path, body, headers)
             self._history.check(response, makes=None)
-            sent = SentRequest(values=collect_literal_words((body or {}).get("q", "")))
+            query = (body or {}).get("q")
+            values = collect_literal_words(query) if query else collect_words(_list_sent_ids(path))
+            sent = SentRequest(values=values)
             answer = self._read_answer(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
@@ -263,6 +266,12 @@ def _build_path(record: str, *, id_: str | None = None, eid: str | None = None) 
     if eid is not None:
         return f"{collection}/eid:{safe_id(eid)}"
     return collection if id_ is None else f"{collection}/{_quote_part(id_)}"
+
+
+def _list_sent_ids(path: str) -> list[str]:
+    """Return the id or external id that a path of the record service holds."""
+    parts = path.removeprefix(RECORDS).partition("?")[0].split("/")
+    return [unquote(part).removeprefix("eid:") for part in parts[2:3]]
 
 
 def _quote_part(text: str) -> str:

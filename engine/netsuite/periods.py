@@ -17,7 +17,7 @@ from datetime import date
 from ..findings.errors import LedgerError
 from ..run.ledger import Answer, MovedDate, Verdict, error_of
 from .client import NetSuite
-from .error_details import PERIOD_CLOSED
+from .refusals import PERIOD_CLOSED
 from .suiteql import fill_query
 
 DAY = "tranDate"
