@@ -1,6 +1,7 @@
 """A client of one account's REST services: signs each request when it is sent, reads each answer.
 
-The client sends a request a second time only after a token expired. Whether a record may be written
+The client sends a request a second time only after a token expired, or when NetSuite refused it for not
+naming the company's language. Whether a record may be written
 again is decided in `write`, which looks it up first.
 """
 
@@ -22,6 +23,7 @@ from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
 from .external_ids import safe_id
+from .languages import language_headers, read_company_language
 from .masked_words import NOTHING_SENT, collect_literal_words, collect_words
 from .record_groups import is_transaction
 from .repeated_answers import AnswerHistory, check_document
@@ -72,6 +74,8 @@ class NetSuite:
         self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
         self._history = AnswerHistory()
+        # The company's language, known after NetSuite refused a request that did not name it.
+        self._language: str | None = None
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = build_auth(address, key, clocks, self._post_form)
 
@@ -236,7 +240,19 @@ class NetSuite:
         if len(path) > _LONGEST_PATH:
             raise AddressError(f"the address would have {len(path):,} characters")
         content = None if body is None else write_json_bytes(body)
+        response = await self._exchange(method, path, content, headers)
+        language = read_company_language(response)
+        if language is None or language == self._language:
+            return response
+        self._language = language
+        return await self._exchange(method, path, content, headers)
+
+    async def _exchange(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """Send a request when a slot is free, with the company's language if it is known."""
         url = whole_url(self.address.base_url, path)
+        named = language_headers(self._language) if self._language else {}
         async with self._allowance.request() as send_by:
             self.in_use += 1
             try:
@@ -244,7 +260,7 @@ class NetSuite:
                     method,
                     url,
                     content=content,
-                    headers=dict(headers),
+                    headers=dict(headers) | named,
                     extensions={SEND_BY: send_by},
                 )
                 return await self._client.send(request, auth=self._auth)

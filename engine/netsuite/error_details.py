@@ -25,6 +25,9 @@ class ErrorDetail:
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
 _LONGEST_DETAIL = 1_000
+# Refusals whose text tells nothing more, and may name a user.
+_UNQUOTED = frozenset(("LOGIN_REFUSED", "TOKEN_REFUSED"))
+_QUOTE = "; NetSuite: "
 # What NetSuite writes before the text itself.
 _PREAMBLE = re.compile(
     r"^(Error while accessing a resource\.|Invalid search query\. Detailed unprocessed description follows\.) "
@@ -44,6 +47,8 @@ def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> 
     if refusal is None:
         return ErrorDetail((code,), f"{code}{place}{quoted}")
     cause = refusal.explain(_read_name(refusal, text, sent))
+    if refusal.code in _UNQUOTED:
+        quoted = ""
     codes = (code,) if refusal.code == code else (refusal.code, code)
     return ErrorDetail(codes, f"{cause}{place} ({code}): {refusal.remedy}{quoted}")
 
@@ -51,7 +56,12 @@ def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> 
 def _quote(text: str, sent: SentWords) -> str:
     shown = mask(text, sent)
     is_empty = not any(sign.isalpha() for sign in shown.replace(MASK, ""))
-    return "" if is_empty else f"; NetSuite: {shown}"
+    return "" if is_empty else f"{_QUOTE}{shown}"
+
+
+def quoted_words(words: str) -> str:
+    """Return NetSuite's own words in an answer's words; empty without any."""
+    return words.partition(_QUOTE)[2]
 
 
 def _read_place(path: object, sent: SentWords) -> str:

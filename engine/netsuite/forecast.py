@@ -8,8 +8,15 @@ from ..findings.errors import ExpressionError, LedgerError
 from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
-from .compare import find_differences
-from .look_up import FoundRecord, find_id, look_up, read_earlier_ids, run_find
+from .compare import find_additions, find_differences
+from .look_up import (
+    FoundRecord,
+    find_id,
+    is_inactive,
+    look_up,
+    read_earlier_ids,
+    run_find,
+)
 from .periods import DAY, find_first_open_day, is_unreadable, read_day
 
 _LINES = "item"
@@ -115,13 +122,17 @@ def _compare_found(
         return ForecastKind.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
         return ForecastKind.TAKEN, f"exists as {found.id}, but cannot be read"
+    if payload.write == "ensure":
+        if is_inactive(found.document):
+            return ForecastKind.TAKEN, f"exists as {found.id}, but is inactive"
+        return ForecastKind.STANDS, f"exists as {found.id}"
     known = {name: value for name, value in body.items() if not _is_open(value)}
-    ensured = payload.write == "ensure"
-    names = () if ensured else find_differences(known, found.document, origin=origin)
+    names = find_differences(known, found.document, origin=origin)
     if names:
         words = f"a different one exists as {found.id}: it differs in {' and '.join(names)}"
         return ForecastKind.TAKEN, words
-    return ForecastKind.STANDS, f"exists as {found.id}"
+    added = ", ".join(find_additions(known, found.document, origin=origin))
+    return ForecastKind.STANDS, f"exists as {found.id}{f' ({added})' if added else ''}"
 
 
 def _is_open(value: object) -> bool:
