@@ -54,7 +54,7 @@ def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> 
 
 
 def _quote(text: str, sent: SentWords) -> str:
-    shown = mask(text, sent)
+    shown = mask(text, sent).rstrip(".")
     is_empty = not any(sign.isalpha() for sign in shown.replace(MASK, ""))
     return "" if is_empty else f"{_QUOTE}{shown}"
 

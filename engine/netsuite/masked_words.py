@@ -17,7 +17,7 @@ from dataclasses import dataclass
 MASK = "…"
 _LONGEST_TEXT = 300
 # A larger request would take too long: then nothing of NetSuite's text is shown.
-_MOST_WORDS = 20_000
+_MOST_WORDS = 5_000
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
@@ -26,6 +26,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Parts of this length at the beginning or end of another word are compared, and words within others.
 _LEAST_EDGE, _LEAST_INNER = 3, 4
 _LONGEST_WORD = 60
+# Longer words are compared by beginnings and ends of this length.
+_LONGEST_EDGE = 24
 _LONGEST_NUMBER = 4
 _EAST_ASIAN = "\u2e80"
 # Numbers whose groups stand apart: 1 234,50.
@@ -58,6 +60,8 @@ class SentWords:
         if len(word) == 1 and word.isascii() and word.isalpha():
             return False
         if word in self.words or word in self.edges or len(word) > _LONGEST_WORD:
+            return True
+        if word[:_LONGEST_EDGE] in self.edges and len(word) > _LONGEST_EDGE:
             return True
         digits = "".join(_DIGITS.findall(word))
         if digits and (_plain_number(digits) in self.numbers):
@@ -150,9 +154,8 @@ def _gather(texts: Iterable[str]) -> SentWords:
 def _list_edges(words: Iterable[str]) -> Iterator[str]:
     """Yield the beginnings and ends of words: NetSuite cuts long values."""
     for word in words:
-        whole = word[:_LONGEST_WORD]
-        for length in range(_LEAST_EDGE, len(whole)):
-            yield whole[:length]
+        for length in range(_LEAST_EDGE, min(len(word) - 1, _LONGEST_EDGE) + 1):
+            yield word[:length]
             yield word[-length:]
 
 

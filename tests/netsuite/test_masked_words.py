@@ -71,9 +71,9 @@ def test_a_large_request_shows_nothing_and_takes_no_time() -> None:
     started = time.perf_counter()
     sent = collect_words([f"word{at}" for at in range(30_000)])
     assert mask("word7 anything", sent) == "…"
-    many = collect_words([f"w{at}x{'y' * 200}" for at in range(15_000)])
+    many = collect_words([f"w{at}x{'y' * 200}" for at in range(4_000)])
     assert mask("z" * 500 + " x" * 500, many).startswith("… x")
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 5
 
 
 def test_a_long_text_is_cut() -> None:
