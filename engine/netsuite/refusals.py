@@ -18,14 +18,18 @@ import yaml
 from ..bundled import bundled
 from ..run.ledger import Answer, Verdict
 
-NAME_TAKEN, NUMBER_TAKEN, PERIOD_CLOSED = "NAME_TAKEN", "NUMBER_TAKEN", "PERIOD_CLOSED"
+PERIOD_CLOSED, RECORD_INACTIVE = "PERIOD_CLOSED", "RECORD_INACTIVE"
 # Refusals that are reasons of their own: whoever mends one of them retries all of its deliveries.
 _REASONS = {
     PERIOD_CLOSED: "period_closed",
-    NAME_TAKEN: "name_taken",
-    NUMBER_TAKEN: "number_taken",
+    RECORD_INACTIVE: "record_inactive",
+    "NAME_TAKEN": "name_taken",
+    "NUMBER_TAKEN": "number_taken",
+    "NUMBERING": "numbering",
 }
 _FIELD = "a field"
+# The same in C where it is built: it reads the catalogue in a tenth of the time.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def load_refusals() -> tuple[KnownRefusal, ...]:
 
 def read_refusals(path: Path) -> tuple[KnownRefusal, ...]:
     """Return the entries of a catalogue's file."""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     return tuple(
         KnownRefusal(
             code=entry["code"],
@@ -99,7 +103,7 @@ def find_refusal(code: str, text: str) -> KnownRefusal | None:
 
 
 def reason_of(answer: Answer) -> str:
-    """Return the reason why an answer stops a record: `period_closed`, `name_taken`, or its verdict."""
+    """Return the reason why an answer stops a record: one of `_REASONS`, or its verdict."""
     if answer.verdict is Verdict.REFUSED:
         for code in answer.codes:
             if code in _REASONS:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from netsuite_account import ACCOUNT, order, person
 from netsuite_server import Scripted, asking
 from starlette.responses import JSONResponse, Response
@@ -145,3 +147,14 @@ def test_a_collision_is_looked_up_and_tried_again(answer: Response) -> None:
 def test_a_locked_record_was_not_changed_and_is_tried_again(answer: Response) -> None:
     written = asking(Scripted([answer]), lambda netsuite: netsuite.update("salesOrder", "7", {}))
     assert written.verdict is Verdict.UNAVAILABLE
+
+
+def test_every_order_of_rows_names_its_direction() -> None:
+    """`ORDER BY id` alone was reported to give nothing, or not all rows."""
+    texts = [
+        path.read_text("utf-8")
+        for path in [*ROOT.glob("engine/netsuite/**/*.py"), *ROOT.glob("engine/commands/**/*.py")]
+    ]
+    found = [match for text in texts for match in re.findall(r"ORDER BY [a-z]\w*(?: \w+)?", text)]
+    assert found
+    assert [match for match in found if not match.endswith((" ASC", " DESC"))] == []

@@ -71,6 +71,8 @@ def test_a_code_decides_before_words() -> None:
         (("PERIOD_CLOSED", "USER_ERROR"), "period_closed"),
         (("NAME_TAKEN", "UNIQUE_CUST_ID_REQD"), "name_taken"),
         (("NUMBER_TAKEN", "USER_ERROR"), "number_taken"),
+        (("NUMBERING", "AUTO_NUM_UPDATE_DISALLWD"), "numbering"),
+        (("RECORD_INACTIVE", "USER_ERROR"), "record_inactive"),
         (("VALUE_MISSING", "USER_ERROR"), "refused"),
         ((), "refused"),
     ],
