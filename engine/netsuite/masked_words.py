@@ -38,6 +38,7 @@ _QUOTES = re.compile(
 _NAME = re.compile(r"[A-Za-z][A-Za-z_.]{0,60}")
 _OPAQUE = re.compile(r"[@\\]|://|%[0-9A-Fa-f]{2}|www\.", re.IGNORECASE)
 _EDGE_SIGNS = ".,;:!?()[]{}<>"
+_BARE = str.maketrans("łŁøØđĐıİħĦ", "lLoOdDiIhH")
 _TRANSLITERATED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
@@ -140,15 +141,26 @@ def _gather(texts: Iterable[str]) -> SentWords:
     numbers: set[str] = set()
     for text in texts:
         clean = _clean(text)
-        for word in _split_words(clean):
-            words.add(word)
-            numbers.update(_plain_number(digits) for digits in _DIGITS.findall(word))
-        digits = "".join(_DIGITS.findall(clean))
-        if digits:
-            numbers.add(_plain_number(digits))
+        words.update(_split_words(clean))
+        found = _DIGITS.findall(clean)
+        numbers.update(map(_plain_number, [*found, "".join(found)]))
+        for spelling in _list_spoiled(text):
+            words.update(_split_words(_clean(spelling)))
         if len(words) > _MOST_WORDS:
             return SentWords(is_whole=False)
     return SentWords(frozenset(words), frozenset(_list_edges(words)), frozenset(numbers - {""}))
+
+
+def _list_spoiled(text: str) -> Iterator[str]:
+    """Yield a text as systems spoil it that do not know its letters."""
+    if not text.isascii():
+        yield text.translate(_BARE)
+        yield text.encode("ascii", "ignore").decode()
+        yield "".join(
+            sign if sign.isascii() else " " for sign in unicodedata.normalize("NFC", text)
+        )
+        yield text.encode("utf-8", "replace").decode("latin-1")
+        yield text.encode("utf-8", "replace").decode("cp1252", "replace")
 
 
 def _list_edges(words: Iterable[str]) -> Iterator[str]:

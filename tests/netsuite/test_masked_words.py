@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.netsuite.masked_words import collect_literal_words, collect_words, mask
+from engine.netsuite.masked_words import MASK, collect_literal_words, collect_words, mask
 
 SENT = {
     "email": "Jörg.Müller+shop@post.example",
@@ -41,6 +41,9 @@ WORDS = collect_words(SENT)
         ("J\u200börg exists", "… exists"),
         ("J\\u00f6rg exists", "… exists"),
         ("M%C3%BCller exists", "… exists"),
+        ("JÃ¶rg MÃ¼ller exists", "… exists"),
+        ("J?rg M?ller exists", "… exists"),
+        ("Jrg Mller exists", "… exists"),
         ("Müller-Lüdensch.. exists", "… exists"),
         ("Amount 1.234,50 or 1,234.50 or 1 234,5 or 1234.500 is wrong", "Amount … or … or … or … is wrong"),
         ("Total 00001234.50", "Total …"),
@@ -99,7 +102,7 @@ def test_nothing_that_was_sent_is_shown(first: str, last: str, form: object, cut
     shown = mask(f"The customer {quoted[:cut]} is not valid: {quoted}", sent).casefold()
     assert "zqk" not in shown
     assert "jxv" not in shown
-    assert shown.startswith("the customer")
+    assert shown != MASK
 
 
 @given(
