@@ -22,7 +22,8 @@ import aiohttp
 _IDLE_SECONDS = 30.0
 # Seconds in which each request has its own connection, after one received what was not requested.
 _SINGLE_USE_SECONDS = 3_600.0
-# What servers send on an idle connection that they are about to close; it repeats no answer.
+# What servers send on an idle connection that they are about to close, and line ends that some add to an
+# answer: neither repeats an answer.
 _GOODBYES = (b"HTTP/1.1 408", b"HTTP/1.0 408")
 
 
@@ -99,7 +100,7 @@ class _IdleWatch(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Close the connection: nothing was requested."""
-        if data.startswith(_GOODBYES):
+        if data.startswith(_GOODBYES) or not data.strip(b"\r\n"):
             self._close()
         else:
             self._distrust()
