@@ -18,6 +18,7 @@ from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
 from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schema
+from engine.netsuite.refusals import load_refusals
 
 GUIDE = ROOT / "mappings" / "README.md"
 DOCS = ROOT / "docs"
@@ -126,6 +127,42 @@ def findings_page() -> str:
     return "".join(parts)
 
 
+REFUSALS_HEAD = """\
+# Refusals of NetSuite
+
+When NetSuite refuses a record, an attempt shows the cause and what to do, and NetSuite's own words with `…` for
+everything that was sent. Most refusals have the code `USER_ERROR`; the words decide what they mean, in English, German,
+Italian and some other languages. Words that are not known here change nothing about safety: the record is looked up, and
+the accounting periods are asked. A retry rule ([mappings](../mappings/README.md#keys-of-a-mapping)) can name each code of this page.
+
+| what becomes of it | |
+| --- | --- |
+| `refused` | the order is parked, unless a retry rule names the code |
+| `duplicate` | the record with this external id is looked up and compared |
+| `throttled`, `unavailable` | nothing was carried out: it is tried again |
+| `unknown` | it may have been carried out: it is looked up, and tried again |
+
+This page is written by `make golden` from `schemas/netsuite/refusals.yaml`. To add a refusal, add an entry with an
+example there, which is its test.
+"""
+
+
+def refusals_page() -> str:
+    """Every known refusal: its code, cause and remedy, and the codes of NetSuite that mean it."""
+    rows = (
+        (
+            f"`{refusal.code}`",
+            refusal.explain(None),
+            refusal.remedy,
+            refusal.verdict.value,
+            " ".join(f"`{code}`" for code in refusal.codes),
+        )
+        for refusal in load_refusals()
+    )
+    headings = ("code", "cause", "what to do", "what becomes of it", "codes of NetSuite")
+    return f"{REFUSALS_HEAD}\n{table(headings, rows)}\n"
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "keys": keys_table,
     "tenant": tenant_table,
@@ -170,6 +207,10 @@ def test_the_page_of_findings_has_every_code(golden: Golden) -> None:
     page = findings_page()
     assert re.findall(r"^### (\w+)$", page, re.MULTILINE) == list(CODES)
     golden(DOCS / "findings.md", page)
+
+
+def test_the_page_of_refusals_is_what_the_catalogue_says(golden: Golden) -> None:
+    golden(DOCS / "refusals.md", refusals_page())
 
 
 @pytest.mark.parametrize("source", sorted(DOCS.glob("*.txt")), ids=lambda path: path.stem)

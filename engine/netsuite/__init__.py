@@ -5,9 +5,9 @@ from __future__ import annotations
 from .address import NetSuiteAddress, build_address, build_simulated_address
 from .auth import CertificateKey, Clocks, TokenKey, read_key
 from .client import BOUNDS, NetSuite
-from .error_details import PERIOD_CLOSED
 from .external_ids import LONGEST_ID, safe_id
 from .ledger import NetSuiteLedger
+from .refusals import PERIOD_CLOSED
 from .suiteql import fill_query, format_literal
 from .verdicts import SentRequest, find_verdict, read_answer
 

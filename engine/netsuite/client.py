@@ -1,6 +1,7 @@
 """A client of one account's REST services: signs each request when it is sent, reads each answer.
 
-The client sends a request a second time only after a token expired. Whether a record may be written
+The client sends a request a second time only after a token expired, or when NetSuite refused it for not
+naming the company's language. Whether a record may be written
 again is decided in `write`, which looks it up first.
 """
 
@@ -10,20 +11,30 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import httpx
 
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict, error_of
-from ..wire import SEND_BY, ExchangeBounds, document_in, open_client, whole_url
+from ..wire import SEND_BY, ExchangeBounds, distrust, document_in, open_client, whole_url
 from ..wire.allowance import Allowance, FixedAllowance
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
-from .error_details import collect_literal_words, collect_words
 from .external_ids import safe_id
-from .verdicts import SentRequest, answer_without_response, is_missing, read_answer
+from .languages import language_headers, read_company_language
+from .masked_words import NOTHING_SENT, collect_literal_words, collect_words
+from .record_groups import is_transaction
+from .repeated_answers import AnswerHistory, check_document
+from .suiteql import fill_query
+from .verdicts import (
+    SentRequest,
+    answer_without_response,
+    is_missing,
+    may_be_missing,
+    read_answer,
+)
 
 # NetSuite ends a request after 15 minutes; the record of an order takes seconds.
 BOUNDS = ExchangeBounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
@@ -62,6 +73,9 @@ class NetSuite:
         self._deadline = bounds.deadline
         self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
+        self._history = AnswerHistory()
+        # The company's language, known after NetSuite refused a request that did not name it.
+        self._language: str | None = None
         self._client = open_client(address.base_url, bounds, trust_env=address.trusts_environment)
         self._auth = build_auth(address, key, clocks, self._post_form)
 
@@ -106,31 +120,35 @@ class NetSuite:
 
     async def read(self, record: str, id_: str) -> dict[str, object] | None:
         """Return a record with its lines; None when none of this type exists. Raise LedgerError."""
-        return await self._read(_build_path(record, id_=id_) + _EXPANDED)
+        return await self._read(record, _build_path(record, id_=id_), "id", id_)
 
     async def read_external(self, record: str, external_id: str) -> dict[str, object] | None:
         """Return a record by its external id, as `read` does."""
-        return await self._read(_build_path(record, eid=external_id) + _EXPANDED)
+        path = _build_path(record, eid=external_id)
+        return await self._read(record, path, "externalid", safe_id(external_id))
 
-    async def rows(self, query: str) -> list[dict[str, object]]:
+    async def rows(
+        self, query: str, expected: Mapping[str, str] | None = None
+    ) -> list[dict[str, object]]:
         """Return all rows of a SuiteQL query, read page by page. Raise LedgerError.
 
         Column names are in lower case; most values are texts, and nulls are left out. Pages that
-        together are too slow, too many or too large count as no answer.
+        together are too slow, too many or too large count as no answer, and so does a row with another
+        value than `expected` has for a column: it is the answer to another query.
         """
         try:
             async with asyncio.timeout(self._deadline * _DEADLINES_OF_ALL_PAGES):
-                return await self._all_rows(query)
+                return await self._all_rows(query, expected or {})
         except TimeoutError:
             words = "the pages of a query did not end in time"
             raise error_of(Answer(Verdict.UNAVAILABLE, "timeout", words=words)) from None
 
-    async def _all_rows(self, query: str) -> list[dict[str, object]]:
+    async def _all_rows(self, query: str, expected: Mapping[str, str]) -> list[dict[str, object]]:
         found: list[dict[str, object]] = []
         while True:
             path = f"{SUITEQL}?{urlencode({'limit': PAGE, 'offset': len(found)})}"
             page, has_more = _read_page(
-                await self._fetch("POST", path, {"q": query}, _QUERY_HEADERS)
+                await self._fetch("POST", path, {"q": query}, _QUERY_HEADERS, expected)
             )
             found += page
             if not has_more:
@@ -151,33 +169,58 @@ class NetSuite:
     ) -> Answer:
         try:
             response = await self._send(method, path, body, _HEADERS)
+            self._history.check(response, makes=makes)
         except NoAnswerError as error:
             return answer_without_response(error, writes=True)
         except CredentialError as error:
             return _credential_answer(error)
         except AddressError as error:
             return _unsent_answer(error)
-        values = collect_words(body) if response.is_error else frozenset[str]()
-        return self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
+        is_refused = response.is_error
+        values = collect_words([body, _list_sent_ids(path)]) if is_refused else NOTHING_SENT
+        answer = self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
+        if answer.verdict is Verdict.UNKNOWN and response.is_success:
+            distrust(response)
+        return answer
 
-    async def _read(self, path: str) -> dict[str, object] | None:
+    async def _read(
+        self, record: str, path: str, column: str, value: str
+    ) -> dict[str, object] | None:
         try:
-            return await self._fetch("GET", path, None, {})
+            return await self._fetch("GET", path + _EXPANDED, None, {}, {column: value})
         except LedgerError as error:
-            if is_missing(error):
+            if is_missing(error) or (
+                may_be_missing(error)
+                and is_transaction(record)
+                and not await self._has_transaction(record, column, value)
+            ):
                 return None
             raise
 
+    async def _has_transaction(self, record: str, column: str, value: str) -> bool:
+        """Whether SuiteQL shows a transaction of this type; a read may be refused for a missing one."""
+        query = f"SELECT id, externalid, recordtype FROM transaction WHERE {column} = {{value}} ORDER BY id ASC"  # noqa: S608 - the value becomes a literal
+        rows = await self.rows(fill_query(query, {"value": value}), {column: value})
+        return any(str(row.get("recordtype", "")).lower() == record.lower() for row in rows)
+
     async def _fetch(
-        self, method: str, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        expected: Mapping[str, str] | None = None,
     ) -> dict[str, object]:
         try:
             response = await self._send(method, path, body, headers)
-            sent = SentRequest(values=collect_literal_words((body or {}).get("q", "")))
+            self._history.check(response, makes=None)
+            query = (body or {}).get("q")
+            values = collect_literal_words(query) if query else collect_words(_list_sent_ids(path))
+            sent = SentRequest(values=values)
             answer = self._read_answer(response, sent)
             if answer.verdict is not Verdict.DELIVERED:
                 raise error_of(answer)
-            return _read_map(document_in(response, about="NetSuite's answer"))
+            return _read_document(response, expected or {})
         except NoAnswerError as error:
             raise error_of(answer_without_response(error)) from error
         except CredentialError as error:
@@ -197,7 +240,19 @@ class NetSuite:
         if len(path) > _LONGEST_PATH:
             raise AddressError(f"the address would have {len(path):,} characters")
         content = None if body is None else write_json_bytes(body)
+        response = await self._exchange(method, path, content, headers)
+        language = read_company_language(response)
+        if language is None or language == self._language:
+            return response
+        self._language = language
+        return await self._exchange(method, path, content, headers)
+
+    async def _exchange(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """Send a request when a slot is free, with the company's language if it is known."""
         url = whole_url(self.address.base_url, path)
+        named = language_headers(self._language) if self._language else {}
         async with self._allowance.request() as send_by:
             self.in_use += 1
             try:
@@ -205,7 +260,7 @@ class NetSuite:
                     method,
                     url,
                     content=content,
-                    headers=dict(headers),
+                    headers=dict(headers) | named,
                     extensions={SEND_BY: send_by},
                 )
                 return await self._client.send(request, auth=self._auth)
@@ -227,6 +282,12 @@ def _build_path(record: str, *, id_: str | None = None, eid: str | None = None) 
     if eid is not None:
         return f"{collection}/eid:{safe_id(eid)}"
     return collection if id_ is None else f"{collection}/{_quote_part(id_)}"
+
+
+def _list_sent_ids(path: str) -> list[str]:
+    """Return the id or external id that a path of the record service holds."""
+    parts = path.removeprefix(RECORDS).partition("?")[0].split("/")
+    return [unquote(part).removeprefix("eid:") for part in parts[2:3]]
 
 
 def _quote_part(text: str) -> str:
@@ -261,9 +322,16 @@ def _normalize_columns(rows: list[dict[str, object]]) -> list[dict[str, object]]
     return rows
 
 
-def _read_map(document: object) -> dict[str, object]:
+def _read_document(response: httpx.Response, expected: Mapping[str, str]) -> dict[str, object]:
+    """Return the JSON map of an answer. Raise NoAnswerError when it is none, or another request's."""
+    try:
+        document = document_in(response, about="NetSuite's answer")
+    except NoAnswerError:
+        distrust(response)
+        raise
     if not isinstance(document, dict):
         raise NoAnswerError("malformed", "NetSuite's answer is not a JSON map", sent=True)
+    check_document(response, document, expected)
     return document
 
 

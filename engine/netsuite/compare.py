@@ -1,32 +1,44 @@
 """Compares a record in NetSuite with the one to be written. Pure.
 
 Compared are the values that two different transactions would not share: entity and currency, the
-lines with their items, quantities and amounts, and for a transform its origin. Values that accountants
-edit (memo, address, date) are not compared. The values of a mapping's `confirm` are compared apart:
-NetSuite's own sums may differ even when it stored everything as it was sent.
+lines with their items, quantities and amounts in their order, and for a transform its origin. Values
+that accountants edit (memo, address, date) are not compared. Lines that NetSuite added between ours
+(members of an item group, lines of a script), a moved date and amounts rounded to the places of the
+account's currency are described, and make no other record. The values of a mapping's `confirm` are
+compared apart: NetSuite's own sums may differ even when it stored everything as it was sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from ..documents.exact import to_decimal
-from .periods import DAY, find_move
+from .periods import DAY, find_move, read_day
 
-_REFERENCES = ("entity", "customer", "currency", "subsidiary")
+_REFERENCES = ("entity", "customer", "currency", "subsidiary", "salesOrder")
+_ENTITIES = ("entity", "customer")
 _SUBLIST = "item"
 _DATED = DAY.lower()
 # NetSuite negates payments, and a discount has the sign of its item.
 _UNSIGNED = ("quantity", "rate", "amount")
+# The smallest amount of a currency with two decimals, to which NetSuite rounds what is sent.
+CENT = Decimal("0.01")
+_Line = Mapping[str, object]
 
 
 def find_differences(
-    body: Mapping[str, object], found: Mapping[str, object], *, origin: str | None = None
+    body: Mapping[str, object],
+    found: Mapping[str, object],
+    *,
+    origin: str | None = None,
+    unit: Decimal = CENT,
 ) -> tuple[str, ...]:
     """Return the names of the values in which a record differs from the one to be written.
 
     `origin` is the id of the record it was transformed from: then the body names only some lines, those
-    of the origin, and lines are not compared.
+    of the origin, and lines are not compared. `unit` is the smallest amount of the record's currency in
+    the account: half of it is rounding.
     """
     lower = _lower_names(found)
     names = [*_find_reference_differences(body, lower)]
@@ -35,7 +47,55 @@ def find_differences(
         return (*names, *(["createdFrom"] if not are_equal(origin, created_from) else []))
     return (
         *names,
-        *_find_line_differences(_read_items(body.get(_SUBLIST)), _read_items(lower.get(_SUBLIST))),
+        *_find_line_differences(
+            _read_items(body.get(_SUBLIST)), _read_items(lower.get(_SUBLIST)), unit
+        ),
+    )
+
+
+def find_additions(
+    body: Mapping[str, object],
+    found: Mapping[str, object],
+    *,
+    origin: str | None = None,
+    unit: Decimal = CENT,
+) -> tuple[str, ...]:
+    """Return in words what differs in a record that is ours: more lines, rounded amounts, another day.
+
+    It is for people; `find_differences` reports what makes another record.
+    """
+    before, after = read_day(body), read_day(found)
+    words = [f"dated {after} instead of {before}"] if before and after and before != after else []
+    lines = _read_items(body.get(_SUBLIST))
+    stored = _read_items(_lower_names(found).get(_SUBLIST))
+    if origin is not None or lines is None or stored is None:
+        return tuple(words)
+    if more := len(stored) - len(lines):
+        words.append(f"{more} more {'line' if more == 1 else 'lines'} than were sent")
+    pairs = _pair_lines(lines, stored, unit) or ()
+    rounded = sum(not _are_equal_lines(line, other) for line, other in pairs)
+    if rounded:
+        words.append(f"amounts rounded in {rounded} {'line' if rounded == 1 else 'lines'}")
+    return tuple(words)
+
+
+def find_foreign(
+    body: Mapping[str, object], external_id: str, found: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Return the names of the values that show that a record is not the one of this external id.
+
+    Those are the external id itself, as NetSuite stores it, and the entity. Amounts that differ do not
+    show it: they are not confirmed. A value that the record does not show is not compared.
+    """
+    lower = _lower_names(found)
+    stored_id = lower.get("externalid")
+    if isinstance(stored_id, Mapping):
+        stored_id = stored_id.get("id")
+    is_other = isinstance(stored_id, str) and stored_id.casefold() != external_id.casefold()
+    entities = {name: body[name] for name in _ENTITIES if name in body}
+    return (
+        *(("externalId",) if is_other else ()),
+        *_find_reference_differences(entities, lower),
     )
 
 
@@ -70,34 +130,104 @@ def _find_reference_differences(
     body: Mapping[str, object], lower: Mapping[str, object]
 ) -> Iterator[str]:
     for name in _REFERENCES:
-        expected = body.get(name)
-        if _is_by_id(expected) and name in lower and not are_equal(expected, lower[name]):
+        expected, stored = body.get(name), lower.get(name.lower())
+        if name.lower() not in lower or expected is None:
+            continue
+        if _is_by_id(expected):
+            if not are_equal(expected, stored):
+                yield name
+        elif _has_other_external_id(expected, stored):
             yield name
 
 
+def _has_other_external_id(expected: object, stored: object) -> bool:
+    """Whether both references show external ids, and these differ."""
+    if not (isinstance(expected, Mapping) and isinstance(stored, Mapping)):
+        return False
+    texts = expected.get("externalId"), stored.get("externalId")
+    return all(isinstance(text, str) for text in texts) and texts[0] != texts[1]
+
+
 def _find_line_differences(
-    lines: Sequence[Mapping[str, object]] | None, stored: Sequence[Mapping[str, object]] | None
+    lines: Sequence[_Line] | None, stored: Sequence[_Line] | None, unit: Decimal
 ) -> Iterator[str]:
-    if lines is None:
+    """Yield the names of what differs, unless our lines stand among the stored ones in their order."""
+    if lines is None or (stored is not None and _pair_lines(lines, stored, unit) is not None):
         return
-    if stored is None or len(lines) != len(stored):
+    if stored is None or len(stored) < len(lines):
         yield "number of lines"
         return
-    pairs = [(line, _lower_names(other)) for line, other in zip(lines, stored, strict=True)]
-    if any(
-        _is_by_id(line.get("item")) and not are_equal(line["item"], other.get("item"))
-        for line, other in pairs
-    ):
+    if len(stored) > len(lines):
+        stored = _skip_other_items(lines, stored)
+        if len(stored) < len(lines):
+            yield "items of lines"
+            return
+    pairs = list(zip(lines, stored, strict=True))
+    if any(not _have_equal_items(line, other) for line, other in pairs):
         yield "items of lines"
+        return
     for name in _UNSIGNED:
-        if any(not _are_equal_unsigned(line.get(name), other.get(name)) for line, other in pairs):
+        if any(not _are_close(line, other, name, unit=unit) for line, other in pairs):
             yield f"{name} of a line"
 
 
-def _are_equal_unsigned(expected: object, stored: object) -> bool:
-    """Whether two numbers are equal except for their sign; a missing number is not compared."""
-    sizes = to_decimal(expected), to_decimal(stored)
-    return sizes[0] is None or sizes[1] is None or abs(sizes[0]) == abs(sizes[1])
+def _pair_lines(
+    lines: Sequence[_Line], stored: Sequence[_Line], unit: Decimal
+) -> list[tuple[_Line, _Line]] | None:
+    """Return each of our lines with the first stored line after the previous one that equals it.
+
+    None when a line has none. Taking the first one each time finds a pairing if there is any.
+    """
+    rest = iter(_lower_names(other) for other in stored)
+    pairs: list[tuple[_Line, _Line]] = []
+    for line in lines:
+        twin = next((other for other in rest if _fits(line, other, unit=unit)), None)
+        if twin is None:
+            return None
+        pairs.append((line, twin))
+    return pairs
+
+
+def _skip_other_items(lines: Sequence[_Line], stored: Sequence[_Line]) -> list[_Line]:
+    """Return the stored lines that have our items, in our order: those whose amounts are compared."""
+    rest = iter(_lower_names(other) for other in stored)
+    twins = (
+        next((other for other in rest if _have_equal_items(line, other)), None) for line in lines
+    )
+    return [twin for twin in twins if twin is not None]
+
+
+def _fits(line: _Line, other: _Line, *, unit: Decimal) -> bool:
+    return _have_equal_items(line, other) and all(
+        _are_close(line, other, name, unit=unit) for name in _UNSIGNED
+    )
+
+
+def _have_equal_items(line: _Line, other: _Line) -> bool:
+    item = line.get("item")
+    return not _is_by_id(item) or are_equal(item, _lower_names(other).get("item"))
+
+
+def _are_equal_lines(line: _Line, other: _Line) -> bool:
+    """Whether all numbers of two lines are equal except for their signs, without rounding."""
+    for name in _UNSIGNED:
+        expected, stored = to_decimal(line.get(name)), to_decimal(other.get(name))
+        if expected is not None and stored is not None and abs(expected) != abs(stored):
+            return False
+    return True
+
+
+def _are_close(line: _Line, other: _Line, name: str, *, unit: Decimal) -> bool:
+    """Whether two numbers are equal except for their signs, and for an amount its rounding.
+
+    A missing number is not compared.
+    """
+    expected, stored = to_decimal(line.get(name)), to_decimal(_lower_names(other).get(name))
+    if expected is None or stored is None or abs(expected) == abs(stored):
+        return True
+    if name == "quantity":
+        return False
+    return abs(abs(expected) - abs(stored)) * 2 <= unit
 
 
 def _is_by_id(value: object) -> bool:

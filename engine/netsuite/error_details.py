@@ -1,142 +1,78 @@
-"""Reads NetSuite's error details: their codes, our codes for known wordings, and safe words. Pure.
+"""Reads NetSuite's error details: their codes, ours for known refusals, and words for people. Pure.
 
-`USER_ERROR` stands for many errors; only the text distinguishes them (netsuite.md §2.2). The text may
-quote values of the record, so messages show only harmless parts: a known wording with the names of
-fields, or else the code and the place. A part that shares a word with a value that was sent is not
-shown.
+`USER_ERROR` stands for many errors; only the text distinguishes them (netsuite.md §2.2). The words are the
+cause and the remedy of the catalogue, and NetSuite's own text with everything masked that was sent.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .masked_words import MASK, NOTHING_SENT, SentWords, mask
+from .refusals import KnownRefusal, find_refusal, fold_accents
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetail:
-    """One error: its codes, the most specific first, and words without any value."""
+    """One error: its codes, the most specific first, and words without any value that was sent."""
 
     codes: tuple[str, ...]
     words: str
 
 
-PERIOD_CLOSED = "PERIOD_CLOSED"
-# A wording of NetSuite, our code for it, and our words; {0} is the name of a field or record.
-_WORDINGS = (
-    (r"already exists", "RECORD_EXISTS", "the record already exists"),
-    (
-        r"enter value\(s\) for:? ?(\w[\w ,()/'-]{0,79})\.?$",
-        "VALUE_MISSING",
-        "a value is missing for {0}",
-    ),
-    (
-        r"for the following field:? ?(\w[\w ]{0,59})\.?$",
-        "VALUE_INVALID",
-        "the value of {0} is not valid",
-    ),
-    (r"record type '[^']{0,80}' does not exist", "TYPE_UNKNOWN", "this record type does not exist"),
-    (r"role does not have permission", "PERMISSION_MISSING", "the role lacks a permission"),
-    (r"\blocked\b", "RECORD_LOCKED", "the record is locked"),
-    (
-        r"period.{0,80}\bclosed|closed.{0,80}\bperiod|not within an open accounting period",
-        PERIOD_CLOSED,
-        "the period is closed",
-    ),
-    (
-        r"\btotal\b.{0,60}\bnegative|negative.{0,60}\btotal",
-        "TOTAL_NEGATIVE",
-        "the total may not be negative",
-    ),
-    (
-        r"unknown identifier '([\w.]{1,60})'",
-        "IDENTIFIER_UNKNOWN",
-        "the query uses the unknown name {0}",
-    ),
-)
-# Words and hint for a code, whatever its text.
-_WORDS_BY_CODE = {
-    "INVALID_LOGIN": (
-        "NetSuite refused the login",
-        "; its Login Audit Trail shows why: the integration, the role, the certificate or the time",
-    ),
-    "CONCURRENCY_LIMIT_EXCEEDED": ("NetSuite accepts no more concurrent requests now", ""),
-}
-_COMPILED_WORDINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII), code, words)
-    for pattern, code, words in _WORDINGS
-)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
-_WORD = re.compile(r"[^\W_]+")
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_LONGEST_DETAIL = 5_000
-_INDEX = re.compile(r"\[[0-9]{1,5}\]")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST_DETAIL = 1_000
+# Refusals whose text tells nothing more, and may name a user.
+_UNQUOTED = frozenset(("LOGIN_REFUSED", "TOKEN_REFUSED"))
+_QUOTE = "; NetSuite: "
+# What NetSuite writes before the text itself.
+_PREAMBLE = re.compile(
+    r"^(Error while accessing a resource\.|Invalid search query\. Detailed unprocessed description follows\.) "
+)
 
 
-def read_detail(entry: Mapping[str, object], values: Collection[str] = frozenset()) -> ErrorDetail:
-    """Read an entry of `o:errorDetails`; `values` are words that must not be shown."""
+def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> ErrorDetail:
+    """Read an entry of `o:errorDetails`; `sent` are words that must not be shown."""
     own_code = entry.get("o:errorCode")
     code = own_code if isinstance(own_code, str) and _CODE.fullmatch(own_code) else "UNKNOWN_CODE"
-    if code in _WORDS_BY_CODE:
-        words, hint = _WORDS_BY_CODE[code]
-        return ErrorDetail((code,), f"{words} ({code}){hint}")
-    text = entry.get("detail")
-    found = _match_wording(
-        _collapse_spaces(text[:_LONGEST_DETAIL]) if isinstance(text, str) else "", values
-    )
-    path = entry.get("o:errorPath")
-    is_place = isinstance(path, str) and _PATH.fullmatch(path) and _is_harmless(path, values)
-    at = f" at {path}" if is_place else ""
-    if found is None:
-        return ErrorDetail((code,), f"{code}{at}")
-    own, words = found
-    return ErrorDetail((own, code), f"{words}{at} ({code})")
+    detail = entry.get("detail")
+    text = " ".join(detail[:_LONGEST_DETAIL].split()) if isinstance(detail, str) else ""
+    text = _PREAMBLE.sub("", text)
+    place = _read_place(entry.get("o:errorPath"), sent)
+    quoted = _quote(text, sent)
+    refusal = find_refusal(code, text)
+    if refusal is None:
+        return ErrorDetail((code,), f"{code}{place}{quoted}")
+    cause = refusal.explain(_read_name(refusal, text, sent))
+    if refusal.code in _UNQUOTED:
+        quoted = ""
+    codes = (code,) if refusal.code == code else (refusal.code, code)
+    return ErrorDetail(codes, f"{cause}{place} ({code}): {refusal.remedy}{quoted}")
 
 
-def collect_words(value: object) -> frozenset[str]:
-    """Return the words of all texts and numbers in a value, folded: no message may repeat them."""
-    return frozenset(word for text in _iterate_texts(value) for word in _split_words(text))
+def _quote(text: str, sent: SentWords) -> str:
+    shown = mask(text, sent).rstrip(".")
+    is_empty = not any(sign.isalpha() for sign in shown.replace(MASK, ""))
+    return "" if is_empty else f"{_QUOTE}{shown}"
 
 
-def collect_literal_words(query: str) -> frozenset[str]:
-    """Return the words of a SuiteQL query's literals, folded."""
-    return frozenset(word for match in _LITERAL.finditer(query) for word in _split_words(match[1]))
+def quoted_words(words: str) -> str:
+    """Return NetSuite's own words in an answer's words; empty without any."""
+    return words.partition(_QUOTE)[2]
 
 
-def _collapse_spaces(text: str) -> str:
-    """Return the text with single spaces, which keeps the patterns fast."""
-    return " ".join(text.split())
+def _read_place(path: object, sent: SentWords) -> str:
+    is_place = isinstance(path, str) and _PATH.fullmatch(path) and not sent.holds(path)
+    return f" at {path}" if is_place else ""
 
 
-def _match_wording(text: str, values: Collection[str]) -> tuple[str, str] | None:
-    for pattern, code, words in _COMPILED_WORDINGS:
-        match = pattern.search(text)
-        if match is not None:
-            names = [group.strip() for group in match.groups()]
-            safe = [name if _is_harmless(name, values) else "a field" for name in names]
-            return code, words.format(*safe)
-    return None
-
-
-def _is_harmless(name: str, values: Collection[str]) -> bool:
-    """Whether a name in NetSuite's text shares no word with the values that were sent."""
-    plain = _INDEX.sub(" ", name)
-    spread = _CAMEL.sub(" ", plain)
-    return not any(word in values for text in (plain, spread) for word in _split_words(text))
-
-
-def _split_words(text: str) -> Iterator[str]:
-    return (match[0].casefold() for match in _WORD.finditer(text.upper()))
-
-
-def _iterate_texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _iterate_texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _iterate_texts(inner)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
+def _read_name(refusal: KnownRefusal, text: str, sent: SentWords) -> str | None:
+    """Return the name of the field in a text; None for one that shares a word with what was sent."""
+    match = refusal.match(fold_accents(text))
+    if match is None or not match.re.groups or match[1] is None:
+        return None
+    name = text[match.start(1) : match.end(1)].strip()
+    return None if sent.holds(name) else name

@@ -8,10 +8,16 @@ from ..findings.errors import ExpressionError, LedgerError
 from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
-from .compare import find_differences
-from .look_up import FoundRecord, look_up, read_earlier_ids, read_internal_id
+from .compare import find_additions, find_differences
+from .look_up import (
+    FoundRecord,
+    find_id,
+    is_inactive,
+    look_up,
+    read_earlier_ids,
+    run_find,
+)
 from .periods import DAY, find_first_open_day, is_unreadable, read_day
-from .suiteql import fill_query
 
 _LINES = "item"
 # The forecasts of a record that would be created, now or after another one.
@@ -76,7 +82,7 @@ async def _forecast_find(netsuite: NetSuite, find: Mapping[str, object]) -> _Kin
     assert isinstance(values, Mapping)
     if any(isinstance(value, Mapping) for value in values.values()):
         return ForecastKind.OPEN, "is found or created after the record it refers to"
-    rows = await netsuite.rows(fill_query(str(find["query"]), values))
+    rows = await run_find(netsuite, str(find["query"]), values)
     return (ForecastKind.STANDS, f"exists as {next(iter(rows[0].values()), '?')}") if rows else None
 
 
@@ -90,7 +96,7 @@ async def _forecast_transform(
     name = str(origin["record"])
     id_ = origin.get("id")
     if id_ is None and not _is_open(origin):
-        id_ = await _find_id(netsuite, name, str(origin["external_id"]))
+        id_ = await find_id(netsuite, name, str(origin["external_id"]))
     if found is not None:
         origin_id = None if _is_open(origin) or id_ is None else str(id_)
         # Lines that a transform does not name are the other record's.
@@ -106,11 +112,6 @@ async def _forecast_transform(
     return ForecastKind.CREATED, f"would be created from {name} {id_}"
 
 
-async def _find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
-    document = await netsuite.read_external(record, external_id)
-    return None if document is None else read_internal_id(document.get("id"))
-
-
 def _compare_found(
     payload: Payload, found: FoundRecord, body: Mapping[str, object], *, origin: str | None = None
 ) -> _KindAndWords:
@@ -121,13 +122,17 @@ def _compare_found(
         return ForecastKind.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
         return ForecastKind.TAKEN, f"exists as {found.id}, but cannot be read"
+    if payload.write == "ensure":
+        if is_inactive(found.document):
+            return ForecastKind.TAKEN, f"exists as {found.id}, but is inactive"
+        return ForecastKind.STANDS, f"exists as {found.id}"
     known = {name: value for name, value in body.items() if not _is_open(value)}
-    ensured = payload.write == "ensure"
-    names = () if ensured else find_differences(known, found.document, origin=origin)
+    names = find_differences(known, found.document, origin=origin)
     if names:
         words = f"a different one exists as {found.id}: it differs in {' and '.join(names)}"
         return ForecastKind.TAKEN, words
-    return ForecastKind.STANDS, f"exists as {found.id}"
+    added = ", ".join(find_additions(known, found.document, origin=origin))
+    return ForecastKind.STANDS, f"exists as {found.id}{f' ({added})' if added else ''}"
 
 
 def _is_open(value: object) -> bool:

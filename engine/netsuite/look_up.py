@@ -11,16 +11,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..mapping.lookups import INACTIVE
 from ..run.ledger import Answer, Verdict, error_of
 from .client import NetSuite
 from .external_ids import safe_id
-from .suiteql import fill_query
+from .record_groups import is_transaction
+from .suiteql import fill_query, read_comparisons
 
-ENTITIES = frozenset(("contact", "customer", "employee", "lead", "partner", "prospect", "vendor"))
-_ITEMS = "item"
 _ID = re.compile(r"[0-9]{1,20}")
 _TYPE = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
-_TRANSACTION = "SELECT id, recordtype FROM transaction WHERE externalid = {external_id} ORDER BY id"
+_TRANSACTION = (
+    "SELECT id, externalid, recordtype FROM transaction WHERE externalid = {external_id}"
+    " ORDER BY id ASC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,66 @@ class FoundRecord:
     document: Mapping[str, object] | None
 
 
-async def look_up(netsuite: NetSuite, record: str, external_id: str) -> FoundRecord | None:
-    """Return the record with an external id, of any type of the group. Raise LedgerError."""
+async def look_up(
+    netsuite: NetSuite, record: str, external_id: str, *, reads_too: bool = False
+) -> FoundRecord | None:
+    """Return the record with an external id, of any type of the group. Raise LedgerError.
+
+    With `reads_too`, a transaction that SuiteQL does not show is also read by its external id: a search
+    shows a record some seconds after it was written, a read at once.
+    """
     kind = record.lower()
-    if kind in ENTITIES or kind.endswith(_ITEMS):
+    if not is_transaction(record):
         return _found_by_read(kind, await netsuite.read_external(record, external_id))
-    rows = await netsuite.rows(fill_query(_TRANSACTION, {"external_id": safe_id(external_id)}))
-    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
-    for type_, id_ in sorted(found, key=lambda entry: entry[0] != kind):
+    for type_, id_ in await _list_transactions(netsuite, kind, external_id):
         document = await netsuite.read(record, id_) if type_ == kind else None
         return FoundRecord(type_, id_, document)
-    return None
+    if not reads_too:
+        return None
+    return _found_by_read(kind, await netsuite.read_external(record, external_id))
+
+
+async def find_id(netsuite: NetSuite, record: str, external_id: str) -> str | None:
+    """Return the internal id of the record of exactly this type; None without one. Raise LedgerError.
+
+    For the origin of a transform and the target of an update: a transaction is looked up by SuiteQL
+    first, and read by its external id only when the search does not show it.
+    """
+    kind = record.lower()
+    if is_transaction(record):
+        for type_, id_ in await _list_transactions(netsuite, kind, external_id):
+            return id_ if type_ == kind else None
+    found = await netsuite.read_external(record, external_id)
+    return None if found is None else read_internal_id(found.get("id"))
+
+
+async def _list_transactions(
+    netsuite: NetSuite, kind: str, external_id: str
+) -> list[tuple[str, str]]:
+    """Return type and id of the transactions with an external id, those of the type `kind` first."""
+    stored_id = safe_id(external_id)
+    query = fill_query(_TRANSACTION, {"external_id": stored_id})
+    rows = await netsuite.rows(query, {"externalid": stored_id})
+    found = [(_read_type(row), read_internal_id(row.get("id"))) for row in rows]
+    return sorted(found, key=lambda entry: entry[0] != kind)
+
+
+async def run_find(
+    netsuite: NetSuite, query: str, values: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Return the rows of a mapping's `find`, those of inactive records left out. Raise LedgerError.
+
+    A row that holds another value in a column that the query compares answers another query. Raise
+    ExpressionError for a value that fits no query.
+    """
+    rows = await netsuite.rows(fill_query(query, values), read_comparisons(query, values))
+    return [row for row in rows if row.get(INACTIVE) != "T"]
+
+
+def is_inactive(document: Mapping[str, object]) -> bool:
+    """Whether a record that was read is inactive: NetSuite refuses it in new transactions."""
+    value = next((value for name, value in document.items() if name.lower() == INACTIVE), None)
+    return value is True or value == "T"
 
 
 def read_earlier_ids(details: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

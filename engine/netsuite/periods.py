@@ -12,12 +12,13 @@ user of the credentials, so the query formats them (netsuite.md §5).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from ..findings.errors import LedgerError
 from ..run.ledger import Answer, MovedDate, Verdict, error_of
 from .client import NetSuite
-from .error_details import PERIOD_CLOSED
+from .refusals import PERIOD_CLOSED, is_known
 from .suiteql import fill_query
 
 DAY = "tranDate"
@@ -25,7 +26,7 @@ _OPEN_PERIODS = (
     "SELECT id, TO_CHAR(startdate, 'YYYY-MM-DD') AS first FROM accountingperiod"
     " WHERE isposting = 'T' AND isadjust = 'F' AND isquarter = 'F' AND isyear = 'F'"
     " AND isinactive = 'F' AND closed = 'F' AND alllocked = 'F' AND arlocked = 'F'"
-    " AND enddate >= TO_DATE({day}, 'YYYY-MM-DD') ORDER BY id"
+    " AND enddate >= TO_DATE({day}, 'YYYY-MM-DD') ORDER BY id ASC"
 )
 _NO_DAY = "and its payload has no tranDate that could move"
 _NO_OPEN_PERIOD = "and NetSuite has no open accounting period on {} or after"
@@ -76,6 +77,27 @@ async def find_first_open_day(netsuite: NetSuite, day: date | None) -> date | st
         return _UNREADABLE_BECAUSE.format(error)
     days = [max(day, _read_first_day(row)) for row in rows]
     return min(days) if days else _NO_OPEN_PERIOD.format(day)
+
+
+async def name_closed_period(
+    netsuite: NetSuite, answer: Answer, body: Mapping[str, object]
+) -> Answer:
+    """Return a refusal in unknown words with the code PERIOD_CLOSED, if the day's period is closed.
+
+    NetSuite writes in the language of its user, so the words of a refusal may be unknown: the accounting
+    periods are asked instead. Any other answer, and one whose periods cannot be read, is returned as it is.
+    """
+    day = read_day(body)
+    if answer.verdict is not Verdict.REFUSED or is_known(answer) or day is None:
+        return answer
+    try:
+        after = await find_first_open_day(netsuite, day)
+    except LedgerError:
+        return answer
+    if after == day or is_unreadable(after):
+        return answer
+    words = f"the period of {day} is closed in NetSuite, which may be the reason: {answer.words}"
+    return replace(answer, codes=(PERIOD_CLOSED, *answer.codes), words=words)
 
 
 def is_unreadable(found: date | str) -> bool:

@@ -14,6 +14,13 @@ from ..findings.errors import ExpressionError
 
 LONGEST = 300
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_COLUMN = r"(?:\w+\.)?(\w+)"
+_COMPARISON = re.compile(
+    rf"(?:\bWHERE\b|\bAND\b|\()\s*(?:(?:LOWER|UPPER|TRIM)\s*\(\s*{_COLUMN}\s*\)|{_COLUMN})"
+    r"\s*=\s*\{([^{}]*)\}",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(r"\b(?:OR|NOT|UNION)\b", re.IGNORECASE)
 # Control characters and surrogates: no id holds them, and some readers drop them.
 _REFUSED = frozenset(("Cc", "Cs"))
 
@@ -39,6 +46,22 @@ def format_literal(value: object) -> str:
 def fill_query(query: str, values: Mapping[str, object]) -> str:
     """Return the query with each `{name}` replaced by its value as a literal. Raise ExpressionError."""
     return _PLACE.sub(lambda match: format_literal(values[match[1]]), query)
+
+
+def read_comparisons(query: str, values: Mapping[str, object]) -> dict[str, str]:
+    """Return the values that a query compares columns with, by column: `LOWER(email) = {email}`.
+
+    A column that is compared twice is left out: either value may be in a row. So is a whole query with
+    OR or NOT: its rows may hold other values.
+    """
+    if _ALTERNATIVE.search(query):
+        return {}
+    found: dict[str, list[str]] = {}
+    for match in _COMPARISON.finditer(query):
+        value = values.get(match[3])
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            found.setdefault((match[1] or match[2]).lower(), []).append(str(value))
+    return {column: texts[0] for column, texts in found.items() if len(texts) == 1}
 
 
 def refusal(why: str) -> ExpressionError:

@@ -1,4 +1,4 @@
-"""The table of verdicts: what an answer of NetSuite means, by error code and status. Pure.
+"""Decides what an answer of NetSuite means: by error code (the catalogue of refusals), else by status. Pure.
 
 A mapping's retry rules extend it: they name the same codes, statuses and classes, and how long to wait.
 Facts: netsuite.md §2. Titles and types are not read: a 429 comes as "Bad Request".
@@ -7,7 +7,7 @@ Facts: netsuite.md §2. Titles and types are not read: a 429 comes as "Bad Reque
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -18,6 +18,8 @@ from ..run.ledger import Answer, Verdict
 from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
 from .error_details import ErrorDetail, read_detail
+from .masked_words import NOTHING_SENT, SentWords
+from .refusals import verdicts_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +28,14 @@ class SentRequest:
 
     `writes` means that it changes something; `makes` is the record type that it creates, if any: then a
     success without the id of a new record is unknown. `values` are the words of the values that were
-    sent, folded (`collect_words`): no message repeats one.
+    sent: no message repeats one.
     """
 
     writes: bool = False
     makes: str | None = None
-    values: Collection[str] = frozenset()
+    values: SentWords = NOTHING_SENT
 
 
-# Error codes that decide, whatever the status: codes of REST, and those of SOAP and RESTlets, which
-# gateways and scripts pass on.
-BY_CODE: Mapping[str, Verdict] = {
-    "CONCURRENCY_LIMIT_EXCEEDED": Verdict.THROTTLED,
-    "SSS_REQUEST_LIMIT_EXCEEDED": Verdict.THROTTLED,
-    "WS_CONCUR_SESSION_DISALLWD": Verdict.THROTTLED,
-    "WS_REQUEST_BLOCKED": Verdict.THROTTLED,
-    "RECORD_EXISTS": Verdict.DUPLICATE,
-    "DUP_RCRD": Verdict.DUPLICATE,
-    "UNEXPECTED_ERROR": Verdict.UNKNOWN,
-    "INVALID_LOGIN": Verdict.REFUSED,
-    "INSUFFICIENT_PERMISSION": Verdict.REFUSED,
-    "NONEXISTENT_ID": Verdict.REFUSED,
-}
 # 202 only promises to execute the request; no request here asks for that.
 BY_STATUS: Mapping[int, Verdict] = {
     202: Verdict.UNKNOWN,
@@ -62,9 +50,22 @@ BY_CLASS: Mapping[str, Verdict] = {
     "5xx": Verdict.UNKNOWN,
 }
 # Of several error codes, the first of these verdicts decides.
-_URGENCY = (Verdict.THROTTLED, Verdict.UNKNOWN, Verdict.REFUSED, Verdict.DUPLICATE)
+_URGENCY = (
+    Verdict.THROTTLED,
+    Verdict.UNKNOWN,
+    Verdict.UNAVAILABLE,
+    Verdict.REFUSED,
+    Verdict.DUPLICATE,
+)
 _MOST_DETAILS = 50
 _MISSING_CODES = frozenset(("NONEXISTENT_ID", "RCRD_DSNT_EXIST"))
+# A read of a transaction that does not exist is answered so, with 400 instead of 404 (public reports).
+_WRONG_TYPE = frozenset(("INVALID_TRANS_TYP", "TRANSACTION_MISSING"))
+# Codes that stand for many errors, and so for a missing transaction, too.
+_GENERAL_CODES = frozenset(
+    (code,)
+    for code in ("USER_ERROR", "INVALID_CONTENT", "INVALID_REQUEST", "INVALID_ID", "NONEXISTENT_ID")
+)
 
 
 def read_answer(
@@ -97,7 +98,8 @@ def read_answer(
 
 def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
     """Return the verdict of a status and error codes."""
-    decided = {BY_CODE[code] for code in codes if code in BY_CODE}
+    known = verdicts_by_code() if codes else {}
+    decided = {known[code] for code in codes if code in known}
     for verdict in _URGENCY:
         if verdict in decided:
             return verdict
@@ -105,8 +107,15 @@ def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
 
 
 def is_missing(error: LedgerError) -> bool:
-    """Whether NetSuite itself reports that the record does not exist: 404, and its code for that."""
-    return error.status == httpx.codes.NOT_FOUND and not _MISSING_CODES.isdisjoint(error.codes)
+    """Whether NetSuite itself reports that the record to read does not exist."""
+    if error.status == httpx.codes.NOT_FOUND:
+        return not _MISSING_CODES.isdisjoint(error.codes)
+    return error.status == httpx.codes.BAD_REQUEST and not _WRONG_TYPE.isdisjoint(error.codes)
+
+
+def may_be_missing(error: LedgerError) -> bool:
+    """Whether a refused read may mean that the record does not exist: its words are unknown."""
+    return error.status == httpx.codes.BAD_REQUEST and error.codes[:1] in _GENERAL_CODES
 
 
 def answer_without_response(error: NoAnswerError, *, writes: bool = False) -> Answer:
@@ -129,7 +138,7 @@ def _read_written_id(
     return replace(answer, id=id_)
 
 
-def _read_details(response: httpx.Response, values: Collection[str]) -> Iterator[ErrorDetail]:
+def _read_details(response: httpx.Response, values: SentWords) -> Iterator[ErrorDetail]:
     """Read the error details; none in an answer that is not JSON."""
     if not is_json(response):
         return

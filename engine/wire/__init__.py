@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .bearer import AccessToken, AccessTokenCache, BearerAuth
 from .environment import proxy_for, trusted
-from .exchange import SEND_BY, BoundedTransport, ExchangeBounds
+from .exchange import SEND_BY, BoundedTransport, ExchangeBounds, distrust
 from .json_body import document_in, is_json, words_of
 from .open_client import open_client
 from .retry_after import seconds_to_wait
@@ -20,6 +20,7 @@ __all__ = [
     "BearerAuth",
     "BoundedTransport",
     "ExchangeBounds",
+    "distrust",
     "document_in",
     "is_json",
     "loopback",

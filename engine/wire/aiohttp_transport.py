@@ -3,25 +3,31 @@
 Neither alternative keeps these promises. httpx's own transport reads a second answer that came in
 the packet of the first as the answer to the next request. `httpx-aiohttp` reports a connection
 lost after sending as ConnectTimeout, rewrites `%2E` in addresses, and repeats a PUT.
+
+HTTP/1.1 numbers neither requests nor answers: an answer that a gateway repeats is read as the answer
+to the next request of that connection. So a connection that receives anything while it is idle is
+closed, and from then on each request has a connection of its own. An answer that comes only after the
+next request was sent looks right here; the caller recognises it by what it holds, and closes its
+connection (`distrust`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import select
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import lru_cache
-from typing import Any, Self
-from weakref import WeakSet
+from functools import lru_cache, partial
+from typing import Self
 
 import aiohttp
 import httpx
 from yarl import URL
 
-_IDLE_SECONDS = 30.0
+from .exchange import CLOSE_CONNECTION
+from .silent_connector import SilentConnector
+
 _MAX_CONNECTIONS = 100
 # aiohttp warns about larger bodies given as bytes: one write would block the event loop.
 _MAX_WRITE = 1024 * 1024
@@ -63,7 +69,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._proxy, self._proxy_headers = _read_proxy(proxy)
         # Not aiohttp's own limit: its time to connect would include the wait for a free connection.
         self._free = asyncio.Semaphore(_MAX_CONNECTIONS)
-        self._session: aiohttp.ClientSession | None = None
+        self._session: tuple[aiohttp.ClientSession, SilentConnector] | None = None
         self._is_closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -75,7 +81,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         await self._free.acquire()
         answer = failure = None
         try:
-            answer = await self._send(request)
+            answer, close = await self._send(request)
         except _FAILURES as error:
             failure = _translate_error(error)
         finally:
@@ -90,7 +96,10 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             answer.status,
             headers=answer.raw_headers,
             stream=_BodyStream(answer, self._free.release),
-            extensions={"reason_phrase": reason},
+            extensions={
+                "reason_phrase": reason,
+                CLOSE_CONNECTION: close,
+            },
         )
 
     async def aclose(self) -> None:
@@ -98,32 +107,38 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
-            await session.close()
+            await session[0].close()
 
-    async def _send(self, request: httpx.Request) -> aiohttp.ClientResponse:
+    async def _send(
+        self, request: httpx.Request
+    ) -> tuple[aiohttp.ClientResponse, Callable[[], None]]:
+        """The answer, and what closes the connection that carried it."""
         if self._is_closed:
             raise httpx.ConnectError("the client is closed")
-        session = self._session or self._open_session()
+        session, connector = self._session or self._open_session()
         address = _exact_url(request.url)
         headers = _exact_headers(request)
         if self._proxy is not None and address.scheme == "http":
             headers.extend(self._proxy_headers.items())
         body = await request.aread()
-        return await session.request(
+        sending = _SendOnce(headers, connector)
+        answer = await session.request(
             request.method,
             address,
             data=io.BytesIO(body) if len(body) > _MAX_WRITE else body or None,
             allow_redirects=False,
             timeout=_timeout(request.extensions.get("timeout", {}).get("connect")),
-            middlewares=(_SendOnce(headers),),
+            middlewares=(sending,),
             proxy=self._proxy,
             proxy_headers=self._proxy_headers,
         )
+        return answer, partial(connector.distrust, sending.carrier)
 
-    def _open_session(self) -> aiohttp.ClientSession:
+    def _open_session(self) -> tuple[aiohttp.ClientSession, SilentConnector]:
         """A session, created within the event loop; it ignores the environment."""
-        self._session = aiohttp.ClientSession(
-            connector=_SilentConnector(self._context),
+        connector = SilentConnector(self._context)
+        session = aiohttp.ClientSession(
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             # The only header that aiohttp adds after the middleware.
             skip_auto_headers=("Content-Type",),
@@ -134,6 +149,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             max_field_size=_MAX_LINE,
             max_headers=_MAX_HEADERS,
         )
+        self._session = session, connector
         return self._session
 
 
@@ -141,13 +157,15 @@ class _SendOnce:
     """Middleware of one request: sets its headers, and fails when aiohttp sends it again.
 
     aiohttp repeats a PUT, GET or DELETE when a kept connection ends without an answer, and adds
-    headers of its own.
+    headers of its own. `carrier` is the connection that carried the answer.
     """
 
-    __slots__ = ("_failure", "_headers")
+    __slots__ = ("_connector", "_failure", "_headers", "carrier")
 
-    def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, headers: Sequence[tuple[str, str]], connector: SilentConnector) -> None:
         self._headers = headers
+        self._connector = connector
+        self.carrier: asyncio.Transport | None = None
         self._failure: aiohttp.ClientError | None = None
 
     async def __call__(
@@ -159,52 +177,12 @@ class _SendOnce:
         request.headers.clear()
         request.headers.extend(self._headers)
         try:
-            return await handler(request)
+            answer = await handler(request)
         except aiohttp.ClientError as error:
             self._failure = error
             raise
-
-
-class _SilentConnector(aiohttp.TCPConnector):
-    """Reuses only connections on which nothing arrived since the last answer.
-
-    Some servers send 408 before they close an idle connection: it would be read as the answer to
-    the next request.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(
-            ssl=context,
-            limit=0,
-            keepalive_timeout=_IDLE_SECONDS,
-            use_dns_cache=False,
-            resolver=aiohttp.ThreadedResolver(),
-        )
-        # A connection is checked from its second use on: TLS sends session tickets on a new one.
-        self._used: WeakSet[Any] = WeakSet()
-
-    async def connect(self, *arguments: Any, **options: Any) -> Any:
-        """A new connection, or a kept one that is silent."""
-        while True:
-            connection = await super().connect(*arguments, **options)
-            if connection.protocol not in self._used:
-                self._used.add(connection.protocol)
-                return connection
-            if _is_silent(connection):
-                return connection
-            connection.close()
-
-
-def _is_silent(kept: Any) -> bool:
-    """Whether neither data nor the end arrived; asks the socket for what the loop has not read."""
-    if kept.protocol is None or kept.protocol.should_close or kept.transport is None:
-        return False
-    number = kept.transport.get_extra_info("socket").fileno()
-    if number < 0:
-        return False
-    unread = select.poll()
-    unread.register(number, select.POLLIN)
-    return not unread.poll(0)
+        self.carrier = self._connector.carrier_of(request)
+        return answer
 
 
 class _BodyStream(httpx.AsyncByteStream, AsyncIterator[bytes]):

@@ -19,6 +19,8 @@ from ..findings.errors import NoAnswerError
 
 # Extension of a request: the monotonic time after which it must not be sent.
 SEND_BY = "send_by"
+# Extension of an answer: a function that closes the connection that carried it.
+CLOSE_CONNECTION = "close_connection"
 _GZIP = 16 + zlib.MAX_WBITS
 _PLAIN = frozenset(("", "identity"))
 # Headers that describe the body as transferred; the body returned here is decoded.
@@ -95,6 +97,13 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             content=body,
             extensions=response.extensions,
         )
+
+
+def distrust(response: httpx.Response) -> None:
+    """Close the connection of an answer that belongs to another request, and reuse no other one."""
+    close = response.extensions.get(CLOSE_CONNECTION)
+    if close is not None:
+        close()
 
 
 def _coding_of(response: httpx.Response) -> str:

@@ -6,9 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.delivery.write import resolve_references
-from engine.netsuite.compare import are_equal, find_differences, find_unconfirmed
+from engine.netsuite.compare import (
+    are_equal,
+    find_additions,
+    find_differences,
+    find_foreign,
+    find_unconfirmed,
+)
 from engine.netsuite.external_ids import safe_id
 from engine.netsuite.match_lines import match_lines
 from engine.run.ledger import StoppedRecord, WrittenRecord
@@ -20,7 +28,7 @@ LINES = [
 ]
 BODY: Json = {"entity": {"id": "7"}, "currency": {"id": 1}, "memo": "a", "item": {"items": LINES}}
 STORED: Json = {
-    "id": "1001", "Entity": {"id": 7, "refName": "Ann"}, "currency": {"id": "1"}, "memo": "edited",
+    "id": "1001", "salesorder": 3, "Entity": {"id": 7, "refName": "Ann"}, "currency": {"id": "1"}, "memo": "edited",
     "item": {"items": [
         {"line": 1, "item": {"id": 1}, "quantity": Decimal("2.0"), "amount": 5, "rate": Decimal("2.5")},
         {"line": 2, "item": {"id": "9"}, "amount": Decimal("-10.00"), "itemType": {"id": "Payment"}},
@@ -40,7 +48,10 @@ def lines(**first: object) -> Json:
         ({"entity": {"externalId": "C-8"}}, ()),  # not by id: nothing to compare
         ({"subsidiary": {"id": 2}}, ()),  # not in the record that was found
         ({"currency": 2}, ("currency",)),
-        ({"item": {"items": LINES[:1]}}, ("number of lines",)),
+        ({"salesOrder": {"id": "4"}}, ("salesOrder",)),
+        ({"item": {"items": [*LINES, LINES[1]]}}, ("number of lines",)),
+        ({"item": {"items": LINES[:1]}}, ()),  # a line that NetSuite added
+        ({"item": {"items": LINES[::-1]}}, ("items of lines",)),
         (lines(item={"id": "2"}), ("items of lines",)),
         (lines(quantity=3), ("quantity of a line",)),
         (lines(amount=Decimal("5.01")), ("amount of a line",)),
@@ -49,6 +60,97 @@ def lines(**first: object) -> Json:
 )
 def test_differences(change: Json, expected: tuple[str, ...]) -> None:
     assert find_differences(BODY | change, STORED) == expected
+
+
+def stored_with(*items: Json) -> Json:
+    return STORED | {"item": {"items": [*items]}}
+
+
+FIRST, SECOND = STORED["item"]["items"]
+ADDED = {"item": {"id": "900"}, "quantity": 1, "amount": 3}
+GROUP = {"item": {"id": "800"}, "quantity": 2, "itemType": {"id": "Group"}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "fatal", "told"),
+    [
+        (STORED, (), ()),
+        (stored_with(ADDED, FIRST, ADDED, SECOND, ADDED), (), ("3 more lines than were sent",)),
+        (stored_with(FIRST, FIRST | {"quantity": 9}, SECOND), (), ("1 more line than were sent",)),
+        (stored_with(FIRST | {"quantity": 9}, FIRST, SECOND), (), ("1 more line than were sent",)),
+        (stored_with(FIRST, SECOND) | {"tranDate": "2026-12-01"}, (),
+         ("dated 2026-12-01 instead of 2026-11-30",)),
+        (stored_with(FIRST | {"amount": Decimal("5.005")}, SECOND), (), ("amounts rounded in 1 line",)),
+        (stored_with(FIRST | {"amount": Decimal("5.006")}, SECOND), ("amount of a line",), None),
+        (stored_with(FIRST | {"quantity": Decimal("2.001")}, SECOND), ("quantity of a line",), None),
+        (stored_with(SECOND, FIRST, ADDED), ("items of lines",), None),
+        (stored_with(ADDED, FIRST | {"amount": 6}, SECOND), ("amount of a line",), None),
+        (stored_with(ADDED, ADDED), ("items of lines",), None),
+        (stored_with(FIRST), ("number of lines",), None),
+    ],
+)  # fmt: skip
+def test_ours_is_recognised_among_more_lines(
+    stored: Json, fatal: tuple[str, ...], told: tuple[str, ...] | None
+) -> None:
+    body = BODY | {"tranDate": "2026-11-30"}
+    assert find_differences(body, stored) == fatal
+    if told is not None:
+        assert find_additions(body, stored) == told
+
+
+def test_a_group_that_was_expanded_is_ours() -> None:
+    body = BODY | {"item": {"items": [{"item": {"id": "800"}, "quantity": 2}, LINES[1]]}}
+    members = [{"item": {"id": str(at)}, "quantity": 2, "amount": 5} for at in range(3)]
+    end = {"item": {"id": "0"}, "itemType": {"id": "EndGroup"}}
+    assert find_differences(body, stored_with(GROUP, *members, end, SECOND)) == ()
+
+
+def test_a_currency_without_decimals_rounds_to_whole_amounts() -> None:
+    body = BODY | lines(amount=Decimal("5.4"))
+    assert find_differences(body, STORED) == ("amount of a line",)
+    assert find_differences(body, STORED, unit=Decimal(1)) == ()
+    assert find_additions(body, STORED, unit=Decimal(1)) == ("amounts rounded in 1 line",)
+
+
+@given(st.data())
+def test_our_lines_are_found_wherever_others_stand_between_them(data: st.DataObject) -> None:
+    line = st.fixed_dictionaries(
+        {"item": st.integers(1, 3), "quantity": st.integers(1, 2), "amount": st.integers(1, 2)}
+    )
+    ours = data.draw(st.lists(line, max_size=5))
+    stored = [*ours]
+    for extra in data.draw(st.lists(line, max_size=4)):
+        stored.insert(data.draw(st.integers(0, len(stored))), extra)
+    body, found = {"item": {"items": ours}}, {"item": {"items": stored}}
+    assert find_differences(body, found) == ()
+    missing = (
+        found | {"item": {"items": [each for each in stored if each != ours[0]]}} if ours else {}
+    )
+    assert not ours or find_differences(body, missing) != ()
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"externalId": "SO-1", "entity": {"id": 7}}, ()),
+        ({"externalid": "so-1"}, ()),
+        ({"entity": {"id": "7"}, "total": 5}, ()),
+        ({"externalId": "SO-2", "entity": {"id": "7"}}, ("externalId",)),
+        ({"externalId": "SO-1", "entity": {"id": "8"}}, ("entity",)),
+        ({"ExternalID": "SO-2", "Entity": 9, "currency": 5}, ("externalId", "entity")),
+    ],
+)
+def test_a_record_of_another_order_is_recognised(found: Json, expected: tuple[str, ...]) -> None:
+    assert find_foreign(BODY, "SO-1", found) == expected
+
+
+def test_an_entity_by_external_id_is_compared_where_the_record_shows_it() -> None:
+    body = {"customer": {"externalId": "C-1"}}
+    assert find_foreign(body, "D-1", {"customer": {"id": "5", "externalId": "C-1"}}) == ()
+    assert find_foreign(body, "D-1", {"customer": {"id": "5"}}) == ()
+    assert find_foreign(body, "D-1", {"customer": {"id": "5", "externalId": "C-2"}}) == (
+        "customer",
+    )
 
 
 def test_lines_that_cannot_be_seen_are_others() -> None:

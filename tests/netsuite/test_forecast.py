@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from tiny_tenant import Desk, at_desk, event, plans
 
-from engine.delivery import Prepared, prepare
-from engine.run.ledger import Forecast, ForecastKind
+from engine.delivery import AttemptHistory, AttemptState, Prepared, prepare
+from engine.netsuite.look_up import is_inactive
+from engine.run.ledger import ALREADY_THERE, Forecast, ForecastKind, Verdict
 
 
-async def foreseen(desk: Desk, key: str) -> Forecast:
-    prepared = await prepare(plans()["billed"], event(key), desk.systems)
+async def foreseen(desk: Desk, key: str, mapping: str = "billed") -> Forecast:
+    prepared = await prepare(plans()[mapping], event(key), desk.systems)
     assert isinstance(prepared, Prepared)
     (*_, payload) = prepared.outcome.payloads
     return await desk.systems.ledger.look_up(payload, desk.systems.closed_period)
@@ -40,3 +42,30 @@ def test_the_origin_is_looked_up_by_its_id_as_netsuite_stores_it() -> None:
         return await foreseen(desk, "o#1")
 
     assert at_desk(work).kind is ForecastKind.CREATED
+
+
+def test_an_order_to_which_netsuite_added_a_line_is_ours() -> None:
+    """A script of the account adds a line; a delivery whose answer was lost finds its order again."""
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        id_ = (await desk.attempt("o1")).posted[-1].id
+        fee = {"item": {"id": "503"}, "quantity": 1, "rate": 0}
+        added = await desk.netsuite.update("salesOrder", id_, {"item": {"items": [fee]}})
+        assert added.verdict is Verdict.DELIVERED
+        expected = await foreseen(desk, "o1", "sale")
+        assert expected.kind is ForecastKind.STANDS
+        assert expected.words == f"exists as {id_} (1 more line than were sent)"
+        again = await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))
+        assert again.state is AttemptState.DELIVERED
+        assert again.posted[-1].how == ALREADY_THERE
+        assert len(desk.records()) == 1
+
+    at_desk(work)
+
+
+@pytest.mark.parametrize("value", [True, "T"])
+def test_an_inactive_record_is_recognised(value: object) -> None:
+    assert is_inactive({"id": "5", "isInactive": value})
+    assert not is_inactive({"id": "5", "isInactive": False})
+    assert not is_inactive({"id": "5"})

@@ -237,7 +237,7 @@ def test_a_token_that_ends_early_is_fetched_once_more() -> None:
         faults.script.extend([Fault.TOKEN_EXPIRED, None, Fault.TOKEN_EXPIRED])
         with pytest.raises(LedgerError) as caught:
             await netsuite.rows(query)
-        assert caught.value.codes == ("INVALID_LOGIN",)
+        assert caught.value.codes == ("LOGIN_REFUSED", "INVALID_LOGIN")
 
     asking(serve_in_thread(app), ask)
 

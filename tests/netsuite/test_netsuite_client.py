@@ -75,7 +75,8 @@ def test_what_is_not_there_is_none_and_what_is_refused_is_raised() -> None:
 def test_unknown_fields_are_errors_and_ids_cannot_lead_elsewhere() -> None:
     async def ask(netsuite: NetSuite) -> None:
         answer = await netsuite.create("customer", person(nickname="A"))
-        assert (answer.verdict, answer.words) == (Verdict.REFUSED, "INVALID_CONTENT at nickname")
+        assert answer.verdict is Verdict.REFUSED
+        assert answer.words.startswith("INVALID_CONTENT at nickname")
         assert await netsuite.read("customer", "../salesOrder") is None
 
     asking(serve_in_thread(account()), ask)
@@ -134,7 +135,7 @@ def test_all_pages_of_a_query_come_once() -> None:
     items = [{"id": at, "itemid": f"I{at}"} for at in range(1, 2_501)]
 
     async def ask(netsuite: NetSuite) -> list[dict[str, object]]:
-        return await netsuite.rows("SELECT id, itemid FROM item ORDER BY id")
+        return await netsuite.rows("SELECT id, itemid FROM item ORDER BY id ASC")
 
     rows = asking(serve_in_thread(account(items=items)), ask)
     assert [row["itemid"] for row in rows] == [f"I{at}" for at in range(1, 2_501)]

@@ -15,7 +15,7 @@ import pytest
 from raw_server import OK, RawServer, Reply, answering
 
 from engine.findings.errors import NoAnswerError
-from engine.wire import ExchangeBounds, open_client, trusted
+from engine.wire import ExchangeBounds, distrust, open_client, trusted
 from engine.wire.aiohttp_transport import AiohttpTransport
 
 BOUNDS = ExchangeBounds(deadline=60.0, received=4_000_000, inflated=4_000_000)
@@ -269,6 +269,59 @@ def test_what_comes_unasked_answers_nothing() -> None:
         return server
 
     assert asyncio.run(run()).connections() == [1, 2]
+
+
+REPEATED = b"HTTP/1.1 204 No Content\r\nLocation: /record/77\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 9, 25, len(REPEATED) - 1])
+def test_an_answer_that_is_repeated_on_an_idle_connection_answers_nothing(cut: int) -> None:
+    """The whole answer, or only its first piece: the client closes the connection by itself."""
+
+    async def run() -> RawServer:
+        idle = asyncio.Event()
+        first = Reply(REPEATED, unasked=REPEATED[:cut] or REPEATED, later=idle)
+        async with answering(first, Reply(), Reply()) as server, client_of(server) as client:
+            assert (await client.post("")).status_code == 204
+            idle.set()
+            await until(lambda: server.ended == 1)
+            assert (await client.post("")).content == b"ok"
+            assert (await client.post("")).content == b"ok"
+        return server
+
+    # After such an answer no connection is used twice.
+    assert asyncio.run(run()).connections() == [1, 2, 3]
+
+
+def test_a_goodbye_is_no_repeated_answer() -> None:
+    late = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+
+    async def run() -> RawServer:
+        idle = asyncio.Event()
+        async with (
+            answering(Reply(unasked=late, later=idle), Reply(), Reply()) as server,
+            client_of(server) as client,
+        ):
+            await client.post("")
+            idle.set()
+            await until(lambda: server.ended == 1)
+            await client.post("")
+            await client.post("")
+        return server
+
+    assert asyncio.run(run()).connections() == [1, 2, 2]
+
+
+def test_the_connection_of_an_answer_can_be_closed_by_its_reader() -> None:
+    async def run() -> RawServer:
+        async with answering(*[Reply()] * 4) as server, client_of(server) as client:
+            await client.post("")
+            distrust(await client.post(""))
+            await client.post("")
+            await client.post("")
+        return server
+
+    assert asyncio.run(run()).connections() == [1, 1, 2, 3]
 
 
 def test_a_second_answer_in_the_packet_of_the_first_answers_nothing() -> None:

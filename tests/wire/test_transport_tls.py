@@ -86,6 +86,28 @@ async def said(url: str, *, trust_env: bool = True, connect: float = 5.0) -> str
         return str(answer.status_code)
 
 
+@pytest.mark.parametrize("piece", [b"HTTP/1.1 20", OK])
+def test_what_arrives_on_an_idle_connection_over_tls_closes_it(
+    theirs: ssl.SSLContext, piece: bytes
+) -> None:
+    async def run() -> list[int]:
+        idle = asyncio.Event()
+        replies = [Reply(), Reply(unasked=piece, later=idle), Reply(), Reply()]
+        async with answering(*replies, context=theirs) as server:
+            url = f"https://127.0.0.1:{server.port}"
+            async with open_client(url, BOUNDS, trust_env=True) as client:
+                await client.post("")
+                await client.post("")
+                idle.set()
+                while server.ended == 0:
+                    await asyncio.sleep(0.001)
+                await client.post("")
+                await client.post("")
+            return server.connections()
+
+    assert asyncio.run(run()) == [1, 1, 2, 3]
+
+
 def test_an_exchange_over_tls(theirs: ssl.SSLContext) -> None:
     async def run() -> list[str]:
         half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"

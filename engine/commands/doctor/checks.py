@@ -193,10 +193,14 @@ def _netsuite_steps(
     reached = _connection_step(host_of(access.address.base_url))
     yield CheckStep(_LOGIN, partial(netsuite.check_login, client), (reached,))
     yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, client), (_LOGIN,))
-    for record in netsuite.list_created_records(plans):
-        yield CheckStep(
-            f"create {record}", partial(netsuite.check_create, client, record), (_LOGIN,)
-        )
+    records = list(netsuite.list_created_records(plans))
+    refusals: list[str] = []
+    for record in records:
+        action = partial(netsuite.check_create, client, record, refusals)
+        yield CheckStep(f"create {record}", action, (_LOGIN,))
+    if records:
+        created = tuple(f"create {record}" for record in records)
+        yield CheckStep("NetSuite language", partial(netsuite.check_language, refusals), created)
     for name, live in _named_lookups(plans, is_parameter=False):
         yield CheckStep(f"lookup {name}", partial(netsuite.check_lookup, client, live), (_SUITEQL,))
     for name, find in netsuite.list_find_queries(plans):

@@ -14,6 +14,8 @@ from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
 from ...mapping.record_schemas import load_record_schema
 from ...netsuite import NetSuite, fill_query
+from ...netsuite.error_details import quoted_words
+from ...netsuite.languages import ENGLISH, guess_language
 from ...netsuite.look_up import look_up
 from ...netsuite.lookups.query_keys import build_keys, fill_keys
 from ...netsuite.periods import find_first_open_day
@@ -27,6 +29,14 @@ _REFERENCES = ("entity", "customer", "subsidiary")
 _DENIED = ("INSUFFICIENT_PERMISSION", "PERMISSION_MISSING")
 _TRAIL = "each refused login stands in NetSuite under Setup > Users/Roles > View Login Audit Trail"
 _QUERIES = "give the role the permission SuiteAnalytics Workbook, and to find transactions"
+_LANGUAGE = (
+    "set the language of the integration's user to English (Home > Set Preferences), and of the company"
+    " if it may be (Setup > Company > General Preferences)"
+)
+_COST = (
+    "fewer refusals are shown with their cause and remedy, and after each unknown one a record is looked"
+    " up and the accounting periods are asked"
+)
 _ROLE = "give the role of the integration the permission {}"
 
 
@@ -60,16 +70,20 @@ async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
     return ok(f"the first open day is {found}")
 
 
-async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
+async def check_create(
+    netsuite: NetSuite, record: str, refusals: list[str] | None = None
+) -> CheckResult:
     """Check that the role may create a type of record, by the error that refuses an invalid POST.
 
     The body refers to a form, and where the type has them to a customer and a subsidiary, that do not
     exist, has no lines, and requests an error for any unknown name. Each of these alone is refused:
     a reference to a missing record always (netsuite.md §1.6), a transaction without its customer or
     lines (§6.1). The field names are valid, so that NetSuite checks the permission. If a record is
-    created nevertheless, the check fails and names its id.
+    created nevertheless, the check fails and names its id. NetSuite's words are added to `refusals`.
     """
     answer = await netsuite.create(record, _impossible_body(record))
+    if refusals is not None:
+        refusals.append(quoted_words(answer.words))
     if answer.verdict is Verdict.DELIVERED:
         words = f"NetSuite has created {record} {answer.id} from references to records that do not exist"
         return failed(words, "delete that record, and report this")
@@ -81,6 +95,19 @@ async def check_create(netsuite: NetSuite, record: str) -> CheckResult:
     if answer.verdict in (Verdict.REFUSED, Verdict.DUPLICATE):
         return ok("may be created: NetSuite refused only the invalid references of the test")
     return failed(answer.words, "try again")
+
+
+async def check_language(refusals: Sequence[str]) -> CheckResult:
+    """Check that NetSuite answers in English, by the words that refused the records of `check_create`.
+
+    No query tells the language: NetSuite takes it from the preferences of the user.
+    """
+    language = guess_language(" ".join(refusals))
+    if language is None:
+        return skipped("NetSuite's answers do not show their language")
+    if language == ENGLISH:
+        return ok("NetSuite answers in English")
+    return warning(f"NetSuite answers in {language}: {_COST}", _LANGUAGE)
 
 
 async def check_lookup(netsuite: NetSuite, live: LiveLookup) -> CheckResult:

@@ -18,7 +18,7 @@ _WITH_IDS = f"SELECT {_COLUMNS} FROM transaction WHERE externalid IN "  # noqa: 
 _OF_DAY = (
     f"SELECT {_COLUMNS} FROM transaction WHERE externalid LIKE {{beginning}}"  # noqa: S608 - the same
     " AND trandate >= TO_DATE({day}, 'YYYY-MM-DD') AND trandate < TO_DATE({next}, 'YYYY-MM-DD')"
-    " ORDER BY id"
+    " ORDER BY id ASC"
 )
 
 
@@ -41,7 +41,7 @@ async def fetch_by_external_ids(
     for start in range(0, len(external_ids), IDS_PER_QUERY):
         listed = ", ".join(map(format_literal, external_ids[start : start + IDS_PER_QUERY]))
         for transaction in _read_transactions(
-            await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id")
+            await netsuite.rows(f"{_WITH_IDS}({listed}) ORDER BY id ASC")
         ):
             found.setdefault(transaction.external_id, []).append(transaction)
     return found

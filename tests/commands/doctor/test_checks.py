@@ -73,6 +73,7 @@ def test_all_is_well_and_in_order(tmp_path: Path, bench: DoctorSetup) -> None:
         "NetSuite SuiteQL",
         "create customer",
         "create salesOrder",
+        "NetSuite language",
         "lookup m.item",
         "find m.customer",
         "certificate",
@@ -179,7 +180,7 @@ def test_a_wrong_secret_of_newstore(tmp_path: Path, bench: DoctorSetup) -> None:
         (ACCOUNTS, (400, b'{"error": "Jane"}'), "NewStore /v0/c/payments/accounts/…", WARNING),
         (ACCOUNTS, (200, b"{}"), "NewStore /v0/c/payments/accounts/…", OK),
         (SUITEQL, (401, error_of("INVALID_LOGIN", "Jane")), "NetSuite login", FAILED),
-        (SUITEQL, (403, error_of("INSUFFICIENT_PERMISSION", "Jane")), "NetSuite SuiteQL", FAILED),
+        (SUITEQL, (403, error_of("INSUFFICIENT_PERMISSION", "Jane@x.example")), "NetSuite SuiteQL", FAILED),
         (LIMITS, (403, error_of("INSUFFICIENT_PERMISSION")), "allowance", SKIPPED),
         (LIMITS, (200, b'{"integrationConcurrencyLimit": 2}'), "allowance", WARNING),
         (LIMITS, (200, b'{"integrationConcurrencyLimit": 5}'), "allowance", OK),
@@ -208,6 +209,26 @@ def test_what_a_system_answers(
     assert check.verdict is verdict, check
     assert check.words
     assert "Jane" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "language"),
+    [
+        ("Please enter value(s) for: Entity", OK, "English"),
+        ("Geben Sie einen Wert ein für: Kunde", WARNING, "German"),
+        ("Il valore non è valido per il campo: entity", WARNING, "Italian"),
+    ],
+)
+def test_the_language_of_netsuites_answers(
+    tmp_path: Path, bench: DoctorSetup, text: str, verdict: HealthStatus, language: str
+) -> None:
+    answers = {"/record/v1/customer": (400, error_of("USER_ERROR", text))}
+    loaded = tenant(tmp_path)
+    with world(tmp_path, answers=answers) as (address, _):
+        check = by_name(told(loaded, address, bench=bench))["NetSuite language"]
+    assert check.verdict is verdict
+    assert language in check.words
+    assert bool(check.hint) is (verdict is WARNING)
 
 
 def test_a_role_that_may_not_create(tmp_path: Path, bench: DoctorSetup) -> None:

@@ -62,6 +62,6 @@ def test_what_stopped_it_is_told(journal_url: str, tmp_path: Path) -> None:
         assert customer["how"] == "created"
         assert (sale["stopped"], sale["id"]) == ("throttled", None)
         assert sale["answers"][0]["status"] == 429
-        assert sale["answers"][0]["codes"] == ["CONCURRENCY_LIMIT_EXCEEDED"]
+        assert sale["answers"][0]["codes"] == ["TOO_MANY_REQUESTS", "CONCURRENCY_LIMIT_EXCEEDED"]
 
     at_bench(journal_url, tmp_path, work)
