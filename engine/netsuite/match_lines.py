@@ -11,6 +11,8 @@ from ..mapping.plan.write_rules import CHOICE
 from ..run.ledger import StoppedRecord
 from .compare import are_equal
 
+_ORDER_LINE = "orderLine"
+
 
 def match_lines(
     body: Mapping[str, object], match: Mapping[str, object], found: Mapping[str, object]
@@ -40,6 +42,35 @@ def match_lines(
             return StoppedRecord("line_not_found", words)
         result[sublist] = {"items": lines}
     return result
+
+
+def select_lines(
+    body: Mapping[str, object], match: Mapping[str, object], origin: Mapping[str, object]
+) -> dict[str, object] | StoppedRecord:
+    """Return the body of a transform: its lines with the `orderLine` of the origin's line, all others left out.
+
+    A line that is not named is taken over with its whole quantity, so that it is named with quantity 0
+    (netsuite.md §1.2). The result is a stop `line_not_found` as in `match_lines`.
+    """
+    matched = match_lines(body, match, origin)
+    if isinstance(matched, StoppedRecord):
+        return matched
+    columns = {sublist.lower() for sublist in match}
+    for sublist in body:
+        if sublist.lower() in columns:
+            named = [_as_order_line(line) for line in _read_items(matched[sublist])]
+            taken = {line[_ORDER_LINE] for line in named}
+            others = [
+                {_ORDER_LINE: key, "quantity": 0}
+                for line in _read_items(_get_ignoring_case(origin, sublist))
+                if (key := _get_ignoring_case(line, "line")) not in taken
+            ]
+            matched[sublist] = {"items": [*named, *others]}
+    return matched
+
+
+def _as_order_line(line: Mapping[str, object]) -> dict[str, object]:
+    return {(_ORDER_LINE if name == "line" else name): value for name, value in line.items()}
 
 
 def _match_line(

@@ -28,11 +28,27 @@ from ..run.ledger import (
     answer_in,
 )
 from .client import NetSuite
-from .compare import find_differences, find_unconfirmed
-from .look_up import ENTITIES, FoundRecord, look_up, read_earlier_ids, read_internal_id
-from .match_lines import match_lines
-from .periods import find_first_open_day, find_move, is_closed, read_day, set_day
-from .suiteql import fill_query
+from .compare import find_differences, find_foreign, find_unconfirmed
+from .external_ids import safe_id
+from .look_up import (
+    FoundRecord,
+    find_id,
+    is_inactive,
+    look_up,
+    read_earlier_ids,
+    read_internal_id,
+    run_find,
+)
+from .match_lines import match_lines, select_lines
+from .periods import (
+    find_first_open_day,
+    find_move,
+    is_closed,
+    name_closed_period,
+    read_day,
+    set_day,
+)
+from .refusals import reason_of
 
 _Send = Callable[[Mapping[str, object]], Awaitable[Answer]]
 
@@ -61,13 +77,20 @@ async def transform(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     assert isinstance(origin, Mapping)
     record, id_ = str(origin["record"]), origin.get("id")
     if id_ is None:
-        found = await netsuite.read_external(record, str(origin["external_id"]))
-        if found is None:
-            return StoppedRecord("record_missing", f"the {record} to transform does not exist")
-        id_ = read_internal_id(found.get("id"))
-
+        id_ = await find_id(netsuite, record, str(origin["external_id"]))
+    missing = StoppedRecord("record_missing", f"the {record} to transform does not exist")
+    if id_ is None:
+        return missing
+    body: Mapping[str, object] | StoppedRecord = write.body
+    if match := write.details.get("match"):
+        assert isinstance(match, Mapping)
+        source = await netsuite.read(record, str(id_))
+        body = missing if source is None else select_lines(write.body, match, source)
+    if isinstance(body, StoppedRecord):
+        return body
     send = partial(netsuite.transform, record, str(id_), write.payload.record)
-    return await _create_once(netsuite, replace(write, origin=str(id_)), send, TRANSFORMED)
+    write = replace(write, origin=str(id_), body=body)
+    return await _create_once(netsuite, write, send, TRANSFORMED)
 
 
 async def ensure(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
@@ -109,7 +132,7 @@ async def _send_open_day(netsuite: NetSuite, write: RecordWrite, send: _Send) ->
     requests: after a crash there, the payload's own day is sent again and gets the same answer.
     """
     body = write.body if write.moved is None else set_day(write.body, write.moved.after)
-    answer = write.keep(await send(body))
+    answer = write.keep(await name_closed_period(netsuite, await send(body), body))
     if not (write.may_move and is_closed(answer)) or write.moved is not None:
         return answer
     before = read_day(write.body)
@@ -148,20 +171,15 @@ def unsettle(answer: Answer, words: str) -> Answer:
 
 async def find_written(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
     """Find the record under its external id: by a search, and by reading it, which does not lag."""
-    existing = await _find_own(netsuite, write)
-    if existing is not None or write.payload.record.lower() in ENTITIES:
-        return existing
-    document = await netsuite.read_external(write.payload.record, write.external_id)
-    if document is None:
-        return None
-    id_ = read_internal_id(document.get("id"))
-    return _judge_found(write, FoundRecord(write.payload.record.lower(), id_, document))
+    return await _find_own(netsuite, write, reads_too=True)
 
 
-async def _find_own(netsuite: NetSuite, write: RecordWrite) -> WriteResult | None:
+async def _find_own(
+    netsuite: NetSuite, write: RecordWrite, *, reads_too: bool = False
+) -> WriteResult | None:
     """Return the record if it exists, a stop if a different one has its external id, else None."""
     payload = write.payload
-    found = await look_up(netsuite, payload.record, write.external_id)
+    found = await look_up(netsuite, payload.record, write.external_id, reads_too=reads_too)
     if found is None:
         return await _run_find(netsuite, write) if payload.write == "ensure" else None
     return _judge_found(write, found)
@@ -171,6 +189,9 @@ def _judge_found(write: RecordWrite, found: FoundRecord) -> WriteResult:
     """Return a found record as written, or a stop when it is another one."""
     if (words := _explain_conflict(write, found)) is not None:
         return StoppedRecord("id_taken", words)
+    if write.payload.write == "ensure" and found.document and is_inactive(found.document):
+        words = f"the {write.payload.record} {found.id} has this external id and is inactive in NetSuite"
+        return StoppedRecord("record_inactive", words)
     if write.may_move and found.document and (moved := find_move(write.body, found.document)):
         write.moves.append(moved)
     return write.written(found.id, ALREADY_THERE)
@@ -208,7 +229,7 @@ async def _run_find(netsuite: NetSuite, write: RecordWrite) -> WrittenRecord | N
     assert isinstance(find, Mapping)
     values = find["values"]
     assert isinstance(values, Mapping)
-    rows = await netsuite.rows(fill_query(str(find["query"]), values))
+    rows = await run_find(netsuite, str(find["query"]), values)
     ids = [read_internal_id(next(iter(row.values()), None)) for row in rows]
     if not ids:
         return None
@@ -218,10 +239,10 @@ async def _run_find(netsuite: NetSuite, write: RecordWrite) -> WrittenRecord | N
 async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     """Change a record by its external id, its lines matched; send nothing if it holds the change."""
     payload = write.payload
-    found = await netsuite.read_external(payload.record, write.external_id)
-    if found is None:
+    id_ = await find_id(netsuite, payload.record, write.external_id)
+    found = None if id_ is None else await netsuite.read(payload.record, id_)
+    if id_ is None or found is None:
         return StoppedRecord("record_missing", f"the {payload.record} to update does not exist")
-    id_ = read_internal_id(found.get("id"))
     if write.has_landed(found):
         return write.written(id_, ALREADY_THERE)
     match = write.details.get("match")
@@ -289,7 +310,12 @@ async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenReco
     if found is None:
         words = f"{write.payload.record} {written.id} cannot be read back"
         return StoppedRecord("not_confirmed", words, written=written)
-    names = find_unconfirmed(write.details["confirm"], found, may_move=write.may_move)
+    others = find_foreign(write.body, safe_id(written.external_id or write.external_id), found)
+    if "externalId" in others:
+        words = f"{write.payload.record} {written.id} has another external id than was sent"
+        return replace(stop_record(Answer(Verdict.UNKNOWN, "5xx", words=words)), is_unsure=True)
+    unconfirmed = find_unconfirmed(write.details["confirm"], found, may_move=write.may_move)
+    names = (*others, *unconfirmed)
     if names:
         words = f"NetSuite holds another {_join_names(names)} than was computed"
         words = f"{write.payload.record} {written.id}: {words}"
@@ -299,9 +325,7 @@ async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenReco
 
 def stop_record(answer: Answer) -> StoppedRecord:
     """Return the result of a record that was not written because of this answer."""
-    # A reason of its own: when a month is opened again, all of its records are retried together.
-    reason = "period_closed" if is_closed(answer) else answer.verdict.value
-    return StoppedRecord(reason=reason, words=answer.words, answer=answer)
+    return StoppedRecord(reason=reason_of(answer), words=answer.words, answer=answer)
 
 
 def _join_names(names: tuple[str, ...]) -> str:

@@ -667,3 +667,45 @@ def test_a_repeated_attempt_keeps_the_customer_and_the_inputs_of_an_unsure_one()
 
     at_desk(work)
     at_desk(unsure)
+
+
+def test_a_transform_by_line_takes_over_the_lines_that_it_names() -> None:
+    """All others are left out explicitly: NetSuite takes over what is not named."""
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1", ("HAT", 1, "9.10"), ("SHOE", 1, "99.90"))
+        assert (await desk.attempt("o1")).state is AttemptState.DELIVERED
+        desk.strike(Fault.COMMIT_THEN_DROP, 4)
+        result = await desk.attempt("o1", "billed_in_part")
+        assert result.state is AttemptState.DELIVERED, result
+        [sale] = desk.records("cashSale")
+        assert [(line["item"]["id"], line["rate"]) for line in sale["item"]] == [
+            ("501", Decimal("99.90"))
+        ]
+        assert sale["created"] == 1
+
+    at_desk(work)
+
+
+def test_a_transform_whose_line_names_no_line_of_its_origin_is_refused() -> None:
+    async def work(desk: Desk) -> None:
+        desk.sell("o1", ("HAT", 1, "9.10"))
+        assert (await desk.attempt("o1")).state is AttemptState.DELIVERED
+        desk.sell("o1", ("HAT", 1, "9.10"), ("SHOE", 1, "99.90"))
+        result = await desk.attempt("o1", "billed_in_part")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "line_not_found")
+        assert desk.records("cashSale") == []
+
+    at_desk(work)
+
+
+def test_a_record_that_may_stand_is_looked_up_before_anything_is_sent() -> None:
+    between = Between()
+
+    async def work(desk: Desk) -> None:
+        await desk.sold("o1")
+        between.answers["POST", "/record/v1/salesOrder"] = Response(status_code=500)
+        again = await desk.attempt("o1", past=AttemptHistory(1, 2.0, doubts=IN_DOUBT))
+        assert how(again) == ["found", "already there"]
+
+    at_desk(work, between=between.app)

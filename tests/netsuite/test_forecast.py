@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tiny_tenant import Desk, at_desk, event, plans
+from tiny_tenant import IN_DOUBT, Desk, at_desk, event, plans
 
 from engine.delivery import AttemptHistory, AttemptState, Prepared, prepare
 from engine.netsuite.look_up import is_inactive
@@ -56,7 +56,7 @@ def test_an_order_to_which_netsuite_added_a_line_is_ours() -> None:
         expected = await foreseen(desk, "o1", "sale")
         assert expected.kind is ForecastKind.STANDS
         assert expected.words == f"exists as {id_} (1 more line than were sent)"
-        again = await desk.attempt("o1", past=AttemptHistory(1, 2.0, is_unsure=True))
+        again = await desk.attempt("o1", past=AttemptHistory(1, 2.0, doubts=IN_DOUBT))
         assert again.state is AttemptState.DELIVERED
         assert again.posted[-1].how == ALREADY_THERE
         assert len(desk.records()) == 1

@@ -26,11 +26,20 @@ _WHY = {
     "without it, two concurrent requests create two records",
 }
 _ONLY_FOR = {
-    "find": "ensure",
-    "from": "transform",
-    "match": "update",
-    "landed": "update",
-    "earlier": "create",
+    "find": ("ensure",),
+    "from": ("transform",),
+    "match": ("update", "transform"),
+    "landed": ("update",),
+    "earlier": ("create",),
+}
+# The key that holds the number of a line, and what happens to lines that have none.
+_LINE_KEYS = {
+    "update": ("line", "an update", "each attempt adds its lines again"),
+    "transform": (
+        "orderLine",
+        "a transform",
+        "its lines name no line of the record it starts from",
+    ),
 }
 # The keys of a choice in a list of choices; sending a choice again does not add it twice.
 CHOICE = frozenset(("id", "externalId", "refName"))
@@ -44,31 +53,34 @@ def check_write_rules(entry: Entry, block: MapNode, write: str, expressions: Exp
             hint = _WHY.get((write, key), _KEYS.get(key))
             expressions.report("E0203", message, entry.key.place, hint)
     for key, only in _ONLY_FOR.items():
-        if block.get(key) is not None and write != only:
-            message = (
-                f"`{key}` belongs to `write: {only}`, but {quoted(entry.name)} has `write: {write}`"
-            )
+        if block.get(key) is not None and write not in only:
+            ways = " or ".join(f"`write: {way}`" for way in only)
+            message = f"`{key}` belongs to {ways}, but {quoted(entry.name)} has `write: {write}`"
             expressions.report("E0206", message, entry.key.place, f"delete `{key}`")
-    if write == "update":
-        _check_lines(block, expressions)
+    if write in _LINE_KEYS:
+        _check_lines(block, write, expressions)
 
 
-def _check_lines(block: MapNode, expressions: Expressions) -> None:
-    """Report lines of an update without `match`: NetSuite would add them at each attempt."""
+def _check_lines(block: MapNode, write: str, expressions: Expressions) -> None:
+    """Report lines of an update or a transform without `match`: they name no line of the record.
+
+    An update would add them at each attempt; a transform takes over all lines that it does not name.
+    """
     match = {column.name.lower() for column in entries_of(block.get("match"))}
     for sublist in entries_of(block.get("body")):
         lines = sublist.value.get("items") if isinstance(sublist.value, MapNode) else None
-        if lines is not None and sublist.name.lower() not in match and not _adds_nothing(lines):
-            message = f"an update of {quoted(sublist.name)} needs `match`, or each attempt adds its lines again"
+        key, what, otherwise = _LINE_KEYS[write]
+        if lines is not None and sublist.name.lower() not in match and not _names_lines(lines, key):
+            message = f"{what} of {quoted(sublist.name)} needs `match`, or {otherwise}"
             hint = f"name the column that identifies a line, as in `match: {{{sublist.name}: custcol_line_id}}`"
             expressions.report("E0203", message, sublist.key.place, hint)
 
 
-def _adds_nothing(lines: Node) -> bool:
-    """Return whether sending the entries again adds nothing: choices, and lines with their `line`."""
+def _names_lines(lines: Node, number: str) -> bool:
+    """Return whether the entries name lines of the record by their number, or are choices."""
     entries = lines.items if isinstance(lines, ListNode) else (None,)
     return all(
         isinstance(line, MapNode)
-        and (line.get("line") is not None or {key.name for key in entries_of(line)} <= CHOICE)
+        and (line.get(number) is not None or {key.name for key in entries_of(line)} <= CHOICE)
         for line in entries
     )

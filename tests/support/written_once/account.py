@@ -131,7 +131,7 @@ class PlayedAccount:
                 return _document(id_, row)
         return None
 
-    async def rows(self, query: str) -> list[Json]:
+    async def rows(self, query: str, _compared: object = None) -> list[Json]:
         self._read()
         shown = [
             (id_, row) for id_, row in self.rows_by_id.items() if row.seen_from <= self.requests

@@ -184,7 +184,7 @@ _RECORD = block(
             required=("record",),
         ),
         "match": by_name(
-            "update: for each sublist of the body, the column that identifies a line",
+            "update, transform: for each sublist of the body, the column that identifies a line; a transform leaves out the lines that are not named",
             text("a column"),
         ),
         "landed": text(
