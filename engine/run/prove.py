@@ -17,6 +17,7 @@ from ..findings.errors import ExpressionError
 from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
+from .audit_amounts import audit_proofs
 from .bodies import fill_body
 from .order_lines import condition_holds
 from .outcome import Payload, Proof
@@ -38,7 +39,9 @@ def prove_payloads(
         if check.holds is not None:
             _require_condition(check, check.holds, inner)
             continue
-        if report_lost_lines(plan, context, context.placed_lines[record_name]):
+        if check.reads_lines and report_lost_lines(
+            plan, context, context.placed_lines[record_name]
+        ):
             done[check.name] = FAILED
             continue
         proof = _prove_check(check, inner)
@@ -48,6 +51,8 @@ def prove_payloads(
         done[check.name] = {"sum": proof.sum, "terms": dict(proof.terms)}
         proofs.append(_judge_proof(proof, check, plan, context))
     context.names["checks"] = done
+    if plan.audits and not context.findings.unique:
+        audit_proofs(plan, context, payloads)
     _require_proof(plan, context, proofs)
     return tuple(proofs)
 

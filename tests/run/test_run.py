@@ -204,7 +204,7 @@ def test_a_record_that_is_not_written_has_no_id(tmp_path: Path) -> None:
 
 
 def test_lines_cost_what_they_are(tmp_path: Path) -> None:
-    behind = "".join(f"      f{n}: {{body: {{memo: x}}}}\n" for n in range(300))
+    behind = "".join(f"      f{n}: {{body: {{amount: 0}}}}\n" for n in range(300))
     mapping = HEAD + EVENT_ID + LINES.replace("      fee:", behind + "      fee:") + RECORD
     assert codes(outcome(tmp_path, mapping, items(*["1"] * 2_000))) == ["E0901"]
 

@@ -16,9 +16,10 @@ from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
 from .compile_outputs import compile_checks, compile_confirm, compile_lines, compile_records
 from .compile_retry import compile_retry, list_rule_names
+from .completeness import check_completeness
 from .expressions import Expressions
 from .parse_cache import ParseCache
-from .plan import BodyMap, Lines, Plan, Record, Source
+from .plan import Plan, Record, Source
 from .settings import compile_settings
 
 
@@ -36,6 +37,8 @@ def compile_plan(
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     _check_runnable(node, plan, mapping, expressions)
+    if not select_errors(expressions.findings):
+        plan = replace(plan, audits=check_completeness(plan, expressions))
     findings = tuple(expressions.findings)
     return (None if select_errors(findings) else plan), findings
 
@@ -77,6 +80,7 @@ def _compile(
         lines=lines,
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
+        audits=(),
         retry=compile_retry(node.get("retry")),
         version=compute_version(facts, node, tables),
     )
@@ -103,22 +107,11 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
         expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
-    if all(check.holds is not None for check in plan.checks) and any(
-        _has_amount(group) for group in plan.lines
-    ):
-        place = _block_place(node, "lines")
-        hint = "add a check whose `terms` are the amounts that NetSuite will store and add up to 0"
-        expressions.report("W0223", "no check proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"
         place = _block_place(node, "fields")
         expressions.report("E0218", message, place, _CURRENCY)
-
-
-def _has_amount(group: Lines) -> bool:
-    keys = dict(group.body.entries) if isinstance(group.body, BodyMap) else {}
-    return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
 
 
 def _block_place(node: MapNode, block: str) -> Place:

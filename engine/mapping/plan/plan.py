@@ -216,7 +216,7 @@ class Check:
     """A rule for the finished payload of record `of`, by default of the last one written.
 
     It has terms with a sum, or two equal numbers, or a condition; `summary` is the author's
-    description.
+    description. If its numbers read lines, all lines must be in its record.
     """
 
     name: str
@@ -227,6 +227,21 @@ class Check:
     equal: tuple[TemplateAt | Literal, TemplateAt | Literal] | None
     holds: TemplateAt | None
     summary: str | None
+    reads_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A proof whose completeness the files do not show in full: it is audited with each order.
+
+    `record` and `check` are names. If every value of `leaves` is a single value, and `is_open` is
+    false, the proof is complete.
+    """
+
+    record: str
+    check: str
+    leaves: tuple[TemplateAt, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,5 +295,6 @@ class Plan:
     lines: tuple[Lines, ...]
     records: tuple[Record, ...]
     checks: tuple[Check, ...]
+    audits: tuple[Audit, ...]
     retry: Mapping[str, RetryRule]
     version: str

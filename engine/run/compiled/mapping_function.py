@@ -37,10 +37,17 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
     env = compile_fields(plan.fields, PathContext(None, roots), Environment(names, tables, out))
     env = compile_values(plan.values, env)
-    env = replace(env, lines=_find_lines_schema(plan))
+    env = replace(env, lines=_find_lines_schema(plan), single=_list_single_values(plan))
     env = env.with_names({"lines": compile_lines(plan, env, _count_charges(plan))})
     _compile_outcome(plan, env, prologue)
     return build_function(out, tables, steps)
+
+
+def _list_single_values(plan: Plan) -> frozenset[int]:
+    """List the templates that must give single values: then no proof has to be audited."""
+    if any(audit.is_open for audit in plan.audits):
+        raise NotCompiledError("only an order shows whether its proof counts every amount")
+    return frozenset(id(leaf) for audit in plan.audits for leaf in audit.leaves)
 
 
 def _return_statement(plan: Plan, rest: str) -> str:

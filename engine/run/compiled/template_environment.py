@@ -40,7 +40,8 @@ class Environment:
 
     `unit` is the variable that holds the minor unit of the order's currency, empty before the
     currency is known. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
-    schemas of a line and of its record.
+    schemas of a line and of its record. `single` are the `id()`s of templates in payloads that must
+    give single values, because a map or list might hold amounts that no check counts.
     """
 
     names: Mapping[str, KnownValue]
@@ -49,6 +50,7 @@ class Environment:
     unit: str = ""
     caught: bool = False
     lines: tuple[Schema, Schema] | None = None
+    single: frozenset[int] = frozenset()
 
     def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
         """Return the environment with more names."""
