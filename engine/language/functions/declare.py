@@ -93,6 +93,10 @@ KINDS: dict[str, FunctionKind] = {
     "lines": FunctionKind(
         "lines, such as `lines.item`", lambda value: isinstance(value, LineGroup | RenderedLine)
     ),
+    "rates": FunctionKind(
+        "a map of ids to rates, such as `{'5': 0}`",
+        lambda value: isinstance(value, Mapping) and all(map(is_number, value.values())),
+    ),
     "currency": FunctionKind(
         "an ISO 4217 currency",
         lambda value: isinstance(value, str) and value in MINOR_UNITS,

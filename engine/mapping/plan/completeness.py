@@ -17,7 +17,7 @@ from .plan import Audit, BodyMap, Check, Lines, Literal, Plan, Record, TemplateA
 from .record_amounts import TAX, Amount, Group, RecordAmounts, index_groups, list_record_amounts
 from .term_counts import Counts, Decide, TermReader, add_counts, scale_counts
 
-# The ways of writing in which the ledger knows the amount of a line that does not name it.
+# The ways of writing in which the ledger knows amount and tax of a line that does not name them.
 _KNOWN_AMOUNTS = frozenset(("transform", "update"))
 _MOST_NAMES = 6
 
@@ -141,9 +141,10 @@ def _report_problems(
     for amount, how in judge_counts(found.counts, amounts.amounts).items():
         name, place = f"check {quoted(check.name)}", amounts.amounts[amount].place
         if amount.path == TAX and how == _name_count(0):
-            lines = quoted(f"lines.{'.'.join(amount.group)}")
-            message = f"the tax of {lines} is counted by no term of {name}"
-            expressions.report("W0235", message, place, _TAXED)
+            if record.write not in _KNOWN_AMOUNTS:
+                lines = quoted(f"lines.{'.'.join(amount.group)}")
+                message = f"the tax of {lines} is counted by no term of {name}"
+                expressions.report("W0235", message, place, _TAXED)
             continue
         message = (
             f"the amount {quoted(str(amount))} {how} by {name} of record {quoted(record.name)}"
