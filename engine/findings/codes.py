@@ -144,6 +144,7 @@ CODES: dict[str, str] = {
     "E0806": "the payload does not match the schema of the record",
     "E0807": "the schema of a record cannot be used",
     "E0821": "an amount of the payload is not counted exactly once",
+    "E0822": "the currencies of the account cannot be used",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

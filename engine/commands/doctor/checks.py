@@ -193,6 +193,9 @@ def _netsuite_steps(
     reached = _connection_step(host_of(access.address.base_url))
     yield CheckStep(_LOGIN, partial(netsuite.check_login, client), (reached,))
     yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, client), (_LOGIN,))
+    if plans:
+        action = partial(netsuite.check_currencies, client, plans[0].places)
+        yield CheckStep("NetSuite currencies", action, (_SUITEQL,))
     for record in netsuite.list_created_records(plans):
         yield CheckStep(
             f"create {record}", partial(netsuite.check_create, client, record), (_LOGIN,)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ...documents.exact import Number, multiply
-from ...documents.money import MINOR_UNITS
 from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
 from .access import get_at_path
@@ -22,27 +21,28 @@ _CENT = Decimal("0.01")
 
 
 def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
-    return round_number(amount, _minor_unit(currency or scope.currency))
+    return round_number(amount, _minor_unit(scope, currency or scope.currency))
 
 
-def _minor_unit(currency: str | None) -> int:
+def _minor_unit(scope: Scope, currency: str | None) -> int:
     if currency is None:
         raise ExpressionError(
             "E0420",
             "the order has no currency",
             hint="declare a field `currency`, or name it: `| money('USD')`",
         )
-    if currency not in MINOR_UNITS:
+    places = scope.places.get(currency)
+    if places is None:
         raise ExpressionError(
             "E0420",
             f"`{currency[:10]}` is not an ISO 4217 currency",
             hint="three capitals, such as `USD`",
         )
-    return MINOR_UNITS[currency]
+    return places
 
 
 def _stored(scope: Scope, lines: RenderedLine | LineGroup) -> Number:
-    places = _minor_unit(scope.currency)
+    places = _minor_unit(scope, scope.currency)
     return sum_numbers([_stored_line(line, places) for line in _own_lines(lines)])
 
 
@@ -75,7 +75,7 @@ def _taxed(
     rate: str,
     codes: Mapping[str, Number] | None = None,
 ) -> Number:
-    places = _minor_unit(scope.currency)
+    places = _minor_unit(scope, scope.currency)
     return sum_numbers([_tax(line, rate, codes or {}, places) for line in _own_lines(lines)])
 
 
@@ -125,7 +125,7 @@ FILTERS = index_functions(
         sort="filter",
         implementation=_money,
         parameters=(Parameter("value", "number"), Parameter("currency", "currency", None)),
-        summary="Rounded half up to the minor unit of the order's currency, or of the given one.",
+        summary="Rounded half up to the decimal places that the ledger's account keeps for the order's currency, or for the given one.",
         examples=(
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ...documents.money import LEDGER_PLACES
 from ...findings.diagnostics import Finding, Place, select_errors
 from ...findings.quote import quoted
 from ..files.nodes import MapNode, Scalar, as_data
@@ -36,6 +37,7 @@ def compile_plan(
         lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()), parsed=parsed
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
+    plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
     if not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))
@@ -64,7 +66,7 @@ def _compile(
     written = tuple(record.name for record in records)
     checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
-    facts = (tenant.name, name, settings, tenant.facts(), _schemas_in_use(sources, records))
+    facts = _list_facts(name, tenant, settings, sources, records, expressions)
     return Plan(
         tenant=tenant.name,
         name=name,
@@ -80,18 +82,32 @@ def _compile(
         lines=lines,
         records=tuple(replace(record, confirm=confirms.get(record.name)) for record in records),
         checks=checks,
-        audits=(),
         retry=compile_retry(node.get("retry")),
         version=compute_version(facts, node, tables),
     )
 
 
-def _schemas_in_use(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
-    """Return the types and schemas that the mapping uses, as a part of its version."""
-    return (
+def _list_facts(
+    name: str,
+    tenant: Tenant,
+    settings: Mapping[str, object],
+    sources: tuple[Source, ...],
+    records: tuple[Record, ...],
+    expressions: Expressions,
+) -> object:
+    """Return what belongs to the mapping's version beside its text: types and schemas in use, and more."""
+    in_use = (
         [(source.name, source.selection) for source in sources],
         [(record.name, record.schema and record.schema.digest) for record in records],
     )
+    places = _list_places(tenant, expressions)
+    changed = sorted(places.items() - LEDGER_PLACES.items())
+    return (tenant.name, name, settings, tenant.facts(), in_use, changed)
+
+
+def _list_places(tenant: Tenant, expressions: Expressions) -> dict[str, int]:
+    """Return the decimal places of each currency: the tenant's word, else the account's snapshot."""
+    return LEDGER_PLACES | dict(expressions.parsed.schemas.precision) | tenant.precision
 
 
 _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"

@@ -53,7 +53,14 @@ def check_completeness(plan: Plan, expressions: Expressions) -> tuple[Audit, ...
         _report_problems(best, record, amounts, expressions)
         if best.depends or amounts.is_open or amounts.leaves:
             is_open = best.depends or amounts.is_open
-            audits.append(Audit(record.name, best.check.name, tuple(amounts.leaves), is_open))
+            audits.append(
+                Audit(
+                    record=record.name,
+                    check=best.check.name,
+                    leaves=tuple(amounts.leaves),
+                    is_open=is_open,
+                )
+            )
     return tuple(audits)
 
 
@@ -77,7 +84,7 @@ def read_checks(
 ) -> list[CheckCounts]:
     """Read what the checks count of a record, in order; each may use the checks before it."""
     earlier: dict[tuple[str, ...], Counts] = {}
-    reader = TermReader(tuple(amounts), groups, earlier, decide)
+    reader = TermReader(amounts=tuple(amounts), groups=groups, earlier=earlier, decide=decide)
     return [_read_check(check, reader, earlier) for check in checks if check.holds is None]
 
 
@@ -102,7 +109,9 @@ def _read_check(
     earlier[check.name, "sum"] = total
     earlier.update({(check.name, "terms", name): counts for name, counts in counted.items()})
     gap = add_counts(total, scale_counts(other, -1))
-    return CheckCounts(check, gap, tuple(unfollowed), depends=reader.depends)
+    return CheckCounts(
+        check=check, counts=gap, unfollowed=tuple(unfollowed), depends=reader.depends
+    )
 
 
 def judge_counts(counts: Counts, amounts: Iterable[Amount]) -> dict[Amount, str]:

@@ -7,8 +7,9 @@ a finding has the place where the author wrote it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ...documents.money import LEDGER_PLACES
 from ...language.paths import Path
 from ...language.templates import Template
 from ..files.nodes import Scalar
@@ -277,6 +278,7 @@ class RetryRule:
 class Plan:
     """One mapping of one tenant, compiled.
 
+    `places` are the decimal places of each currency in the ledger's account.
     `version` is a digest of everything that can change the outcome of an order: two plans of one
     version give the same outcome, except for the places of findings.
     """
@@ -295,6 +297,7 @@ class Plan:
     lines: tuple[Lines, ...]
     records: tuple[Record, ...]
     checks: tuple[Check, ...]
-    audits: tuple[Audit, ...]
     retry: Mapping[str, RetryRule]
     version: str
+    audits: tuple[Audit, ...] = ()
+    places: Mapping[str, int] = field(default_factory=lambda: LEDGER_PLACES)

@@ -25,7 +25,7 @@ def compile_money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     unit = env.unit
     if currency_node is not None:
         env.out.pay(1)
-        unit = f"CURRENCY_UNITS[{currency_node.value!r}]"
+        unit = f"{env.units}[{currency_node.value!r}]"
     if not unit:
         env.out.put("raise DoubtError")
     return KnownValue(_round_amount(amount.code, unit or "None", env), DECIMAL)

@@ -39,7 +39,7 @@ class Environment:
     """The environment of the templates in one place.
 
     `unit` is the variable that holds the minor unit of the order's currency, empty before the
-    currency is known. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
+    currency is known; `units` the one that holds those of all currencies. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
     schemas of a line and of its record. `single` are the `id()`s of templates in payloads that must
     give single values, because a map or list might hold amounts that no check counts.
     """
@@ -48,6 +48,7 @@ class Environment:
     tables: Tables
     out: SourceWriter
     unit: str = ""
+    units: str = "CURRENCY_UNITS"
     caught: bool = False
     lines: tuple[Schema, Schema] | None = None
     single: frozenset[int] = frozenset()
