@@ -85,7 +85,7 @@ def sell(
             discounts += discount
             stored += add_line(lines, DISCOUNT_ITEM, cents(-discount))
             lines[-1]["custcol_nws_item_id"] = item_id
-        owed += stored + cents(stored * rate * _CENT)
+        owed += stored + (ZERO if exempt else cents(stored * rate * _CENT))
     if not lines:
         raise RefusedError("every item is cancelled")
     return lines, rest, discounts, owed

@@ -25,3 +25,6 @@ _OTHERS = {
 MINOR_UNITS: dict[str, int] = dict.fromkeys(_TWO_PLACES.split(), 2) | {
     code: places for places, codes in _OTHERS.items() for code in codes.split()
 }
+# The decimal places in which a ledger keeps amounts unless its account says otherwise. NetSuite's
+# currency records name 0 and 2 (facts: netsuite.md, decimals by currency).
+LEDGER_PLACES: dict[str, int] = {code: min(places, 2) for code, places in MINOR_UNITS.items()}

@@ -56,8 +56,13 @@ CODES: dict[str, str] = {
     "E0221": "the query does not select specific rows and columns",
     "W0222": "a text reads like an expression",
     "E0224": "lines are inside another list",
-    "W0223": "no check proves that the lines balance",
+    "W0223": "no check proves the amounts of a record",
     "W0225": "an unknown record type, nearly the name of a known one",
+    "E0231": "a check does not count an amount of its record exactly once",
+    "E0232": "a check reads amounts in a way that cannot be followed",
+    "E0233": "lines of a record with a proof have neither an amount nor a rate",
+    "W0234": "a record type has no schema",
+    "W0235": "no check counts the tax of the lines",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",
     "E0302": "the path calls an unknown function",
@@ -138,6 +143,8 @@ CODES: dict[str, str] = {
     "E0805": "no check was carried out",
     "E0806": "the payload does not match the schema of the record",
     "E0807": "the schema of a record cannot be used",
+    "E0821": "an amount of the payload is not counted exactly once",
+    "E0822": "the currencies of the account cannot be used",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

@@ -35,7 +35,9 @@ class RecordForm:
     """The keys of the ledger's records that the language itself reads or sets.
 
     `external_id` is a key of every body, `entries` holds the entries of a sublist; `amount`, `rate` and
-    `quantity` are keys of a line, from which its stored amount is computed.
+    `quantity` are keys of a line, from which its stored amount is computed. `tax_code` is the key of the
+    code by which the ledger computes a line's tax, unless the line has one of `tax_amounts`; `credit` is
+    the key of an amount on the other side of the account.
     """
 
     external_id: str
@@ -43,6 +45,9 @@ class RecordForm:
     amount: str
     rate: str
     quantity: str
+    tax_code: str
+    tax_amounts: tuple[str, ...]
+    credit: str
 
 
 EVENTS = EventForm(
@@ -63,4 +68,7 @@ RECORDS = RecordForm(
     amount="amount",
     rate="rate",
     quantity="quantity",
+    tax_code="taxCode",
+    tax_amounts=("tax1Amt", "taxAmount"),
+    credit="credit",
 )

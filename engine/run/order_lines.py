@@ -58,7 +58,12 @@ def _group_after_lines(lines: Lines, kept: tuple[RenderedLine, ...]) -> dict[str
     for line in kept:
         for after in line.after:
             groups[after.group].append(after)
-    return {name: LineGroup(tuple(found), {}) for name, found in groups.items()}
+    return {
+        after.name: LineGroup(
+            tuple(groups[after.name]), _group_after_lines(after, tuple(groups[after.name]))
+        )
+        for after in lines.after
+    }
 
 
 def _evaluate_entries(lines: Lines, context: RunContext) -> object:

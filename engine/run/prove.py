@@ -16,7 +16,8 @@ from ..findings.diagnostics import Finding
 from ..findings.errors import ExpressionError
 from ..findings.quote import quoted, shortened
 from ..language.templates import OMIT, evaluate
-from ..mapping.plan import Check, Field, Literal, Plan, TemplateAt
+from ..mapping.plan import Check, Entries, Field, FieldChoice, Literal, Plan, TemplateAt
+from .audit_amounts import audit_proofs
 from .bodies import fill_body
 from .order_lines import condition_holds
 from .outcome import Payload, Proof
@@ -38,7 +39,9 @@ def prove_payloads(
         if check.holds is not None:
             _require_condition(check, check.holds, inner)
             continue
-        if report_lost_lines(plan, context, context.placed_lines[record_name]):
+        if check.reads_lines and report_lost_lines(
+            plan, context, context.placed_lines[record_name]
+        ):
             done[check.name] = FAILED
             continue
         proof = _prove_check(check, inner)
@@ -48,6 +51,8 @@ def prove_payloads(
         done[check.name] = {"sum": proof.sum, "terms": dict(proof.terms)}
         proofs.append(_judge_proof(proof, check, plan, context))
     context.names["checks"] = done
+    if plan.audits and not context.findings.unique:
+        audit_proofs(plan, context, payloads)
     _require_proof(plan, context, proofs)
     return tuple(proofs)
 
@@ -168,7 +173,8 @@ def _judge_proof(proof: Proof, check: Check, plan: Plan, context: RunContext) ->
             if amount and amount in (proof.gap, exact.subtract(0, proof.gap))
         )
     )
-    hint = f"the gap equals {' or '.join(suspects[:4])}" if suspects else _NO_SUSPECT
+    hint = f"the gap equals {' or '.join(suspects[:4])}" if suspects else None
+    hint = hint or _explain_rounding(plan, context) or _NO_SUSPECT
     shown = f" {proof.currency}" if proof.currency else ""
     message = (
         f"check {quoted(check.name)}: {exact.format_plain(proof.sum)} is not {exact.format_plain(proof.expected)}, "
@@ -176,6 +182,33 @@ def _judge_proof(proof: Proof, check: Check, plan: Plan, context: RunContext) ->
     )
     context.findings.add(Finding("E0801", message, place=check.at.place, hint=hint))
     return replace(proof, suspects=suspects)
+
+
+def _explain_rounding(plan: Plan, context: RunContext) -> str:
+    """Name an amount with more decimal places than the ledger's account keeps; empty without one."""
+    places = context.places.get(context.currency or "")
+    for name, amount in _list_money(plan, context):
+        if places is not None and exact.round_half_up(amount, places) != amount:
+            return (
+                f"{name} is {exact.format_plain(amount)}, but the account keeps {places} decimal "
+                f"places of {context.currency}: a line has to carry what rounding changes"
+            )
+    return ""
+
+
+def _list_money(plan: Plan, context: RunContext) -> Iterator[tuple[str, Number]]:
+    """Yield every amount that the order itself gives: fields and fields of entries that are money."""
+    for field in plan.fields:
+        value = context.names.peek(field.name)
+        options = field.options if isinstance(field, FieldChoice) else ()
+        for each in (field, *(option.field for option in options)):
+            if isinstance(each, Field) and each.type == "money":
+                yield from _keep_number(field.name, value)
+            inner = each.fields if isinstance(each, Entries) else ()
+            names = {one.name for one in inner if one.type == "money"}
+            for index, entry in enumerate(value if isinstance(value, list) and names else ()):
+                for name in sorted(names & entry.keys()):
+                    yield from _keep_number(f"{field.name}[{index}].{name}", entry[name])
 
 
 def _list_amounts(plan: Plan, context: RunContext) -> Iterator[tuple[str, Number]]:

@@ -24,6 +24,7 @@ def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunCo
         findings=RunFindings(subject),
         names=names,
         lookup=build_lookup(tables),
+        places=plan.places,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeVar
 
+from ..documents.money import LEDGER_PLACES
 from ..findings.diagnostics import Finding, Place
 from ..findings.errors import BudgetError, ErpmapError, ExpressionError, LookupMissingError
 from ..language.budget import Budget
@@ -104,7 +105,8 @@ Lookup = Callable[[str, tuple[object, ...]], object]
 class RunContext:
     """The state of one order in a plan: its budget, findings, names and lookups.
 
-    `currency` is the order's own, even where an entry of a loop has a field of that name.
+    `currency` is the order's own, even where an entry of a loop has a field of that name; `places` are
+    the decimal places of each currency in the ledger's account.
     `placements` counts how often the current payload holds each line, by the line's `id()`, and
     `placed_lines` keeps the lines of each record.
     """
@@ -114,6 +116,7 @@ class RunContext:
     names: ScopeNames
     lookup: Lookup
     currency: str | None = None
+    places: Mapping[str, int] = field(default_factory=lambda: LEDGER_PLACES)
     placements: Counter[int] = field(default_factory=Counter)
     placed_lines: dict[str, frozenset[int]] = field(default_factory=dict)
 
@@ -124,7 +127,9 @@ class RunContext:
 
     def scope(self) -> Scope:
         """Return the scope of a template."""
-        return Scope(self.names, self.lookup, self.currency)
+        return Scope(
+            names=self.names, lookup=self.lookup, currency=self.currency, places=self.places
+        )
 
     def attempt(self, step: Callable[[], T], at: Scalar, trail: str) -> T | _Failed:
         """Return the step's value, or FAILED and keep the finding; a BudgetError ends the order."""

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.documents.exact import fits, round_half_up
-from engine.documents.money import MINOR_UNITS
+from engine.documents.money import LEDGER_PLACES, MINOR_UNITS
 from engine.findings.codes import CODES
 from engine.findings.errors import AbsentError, ExpressionError, LookupMissingError
 from engine.language.budget import Budget
@@ -63,7 +63,7 @@ def test_declaration(function: Function) -> None:
         ("0.005 | money", Decimal("0.01")),
         ("-0.004 | money", Decimal("0.00")),
         ("1.005 | money('JPY')", Decimal(1)),
-        ("2.675 | money('KWD')", Decimal("2.675")),
+        ("2.675 | money('KWD')", Decimal("2.68")),
         ("0 | abs", 0),
         ("-0.00 | abs", Decimal("0.00")),
         ("'x' | cut(1)", "x"),
@@ -192,8 +192,23 @@ amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=6).map(lambda 
 @given(amounts, st.sampled_from(sorted(MINOR_UNITS)))
 def test_money_is_the_order_rounding(amount: Decimal, currency: str) -> None:
     assert value_of("x | money", {"x": amount}, currency) == round_half_up(
-        amount, MINOR_UNITS[currency]
+        amount, LEDGER_PLACES[currency]
     )
+
+
+def test_the_account_decides_about_decimals() -> None:
+    """Not ISO 4217: NetSuite's currency records name 0 and 2, and each account its own."""
+    line = RenderedLine({"rate": Decimal("7.125"), "quantity": 3, "rate1": 10})
+    for places, stored, tax in ((0, "21", "2"), (2, "21.38", "2.14"), (3, "21.375", "2.138")):
+        scope = Scope(
+            names={"x": line},
+            lookup=look_up,
+            currency="KWD",
+            places=LEDGER_PLACES | {"KWD": places},
+        )
+        for code, expected in (("x | stored", stored), ("x | taxed('rate1')", tax)):
+            found = evaluate(parse_expression(code), scope, Budget())
+            assert str(found) == expected
 
 
 @given(st.lists(amounts, max_size=20), st.randoms())

@@ -143,6 +143,22 @@ def test_the_entry_of_a_loop_does_not_change_the_currency(tmp_path: Path) -> Non
     assert '{"amount":5}' in write_json(result.payloads[0].document())
 
 
+@pytest.mark.parametrize(
+    ("precision", "amount"), [("", "5.13"), ("KWD: 3", "5.125"), ("KWD: 0, JPY: 2", "5")]
+)
+def test_amounts_have_the_places_of_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str, amount: str
+) -> None:
+    """Rounded, stored and proved to the places of its currency, not to those of ISO 4217."""
+    tenant = TENANT.replace("{account: 1}", f"{{account: 1, precision: {{{precision}}}}}")
+    monkeypatch.setitem(globals(), "TENANT", tenant)
+    result = outcome(tmp_path, HEAD + EVENT_ID + LINES + RECORD, items("5.125", currency="KWD"))
+    assert codes(result) == []
+    assert f'[{{"amount":{amount}}},{{"amount":-{amount}}}]' in write_json(
+        result.payloads[0].document()
+    )
+
+
 @pytest.mark.parametrize("prec", [6, 28])
 def test_gaps_are_exact_in_every_ambient_context(tmp_path: Path, prec: int) -> None:
     mapping = (HEAD + EVENT_ID + LINES + RECORD).replace("sums_to: 0", "sums_to: 12345678901.23")
@@ -204,7 +220,7 @@ def test_a_record_that_is_not_written_has_no_id(tmp_path: Path) -> None:
 
 
 def test_lines_cost_what_they_are(tmp_path: Path) -> None:
-    behind = "".join(f"      f{n}: {{body: {{memo: x}}}}\n" for n in range(300))
+    behind = "".join(f"      f{n}: {{body: {{amount: 0}}}}\n" for n in range(300))
     mapping = HEAD + EVENT_ID + LINES.replace("      fee:", behind + "      fee:") + RECORD
     assert codes(outcome(tmp_path, mapping, items(*["1"] * 2_000))) == ["E0901"]
 

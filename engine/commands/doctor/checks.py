@@ -193,6 +193,9 @@ def _netsuite_steps(
     reached = _connection_step(host_of(access.address.base_url))
     yield CheckStep(_LOGIN, partial(netsuite.check_login, client), (reached,))
     yield CheckStep(_SUITEQL, partial(netsuite.check_suiteql, client), (_LOGIN,))
+    if plans:
+        action = partial(netsuite.check_currencies, client, plans[0].places)
+        yield CheckStep("NetSuite currencies", action, (_SUITEQL,))
     records = list(netsuite.list_created_records(plans))
     refusals: list[str] = []
     for record in records:

@@ -13,6 +13,7 @@ from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...mapping.plan import LiveLookup, Plan
 from ...mapping.plan.plan import Find
 from ...mapping.record_schemas import load_record_schema
+from ...mapping.snapshots import CURRENCIES_QUERY, read_places
 from ...netsuite import NetSuite, fill_query
 from ...netsuite.error_details import quoted_words
 from ...netsuite.languages import ENGLISH, guess_language
@@ -68,6 +69,24 @@ async def check_periods(netsuite: NetSuite, today: date) -> CheckResult:
         hint = "give the role the permission to see accounting periods, or open one in NetSuite"
         return failed(found.removeprefix("and "), hint)
     return ok(f"the first open day is {found}")
+
+
+async def check_currencies(netsuite: NetSuite, places: Mapping[str, int]) -> CheckResult:
+    """Check the decimal places by which orders are rounded against the account's. Raise LedgerError."""
+    try:
+        found = read_places(await netsuite.rows(CURRENCIES_QUERY))
+    except LedgerError as error:
+        if error.verdict != Verdict.REFUSED:
+            raise
+        return skipped(str(error), _ROLE.format("to see currencies"))
+    other = {symbol: kept for symbol, kept in found.items() if places[symbol] != kept}
+    if not other:
+        return ok(f"{len(found)} currencies have the decimal places by which orders are rounded")
+    shown = ", ".join(f"{symbol}: {kept}" for symbol, kept in other.items())
+    hint = f"write `precision: {{{shown}}}` under `netsuite:` in tenant.yaml, or pull the schemas"
+    return failed(
+        f"the account keeps other decimal places than orders are rounded to: {shown}", hint
+    )
 
 
 async def check_create(

@@ -10,7 +10,12 @@ from urllib.parse import quote
 from graphql import get_introspection_query
 
 from ...findings.errors import LedgerError, ReadError
-from ...mapping.snapshots import build_sdl, convert_catalog
+from ...mapping.snapshots import (
+    CURRENCIES_QUERY,
+    build_currencies,
+    build_sdl,
+    convert_catalog,
+)
 from ...netsuite import NetSuite
 from ...newstore import NewStore
 from ...run.ledger import Verdict
@@ -41,6 +46,11 @@ async def fetch_record_schema(netsuite: NetSuite, record: str) -> str:
             raise
         schema = await _fetch_openapi(netsuite, record, first)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+async def fetch_currencies(netsuite: NetSuite) -> str:
+    """Fetch the decimal places of the account's currencies as JSON. Raise LedgerError."""
+    return build_currencies(await netsuite.rows(CURRENCIES_QUERY))
 
 
 async def _fetch_openapi(

@@ -28,7 +28,7 @@ from ...findings.errors import (
 )
 from ...findings.quote import quoted
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
-from ...mapping.snapshots import NETSUITE_FOLDER, NEWSTORE_FILE
+from ...mapping.snapshots import CURRENCIES_FILE, NETSUITE_FOLDER, NEWSTORE_FILE
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ..connect import OpenSystems, open_systems, resolve_connection
@@ -36,7 +36,7 @@ from ..exit import FINDINGS, error_document, exit_with_error, exit_with_findings
 from ..output.terminal import console, print_findings, print_json, print_validation
 from ..tenants import load_named_tenant, select_tenants
 from .compare_snapshots import SchemaDifference, compare_records, compare_types
-from .fetch import fetch_newstore_types, fetch_record_schema
+from .fetch import fetch_currencies, fetch_newstore_types, fetch_record_schema
 
 
 def write_atomically(folder: Path, name: str, text: str) -> None:
@@ -178,6 +178,7 @@ def _list_requests(
         for record in dict.fromkeys(records):
             name = f"{NETSUITE_FOLDER}/{record}.schema.json"
             yield name, partial(fetch_record_schema, opened.netsuite, record)
+        yield CURRENCIES_FILE, partial(fetch_currencies, opened.netsuite)
 
 
 async def _fetch_file(name: str, fetch: Callable[[], Awaitable[str]]) -> _FetchedFile:
@@ -270,6 +271,8 @@ def _read_older(folder: Path, name: str) -> tuple[str, str]:
 
 def _compare(name: str, old: str, new: str) -> SchemaDifference | None:
     """Compare two schemas; None when the older text is not a schema."""
+    if name == CURRENCIES_FILE:
+        return None
     try:
         if name == NEWSTORE_FILE:
             return compare_types(old, new)

@@ -6,41 +6,43 @@ never from the order: the proof of balance depends on this.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from ...documents.exact import Number, multiply
-from ...documents.money import MINOR_UNITS
 from ...findings.errors import ExpressionError
 from ..lines import LineGroup, RenderedLine
 from .access import get_at_path
-from .declare import Function, Parameter, Scope, index_functions
+from .declare import KINDS, Function, Parameter, Scope, index_functions
 from .numbers import require_number, round_number, sum_numbers
+from .values import as_text
 
 _CENT = Decimal("0.01")
 
 
 def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
-    return round_number(amount, _minor_unit(currency or scope.currency))
+    return round_number(amount, _minor_unit(scope, currency or scope.currency))
 
 
-def _minor_unit(currency: str | None) -> int:
+def _minor_unit(scope: Scope, currency: str | None) -> int:
     if currency is None:
         raise ExpressionError(
             "E0420",
             "the order has no currency",
             hint="declare a field `currency`, or name it: `| money('USD')`",
         )
-    if currency not in MINOR_UNITS:
+    places = scope.places.get(currency)
+    if places is None:
         raise ExpressionError(
             "E0420",
             f"`{currency[:10]}` is not an ISO 4217 currency",
             hint="three capitals, such as `USD`",
         )
-    return MINOR_UNITS[currency]
+    return places
 
 
 def _stored(scope: Scope, lines: RenderedLine | LineGroup) -> Number:
-    places = _minor_unit(scope.currency)
+    places = _minor_unit(scope, scope.currency)
     return sum_numbers([_stored_line(line, places) for line in _own_lines(lines)])
 
 
@@ -67,15 +69,29 @@ def _amount(body: dict[str, object]) -> Number:
     )
 
 
-def _taxed(scope: Scope, lines: RenderedLine | LineGroup, rate: str) -> Number:
-    places = _minor_unit(scope.currency)
-    return sum_numbers([_tax(line, rate, places) for line in _own_lines(lines)])
+def _taxed(
+    scope: Scope,
+    lines: RenderedLine | LineGroup,
+    rate: str,
+    codes: Mapping[str, Number] | None = None,
+) -> Number:
+    places = _minor_unit(scope, scope.currency)
+    return sum_numbers([_tax(line, rate, codes or {}, places) for line in _own_lines(lines)])
 
 
-def _tax(line: RenderedLine, rate: str, places: int) -> Decimal:
+def _tax(line: RenderedLine, rate: str, codes: Mapping[str, Number], places: int) -> Decimal:
     taxed = sum_numbers([_stored_line(each, places) for each in (line, *line.after)])
-    per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
+    per_cent = codes.get(_tax_code(line.body))
+    if per_cent is None:
+        per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
     return round_number(multiply(multiply(taxed, per_cent), _CENT), places)
+
+
+def _tax_code(body: Mapping[str, object]) -> str:
+    """Return the id of a line's tax code as a text; empty without one."""
+    code = body.get("taxCode")
+    found = code.get("id") if isinstance(code, Mapping) else None
+    return "" if found is None or not KINDS["scalar"].accepts(found) else as_text(found)
 
 
 def _own_lines(lines: RenderedLine | LineGroup) -> tuple[RenderedLine, ...]:
@@ -84,7 +100,13 @@ def _own_lines(lines: RenderedLine | LineGroup) -> tuple[RenderedLine, ...]:
 
 _DISCOUNT = RenderedLine({"amount": Decimal("-10.00")})
 _SHIRT = RenderedLine(
-    {"rate": Decimal("25.00"), "quantity": 2, "tax_rate": Decimal("8.875")}, after=(_DISCOUNT,)
+    {
+        "rate": Decimal("25.00"),
+        "quantity": 2,
+        "tax_rate": Decimal("8.875"),
+        "taxCode": {"id": "5"},
+    },
+    after=(_DISCOUNT,),
 )
 _PAYMENT = RenderedLine({"amount": Decimal("43.55")}, stored_sign=-1)
 _LINES = {
@@ -103,7 +125,7 @@ FILTERS = index_functions(
         sort="filter",
         implementation=_money,
         parameters=(Parameter("value", "number"), Parameter("currency", "currency", None)),
-        summary="Rounded half up to the minor unit of the order's currency, or of the given one.",
+        summary="Rounded half up to the decimal places that the ledger's account keeps for the order's currency, or for the given one.",
         examples=(
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),
@@ -128,9 +150,16 @@ FILTERS = index_functions(
         name="taxed",
         sort="filter",
         implementation=_taxed,
-        parameters=(Parameter("value", "lines"), Parameter("rate", "some text")),
-        summary="The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line.",
-        examples=(("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),),
+        parameters=(
+            Parameter("value", "lines"),
+            Parameter("rate", "some text"),
+            Parameter("codes", "rates", None),
+        ),
+        summary="The tax on the lines and their lines under `after:`, at the per cent that each line has under `rate`; rounded line by line. A line whose tax code has a rate in `codes` is taxed at that rate, as the ledger does.",
+        examples=(
+            ("lines.item | taxed('tax_rate')", _LINES, Decimal("3.55")),
+            ("lines.item | taxed('tax_rate', {'5': 0})", _LINES, Decimal("0.00")),
+        ),
         with_scope=True,
     ),
 )

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, Literal
 
 from ...documents.exact import MAX_EXPONENT, is_number
-from ...documents.money import MINOR_UNITS
+from ...documents.money import LEDGER_PLACES, MINOR_UNITS
 from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import quoted
 from ..lines import LineGroup, RenderedLine
@@ -37,12 +37,14 @@ class Scope:
 
     `names` are the values by name; `lookup(table, keys)` looks up a value and
     raises LookupMissingError for a key without a row; `currency` is the ISO
-    4217 code of the order, used by the functions on money.
+    4217 code of the order, used by the functions on money, and `places` the decimal
+    places of each currency in the ledger's account.
     """
 
     names: Mapping[str, object]
     lookup: Callable[[str, tuple[object, ...]], object]
     currency: str | None = None
+    places: Mapping[str, int] = field(default_factory=lambda: LEDGER_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ KINDS: dict[str, FunctionKind] = {
     ),
     "lines": FunctionKind(
         "lines, such as `lines.item`", lambda value: isinstance(value, LineGroup | RenderedLine)
+    ),
+    "rates": FunctionKind(
+        "a map of ids to rates, such as `{'5': 0}`",
+        lambda value: isinstance(value, Mapping) and all(map(is_number, value.values())),
     ),
     "currency": FunctionKind(
         "an ISO 4217 currency",

@@ -52,6 +52,12 @@ class Tenant:
         allowed = _read_fact(self.node, "netsuite", "closed_period")
         return None if allowed is None else str(allowed)
 
+    @property
+    def precision(self) -> dict[str, int]:
+        """The decimal places of currencies in the tenant's account, as far as the tenant says them."""
+        found = _read_fact(self.node, "netsuite", "precision")
+        return dict(found) if isinstance(found, dict) else {}
+
 
 def read_tenant(node: Node, folder_name: str) -> tuple[Tenant | None, tuple[Finding, ...]]:
     """Return the tenant of a node that matches the schema, and the findings beyond the schema."""

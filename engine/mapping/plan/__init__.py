@@ -2,6 +2,7 @@
 
 from .plan import (
     AnyField,
+    Audit,
     Body,
     BodyList,
     BodyMap,
@@ -29,6 +30,7 @@ from .plan import (
 
 __all__ = [
     "AnyField",
+    "Audit",
     "Body",
     "BodyList",
     "BodyMap",

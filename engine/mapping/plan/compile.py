@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ...documents.money import LEDGER_PLACES
 from ...findings.diagnostics import Finding, Place, select_errors
 from ...findings.quote import quoted
 from ..files.nodes import MapNode, Scalar, as_data
@@ -16,9 +17,10 @@ from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
 from .compile_outputs import compile_checks, compile_confirm, compile_lines, compile_records
 from .compile_retry import compile_retry, list_rule_names
+from .completeness import check_completeness
 from .expressions import Expressions
 from .parse_cache import ParseCache
-from .plan import BodyMap, Lines, Plan, Record, Source
+from .plan import Plan, Record, Source
 from .settings import compile_settings
 
 
@@ -35,7 +37,10 @@ def compile_plan(
         lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()), parsed=parsed
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
+    plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
+    if not select_errors(expressions.findings):
+        plan = replace(plan, audits=check_completeness(plan, expressions))
     findings = tuple(expressions.findings)
     return (None if select_errors(findings) else plan), findings
 
@@ -61,7 +66,7 @@ def _compile(
     written = tuple(record.name for record in records)
     checks = compile_checks(node.get("checks"), expressions, names, written)
     confirms = compile_confirm(node.get("records"), expressions, names)
-    facts = (tenant.name, name, settings, tenant.facts(), _schemas_in_use(sources, records))
+    facts = _list_facts(name, tenant, settings, sources, records, expressions)
     return Plan(
         tenant=tenant.name,
         name=name,
@@ -82,12 +87,27 @@ def _compile(
     )
 
 
-def _schemas_in_use(sources: tuple[Source, ...], records: tuple[Record, ...]) -> object:
-    """Return the types and schemas that the mapping uses, as a part of its version."""
-    return (
+def _list_facts(
+    name: str,
+    tenant: Tenant,
+    settings: Mapping[str, object],
+    sources: tuple[Source, ...],
+    records: tuple[Record, ...],
+    expressions: Expressions,
+) -> object:
+    """Return what belongs to the mapping's version beside its text: types and schemas in use, and more."""
+    in_use = (
         [(source.name, source.selection) for source in sources],
         [(record.name, record.schema and record.schema.digest) for record in records],
     )
+    places = _list_places(tenant, expressions)
+    changed = sorted(places.items() - LEDGER_PLACES.items())
+    return (tenant.name, name, settings, tenant.facts(), in_use, changed)
+
+
+def _list_places(tenant: Tenant, expressions: Expressions) -> dict[str, int]:
+    """Return the decimal places of each currency: the tenant's word, else the account's snapshot."""
+    return LEDGER_PLACES | dict(expressions.parsed.schemas.precision) | tenant.precision
 
 
 _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
@@ -103,22 +123,11 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
         expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
-    if all(check.holds is not None for check in plan.checks) and any(
-        _has_amount(group) for group in plan.lines
-    ):
-        place = _block_place(node, "lines")
-        hint = "add a check whose `terms` are the amounts that NetSuite will store and add up to 0"
-        expressions.report("W0223", "no check proves that the lines balance", place, hint)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"
         place = _block_place(node, "fields")
         expressions.report("E0218", message, place, _CURRENCY)
-
-
-def _has_amount(group: Lines) -> bool:
-    keys = dict(group.body.entries) if isinstance(group.body, BodyMap) else {}
-    return not keys.keys().isdisjoint(("amount", "rate")) or any(map(_has_amount, group.after))
 
 
 def _block_place(node: MapNode, block: str) -> Place:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ...findings.quote import quoted
+from ...language.templates import find_names
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from .expressions import RESERVED, Expressions, is_template
 from .plan import (
@@ -29,6 +31,7 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 _SUM = 'as in `"{{ lines.item | stored }}"`, or 0'
 _CHECK = "use `terms` for a sum, `equal` for two numbers, `holds` for a condition"
+_PULL = "pull it from the account, as in `erpmap schema pull TENANT --netsuite`"
 _RECORD = "as in `record: salesOrder` and `write: create`"
 
 
@@ -170,7 +173,7 @@ def _compile_record(entry: Entry, expressions: Expressions, names: frozenset[str
 
 
 def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
-    """Warn of a record type without schema whose name is nearly that of a known type."""
+    """Warn of a record type without schema, above all if its name is nearly that of a known type."""
     known = expressions.parsed.schemas.record_types()
     near = get_close_matches(str(kind.value), known, 1, _NEARLY)
     if near and near[0] != kind.value:
@@ -178,6 +181,9 @@ def _warn_of_type(kind: Scalar, expressions: Expressions) -> None:
             f"{quoted(str(kind.value))} is not a known record type; its fields are not checked"
         )
         expressions.report("W0225", message, kind.place, f"did you mean {near[0]}?")
+    elif not near and str(kind.value) not in known:
+        message = f"{quoted(str(kind.value))} has no schema here: its fields are not checked"
+        expressions.report("W0234", message, kind.place, _PULL)
 
 
 def _compile_earlier(
@@ -239,7 +245,7 @@ def _compile_check(
         else []
     )
     sums_to = block.get("sums_to")
-    return Check(
+    check = Check(
         name=entry.name,
         at=entry.key,
         of=_read_record_name(block.get("of"), expressions, records),
@@ -251,6 +257,14 @@ def _compile_check(
         holds=expressions.expression(block.get("holds"), names),
         summary=str(summary.value) if isinstance(summary, Scalar) else None,
     )
+    return replace(check, reads_lines=_reads_lines(check))
+
+
+def _reads_lines(check: Check) -> bool:
+    """Return whether a check computes with lines, which must all be in its record then."""
+    sides = [*(term for _, term in check.terms), check.sums_to, *(check.equal or ())]
+    names = (find_names(side.template) for side in sides if isinstance(side, TemplateAt))
+    return any(name.name == "lines" for found in names for name in found)
 
 
 def _compile_number(

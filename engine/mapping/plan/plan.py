@@ -7,8 +7,9 @@ a finding has the place where the author wrote it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ...documents.money import LEDGER_PLACES
 from ...language.paths import Path
 from ...language.templates import Template
 from ..files.nodes import Scalar
@@ -216,7 +217,7 @@ class Check:
     """A rule for the finished payload of record `of`, by default of the last one written.
 
     It has terms with a sum, or two equal numbers, or a condition; `summary` is the author's
-    description.
+    description. If its numbers read lines, all lines must be in its record.
     """
 
     name: str
@@ -227,6 +228,21 @@ class Check:
     equal: tuple[TemplateAt | Literal, TemplateAt | Literal] | None
     holds: TemplateAt | None
     summary: str | None
+    reads_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """A proof whose completeness the files do not show in full: it is audited with each order.
+
+    `record` and `check` are names. If every value of `leaves` is a single value, and `is_open` is
+    false, the proof is complete.
+    """
+
+    record: str
+    check: str
+    leaves: tuple[TemplateAt, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,6 +278,7 @@ class RetryRule:
 class Plan:
     """One mapping of one tenant, compiled.
 
+    `places` are the decimal places of each currency in the ledger's account.
     `version` is a digest of everything that can change the outcome of an order: two plans of one
     version give the same outcome, except for the places of findings.
     """
@@ -282,3 +299,5 @@ class Plan:
     checks: tuple[Check, ...]
     retry: Mapping[str, RetryRule]
     version: str
+    audits: tuple[Audit, ...] = ()
+    places: Mapping[str, int] = field(default_factory=lambda: LEDGER_PLACES)

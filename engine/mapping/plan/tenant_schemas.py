@@ -18,12 +18,14 @@ class Schemas:
 
     `newstore` is None, and `records` has no entry, where the bundled schemas apply. For an unusable
     snapshot `has_broken_newstore` is true, or `records` has None: nothing is checked against it, because
-    a mistake is reported once, at its root.
+    a mistake is reported once, at its root. `precision` are the decimal places of the account's
+    currencies.
     """
 
     newstore: GraphQLSchema | None = None
     has_broken_newstore: bool = False
     records: Mapping[str, RecordSchema | None] = field(default_factory=dict)
+    precision: Mapping[str, int] = field(default_factory=dict)
 
     def record(self, kind: str) -> RecordSchema | None:
         """Return the schema of a record type; None when there is none, or it is broken."""

@@ -41,6 +41,8 @@ _LINE_KEYS = {
         "its lines name no line of the record it starts from",
     ),
 }
+# The sublist of which a transform takes over the lines (netsuite.md §1.2).
+_TAKEN_OVER = "item"
 # The keys of a choice in a list of choices; sending a choice again does not add it twice.
 CHOICE = frozenset(("id", "externalId", "refName"))
 
@@ -70,6 +72,8 @@ def _check_lines(block: MapNode, write: str, expressions: Expressions) -> None:
     for sublist in entries_of(block.get("body")):
         lines = sublist.value.get("items") if isinstance(sublist.value, MapNode) else None
         key, what, otherwise = _LINE_KEYS[write]
+        if write == "transform" and sublist.name.lower() != _TAKEN_OVER:
+            continue
         if lines is not None and sublist.name.lower() not in match and not _names_lines(lines, key):
             message = f"{what} of {quoted(sublist.name)} needs `match`, or {otherwise}"
             hint = f"name the column that identifies a line, as in `match: {{{sublist.name}: custcol_line_id}}`"

@@ -16,6 +16,7 @@ from ..files.source_texts import Folder
 from ..plan.selection import read_schema
 from ..plan.tenant_schemas import Schemas
 from ..record_schemas import RecordSchema, list_record_types, read_snapshot
+from .currencies import CURRENCIES_FILE, read_currencies
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -32,7 +33,7 @@ def read_snapshots(
     """Read the snapshots of a tenant; return them and the findings about them.
 
     E0102 to E0105 a file cannot be read, E1008 not a GraphQL schema, E05xx not JSON, E0807 not a
-    schema of a record. `wanted_by` is the place of a finding about a file as a whole.
+    schema of a record, E0822 not the places of currencies. `wanted_by` is the place of a finding about a file as a whole.
     """
     findings: list[Finding] = []
     newstore, is_broken = None, False
@@ -50,7 +51,15 @@ def read_snapshots(
             records[record] = None
         else:
             records.update({record: schema} if schema is not None else {})
-    return Schemas(newstore, is_broken, records), tuple(findings)
+    try:
+        precision = _read_currencies(folder, tenant, wanted_by)
+    except ReadError as error:
+        findings += error.findings
+        precision = {}
+    schemas = Schemas(
+        newstore=newstore, has_broken_newstore=is_broken, records=records, precision=precision
+    )
+    return schemas, tuple(findings)
 
 
 def _read_newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:
@@ -63,6 +72,11 @@ def _read_record(
 ) -> RecordSchema | None:
     text = _read_text(folder, f"{tenant}/{NETSUITE_FOLDER}/{record}{_ENDING}", wanted_by)
     return None if text is None else read_snapshot(record, text)
+
+
+def _read_currencies(folder: Folder, tenant: str, wanted_by: Place | None) -> dict[str, int]:
+    text = _read_text(folder, f"{tenant}/{CURRENCIES_FILE}", wanted_by)
+    return {} if text is None else read_currencies(text)
 
 
 def _list_names(folder: Folder, tenant: str) -> list[str]:

@@ -83,7 +83,17 @@ def _group_depth(group: GroupShape) -> int:
 
 
 def _compile_template(at: TemplateAt, env: Environment, placement: Placement) -> KnownValue:
-    return compile_placed(compile_template(at.template, env), env, placement)
+    value = compile_placed(compile_template(at.template, env), env, placement)
+    if id(at) in env.single and value.shape.kind not in SCALARS | {"reference", "omit"}:
+        _require_single(value, env)
+    return value
+
+
+def _require_single(value: KnownValue, env: Environment) -> None:
+    """Raise doubt if a value is a map or a list: it might hold amounts that no check counts."""
+    if value.shape.kind in {"map", "list", "lines"}:
+        raise NotCompiledError("a map or list may hold amounts that no check counts")
+    env.out.doubt_if(f"{value.code}.__class__ is dict or {value.code}.__class__ is list")
 
 
 def _compile_literal(body: Literal, env: Environment, placement: Placement) -> KnownValue:

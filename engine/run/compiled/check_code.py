@@ -45,7 +45,8 @@ def _compile_check(
     if check.holds is not None:
         out.doubt_if(f"not {truth_condition(compile_template(check.holds.template, env))}")
         return
-    _require_all_lines(record, env)
+    if check.reads_lines:
+        _require_all_lines(record, env)
     terms = _compile_terms(check, env)
     total, expected = _compile_sides(check, terms, env)
     gap = out.let(f"{total.code} - {expected.code}")

@@ -42,7 +42,7 @@ def compile_fields(fields: Iterable[AnyField], roots: PathContext, env: Environm
         env = env.with_names({field.name: value})
         if field.name == CURRENCY:
             unit = env.out.let(
-                f"CURRENCY_UNITS.get({value.code}) if {value.code}.__class__ is str else None"
+                f"{env.units}.get({value.code}) if {value.code}.__class__ is str else None"
             )
             env.out.put(f"currency = {value.code} if {value.code}.__class__ is str else None")
             env = replace(env, unit=unit)

@@ -25,7 +25,7 @@ def compile_money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     unit = env.unit
     if currency_node is not None:
         env.out.pay(1)
-        unit = f"CURRENCY_UNITS[{currency_node.value!r}]"
+        unit = f"{env.units}[{currency_node.value!r}]"
     if not unit:
         env.out.put("raise DoubtError")
     return KnownValue(_round_amount(amount.code, unit or "None", env), DECIMAL)
@@ -56,15 +56,26 @@ def compile_stored(node: Call, env: Environment, visit: Visit, _: Visit) -> Know
 def compile_taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
     """Compile the tax on the lines of a group, each with its `after` lines."""
     group = _compile_group(node, env, visit)
-    rate = node.arguments[1]
+    rate, codes_node = node.arguments[1:]
     if group.every or not isinstance(rate, Constant) or not isinstance(rate.value, str):
         raise NotCompiledError("the rate of `taxed` is computed, or for all lines")
     if not rate.value or "." in rate.value:
         raise NotCompiledError("the rate of `taxed` is not a plain key")
     env.out.pay(2 + len(rate.value) // CHARACTERS_PER_STEP)
     env.out.put(f"left -= len({group.code})")
-    code = f"sum_taxes({kept_lines_code(group)}, {rate.value!r}, {env.unit or None})"
+    codes = "None" if codes_node is None else _compile_rates(codes_node, env, visit)
+    code = f"sum_taxes({kept_lines_code(group)}, {rate.value!r}, {env.unit or None}, {codes})"
     return KnownValue(env.out.let(code), NUMBER)
+
+
+def _compile_rates(node: Node, env: Environment, visit: Visit) -> str:
+    """Compile a map of tax codes to rates."""
+    rates = visit(node, env)
+    members = rates.shape.members if rates.shape.is_a("map") else None
+    if members is None or rates.shape.partial or not all(m.is_number for m in members.values()):
+        raise NotCompiledError("the rates by tax code may be something else than numbers")
+    env.out.put(f"left -= len({rates.code})")
+    return rates.code
 
 
 def _compile_group(node: Call, env: Environment, visit: Visit) -> GroupShape:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from ...documents.exact import UNITS
+from ...documents.money import LEDGER_PLACES
 from ...findings.errors import NotCompiledError
 from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import Body, BodyList, BodyMap, Lines, Plan, Record
@@ -35,12 +37,27 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     prologue = Prologue(plan, out, partial(_return_statement, plan))
     roots = compile_ready_documents(prologue)
     names = {"settings": roots["settings"], "tenant": roots["tenant"]}
-    env = compile_fields(plan.fields, PathContext(None, roots), Environment(names, tables, out))
+    env = replace(Environment(names, tables, out), units=_name_units(plan, out))
+    env = compile_fields(plan.fields, PathContext(None, roots), env)
     env = compile_values(plan.values, env)
-    env = replace(env, lines=_find_lines_schema(plan))
+    env = replace(env, lines=_find_lines_schema(plan), single=_list_single_values(plan))
     env = env.with_names({"lines": compile_lines(plan, env, _count_charges(plan))})
     _compile_outcome(plan, env, prologue)
     return build_function(out, tables, steps)
+
+
+def _list_single_values(plan: Plan) -> frozenset[int]:
+    """List the templates that must give single values: then no proof has to be audited."""
+    if any(audit.is_open for audit in plan.audits):
+        raise NotCompiledError("only an order shows whether its proof counts every amount")
+    return frozenset(id(leaf) for audit in plan.audits for leaf in audit.leaves)
+
+
+def _name_units(plan: Plan, out: SourceWriter) -> str:
+    """Return the variable that holds the minor unit of each currency in the ledger's account."""
+    if plan.places == LEDGER_PLACES:
+        return "CURRENCY_UNITS"
+    return out.constant({code: UNITS[places] for code, places in plan.places.items()})
 
 
 def _return_statement(plan: Plan, rest: str) -> str:

@@ -39,16 +39,19 @@ class Environment:
     """The environment of the templates in one place.
 
     `unit` is the variable that holds the minor unit of the order's currency, empty before the
-    currency is known. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
-    schemas of a line and of its record.
+    currency is known; `units` the one that holds those of all currencies. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
+    schemas of a line and of its record. `single` are the `id()`s of templates in payloads that must
+    give single values, because a map or list might hold amounts that no check counts.
     """
 
     names: Mapping[str, KnownValue]
     tables: Tables
     out: SourceWriter
     unit: str = ""
+    units: str = "CURRENCY_UNITS"
     caught: bool = False
     lines: tuple[Schema, Schema] | None = None
+    single: frozenset[int] = frozenset()
 
     def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
         """Return the environment with more names."""

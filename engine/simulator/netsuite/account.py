@@ -38,13 +38,17 @@ class StockItem:
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """An entry of a list of the account: a location, a class, a currency (named by its symbol)."""
+    """An entry of a list of the account: a location, a class, a currency.
+
+    A currency is named by its symbol; `precision` are its decimal places.
+    """
 
     id: str
     name: str
     external_id: str | None = None
     subsidiary: str | None = None
     is_inactive: bool = False
+    precision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +148,8 @@ class Account:
     def symbols(self) -> Mapping[str, str]:
         """The ISO 4217 symbol of each currency, by its id."""
         return {entry.id: entry.name for entry in self.list_entries("currencies")}
+
+    def get_places(self, currency: str) -> int:
+        """Return the decimal places of the currency with an id; 2 for an unknown one."""
+        entries = self.list_entries("currencies")
+        return next((each.precision or 0 for each in entries if each.id == currency), 2)

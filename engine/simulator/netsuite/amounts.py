@@ -1,6 +1,6 @@
 """The figures that NetSuite computes for a transaction: amounts, tax by line, totals. Pure and exact.
 
-Totals that a client sends are ignored. Amounts are rounded half up to the currency's minor unit. A
+Totals that a client sends are ignored. Amounts are rounded half up to the precision of the account's currency. A
 discount belongs to the line above it and lowers that line's taxable amount.
 """
 
@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 from ...documents.exact import Number, add, is_number, multiply, round_half_up
-from ...documents.money import MINOR_UNITS
 from .account import Account, StockItem, TaxCode
 from .refusals import missing_values, user_error
 from .values import index_items
@@ -55,8 +54,8 @@ def compute_amounts(
     discount without a line above it, a line without an amount, or a negative total; ExpressionError
     for a number out of range.
     """
-    symbol = account.symbols.get(fields.get("currency", {}).get("id", ""), "")
-    calculation = _Calculation(account, MINOR_UNITS.get(symbol, 2))
+    places = account.get_places(fields.get("currency", {}).get("id", ""))
+    calculation = _Calculation(account, places)
     lines = _price_lines(calculation, given)
     _tax_lines(calculation, lines)
     totals = _compute_totals(calculation, fields, lines)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from ...documents import is_numeric
 from ...documents.exact import is_number
-from ...documents.money import MINOR_UNITS
+from ...documents.money import LEDGER_PLACES, MINOR_UNITS
 from ...findings.diagnostics import Finding
 from ...findings.errors import SpecError
 from ...findings.quote import did_you_mean, quoted
@@ -232,7 +232,13 @@ def _read_entry(entry: _Map) -> AccountEntry:
 
 
 def _read_currency(entry: _Map) -> AccountEntry:
-    return AccountEntry(entry.read_text("id"), entry.read_text("symbol", among=tuple(MINOR_UNITS)))
+    symbol = entry.read_text("symbol", among=tuple(MINOR_UNITS))
+    places = entry.read_number("precision")
+    if places is not None and places not in range(5):
+        entry.add_finding("E0202", "precision", "is not a number of decimal places from 0 to 4")
+    default = LEDGER_PLACES.get(symbol, 2)
+    precision = int(places) if places is not None and places in range(5) else default
+    return AccountEntry(entry.read_text("id"), symbol, precision=precision)
 
 
 _ENTRIES: dict[str, Callable[[_Map], AccountEntry]] = {"currencies": _read_currency}

@@ -71,6 +71,7 @@ def test_all_is_well_and_in_order(tmp_path: Path, bench: DoctorSetup) -> None:
         "NewStore /v0/c/payments/accounts/…",
         "NetSuite login",
         "NetSuite SuiteQL",
+        "NetSuite currencies",
         "create customer",
         "create salesOrder",
         "NetSuite language",

@@ -32,7 +32,7 @@ def address() -> Iterator[str]:
     assert all(one.netsuite.state.ledger.document() == {"records": []} for one in played)
 
 
-@pytest.mark.parametrize(("name", "count"), [("dodici", 16), ("nordhus", 14)])
+@pytest.mark.parametrize(("name", "count"), [("dodici", 17), ("nordhus", 15)])
 def test_the_example_tenants_are_well(address: str, name: str, count: int) -> None:
     ended = erpmap("doctor", name, "--simulator", address, variables={"DODICI_EVENT_KEY": "a-key"})
     assert ended.returncode == 0, ended.stdout

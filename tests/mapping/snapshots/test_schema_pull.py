@@ -66,6 +66,7 @@ def test_a_tenant_runs_with_what_was_pulled(root: Path) -> None:
         first, second = pull(root, address), pull(root, address)
     assert first.returncode == 0, first.stdout + first.stderr
     netsuite = {f"schemas/netsuite/{name}.schema.json" for name in FILES}
+    netsuite.add("schemas/netsuite/currencies.json")
     assert files(root) == {"schemas/newstore.graphql", *netsuite}
     order = json.loads((root / "dodici/schemas/netsuite/salesOrder.schema.json").read_text())
     assert "custbody_nws_exchange_of" in order["properties"]
@@ -87,7 +88,7 @@ def test_of_one_system_only_or_not_at_all(root: Path) -> None:
         pull(root, address, "--netsuite")
     assert dry.returncode == 0
     assert "nothing was written" in dry.stdout
-    assert len(files(root)) == 4
+    assert len(files(root)) == 5
 
 
 def test_what_came_and_went_is_told(root: Path) -> None:
@@ -115,11 +116,14 @@ def test_programs_read_which_files_were_written_and_changed(root: Path) -> None:
     assert {(one["is_written"], one["is_changed"]) for one in json.loads(dry.stdout)["files"]} == {
         (False, True)
     }
-    assert f"3 written, 3 of them changed\n  {customer}\n" in people.stdout
+    assert f"4 written, 4 of them changed\n  {customer}\n" in people.stdout
     document = json.loads(ended.stdout)
     assert (ended.returncode, document["findings"]) == (0, [])
     by_name = {one["name"]: one for one in document["files"]}
-    assert set(by_name) == {f"schemas/netsuite/{name}.schema.json" for name in FILES}
+    assert set(by_name) == {
+        "schemas/netsuite/currencies.json",
+        *(f"schemas/netsuite/{name}.schema.json" for name in FILES),
+    }
     assert all(one["is_written"] and one["error"] is None for one in by_name.values())
     assert [name for name, one in by_name.items() if one["is_changed"]] == [customer]
     changed = by_name[customer]["difference"]
@@ -189,7 +193,7 @@ def test_what_fails_is_told_and_the_others_are_written(
     assert ended.returncode == 1
     assert words in ended.stderr
     assert "Jane" not in ended.stderr + ended.stdout
-    assert len(files(root)) == 3
+    assert len(files(root)) == 4
 
 
 def test_openapi_where_the_other_form_is_refused(root: Path) -> None:

@@ -78,7 +78,11 @@ ITEMS: Json = {
         "name": "name",
         "other": {"path": "other.name", "optional": True},
     },
-    "values": {"sum": "{{ price * qty }}", "left": "{{ other | default(omit) }}"},
+    "values": {
+        "sum": "{{ price * qty }}",
+        "charged": "{{ sum | money }}",
+        "left": "{{ other | default(omit) }}",
+    },
 }
 CHOSEN: Json = {
     "choose": {
@@ -129,6 +133,7 @@ def mappings(draw: st.DrawFn) -> Json:
     values = {f"v{i}": {"is": leaf(), "optional": True} for i in range(2)}
     if draw(st.integers(0, 3)) == 0:
         values["v1"] |= {"type": draw(st.sampled_from(("money", "string", "decimal", "boolean")))}
+    has_fee, has_extra = one("truth", 1), one("truth", 1)
     lines: Json = {
         "item": {
             "for": "line in items",
@@ -139,13 +144,13 @@ def mappings(draw: st.DrawFn) -> Json:
             },
             "after": {
                 "fee": {
-                    "if": one("truth", 1),
+                    "if": has_fee,
                     "body": {"rate": "{{ line.price }}", "quantity": "{{ line.qty }}"},
                 }
             },
         },
         "extra": {
-            "if": one("truth", 1),
+            "if": has_extra,
             "stored": "negated",
             "body": {"amount": _braced(f"{amounts[0]} | money")},
         },
@@ -156,6 +161,12 @@ def mappings(draw: st.DrawFn) -> Json:
         "extra": "lines.extra | stored",
         "n": amounts[1],
     }
+    expected = (
+        "items | total('charged')",
+        f"(items | total('charged')) if ({has_fee}) else 0",
+        f"-({amounts[0]} | money) if ({has_extra}) else 0",
+        amounts[1],
+    )
     first: Json = {
         "record": "journalEntry",
         "write": "ensure",
@@ -187,7 +198,7 @@ def mappings(draw: st.DrawFn) -> Json:
     checks: Json = {
         "sum": {
             "terms": {name: _braced(code) for name, code in terms.items()},
-            "sums_to": _braced(" + ".join(f"({code})" for code in terms.values())),
+            "sums_to": _braced(" + ".join(f"({code})" for code in expected)),
         },
         "same": {"equal": [_braced(amounts[1]), _braced(amounts[1])]},
         "holds": {"holds": f"({one('truth', 1)}) or true"},

@@ -48,7 +48,7 @@ MARKETS = (
     Market("dodici", "CAD", 2, "CAC", ("TOR1",), "CA", _AMERICAN, (13_000, 14_975, 5_000)),
     Market("nordhus", "EUR", 2, "EUW", ("BER1", "PAR2"), "DE", _NORDHUS, (19_000, 7_000, 20_000)),
     Market("nordhus", "JPY", 0, "JPW", ("TYO1",), "JP", _NORDHUS, (10_000, 8_000)),
-    Market("nordhus", "KWD", 3, "KWW", ("KWW",), "KW", _NORDHUS, (0, 5_000)),
+    Market("nordhus", "KWD", 2, "KWW", ("KWW",), "KW", _NORDHUS, (0, 5_000)),
 )
 
 _PRICES = st.one_of(st.integers(0, 30_000), among((0, 1, 99, 5_800, 10**9 + 7, 10**10 - 1)))

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from .refusal import RefusedError
 
 ZERO = Decimal(0)
-PLACES = {"JPY": 0, "KWD": 3}
+PLACES = {"JPY": 0}
 
 
 def amount(value: object) -> Decimal:

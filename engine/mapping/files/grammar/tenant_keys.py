@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....documents.money import MINOR_UNITS
 from .builders import VERSION, Schema, block, flag, text, texts, tree
 
 EVENTS = ("parked", "stream_stopped", "certificate_expiring")
@@ -36,6 +37,13 @@ TENANT: Schema = {
                 "minimum": 1,
                 "maximum": 500,
                 "description": "maximum concurrent requests of erpmap",
+            },
+            "precision": {
+                "type": "object",
+                "description": "decimal places of the account's currencies, as in {JPY: 0, KWD: 2}; "
+                "by default at most 2, and those that `schema pull` finds",
+                "propertyNames": {"enum": sorted(MINOR_UNITS)},
+                "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 4},
             },
             "closed_period": text(
                 "what to do with a transaction whose accounting period is closed: park (the default), "

@@ -23,14 +23,21 @@ class KeptLines(NamedTuple):
 def build_line_group(kept: KeptLines) -> LineGroup:
     """Build the lines of a group, each with its `after` lines."""
     lines = _build_lines(kept)
+    return LineGroup(tuple(lines), _group_after_lines(kept, lines))
+
+
+def _group_after_lines(kept: KeptLines, lines: Sequence[RenderedLine]) -> Mapping[str, LineGroup]:
+    """Return the `after` lines of lines, by group name."""
     found: dict[str, list[RenderedLine]] = {group.name: [] for group in kept.after_groups}
     for line in lines:
         for after in line.after:
             found[after.group].append(after)
-    groups: Mapping[str, LineGroup] = {
-        name: LineGroup(tuple(after), {}) for name, after in found.items()
+    return {
+        group.name: LineGroup(
+            tuple(found[group.name]), _group_after_lines(group, found[group.name])
+        )
+        for group in kept.after_groups
     }
-    return LineGroup(tuple(lines), groups)
 
 
 def build_all_lines_group(bodies: Bodies, groups: Sequence[KeptLines]) -> LineGroup:

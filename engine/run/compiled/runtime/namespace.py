@@ -12,7 +12,7 @@ from typing import Any
 
 from ....documents import is_plain
 from ....documents.exact import UNITS, Number, divide, format_plain, is_number
-from ....documents.money import MINOR_UNITS
+from ....documents.money import LEDGER_PLACES
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
@@ -55,7 +55,7 @@ from .path_walk import (
 )
 from .stored_amounts import quantize, sum_lines, sum_stored, sum_taxes
 
-CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
+CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in LEDGER_PLACES.items()}
 
 
 def require_null(value: object) -> None:

@@ -41,8 +41,10 @@ def _stored(body: dict[str, Any], sign: int, unit: Decimal) -> Decimal:
     return quantize(value if sign == 1 else value * sign, unit)
 
 
-def sum_taxes(lines: KeptLines, rate: str, unit: Decimal | None) -> Number:
-    """Return the tax on lines and their `after` lines, at each line's rate in per cent.
+def sum_taxes(
+    lines: KeptLines, rate: str, unit: Decimal | None, codes: dict[str, Any] | None
+) -> Number:
+    """Return the tax on lines and their `after` lines, at the rate of each line's code or column.
 
     See the filter `taxed`.
     """
@@ -54,11 +56,22 @@ def sum_taxes(lines: KeptLines, rate: str, unit: Decimal | None) -> Number:
         for after_group in lines.after_groups:
             for after in after_group.each[index]:
                 own += _stored(after, after_group.sign, unit)
-        per_cent = body[rate]
+        per_cent: Any = None if codes is None else codes.get(_tax_code(body))
+        if per_cent is None:
+            per_cent = body[rate]
         if per_cent.__class__ is not Decimal:
             require_whole(per_cent)
         total += quantize(own * per_cent * _CENT, unit)
     return total
+
+
+def _tax_code(body: dict[str, Any]) -> str:
+    """Return the id of a line's tax code, empty without one."""
+    code = body.get("taxCode")
+    if code is None:
+        return ""
+    found: Any = code["id"]
+    return str(found if found.__class__ is str else require_whole(found))
 
 
 def sum_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:

@@ -40,7 +40,10 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "subsidiary": ("subsidiaries", _ENTRY),
     "department": ("departments", _ENTRY),
     "classification": ("classes", _ENTRY),
-    "currency": ("currencies", {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS}),
+    "currency": (
+        "currencies",
+        {"id": IDS, "name": TEXTS, "symbol": TEXTS, "isinactive": TEXTS, "currencyprecision": IDS},
+    ),
 }
 _ITEM = {"id": IDS, "itemid": TEXTS, "externalid": TEXTS, "itemtype": TEXTS, "isinactive": TEXTS}
 # Named as in the analytics schema and public queries; flags give the kind of period.
@@ -133,6 +136,8 @@ def _read_entry(entry: AccountEntry, column: str) -> Any:
         return entry.name
     if column == "isinactive":
         return _format_flag(entry.is_inactive)
+    if column == "currencyprecision":
+        return entry.precision
     return getattr(entry, "external_id" if column == "externalid" else column)
 
 
