@@ -139,6 +139,7 @@ CODES: dict[str, str] = {
     "E0805": "no check was carried out",
     "E0806": "the payload does not match the schema of the record",
     "E0807": "the schema of a record cannot be used",
+    "E0810": "a constant or an entry of a table does not match the schema of the record",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

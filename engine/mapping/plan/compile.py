@@ -11,6 +11,7 @@ from ...findings.quote import quoted
 from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
 from ..lookups import Table
+from .check_constants import check_constants
 from .compile_fields import compile_fields, compile_values, has_money
 from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
@@ -36,6 +37,7 @@ def compile_plan(
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     _check_runnable(node, plan, mapping, expressions)
+    check_constants(plan, expressions)
     findings = tuple(expressions.findings)
     return (None if select_errors(findings) else plan), findings
 
