@@ -118,7 +118,7 @@ def test_a_record_schema_of_the_tenant_is_used_and_others_are_as_shipped(folder:
     own = plan.records[0].schema
     assert own is not None
     assert own.schema["properties"] == {
-        **RECORD["properties"], 
+        **RECORD["properties"],
         "memo": {"type": "string", "maxLength": 999},
     }  # fmt: skip
     assert not own.accepts({"tranDate": "2026-12-01"})
