@@ -92,6 +92,7 @@ CODES: dict[str, str] = {
     "E0423": "the text is not a number",
     "E0424": "the time zone is unknown",
     "E0425": "the moment is out of range",
+    "E0426": "the country is unknown",
     # 05 documents: JSON, and the values in them
     "E0501": "the document is not UTF-8",
     "E0502": "the JSON cannot be parsed",
@@ -143,6 +144,7 @@ CODES: dict[str, str] = {
     "E0805": "no check was carried out",
     "E0806": "the payload does not match the schema of the record",
     "E0807": "the schema of a record cannot be used",
+    "E0810": "a constant or an entry of a table does not match the schema of the record",
     "E0821": "an amount of the payload is not counted exactly once",
     "E0822": "the currencies of the account cannot be used",
     # 09 limits

@@ -70,14 +70,41 @@ def test_declaration(function: Function) -> None:
         ("'e\\u0301e' | cut(2)", "e\u0301"),
         ("'ae\\u0301' | cut(2)", "a"),
         ("'\\u0301\\u0301' | cut(1)", "\u0301"),
-        ("'Ann \\U0001f469\\u200d\\U0001f4bb' | cut(5)", "Ann "),
+        ("'Ann \\U0001f469\\u200d\\U0001f4bb' | cut(5)", "Ann"),
+        ("'ab\\u00a0' | cut(9)", "ab"),
+        ("'\\U0001f1e9\\U0001f1ea\\U0001f1eb\\U0001f1f7' | cut(3)", "\U0001f1e9\U0001f1ea"),
+        ("'a\\u1112\\u1161\\u11ab' | cut(3)", "a"),
+        ("'東京 ' | cut_bytes(5)", "東"),
+        ("'e\\u0301e\\u0301' | cut_bytes(4)", "e\u0301"),
         ("'Straße' | upper", "STRASSE"),
         ("'+1 (212) 555-0100' | phone('0')", "+12125550100"),
         ("'０３-１２３４-５６７８' | phone('0')", "0312345678"),
         ("'123456' | phone(omit)", OMIT),
         ("'1234567890123456' | phone('0')", "0"),
+        ("'(212) 555-0100 ext. 12345' | phone('0')", "2125550100 ext. 12345"),
+        ("'+1 212 555 0100x12' | phone('0')", "+12125550100 ext. 12"),
+        ("'212.555.0100 #12' | phone('0')", "2125550100 ext. 12"),
+        ("'212-555-0100, extension 7' | phone('0')", "2125550100 ext. 7"),
+        ("'030 1234567 Durchwahl 12' | phone('0')", "0301234567 ext. 12"),
+        ("'212x555x0100' | phone('0')", "2125550100"),
+        ("'030/1234567' | phone('0')", "0301234567"),
+        ("'5550100 / 5550101' | phone('0')", "5550100"),
+        ("'\\u202a+49 30 1234567\\u202c' | phone('0')", "+49301234567"),
+        ("' \\u200b' | email", ""),
+        ("'\\ufeffAna.Weber@Example.com\\u00a0' | email", "ana.weber@example.com"),
+        ("' u.s.a. ' | country", "US"),
+        ("'Côte d’Ivoire' | country", "CI"),
+        ("'xk' | country", "XK"),
+        ("'UK' | country", "GB"),
+        ("'N.Y.' | state('USA')", "NY"),
+        ("'Québec' | state('CA')", "QC"),
+        ("'new south wales' | state('AU')", "NSW"),
+        ("' Utopia ' | state('US')", "Utopia"),
+        ("'NY' | state('')", "NY"),
         ("'محمد \\u202e\\u0000' | plain", "محمد "),
         ("'می\\u200cخواهم' | plain", "می\u200cخواهم"),
+        ("'\\u200c \\u3164\\u2060' | plain | trim", ""),
+        ("'a\\u00a0\\u2003\\u3000b\\r\\nc\\rd' | plain", "a b\nc d"),
         ("'नमस्ते' | plain", "नमस्ते"),
         ("'€ 5 № 1 © é' | plain", "€ 5 № 1 © é"),
         ("'❤\\ufe0f🇩🇪👩‍👩‍👧1\\ufe0f\\u20e3' | plain", "1"),
@@ -230,9 +257,11 @@ def test_percent_is_within_half_a_unit(part: Decimal, whole: Decimal, places: in
 def test_cut_is_a_prefix_that_fits_and_splits_no_character(text: str, length: int) -> None:
     got = value_of("x | cut(n)", {"x": text, "n": length})
     assert text.startswith(got)
-    assert len(got) == len(text) if len(text) <= length else len(got) <= length
+    assert len(got) <= length
+    assert not got[-1:].isspace()
+    rest = text[len(got) :].lstrip() if len(text) <= length else text[len(got) :]
     if len(got) < min(length, len(text)):
-        assert not unicodedata.category(text[len(got)]).startswith("M")
+        assert rest == "" or not unicodedata.category(rest[0]).startswith("M")
 
 
 @given(st.text(max_size=40))
@@ -242,10 +271,12 @@ def test_plain_drops_what_xml_cannot_hold(text: str) -> None:
     assert all(c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co"} for c in got)
 
 
-@given(st.text(alphabet=st.characters(categories=["L", "Nd", "Zs", "P"]), max_size=40))
+@given(st.text(alphabet=st.characters(categories=["L", "Nd", "P"]), max_size=40))
 @example("\u2768\u2775")
 def test_plain_keeps_every_script(text: str) -> None:
-    assert value_of("x | plain", {"x": text}) == text
+    fillers = "\u115f\u1160\u3164\uffa0"  # letters of Hangul that nobody sees
+    seen = "".join(c for c in text if c not in fillers)
+    assert value_of("x | plain", {"x": text}) == seen
 
 
 @given(amounts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import amounts, choices, dates, lists, lookup, numbers, texts
+from . import amounts, choices, contacts, dates, lists, lookup, numbers, texts
 from .declare import Function, Parameter, Scope
 from .values import OMIT, as_text, equal, is_true, weigh
 
@@ -23,6 +23,7 @@ __all__ = [
 FILTERS: dict[str, Function] = (
     amounts.FILTERS
     | choices.FILTERS
+    | contacts.FILTERS
     | lists.FILTERS
     | dates.FILTERS
     | numbers.FILTERS

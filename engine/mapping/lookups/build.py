@@ -120,7 +120,7 @@ def index_table(table: Table, levels: Mapping[int, tuple[Row, ...]], origin: Ori
     if findings:
         raise table_error(table.name, findings)
     known = tuple(sorted(row.key for row in table.rows))
-    return replace(table, patterns=patterns, known=known)
+    return replace(table, patterns=patterns, known=known, origin=origin)
 
 
 _INDEXING_MAX_FINDINGS = 100

@@ -10,6 +10,7 @@ from typing import Final
 
 from ...documents.exact import format_plain
 from ...findings.errors import AbsentError, ExpressionError
+from .origin import Origin
 
 # The cell of a key that matches any value.
 ANY: Final = "*"
@@ -72,7 +73,7 @@ class Table:
     possible number of keys, the patterns from the most to the least specific;
     `known` holds all keys, sorted, for the hint of a miss. `remarks` explain missing
     keys, in the form in which keys are compared; `remedy` tells authors where to add
-    a missing key that resembles no other.
+    a missing key that resembles no other. `origin` gives the place of a row.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Table:
     known: tuple[Key, ...] = ()
     remarks: Mapping[Key, str] = field(default_factory=dict)
     remedy: str | None = None
+    origin: Origin = field(default_factory=Origin)
 
 
 def key_text(value: object, *, ignore_case: bool) -> str:

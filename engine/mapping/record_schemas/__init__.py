@@ -3,13 +3,15 @@
 from .messages import Mistake
 from .record_schema import (
     RecordSchema,
+    limit_schema,
     list_record_types,
     load_record_schema,
+    read_own_limits,
     read_schema,
     read_snapshot,
 )
 from .schema_form import find_flaw
-from .validator import Schema, find_references
+from .validator import Schema, find_references, has_at_most_bytes, is_state_of
 
 __all__ = [
     "Mistake",
@@ -17,8 +19,12 @@ __all__ = [
     "Schema",
     "find_flaw",
     "find_references",
+    "has_at_most_bytes",
+    "is_state_of",
+    "limit_schema",
     "list_record_types",
     "load_record_schema",
+    "read_own_limits",
     "read_schema",
     "read_snapshot",
 ]

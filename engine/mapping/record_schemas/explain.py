@@ -12,7 +12,13 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from .messages import Mistake, explain_error, lacks_member
-from .validator import Accepts, Schema, build_acceptance
+from .validator import (
+    Accepts,
+    Schema,
+    build_acceptance,
+    has_at_most_bytes,
+    has_known_state,
+)
 
 # More mistakes are of no use to an author, and each takes jsonschema about half a millisecond.
 _MOST_MISTAKES = 200
@@ -50,9 +56,18 @@ def _validator(schema: Schema) -> Draft202012Validator:
             if not accepts(item):
                 yield from validator.descend(item, items, path=index)
 
+    def max_bytes(_: Any, most: int, value: object, __: Schema) -> Iterator[ValidationError]:
+        if not has_at_most_bytes(value, most):
+            yield ValidationError("too long")
+
+    def states_of(_: Any, states: Any, value: object, __: Schema) -> Iterator[ValidationError]:
+        if not has_known_state(value, states):
+            yield ValidationError("unknown state")
+
+    keywords = {"items": items, "maxBytes": max_bytes, "statesOf": states_of}
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: is_whole(value))
     extend: Any = validators.extend
-    kind = extend(Draft202012Validator, {"items": items}, type_checker=types)
+    kind = extend(Draft202012Validator, keywords, type_checker=types)
     validator: Draft202012Validator = kind(dict(schema))
     return validator
 

@@ -94,7 +94,8 @@ def _not_one_of(error: ValidationError, path: Path, record: str) -> Iterator[Mis
     allowed = list(_wanted(error))
     value = _value(error)
     shown = quoted(value) if isinstance(value, str) else _kind_of(value)
-    hint = did_you_mean(str(value), allowed, otherwise=f"allowed: {', '.join(allowed)}")
+    about = _schema(error).get("description")
+    hint = about or did_you_mean(str(value), allowed, otherwise=f"allowed: {', '.join(allowed)}")
     yield Mistake(path, f"{_field(path, record)} cannot be {shown}", hint)
 
 
@@ -105,9 +106,26 @@ def _malformed(error: ValidationError, path: Path, record: str) -> Iterator[Mist
 
 
 def _too_long(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
-    most = _wanted(error)
+    most, count = _wanted(error), len(_value(error))
     message = f"{_field(path, record)} is longer than {most} characters"
-    yield Mistake(path, message, f"`| cut({most})` shortens it")
+    yield Mistake(path, message, f"it has {count:,}: `| cut({most})` shortens it")
+
+
+def _too_many_bytes(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    most, text = _wanted(error), _value(error)
+    if len(text) <= most:  # else `maxLength` says it
+        count = len(text.encode("utf-8", "replace"))
+        message = f"{_field(path, record)} is longer than {most} bytes of UTF-8"
+        yield Mistake(path, message, f"it has {count:,}: `| cut_bytes({most})` shortens it")
+
+
+def _unknown_state(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    country = _value(error)["country"]
+    country = country["id"] if isinstance(country, dict) else country
+    message = f"{_field((*path, 'state'), record)} is no state of {country}"
+    yield Mistake(
+        (*path, "state"), message, f"its code, as in {_wanted(error)[country][0]}: {_STATE}"
+    )
 
 
 def _not_allowed(_: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
@@ -160,6 +178,7 @@ _KINDS = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+_STATE = "`| state(country)` makes it of a name"
 _OWN = "a custom field begins with custbody, custcol, custentity or similar"
 # Hints by the actual and the expected kind of a value.
 _HINTS = {
@@ -178,4 +197,6 @@ _WORDS: dict[str, Explain] = {
     "enum": _not_one_of,
     "pattern": _malformed,
     "maxLength": _too_long,
+    "maxBytes": _too_many_bytes,
+    "statesOf": _unknown_state,
 }

@@ -13,10 +13,12 @@ from ...documents import read_json
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ReadError
 from .explain import build_explainer
+from .limits import Limits, add_limits, read_limits
 from .messages import Mistake
 from .schema_form import find_flaw
 from .validator import Accepts, Schema, build_acceptance
 
+_LIMITS_FORM = 'as in {"record": {"memo": 4000}, "address": {"city": 40}, "states": ["US"]}'
 _ENDING = ".schema.json"
 
 
@@ -42,7 +44,8 @@ def load_record_schema(record: str) -> RecordSchema | None:
     # Names are compared, because some file systems ignore case and would find `salesorder`, too.
     for path in (bundled("schemas") / "netsuite").iterdir():
         if path.name == f"{record}{_ENDING}":
-            return read_schema(record, json.loads(path.read_text(encoding="utf-8")))
+            schema = json.loads(path.read_text(encoding="utf-8"))
+            return read_schema(record, add_limits(schema))
     return None
 
 
@@ -68,8 +71,33 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
     )
 
 
+@lru_cache(maxsize=500)
+def limit_schema(schema: RecordSchema, own: Limits) -> RecordSchema:
+    """Return a schema with a tenant's own limits."""
+    return read_schema(schema.record, add_limits(schema.schema, own))
+
+
+def read_own_limits(text: SourceText) -> Limits:
+    """Read a tenant's own limits; each text is read once.
+
+    Raise ReadError: E05xx not JSON, E0807 no limits.
+    """
+    read_json(text)
+    try:
+        return _read_limits_cached(text.content)
+    except ValueError as error:
+        message = f"these are no limits of what NetSuite takes: {error}"
+        finding = Finding(code="E0807", message=message, place=Place(text), hint=_LIMITS_FORM)
+        raise ReadError(f"{text.name} cannot be used", [finding]) from error
+
+
+@lru_cache(maxsize=100)
+def _read_limits_cached(content: str) -> Limits:
+    return read_limits(json.loads(content))
+
+
 def read_snapshot(record: str, text: SourceText) -> RecordSchema:
-    """Read a tenant's own schema of a record type; each text is read once.
+    """Read a tenant's own schema of a record type, and add the shipped limits; each text is read once.
 
     Raise ReadError: E05xx not JSON, E0807 not a schema of the form of the bundled ones.
     """
@@ -90,6 +118,6 @@ def _read_cached(record: str, content: str) -> RecordSchema:
     if flaw is not None:
         raise ValueError(flaw)
     try:
-        return read_schema(record, schema)
+        return read_schema(record, add_limits(schema))
     except ValueError as error:
         raise ValueError("it is not valid as a JSON Schema") from error

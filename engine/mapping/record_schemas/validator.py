@@ -6,7 +6,7 @@ remembers its text, and raises for half a character. So a refused value is check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ def build_acceptance(schema: Schema) -> Accepts:
     for reference in find_references(schema):
         if reference.removeprefix(_DEFS) not in schema.get("$defs", {}):
             raise ValueError(f"the schema refers to {reference}, which it does not define")
-    is_valid = Draft202012Validator(dict(schema)).is_valid
+    is_valid = Draft202012Validator(dict(schema), keywords=_KEYWORDS).is_valid
 
     def accepts(value: object) -> bool:
         with suppress(ValueError):
@@ -36,6 +36,57 @@ def build_acceptance(schema: Schema) -> Accepts:
         return is_valid(_plain_copy(value))
 
     return accepts
+
+
+def has_at_most_bytes(value: object, most: int) -> bool:
+    """Return whether a text has at most `most` bytes of UTF-8; any other value has."""
+    if not isinstance(value, str) or len(value) * 4 <= most:
+        return True
+    return len(value.encode("utf-8", "replace")) <= most
+
+
+def has_known_state(address: object, states: Mapping[str, Collection[str]]) -> bool:
+    """Return whether an address has a state of its country, no state, or a country without a list."""
+    if not isinstance(address, Mapping):
+        return True
+    country, state = address.get("country"), address.get("state")
+    return is_state_of(
+        country.get("id") if isinstance(country, Mapping) else country, state, states
+    )
+
+
+def is_state_of(country: object, state: object, states: Mapping[str, Collection[str]]) -> bool:
+    """Return whether a state is in the list of its country; any state is, without a list."""
+    if not isinstance(country, str) or not isinstance(state, str):
+        return True
+    return state in (states.get(country) or (state,))
+
+
+class _MaxBytes:
+    """The keyword `maxBytes`."""
+
+    def __init__(self, _: object, most: int, __: object) -> None:
+        self._most = most
+
+    def validate(self, value: object) -> None:
+        """Raise ValueError for a text that is too long."""
+        if not has_at_most_bytes(value, self._most):
+            raise ValueError("too long")
+
+
+class _StatesOf:
+    """The keyword `statesOf`."""
+
+    def __init__(self, _: object, states: Mapping[str, Collection[str]], __: object) -> None:
+        self._states = {country: frozenset(codes) for country, codes in states.items()}
+
+    def validate(self, value: object) -> None:
+        """Raise ValueError for an address with an unknown state."""
+        if not has_known_state(value, self._states):
+            raise ValueError("unknown state")
+
+
+_KEYWORDS: dict[str, Any] = {"maxBytes": _MaxBytes, "statesOf": _StatesOf}
 
 
 def find_references(schema: object) -> Iterator[str]:

@@ -6,6 +6,7 @@ They are read like all files of a mappings folder. An unusable snapshot is a fin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,14 @@ from ..files.folder import MAX_SCHEMA_BYTES
 from ..files.source_texts import Folder
 from ..plan.selection import read_schema
 from ..plan.tenant_schemas import Schemas
-from ..record_schemas import RecordSchema, list_record_types, read_snapshot
+from ..record_schemas import (
+    RecordSchema,
+    limit_schema,
+    list_record_types,
+    load_record_schema,
+    read_own_limits,
+    read_snapshot,
+)
 from .currencies import CURRENCIES_FILE, read_currencies
 
 if TYPE_CHECKING:
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 
 NEWSTORE_FILE = "schemas/newstore.graphql"
 NETSUITE_FOLDER = "schemas/netsuite"
+LIMITS_FILE = "schemas/netsuite/limits.json"
 _ENDING = ".schema.json"
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
@@ -33,7 +42,8 @@ def read_snapshots(
     """Read the snapshots of a tenant; return them and the findings about them.
 
     E0102 to E0105 a file cannot be read, E1008 not a GraphQL schema, E05xx not JSON, E0807 not a
-    schema of a record, E0822 not the places of currencies. `wanted_by` is the place of a finding about a file as a whole.
+    schema of a record, or no limits, E0822 not the places of currencies. `wanted_by` is the place of a
+    finding about a file as a whole.
     """
     findings: list[Finding] = []
     newstore, is_broken = None, False
@@ -52,14 +62,31 @@ def read_snapshots(
         else:
             records.update({record: schema} if schema is not None else {})
     try:
+        records |= _limit_records(folder, tenant, wanted_by, records)
+    except ReadError as error:
+        findings += error.findings
+    precision: Mapping[str, int] = {}
+    try:
         precision = _read_currencies(folder, tenant, wanted_by)
     except ReadError as error:
         findings += error.findings
-        precision = {}
     schemas = Schemas(
         newstore=newstore, has_broken_newstore=is_broken, records=records, precision=precision
     )
     return schemas, tuple(findings)
+
+
+def _limit_records(
+    folder: Folder, tenant: str, wanted_by: Place | None, records: Mapping[str, RecordSchema | None]
+) -> dict[str, RecordSchema]:
+    """Return the schemas of all record types with the tenant's own limits; none without limits."""
+    text = _read_text(folder, f"{tenant}/{LIMITS_FILE}", wanted_by)
+    if text is None:
+        return {}
+    own = read_own_limits(text)
+    shipped = {record: load_record_schema(record) for record in list_record_types()}
+    known = {**shipped, **records}
+    return {name: limit_schema(schema, own) for name, schema in known.items() if schema is not None}
 
 
 def _read_newstore(folder: Folder, tenant: str, wanted_by: Place | None) -> GraphQLSchema | None:

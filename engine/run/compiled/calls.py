@@ -30,10 +30,9 @@ Visit = Callable[[Node, Environment], KnownValue]
 # The shapes of results; the result of a function that is not here may be anything.
 _RESULTS: dict[str, Shape] = {
     **dict.fromkeys(
-        ("upper", "lower", "trim", "replace", "join", "cut", "plain", "string", "date", "datetime"),
-        TEXT,
+        ("upper", "lower", "trim", "replace", "join", "string", "date", "datetime", "digest"), TEXT
     ),
-    "digest": TEXT,
+    **dict.fromkeys(("cut", "cut_bytes", "plain", "email", "country", "state"), TEXT),
     **dict.fromkeys(("starts_with", "ends_with"), TRUTH),
     **dict.fromkeys(("round", "percent"), DECIMAL),
     "length": INT,

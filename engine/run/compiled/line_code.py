@@ -109,7 +109,7 @@ def _compile_kept_line(
 ) -> None:
     out = env.out
     body = compile_body(lines.body, env, Placement(times))
-    signature = None if env.lines is None else compile_signature(*env.lines, body)
+    signature = None if env.lines is None else compile_signature(*env.lines, body, out.constant)
     if signature is not None:
         out.put(f"signatures.add(({group.code!r}, {''.join(f'{part}, ' for part in signature)}))")
     elif env.lines is not None:

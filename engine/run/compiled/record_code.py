@@ -102,7 +102,7 @@ def _require_fit(
         else {RECORDS.external_id: own_id, **(body.parts or {})}
     )
     whole = KnownValue(body.code, MAP, parts=parts)
-    signature = compile_signature(schema.schema, schema.schema, whole)
+    signature = compile_signature(schema.schema, schema.schema, whole, out.constant)
     lines_are_known = not placement.groups or env.lines is not None
     if signature is None or not lines_are_known:
         out.doubt_if(f"not {accepts}({body.code})")

@@ -1,20 +1,22 @@
 """Compile the signature of a body: bodies of one signature are validated once.
 
-The schemas of the ledger's records constrain keys and kinds, seldom values. So two bodies of one
-signature, with the same keys and values of the same classes under each, both fit or neither does.
-Where a schema constrains values, there is no signature.
+The schemas of the ledger's records constrain keys and kinds, and of values their lengths, closed lists
+and states. So two bodies of one signature, with the same keys and values of the same classes under each,
+on the same side of each limit, both fit or neither does. Where a schema constrains values otherwise,
+there is no signature.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ...findings.errors import NotCompiledError
 from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
-from ...mapping.record_schemas import Schema
-from .shapes import NUMBERS, KnownValue
+from ...mapping.record_schemas import Schema, has_at_most_bytes, is_state_of
+from .shapes import NULL, NUMBERS, WHOLE, KnownValue
 
 _UNDERSTOOD = frozenset(
     [
@@ -33,19 +35,27 @@ _UNDERSTOOD = frozenset(
         "pattern",
         "enum",
         "maxLength",
+        "maxBytes",
+        "statesOf",
     ]
 )
 # Every formatted date matches this pattern.
 _DAY = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![\s\S])"
 
 
-def compile_signature(schema: Schema, root: Schema, body: KnownValue) -> list[str] | None:
+# Returns the code of a constant.
+MakeConstant = Callable[[object], str]
+
+
+def compile_signature(
+    schema: Schema, root: Schema, body: KnownValue, constant: MakeConstant
+) -> list[str] | None:
     """Return the code of each part of a signature; None where values decide.
 
     `root` holds the definitions that a schema refers to.
     """
     try:
-        return list(_list_differences([schema], root, body))
+        return list(_Signature(root, constant).list_differences([schema], body))
     except NotCompiledError:
         return None
 
@@ -59,26 +69,73 @@ def find_line_schema(record: Record) -> Schema | None:
     return places[0][0] if len(places) == 1 and len(places[0]) == 1 else None
 
 
-def _list_differences(schemas: list[Schema], root: Schema, value: KnownValue) -> Iterator[str]:
-    if value.is_constant:
-        return
-    if value.parts is not None:
-        if value.shape.omit:
-            yield f"{value.code} is OMIT"
-        for key, part in value.parts.items():
-            yield from _list_differences(list(_list_member_schemas(schemas, root, key)), root, part)
-        return
-    if value.shape.kind in {"list", "lines"}:
-        if value.group is None:
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """The signature of bodies under a schema with these definitions."""
+
+    root: Schema
+    constant: MakeConstant
+
+    def list_differences(self, schemas: list[Schema], value: KnownValue) -> Iterator[str]:
+        """Yield the code of what may differ between values of this shape and matters to the schemas."""
+        if value.is_constant:
+            return
+        kind = value.shape.kind
+        if value.parts is not None:
+            if value.shape.omit:
+                yield f"{value.code} is OMIT"
+            for key, part in value.parts.items():
+                yield from self.list_differences(
+                    list(_list_member_schemas(schemas, self.root, key)), part
+                )
+            yield from self._list_states(schemas, value.parts)
+        elif kind in {"list", "lines"}:
+            if value.group is None:
+                raise NotCompiledError("the schema constrains values")
+        elif kind in {"json", "any"}:
+            yield from self._list_limits(schemas, "text", value.code)
+            yield f"{value.code}.__class__"
+        else:
+            yield from self._list_limits(schemas, "day" if value.is_day else kind, value.code)
+            if value.shape.omit:
+                yield f"{value.code} is OMIT"
+
+    def _list_states(self, schemas: list[Schema], parts: Mapping[str, KnownValue]) -> Iterator[str]:
+        """Yield whether the state of an address is one of its country."""
+        for schema in _resolve_schemas(schemas, self.root):
+            if "statesOf" in schema and "state" in parts:
+                country = parts.get("country", KnownValue("None", NULL, constant=None))
+                country = (country.parts or {}).get("id", country)
+                if WHOLE in (country.code, parts["state"].code):
+                    raise NotCompiledError("the schema constrains values")
+                codes = f"{country.code}, {parts['state'].code}"
+                yield f"{self.constant(is_state_of)}({codes}, {self.constant(schema['statesOf'])})"
+
+    def _list_limits(self, schemas: list[Schema], kind: str, code: str) -> Iterator[str]:
+        """Yield on which side of each limit a value is; raise NotCompiledError for other constraints."""
+        for schema in _resolve_schemas(schemas, self.root):
+            pattern, types = schema.get("pattern"), schema.get("type", "string")
+            is_fit_day = kind == "day" and pattern == _DAY and "enum" not in schema
+            if pattern is not None and kind not in NUMBERS | {"truth"} and not is_fit_day:
+                raise NotCompiledError("the schema constrains values")
+            if "statesOf" in schema and kind == "map":
+                raise NotCompiledError("the schema constrains values")
+            if "integer" in types and "number" not in types and kind in {"decimal", "number"}:
+                raise NotCompiledError("the schema constrains values")
+            if "enum" in schema:
+                yield self._is_listed(schema["enum"], kind, code)
+            if kind in NUMBERS | {"truth"}:
+                continue
+            if "maxLength" in schema:
+                yield f"{code}.__class__ is str and len({code}) > {schema['maxLength']}"
+            if "maxBytes" in schema:
+                yield f"{self.constant(has_at_most_bytes)}({code}, {schema['maxBytes']})"
+
+    def _is_listed(self, listed: list[object], kind: str, code: str) -> str:
+        """Return the code that tells the texts of a closed list from all others."""
+        if kind != "text" or not all(isinstance(each, str) for each in listed):
             raise NotCompiledError("the schema constrains values")
-        return
-    if value.shape.kind in {"json", "any"}:
-        _require_value_free(schemas, root, "text")
-        yield f"{value.code}.__class__"
-        return
-    _require_value_free(schemas, root, "day" if value.is_day else value.shape.kind)
-    if value.shape.omit:
-        yield f"{value.code} is OMIT"
+        return f"{code}.__class__ is str and {code} in {self.constant(frozenset(listed))}"
 
 
 def _list_member_schemas(schemas: list[Schema], root: Schema, key: str) -> Iterator[Schema]:
@@ -104,21 +161,6 @@ def _resolve_schemas(schemas: list[Schema], root: Schema) -> Iterator[Schema]:
             name = schema["$ref"].rpartition("/")[2]
             yield from _resolve_schemas([root["$defs"][name]], root)
         yield from _resolve_schemas(schema.get("anyOf", []), root)
-
-
-def _require_value_free(schemas: list[Schema], root: Schema, kind: str) -> None:
-    """Raise NotCompiledError if a schema constrains values of that kind."""
-    for schema in _resolve_schemas(schemas, root):
-        pattern = schema.get("pattern")
-        constrains_values = "enum" in schema or "maxLength" in schema or pattern is not None
-        types = schema.get("type", "string")
-        only_whole = "integer" in types and "number" not in types
-        if kind == "day" and pattern == _DAY and "enum" not in schema:
-            constrains_values = "maxLength" in schema
-        if (constrains_values and kind not in NUMBERS | {"truth"}) or ("enum" in schema):
-            raise NotCompiledError("the schema constrains values")
-        if only_whole and kind in {"decimal", "number"}:
-            raise NotCompiledError("the schema constrains values")
 
 
 def _list_line_schemas(body: Body, schemas: list[Schema], root: Schema) -> Iterator[list[Schema]]:

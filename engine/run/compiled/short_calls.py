@@ -73,7 +73,7 @@ def _compile_trim(arguments: list[KnownValue], env: Environment) -> KnownValue |
 
 def _compile_plain(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     (value,) = arguments
-    is_plain = f"{value.code}.isascii() and {value.code}.isprintable()"
+    is_plain = f"{value.code}.isascii() and {value.code}.isprintable() and '  ' not in {value.code}"
     clean = env.out.constant(FILTERS["plain"].implementation)
     code = env.out.once(f"{value.code} if {is_plain} else {clean}({value.code})")
     return KnownValue(code, TEXT, bound=value.bound or value.code)
@@ -82,7 +82,9 @@ def _compile_plain(arguments: list[KnownValue], env: Environment) -> KnownValue 
 def _compile_cut(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     value, length = arguments
     cut = env.out.constant(FILTERS["cut"].implementation)
-    whole = f"{value.code} if len({value.code}) <= {length.code}"
+    whole = (
+        f"{value.code} if len({value.code}) <= {length.code} and not {value.code}[-1:].isspace()"
+    )
     code = env.out.once(f"{whole} else {cut}({value.code}, {length.code})")
     return KnownValue(code, TEXT, bound=value.bound or value.code)
 
@@ -96,8 +98,6 @@ def _compile_percent(arguments: list[KnownValue], env: Environment) -> KnownValu
 
 def _compile_date(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     moment, zone = arguments
-    if not zone.is_constant:
-        return None
     return KnownValue(
         env.out.let(f"format_date({moment.code}, {zone.code})"),
         Shape("text", short=True),

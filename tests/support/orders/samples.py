@@ -15,7 +15,17 @@ from .markets import MARKETS, Draw, Market, among, baskets, items, shippings
 from .newstore import an_account, an_event
 from .paying import ways_to_pay
 from .purchase import Json, Purchase, address
-from .vocabulary import CITIES, COUPONS, EMAILS, MOMENTS, NAMES, PHONES, STREETS
+from .vocabulary import (
+    CITIES,
+    COUNTRIES,
+    COUPONS,
+    EMAILS,
+    MOMENTS,
+    NAMES,
+    PHONES,
+    STATES,
+    STREETS,
+)
 from .wires import as_long, as_mixed, as_number, as_short, as_text
 
 
@@ -100,11 +110,11 @@ def _addresses(market: Market) -> st.SearchStrategy[Json]:
         "firstName": NAMES,
         "lastName": NAMES,
         "phone": PHONES,
-        "country": (market.country, market.country, "", None),
+        "country": (market.country, market.country, *COUNTRIES[market.country], "", None),
         "city": CITIES,
         "addressLine1": STREETS,
         "addressLine2": STREETS,
-        "state": ("NY", " ", "", None),
+        "state": (*STATES.get(market.country, ("Bayern", "NY")), " ", "", None),
         "zipCode": ("00501", "104-0061", "", None),
     }
     strategy = st.fixed_dictionaries({key: among(of) for key, of in choices.items()})

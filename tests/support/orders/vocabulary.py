@@ -40,11 +40,26 @@ STREETS = (
 )
 CITIES = ("Exampleville", "京都市", "Z" * 60, "Llanfair 🏴", "n\u0303" * 30, " ", "", None)
 PHONES = (
-    *("+1 212-555-0100", "(030) 123 456", "0312345678", "12345", "1" * 16, "n/a", "", None),
+    *(
+        "+1 212-555-0100",
+        "(030) 123 456",
+        "0312345678",
+        "12345",
+        "1" * 16,
+        "n/a",
+        "(212) 555-0100 ext. 12",
+        "",
+        None,
+    ),
     *(" +49 30 123456", "(+49) 30 123456", "＋81 3 1234 5678", "٠١٢٣٤٥٦٧٨"),
 )
-EMAILS = ("ana.weber@example.com", "Ana.B@Example.COM", "山田@example.jp", "", None)
-COUPONS = ("WELCOME10", "VIP", "夏セール", "", None)
+EMAILS = (
+    *("ana.weber@example.com", "Ana.B@Example.COM", "山田@example.jp", "", None),
+    *(" ana.weber@example.com\u200b", "\u00a0", "  "),
+)
+COUNTRIES = {"US": ("USA",), "CA": ("CAN",), "DE": ("Deutschland",), "JP": ("jp",), "KW": ("KWT",)}
+STATES = {"US": ("NY", "New York", "ny"), "CA": ("ON", "QC")}
+COUPONS = ("WELCOME10", "VIP", "夏セール", "", None, "LOVE❤️🎁", "S" * 600, "L" * 600)
 
 # Close to midnight in New York and Berlin, and on the days their clocks change.
 MOMENTS = (

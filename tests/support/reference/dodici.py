@@ -54,17 +54,36 @@ def _payment_item(sale: Sale, payment: Payment) -> object:
 
 
 DODICI = House(
-    timezone="America/New_York",
     brand="Dodici",
     discount_item="1101",
     tax_item="1102",
     gift_card_item="1103",
     gift_cards=("GC-PLASTIC", "GC-EMAIL"),
     stores={
-        "NYC5": Store("12", "2", "31", "US", "New York Fifth Avenue", "store.nyc5@example.com"),
-        "TOR1": Store("14", "3", "32", "CA", "Toronto Queen Street", "store.tor1@example.com"),
-        "USC": Store("20", "2", "35", "US", "Web shop US", "web.us@example.com"),
-        "CAC": Store("21", "3", "36", "CA", "Web shop Canada", "web.ca@example.com"),
+        "NYC5": Store(
+            "12",
+            "2",
+            "31",
+            "US",
+            "New York Fifth Avenue",
+            "store.nyc5@example.com",
+            "America/New_York",
+        ),
+        "TOR1": Store(
+            "14",
+            "3",
+            "32",
+            "CA",
+            "Toronto Queen Street",
+            "store.tor1@example.com",
+            "America/Toronto",
+        ),
+        "USC": Store(
+            "20", "2", "35", "US", "Web shop US", "web.us@example.com", "America/New_York"
+        ),
+        "CAC": Store(
+            "21", "3", "36", "CA", "Web shop Canada", "web.ca@example.com", "America/Toronto"
+        ),
     },
     ship_methods={"GROUND": "801", "STANDARDFREE": "801", "EXPRESS": "802", "2_DAY": "803"},
     currencies=CURRENCIES,

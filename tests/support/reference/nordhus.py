@@ -46,19 +46,24 @@ def _payment_item(sale: Sale, payment: Payment) -> object:
 
 
 NORDHUS = House(
-    timezone="Europe/Berlin",
     brand="Nordhus",
     discount_item="501",
     tax_item="502",
     gift_card_item="503",
     gift_cards=("NH-GIFT",),
     stores={
-        "BER1": Store("41", "7", "71", "DE", "Berlin Mitte", "store.ber1@example.com"),
-        "PAR2": Store("42", "7", "72", "FR", "Paris Marais", "store.par2@example.com"),
-        "TYO1": Store("51", "8", "73", "JP", "東京銀座", "store.tyo1@example.com"),
-        "EUW": Store("60", "7", "75", "DE", "Web shop Europe", "web.eu@example.com"),
-        "JPW": Store("61", "8", "76", "JP", "Web shop Japan", "web.jp@example.com"),
-        "KWW": Store("62", "9", "77", "KW", "Web shop Kuwait", "web.kw@example.com"),
+        "BER1": Store(
+            "41", "7", "71", "DE", "Berlin Mitte", "store.ber1@example.com", "Europe/Berlin"
+        ),
+        "PAR2": Store(
+            "42", "7", "72", "FR", "Paris Marais", "store.par2@example.com", "Europe/Paris"
+        ),
+        "TYO1": Store("51", "8", "73", "JP", "東京銀座", "store.tyo1@example.com", "Asia/Tokyo"),
+        "EUW": Store(
+            "60", "7", "75", "DE", "Web shop Europe", "web.eu@example.com", "Europe/Berlin"
+        ),
+        "JPW": Store("61", "8", "76", "JP", "Web shop Japan", "web.jp@example.com", "Asia/Tokyo"),
+        "KWW": Store("62", "9", "77", "KW", "Web shop Kuwait", "web.kw@example.com", "Asia/Kuwait"),
     },
     ship_methods={"STANDARD": "811", "EXPRESS": "812", "TAKKYUBIN": "813"},
     currencies=CURRENCIES | {"JPY": 5, "KWD": 6},

@@ -10,14 +10,14 @@ from .lines import lines
 from .payments import nodes
 from .refusal import known
 from .sale import Sale
-from .texts import cut, day, field, phone, plain
+from .texts import country, day, field, mail, phone, state
 
 CHANNELS = {"web": 1, "store": 3}
 
 
 def customer(sale: Sale) -> Json:
     """The person, or the placeholder of the store when nobody left an e-mail."""
-    email = (sale.email or sale.store.customer_email).lower()
+    email = sale.email or mail(sale.store.customer_email)
     key = sha256(f"{email} {sale.store.subsidiary}".encode()).hexdigest()[:20]
     body = {
         "externalId": f"C-{key}",
@@ -55,12 +55,15 @@ def cash_sale(sale: Sale) -> Json:
 
 
 def _person(sale: Sale) -> Json:
-    address = _address(sale, "billing") or _address(sale, "shipping") or {}
-    return {
-        "firstName": field(address.get("firstName"), 32) or "-",
-        "lastName": field(address.get("lastName"), 32) or "-",
-        "phone": phone(address.get("phone")),
-    }
+    """The first address with a name in it, else the name of the store's placeholder."""
+    addresses = [_address(sale, kind) or {} for kind in ("billing", "shipping")]
+    inside = sale.event.get("shipping_address") or {}
+    names = [(one.get("firstName"), one.get("lastName")) for one in addresses]
+    names.append((inside.get("first_name"), inside.get("last_name")))
+    found = ([field(part, 32) or "-" for part in name] for name in names)
+    first, last = next((name for name in found if name != ["-", "-"]), _placeholder(sale).values())
+    phones = [number for one in addresses if (number := phone(one.get("phone")))]
+    return {"firstName": first, "lastName": last, "phone": [*phones, "5555555555"][0]}
 
 
 def _placeholder(sale: Sale) -> Json:
@@ -93,9 +96,9 @@ def _header(sale: Sale) -> Json:
     exchanges = sale.event.get("exchanges") or [{"order_id": None}]
     return {
         "entity": {"id": {"$record": "customer", "field": "id"}},
-        "tranDate": day(order["placedAt"], sale.house.timezone),
-        "otherRefNum": order["externalId"],
-        "memo": ", ".join(dict.fromkeys(coupons)) or None,
+        "tranDate": day(order["placedAt"], store.timezone),
+        "otherRefNum": field(order["externalId"], 45),
+        "memo": field(", ".join(dict.fromkeys(coupons)), 999),
         "currency": {"id": known(sale.house.currencies, sale.currency, "currency")},
         "subsidiary": {"id": store.subsidiary},
         "location": {"id": store.id},
@@ -111,16 +114,16 @@ def _address_body(address: Json | None) -> Json | None:
     if address is None:
         return None
     name = f"{address['firstName'] or ''} {address['lastName'] or ''}"
-    country = address["country"]
+    land = country(address["country"])
     return _without_nothing(
         {
-            "addressee": cut(plain(name).strip(), 83) or "-",
+            "addressee": field(name, 83) or "-",
             "addr1": field(address["addressLine1"], 150),
             "addr2": field(address["addressLine2"], 150),
             "city": field(address["city"], 49),
-            "state": address["state"] or None,
-            "zip": address["zipCode"] or None,
-            "country": {"id": country} if country else None,
+            "state": state(address["state"], land),
+            "zip": field(address["zipCode"], 36),
+            "country": {"id": land} if land else None,
         }
     )
 

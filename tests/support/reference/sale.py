@@ -10,6 +10,7 @@ from typing import NamedTuple
 from orders import Json
 
 from .amounts import PLACES, ZERO, amount, half_up
+from .texts import mail
 
 CURRENCIES = {"USD": 1, "GBP": 2, "CAD": 3, "EUR": 4}
 
@@ -23,13 +24,13 @@ class Store(NamedTuple):
     country: str
     customer_name: str
     customer_email: str
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What differs between the two tenants."""
 
-    timezone: str
     brand: str
     discount_item: str
     tax_item: str
@@ -86,7 +87,7 @@ class Sale:
 
     @property
     def email(self) -> str | None:
-        return self.order["customerEmail"] or self.event.get("customer_email") or None
+        return mail(self.order["customerEmail"]) or mail(self.event.get("customer_email")) or None
 
     @property
     def shipping_tax(self) -> Decimal:

@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 
 # Beside format characters and halves of pairs: pictographs, their modifiers, flags.
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u20e3]")
+_COUNTRIES = {"USA": "US", "Deutschland": "DE", "CAN": "CA", "jp": "JP", "KWT": "KW"}
+_STATES = {"New York": "NY", "ny": "NY"}
 _KEPT = "\t\n\u200c"  # Persian needs the zero-width non-joiner
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def plain(text: str) -> str:
-    """Without pictures, and without what nobody sees but tabs and line breaks."""
+    """Without pictures and what nobody sees, and with one blank where there were several."""
     seen = (c for c in text if c in _KEPT or unicodedata.category(c) not in _UNWANTED)
-    return _PICTURES.sub("", "".join(seen))
+    lines = _PICTURES.sub("", "".join(seen)).split("\n")
+    return "\n".join(re.sub(r"\s+", " ", line) for line in lines)
 
 
 def cut(text: str, length: int) -> str:
@@ -24,7 +27,7 @@ def cut(text: str, length: int) -> str:
     end = length
     while 0 < end < len(text) and unicodedata.category(text[end]).startswith("M"):
         end -= 1
-    return text[:end]
+    return text[:end].rstrip()
 
 
 def field(text: str | None, length: int) -> str | None:
@@ -33,11 +36,29 @@ def field(text: str | None, length: int) -> str | None:
 
 
 def phone(text: str | None) -> str:
-    """Western digits of 7 to 15 digits in any script, behind a `+` that leads them."""
-    given = text or ""
+    """Western digits of 7 to 15 digits in any script, behind a `+` that leads them; else nothing."""
+    given = (text or "").strip()
     digits = "".join(str(int(c)) for c in given if c.isdecimal())
     plus = "+" if re.match(r"[ (]*[+＋]", given) else ""
-    return plus + digits if 7 <= len(digits) <= 15 else "5555555555"
+    if (parts := re.fullmatch(r"(.*[0-9)]) *(?:ext\.|x|#) *([0-9]{1,6})", given)) and not plus:
+        return f"{phone(parts[1])} ext. {parts[2]}"
+    return plus + digits if 7 <= len(digits) <= 15 else ""
+
+
+def mail(text: str | None) -> str:
+    """An e-mail address, or nothing where people see none."""
+    return plain(text or "").strip().lower()
+
+
+def country(text: str | None) -> str:
+    """Two letters, however the country is written."""
+    return _COUNTRIES.get(text or "", text or "")
+
+
+def state(text: str | None, land: str) -> str | None:
+    """The code in America; what was written elsewhere."""
+    found = field(text, 30)
+    return _STATES.get(found or "", found) if land == "US" else found
 
 
 def day(placed_at: str, timezone: str) -> str:
