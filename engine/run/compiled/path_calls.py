@@ -12,6 +12,7 @@ from .source_writer import SourceWriter
 Visit = Callable[[Node, PathContext, SourceWriter], KnownValue]
 
 _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
+_SHORT_TEXT = 64
 # The shapes of results; the result of a function that is not here may be anything.
 _RESULTS = {
     "contains": TRUTH,
@@ -20,6 +21,7 @@ _RESULTS = {
     "join": TEXT,
     "keys": Shape("list"),
     "length": INT,
+    "lower": TEXT,
     "sort_by": Shape("list"),
     "to_array": Shape("list"),
     "to_string": TEXT,
@@ -101,7 +103,29 @@ def _compile_not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownVa
     return result
 
 
+def _compile_contains(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the search in a literal list of texts; other searches are calls."""
+    subject, wanted = arguments
+    listed = subject.constant if subject.is_constant else None
+    if isinstance(listed, list) and all(entry.__class__ is str for entry in listed):
+        out.pay(2 * len(listed))
+        return KnownValue(out.let(f"{wanted.code} in {subject.code}"), TRUTH)
+    return KnownValue(
+        out.let(f"path_call('contains', [{subject.code}, {wanted.code}], budget)"), TRUTH
+    )
+
+
+def _compile_lower(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the small letters of a short text."""
+    (text,) = arguments
+    out.doubt_if(f"{text.code}.__class__ is not str or len({text.code}) > {_SHORT_TEXT}")
+    out.pay(3 * _SHORT_TEXT)
+    return KnownValue(out.let(f"{text.code}.lower()"), TEXT)
+
+
 _COMPILERS: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
+    "contains": _compile_contains,
+    "lower": _compile_lower,
     "max": _compile_max,
     "not_null": _compile_not_null,
     "sum": _compile_sum,
