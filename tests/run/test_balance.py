@@ -412,8 +412,10 @@ def test_an_authorisation_releases_cancelled_items_where_only_one_is_open(
 ) -> None:
     """Sold for 62.94, and as much cancelled, authorised in whole; a second card may be open too."""
     halves = (Decimal("62.94") * 2 - 10, Decimal(10))
-    second = {"authorized": (halves[1],)} if open_cards == 2 else {"captured": (halves[1],)}
+    second = Payment(provider="stripe", authorized=(halves[1],))
+    if open_cards == 1:
+        second = Payment(provider="stripe", captured=(halves[1],))
     items = (Item(service_level="GROUND"), Item(status="canceled"))
-    payments = (Payment(authorized=(halves[0],)), Payment(provider="stripe", **second))
+    payments = (Payment(authorized=(halves[0],)), second)
     found = end_of(a_sample(items=items, payments=payments))
     assert found.state is state, told(found)
