@@ -15,16 +15,13 @@ _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
 _SHORT_TEXT = 64
 # The shapes of results; the result of a function that is not here may be anything.
 _RESULTS = {
-    "contains": TRUTH,
     "ends_with": TRUTH,
     "starts_with": TRUTH,
     "join": TEXT,
     "keys": Shape("list"),
     "length": INT,
-    "lower": TEXT,
     "sort_by": Shape("list"),
     "to_array": Shape("list"),
-    "to_string": TEXT,
     "type": TEXT,
     "values": Shape("list"),
 }
@@ -123,10 +120,25 @@ def _compile_lower(arguments: list[KnownValue], out: SourceWriter) -> KnownValue
     return KnownValue(out.let(f"{text.code}.lower()"), TEXT)
 
 
+def _compile_to_string(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the text of a text, null or a truth value; others are written by a call."""
+    (value,) = arguments
+    code = value.code
+    if value.shape.is_a("text"):
+        return value
+    out.pay(20)
+    named = (
+        f"'null' if {code} is None else 'true' if {code} is True else 'false' if {code} is False"
+    )
+    call = f"path_call('to_string', [{code}], budget)"
+    return KnownValue(out.let(f"{code} if {code}.__class__ is str else {named} else {call}"), TEXT)
+
+
 _COMPILERS: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
     "contains": _compile_contains,
     "lower": _compile_lower,
     "max": _compile_max,
     "not_null": _compile_not_null,
     "sum": _compile_sum,
+    "to_string": _compile_to_string,
 }
