@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .lines import Sold
-from .values import ZERO, Json, RefusedError, money
+from .values import ZERO, Json, RefusedError, cents, money
 
 _TRILLION = Decimal(10) ** 12
 
@@ -28,8 +28,8 @@ def totals_of(order: Json, sold: Sold, *, included: bool) -> Totals:
     shipping_tax = money(order.get("shippingTax"), "shippingTax") or ZERO
     if total is None or total < 0 or shipping < 0 or shipping_tax < 0:
         raise RefusedError("grandTotal, or an amount is negative")
-    if total >= _TRILLION or sold.gross >= _TRILLION:
-        raise RefusedError("a trillion")
+    if max(total, sold.gross, shipping) >= _TRILLION or cents(shipping) != shipping:
+        raise RefusedError("a trillion, or half a cent")
     taxes = sold.taxes + shipping_tax
     lost_gross, lost_tax, lost_discount = sold.lost or (ZERO, ZERO, ZERO)
     said_discount = money(order.get("discountTotal"), "discountTotal")

@@ -340,6 +340,11 @@ def end_of(sample: Sample) -> Outcome:
         (edited(order={"grandTotal": "-119.00"}), "no_negatives"),
         (edited(item={"itemDiscounts": "-1.00"}), "no_negatives"),
         (edited(item={"itemDiscounts": "120.00"}), "no_negatives"),
+        (edited(order={"shippingTotal": "0.004"}), "places"),
+        (
+            edited(order={"shippingTotal": "1000000000000", "discountTotal": "1000000000000"}),
+            "size",
+        ),
         (edited(item={"quantity": 0}), "quantities"),
         (edited(item={"status": "returned"}), "item_states"),
         (edited(item={"status": "CANCELLED"}), "goods_sold"),
