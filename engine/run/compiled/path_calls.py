@@ -105,7 +105,7 @@ def _compile_contains(arguments: list[KnownValue], out: SourceWriter) -> KnownVa
     subject, wanted = arguments
     listed = subject.constant if subject.is_constant else None
     if isinstance(listed, list) and all(entry.__class__ is str for entry in listed):
-        out.pay(2 * len(listed))
+        out.pay(len(listed) + 1)
         return KnownValue(out.let(f"{wanted.code} in {subject.code}"), TRUTH)
     return KnownValue(
         out.let(f"path_call('contains', [{subject.code}, {wanted.code}], budget)"), TRUTH
@@ -116,7 +116,7 @@ def _compile_lower(arguments: list[KnownValue], out: SourceWriter) -> KnownValue
     """Compile the small letters of a short text."""
     (text,) = arguments
     out.doubt_if(f"{text.code}.__class__ is not str or len({text.code}) > {_SHORT_TEXT}")
-    out.pay(3 * _SHORT_TEXT)
+    out.put(f"left -= 3 * len({text.code}) + 4")
     return KnownValue(out.let(f"{text.code}.lower()"), TEXT)
 
 
@@ -126,7 +126,7 @@ def _compile_to_string(arguments: list[KnownValue], out: SourceWriter) -> KnownV
     code = value.code
     if value.shape.is_a("text"):
         return value
-    out.pay(20)
+    out.pay(8)
     named = (
         f"'null' if {code} is None else 'true' if {code} is True else 'false' if {code} is False"
     )
