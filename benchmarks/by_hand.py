@@ -18,9 +18,11 @@ from typing import Any
 import msgspec
 
 from .hand.fits import fitting
-from .hand.lines import DISCOUNT_ITEM, TAX_ITEM, add_line, add_payments, instruments_of, sell
-from .hand.records import HANDOVER, address_of, customer, sales_order
-from .hand.values import EXACT, ZERO, Json, RefusedError, cents, flag, money, needed
+from .hand.lines import DISCOUNT_ITEM, HANDOVER, TAX_ITEM, Sold, add_line, sell
+from .hand.payments import instruments_of, pay
+from .hand.records import address_of, customer, sales_order
+from .hand.totals import Totals, totals_of
+from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, money, needed, tidy
 from .tables import Tables
 
 __all__ = ["RefusedError", "render"]
@@ -54,24 +56,27 @@ def _refuse(constant: str) -> None:
 def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
     happened = _wanted(event)
     order = _whole_order(answer)
-    total = money(order["grandTotal"], "grandTotal")
-    if total is None:
-        raise RefusedError("grandTotal")
     is_exchange = flag(order.get("isExchange"), "isExchange")
+    is_exchange = flag(happened.get("is_exchange"), "is_exchange") or is_exchange
+    if is_exchange and money(order["grandTotal"], "grandTotal") != 0:
+        raise RefusedError("the payment account of the exchange was not given")
+    if flag(order.get("isHistorical"), "isHistorical"):
+        raise RefusedError("history")
     instruments = instruments_of(order, is_exchange=is_exchange)
-    if total:
-        _check_paid(sum([paid for _, _, paid in instruments], ZERO), total, is_exchange=is_exchange)
-    if needed(order, "id") != needed(happened, "id"):
-        raise RefusedError("the order is not the one the event is about")
+    if needed(order, "id") != needed(happened, "id") or not tidy(order["externalId"], 300):
+        raise RefusedError("the order is not the one the event is about, or has no number")
 
     store = tables.stores[order["channel"]]
+    if order["currency"] not in store["currencies"].split(" "):
+        raise RefusedError("the location does not sell in the currency")
     included = order.get("priceMethod") == "tax_included"
-    lines, rest, discounts, owed = sell(order, tables, included=included)
-    shipping, more_owed = _ship(order, lines, rest, discounts, included=included)
-    owed += more_owed
-    balance = owed - add_payments(lines, instruments, order["currency"], tables)
-    if balance or owed != total:
-        raise RefusedError(f"{owed} is owed, {balance} of it not paid, {total} is the total")
+    sold = sell(order, happened, tables, included=included)
+    totals = totals_of(order, sold, included=included)
+    shipping, more_owed = _ship(sold, totals, included=included)
+    owed = sold.owed + more_owed
+    pay(sold.lines, instruments, (order["currency"], totals.due, totals.lost), tables)
+    if owed != totals.due:
+        raise RefusedError(f"{owed} is owed, {totals.due} is the total")
     billing, delivery = address_of(order)
     return [
         customer(order, happened, store, billing or delivery),
@@ -80,8 +85,8 @@ def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
             "record": "salesOrder",
             "write": "create",
             "external_id": f"SO-{needed(order, 'externalId')}",
-            "confirm": {"total": balance},
-            "body": sales_order(order, happened, tables, (shipping, billing, delivery, lines)),
+            "confirm": {"total": cents(ZERO)},
+            "body": sales_order(order, happened, tables, (shipping, billing, delivery, sold.lines)),
         },
     ]
 
@@ -108,33 +113,23 @@ def _whole_order(answer: Any) -> Json:
     order: Json | None = answer["data"].get("order")
     if order is None or not order["items"]["edges"]:
         raise RefusedError("the order or its items are not there yet")
-    money(order.get("taxTotal"), "taxTotal")
-    money(order.get("subtotal"), "subtotal")
     return order
 
 
-def _check_paid(paid: Decimal, total: Decimal, *, is_exchange: bool) -> None:
-    if is_exchange:
-        raise RefusedError("the payment account of the exchange was not given")
-    if paid < total:
-        raise RefusedError("the payments do not cover the total yet")
-
-
-def _ship(
-    order: Json, lines: list[Json], rest: Decimal, discounts: Decimal, *, included: bool
-) -> tuple[Decimal | None, Decimal]:
+def _ship(sold: Sold, totals: Totals, *, included: bool) -> tuple[Decimal | None, Decimal]:
     """What shipping costs, if anything, and what is owed for it and for the lines of its discount and tax."""
-    cost = money(order.get("shippingTotal"), "shippingTotal") or ZERO
-    tax = money(order.get("shippingTax"), "shippingTax") or ZERO
-    discount = (money(order.get("discountTotal"), "discountTotal") or ZERO) - discounts
+    cost, tax, discount = totals.shipping, totals.shipping_tax, totals.shipping_discount
     if included:
-        cost -= tax
-    tax += rest
+        charged = cost - discount
+        saved = cents(divide(discount * tax, charged)) if discount and charged else ZERO
+        cost -= cents(tax) + saved
+        discount -= saved
+    tax += sold.rest
     owed = ZERO
-    if discount:
-        owed += add_line(lines, DISCOUNT_ITEM, cents(-discount))
+    if totals.shipping_discount:
+        owed += add_line(sold.lines, DISCOUNT_ITEM, cents(-discount))
     if tax:
-        owed += add_line(lines, TAX_ITEM, cents(tax))
+        owed += add_line(sold.lines, TAX_ITEM, cents(tax))
     if not cost:
         return None, owed
     cost = cents(cost)

@@ -28,7 +28,7 @@ thorough = settings(
 
 TABLES = read_tables()
 RENDER = ours.renderer()
-MARKET = {market.currency: market for market in MARKETS}
+MARKET = {market.currency: market for market in reversed(MARKETS)}
 CASES = sorted(path.parent for path in ROOT.glob("mappings/dodici/cases/*/order.json"))
 
 

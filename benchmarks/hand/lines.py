@@ -1,94 +1,144 @@
-"""The lines of a sales order written by hand: what is sold, taken off, taxed and paid."""
+"""The lines of a sales order written by hand: what is sold, taken off and taxed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ..tables import Tables
-from .values import ZERO, Json, RefusedError, cents, flag, money, needed, nodes, percent, whole
+from .values import (
+    ZERO,
+    Json,
+    RefusedError,
+    cents,
+    divide,
+    flag,
+    money,
+    nodes,
+    percent,
+    tidy,
+    whole,
+)
 
 DISCOUNT_ITEM, TAX_ITEM, _GIFT_CARD_ITEM = "1101", "1102", "1103"
 CANCELLED = {"cancelled", "canceled"}
+HANDOVER = "IN_STORE_HANDOVER"
 _GIFT_CARDS = {"GC-PLASTIC", "GC-EMAIL"}
 _TAX_CODES = {"USD": 7, "CAD": 9}
 _EXEMPT = 5
 _CUSTOM_PRICE = {"id": "-1"}
 _CENT = Decimal("0.01")
 
-Instrument = tuple[str, str, Decimal]
+
+@dataclass(slots=True)
+class Sold:
+    """The lines of all items, and sums over them; `lost` are gross, tax and discount of what is cancelled.
+
+    `rest` is the tax that no rate carries, `slack` what rounding explains of taxes with more places.
+    """
+
+    lines: list[Json] = field(default_factory=list)
+    gross: Decimal = ZERO
+    discounts: Decimal = ZERO
+    taxes: Decimal = ZERO
+    slack: Decimal = ZERO
+    rest: Decimal = ZERO
+    owed: Decimal = ZERO
+    lost: tuple[Decimal, Decimal, Decimal] | None = None
 
 
-def instruments_of(order: Json, *, is_exchange: bool) -> list[Instrument]:
-    """Method, provider and amount of each; an exchange's are not in GraphQL's answer."""
-    account = order.get("paymentAccount")
-    currency = needed(order, "currency")
-    found = []
-    for node in nodes(account.get("instruments")) if account is not None else ():
-        amount, is_foreign = _paid(node, currency)
-        if is_exchange:
-            continue
-        if is_foreign:
-            raise RefusedError("a payment is in another currency than the order")
-        provider = node.get("paymentProvider")
-        method = needed(node, "paymentMethod")
-        found.append((method, "unknown" if provider is None else provider, amount))
-    return found
-
-
-def _paid(instrument: Json, currency: str) -> tuple[Decimal, bool]:
-    """Authorised and captured are the same money: the larger counts."""
-    authorized = captured = ZERO
-    is_foreign = False
-    for node in nodes(instrument.get("paymentAccountTransactions")):
-        amount = money(node.get("amount"), "amount") or ZERO
-        kind = node.get("transactionType")
-        if kind == "authorize":
-            authorized += amount
-        elif kind == "capture":
-            captured += amount
-        if node.get("currency") not in (None, currency):
-            is_foreign = True
-    return max(authorized, captured), is_foreign
-
-
-def sell(
-    order: Json, tables: Tables, *, included: bool
-) -> tuple[list[Json], Decimal, Decimal, Decimal]:
-    """The lines of all items, the tax that no rate carries, all discounts, and what is owed."""
-    exempt = flag(order.get("taxExempt"), "taxExempt")
+def sell(order: Json, happened: Json, tables: Tables, *, included: bool) -> Sold:
+    """Raise RefusedError for an item that cannot be, and if nothing is sold."""
+    exempt = flag(order.get("taxExempt"), "taxExempt") or flag(happened.get("tax_exempt"), "exempt")
     tax_code = {"id": _EXEMPT if exempt else _TAX_CODES[order["currency"]]}
-    lines: list[Json] = []
-    rest = discounts = owed = ZERO
+    sold, ids = Sold(), set()
     for node in nodes(order["items"]):
         price, tax, discount = _amounts(node)
         if node.get("status") in CANCELLED:
+            gross = (price or ZERO) * whole(node.get("quantity") or 0, "quantity")
+            lost = sold.lost or (ZERO, ZERO, ZERO)
+            sold.lost = (lost[0] + gross, lost[1] + tax, lost[2] + discount)
             continue
-        if price is None:
-            raise RefusedError("pricebookPrice")
-        quantity = whole(node["quantity"], "quantity")
-        goods = price * quantity - tax if included else price * quantity
-        net = goods - discount
-        rate: Decimal | int = percent(tax, net) if net > 0 else 0
-        rest += tax - cents(net * rate * _CENT) if net > 0 else tax
-        line = _item_line(node, quantity, tables)
-        if included:
-            line["amount"] = stored = cents(goods)
-        else:
-            line["rate"] = cents(price)
-            stored = cents(line["rate"] * quantity)
-        line["custcol_nws_item_id"] = item_id = _item_id(node["id"])
-        line["taxCode"] = tax_code
-        line["custcol_tax_rate"] = rate
-        lines.append(line)
-        if discount:
-            discounts += discount
-            stored += add_line(lines, DISCOUNT_ITEM, cents(-discount))
-            lines[-1]["custcol_nws_item_id"] = item_id
-        owed += stored + (ZERO if exempt else cents(stored * rate * _CENT))
-    if not lines:
-        raise RefusedError("every item is cancelled")
-    return lines, rest, discounts, owed
+        ids.add(_item_id(node["id"]))
+        if price is None or tax < 0 or cents(price) != price or cents(discount) != discount:
+            raise RefusedError("price, tax or discount")
+        line = _item_line(node, tables)
+        worth = line["quantity"] * price, tax, discount
+        if line["quantity"] < 1 or not ZERO <= discount <= worth[0]:
+            raise RefusedError("quantity or discount")
+        _add_item(sold, line, (price, *worth), tax_code, included=included)
+    count = sum("quantity" in line for line in sold.lines)
+    if not sold.lines or len(ids) != count or (exempt and sold.taxes):
+        raise RefusedError("every item is cancelled, one stands twice, or an exempt one is taxed")
+    _check_places(order, happened)
+    return sold
+
+
+def _add_item(
+    sold: Sold,
+    line: Json,
+    amounts: tuple[Decimal, Decimal, Decimal, Decimal],
+    tax_code: Json,
+    *,
+    included: bool,
+) -> None:
+    """Add an item of this price, gross, tax and discount, and the line of its discount."""
+    price, gross, tax, discount = amounts
+    charged = gross - discount
+    own_tax, saved = tax, ZERO
+    if included:
+        own_tax = cents(tax)
+        if discount and charged:
+            saved = cents(divide(discount * own_tax, charged))
+    goods = gross - own_tax - saved if included else gross
+    net = goods - (discount - saved)
+    rate = _rate(own_tax, net)
+    sold.rest += own_tax - cents(net * rate * _CENT) if net > 0 else own_tax
+    if included:
+        line["amount"] = stored = cents(goods)
+    else:
+        line["rate"] = cents(price)
+        stored = cents(line["rate"] * line["quantity"])
+    line["custcol_nws_item_id"] = line.pop("id")
+    line["taxCode"] = tax_code
+    line["custcol_tax_rate"] = rate
+    sold.lines.append(line)
+    if discount:
+        stored += add_line(sold.lines, DISCOUNT_ITEM, cents(saved - discount))
+        sold.lines[-1]["custcol_nws_item_id"] = line["custcol_nws_item_id"]
+    sold.owed += stored + cents(stored * rate * _CENT)
+    sold.gross += gross
+    sold.discounts += discount
+    sold.taxes += tax
+    sold.slack += abs(tax - cents(tax))
+
+
+def _rate(tax: Decimal, net: Decimal) -> Decimal | int:
+    """Four places, or eight where four lose a cent."""
+    if net <= 0:
+        return 0
+    rate = percent(tax, net, 4)
+    return rate if cents(net * rate * _CENT) == tax else percent(tax, net, 8)
+
+
+def _check_places(order: Json, happened: Json) -> None:
+    """All is fulfilled from one location, and no tax contains duty."""
+    places, in_store = set(), False
+    for node in nodes(order["items"]):
+        if node.get("status") in CANCELLED:
+            continue
+        place = node.get("fulfillmentLocationId")
+        if place is not None:
+            places.add(place)
+        elif node.get("shippingServiceLevel") == HANDOVER:
+            in_store = True
+    if len(places) + (in_store and bool(places)) > 1:
+        raise RefusedError("several locations")
+    for item in happened.get("items") or ():
+        for attribute in item.get("extended_attributes") or ():
+            if str(attribute.get("name")).lower() == "duty":
+                raise RefusedError("duty")
 
 
 def _amounts(node: Json) -> tuple[Decimal | None, Decimal, Decimal]:
@@ -96,41 +146,28 @@ def _amounts(node: Json) -> tuple[Decimal | None, Decimal, Decimal]:
     by_item = money(node.get("itemDiscounts"), "itemDiscounts") or ZERO
     by_order = money(node.get("orderDiscounts"), "orderDiscounts") or ZERO
     tax = money(node.get("tax"), "tax") or ZERO
+    if node.get("status") not in CANCELLED and (by_item < 0 or by_order < 0):
+        raise RefusedError("discount")
     return money(node.get("pricebookPrice"), "pricebookPrice"), tax, by_item + by_order
 
 
-def _item_line(node: Json, quantity: int, tables: Tables) -> Json:
+def _item_line(node: Json, tables: Tables) -> Json:
     sku = node["productId"]
+    if not tidy(sku, len(sku)):
+        raise RefusedError("productId")
     item = _GIFT_CARD_ITEM if sku in _GIFT_CARDS else tables.items[sku]
-    return {"item": {"id": item}, "quantity": quantity, "price": _CUSTOM_PRICE}
+    return {
+        "item": {"id": item},
+        "quantity": whole(node["quantity"], "quantity"),
+        "price": _CUSTOM_PRICE,
+        "id": _item_id(node["id"]),
+    }
 
 
 def add_line(lines: list[Json], item: str, amount: Decimal) -> Decimal:
     """Put a line of one amount behind the others, and give the amount back."""
     lines.append({"item": {"id": item}, "price": _CUSTOM_PRICE, "amount": amount})
     return amount
-
-
-def add_payments(
-    lines: list[Json], instruments: list[Instrument], currency: str, tables: Tables
-) -> Decimal:
-    """A line for each instrument that paid something, and what NetSuite will hold of them all."""
-    paid = ZERO
-    of_items = tables.payment_items
-    in_currency = currency.casefold()
-    for method, provider, amount in instruments:
-        if amount:
-            how, by = method.casefold(), provider.casefold()
-            item = (
-                of_items.get((how, by, in_currency))
-                or of_items.get((how, by, "*"))
-                or of_items.get((how, "*", in_currency))
-                or of_items[how, "*", "*"]
-            )
-            rounded = cents(amount)
-            paid += rounded
-            lines.append({"item": {"id": item}, "amount": rounded})
-    return paid
 
 
 def _item_id(value: Any) -> str:

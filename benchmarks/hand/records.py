@@ -6,13 +6,12 @@ from decimal import Decimal
 from hashlib import sha256
 
 from ..tables import Row, Tables
-from .lines import CANCELLED
+from .lines import CANCELLED, HANDOVER
 from .values import Json, day, needed, nodes, phone, text, tidy
 
-HANDOVER = "IN_STORE_HANDOVER"
 _BRAND = "Dodici"
 _CHANNELS = {"web": 1, "store": 3}
-_CURRENCIES = {"USD": 1, "GBP": 2, "CAD": 3, "EUR": 4}
+_CURRENCIES = {"USD": 1, "CAD": 3}
 _FIND = "SELECT id FROM customer WHERE LOWER(email) = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'"
 
 

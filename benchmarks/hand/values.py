@@ -14,7 +14,6 @@ Json = dict[str, Any]
 ZERO = Decimal(0)
 _NO_CENTS = Decimal("0.00")
 _CENT = Decimal("0.01")
-_DOUBLE_MILLION = Decimal(2_000_000)
 # Sums and products are exact or refused; only `cents` and `percent` round.
 EXACT = Context(prec=40, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Inexact])
 _ROUNDING = Context(prec=40, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
@@ -103,11 +102,16 @@ def cents(amount: Decimal) -> Decimal:
     return _ROUNDING.quantize(amount, _CENT) or _NO_CENTS
 
 
-def percent(part: Decimal, whole: Decimal) -> Decimal:
-    """What per cent `part` is of `whole`, which is positive; rounded half up once, to four places."""
+def divide(part: Decimal, whole: Decimal) -> Decimal:
+    """The quotient to forty digits."""
+    return _ROUNDING.divide(part, whole)
+
+
+def percent(part: Decimal, whole: Decimal, places: int) -> Decimal:
+    """What per cent `part` is of `whole`, which is positive; rounded half up once."""
     # Decimal's `//` cuts the exact quotient, so adding a half before it rounds half up.
-    rounded = (_DOUBLE_MILLION * abs(part) + whole) // (2 * whole)
-    return (rounded if part >= 0 or not rounded else -rounded).scaleb(-4)
+    rounded = (2 * abs(part).scaleb(places + 2) + whole) // (2 * whole)
+    return (rounded if part >= 0 or not rounded else -rounded).scaleb(-places)
 
 
 def day(moment: Any, zone: ZoneInfo) -> str:

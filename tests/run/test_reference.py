@@ -199,9 +199,10 @@ def test_a_web_order_with_vat_worked_by_hand() -> None:
     assert body["shippingCost"] == 10
     assert body["shipMethod"] == {"id": "812"}
     goods, discount, tax, payment = lines(sample)
-    assert (goods["amount"], goods["tax1Amt"]) == (Decimal("101.90"), Decimal("17.10"))
+    assert (goods["amount"], goods["tax1Amt"]) == (Decimal("100.00"), Decimal("19.00"))
     assert (goods["item"], goods["taxCode"]) == ({"externalId": "TEE-BLACK-M"}, {"id": 91})
-    assert (discount["item"], discount["amount"]) == ({"id": "501"}, Decimal("-11.90"))
+    assert (discount["item"], discount["amount"]) == ({"id": "501"}, Decimal("-10.00"))
+    assert (discount["taxCode"], discount["tax1Amt"]) == ({"id": 91}, Decimal("-1.90"))
     assert (tax["item"], tax["amount"]) == ({"id": "502"}, Decimal("1.90"))
     assert (payment["item"], payment["amount"]) == ({"id": 711}, Decimal("119.00"))
 

@@ -1,5 +1,7 @@
 """The functions of JMESPath, exact: FUNCTIONS holds them all, `call_function` checks and runs one.
 
+`lower` is of JMESPath Community; the others are of the JMESPath specification.
+
 Pure. Every function charges the budget before it works, and refuses a result
 that is too large before building it.
 """
@@ -164,6 +166,13 @@ def _join(budget: Budget, separator: str, texts: list[str]) -> str:
     return separator.join(texts)
 
 
+def _lower(budget: Budget, text: str) -> str:
+    charge_text(len(text), budget)
+    lowered = text.lower()  # some letters become two
+    allow_text(len(lowered), budget)
+    return lowered
+
+
 def _keys(budget: Budget, members: dict[str, object]) -> list[str]:
     allow_entries(len(members), budget)
     return list(members)
@@ -280,6 +289,7 @@ FUNCTIONS: dict[str, PathFunction] = {
     "join": PathFunction(_join, (("string",), (_TEXTS,))),
     "keys": PathFunction(_keys, (("object",),)),
     "length": PathFunction(_length, (("string", "array", "object"),)),
+    "lower": PathFunction(_lower, (("string",),)),
     "map": PathFunction(_map, ((EXPRESSION,), ("array",))),
     "max": PathFunction(_max, ((_NUMBERS, _TEXTS),)),
     "max_by": PathFunction(_max_by, (("array",), (EXPRESSION,))),

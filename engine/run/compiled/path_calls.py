@@ -12,9 +12,9 @@ from .source_writer import SourceWriter
 Visit = Callable[[Node, PathContext, SourceWriter], KnownValue]
 
 _BY_KEY = frozenset({"map", "max_by", "min_by", "sort_by"})
+_SHORT_TEXT = 64
 # The shapes of results; the result of a function that is not here may be anything.
 _RESULTS = {
-    "contains": TRUTH,
     "ends_with": TRUTH,
     "starts_with": TRUTH,
     "join": TEXT,
@@ -22,7 +22,6 @@ _RESULTS = {
     "length": INT,
     "sort_by": Shape("list"),
     "to_array": Shape("list"),
-    "to_string": TEXT,
     "type": TEXT,
     "values": Shape("list"),
 }
@@ -101,8 +100,45 @@ def _compile_not_null(arguments: list[KnownValue], out: SourceWriter) -> KnownVa
     return result
 
 
+def _compile_contains(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the search in a literal list of texts; other searches are calls."""
+    subject, wanted = arguments
+    listed = subject.constant if subject.is_constant else None
+    if isinstance(listed, list) and all(entry.__class__ is str for entry in listed):
+        out.pay(len(listed) + 1)
+        return KnownValue(out.let(f"{wanted.code} in {subject.code}"), TRUTH)
+    return KnownValue(
+        out.let(f"path_call('contains', [{subject.code}, {wanted.code}], budget)"), TRUTH
+    )
+
+
+def _compile_lower(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the small letters of a short text."""
+    (text,) = arguments
+    out.doubt_if(f"{text.code}.__class__ is not str or len({text.code}) > {_SHORT_TEXT}")
+    out.put(f"left -= 3 * len({text.code}) + 4")
+    return KnownValue(out.let(f"{text.code}.lower()"), TEXT)
+
+
+def _compile_to_string(arguments: list[KnownValue], out: SourceWriter) -> KnownValue:
+    """Compile the text of a text, null or a truth value; others are written by a call."""
+    (value,) = arguments
+    code = value.code
+    if value.shape.is_a("text"):
+        return value
+    out.pay(8)
+    named = (
+        f"'null' if {code} is None else 'true' if {code} is True else 'false' if {code} is False"
+    )
+    call = f"path_call('to_string', [{code}], budget)"
+    return KnownValue(out.let(f"{code} if {code}.__class__ is str else {named} else {call}"), TEXT)
+
+
 _COMPILERS: dict[str, Callable[[list[KnownValue], SourceWriter], KnownValue]] = {
+    "contains": _compile_contains,
+    "lower": _compile_lower,
     "max": _compile_max,
     "not_null": _compile_not_null,
     "sum": _compile_sum,
+    "to_string": _compile_to_string,
 }

@@ -98,3 +98,12 @@ def test_every_path_of_the_suite_on_what_it_does_not_expect(name: str) -> None:
 @given(any_path.flatmap(paths), documents)
 def test_generated_paths(text: str, document: Any) -> None:
     check(text, document)
+
+
+@pytest.mark.parametrize("given", ["B", "İ" * 64, "x" * 70, None, True, 1, ["B"], {"b": "B"}])
+@pytest.mark.parametrize(
+    "text", ["lower(@)", "lower(to_string(@)) == 'true'", 'contains(`["b", "1", "true"]`, @)']
+)
+def test_small_letters_and_lists_of_texts(text: str, given: Any) -> None:
+    is_quick = check(text, given)
+    assert is_quick or given is None or "lower" in text

@@ -51,7 +51,7 @@ records + <records>[].{n: <number>, t: t, ns: ns} ; [merge(<records>[0], `{}`), 
 condition - n > `2` ; t ; ns[1] ; !ts ; n == `0`
 condition + <number> < <number> ; <number> >= <number> ; <key> == <key> ; <key> != <key>
 condition + <numbers> == <numbers> ; contains(<numbers>, <number>) ; contains(<texts>, <text>)
-condition + contains(<text>, 'a') ; starts_with(<text>, <text>) ; ends_with(<text>, <text>)
+condition + contains(`["a", "b1"]`, <path>) ; contains(<text>, 'a') ; starts_with(<text>, <text>) ; ends_with(<text>, <text>)
 condition + !(<condition>) ; (<condition>) && <condition> ; (<condition> || <condition>)
 key - n ; t ; `true` ; `null`
 key + <number> ; <text>

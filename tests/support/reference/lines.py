@@ -33,8 +33,8 @@ def _item_lines(sale: Sale, item: Item) -> Iterable[Json]:
     common = {"quantity": item.quantity, "price": _CUSTOM_PRICE, "custcol_nws_item_id": item.id}
     yield common | worth | sale.house.item_body(sale, item)
     if item.discount:
-        line = _amount_line(sale.house.discount_item, sale.rounded(-item.discount))
-        yield line | {"custcol_nws_item_id": item.id}
+        line = _amount_line(sale.house.discount_item, sale.rounded(-sale.net_discount(item)))
+        yield line | {"custcol_nws_item_id": item.id} | sale.house.discount_body(sale, item)
 
 
 def _amount_line(item: str, value: Decimal) -> Json:

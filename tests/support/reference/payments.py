@@ -32,7 +32,8 @@ def _from_graphql(instrument: Json) -> Payment:
     captured = _sum(transactions, "amount", transactionType="capture")
     currency = transactions[0]["currency"] if transactions else None
     method, provider = instrument["paymentMethod"], instrument["paymentProvider"] or "unknown"
-    return Payment(method, provider, max(authorized, captured), currency)
+    larger = max(authorized, captured)
+    return Payment(method, provider, larger, larger, currency)
 
 
 def _from_account(instrument: Json) -> Payment:
@@ -42,7 +43,8 @@ def _from_account(instrument: Json) -> Payment:
     voided = _sum(transactions, "capture_amount", reason="void")
     captured = _sum(transactions, "refund_amount", reason="capture")
     method, provider = instrument["payment_method"], instrument["payment_provider"] or "unknown"
-    return Payment(method, provider, max(authorized + voided, captured), instrument["currency"])
+    paid, promised = max(authorized + voided, captured), max(authorized, captured)
+    return Payment(method, provider, paid, promised, instrument["currency"])
 
 
 def _sum(transactions: list[Json], column: str, **having: str) -> Decimal:

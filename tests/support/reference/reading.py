@@ -38,6 +38,9 @@ def _check(sale: Sale) -> None:
         raise RefusedError("finding", "the event is about another order")
     if not sale.items:
         raise RefusedError("finding", "everything is cancelled")
+    for item in sale.items:
+        if sale.rounded(item.price) != item.price:
+            raise RefusedError("finding", f"{item.price} has too many places")
 
 
 def _item(node: Json) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from orders import Json, Sample
 
@@ -10,6 +11,7 @@ from .amounts import ZERO, amount
 from .payments import nodes, payments_in
 from .refusal import RefusedError
 
+_CASH_ROUNDING = Decimal("0.05")
 _MONEY = {
     *("shippingTax", "shippingTotal", "taxTotal", "discountTotal", "subtotal", "grandTotal"),
     *("pricebookPrice", "itemDiscounts", "orderDiscounts", "tax", "amount"),
@@ -38,8 +40,8 @@ def ready_order(sample: Sample) -> Json:
         raise RefusedError("not_ready", "the exchange's payment account is not there yet")
     if not nodes(order["items"]):
         raise RefusedError("not_ready", "the items are not there yet")
-    paid = sum((payment.amount for payment in payments_in(sample, order)), ZERO)
-    if total != 0 and paid < total:
+    promised = sum((payment.promised for payment in payments_in(sample, order)), ZERO)
+    if total > 0 and promised < total - _CASH_ROUNDING:
         raise RefusedError("not_ready", "the payments do not cover the total yet")
     return order
 

@@ -12,8 +12,6 @@ from orders import Json
 from .amounts import PLACES, ZERO, amount, half_up
 from .texts import mail
 
-CURRENCIES = {"USD": 1, "GBP": 2, "CAD": 3, "EUR": 4}
-
 
 class Store(NamedTuple):
     """A NewStore channel in NetSuite, and the customer of its anonymous purchases."""
@@ -41,6 +39,7 @@ class House:
     currencies: Mapping[str, int]
     payment_item: Callable[[Sale, Payment], object]
     item_body: Callable[[Sale, Item], Json]
+    discount_body: Callable[[Sale, Item], Json]
     tax_line: Callable[[Sale], Decimal]
 
 
@@ -55,13 +54,18 @@ class Item:
     tax: Decimal
     discount: Decimal
 
+    @property
+    def charged(self) -> Decimal:
+        return self.price * self.quantity - self.discount
+
 
 class Payment(NamedTuple):
-    """What one instrument paid."""
+    """What one instrument paid, and what all its transactions promised."""
 
     method: str
     provider: str
     amount: Decimal
+    promised: Decimal
     currency: str | None
 
 
@@ -96,20 +100,46 @@ class Sale:
     @property
     def shipping_cost(self) -> Decimal:
         """Without tax, before its discount."""
-        return amount(self.order["shippingTotal"]) - self.contained(self.shipping_tax)
+        return self._shipping_total - self.contained(self.shipping_tax + self._shipping_tax_saved)
 
     @property
     def shipping_discount(self) -> Decimal:
+        """Without the tax that it saved."""
+        return self._shipping_discount - self.contained(self._shipping_tax_saved)
+
+    @property
+    def _shipping_total(self) -> Decimal:
+        return amount(self.order["shippingTotal"])
+
+    @property
+    def _shipping_discount(self) -> Decimal:
         on_items = sum((item.discount for item in self.items), ZERO)
         return amount(self.order["discountTotal"]) - on_items
+
+    @property
+    def _shipping_tax_saved(self) -> Decimal:
+        charged = self._shipping_total - self._shipping_discount
+        if not (self._shipping_discount and charged > 0):
+            return ZERO
+        return self.rounded(self._shipping_discount * self.shipping_tax / charged)
 
     def contained(self, tax: Decimal) -> Decimal:
         """The part of a price that is `tax`."""
         return tax if self.includes_tax else ZERO
 
+    def tax_saved(self, item: Item) -> Decimal:
+        """The tax that would be due on the discount."""
+        if not (item.discount and item.charged > 0):
+            return ZERO
+        return self.rounded(item.discount * item.tax / item.charged)
+
     def goods(self, item: Item) -> Decimal:
         """Without tax, before discounts."""
-        return item.price * item.quantity - self.contained(item.tax)
+        return item.price * item.quantity - self.contained(item.tax + self.tax_saved(item))
+
+    def net_discount(self, item: Item) -> Decimal:
+        """Without the tax that it saved."""
+        return item.discount - self.contained(self.tax_saved(item))
 
     def rounded(self, number: Decimal) -> Decimal:
         """To the currency's minor unit, which always shows."""
