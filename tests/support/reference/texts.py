@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 
 # Beside format characters and halves of pairs: pictographs, their modifiers, flags.
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u20e3]")
-_COUNTRIES = {"USA": "US", "Deutschland": "DE", "CAN": "CA", "jp": "JP", "KWT": "KW"}
+_COUNTRIES = {
+    "USA": "US",
+    "Deutschland": "DE",
+    "France": "FR",
+    "CAN": "CA",
+    "jp": "JP",
+    "KWT": "KW",
+}
 _STATES = {"New York": "NY", "ny": "NY"}
 _KEPT = "\t\n\u200c"  # Persian needs the zero-width non-joiner
 _UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
