@@ -26,6 +26,7 @@ from processes import start
 from serviced import spoken_to
 from shopping import orders
 from sqlalchemy import Connection
+from trapped import meddled, trapped_account, trapped_mappings
 from waiting import until
 
 from engine.journal.database import open_journal
@@ -94,9 +95,13 @@ class Shop:
 
 
 @contextmanager
-def shop() -> Iterator[Shop]:
+def shop(mappings: Path | None = None) -> Iterator[Shop]:
     samples = [sample for _, sample in orders(ORDERS)]
-    played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
+    played = (
+        load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
+        if mappings is None
+        else trapped_account(mappings)
+    )
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
     played.faults["netsuite"].latency = LATENCY
@@ -106,9 +111,10 @@ def shop() -> Iterator[Shop]:
 
 
 @contextmanager
-def two_at_work(at: Shop) -> Iterator[tuple[Process, Process]]:
+def two_at_work(at: Shop, mappings: Path | None = None) -> Iterator[tuple[Process, Process]]:
     """Two processes, the first of them at work on some orders; some are written, most are not."""
-    with Process(at.journal, at.simulator) as one, Process(at.journal, at.simulator) as other:
+    begun = partial(Process, at.journal, at.simulator, mappings=mappings, tenants=("dodici",))
+    with begun() as one, begun() as other:
         for process in (one, other):
             until(process.is_ready, "it does not begin")
         at.store()
@@ -125,6 +131,22 @@ def test_one_is_killed_and_the_other_takes_over() -> None:
         drained(at.journal)
         at.each_order_stands_once()
         at.never_too_many()
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_one_ends_and_the_account_is_full_of_traps(tmp_path: Path, end: signal.Signals) -> None:
+    """Searches lag, NetSuite speaks German, scripts add lines; mappings and items are edited meanwhile."""
+    mappings = trapped_mappings(tmp_path)
+    with (
+        shop(mappings) as at,
+        two_at_work(at, mappings) as (one, _),
+        meddled(mappings, at.played, [sample for _, sample in orders(ORDERS)]),
+    ):
+        one.signal(end)
+        drained(at.journal)
+        if end is signal.SIGSTOP:
+            one.signal(signal.SIGCONT)
+        at.each_order_stands_once()
 
 
 def test_one_is_frozen_taken_over_and_changes_nothing_when_it_goes_on() -> None:

@@ -7,13 +7,16 @@ was not acknowledged; after the restart each order stands in the ledger once, an
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 from deadly import Deadly
+from scale import scaled
 from serviced import Service, send
 from shopping import orders
+from trapped import meddled, trapped_account, trapped_mappings
 
 from engine.mapping.load import open_folder
 from engine.simulator.serve import serve_in_thread
@@ -42,6 +45,38 @@ def test_killed_at_a_request_each_order_stands_once(tmp_path: Path, at: int, hea
         assert deadly.count >= at, "nobody was killed"
         deadly.victim = None
         with Service(journal, simulator) as service:
+            assert all(send(service, sample.event) for sample in left)
+            service.drained()
+    assert _states(journal) == ["delivered"] * ORDERS
+    ledger = played.netsuite.state.ledger
+    assert len(ledger.transactions()) == ORDERS
+    assert set(ledger.created.values()) == {1}
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize("at", scaled((7, 9, 11, 13), full=tuple(range(1, REQUESTS + 5))))
+def test_killed_in_an_account_full_of_traps_each_order_stands_once(
+    tmp_path: Path,
+    at: int,
+    heard: bool,  # noqa: FBT001 - pytest gives it
+) -> None:
+    """The mappings are edited and the items reordered before the restart."""
+    journal, mappings = tmp_path / "journal.db", trapped_mappings(tmp_path)
+    samples = [sample for _, sample in orders(ORDERS)]
+    played = trapped_account(mappings)
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    deadly = Deadly(build_simulator_app([played]), at, heard=heard)
+    with serve_in_thread(deadly) as simulator:
+        with Service(journal, simulator, mappings) as service:
+            deadly.victim = service.process
+            left = [sample for sample in samples if not send(service, sample.event)]
+            if not left:
+                service.drained()
+        deadly.victim = None
+        with meddled(mappings, played, samples):
+            time.sleep(1.5)
+        with Service(journal, simulator, mappings) as service:
             assert all(send(service, sample.event) for sample in left)
             service.drained()
     assert _states(journal) == ["delivered"] * ORDERS

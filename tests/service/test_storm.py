@@ -23,6 +23,7 @@ from orders import Purchase, Sample
 from scale import scaled
 from serviced import Service, send
 from shopping import orders
+from trapped import meddled, trapped_account, trapped_mappings
 
 from engine.mapping.load import open_folder
 from engine.simulator.faults import Fault
@@ -31,6 +32,7 @@ from engine.simulator.tenants import load_simulated_tenant
 from engine.simulator.world import NETSUITE, SimulatedTenant, build_simulator_app
 
 ORDERS = scaled(120, full=5_000)
+TRAPPED_ORDERS = scaled(60, full=1_500)
 SENDERS = 8
 RATES = {
     Fault.COMMIT_THEN_TIMEOUT: 30,
@@ -80,9 +82,37 @@ def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> No
     )
 
 
+def test_every_order_stands_once_though_its_account_is_full_of_traps(tmp_path: Path) -> None:
+    """Searches lag, NetSuite speaks German, scripts add lines; mappings and items are edited meanwhile."""
+    mappings = _hurried(trapped_mappings(tmp_path))
+    bought = list(orders(TRAPPED_ORDERS))
+    samples = [sample for _, sample in bought]
+    played = trapped_account(mappings)
+    _trouble(played)
+    for sample in samples:
+        played.shop.add(sample.event, sample.order, sample.account)
+    journal = tmp_path / "journal.db"
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(journal, simulator, mappings) as service,
+        meddled(mappings, played, samples),
+    ):
+        _send_all(service, samples, played)
+        service.drained(120 + TRAPPED_ORDERS)
+    _assert_once_and_exact(played, [purchase for purchase, _ in bought])
+    with sqlite3.connect(journal) as connection:
+        found = connection.execute("SELECT state, reason FROM deliveries").fetchall()
+    assert Counter(found) == {("delivered", None): TRAPPED_ORDERS}
+
+
 def _mappings(folder: Path) -> Path:
     mappings = folder / "mappings"
     shutil.copytree(ROOT / "mappings", mappings, ignore=shutil.ignore_patterns("cases"))
+    return _hurried(mappings)
+
+
+def _hurried(mappings: Path) -> Path:
+    """The mappings with short waits, answered as soon as an event is stored."""
     common = mappings / "dodici" / "common.yaml"
     common.write_text(common.read_text() + RETRY)
     tenant = mappings / "dodici" / "tenant.yaml"
