@@ -32,6 +32,10 @@ records: {sales_order: {external_id: "SX-{{ external_id }}"}}
 lines:
   rounding: {body: {item: {id: 1101}, price: {id: "-1"}, amount: "{{ 1 | money }}"}}
   rounding_back: {body: {item: {id: 1101}, price: {id: "-1"}, amount: "{{ -1 | money }}"}}
+checks:
+  balance:
+    terms:
+      rounding: !before:payments "{{ (lines.rounding | stored) + (lines.rounding_back | stored) }}"
 """
 
 
