@@ -114,7 +114,10 @@ async def _write_records(
         if isinstance(result, StoppedRecord):
             posted |= {payload.name: result.written} if result.written is not None else {}
             blank = replace(blank, answered=tuple(answered))
-            blank = _note_standing(blank, payloads, {**past.written, **posted}, past)
+            standing = {**past.written, **posted}
+            if result.is_unsure:  # also one that was reported and turned out to be another record
+                standing.pop(payload.name, None)
+            blank = _note_standing(blank, payloads, standing, past)
             if result.is_unsure:
                 blank = replace(blank, doubts=blank.doubts | {payload.name})
             return _conclude_stop(plan, blank, result, past)

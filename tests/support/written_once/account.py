@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -22,6 +23,9 @@ _EXISTS = (
     Answer(Verdict.REFUSED, "4xx", 400, ("USER_ERROR",), "Dieser Datensatz ist vorhanden."),
 )
 _LOST = Answer(Verdict.UNKNOWN, "timeout", words="no answer")
+
+
+_NEIGHBOUR = "8"
 
 
 class Killed(BaseException):
@@ -48,7 +52,7 @@ class PlayedAccount:
     """
 
     tape: Tape
-    rows_by_id: dict[str, Row] = field(default_factory=dict)
+    rows_by_id: dict[str, Row] = field(default_factory=lambda: {_NEIGHBOUR: _neighbour()})
     late: list[tuple[int, str, Json]] = field(default_factory=list)
     requests: int = 0
     may_stand: bool = False
@@ -56,7 +60,9 @@ class PlayedAccount:
     ids: Callable[[], int] = field(default_factory=lambda: count(100).__next__)
 
     def records(self, record: str) -> list[tuple[str, Row]]:
-        return [(id_, row) for id_, row in self.rows_by_id.items() if row.record == record]
+        """The records of a type, without another order that stands beside ours."""
+        found = self.rows_by_id.items()
+        return [(id_, row) for id_, row in found if row.record == record and id_ != _NEIGHBOUR]
 
     def arrive(self, *, everything: bool = False) -> None:
         """Carry out the requests that arrive late."""
@@ -90,7 +96,7 @@ class PlayedAccount:
         self._begin()
         way = self.tape.pick(
             "answered", "lost before", "lost after", "late", "throttled", "unreached", "refused",
-            "killed after",
+            "killed after", "another's id",
         )  # fmt: skip
         if way == "throttled":
             return Answer(Verdict.THROTTLED, "4xx", 429)
@@ -112,7 +118,9 @@ class PlayedAccount:
         if id_ is None:
             self.is_repeated = True
             return _EXISTS[self.tape.pick("in code", "in words", of=1) == "in words"]
-        return Answer(Verdict.DELIVERED, "2xx", 204, id=id_)
+        # A broken gateway repeats the answer to another request.
+        is_repeated = way == "another's id" and record == "salesOrder"
+        return Answer(Verdict.DELIVERED, "2xx", 204, id=_NEIGHBOUR if is_repeated else id_)
 
     def _read(self) -> None:
         self._begin()
@@ -145,6 +153,13 @@ class PlayedAccount:
             for id_, row in shown
             if row.external_id == match[1] and row.record != "customer"
         ]
+
+
+def _neighbour() -> Row:
+    """Another order, of the same amount."""
+    line = {"item": {"id": "9"}, "quantity": 1, "rate": Decimal("15.00")}
+    body = {"externalId": "SO-OTHER", "entity": {"id": "5"}, "item": {"items": [line]}}
+    return Row("salesOrder", "SO-OTHER", body, 0)
 
 
 def _unread() -> LedgerError:

@@ -79,6 +79,9 @@ PLANTED: Mapping[str, Plant] = {
     "a record that stands differently is another's": _planted(
         writes, "find_differences", lambda *_args, **_more: ("lines",)
     ),
+    "the external id of what is read back is not compared": _planted(
+        writes, "find_foreign", lambda *_: ()
+    ),
     "a listed order is ignored though it may stand": _planted(
         worker, "_is_posted_earlier", lambda claim, ready: ready.posted.has(claim.event)
     ),
