@@ -17,12 +17,13 @@ from typing import Any
 
 import msgspec
 
+from .hand.contacts import plain
 from .hand.fits import fitting
 from .hand.lines import DISCOUNT_ITEM, HANDOVER, TAX_ITEM, Sold, add_line, sell
-from .hand.payments import instruments_of, pay
-from .hand.records import address_of, customer, sales_order
+from .hand.payments import check_arrived, instruments_of, pay
+from .hand.records import addresses_of, customer, sales_order
 from .hand.totals import Totals, totals_of
-from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, money, needed, tidy
+from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, money, needed
 from .tables import Tables
 
 __all__ = ["RefusedError", "render"]
@@ -63,7 +64,7 @@ def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
     if flag(order.get("isHistorical"), "isHistorical"):
         raise RefusedError("history")
     instruments = instruments_of(order, is_exchange=is_exchange)
-    if needed(order, "id") != needed(happened, "id") or not tidy(order["externalId"], 300):
+    if needed(order, "id") != needed(happened, "id") or not plain(order["externalId"]):
         raise RefusedError("the order is not the one the event is about, or has no number")
 
     store = tables.stores[order["channel"]]
@@ -74,12 +75,13 @@ def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
     totals = totals_of(order, sold, included=included)
     shipping, more_owed = _ship(sold, totals, included=included)
     owed = sold.owed + more_owed
+    check_arrived(instruments, totals.said)
     pay(sold.lines, instruments, (order["currency"], totals.due, totals.lost), tables)
     if owed != totals.due:
         raise RefusedError(f"{owed} is owed, {totals.due} is the total")
-    billing, delivery = address_of(order)
+    billing, delivery = addresses_of(order)
     return [
-        customer(order, happened, store, billing or delivery),
+        customer(order, happened, store, (billing, delivery)),
         {
             "name": "sales_order",
             "record": "salesOrder",
