@@ -4,9 +4,9 @@ It does what mappings/dodici/sales_order.yaml does with an event and GraphQL's a
 checks, lookups, exact rounding and proof of balance, and the same bytes. Neither it nor `hand`
 imports the engine; `tests/test_benchmarks.py` holds the two together over generated orders.
 
-It is stricter in what no order is known to have: what the schema calls a text has to be one, and
-amounts have at most 20 digits and 12 places. It is looser in one thing: keys that stand twice in a
-document. And it does not bound the work that an order may cost.
+It is stricter in what no order is known to have: what the schema calls a text, a flag or a list has
+to be one, and amounts have at most 20 digits and 12 places. It is looser in one thing: keys that
+stand twice in a document. And it does not bound the work that an order may cost.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, m
 from .tables import Tables
 
 __all__ = ["RefusedError", "render"]
-
-_NOT_HISTORY: tuple[object, ...] = (None, False, "", [], {})
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -98,7 +96,8 @@ def _wanted(event: Any) -> Json:
     happened: Json = event["payload"]
     for key in ("tenant", "name", "published_at"):
         needed(event, key)
-    if event["name"] != "order.opened" or happened.get("is_historical") not in _NOT_HISTORY:
+    is_history = flag(happened.get("is_historical"), "is_historical")
+    if event["name"] != "order.opened" or is_history:
         raise RefusedError("another event, or history")
     if happened.get("channel_type") == "web":
         return happened

@@ -20,6 +20,7 @@ _UNSEEN = re.compile(
 _BLANKS = re.compile("[ \t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_NON_JOINER = re.compile(r"(?:^|(?<=\s))\u200c+|\u200c+(?=\s|\Z)")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _MARKS = {"Mn", "Me", "Mc"}
 
 _LONGEST_PHONE = 200
@@ -43,12 +44,15 @@ def plain(value: str) -> str:
 def tidy(value: str, length: int) -> str:
     """Plain, and cut, but not within what is written as a single character, nor behind a blank."""
     seen = plain(value)
-    if len(seen) <= length:
-        return seen
+    return seen if len(seen) <= length else cut(seen, length)
+
+
+def cut(value: str, length: int) -> str:
+    """The start of a longer text."""
     end = length
-    while end and _continues(seen, end):
+    while end and _continues(value, end):
         end -= 1
-    return seen[: end or length].rstrip()
+    return value[: end or length].rstrip()
 
 
 def _continues(value: str, index: int) -> bool:
@@ -69,12 +73,9 @@ def _continues(value: str, index: int) -> bool:
     )
 
 
-_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
-
-
 def email(value: str | None) -> str:
     """Plain and in small letters; empty for null."""
-    return plain(value).lower() if value else ""
+    return "" if value is None else plain(value).lower()
 
 
 def phone(value: str) -> str:

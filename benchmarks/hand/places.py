@@ -6,12 +6,13 @@ import json
 import unicodedata
 from pathlib import Path
 
-from .contacts import plain, tidy
+from .contacts import cut, plain
 from .values import RefusedError
 
 _FILE = Path(__file__).parents[2] / "schemas" / "places.json"
 _PLACES = json.loads(_FILE.read_text(encoding="utf-8"))
 _LONGEST_NAME = 100
+_LONGEST_STATE = 30
 
 
 def _fold(name: str) -> str:
@@ -43,7 +44,9 @@ def state_and_country(state: str, country: str) -> tuple[str, str]:
         return state, country
     states = _STATES.get(_COUNTRIES.get(_fold(country), ""), {})
     name = plain(state)
-    its_state = states.get(_fold(name)) or tidy(name, 30)
+    its_state = states.get(_fold(name), name)
+    if len(its_state) > _LONGEST_STATE:
+        its_state = cut(its_state, _LONGEST_STATE)
     its_country = ""
     if name := plain(country):
         its_country = _COUNTRIES.get(_fold(name), "")
