@@ -6,8 +6,7 @@ import re
 import unicodedata
 
 # Controls, invisible marks and fillers, surrogates, private use, emoji; tab and newline are blanks.
-_UNSEEN = re.compile(
-    "["
+_UNSEEN = (
     "\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff9-\ufffd"
@@ -15,9 +14,11 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
     "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
     "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff"
-    "]"
 )
-_BLANKS = re.compile("[ \t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+")
+_OTHER_BLANKS = "\t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000"
+_is_odd = re.compile(f"[{_UNSEEN}{_OTHER_BLANKS}\r\u200c]|  ").search
+_drop_unseen = re.compile(f"[{_UNSEEN}]").sub
+_join_blanks = re.compile(f"[ {_OTHER_BLANKS}]+").sub
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_NON_JOINER = re.compile(r"(?:^|(?<=\s))\u200c+|\u200c+(?=\s|\Z)")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
@@ -35,10 +36,10 @@ _EXTENSION = re.compile(
 
 def plain(value: str) -> str:
     """Without what NetSuite refuses and nobody sees, with single blanks, and none around."""
-    if value.isascii() and value.isprintable() and "  " not in value:
+    if (value.isascii() and value.isprintable() and "  " not in value) or not _is_odd(value):
         return value.strip()
-    seen = _UNSEEN.sub("", _LONE_RETURN.sub(" ", value)).replace("\r", "")
-    return _LONE_NON_JOINER.sub("", _BLANKS.sub(" ", seen)).strip()
+    seen = _drop_unseen("", _LONE_RETURN.sub(" ", value)).replace("\r", "")
+    return _LONE_NON_JOINER.sub("", _join_blanks(" ", seen)).strip()
 
 
 def tidy(value: str, length: int) -> str:
