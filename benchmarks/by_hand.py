@@ -4,9 +4,9 @@ It does what mappings/dodici/sales_order.yaml does with an event and GraphQL's a
 checks, lookups, exact rounding and proof of balance, and the same bytes. Neither it nor `hand`
 imports the engine; `tests/test_benchmarks.py` holds the two together over generated orders.
 
-It is stricter in what no order is known to have: what the schema calls a text has to be one, and
-amounts have at most 20 digits and 12 places. It is looser in one thing: keys that stand twice in a
-document. And it does not bound the work that an order may cost.
+It is stricter in what no order is known to have: what the schema calls a text, a flag or a list has
+to be one, and amounts have at most 20 digits and 12 places. It is looser in one thing: keys that
+stand twice in a document. And it does not bound the work that an order may cost.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from typing import Any
 
 import msgspec
 
+from .hand.contacts import plain
 from .hand.fits import fitting
 from .hand.lines import DISCOUNT_ITEM, HANDOVER, TAX_ITEM, Sold, add_line, sell
-from .hand.payments import instruments_of, pay
-from .hand.records import address_of, customer, sales_order
+from .hand.payments import check_arrived, instruments_of, pay
+from .hand.records import addresses_of, customer, sales_order
 from .hand.totals import Totals, totals_of
-from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, money, needed, tidy
+from .hand.values import EXACT, ZERO, Json, RefusedError, cents, divide, flag, money, needed
 from .tables import Tables
 
 __all__ = ["RefusedError", "render"]
-
-_NOT_HISTORY: tuple[object, ...] = (None, False, "", [], {})
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -63,7 +62,7 @@ def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
     if flag(order.get("isHistorical"), "isHistorical"):
         raise RefusedError("history")
     instruments = instruments_of(order, is_exchange=is_exchange)
-    if needed(order, "id") != needed(happened, "id") or not tidy(order["externalId"], 300):
+    if needed(order, "id") != needed(happened, "id") or not plain(order["externalId"]):
         raise RefusedError("the order is not the one the event is about, or has no number")
 
     store = tables.stores[order["channel"]]
@@ -74,12 +73,13 @@ def _payloads(event: Any, answer: Any, tables: Tables) -> list[Json]:
     totals = totals_of(order, sold, included=included)
     shipping, more_owed = _ship(sold, totals, included=included)
     owed = sold.owed + more_owed
+    check_arrived(instruments, totals.said)
     pay(sold.lines, instruments, (order["currency"], totals.due, totals.lost), tables)
     if owed != totals.due:
         raise RefusedError(f"{owed} is owed, {totals.due} is the total")
-    billing, delivery = address_of(order)
+    billing, delivery = addresses_of(order)
     return [
-        customer(order, happened, store, billing or delivery),
+        customer(order, happened, store, (billing, delivery)),
         {
             "name": "sales_order",
             "record": "salesOrder",
@@ -96,7 +96,8 @@ def _wanted(event: Any) -> Json:
     happened: Json = event["payload"]
     for key in ("tenant", "name", "published_at"):
         needed(event, key)
-    if event["name"] != "order.opened" or happened.get("is_historical") not in _NOT_HISTORY:
+    is_history = flag(happened.get("is_historical"), "is_historical")
+    if event["name"] != "order.opened" or is_history:
         raise RefusedError("another event, or history")
     if happened.get("channel_type") == "web":
         return happened

@@ -1,4 +1,7 @@
-"""Whether a body is what NetSuite takes for its record, by the schemas that erpmap ships."""
+"""Whether a body is what NetSuite takes for its record, by the schemas and lengths that erpmap ships.
+
+Countries and states are held to their lists where they are looked up.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,17 @@ from jsonschema_rs import Draft202012Validator
 
 from .values import Json, RefusedError
 
-_SCHEMAS = Path(__file__).parents[2] / "schemas" / "netsuite"
+_SCHEMAS = Path(__file__).parents[2] / "schemas"
+_LENGTHS = json.loads((_SCHEMAS / "limits.json").read_text(encoding="utf-8"))
 
 
 def _is_valid(record: str) -> Any:
-    schema = json.loads((_SCHEMAS / f"{record}.schema.json").read_text(encoding="utf-8"))
+    path = _SCHEMAS / "netsuite" / f"{record}.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    for kind, part in (("record", schema), ("address", schema["$defs"]["address"])):
+        for name, most in _LENGTHS[kind].items():
+            if part["properties"].get(name, {}).get("type") == "string":
+                part["properties"][name].setdefault("maxLength", most)
     return Draft202012Validator(schema).is_valid
 
 

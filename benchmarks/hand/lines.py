@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..tables import Tables
+from .contacts import plain
 from .values import (
     ZERO,
     Json,
@@ -17,12 +18,13 @@ from .values import (
     money,
     nodes,
     percent,
-    tidy,
     whole,
 )
 
 DISCOUNT_ITEM, TAX_ITEM, _GIFT_CARD_ITEM = "1101", "1102", "1103"
 CANCELLED = {"cancelled", "canceled"}
+_SOLD = {"opened", "open", "created", "pending", "on_hold", "in_fulfillment"}
+_SOLD |= {"shipped", "fulfilled", "complete", "completed"}
 HANDOVER = "IN_STORE_HANDOVER"
 _GIFT_CARDS = {"GC-PLASTIC", "GC-EMAIL"}
 _TAX_CODES = {"USD": 7, "CAD": 9}
@@ -46,13 +48,14 @@ class Sold:
     rest: Decimal = ZERO
     owed: Decimal = ZERO
     lost: tuple[Decimal, Decimal, Decimal] | None = None
+    exempt: bool = False
 
 
 def sell(order: Json, happened: Json, tables: Tables, *, included: bool) -> Sold:
     """Raise RefusedError for an item that cannot be, and if nothing is sold."""
     exempt = flag(order.get("taxExempt"), "taxExempt") or flag(happened.get("tax_exempt"), "exempt")
     tax_code = {"id": _EXEMPT if exempt else _TAX_CODES[order["currency"]]}
-    sold, ids = Sold(), set()
+    sold, ids = Sold(exempt=exempt), set()
     for node in nodes(order["items"]):
         price, tax, discount = _amounts(node)
         if node.get("status") in CANCELLED:
@@ -60,6 +63,7 @@ def sell(order: Json, happened: Json, tables: Tables, *, included: bool) -> Sold
             lost = sold.lost or (ZERO, ZERO, ZERO)
             sold.lost = (lost[0] + gross, lost[1] + tax, lost[2] + discount)
             continue
+        _check_status(node.get("status"))
         ids.add(_item_id(node["id"]))
         if price is None or tax < 0 or cents(price) != price or cents(discount) != discount:
             raise RefusedError("price, tax or discount")
@@ -69,10 +73,16 @@ def sell(order: Json, happened: Json, tables: Tables, *, included: bool) -> Sold
             raise RefusedError("quantity or discount")
         _add_item(sold, line, (price, *worth), tax_code, included=included)
     count = sum("quantity" in line for line in sold.lines)
-    if not sold.lines or len(ids) != count or (exempt and sold.taxes):
-        raise RefusedError("every item is cancelled, one stands twice, or an exempt one is taxed")
+    if not sold.lines or len(ids) != count:
+        raise RefusedError("every item is cancelled, or one stands twice")
     _check_places(order, happened)
     return sold
+
+
+def _check_status(status: Any) -> None:
+    """Raise RefusedError unless an item that is not cancelled is sold."""
+    if status is not None and status != "" and status.lower() not in _SOLD:
+        raise RefusedError("status")
 
 
 def _add_item(
@@ -131,7 +141,7 @@ def _check_places(order: Json, happened: Json) -> None:
         place = node.get("fulfillmentLocationId")
         if place is not None:
             places.add(place)
-        elif node.get("shippingServiceLevel") == HANDOVER:
+        if not place and node.get("shippingServiceLevel") == HANDOVER:
             in_store = True
     if len(places) + (in_store and bool(places)) > 1:
         raise RefusedError("several locations")
@@ -153,7 +163,7 @@ def _amounts(node: Json) -> tuple[Decimal | None, Decimal, Decimal]:
 
 def _item_line(node: Json, tables: Tables) -> Json:
     sku = node["productId"]
-    if not tidy(sku, len(sku)):
+    if not plain(sku):
         raise RefusedError("productId")
     item = _GIFT_CARD_ITEM if sku in _GIFT_CARDS else tables.items[sku]
     return {

@@ -11,6 +11,7 @@ from .values import ZERO, Json, RefusedError, cents, money, needed, nodes
 
 _CASH_ROUNDING_ITEM = "1104"
 _CASH_ROUNDING = {"CAD": Decimal("0.02")}
+_LARGEST_ROUNDING = Decimal("0.05")
 _KINDS = {
     **dict.fromkeys(("authorize", "authorise", "authorization", "authorisation"), "authorized"),
     **dict.fromkeys(("authorized", "authorised"), "authorized"),
@@ -66,20 +67,31 @@ def _instrument(node: Json, currency: str) -> Instrument:
     provider = node.get("paymentProvider")
     found = Instrument(needed(node, "paymentMethod"), "unknown" if provider is None else provider)
     for transaction in nodes(node.get("paymentAccountTransactions")):
-        amount = money(transaction.get("amount"), "amount") or ZERO
         kind = _KINDS[str(transaction.get("transactionType")).lower()]
+        if transaction.get("currency") not in (None, "", currency):
+            raise RefusedError("a payment is in another currency than the order")
+        amount = money(transaction.get("amount"), "amount")
+        if amount is None:
+            if kind in {"voided", "refunded"}:
+                raise RefusedError("amount")
+            continue
         if kind == "authorized":
             found.latest = amount
         if kind in {"voided", "refunded"}:
             amount = abs(amount)
         setattr(found, kind, getattr(found, kind) + amount)
-        if transaction.get("currency") not in (None, currency):
-            raise RefusedError("a payment is in another currency than the order")
     if found.voided > found.authorized or found.authorized < 0 or found.captured < 0:
         raise RefusedError("a payment is negative, or more is voided than was authorised")
     if found.paid(renewed=False) < 0:
         raise RefusedError("more is refunded than was paid")
     return found
+
+
+def check_arrived(instruments: list[Instrument], total: Decimal) -> None:
+    """Raise RefusedError while less was authorised or taken than the order costs."""
+    there = [max(one.authorized, one.captured + one.issued) for one in instruments]
+    if total > 0 and sum(there, ZERO) < total - _LARGEST_ROUNDING:
+        raise RefusedError("payments are still to arrive")
 
 
 def pay(
@@ -101,7 +113,7 @@ def pay(
     surplus = sum([one.paid(renewed=renewed) for one in instruments], ZERO) - due
     released = _released(instruments, surplus, lost)
     if surplus != released:
-        is_cash = any(one.method.lower() == "cash" for one in instruments)
+        is_cash = any("cash" in one.method.lower().split(" ") for one in instruments)
         if not is_cash or abs(surplus) > _CASH_ROUNDING.get(currency, ZERO):
             raise RefusedError(f"{surplus} more is paid than the order costs")
         add_line(lines, _CASH_ROUNDING_ITEM, cents(surplus))

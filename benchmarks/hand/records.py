@@ -4,34 +4,54 @@ from __future__ import annotations
 
 from decimal import Decimal
 from hashlib import sha256
+from typing import NamedTuple
 
 from ..tables import Row, Tables
+from .contacts import email, phone, plain, tidy
 from .lines import CANCELLED, HANDOVER
-from .values import Json, day, needed, nodes, phone, text, tidy
+from .places import state_and_country
+from .values import Json, day, needed, nodes, text
 
 _BRAND = "Dodici"
 _CHANNELS = {"web": 1, "store": 3}
 _CURRENCIES = {"USD": 1, "CAD": 3}
+_NO_PHONE = "5555555555"
+_ADDRESS_TEXTS = (
+    ("addr1", "addressLine1", 150),
+    ("addr2", "addressLine2", 150),
+    ("city", "city", 49),
+)
 _FIND = "SELECT id FROM customer WHERE LOWER(email) = {customer_email} AND subsidiary = {store.subsidiary} AND isinactive = 'F'"
 
 
-def customer(order: Json, happened: Json, store: Row, address: Json | None) -> Json:
-    """The person, or the placeholder of the store when nobody left an address."""
-    email = order.get("customerEmail") or happened.get("customer_email")
-    its_email = (email or store["customer_email"]).lower()
+class Addressed(NamedTuple):
+    """An address of the order, and the name on it, which may be empty."""
+
+    address: Json
+    name: str
+
+
+def customer(
+    order: Json,
+    happened: Json,
+    store: Row,
+    addressed: tuple[Addressed | None, Addressed | None],
+) -> Json:
+    """The person, or the placeholder of the store where there is no e-mail address or no name."""
+    given = email(order.get("customerEmail")) or email(happened.get("customer_email"))
+    its_email = given or email(store["customer_email"])
     key = sha256(f"{its_email} {store['subsidiary']}".encode("utf-8", "surrogatepass")).hexdigest()
     key = key[:20]
     body: Json = {"externalId": f"C-{key}", "isPerson": True}
-    if email:
-        address = address or {}
-        body["firstName"] = tidy(text(address, "firstName"), 32) or "-"
-        body["lastName"] = tidy(text(address, "lastName"), 32) or "-"
-        body["email"] = its_email
-        body["phone"] = phone(text(address, "phone"))
+    if given and (person := _person(happened, addressed)):
+        body["firstName"] = tidy(text(person, "firstName"), 32) or "-"
+        body["lastName"] = tidy(text(person, "lastName"), 32) or "-"
     else:
         body["firstName"] = _BRAND
-        body["lastName"] = store["customer_name"]
-        body["email"] = its_email
+        body["lastName"] = tidy(store["customer_name"], 32)
+    body["email"] = its_email
+    if given:
+        body["phone"] = _phone(addressed)
     body["subsidiary"] = {"id": store["subsidiary"]}
     body["custentity_nws_profilesource"] = {"id": _CHANNELS[order["channelType"]]}
     values = {"customer_email": its_email, "store.subsidiary": store["subsidiary"]}
@@ -46,11 +66,30 @@ def customer(order: Json, happened: Json, store: Row, address: Json | None) -> J
     }
 
 
+def _person(happened: Json, addressed: tuple[Addressed | None, Addressed | None]) -> Json | None:
+    """The first who has a name: on the billing address, the shipping address, or the event's."""
+    for one in addressed:
+        if one is not None and one.name:
+            return one.address
+    address = happened.get("shipping_address")
+    if address is None:
+        return None
+    first, last = text(address, "first_name"), text(address, "last_name")
+    return {"firstName": first, "lastName": last} if plain(first + last) else None
+
+
+def _phone(addressed: tuple[Addressed | None, Addressed | None]) -> str:
+    for one in addressed:
+        if one is not None and (number := phone(text(one.address, "phone"))):
+            return number
+    return _NO_PHONE
+
+
 def sales_order(
     order: Json,
     happened: Json,
     tables: Tables,
-    parts: tuple[Decimal | None, Json | None, Json | None, list[Json]],
+    parts: tuple[Decimal | None, Addressed | None, Addressed | None, list[Json]],
 ) -> Json:
     """The body; `parts` are what shipping costs, the two addresses and the lines."""
     shipping, billing, delivery, lines = parts
@@ -77,10 +116,11 @@ def _header(order: Json, tables: Tables) -> Json:
     body: Json = {
         "externalId": f"SO-{number}",
         "entity": {"id": {"$record": "customer", "field": "id"}},
-        "tranDate": day(order["placedAt"], tables.zone),
-        "otherRefNum": number,
+        "tranDate": day(order["placedAt"], tables.zones[order["channel"]]),
+        "otherRefNum": tidy(number, 45),
     }
-    if memo := ", ".join(dict.fromkeys([code for code in codes if code is not None])):
+    memo = ", ".join(dict.fromkeys([code for code in codes if code is not None]))
+    if memo := tidy(memo, 999):
         body["memo"] = memo
     body["currency"] = {"id": _CURRENCIES[order["currency"]]}
     body["subsidiary"] = {"id": store["subsidiary"]}
@@ -100,33 +140,35 @@ def _service_level(order: Json) -> str | None:
     return None
 
 
-def address_of(order: Json) -> tuple[Json | None, Json | None]:
+def addresses_of(order: Json) -> tuple[Addressed | None, Addressed | None]:
     """The billing and the shipping address, the first of each."""
     billing = delivery = None
     for node in nodes(order.get("addresses")):
         kind = node.get("addressType")
         if kind == "billing" and billing is None:
-            billing = node
+            billing = _addressed(node)
         elif kind == "shipping" and delivery is None:
-            delivery = node
+            delivery = _addressed(node)
     return billing, delivery
 
 
-def _address_body(address: Json) -> Json:
-    """Everything but the addressee is left out when it is empty."""
+def _addressed(address: Json) -> Addressed:
     name = f"{text(address, 'firstName')} {text(address, 'lastName')}"
-    body: Json = {"addressee": tidy(name, 83) or "-"}
-    for field, key, length in (
-        ("addr1", "addressLine1", 150),
-        ("addr2", "addressLine2", 150),
-        ("city", "city", 49),
-    ):
+    return Addressed(address, tidy(name, 83))
+
+
+def _address_body(addressed: Addressed) -> Json:
+    """Everything but the addressee is left out when it is empty."""
+    address = addressed.address
+    body: Json = {"addressee": addressed.name or "-"}
+    for field, key, length in _ADDRESS_TEXTS:
         if value := tidy(text(address, key), length):
             body[field] = value
-    if state := address.get("state"):
+    state, country = state_and_country(text(address, "state"), text(address, "country"))
+    if state:
         body["state"] = state
-    if zip_code := address.get("zipCode"):
+    if zip_code := tidy(text(address, "zipCode"), 36):
         body["zip"] = zip_code
-    if country := address.get("country"):
+    if country:
         body["country"] = {"id": country}
     return body

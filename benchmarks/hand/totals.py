@@ -12,8 +12,9 @@ _TRILLION = Decimal(10) ** 12
 
 
 class Totals(NamedTuple):
-    """What the order costs, what its cancelled items would have cost, and its shipping."""
+    """What the order says it costs and does, what its cancelled items would have, and its shipping."""
 
+    said: Decimal
     due: Decimal
     lost: Decimal
     shipping: Decimal
@@ -31,6 +32,8 @@ def totals_of(order: Json, sold: Sold, *, included: bool) -> Totals:
     if max(total, sold.gross, shipping) >= _TRILLION or cents(shipping) != shipping:
         raise RefusedError("a trillion, or half a cent")
     taxes = sold.taxes + shipping_tax
+    if sold.exempt and taxes:
+        raise RefusedError("an exempt order is taxed")
     lost_gross, lost_tax, lost_discount = sold.lost or (ZERO, ZERO, ZERO)
     said_discount = money(order.get("discountTotal"), "discountTotal")
     before = sold.gross + lost_gross + shipping - (said_discount or ZERO)
@@ -47,4 +50,5 @@ def totals_of(order: Json, sold: Sold, *, included: bool) -> Totals:
     said = money(order.get("subtotal"), "subtotal")
     if said is not None and said not in (sold.gross, sold.gross + lost_gross):
         raise RefusedError("subtotal")
-    return Totals(total - lost if is_unreduced else total, lost, shipping, shipping_tax, discount)
+    due = total - lost if is_unreduced else total
+    return Totals(total, due, lost, shipping, shipping_tax, discount)

