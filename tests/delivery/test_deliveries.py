@@ -704,7 +704,7 @@ def test_a_record_that_may_stand_is_looked_up_before_anything_is_sent() -> None:
 
     async def work(desk: Desk) -> None:
         await desk.sold("o1")
-        between.answers["POST", "/record/v1/salesOrder"] = Response(status_code=500)
+        between.answers["POST", "/record/v1/salesOrder"] = Response(status_code=429)
         again = await desk.attempt("o1", past=AttemptHistory(1, 2.0, doubts=IN_DOUBT))
         assert how(again) == ["found", "already there"]
 
