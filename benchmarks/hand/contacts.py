@@ -39,7 +39,7 @@ def plain(value: str) -> str:
     if (value.isascii() and value.isprintable() and "  " not in value) or not _is_odd(value):
         return value.strip()
     seen = _drop_unseen("", _LONE_RETURN.sub(" ", value)).replace("\r", "")
-    return _LONE_NON_JOINER.sub("", _join_blanks(" ", seen)).strip()
+    return _join_blanks(" ", _LONE_NON_JOINER.sub("", seen)).strip()
 
 
 def tidy(value: str, length: int) -> str:

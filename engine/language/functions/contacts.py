@@ -88,7 +88,7 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text
     shown = _NOT_PLAIN.sub("", _LONE_RETURN.sub(" ", text)).replace("\r", "")
-    return _LONE_NON_JOINER.sub("", _BLANKS.sub(" ", shown))
+    return _BLANKS.sub(" ", _LONE_NON_JOINER.sub("", shown))
 
 
 def email(value: object) -> str:
@@ -184,7 +184,7 @@ FILTERS = index_functions(
         examples=(
             ("'Zoë 🎁' | plain | trim", {}, "Zoë"),
             ("'山田 ㈱' | plain", {}, "山田 ㈱"),
-            ("name | plain", {"name": "Ann\u00a0 Lee\u200b"}, "Ann Lee"),
+            ("name | plain", {"name": "Ann\u00a0 \u200c Lee\u200b"}, "Ann Lee"),
         ),
     ),
     Function(
