@@ -57,7 +57,14 @@ EMAILS = (
     *("ana.weber@example.com", "Ana.B@Example.COM", "山田@example.jp", "", None),
     *(" ana.weber@example.com\u200b", "\u00a0", "  "),
 )
-COUNTRIES = {"US": ("USA",), "CA": ("CAN",), "DE": ("Deutschland",), "JP": ("jp",), "KW": ("KWT",)}
+COUNTRIES = {
+    "US": ("USA",),
+    "CA": ("CAN",),
+    "DE": ("Deutschland",),
+    "FR": ("Frankreich", "FRA"),
+    "JP": ("jp",),
+    "KW": ("KWT",),
+}
 STATES = {"US": ("NY", "New York", "ny"), "CA": ("ON", "QC")}
 COUPONS = ("WELCOME10", "VIP", "夏セール", "", None, "LOVE❤️🎁", "S" * 600, "L" * 600)
 
