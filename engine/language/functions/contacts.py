@@ -103,8 +103,9 @@ def email(value: object) -> str:
     check_text_length(len(value))
     address = plain(value).strip().lower()
     if address and _EMAIL.fullmatch(address) is None:
+        # A finding does not show what may be somebody's address.
         raise ExpressionError(
-            "E0427", f"{quoted(shortened(address, 60))} is no e-mail address", hint=_EMAIL_FORM
+            "E0427", f"a text of {len(address)} characters is no e-mail address", hint=_EMAIL_FORM
         )
     return address
 
