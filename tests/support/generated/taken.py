@@ -22,9 +22,8 @@ LENGTHS = {
     "email": 254,
     "externalId": 100,
 }
-_ID = re.compile(r"[A-Za-z0-9_-]+")
-_BESIDE = re.compile(r"[ -~]")
-"""What is sent encoded, as in `SO-_x23_1001`; the ids that result are plain and distinct."""
+# The writer encodes what an address cannot hold, as in `SO-_x23_1001`, and keeps ids distinct.
+_ID = re.compile(r"[!-~]+")
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _CODE = re.compile(r"[A-Z]{2}")
@@ -105,10 +104,5 @@ def _judge_address(address: Json) -> Iterator[str]:
 
 
 def is_plain_id(text: object) -> bool:
-    """Whether an external id can stand in a URL of NetSuite, encoded where it is not plain."""
-    if not isinstance(text, str) or not text.strip():
-        return False
-    encoded = _BESIDE.sub(
-        lambda match: f"_x{ord(match[0]):02X}_" if not _ID.fullmatch(match[0]) else match[0], text
-    )
-    return _ID.fullmatch(encoded) is not None
+    """Whether an external id can be sent: encoded where it is not plain."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
