@@ -350,6 +350,7 @@ def end_of(sample: Sample) -> Outcome:
             "size",
         ),
         (edited(item={"quantity": 0}), "quantities"),
+        (edited(item={"quantity": 1000001}), "quantities"),
         (edited(item={"status": "returned"}), "item_states"),
         (edited(item={"status": "CANCELLED"}), "item_states"),
         (edited(item={"productId": " \u200b"}), "item_skus"),
