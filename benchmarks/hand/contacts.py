@@ -15,11 +15,10 @@ _UNSEEN = (
     "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
     "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff"
 )
-_OTHER_BLANKS = "\t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000"
-_is_odd = re.compile(f"[{_UNSEEN}{_OTHER_BLANKS}\r\u200c]|  ").search
+_OTHER_BLANKS = "\t\n\r\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000"
+_is_odd = re.compile(f"[{_UNSEEN}{_OTHER_BLANKS}\u200c]|  ").search
 _drop_unseen = re.compile(f"[{_UNSEEN}]").sub
 _join_blanks = re.compile(f"[ {_OTHER_BLANKS}]+").sub
-_LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_NON_JOINER = re.compile(r"(?:^|(?<=\s))\u200c+|\u200c+(?=\s|\Z)")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _MARKS = {"Mn", "Me", "Mc"}
@@ -38,8 +37,8 @@ def plain(value: str) -> str:
     """Without what NetSuite refuses and nobody sees, with single blanks, and none around."""
     if (value.isascii() and value.isprintable() and "  " not in value) or not _is_odd(value):
         return value.strip()
-    seen = _drop_unseen("", _LONE_RETURN.sub(" ", value)).replace("\r", "")
-    return _join_blanks(" ", _LONE_NON_JOINER.sub("", seen)).strip()
+    seen = _LONE_NON_JOINER.sub("", _drop_unseen("", value))
+    return _join_blanks(" ", seen).strip()
 
 
 def tidy(value: str, length: int) -> str:

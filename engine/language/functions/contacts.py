@@ -14,8 +14,8 @@ from .values import OMIT, check_text_length, kind_of, with_article
 _ZERO_WIDTH_JOINER = "\u200d"
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 
-# Characters that the ledger's XML cannot hold or its forms garble: controls except tab
-# and newline, surrogates, noncharacters, private use, invisible marks and fillers
+# Characters that the ledger's XML cannot hold or its forms garble: controls except those
+# that are blanks, surrogates, noncharacters, private use, invisible marks and fillers
 # (the zero-width non-joiner stays within a word: Persian needs it), emoji and pictographs
 # (the brackets among the dingbats stay: they are punctuation).
 _NOT_PLAIN = re.compile(
@@ -28,11 +28,14 @@ _NOT_PLAIN = re.compile(
     "\U0001f000-\U0001faff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
     "]|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff]"
 )
-_BLANKS = re.compile("[ \t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+")
-_LONE_RETURN = re.compile(r"\r(?!\n)")
+_BLANKS = re.compile("[ \t\n\r\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+")
 _LONE_NON_JOINER = re.compile(r"(?:^|(?<=\s))\u200c+|\u200c+(?=\s|\Z)")
 
 _COUNTRY_FORMS = "a country is two or three letters of ISO 3166, or a name"
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s,;:<>()\[\]\"\\.]+")
+_EMAIL_FORM = (
+    "one address without a name, such as ann@example.com; correct it where the order is kept"
+)
 # A longer text is no telephone number.
 _LONGEST_PHONE = 200
 _NO_DIGIT = re.compile("[^0-9]+")
@@ -84,11 +87,10 @@ def _continues(text: str, index: int) -> bool:
 
 
 def plain(text: str) -> str:
-    """Drop what the ledger refuses and nobody sees, and make one blank of several."""
+    """Drop what the ledger refuses and nobody sees, and make one blank of several or of line breaks."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text
-    shown = _NOT_PLAIN.sub("", _LONE_RETURN.sub(" ", text)).replace("\r", "")
-    return _BLANKS.sub(" ", _LONE_NON_JOINER.sub("", shown))
+    return _BLANKS.sub(" ", _LONE_NON_JOINER.sub("", _NOT_PLAIN.sub("", text)))
 
 
 def email(value: object) -> str:
@@ -99,7 +101,13 @@ def email(value: object) -> str:
         kind = with_article(kind_of(value))
         raise ExpressionError("E0415", f"`value` must be a text, not {kind}")
     check_text_length(len(value))
-    return plain(value).strip().lower()
+    address = plain(value).strip().lower()
+    if address and _EMAIL.fullmatch(address) is None:
+        # A finding does not show what may be somebody's address.
+        raise ExpressionError(
+            "E0427", f"a text of {len(address)} characters is no e-mail address", hint=_EMAIL_FORM
+        )
+    return address
 
 
 def phone(text: str, otherwise: object) -> object:
@@ -179,8 +187,8 @@ FILTERS = index_functions(
         sort="filter",
         implementation=plain,
         parameters=(_VALUE,),
-        summary="Without emoji, control and invisible characters that the ledger refuses, and with single blanks; "
-        "all scripts stay.",
+        summary="Without emoji, control and invisible characters that the ledger refuses, and on one line with single "
+        "blanks; all scripts stay.",
         examples=(
             ("'Zoë 🎁' | plain | trim", {}, "Zoë"),
             ("'山田 ㈱' | plain", {}, "山田 ㈱"),
@@ -193,7 +201,7 @@ FILTERS = index_functions(
         implementation=email,
         parameters=(Parameter("value", "nullable"),),
         summary="An e-mail address as the ledger compares it: plain, without blanks at the ends, in small letters; "
-        "empty when it is null or blank.",
+        "empty when it is null or blank; a text that is no address is a finding.",
         examples=(
             ("' Ann@Example.com ' | email", {}, "ann@example.com"),
             ("address | email", {"address": None}, ""),

@@ -22,7 +22,8 @@ LENGTHS = {
     "email": 254,
     "externalId": 100,
 }
-_ID = re.compile(r"[A-Za-z0-9_.-]+")
+# The writer encodes what an address cannot hold, as in `SO-_x23_1001`, and keeps ids distinct.
+_ID = re.compile(r"[!-~]+")
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _CODE = re.compile(r"[A-Z]{2}")
@@ -103,5 +104,5 @@ def _judge_address(address: Json) -> Iterator[str]:
 
 
 def is_plain_id(text: object) -> bool:
-    """Whether an external id can stand in a URL of NetSuite."""
+    """Whether an external id can be sent: encoded where it is not plain."""
     return isinstance(text, str) and _ID.fullmatch(text) is not None

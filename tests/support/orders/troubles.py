@@ -56,6 +56,17 @@ def _item_with(place: int, **members: object) -> Trouble:
     return _edited(lambda order: order["items"]["edges"][place]["node"].update(members))
 
 
+def _told_item_with(place: int, told: Json, **members: object) -> Trouble:
+    """A change of an item in the event and in the order."""
+
+    def trouble(sample: Sample) -> Sample:
+        payload = copy.deepcopy(sample.event["payload"])
+        payload["items"][place].update(told)
+        return _item_with(place, **members)(_event_with(payload=payload)(sample))
+
+    return trouble
+
+
 def _historical(sample: Sample) -> Sample:
     return _event_with(payload=sample.event["payload"] | {"is_historical": True})(sample)
 
@@ -150,8 +161,10 @@ TROUBLES: dict[str, Trouble] = {
     "a broken amount": _order_with(taxTotal="12,50"),
     "unknown channel": _order_with(channel="ATLANTIS"),
     "unknown currency": _order_with(currency="SEK"),
-    "unknown level": _item_with(0, shippingServiceLevel="DRONE"),
-    "unknown sku": _item_with(-1, productId="NO-SUCH-SKU"),
+    "unknown level": _told_item_with(
+        0, {"shipping_service_level": "DRONE"}, shippingServiceLevel="DRONE"
+    ),
+    "unknown sku": _told_item_with(-1, {"product_id": "NO-SUCH-SKU"}, productId="NO-SUCH-SKU"),
     "unknown method": _paid_by({"paymentMethod": "barter"}, {"payment_method": "barter"}),
     "another currency": _paid_in_another_currency,
     "price too fine": _edited(_price_too_fine),

@@ -61,7 +61,7 @@ COUNTRIES = {
     "US": ("USA",),
     "CA": ("CAN",),
     "DE": ("Deutschland",),
-    "FR": ("France",),
+    "FR": ("Frankreich", "FRA"),
     "JP": ("jp",),
     "KW": ("KWT",),
 }

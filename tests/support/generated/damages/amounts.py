@@ -196,7 +196,7 @@ def _surcharge(case: Case) -> bool:
     node["itemDiscounts"] = as_amount(node["itemDiscounts"]) - case.sale.market.money(units)
     _add(case, "discountTotal", -units)
     _add(case, "grandTotal", units)
-    return case.pays_more(units)
+    return node["itemDiscounts"] < 0 and case.pays_more(units)
 
 
 def _duty(case: Case) -> bool:

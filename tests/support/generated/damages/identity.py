@@ -115,6 +115,13 @@ def _sku(value: object) -> Change:
     return change
 
 
+def _another_sku(case: Case) -> bool:
+    """The order says another product than the event, at the same price."""
+    node = any_item(case)
+    node["productId"] = case.rng.choice(sorted(set(case.sale.market.skus) - {node["productId"]}))
+    return True
+
+
 def _sku_in_small_letters(case: Case) -> bool:
     node = any_item(case)
     lower = node["productId"].lower()
@@ -315,6 +322,7 @@ IDENTITY: dict[str, Damage] = {
     "a SKU null": Damage(_sku(None)),
     "a SKU a list": Damage(_sku(["TEE-BLACK-M"])),
     "a SKU no longer sold": Damage(_sku("COAT-OLD"), FINDING, DOLLARS),
+    "another SKU than the event's": Damage(_another_sku),
     "a SKU in small letters": Damage(_sku_in_small_letters, FINDING_OR_RIGHT, DOLLARS),
     **{
         f"a quantity {name}": Damage(sets_item("quantity", value))
