@@ -66,8 +66,8 @@ function money(value) {
 
 // A quotient rounded half up, away from zero; `whole` is positive.
 function half(part, whole) {
-  const rounded = (2n * (part < 0n ? -part : part) + whole) / (2n * whole);
-  return part < 0n ? -rounded : rounded;
+  const quotient = (2n * (part < 0n ? -part : part) + whole) / (2n * whole);
+  return part < 0n ? -quotient : quotient;
 }
 
 const size = (value) => (value < 0n ? -value : value);
@@ -107,12 +107,20 @@ function phoneNumber(value) {
   return /^[ (]*\+/.test(value) ? `+${digits}` : digits;
 }
 
-// The first number of a text, and its extension. Digits are ASCII's, or what NFKC makes ASCII's.
+// What a digit of any script says: every script has its ten in a row.
+function digitOf(digit) {
+  const code = digit.codePointAt(0);
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before % 10);
+}
+
+// The first number of a text, and its extension.
 function phone(value) {
   const raw = text(value);
   if (raw.length > 200) return "";
   if (/^[0-9 ().+-]*$/.test(raw)) return phoneNumber(raw);
-  let seen = plain(plain(raw).normalize("NFKC"));
+  let seen = plain(plain(raw).normalize("NFKC")).replace(/\p{Nd}/gu, digitOf);
   const numbers = seen.split(BETWEEN_PHONES).filter((part) => part.replace(/[^0-9]+/g, "").length >= 7);
   if (numbers.length > 1) seen = numbers[0];
   const extension = EXTENSION.exec(seen);
@@ -125,6 +133,8 @@ function addLine(lines, item, value) {
   return value;
 }
 
+const taxOf = (net, rate) => half(net * rate, 10n ** 20n);
+
 // In 10^-8 per cent: four places, or eight where four lose a cent.
 function rateOf(tax, net) {
   if (net <= 0n) return 0n;
@@ -132,9 +142,7 @@ function rateOf(tax, net) {
   return taxOf(net, rate) * CENT === tax ? rate : half(10n ** 10n * tax, net);
 }
 
-const taxOf = (net, rate) => half(net * rate, 10n ** 20n);
-
-function addItem(sold, node, amounts, taxCode) {
+function addItem(sold, amounts, taxCode) {
   const { price, gross, tax, discount, quantity } = amounts;
   const ownTax = included ? rounded(tax) : tax;
   const charged = gross - discount;
@@ -192,7 +200,7 @@ function sell() {
     }
     if (ids.has(amounts.id)) refuse("an item stands twice");
     ids.add(amounts.id);
-    addItem(sold, node, amounts, taxCode);
+    addItem(sold, amounts, taxCode);
   }
   return ids.size ? sold : refuse("every item is cancelled");
 }
@@ -227,7 +235,8 @@ function totalsOf(sold) {
   const isTax = [null, taxes + lost.tax].includes(taxTotal) || size(taxes - taxTotal) <= sold.slack;
   if (!isTax) refuse("taxTotal");
   if (![null, sold.gross, sold.gross + lost.gross].includes(subtotal)) refuse("subtotal");
-  return { total, due: isUnreduced ? total - lostTotal : total, lost: lostTotal, shipping, shippingTax, discount };
+  const due = isUnreduced ? total - lostTotal : total;
+  return { total, due, lost: lostTotal, shipping, shippingTax, discount };
 }
 
 // What shipping costs, in cents; its discount and its tax get lines.
