@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).parent.parent
 TENANT = ROOT / "mappings" / "dodici"
+PLACES = ROOT / "schemas" / "places.json"
 ITEM_ANSWERS = TENANT / "cases" / "lookups" / "item.json"
 
 _ZONE = "America/New_York"
@@ -36,6 +37,7 @@ class Tables:
             "stores": self.stores,
             "payment_items": {"|".join(key): item for key, item in self.payment_items.items()},
             "ship_methods": self.ship_methods,
+            "places": json.loads(PLACES.read_text(encoding="utf-8")),
         }
 
 
